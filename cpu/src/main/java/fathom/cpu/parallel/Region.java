@@ -1,0 +1,77 @@
+package fathom.cpu.parallel;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** One parallel loop: chunks are claimed one by one by whoever has time, and counted as they end. */
+final class Region {
+    /** Rounds of busy waiting for the last chunks before the caller goes to sleep (some tens of microseconds). */
+    private static final int SPINS = 2_000;
+
+    private final long n;
+    private final long grain;
+    private volatile RangeBody body;
+    private final long chunks;
+    private final AtomicLong next = new AtomicLong();
+    private final AtomicLong done = new AtomicLong();
+    private volatile @Nullable Throwable failure;
+    private volatile @Nullable Thread waiter;
+
+    Region(long n, long grain, RangeBody body) {
+        this.n = n;
+        this.grain = grain;
+        this.body = body;
+        this.chunks = (n - 1) / grain + 1;
+    }
+
+    long chunks() {
+        return chunks;
+    }
+
+    /** Claims and runs chunks until none is left to claim. */
+    void work() {
+        long mine = 0;
+        for (long chunk; (chunk = next.getAndIncrement()) < chunks; mine++) {
+            if (failure != null) {
+                continue;
+            }
+            try {
+                long from = chunk * grain;
+                body.run(from, chunk == chunks - 1 ? n : from + grain);
+            } catch (Throwable t) {
+                failure = t;
+            }
+        }
+        if (mine > 0 && done.addAndGet(mine) == chunks) {
+            var sleeper = waiter;
+            if (sleeper != null) {
+                LockSupport.unpark(sleeper);
+            }
+        }
+    }
+
+    /** Waits until every chunk has ended; then throws what a chunk threw, if one did. */
+    void await() {
+        for (int i = 0; i < SPINS && done.get() < chunks; i++) {
+            Thread.onSpinWait();
+        }
+        if (done.get() < chunks) {
+            waiter = Thread.currentThread();
+            while (done.get() < chunks) {
+                LockSupport.park(this);
+            }
+        }
+        body = (_, _) -> {}; // the team remembers its last loop: do not keep the caller's objects alive
+        var thrown = failure;
+        if (thrown instanceof RuntimeException e) {
+            throw e;
+        }
+        if (thrown instanceof Error e) {
+            throw e;
+        }
+        if (thrown != null) {
+            throw new IllegalStateException(thrown); // a checked exception thrown past the compiler
+        }
+    }
+}

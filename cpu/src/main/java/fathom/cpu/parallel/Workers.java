@@ -1,0 +1,98 @@
+package fathom.cpu.parallel;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A team of daemon threads that waits for loops. A worker that has nothing to do spins for a moment, since the next loop
+ * of a training step is often microseconds away, and then sleeps.
+ */
+final class Workers {
+    /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */
+    private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 50_000);
+
+    private final Worker[] team;
+    private final boolean spin;
+    private volatile Region current = new Region(1, 1, (_, _) -> {});
+    private volatile boolean closed;
+
+    Workers(int threads) {
+        spin = threads <= Runtime.getRuntime().availableProcessors();
+        team = new Worker[threads - 1];
+        for (int i = 0; i < team.length; i++) {
+            team[i] = new Worker(i + 1, current);
+            team[i].start();
+        }
+    }
+
+    int threads() {
+        return team.length + 1;
+    }
+
+    /** Runs the loop on the calling thread and the team; one loop at a time. */
+    void run(Region region) {
+        current = region;
+        long wanted = Math.min(team.length, region.chunks() - 1);
+        for (int i = 0; i < wanted; i++) {
+            team[i].wake();
+        }
+        region.work();
+        region.await();
+    }
+
+    /** Lets the workers end once they have nothing more to do. */
+    void close() {
+        closed = true;
+        for (var worker : team) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private final class Worker extends Thread {
+        private Region seen;
+        private volatile boolean asleep;
+
+        Worker(int number, Region seen) {
+            super(null, null, "fathom-worker-" + number, 0, false);
+            this.seen = seen;
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            while (!closed) {
+                var region = current;
+                if (region == seen) {
+                    idle();
+                } else {
+                    seen = region;
+                    region.work();
+                }
+            }
+        }
+
+        private void idle() {
+            if (spin) {
+                long start = System.nanoTime();
+                do {
+                    for (int i = 0; i < 32; i++) {
+                        if (current != seen) {
+                            return;
+                        }
+                        Thread.onSpinWait();
+                    }
+                } while (System.nanoTime() - start < SPIN_NANOS);
+            }
+            asleep = true;
+            while (current == seen && !closed) {
+                LockSupport.park(Workers.this);
+            }
+            asleep = false;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Loops on several threads, and each thread's working memory. */
+package fathom.cpu.parallel;
