@@ -47,11 +47,12 @@ public final class Parallel {
      * Runs {@code body} on each chunk {@code [0, grain), [grain, 2 grain), ...} of {@code [0, n)} and returns when all
      * are done. What the chunks wrote is then visible to the caller.
      *
-     * <p>When a chunk throws, chunks not yet begun are skipped, and the exception reaches the caller once those that had
-     * begun are over.
+     * <p>When a chunk throws, chunks not yet begun are skipped, and the exception reaches the caller once those that
+     * had begun are over.
      *
      * @param n length of the range; nothing happens if it is 0
-     * @param grain indices per chunk, at least 1; choose it from the size of the problem, never from the number of threads
+     * @param grain indices per chunk, at least 1; choose it from the size of the problem, never from the number of
+     *     threads
      * @param body called once per chunk, possibly from several threads at a time
      */
     public static void forRange(long n, long grain, RangeBody body) {

@@ -3,8 +3,8 @@ package fathom.cpu.parallel;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A team of daemon threads that waits for loops. A worker that has nothing to do spins for a moment, since the next loop
- * of a training step is often microseconds away, and then sleeps.
+ * A team of daemon threads that waits for loops. A worker that has nothing to do spins for a moment, since the next
+ * loop of a training step is often microseconds away, and then sleeps.
  */
 final class Workers {
     /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */

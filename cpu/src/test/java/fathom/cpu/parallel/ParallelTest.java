@@ -3,16 +3,17 @@ package fathom.cpu.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ParallelTest {
     private final int threadsBefore = Parallel.threads();
@@ -29,12 +30,15 @@ class ParallelTest {
         for (long grain : new long[] {1, 3, 7, 100, 1000}) {
             var chunks = new ConcurrentLinkedQueue<String>();
             var visits = new AtomicIntegerArray(100);
-            Parallel.forRange(100, grain, (from, to) -> {
-                chunks.add(from + "-" + to);
-                for (long i = from; i < to; i++) {
-                    visits.incrementAndGet((int) i);
-                }
-            });
+            Parallel.forRange(
+                    100,
+                    grain,
+                    (from, to) -> {
+                        chunks.add(from + "-" + to);
+                        for (long i = from; i < to; i++) {
+                            visits.incrementAndGet((int) i);
+                        }
+                    });
             var expected = new ArrayList<String>();
             for (long from = 0; from < 100; from += grain) {
                 expected.add(from + "-" + Math.min(100, from + grain));
@@ -48,9 +52,12 @@ class ParallelTest {
 
     @Test
     void anEmptyRangeRunsNothing() {
-        Parallel.forRange(0, 5, (_, _) -> {
-            throw new AssertionError("called");
-        });
+        Parallel.forRange(
+                0,
+                5,
+                (_, _) -> {
+                    throw new AssertionError("called");
+                });
     }
 
     @Test
@@ -74,11 +81,15 @@ class ParallelTest {
         Parallel.setThreads(threads);
         for (int round = 0; round < 50; round++) {
             int bad = round;
-            assertThatThrownBy(() -> Parallel.forRange(50, 1, (from, _) -> {
-                        if (from == bad) {
-                            throw new IllegalArgumentException("chunk " + from);
-                        }
-                    }))
+            assertThatThrownBy(() ->
+                            Parallel.forRange(
+                                    50,
+                                    1,
+                                    (from, _) -> {
+                                        if (from == bad) {
+                                            throw new IllegalArgumentException("chunk " + from);
+                                        }
+                                    }))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("chunk " + bad);
         }
@@ -93,19 +104,24 @@ class ParallelTest {
         var failures = Collections.synchronizedList(new ArrayList<String>());
         var callers = new ArrayList<Thread>();
         for (int t = 0; t < 4; t++) {
-            callers.add(Thread.ofPlatform().start(() -> {
-                for (int round = 0; round < 500; round++) {
-                    var sum = new AtomicLong();
-                    Parallel.forRange(20, 3, (from, to) -> {
-                        for (long i = from; i < to; i++) {
-                            sum.addAndGet(i);
-                        }
-                    });
-                    if (sum.get() != 190) {
-                        failures.add("sum " + sum);
-                    }
-                }
-            }));
+            callers.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                for (int round = 0; round < 500; round++) {
+                                    var sum = new AtomicLong();
+                                    Parallel.forRange(
+                                            20,
+                                            3,
+                                            (from, to) -> {
+                                                for (long i = from; i < to; i++) {
+                                                    sum.addAndGet(i);
+                                                }
+                                            });
+                                    if (sum.get() != 190) {
+                                        failures.add("sum " + sum);
+                                    }
+                                }
+                            }));
         }
         for (var caller : callers) {
             caller.join();
@@ -115,11 +131,13 @@ class ParallelTest {
 
     @Test
     void theNumberOfThreadsChangesWhileLoopsRun() throws InterruptedException {
-        var loops = Thread.ofPlatform().start(() -> {
-            for (int round = 0; round < 300; round++) {
-                Parallel.forRange(20, 1, (_, _) -> Thread.onSpinWait());
-            }
-        });
+        var loops =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            for (int round = 0; round < 300; round++) {
+                                Parallel.forRange(20, 1, (_, _) -> Thread.onSpinWait());
+                            }
+                        });
         for (int threads = 1; threads <= 6; threads++) {
             Parallel.setThreads(threads);
             assertThat(Parallel.threads()).isEqualTo(threads);

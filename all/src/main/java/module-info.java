@@ -1,0 +1,9 @@
+/** All of Fathom: {@code import module fathom;} gives a program the whole public API. */
+module fathom {
+    requires transitive fathom.core;
+    requires transitive fathom.data;
+    requires transitive fathom.nn;
+    requires transitive fathom.optim;
+    requires transitive fathom.train;
+    requires transitive fathom.vision;
+}

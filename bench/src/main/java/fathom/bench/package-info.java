@@ -1,0 +1,2 @@
+/** Measurements of kernels and of training steps. */
+package fathom.bench;

@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Measurements of kernels and of training steps. */
+@NullMarked
+module fathom.bench {
+    requires static org.jspecify;
+    requires fathom;
+    requires jmh.core;
+}

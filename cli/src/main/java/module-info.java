@@ -1,0 +1,13 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The command line. */
+@NullMarked
+module fathom.cli {
+    requires static org.jspecify;
+    requires fathom;
+    requires info.picocli;
+    requires tools.jackson.databind;
+
+    opens fathom.cli to
+            info.picocli;
+}

@@ -1,0 +1,2 @@
+/** The examples of the course, each a small program. */
+package fathom.course;

@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The CPU backend: kernels generated at run time, and matrix products, convolutions and pooling in vectorised Java. */
+@NullMarked
+module fathom.cpu {
+    requires static org.jspecify;
+    requires fathom.core;
+    requires jdk.incubator.vector;
+}

@@ -1,0 +1,2 @@
+/** Data sets, loaders and tables. */
+package fathom.data;

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Data sets, loaders and tables. */
+@NullMarked
+module fathom.data {
+    requires static org.jspecify;
+    requires transitive fathom.core;
+    requires dflib;
+    requires dflib.csv;
+}

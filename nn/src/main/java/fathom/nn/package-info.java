@@ -1,0 +1,2 @@
+/** Layers, losses and initialisers. */
+package fathom.nn;

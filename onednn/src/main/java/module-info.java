@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The oneDNN backend, called through java.lang.foreign where its library is found. */
+@NullMarked
+module fathom.onednn {
+    requires static org.jspecify;
+    requires fathom.core;
+}

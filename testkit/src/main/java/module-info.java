@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The naive scalar backend that is the oracle of the others, and golden files. For tests only. */
+@NullMarked
+module fathom.testkit {
+    requires static org.jspecify;
+    requires transitive fathom.core;
+}

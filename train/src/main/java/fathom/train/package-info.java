@@ -1,0 +1,2 @@
+/** The trainer: metrics, callbacks, checkpoints, progress and plots. */
+package fathom.train;

@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The trainer: metrics, callbacks, checkpoints, progress and plots. */
+@NullMarked
+module fathom.train {
+    requires static org.jspecify;
+    requires transitive fathom.core;
+    requires transitive fathom.data;
+    requires transitive fathom.nn;
+    requires transitive fathom.optim;
+    requires java.desktop;
+    requires me.tongfei.progressbar;
+    requires tools.jackson.databind;
+    requires xchart;
+}

@@ -1,0 +1,2 @@
+/** Image data sets, transforms and models. */
+package fathom.vision;

@@ -1,0 +1,13 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Image data sets, transforms and models. */
+@NullMarked
+module fathom.vision {
+    requires static org.jspecify;
+    requires transitive fathom.core;
+    requires transitive fathom.data;
+    requires transitive fathom.nn;
+    requires java.desktop;
+    requires java.net.http;
+    requires me.tongfei.progressbar;
+}
