@@ -7,4 +7,32 @@ module fathom.core {
     requires ejml.core;
     requires ejml.ddense;
     requires tools.jackson.databind;
+
+    exports fathom;
+    exports fathom.ir to
+            fathom.bench,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.nn,
+            fathom.onednn,
+            fathom.optim,
+            fathom.testkit;
+    exports fathom.memory to
+            fathom.bench,
+            fathom.cli,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.onednn,
+            fathom.testkit,
+            fathom.train;
+    exports fathom.primitive to
+            fathom.bench,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.nn,
+            fathom.onednn,
+            fathom.optim,
+            fathom.testkit;
+
+    uses fathom.primitive.Backend;
 }

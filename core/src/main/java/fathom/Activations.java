@@ -1,0 +1,15 @@
+package fathom;
+
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.select;
+
+import fathom.ir.BinaryOp;
+
+/** Kernels of activations that are called often enough to be kept. */
+final class Activations {
+    private Activations() {}
+
+    static final Kernels.Formula RELU = new Kernels.Formula(
+            x -> select(binary(BinaryOp.LE, x, constant(x.type(), 0)), constant(x.type(), 0), x));
+}

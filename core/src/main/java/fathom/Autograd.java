@@ -1,0 +1,249 @@
+package fathom;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Automatic differentiation: settings of the tape, and derivatives of functions.
+ *
+ * @see <a href="https://d2l.ai/chapter_preliminaries/autograd.html">Dive into Deep Learning, Automatic Differentiation</a>
+ */
+public final class Autograd {
+    private Autograd() {}
+
+    /** A setting that holds until it is closed: for try-with-resources. */
+    @FunctionalInterface
+    public interface Setting extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Operations on this thread are not put on the tape until the setting is closed. */
+    public static Setting noGrad() {
+        return GradMode.set(false);
+    }
+
+    /** Operations on this thread are put on the tape again, within {@link #noGrad}. */
+    public static Setting enableGrad() {
+        return GradMode.set(true);
+    }
+
+    /** {@return whether operations on this thread are put on the tape} */
+    public static boolean isGradEnabled() {
+        return GradMode.isEnabled();
+    }
+
+    /** Options of a backward run. */
+    public static final class Backward {
+        private boolean retainGraph;
+        private boolean createGraph;
+        private boolean allowUnused;
+        private boolean retainSet;
+        private @Nullable Tensor gradient;
+
+        Backward() {}
+
+        /** Keeps what was saved, so that backward can run through the same graph again. Default: as createGraph. */
+        public Backward retainGraph(boolean retain) {
+            retainGraph = retain;
+            retainSet = true;
+            return this;
+        }
+
+        /** Puts the gradient's own computation on the tape, for gradients of gradients. Default: no. */
+        public Backward createGraph(boolean create) {
+            createGraph = create;
+            return this;
+        }
+
+        /** Whether an input without influence gives null rather than an error in {@link Autograd#grad}. Default: no. */
+        public Backward allowUnused(boolean allow) {
+            allowUnused = allow;
+            return this;
+        }
+
+        /** The gradient of some function by the tensor. Default: 1, for a single number. */
+        public Backward gradient(Tensor gradient) {
+            this.gradient = gradient;
+            return this;
+        }
+
+        private boolean retains() {
+            return retainSet ? retainGraph : createGraph;
+        }
+    }
+
+    static void backward(List<Tensor> roots, List<? extends @Nullable Tensor> gradients, Consumer<Backward> options) {
+        var o = new Backward();
+        options.accept(o);
+        var seeds = new ArrayList<Tensor>();
+        for (int i = 0; i < roots.size(); i++) {
+            Tensor given = gradients.get(i);
+            seeds.add(seed("backward", roots.get(i), given == null ? o.gradient : given));
+        }
+        new BackwardEngine(o.createGraph, o.retains(), null).run(roots, seeds);
+    }
+
+    private static Tensor seed(String operation, Tensor root, @Nullable Tensor gradient) {
+        if (!root.requiresGrad()) {
+            throw new IllegalStateException(
+                    operation + ": this tensor does not require a gradient and was not computed from one that does");
+        }
+        if (gradient == null) {
+            if (root.numel() != 1) {
+                throw new IllegalStateException(
+                        "%s: the tensor has shape %s; only for a single number can the gradient be left out"
+                                .formatted(operation, root.shape()));
+            }
+            return Tensors.onesLike(root);
+        }
+        if (!gradient.shape().equals(root.shape())) {
+            throw new IllegalArgumentException("%s: the gradient has shape %s, the tensor %s"
+                    .formatted(operation, gradient.shape(), root.shape()));
+        }
+        return gradient.to(root.dtype());
+    }
+
+    /**
+     * The gradients of the sum of {@code output} by each of {@code inputs}; nothing is accumulated.
+     *
+     * @throws IllegalArgumentException where an input had no influence; see {@link Backward#allowUnused}
+     */
+    public static List<Tensor> grad(Tensor output, List<Tensor> inputs) {
+        return grad(output, inputs, o -> {});
+    }
+
+    /** As {@link #grad(Tensor, List)}, with options; unused inputs give null where that is allowed. */
+    public static List<Tensor> grad(Tensor output, List<Tensor> inputs, Consumer<Backward> options) {
+        var o = new Backward();
+        options.accept(o);
+        for (int i = 0; i < inputs.size(); i++) {
+            if (!inputs.get(i).requiresGrad()) {
+                throw new IllegalArgumentException("grad: input %d does not require a gradient".formatted(i));
+            }
+        }
+        var engine = new BackwardEngine(o.createGraph, o.retains(), inputs);
+        engine.run(List.of(output), List.of(seed("grad", output, o.gradient)));
+        var grads = new ArrayList<@Nullable Tensor>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor g = engine.captured(inputs.get(i));
+            if (g == null && !o.allowUnused) {
+                throw new IllegalArgumentException(
+                        "grad: input %d of shape %s had no influence on the output; allowUnused(true) gives null for it"
+                                .formatted(i, inputs.get(i).shape()));
+            }
+            grads.add(g);
+        }
+        return nullable(grads);
+    }
+
+    @SuppressWarnings({"NullAway", "unchecked"}) // elements are null only where the caller allowed it
+    private static List<Tensor> nullable(List<@Nullable Tensor> list) {
+        return (List<Tensor>) (List<?>) list;
+    }
+
+    /** Gradients as numbers or, where they are to be differentiated again, with their graph. */
+    private static Tensor gradOrZeros(Tensor output, Tensor input, boolean createGraph, @Nullable Tensor v) {
+        if (!output.requiresGrad()) {
+            return Tensors.zerosLike(input);
+        }
+        List<Tensor> g = grad(output, List.of(input), o -> {
+            o.createGraph(createGraph).retainGraph(true).allowUnused(true);
+            if (v != null) {
+                o.gradient(v);
+            }
+        });
+        Tensor first = g.getFirst();
+        return first == null ? Tensors.zerosLike(input) : first;
+    }
+
+    /** {@return a function whose value is the gradient of the scalar function {@code f}; it can be differentiated again} */
+    public static UnaryOperator<Tensor> grad(Function<Tensor, Tensor> f) {
+        return x -> {
+            try (var on = enableGrad()) {
+                Tensor at = x.requiresGrad() ? x : x.detach().requiresGrad_();
+                return gradOrZeros(f.apply(at), at, true, null);
+            }
+        };
+    }
+
+    /**
+     * The vector-Jacobian product.
+     *
+     * @param f a function from one tensor to one tensor
+     * @param x where
+     * @param v of the shape of {@code f(x)}
+     * @return the value of f and {@code v^T J}, of the shape of x
+     */
+    public static Product vjp(Function<Tensor, Tensor> f, Tensor x, Tensor v) {
+        try (var on = enableGrad()) {
+            Tensor at = x.detach().requiresGrad_();
+            Tensor y = f.apply(at);
+            return new Product(y.detach(), gradOrZeros(y, at, false, v).detach());
+        }
+    }
+
+    /**
+     * The Jacobian-vector product, as the gradient of a gradient.
+     *
+     * @param f a function from one tensor to one tensor
+     * @param x where
+     * @param v of the shape of x
+     * @return the value of f and {@code J v}, of the shape of {@code f(x)}
+     */
+    public static Product jvp(Function<Tensor, Tensor> f, Tensor x, Tensor v) {
+        try (var on = enableGrad()) {
+            Tensor at = x.detach().requiresGrad_();
+            Tensor y = f.apply(at);
+            Tensor u = Tensors.zerosLike(y).requiresGrad_();
+            Tensor g = gradOrZeros(y, at, true, u);
+            return new Product(y.detach(), gradOrZeros(g, u, false, v).detach());
+        }
+    }
+
+    /**
+     * A value and a product with its derivative.
+     *
+     * @param value the function's value
+     * @param product the product
+     */
+    public record Product(Tensor value, Tensor product) {}
+
+    /** {@return the Jacobian of {@code f} at {@code x}: of f's shape followed by x's} */
+    public static Tensor jacobian(Function<Tensor, Tensor> f, Tensor x) {
+        try (var on = enableGrad()) {
+            Tensor at = x.detach().requiresGrad_();
+            return jacobian(f.apply(at), at, false);
+        }
+    }
+
+    private static Tensor jacobian(Tensor y, Tensor at, boolean createGraph) {
+        Tensor flat = y.reshape(-1);
+        var rows = new ArrayList<Tensor>();
+        for (long i = 0; i < flat.numel(); i++) {
+            rows.add(gradOrZeros(flat.select(0, i), at, createGraph, null));
+        }
+        long[] yShape = y.shape().dims();
+        long[] xShape = at.shape().dims();
+        long[] shape = java.util.Arrays.copyOf(yShape, yShape.length + xShape.length);
+        System.arraycopy(xShape, 0, shape, yShape.length, xShape.length);
+        return rows.isEmpty() ? Tensors.zeros(at.dtype(), shape) : Tensors.stack(rows, 0).reshape(shape);
+    }
+
+    /** {@return the Hessian of the scalar function {@code f} at {@code x}: of x's shape twice} */
+    public static Tensor hessian(Function<Tensor, Tensor> f, Tensor x) {
+        try (var on = enableGrad()) {
+            Tensor at = x.detach().requiresGrad_();
+            Tensor y = f.apply(at);
+            if (y.numel() != 1) {
+                throw new IllegalArgumentException("hessian: the function's value has shape %s; want a single number"
+                        .formatted(y.shape()));
+            }
+            return jacobian(gradOrZeros(y, at, true, null), at, false);
+        }
+    }
+}

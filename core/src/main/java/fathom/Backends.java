@@ -1,0 +1,75 @@
+package fathom;
+
+import fathom.primitive.Backend;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** The backends that are here, in the order in which they are asked. */
+final class Backends {
+    private static final List<Backend> ALL = load();
+    private static final Backend[] USED = used();
+
+    private Backends() {}
+
+    private static List<Backend> load() {
+        var found = new ArrayList<Backend>();
+        var layer = Backends.class.getModule().getLayer();
+        var loader = layer == null
+                ? ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
+                : ServiceLoader.load(layer, Backend.class);
+        loader.forEach(found::add);
+        if (layer != null) {
+            for (Backend b : ServiceLoader.load(Backend.class)) {
+                if (found.stream().noneMatch(f -> f.name().equals(b.name()))) {
+                    found.add(b);
+                }
+            }
+        }
+        found.sort(Comparator.comparingInt(Backend::priority).reversed());
+        return List.copyOf(found);
+    }
+
+    private static Backend[] used() {
+        String only = System.getProperty("fathom.backend");
+        boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
+        return ALL.stream()
+                .filter(b -> only == null || b.name().equals(only))
+                .filter(b -> native_ || b.priority() <= 0)
+                .filter(Backend::isAvailable)
+                .toArray(Backend[]::new);
+    }
+
+    /** {@return all backends, available or not, best first} */
+    static List<Backend> all() {
+        return ALL;
+    }
+
+    /**
+     * {@return the first backend that runs the primitive}
+     *
+     * @throws FathomException if there is none
+     */
+    static Backend choose(Computed primitive, Operand[] in, Operand[] out) {
+        for (Backend b : USED) {
+            if (b.supports(primitive, in, out)) {
+                return b;
+            }
+        }
+        throw new FathomException(
+                USED.length == 0
+                        ? "no backend found: put the module fathom.cpu on the module path or class path"
+                        : "no backend runs %s on %s".formatted(primitive, types(in)));
+    }
+
+    private static List<DType> types(Operand[] operands) {
+        var types = new ArrayList<DType>();
+        for (Operand o : operands) {
+            types.add(o.dtype());
+        }
+        return types;
+    }
+}

@@ -1,0 +1,268 @@
+package fathom;
+
+import fathom.memory.Scopes;
+import fathom.memory.Storage;
+import fathom.primitive.View;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of backward: operations in descending order of their numbers, without recursion, so that graphs may be of any
+ * depth. Gradients between operations are given back as soon as they are used up, unless a graph of the gradients
+ * themselves is wanted.
+ */
+final class BackwardEngine {
+    private final boolean createGraph;
+    private final boolean retainGraph;
+    private final PriorityQueue<Node> ready =
+            new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
+    private final Map<Node, @Nullable Tensor[]> pending = new IdentityHashMap<>();
+    /** Per storage, how many pending gradients look at it. */
+    private final Map<Storage, int[]> uses = new IdentityHashMap<>();
+    /** Gradients asked for by {@link Autograd#grad}; null where leaves accumulate. */
+    private final @Nullable Map<Tensor, @Nullable Tensor> captured;
+    /** Per operation, the outputs whose gradient was asked for. */
+    private final Map<Node, List<Tensor>> capturing = new IdentityHashMap<>();
+
+    private @Nullable Scopes scope;
+
+    BackwardEngine(boolean createGraph, boolean retainGraph, @Nullable List<Tensor> inputs) {
+        this.createGraph = createGraph;
+        this.retainGraph = retainGraph;
+        if (inputs == null) {
+            captured = null;
+        } else {
+            captured = new IdentityHashMap<>();
+            for (Tensor t : inputs) {
+                captured.put(t, null);
+                Node node = t.node();
+                if (node != null) {
+                    capturing.computeIfAbsent(node, k -> new ArrayList<>()).add(t);
+                }
+            }
+        }
+    }
+
+    /** Runs from the roots down, then gives back what was only needed on the way. */
+    void run(List<Tensor> roots, List<Tensor> gradients) {
+        try (var mode = GradMode.set(createGraph)) {
+            if (createGraph) {
+                propagate(roots, gradients);
+                return;
+            }
+            scope = Scopes.open();
+            try {
+                propagate(roots, gradients);
+            } finally {
+                scope.close("backward had used it");
+            }
+        }
+    }
+
+    private void propagate(List<Tensor> roots, List<Tensor> gradients) {
+        for (int i = 0; i < roots.size(); i++) {
+            Tensor root = roots.get(i);
+            Node node = root.node();
+            if (node == null) {
+                deliver(root, gradients.get(i), false);
+            } else {
+                add(node, root.nodeOutput, gradients.get(i));
+            }
+        }
+        for (Node node = ready.poll(); node != null; node = ready.poll()) {
+            step(node);
+        }
+    }
+
+    private void step(Node node) {
+        @Nullable Tensor[] gradOutputs = pending.remove(node);
+        for (int i = 0; i < gradOutputs.length; i++) {
+            gradOutputs[i] = hooked(node.hooks(i), gradOutputs[i]);
+        }
+        retain(node, gradOutputs);
+        @Nullable Tensor[] grads =
+                node.written == null ? gradients(node, gradOutputs) : gradientsOfViewWrite(node, gradOutputs);
+        for (int i = 0; i < grads.length; i++) {
+            Tensor g = grads[i];
+            if (g == null || !node.wants(i)) {
+                continue;
+            }
+            Node from = node.from[i];
+            if (from != null) {
+                add(from, node.fromOutput[i], g);
+            } else {
+                Tensor leaf = node.leaf[i];
+                if (leaf != null) {
+                    deliver(leaf, g, isFresh(g, i, grads, gradOutputs, node));
+                }
+            }
+        }
+        if (!retainGraph) {
+            node.release();
+        }
+        for (Tensor g : gradOutputs) {
+            if (g != null) {
+                drop(g);
+            }
+        }
+    }
+
+    private @Nullable Tensor[] gradients(Node node, @Nullable Tensor[] gradOutputs) {
+        return node.primitive.gradient(node, gradOutputs);
+    }
+
+    /** The written part of the base's gradient goes through the operation; the rest passes by. */
+    private @Nullable Tensor[] gradientsOfViewWrite(Node node, @Nullable Tensor[] gradOutputs) {
+        View.Geometry w = node.written;
+        Tensor g = gradOutputs[0];
+        if (g == null || w == null) {
+            return new @Nullable Tensor[node.inputCount()];
+        }
+        Tensor whole = g.contiguous();
+        whole = whole == g ? g.clone() : whole;
+        Tensor part = whole.asStrided(w.shape(), w.strides(), w.offset());
+        // the operation's rule sees the part's gradient; what it gives for its receiver replaces the part
+        @Nullable Tensor[] grads = node.primitive.gradient(node, new @Nullable Tensor[] {part.clone()});
+        Tensor forReceiver = grads[0];
+        if (forReceiver == null) {
+            part.zero_();
+        } else {
+            part.copy_(forReceiver);
+        }
+        grads[0] = whole;
+        return grads;
+    }
+
+    /** Adds to the gradient by an output of an operation that is still to run. */
+    private void add(Node node, int output, Tensor g) {
+        @Nullable Tensor[] slots = pending.get(node);
+        if (slots == null) {
+            slots = new @Nullable Tensor[node.outputCount];
+            pending.put(node, slots);
+            ready.add(node);
+        }
+        Tensor before = slots[output];
+        if (before == null) {
+            slots[output] = g;
+            use(g);
+        } else {
+            Tensor sum = before.add(g);
+            slots[output] = sum;
+            use(sum);
+            drop(before);
+        }
+    }
+
+    private void use(Tensor g) {
+        uses.computeIfAbsent(g.storage(), k -> new int[1])[0]++;
+    }
+
+    private void drop(Tensor g) {
+        Storage s = g.storage();
+        int[] count = uses.get(s);
+        if (count != null && --count[0] == 0) {
+            uses.remove(s);
+            if (scope != null && !s.isKept() && scope.owns(s)) {
+                s.release("backward had used it");
+            }
+        }
+    }
+
+    private static @Nullable Tensor hooked(@Nullable List<UnaryOperator<Tensor>> hooks, @Nullable Tensor g) {
+        if (hooks == null || g == null) {
+            return g;
+        }
+        Tensor out = g.keep();
+        for (var hook : List.copyOf(hooks)) {
+            Tensor next = hook.apply(out);
+            out = next == null ? out : next.keep();
+        }
+        return out;
+    }
+
+    private void retain(Node node, @Nullable Tensor[] gradOutputs) {
+        for (Tensor t : node.retaining) {
+            Tensor g = gradOutputs[t.nodeOutput];
+            if (t.retainsGrad && g != null) {
+                accumulate(t, g, false);
+            }
+        }
+        List<Tensor> wanted = capturing.get(node);
+        if (wanted != null && captured != null) {
+            for (Tensor t : wanted) {
+                Tensor g = gradOutputs[t.nodeOutput];
+                if (g != null) {
+                    captured.put(t, g.keep());
+                }
+            }
+        }
+    }
+
+    private void deliver(Tensor leaf, Tensor gradient, boolean fresh) {
+        Tensor g = gradient;
+        if (leaf.hooks != null) {
+            g = hooked(leaf.hooks, g);
+            fresh = false;
+        }
+        if (g == null) {
+            return;
+        }
+        if (captured != null) {
+            if (captured.containsKey(leaf)) {
+                Tensor before = captured.get(leaf);
+                captured.put(leaf, (before == null ? g : before.add(g)).keep());
+            }
+            return;
+        }
+        accumulate(leaf, g, fresh);
+    }
+
+    private void accumulate(Tensor leaf, Tensor g, boolean fresh) {
+        Tensor before = leaf.grad();
+        if (before == null) {
+            leaf.setGrad(createGraph || fresh ? g : g.clone());
+        } else if (createGraph) {
+            leaf.setGrad(before.add(g));
+        } else {
+            before.add_(g);
+        }
+    }
+
+    /** Whether nothing else looks at the memory of a gradient, so that a leaf may have it without a copy. */
+    private boolean isFresh(Tensor g, int i, @Nullable Tensor[] grads, @Nullable Tensor[] gradOutputs, Node node) {
+        Storage s = g.storage();
+        if (scope == null || !scope.owns(s) || uses.containsKey(s) || s.bytes() != g.numel() * g.dtype().size()) {
+            return false;
+        }
+        for (int k = 0; k < grads.length; k++) {
+            Tensor other = grads[k];
+            if (k != i && other != null && other.storage() == s) {
+                return false;
+            }
+        }
+        for (Tensor out : gradOutputs) {
+            if (out != null && out.storage() == s) {
+                return false;
+            }
+        }
+        return !node.savesStorage(s);
+    }
+
+    /** {@return the gradient by a tensor that was asked for; null where it had no influence} */
+    @Nullable
+    Tensor captured(Tensor t) {
+        return captured == null ? null : captured.get(t);
+    }
+
+    /** {@return the tensors that were asked for} */
+    Set<Tensor> inputs() {
+        return captured == null ? Set.of() : captured.keySet();
+    }
+}

@@ -1,0 +1,116 @@
+package fathom;
+
+import fathom.memory.Native;
+import fathom.primitive.Pointwise;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+
+/** To other types, and out to Java. */
+public sealed interface ConversionOps permits Tensor {
+    /** {@return this tensor} */
+    Tensor self();
+
+    /** {@return this, converted; itself if it has the type already} */
+    default Tensor to(DType dtype) {
+        Tensor x = self();
+        return x.dtype() == dtype ? x : Dispatch.apply(new Pointwise(Kernels.cast(x.dtype(), dtype)), x)[0];
+    }
+
+    /** {@return this on a device; itself if it is there already} */
+    default Tensor to(Device device) {
+        if (!device.equals(Device.CPU)) {
+            throw new IllegalArgumentException("to: there is no device " + device + " here, only cpu");
+        }
+        return self();
+    }
+
+    /** {@return this as float32} */
+    default Tensor toFloat() {
+        return to(DType.FLOAT32);
+    }
+
+    /** {@return this as float64} */
+    default Tensor toDouble() {
+        return to(DType.FLOAT64);
+    }
+
+    /** {@return this as int64} */
+    default Tensor toLong() {
+        return to(DType.INT64);
+    }
+
+    /** {@return this as int32} */
+    default Tensor toInt() {
+        return to(DType.INT32);
+    }
+
+    /** {@return this as truth values: not zero} */
+    default Tensor toBool() {
+        return to(DType.BOOL);
+    }
+
+    private Tensor single(String name) {
+        Tensor x = self();
+        if (x.numel() != 1) {
+            throw new IllegalStateException(
+                    "%s: wants a tensor of one element; this one has shape %s".formatted(name, x.shape()));
+        }
+        return x;
+    }
+
+    /** {@return the number in a tensor of one element} */
+    default double item() {
+        Tensor x = single("item");
+        double value = Elements.getDouble(x.dtype(), x.address());
+        Reference.reachabilityFence(x);
+        return value;
+    }
+
+    /** {@return the integer in a tensor of one element, all its bits; of floating ones the truncated value} */
+    default long itemLong() {
+        Tensor x = single("itemLong");
+        long value = Elements.getLong(x.dtype(), x.address());
+        Reference.reachabilityFence(x);
+        return value;
+    }
+
+    /** {@return whether the element of a tensor of one element is not zero} */
+    default boolean itemBoolean() {
+        return item() != 0;
+    }
+
+    /**
+     * The elements as a Java array of arrays, one level per dimension.
+     *
+     * @param type for instance {@code float[][].class}; the element type may be any primitive but char
+     * @throws IllegalArgumentException if the levels are not the dimensions
+     */
+    default <A> A toArray(Class<A> type) {
+        return JavaArrays.toArray(self(), type);
+    }
+
+    /** {@return the elements in row-major order, as float} */
+    default float[] toFloatArray() {
+        return self().reshape(-1).toArray(float[].class);
+    }
+
+    /** {@return the elements in row-major order, as double} */
+    default double[] toDoubleArray() {
+        return self().reshape(-1).toArray(double[].class);
+    }
+
+    /** {@return the elements in row-major order, as long} */
+    default long[] toLongArray() {
+        return self().reshape(-1).toArray(long[].class);
+    }
+
+    /** {@return a copy of the elements' bytes in row-major order, little endian} */
+    default byte[] toByteArray() {
+        Tensor x = self().detach().contiguous();
+        MemorySegment bytes = Native.at(x.address(), x.numel() * x.dtype().size());
+        byte[] copy = bytes.toArray(ValueLayout.JAVA_BYTE);
+        Reference.reachabilityFence(x);
+        return copy;
+    }
+}

@@ -1,0 +1,304 @@
+package fathom;
+
+import fathom.ir.Kernel;
+import fathom.memory.Allocator;
+import fathom.memory.Storage;
+import fathom.primitive.Broadcasting;
+import fathom.primitive.Composed;
+import fathom.primitive.Computed;
+import fathom.primitive.Layouts;
+import fathom.primitive.Operand;
+import fathom.primitive.Ops;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Primitive;
+import fathom.primitive.Reduce;
+import fathom.primitive.Spec;
+import fathom.primitive.View;
+import fathom.primitive.Views;
+import java.lang.ref.Reference;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The one door of all operations: infer, run, put on the tape. */
+final class Dispatch {
+    private Dispatch() {}
+
+    static final Ops.Door DOOR = new Ops.Door() {
+        @Override
+        public Tensor[] apply(Primitive primitive, Tensor[] inputs) {
+            return Dispatch.apply(primitive, inputs);
+        }
+
+        @Override
+        public Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs) {
+            return Dispatch.applyInPlace(primitive, self, inputs);
+        }
+
+        @Override
+        public void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+            Dispatch.update(kernel, scalars, inputs, outputs);
+        }
+
+        @Override
+        public long[] shape(Tensor t) {
+            return t.rawShape();
+        }
+
+        @Override
+        public long[] strides(Tensor t) {
+            return t.rawStrides();
+        }
+    };
+
+    /** {@return the outputs of the primitive} */
+    static Tensor[] apply(Primitive primitive, Tensor... inputs) {
+        boolean record = GradMode.isEnabled() && primitive.isDifferentiable() && anyRequiresGrad(inputs);
+        Tensor[] outputs =
+                switch (primitive) {
+                    case Computed c -> compute(c, inputs);
+                    case View v -> new Tensor[] {view(v, inputs[0])};
+                    case Composed c -> {
+                        try (var off = GradMode.set(false)) {
+                            yield c.compute(inputs);
+                        }
+                    }
+                };
+        if (record) {
+            var node = Node.of(primitive, inputs, outputs.length);
+            for (int i = 0; i < outputs.length; i++) {
+                if (outputs[i].dtype().isFloating()) {
+                    outputs[i].node = node;
+                    outputs[i].nodeOutput = i;
+                }
+            }
+            node.saveOutputs(outputs);
+        }
+        return outputs;
+    }
+
+    private static boolean anyRequiresGrad(Tensor[] inputs) {
+        for (Tensor t : inputs) {
+            if (t.requiresGrad()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Tensor view(View v, Tensor in) {
+        View.Geometry g = v.apply(in.geometry());
+        return new Tensor(in.storage(), g.offset(), g.shape(), g.strides(), in.dtype(), in.base == null ? in : in.base);
+    }
+
+    private static Tensor[] compute(Computed primitive, Tensor[] inputs) {
+        Spec[] specs = primitive.infer(inputs);
+        var outputs = new Tensor[specs.length];
+        for (int i = 0; i < specs.length; i++) {
+            outputs[i] = allocate(specs[i]);
+        }
+        run(primitive, inputs, outputs);
+        return outputs;
+    }
+
+    /** {@return a tensor of fresh memory, contents undefined} */
+    static Tensor allocate(Spec spec) {
+        long[] shape = spec.shape();
+        long[] strides = spec.strides() == null ? Layouts.contiguous(shape) : spec.strides();
+        Storage storage = Allocator.allocate(bytes(shape, spec.dtype()));
+        return new Tensor(storage, 0, shape, strides, spec.dtype(), null);
+    }
+
+    private static long bytes(long[] shape, DType dtype) {
+        try {
+            return Math.multiplyExact(Dims.numel(shape), (long) dtype.size());
+        } catch (ArithmeticException e) {
+            throw new OutOfMemoryError("a tensor of shape %s and type %s has more than 2^63 bytes"
+                    .formatted(java.util.Arrays.toString(shape), dtype));
+        }
+    }
+
+    private static void run(Computed primitive, Tensor[] inputs, Tensor[] outputs) {
+        if (!(primitive instanceof Reduce) && allEmpty(outputs)) {
+            return;
+        }
+        Operand[] in = operands(primitive, inputs, outputs);
+        var out = new Operand[outputs.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = operand(outputs[i], outputs[i].rawStrides(), outputs[i].rawShape());
+        }
+        try {
+            Backends.choose(primitive, in, out).run(primitive, in, out);
+        } finally {
+            Reference.reachabilityFence(inputs);
+            Reference.reachabilityFence(outputs);
+        }
+    }
+
+    private static boolean allEmpty(Tensor[] outputs) {
+        for (Tensor t : outputs) {
+            if (t.numel() != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Operand[] operands(Computed primitive, Tensor[] inputs, Tensor[] outputs) {
+        var operands = new Operand[inputs.length];
+        long[] common =
+                switch (primitive) {
+                    case Pointwise p -> outputs[0].rawShape();
+                    case Reduce r -> Broadcasting.shape("reduce", inputs);
+                    default -> null;
+                };
+        for (int i = 0; i < operands.length; i++) {
+            Tensor t = inputs[i];
+            operands[i] = common == null
+                    ? operand(t, t.rawStrides(), t.rawShape())
+                    : operand(t, Broadcasting.strides(t.rawShape(), t.rawStrides(), common), common);
+        }
+        return operands;
+    }
+
+    private static Operand operand(Tensor t, long[] strides, long[] shape) {
+        return new Operand(t.dtype(), t.address(), shape, strides);
+    }
+
+    // ---- in place -------------------------------------------------------------------------------------------------
+
+    /** Writes output 0 into the memory of {@code self}; the history of self, or of what self is a view of, takes note. */
+    static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... inputs) {
+        if (!(primitive instanceof Computed computed)) {
+            throw new IllegalArgumentException(primitive.name() + " cannot write in place");
+        }
+        boolean record = GradMode.isEnabled()
+                && primitive.isDifferentiable()
+                && (self.requiresGrad() || anyRequiresGrad(inputs))
+                && self.dtype().isFloating();
+        if (record) {
+            Tensor root = self.base == null ? self : self.base;
+            if (root.isLeaf() && root.requiresGrad()) {
+                throw new IllegalStateException(
+                        "%s in place: a leaf that requires a gradient%s cannot be written while gradients are recorded; use Autograd.noGrad()"
+                                .formatted(primitive.name(), root == self ? "" : " (of which this is a view)"));
+            }
+        }
+        refuseSelfOverlap(primitive, self);
+        check(computed, self, inputs);
+        Tensor[] safe = apartFrom(self, inputs);
+        Node node = null;
+        if (record) {
+            Tensor[] saved = safe.clone();
+            for (int i = 0; i < saved.length; i++) {
+                // what the write destroys and the gradient needs is copied first
+                if (saved[i].storage() == self.storage() && primitive.savesInput(i, k -> true)) {
+                    try (var off = GradMode.set(false)) {
+                        Tensor copy = saved[i].clone();
+                        copy.node = saved[i].node();
+                        copy.nodeOutput = saved[i].nodeOutput;
+                        saved[i] = copy;
+                    }
+                }
+            }
+            node = self.base == null
+                    ? Node.of(primitive, saved, 1)
+                    : Node.onView(primitive, placeFirst(saved, inputs, self), self.base, self.geometry());
+        }
+        run(computed, safe, new Tensor[] {self});
+        self.storage().bumpVersion();
+        if (node != null) {
+            if (self.base == null) {
+                self.node = node;
+                self.nodeOutput = 0;
+                self.historyChanges++;
+            } else {
+                self.base.node = node;
+                self.base.nodeOutput = 0;
+                self.base.historyChanges++;
+                renewViewHistory(self);
+            }
+            node.saveOutputs(self);
+        }
+        return self;
+    }
+
+    /** An operation in place on a view has the view as input 0, whether it reads it or not: its history is the base's. */
+    private static Tensor[] placeFirst(Tensor[] saved, Tensor[] inputs, Tensor self) {
+        if (inputs.length > 0 && inputs[0] == self) {
+            return saved;
+        }
+        throw new IllegalStateException("operations in place take their receiver as input 0");
+    }
+
+    private static void check(Computed primitive, Tensor self, Tensor[] inputs) {
+        Spec spec = primitive.infer(inputs)[0];
+        if (!java.util.Arrays.equals(spec.shape(), self.rawShape())) {
+            throw new IllegalArgumentException("%s in place: the result has shape %s, which does not fit into %s"
+                    .formatted(primitive.name(), java.util.Arrays.toString(spec.shape()), self.shape()));
+        }
+        if (spec.dtype() != self.dtype()) {
+            throw new IllegalArgumentException("%s in place: the result is %s, which cannot be written into %s"
+                    .formatted(primitive.name(), spec.dtype(), self.dtype()));
+        }
+    }
+
+    private static void refuseSelfOverlap(Primitive primitive, Tensor self) {
+        long[] shape = self.rawShape();
+        long[] strides = self.rawStrides();
+        for (int d = 0; d < shape.length; d++) {
+            if (strides[d] == 0 && shape[d] > 1) {
+                throw new IllegalStateException(
+                        "%s in place: several indices of this tensor of shape %s share one element (it was expanded); clone() it first"
+                                .formatted(primitive.name(), self.shape()));
+            }
+        }
+    }
+
+    /** Inputs that overlap the memory to be written, other than being just it, are copied first. */
+    private static Tensor[] apartFrom(Tensor self, Tensor[] inputs) {
+        Tensor[] out = inputs;
+        for (int i = 0; i < inputs.length; i++) {
+            Tensor t = inputs[i];
+            if (t != self
+                    && t.storage() == self.storage()
+                    && !(t.storageOffset() == self.storageOffset()
+                            && java.util.Arrays.equals(t.rawStrides(), self.rawStrides())
+                            && java.util.Arrays.equals(t.rawShape(), self.rawShape()))) {
+                out = out == inputs ? inputs.clone() : out;
+                out[i] = t.clone();
+            }
+        }
+        return out;
+    }
+
+    /** Gives a view whose base was written in place the history of looking at the base as it is now. */
+    static void renewViewHistory(Tensor view) {
+        Tensor base = view.base;
+        if (base == null) {
+            return;
+        }
+        view.historyChanges = base.historyChanges;
+        if (base.node != null) {
+            var look = new Views.AsStrided(view.geometry(), base.geometry());
+            view.node = Node.of(look, new Tensor[] {base}, 1);
+            view.nodeOutput = 0;
+        }
+    }
+
+    static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+        var primitive = new Pointwise(kernel, scalars, false);
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor[] out = outputs.get(i);
+            for (Tensor t : inputs.get(i)) {
+                if (!java.util.Arrays.equals(t.rawShape(), out[0].rawShape())) {
+                    throw new IllegalArgumentException(
+                            "update: shapes differ: %s and %s".formatted(t.shape(), out[0].shape()));
+                }
+            }
+            run(primitive, inputs.get(i), out);
+            for (Tensor t : out) {
+                t.storage().bumpVersion();
+            }
+        }
+    }
+}

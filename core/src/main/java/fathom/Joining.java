@@ -1,0 +1,76 @@
+package fathom;
+
+import fathom.primitive.Cat;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts tensors together. Part of {@link Tensors}. */
+public abstract class Joining extends RandomCreation {
+    Joining() {}
+
+    /**
+     * Tensors one after another along an existing dimension. Types promote.
+     *
+     * @throws IllegalArgumentException if other extents differ
+     */
+    public static Tensor cat(List<Tensor> tensors, int dim) {
+        if (tensors.isEmpty()) {
+            throw new IllegalArgumentException("cat: wants at least one tensor");
+        }
+        DType t = tensors.getFirst().dtype();
+        for (Tensor x : tensors) {
+            t = DType.promote(t, x.dtype());
+        }
+        int rank = tensors.getFirst().dim();
+        if (rank == 0) {
+            throw new IllegalArgumentException("cat: single numbers have no dimension to go along; use stack");
+        }
+        int d = Dims.normalize("cat", dim, rank);
+        var in = new Tensor[tensors.size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = tensors.get(i).to(t);
+            long[] a = in[i].rawShape();
+            long[] b = in[0].rawShape();
+            boolean fits = a.length == b.length;
+            for (int k = 0; fits && k < a.length; k++) {
+                fits = k == d || a[k] == b[k];
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("cat: shapes %s and %s differ in more than dimension %d"
+                        .formatted(in[0].shape(), in[i].shape(), d));
+            }
+        }
+        return Dispatch.apply(new Cat(d), in)[0];
+    }
+
+    /** {@return tensors of one shape, along a new dimension} */
+    public static Tensor stack(List<Tensor> tensors, int dim) {
+        if (tensors.isEmpty()) {
+            throw new IllegalArgumentException("stack: wants at least one tensor");
+        }
+        var rows = new ArrayList<Tensor>();
+        for (Tensor t : tensors) {
+            if (!t.shape().equals(tensors.getFirst().shape())) {
+                throw new IllegalArgumentException(
+                        "stack: shapes %s and %s differ".formatted(tensors.getFirst().shape(), t.shape()));
+            }
+            rows.add(t.unsqueeze(dim));
+        }
+        return cat(rows, dim);
+    }
+
+    /** {@return tensors side by side: along dimension 1, or 0 for rows of numbers} */
+    public static Tensor hstack(List<Tensor> tensors) {
+        List<Tensor> t = tensors.stream().map(x -> x.dim() == 0 ? x.reshape(1) : x).toList();
+        return cat(t, t.isEmpty() || t.getFirst().dim() == 1 ? 0 : 1);
+    }
+
+    /** {@return tensors one above the other: along dimension 0, numbers in a row as rows} */
+    public static Tensor vstack(List<Tensor> tensors) {
+        return cat(
+                tensors.stream()
+                        .map(x -> x.dim() == 0 ? x.reshape(1, 1) : x.dim() == 1 ? x.unsqueeze(0) : x)
+                        .toList(),
+                0);
+    }
+}

@@ -1,0 +1,14 @@
+package fathom;
+
+import java.util.List;
+
+/** Joining from a tensor's side; see {@link Joining}. */
+public sealed interface JoiningOps permits Tensor {
+    /** {@return this tensor} */
+    Tensor self();
+
+    /** {@return this and another one after it along a dimension} */
+    default Tensor cat(Tensor other, int dim) {
+        return Tensors.cat(List.of(self(), other), dim);
+    }
+}

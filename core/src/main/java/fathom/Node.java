@@ -1,0 +1,214 @@
+package fathom;
+
+import fathom.memory.Storage;
+import fathom.primitive.Primitive;
+import fathom.primitive.Tape;
+import fathom.primitive.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** An operation on the tape: where its inputs came from and what its gradient needs. */
+final class Node implements Tape {
+    private static final AtomicLong SEQUENCE = new AtomicLong();
+
+    /** Later operations have greater numbers, so descending order is an order in which gradients are ready. */
+    final long sequence = SEQUENCE.getAndIncrement();
+
+    final Primitive primitive;
+
+    /** Per input, the operation it came from; null for leaves and for inputs without gradient. */
+    final @Nullable Node[] from;
+    /** Per input, which output of that operation it was. */
+    final int[] fromOutput;
+    /** Per input, the leaf to accumulate into; null for others. */
+    final @Nullable Tensor[] leaf;
+
+    private final boolean[] wanted;
+    private final long[][] inputShapes;
+    private final DType[] inputTypes;
+    private @Nullable Saved @Nullable [] savedInputs;
+    private @Nullable Saved @Nullable [] savedOutputs;
+    final int outputCount;
+
+    /** Results whose gradient is to be kept. */
+    List<Tensor> retaining = List.of();
+
+    private @Nullable List<UnaryOperator<Tensor>>[] hooks;
+
+    /** For operations in place on a view: where in the base (output 0, input 0) the operation wrote. */
+    final View.@Nullable Geometry written;
+
+    /** A value kept for backward, with the version it had. */
+    private record Saved(Tensor tensor, int version) {}
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private Node(Primitive primitive, Tensor[] inputs, int outputCount, View.@Nullable Geometry written) {
+        int n = inputs.length;
+        this.primitive = primitive;
+        this.outputCount = outputCount;
+        this.written = written;
+        from = new Node[n];
+        fromOutput = new int[n];
+        leaf = new Tensor[n];
+        wanted = new boolean[n];
+        inputShapes = new long[n][];
+        inputTypes = new DType[n];
+        hooks = new List[0];
+        for (int i = 0; i < n; i++) {
+            Tensor t = inputs[i];
+            inputShapes[i] = t.rawShape();
+            inputTypes[i] = t.dtype();
+            connect(i, t);
+        }
+    }
+
+    private void connect(int i, Tensor t) {
+        from[i] = t.node();
+        fromOutput[i] = t.nodeOutput;
+        boolean wants = t.requiresGrad() && t.dtype().isFloating();
+        wanted[i] = wants;
+        leaf[i] = wants && from[i] == null ? t : null;
+    }
+
+    /** The node of an operation whose inputs are as they were; call {@link #saveOutputs} when its outputs are there. */
+    static Node of(Primitive primitive, Tensor[] inputs, int outputCount) {
+        var node = new Node(primitive, inputs, outputCount, null);
+        node.saveInputs(inputs);
+        return node;
+    }
+
+    /** The node of an operation in place on a view: its input 0 in the graph is the base, whose values it changes. */
+    static Node onView(Primitive primitive, Tensor[] inputs, Tensor base, View.Geometry written) {
+        var node = new Node(primitive, inputs, 1, written);
+        node.saveInputs(inputs);
+        node.connect(0, base);
+        return node;
+    }
+
+    private void saveInputs(Tensor[] inputs) {
+        for (int i = 0; i < inputs.length; i++) {
+            if (primitive.savesInput(i, this)) {
+                if (savedInputs == null) {
+                    savedInputs = new @Nullable Saved[inputs.length];
+                }
+                savedInputs[i] = new Saved(inputs[i], inputs[i].version());
+            }
+        }
+    }
+
+    void saveOutputs(Tensor... outputs) {
+        for (int i = 0; i < outputs.length; i++) {
+            if (primitive.savesOutput(i, this)) {
+                if (savedOutputs == null) {
+                    savedOutputs = new @Nullable Saved[outputs.length];
+                }
+                savedOutputs[i] = new Saved(outputs[i], outputs[i].version());
+            }
+        }
+    }
+
+    /** Forgets what was saved: after backward, so that the memory can come back. */
+    void release() {
+        savedInputs = RELEASED;
+        savedOutputs = RELEASED;
+    }
+
+    private static final @Nullable Saved[] RELEASED = {};
+
+    boolean savesStorage(Storage s) {
+        return holds(savedInputs, s) || holds(savedOutputs, s);
+    }
+
+    private static boolean holds(@Nullable Saved @Nullable [] saved, Storage s) {
+        if (saved != null) {
+            for (Saved v : saved) {
+                if (v != null && v.tensor.storage() == s) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    void retain(Tensor result) {
+        if (retaining.isEmpty()) {
+            retaining = new ArrayList<>();
+        }
+        retaining.add(result);
+    }
+
+    @SuppressWarnings("unchecked")
+    void addHooks(int output, List<UnaryOperator<Tensor>> list) {
+        if (hooks.length == 0) {
+            hooks = new List[outputCount];
+        }
+        hooks[output] = list;
+    }
+
+    @Nullable
+    List<UnaryOperator<Tensor>> hooks(int output) {
+        return hooks.length == 0 ? null : hooks[output];
+    }
+
+    @Override
+    public boolean wants(int i) {
+        return wanted[i];
+    }
+
+    @Override
+    public int inputCount() {
+        return wanted.length;
+    }
+
+    @Override
+    public long[] inputShape(int i) {
+        return inputShapes[i];
+    }
+
+    @Override
+    public DType inputType(int i) {
+        return inputTypes[i];
+    }
+
+    @Override
+    public Tensor input(int i) {
+        return value(savedInputs, i, "input");
+    }
+
+    @Override
+    public Tensor output(int i) {
+        return value(savedOutputs, i, "result");
+    }
+
+    private Tensor value(@Nullable Saved @Nullable [] saved, int i, String role) {
+        if (saved == RELEASED) {
+            throw new IllegalStateException(
+                    "backward a second time through %s: what it saved was given back; use backward(b -> b.retainGraph(true)) the first time"
+                            .formatted(primitive.name()));
+        }
+        Saved s = saved == null ? null : saved[i];
+        if (s == null) {
+            throw new AssertionError("%s did not save %s %d".formatted(primitive, role, i));
+        }
+        if (s.tensor.version() != s.version) {
+            throw new IllegalStateException(
+                    "%s %d of %s, of shape %s, is needed for a gradient but was modified in place: it is at version %d, version %d was saved; clone() it before writing"
+                            .formatted(
+                                    role,
+                                    i,
+                                    primitive.name(),
+                                    s.tensor.shape(),
+                                    s.tensor.version(),
+                                    s.version));
+        }
+        return s.tensor;
+    }
+
+    @Override
+    public String toString() {
+        return primitive.name() + "Backward";
+    }
+}

@@ -1,0 +1,64 @@
+package fathom;
+
+import fathom.primitive.Broadcasting;
+import fathom.primitive.MatMul;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Reduces every matrix product to batches of matrices. */
+final class Products {
+    private Products() {}
+
+    static Tensor matmul(Tensor a, Tensor b, @Nullable Tensor bias) {
+        if (a.dim() == 0 || b.dim() == 0) {
+            throw new IllegalArgumentException(
+                    "matmul: single numbers have no dimensions; use mul: %s x %s".formatted(a.shape(), b.shape()));
+        }
+        if (a.dtype() != b.dtype()) {
+            throw new IllegalArgumentException(
+                    "matmul: types differ: %s and %s; convert one with to(...)".formatted(a.dtype(), b.dtype()));
+        }
+        long inner = b.dim() == 1 ? b.size(0) : b.size(-2);
+        if (a.size(-1) != inner) {
+            throw new IllegalArgumentException(
+                    "matmul: inner dimensions differ: %s x %s".formatted(a.shape(), b.shape()));
+        }
+        if (a.dim() == 1) {
+            return matmul(a.unsqueeze(0), b, bias).squeeze(b.dim() == 1 ? 0 : -2);
+        }
+        if (b.dim() == 1) {
+            return matmul(a, b.unsqueeze(1), bias).squeeze(-1);
+        }
+        if (b.dim() == 2 && a.dim() > 2) {
+            // one large product rather than a batch of small ones
+            long[] shape = a.shape().dims();
+            shape[shape.length - 1] = b.size(1);
+            return product(a.reshape(-1, a.size(-1)), b, bias).reshape(shape);
+        }
+        if (a.dim() == 2 && b.dim() == 2) {
+            return product(a, b, bias);
+        }
+        long[] batch = Broadcasting.pair("matmul", batchOf(a), batchOf(b));
+        return product(inBatch(a, batch), inBatch(b, batch), bias);
+    }
+
+    private static Tensor product(Tensor a, Tensor b, @Nullable Tensor bias) {
+        return bias == null
+                ? Dispatch.apply(new MatMul(false), a, b)[0]
+                : Dispatch.apply(new MatMul(true), a, b, bias)[0];
+    }
+
+    private static long[] batchOf(Tensor t) {
+        return Arrays.copyOf(t.rawShape(), t.dim() - 2);
+    }
+
+    private static Tensor inBatch(Tensor t, long[] batch) {
+        if (Arrays.equals(batchOf(t), batch)) {
+            return t;
+        }
+        long[] shape = Arrays.copyOf(batch, batch.length + 2);
+        shape[batch.length] = t.size(-2);
+        shape[batch.length + 1] = t.size(-1);
+        return t.expand(shape);
+    }
+}

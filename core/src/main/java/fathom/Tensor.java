@@ -1,0 +1,338 @@
+package fathom;
+
+import fathom.memory.Storage;
+import fathom.primitive.Layouts;
+import fathom.primitive.Ops;
+import fathom.primitive.Pointwise;
+import fathom.primitive.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A multi-dimensional array of numbers of one {@link DType}, which may take part in automatic differentiation.
+ *
+ * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps},
+ * {@link ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps},
+ * {@link IndexingOps}, {@link LinearAlgebraOps}, {@link ConversionOps}, {@link InPlaceOps}. Names, defaults and results are
+ * PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by {@link Tensors}.
+ *
+ * <p>Memory is native and needs no closing: it comes back when no tensor reaches it.
+ */
+public final class Tensor
+        implements Index,
+                PointwiseOps,
+                ActivationOps,
+                ComparisonOps,
+                ReductionOps,
+                SortingOps,
+                MovementOps,
+                JoiningOps,
+                IndexingOps,
+                LinearAlgebraOps,
+                ConversionOps,
+                InPlaceOps {
+    private Storage storage;
+    private long[] shape;
+    private long[] strides;
+    private long offset;
+    private DType dtype;
+
+    // The gradient state; see Autograd
+    private boolean requiresGrad;
+    private @Nullable Tensor grad;
+
+    @Nullable
+    Node node;
+
+    int nodeOutput;
+    boolean retainsGrad;
+
+    @Nullable
+    List<UnaryOperator<Tensor>> hooks;
+
+    /** The tensor whose memory this one looks at; null where it has its own. */
+    final @Nullable Tensor base;
+    /** How often an operation in place changed the history of this base; and, of a view, as of when its own is. */
+    int historyChanges;
+
+    Tensor(Storage storage, long offset, long[] shape, long[] strides, DType dtype, @Nullable Tensor base) {
+        this.storage = storage;
+        this.offset = offset;
+        this.shape = shape;
+        this.strides = strides;
+        this.dtype = dtype;
+        this.base = base;
+        this.historyChanges = base == null ? 0 : base.historyChanges;
+    }
+
+    @Override
+    public Tensor self() {
+        return this;
+    }
+
+    /** {@return what stands behind the door of operations; for the modules of this project} */
+    public static Ops.Door door() {
+        return Dispatch.DOOR;
+    }
+
+    // ---- geometry -------------------------------------------------------------------------------------------------
+
+    /** {@return the extents} */
+    public Shape shape() {
+        return new Shape(shape);
+    }
+
+    /** {@return the extent of dimension {@code dim}; negative numbers count from the end} */
+    public long size(int dim) {
+        if (shape.length == 0) {
+            throw new IndexOutOfBoundsException("size: a single number has no dimension " + dim);
+        }
+        return shape[Dims.normalize("size", dim, shape.length)];
+    }
+
+    /** {@return the number of dimensions} */
+    public int dim() {
+        return shape.length;
+    }
+
+    /** {@return the number of elements} */
+    public long numel() {
+        long n = 1;
+        for (long d : shape) {
+            n *= d;
+        }
+        return n;
+    }
+
+    /** {@return a copy of the strides: elements from one index to the next, per dimension} */
+    public long[] strides() {
+        return strides.clone();
+    }
+
+    /** {@return elements from one index of dimension {@code dim} to the next} */
+    public long stride(int dim) {
+        return strides[Dims.normalize("stride", dim, strides.length)];
+    }
+
+    /** {@return elements between the start of the storage and the first element} */
+    public long storageOffset() {
+        return offset;
+    }
+
+    /** {@return the type of the elements} */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** {@return where the elements are} */
+    public Device device() {
+        return Device.CPU;
+    }
+
+    /** {@return whether the elements lie in row-major order without gaps} */
+    public boolean isContiguous() {
+        return Layouts.isContiguous(shape, strides);
+    }
+
+    /** {@return whether both look at the same storage} */
+    public boolean sharesStorageWith(Tensor other) {
+        return storage == other.storage;
+    }
+
+    long[] rawShape() {
+        return shape;
+    }
+
+    long[] rawStrides() {
+        return strides;
+    }
+
+    View.Geometry geometry() {
+        return new View.Geometry(shape, strides, offset);
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    /**
+     * The absolute address of the first element, for handing memory to native code. It is valid as long as this tensor is
+     * reachable (see {@link java.lang.ref.Reference#reachabilityFence}).
+     *
+     * @throws IllegalStateException if the memory was given back by a scope
+     */
+    public long address() {
+        return storage.address() + offset * dtype.size();
+    }
+
+    /** Excepts this tensor's memory from release when a {@link Scope} closes. */
+    public Tensor keep() {
+        storage.keep();
+        return this;
+    }
+
+    /**
+     * Makes this tensor look at another one's memory, geometry and type; its gradient state stays. PyTorch's assignment to
+     * {@code .data}: for changing the type of parameters where they stand.
+     *
+     * @throws IllegalStateException if this tensor is a view or the result of an operation
+     */
+    public void setData(Tensor other) {
+        if (base != null || node != null) {
+            throw new IllegalStateException("setData: only a tensor with memory and history of its own can be given another's");
+        }
+        storage = other.storage;
+        shape = other.shape;
+        strides = other.strides;
+        offset = other.offset;
+        dtype = other.dtype;
+        if (requiresGrad) {
+            storage.keep();
+        }
+    }
+
+    // ---- gradients ------------------------------------------------------------------------------------------------
+
+    /** {@return whether operations on this tensor are put on the tape} */
+    public boolean requiresGrad() {
+        return requiresGrad || node() != null;
+    }
+
+    /**
+     * Asks for the gradient by this tensor.
+     *
+     * @throws IllegalArgumentException if its type is not floating
+     */
+    public Tensor requiresGrad_() {
+        return requiresGrad_(true);
+    }
+
+    /**
+     * Asks for the gradient by this tensor, or no longer.
+     *
+     * @throws IllegalArgumentException if its type is not floating
+     * @throws IllegalStateException if it is the result of an operation and {@code requires} is false
+     */
+    public Tensor requiresGrad_(boolean requires) {
+        if (requires && !dtype.isFloating()) {
+            throw new IllegalArgumentException("requiresGrad: only floating types have gradients, not " + dtype);
+        }
+        if (node() != null) {
+            if (!requires) {
+                throw new IllegalStateException("requiresGrad: this is the result of an operation; detach() it instead");
+            }
+            return this;
+        }
+        requiresGrad = requires;
+        if (requires) {
+            storage.keep();
+        }
+        return this;
+    }
+
+    /** {@return whether this tensor has no history: it was not made by an operation that was put on the tape} */
+    public boolean isLeaf() {
+        return node() == null;
+    }
+
+    /** {@return the gradient accumulated by {@link #backward()}; null before} */
+    public @Nullable Tensor grad() {
+        return grad;
+    }
+
+    /** Replaces the gradient. */
+    public void setGrad(@Nullable Tensor grad) {
+        if (grad != null && !java.util.Arrays.equals(grad.shape, shape)) {
+            throw new IllegalArgumentException("setGrad: the gradient has shape %s, the tensor %s"
+                    .formatted(grad.shape(), shape()));
+        }
+        if (grad != null) {
+            grad.keep();
+        }
+        this.grad = grad;
+    }
+
+    /** Keeps the gradient by this tensor, although it is the result of an operation, in {@link #grad()}. */
+    public Tensor retainGrad() {
+        Node made = node();
+        if (made != null) {
+            retainsGrad = true;
+            made.retain(this);
+        }
+        return this;
+    }
+
+    /** Computes the gradients of this single number by all leaves and adds them to their {@link #grad()}. */
+    public void backward() {
+        Autograd.backward(List.of(this), java.util.Collections.singletonList(null), b -> {});
+    }
+
+    /** Computes gradients, given that of some function by this tensor, and adds them to the leaves' {@link #grad()}. */
+    public void backward(Tensor gradient) {
+        Autograd.backward(List.of(this), List.of(gradient), b -> {});
+    }
+
+    /** As {@link #backward()}, with options: {@code backward(b -> b.retainGraph(true))}. */
+    public void backward(java.util.function.Consumer<Autograd.Backward> options) {
+        Autograd.backward(List.of(this), java.util.Collections.singletonList(null), options);
+    }
+
+    /**
+     * Has {@code hook} called with the gradient by this tensor whenever that is computed; what it returns is used instead.
+     *
+     * @return removes the hook
+     */
+    public Runnable registerHook(UnaryOperator<Tensor> hook) {
+        if (!requiresGrad()) {
+            throw new IllegalStateException("registerHook: this tensor does not require a gradient");
+        }
+        var list = hooks == null ? hooks = new ArrayList<>() : hooks;
+        list.add(hook);
+        if (node != null) {
+            node.addHooks(nodeOutput, list);
+        }
+        return () -> list.remove(hook);
+    }
+
+    /** {@return the same memory without history} */
+    public Tensor detach() {
+        return new Tensor(storage, offset, shape, strides, dtype, null);
+    }
+
+    /** {@return this tensor, without history from now on} */
+    public Tensor detach_() {
+        if (base != null) {
+            throw new IllegalStateException("detach_: a view cannot be detached in place; use detach()");
+        }
+        node = null;
+        requiresGrad = false;
+        return this;
+    }
+
+    /** The operation that made this tensor; of a view whose base was written in place since, that of looking at it anew. */
+    @Nullable
+    Node node() {
+        if (base != null && historyChanges != base.historyChanges) {
+            Dispatch.renewViewHistory(this);
+        }
+        return node;
+    }
+
+    /** {@return how often the memory was written in place} */
+    public int version() {
+        return storage.version();
+    }
+
+    /** {@return a copy with memory of its own; gradients pass through} */
+    @Override
+    public Tensor clone() {
+        return Dispatch.apply(new Pointwise(Kernels.cast(dtype, dtype)), this)[0];
+    }
+
+    @Override
+    public String toString() {
+        return TensorPrinter.print(this);
+    }
+}

@@ -1,0 +1,52 @@
+package fathom.ir;
+
+/** Scalar functions of one argument. All keep the type of their argument unless said otherwise. */
+public enum UnaryOp {
+    NEG,
+    ABS,
+    /** -1, 0 or 1; NaN stays NaN. */
+    SIGN,
+    FLOOR,
+    CEIL,
+    /** To the nearest integer, halves to even. */
+    ROUND,
+    TRUNC,
+    SQRT,
+    RSQRT,
+    RECIPROCAL,
+    EXP,
+    EXPM1,
+    LOG,
+    LOG2,
+    LOG10,
+    LOG1P,
+    SIN,
+    COS,
+    TAN,
+    ASIN,
+    ACOS,
+    ATAN,
+    SINH,
+    COSH,
+    TANH,
+    ASINH,
+    ACOSH,
+    ATANH,
+    SIGMOID,
+    ERF,
+    ERFC,
+    ERFINV,
+    LGAMMA,
+    DIGAMMA,
+    /** The derivative of digamma. */
+    TRIGAMMA,
+    /** Bitwise complement of integers; negation of truth values. */
+    NOT,
+    /** Truth value: is it NaN? */
+    IS_NAN;
+
+    /** {@return whether the result is a truth value whatever the argument} */
+    public boolean yieldsBool() {
+        return this == IS_NAN;
+    }
+}

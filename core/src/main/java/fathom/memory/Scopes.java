@@ -1,0 +1,54 @@
+package fathom.memory;
+
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The storages made while a scope is open on a thread, given back together when it closes. */
+public final class Scopes {
+    private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
+
+    private final @Nullable Scopes outer;
+    private final ArrayList<Storage> storages = new ArrayList<>();
+
+    private Scopes(@Nullable Scopes outer) {
+        this.outer = outer;
+    }
+
+    /** {@return a scope, opened on this thread inside the one open now} */
+    public static Scopes open() {
+        var s = new Scopes(CURRENT.get());
+        CURRENT.set(s);
+        return s;
+    }
+
+    static void note(Storage storage) {
+        Scopes s = CURRENT.get();
+        if (s != null) {
+            s.storages.add(storage);
+            storage.scope = s;
+        }
+    }
+
+    /** {@return whether {@code storage} was made in this scope} */
+    public boolean owns(Storage storage) {
+        return storage.scope == this;
+    }
+
+    /**
+     * Closes the scope: storages that are not kept are given back.
+     *
+     * @param why completes "this memory was given back when ..."
+     */
+    public void close(String why) {
+        if (CURRENT.get() != this) {
+            throw new IllegalStateException("scopes are to be closed in the opposite order of opening, on their thread");
+        }
+        CURRENT.set(outer);
+        for (Storage s : storages) {
+            if (!s.isKept()) {
+                s.release(why);
+            }
+        }
+        storages.clear();
+    }
+}

@@ -1,0 +1,101 @@
+package fathom.memory;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block of native memory that tensors share. It goes back to the {@link Allocator} when no tensor reaches it any more, or
+ * earlier by {@link #release}; after that every use is an exception.
+ */
+public final class Storage {
+    private final long address;
+    private final long bytes;
+    /** Keeps what the memory belongs to reachable: a slab, or a mapped file. */
+    private final @Nullable Object owner;
+
+    Allocator.@Nullable Block block;
+    @Nullable Scopes scope;
+    private int version;
+    private volatile @Nullable String released;
+    private boolean kept;
+
+    Storage(long address, long bytes, @Nullable Object owner) {
+        this.address = address;
+        this.bytes = bytes;
+        this.owner = owner;
+    }
+
+    /**
+     * Memory that belongs to something else, which stays reachable as long as the storage does.
+     *
+     * @param address its start
+     * @param bytes its length
+     * @param owner what must not be collected
+     */
+    public static Storage foreign(long address, long bytes, Object owner) {
+        return new Storage(address, bytes, owner);
+    }
+
+    /**
+     * {@return the address of the first byte}
+     *
+     * @throws IllegalStateException if the memory has been given back
+     */
+    public long address() {
+        String why = released;
+        if (why != null) {
+            throw new IllegalStateException("this tensor's memory was given back when " + why
+                    + "; keep() the tensor, or use it before");
+        }
+        return address;
+    }
+
+    /** {@return the number of bytes} */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** {@return how many times the contents were written in place} */
+    public int version() {
+        return version;
+    }
+
+    /** Notes that the contents were written in place. */
+    public void bumpVersion() {
+        version++;
+    }
+
+    /** Excepts this storage from release by scopes and by the autograd engine. */
+    public void keep() {
+        kept = true;
+    }
+
+    /** {@return whether {@link #keep} was called} */
+    public boolean isKept() {
+        return kept;
+    }
+
+    /** {@return whether the memory has been given back} */
+    public boolean isReleased() {
+        return released != null;
+    }
+
+    /**
+     * Gives the memory back now. Nothing happens where it was before, or where the memory is shared with other storages
+     * (small ones share slabs) or foreign: those stay valid until they are unreachable.
+     *
+     * @param why completes the sentence "this memory was given back when ..."
+     */
+    public void release(String why) {
+        var b = block;
+        if (b != null && released == null) {
+            released = why;
+            block = null;
+            b.giveBack();
+        }
+    }
+
+    /** {@return what keeps the memory alive, for storages that do not own theirs} */
+    @Nullable Object owner() {
+        return owner;
+    }
+}

@@ -1,0 +1,30 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index, along one dimension, of the first greatest or least element; that of the first NaN if there is one. Input:
+ * one tensor. Output: int64, the dimension kept with extent 1.
+ *
+ * @param greatest the greatest rather than the least
+ * @param dim the dimension, not negative
+ */
+public record ArgReduce(boolean greatest, int dim) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... inputs) {
+        long[] shape = inputs[0].shape().dims();
+        shape[dim] = 1;
+        return new Spec[] {Spec.of(fathom.DType.INT64, shape)};
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+        return false;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        throw new IllegalStateException("an index has no gradient");
+    }
+}

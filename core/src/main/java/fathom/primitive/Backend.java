@@ -1,0 +1,31 @@
+package fathom.primitive;
+
+/**
+ * Something that runs primitives. Backends are found as services, on the module path and on the class path; for each
+ * primitive the one of highest priority that {@linkplain #supports supports} the call runs it.
+ */
+public interface Backend {
+
+    /** {@return a short name: {@code cpu}, {@code onednn}} */
+    String name();
+
+    /** {@return the rank among backends: the greater goes first; the plain Java backend has 0} */
+    int priority();
+
+    /** {@return whether this backend can be used in this process; called once, before the first use} */
+    default boolean isAvailable() {
+        return true;
+    }
+
+    /** {@return one line for {@code fathom info}: version, or why it is not available} */
+    String status();
+
+    /** {@return whether this backend runs the primitive on such operands, and is the right one for their sizes} */
+    boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);
+
+    /**
+     * Computes the outputs, whose memory is there and whose shapes and types the primitive has inferred. Outputs may be
+     * the very memory of an input of the same layout (in-place pointwise operations), never otherwise overlap.
+     */
+    void run(Primitive primitive, Operand[] inputs, Operand[] outputs);
+}

@@ -1,0 +1,108 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import java.util.Arrays;
+
+/** PyTorch's broadcasting: shapes are aligned at their last dimension, and an extent of 1 stretches. */
+public final class Broadcasting {
+    private Broadcasting() {}
+
+    /**
+     * The common shape.
+     *
+     * @param operation the name for the error message
+     * @throws IllegalArgumentException if the shapes do not fit, naming both
+     */
+    public static long[] shape(String operation, Tensor... tensors) {
+        if (tensors.length == 0) {
+            return new long[0];
+        }
+        long[] shape = Ops.shape(tensors[0]);
+        for (int i = 1; i < tensors.length; i++) {
+            long[] other = Ops.shape(tensors[i]);
+            if (!Arrays.equals(shape, other)) {
+                shape = pair(operation, shape, other);
+            }
+        }
+        return shape;
+    }
+
+    /** {@return the common shape of two} */
+    public static long[] pair(String operation, long[] a, long[] b) {
+        int rank = Math.max(a.length, b.length);
+        var shape = new long[rank];
+        for (int d = 1; d <= rank; d++) {
+            long x = d <= a.length ? a[a.length - d] : 1;
+            long y = d <= b.length ? b[b.length - d] : 1;
+            if (x != y && x != 1 && y != 1) {
+                throw new IllegalArgumentException(
+                        "%s: shapes %s and %s do not broadcast: %d and %d differ at dimension %d and neither is 1"
+                                .formatted(operation, Arrays.toString(a), Arrays.toString(b), x, y, rank - d));
+            }
+            shape[rank - d] = x == 1 ? y : x;
+        }
+        return shape;
+    }
+
+    /** {@return the strides with which a tensor of the given shape and strides fills {@code to}: zeros where it stretches} */
+    public static long[] strides(long[] shape, long[] strides, long[] to) {
+        if (shape.length == to.length && Arrays.equals(shape, to)) {
+            return strides;
+        }
+        var out = new long[to.length];
+        int shift = to.length - shape.length;
+        for (int d = 0; d < shape.length; d++) {
+            out[d + shift] = shape[d] == 1 && to[d + shift] != 1 ? 0 : strides[d];
+        }
+        return out;
+    }
+
+    /** {@return the dimensions of {@code full} along which a tensor of {@code shape} was stretched} */
+    public static int[] reducedDims(long[] full, long[] shape) {
+        var dims = new int[full.length];
+        int n = 0;
+        int shift = full.length - shape.length;
+        for (int d = 0; d < full.length; d++) {
+            if (d < shift || shape[d - shift] == 1 && full[d] != 1) {
+                dims[n++] = d;
+            }
+        }
+        return Arrays.copyOf(dims, n);
+    }
+
+    /**
+     * Strides for a pointwise result: the layout of the first input that has the whole shape, if that is dense but not
+     * row-major; null otherwise.
+     */
+    static long[] denseStrides(long[] shape, Tensor... inputs) {
+        for (Tensor t : inputs) {
+            if (Arrays.equals(Ops.shape(t), shape)) {
+                return t.isContiguous() || !isDense(shape, Ops.strides(t)) ? null : Ops.strides(t);
+            }
+        }
+        return null;
+    }
+
+    /** {@return whether the elements fill a block of memory, in whatever order of dimensions} */
+    public static boolean isDense(long[] shape, long[] strides) {
+        var order = new Integer[shape.length];
+        for (int d = 0; d < order.length; d++) {
+            order[d] = d;
+        }
+        Arrays.sort(order, (p, q) -> Long.compare(strides[p], strides[q]));
+        long expected = 1;
+        for (int d : order) {
+            if (shape[d] == 0) {
+                return true;
+            }
+            if (shape[d] == 1) {
+                continue;
+            }
+            if (strides[d] != expected) {
+                return false;
+            }
+            expected *= shape[d];
+        }
+        return true;
+    }
+}

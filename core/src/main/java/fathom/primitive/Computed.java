@@ -1,0 +1,31 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+
+/** A primitive that a {@link Backend} computes into fresh memory (or, for those that update, into memory given). */
+public sealed interface Computed extends Primitive
+        permits Pointwise,
+                Reduce,
+                ArgReduce,
+                Scan,
+                MatMul,
+                Conv2d,
+                Conv2dInputGrad,
+                Conv2dWeightGrad,
+                Pool2d,
+                Pool2dGrad,
+                IndexSelect,
+                IndexAdd,
+                Gather,
+                ScatterReduce,
+                ArgSort,
+                Nonzero,
+                RandomBits {
+
+    /**
+     * Describes the outputs.
+     *
+     * @throws IllegalArgumentException where the inputs do not fit, naming operation and shapes
+     */
+    Spec[] infer(Tensor... inputs);
+}

@@ -1,0 +1,35 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of {@link Conv2d} by its weight. Inputs: {@code g: [N, O, oH, oW]}, {@code x: [N, C, H, W]}. Output:
+ * {@code [O, C/groups, kH, kW]}, row-major.
+ *
+ * @param window the forward convolution's
+ * @param groups the forward convolution's
+ * @param kH rows of the kernel
+ * @param kW columns of the kernel
+ */
+public record Conv2dWeightGrad(Window window, int groups, long kH, long kW) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[0].size(1), in[1].size(1) / groups, kH, kW)};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 0 ? wants.wants(1) : wants.wants(0);
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor gw = gradOutputs[0];
+        long[] x = t.inputShape(1);
+        return new @Nullable Tensor[] {
+            t.wants(0) ? Ops.apply(new Conv2d(window, groups), t.input(1), gw) : null,
+            t.wants(1) ? Ops.apply(new Conv2dInputGrad(window, groups, x[2], x[3]), t.input(0), gw) : null
+        };
+    }
+}

@@ -1,0 +1,32 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Elements picked along one dimension: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. Inputs: {@code x},
+ * {@code index} (int64, of the same rank, no extent but that of the dimension greater than x's); values are checked by the
+ * backend ({@link IndexOutOfBoundsException}). Output: index's shape.
+ *
+ * @param dim the dimension, not negative
+ */
+public record Gather(int dim) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[1].shape().dims())};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 1;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        Tensor zeros = fathom.Tensors.zeros(g.dtype(), t.inputShape(0));
+        return new @Nullable Tensor[] {
+            Ops.apply(new ScatterReduce(dim, ScatterReduce.Mode.ADD), zeros, t.input(1), g), null
+        };
+    }
+}

@@ -1,0 +1,32 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slices of a tensor along one dimension, picked by number. Inputs: {@code x}, {@code index: int64 [n]} with values
+ * checked by the backend ({@link IndexOutOfBoundsException}); negative ones are refused. Output: {@code x}'s shape with
+ * {@code n} in place of the dimension.
+ *
+ * @param dim the dimension, not negative
+ */
+public record IndexSelect(int dim) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        long[] shape = in[0].shape().dims();
+        shape[dim] = in[1].numel();
+        return new Spec[] {Spec.of(in[0].dtype(), shape)};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 1;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        Tensor zeros = fathom.Tensors.zeros(g.dtype(), t.inputShape(0));
+        return new @Nullable Tensor[] {Ops.apply(new IndexAdd(dim), zeros, t.input(1), g), null};
+    }
+}

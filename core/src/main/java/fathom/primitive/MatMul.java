@@ -1,0 +1,55 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions (strides
+ * may be anything; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to each row.
+ * Output: {@code [B..., M, N]}. All of one type, any but bool.
+ *
+ * @param bias whether there is a third input
+ */
+public record MatMul(boolean bias) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        long[] a = in[0].shape().dims();
+        long[] b = in[1].shape().dims();
+        int r = a.length;
+        if (r < 2 || b.length != r || a[r - 1] != b[r - 2]) {
+            throw new IllegalArgumentException(
+                    "matmul: inner dimensions differ: %s x %s".formatted(in[0].shape(), in[1].shape()));
+        }
+        if (in[0].dtype() != in[1].dtype()) {
+            throw new IllegalArgumentException("matmul: types differ: %s and %s; convert one with to(...)"
+                    .formatted(in[0].dtype(), in[1].dtype()));
+        }
+        if (bias && (in[2].dim() != 1 || in[2].size(0) != b[r - 1])) {
+            throw new IllegalArgumentException("matmul: the bias has shape %s, but the product %d columns"
+                    .formatted(in[2].shape(), b[r - 1]));
+        }
+        a[r - 1] = b[r - 1];
+        return new Spec[] {Spec.of(in[0].dtype(), a)};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 0 ? wants.wants(1) : i == 1 && wants.wants(0);
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        var grads = new @Nullable Tensor[t.inputCount()];
+        if (t.wants(0)) {
+            grads[0] = g.matmul(t.input(1).transpose(-2, -1));
+        }
+        if (t.wants(1)) {
+            grads[1] = t.input(0).transpose(-2, -1).matmul(g);
+        }
+        if (bias && t.wants(2)) {
+            grads[2] = g.flatten(0, -2).sum(0);
+        }
+        return grads;
+    }
+}

@@ -1,0 +1,28 @@
+package fathom.primitive;
+
+import fathom.DType;
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of the elements that are not zero, in row-major order. Input: one tensor. Output: int64 {@code [count,
+ * rank]}.
+ *
+ * @param count how many there are
+ */
+public record Nonzero(long count) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        return new Spec[] {Spec.of(DType.INT64, count, in[0].dim())};
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+        return false;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        throw new IllegalStateException("places have no gradient");
+    }
+}

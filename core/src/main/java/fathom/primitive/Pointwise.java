@@ -1,0 +1,70 @@
+package fathom.primitive;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.ir.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies a {@link Kernel} to each element. Inputs are broadcast to one shape; backends get all operands in that shape,
+ * with zero strides where expanded. Outputs may be the memory of inputs of the same layout (updates in place).
+ *
+ * @param kernel what to compute, one expression per output
+ * @param scalars the numbers for the kernel's scalar slots
+ * @param rowMajor whether outputs are row-major contiguous whatever the inputs' layout; otherwise they take the layout of
+ *     the inputs where those are dense
+ */
+public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) implements Computed {
+    private static final Number[] NONE = {};
+
+    /** A kernel without scalars, in its inputs' layout. */
+    public Pointwise(Kernel kernel) {
+        this(kernel, NONE, false);
+    }
+
+    /** A kernel with scalars, in its inputs' layout. */
+    public Pointwise(Kernel kernel, Number... scalars) {
+        this(kernel, scalars, false);
+    }
+
+    @Override
+    public Spec[] infer(Tensor... inputs) {
+        long[] shape = Broadcasting.shape("pointwise", inputs);
+        long[] strides = rowMajor ? null : Broadcasting.denseStrides(shape, inputs);
+        var outputs = new Spec[kernel.outputs().size()];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = new Spec(kernel.outputType(i), shape, strides);
+        }
+        return outputs;
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+        return kernel.outputs().size() == 1 && kernel.outputType(0).isFloating();
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return PointwiseGradient.of(kernel).usesInput(i, wants);
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return PointwiseGradient.of(kernel).usesOutput(wants);
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        return PointwiseGradient.of(kernel).apply(tape, gradOutputs[0], scalars);
+    }
+
+    /** {@return the type of output 0} */
+    public DType type() {
+        return kernel.outputType(0);
+    }
+
+    @Override
+    public String toString() {
+        return "Pointwise" + kernel;
+    }
+}

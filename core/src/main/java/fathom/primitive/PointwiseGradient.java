@@ -1,0 +1,146 @@
+package fathom.primitive;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.ir.Derivative;
+import fathom.ir.Expr;
+import fathom.ir.Exprs;
+import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient kernels of a one-output kernel, derived from its expression once. A gradient kernel's inputs are those of
+ * the forward inputs that it needs, the forward output if it needs it, and the incoming gradient.
+ */
+final class PointwiseGradient {
+    private static final ConcurrentMap<Kernel, PointwiseGradient> CACHE = new ConcurrentHashMap<>();
+
+    /**
+     * One input's gradient.
+     *
+     * @param kernel over the used forward inputs, the output if used, the gradient, in that order
+     * @param used the forward inputs needed
+     * @param usesOutput whether the forward output is needed
+     */
+    private record Rule(Kernel kernel, int[] used, boolean usesOutput) {
+        boolean uses(int i) {
+            for (int u : used) {
+                if (u == i) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private final @Nullable Rule[] rules;
+
+    private PointwiseGradient(Kernel kernel) {
+        int n = kernel.inputCount();
+        rules = new @Nullable Rule[n];
+        Expr body = kernel.body();
+        if (kernel.outputs().size() > 1 || !body.type().isFloating()) {
+            return;
+        }
+        Expr output = Exprs.input(n, body.type());
+        Expr grad = Exprs.input(n + 1, body.type());
+        for (int i = 0; i < n; i++) {
+            Expr e = Derivative.vjp(body, i, grad);
+            if (e == null) {
+                continue;
+            }
+            boolean trivial = body instanceof Expr.Input || body instanceof Expr.Cast;
+            e = trivial ? e : Derivative.replace(e, body, output);
+            rules[i] = compact(e, n);
+        }
+    }
+
+    private static Rule compact(Expr e, int n) {
+        var number = new int[n + 2];
+        var used = new int[n];
+        int count = 0;
+        for (int i = 0; i < n; i++) {
+            if (Derivative.depends(e, i)) {
+                used[count] = i;
+                number[i] = count++;
+            }
+        }
+        int inputs = count;
+        boolean usesOutput = Derivative.depends(e, n);
+        if (usesOutput) {
+            number[n] = count++;
+        }
+        number[n + 1] = count;
+        return new Rule(
+                Kernel.of(Derivative.renumber(e, number)), java.util.Arrays.copyOf(used, inputs), usesOutput);
+    }
+
+    static PointwiseGradient of(Kernel kernel) {
+        PointwiseGradient g = CACHE.get(kernel);
+        return g != null ? g : CACHE.computeIfAbsent(kernel, PointwiseGradient::new);
+    }
+
+    boolean usesInput(int i, Primitive.Wants wants) {
+        for (int k = 0; k < rules.length; k++) {
+            Rule rule = rules[k];
+            if (rule != null && wants.wants(k) && rule.uses(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean usesOutput(Primitive.Wants wants) {
+        for (int k = 0; k < rules.length; k++) {
+            Rule rule = rules[k];
+            if (rule != null && wants.wants(k) && rule.usesOutput) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The gradients by all inputs that want one; {@code grad} may have extents of 1 where the inputs' shape is longer. */
+    @Nullable Tensor[] apply(Tape tape, @Nullable Tensor grad, Number[] scalars) {
+        var grads = new @Nullable Tensor[tape.inputCount()];
+        if (grad == null) {
+            return grads;
+        }
+        for (int i = 0; i < grads.length; i++) {
+            Rule rule = i < rules.length ? rules[i] : null;
+            if (rule == null || !tape.wants(i)) {
+                continue;
+            }
+            var in = new Tensor[rule.kernel.inputCount()];
+            int n = 0;
+            for (int u : rule.used) {
+                in[n++] = tape.input(u);
+            }
+            if (rule.usesOutput) {
+                in[n++] = tape.output(0);
+            }
+            in[n] = grad;
+            grads[i] = intoShape(rule.kernel, scalars, tape.inputShape(i), tape.inputType(i), in);
+        }
+        return grads;
+    }
+
+    /** Runs the kernel; where its shape is more than the input's, sums over what was broadcast, in the same kernel. */
+    private static Tensor intoShape(Kernel kernel, Number[] scalars, long[] shape, DType type, Tensor[] in) {
+        long[] full = Broadcasting.shape("gradient", in);
+        if (kernel.body() instanceof Expr.Input && java.util.Arrays.equals(full, shape)) {
+            return in[0];
+        }
+        if (Broadcasting.reducedDims(full, shape).length > 0) {
+            int[] dims = Broadcasting.reducedDims(full, shape);
+            Tensor r = Ops.apply(new Reduce(ReduceOp.SUM, kernel, scalars, dims), in);
+            return r.reshape(shape);
+        }
+        Tensor r = Ops.apply(new Pointwise(kernel, scalars, false), in);
+        // an input longer than all that the rule uses (x + 0 * y): every element has the same gradient
+        return java.util.Arrays.equals(r.shape().dims(), shape) ? r : r.expand(shape);
+    }
+}

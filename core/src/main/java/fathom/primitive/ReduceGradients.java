@@ -1,0 +1,85 @@
+package fathom.primitive;
+
+import fathom.DType;
+import fathom.KeepDim;
+import fathom.Tensor;
+import fathom.Tensors;
+
+/** Gradients of products and extrema, for any values: also zeros, also equal ones. */
+final class ReduceGradients {
+    private ReduceGradients() {}
+
+    /** Each of several equal extrema takes an equal share. */
+    static Tensor extremum(Tape tape, Tensor g, int[] dims) {
+        Tensor x = tape.input(0);
+        Tensor chosen = x.eq(tape.output(0)).to(x.dtype());
+        return dims.length == 0 ? g : chosen.mul(g).div(chosen.sum(dims, KeepDim.KEEP_DIM));
+    }
+
+    /** The product of all others, from running products from both ends: right also where elements are zero. */
+    static Tensor prod(Tensor x, Tensor g, int[] dims) {
+        if (dims.length == 0) {
+            return g;
+        }
+        if (x.numel() == 0) {
+            return x.clone();
+        }
+        // bring the reduced dimensions to the end, as one
+        int rank = x.dim();
+        var order = new int[rank];
+        int k = 0;
+        for (int d = 0; d < rank; d++) {
+            if (java.util.Arrays.binarySearch(dims, d) < 0) {
+                order[k++] = d;
+            }
+        }
+        int kept = k;
+        for (int d : dims) {
+            order[k++] = d;
+        }
+        Tensor p = x.permute(order);
+        Tensor flat = p.flatten(kept, -1);
+        Tensor others = othersProduct(flat, flat.dim() - 1);
+        var inverse = new int[rank];
+        for (int d = 0; d < rank; d++) {
+            inverse[order[d]] = d;
+        }
+        return others.reshape(p.shape().dims()).permute(inverse).mul(g);
+    }
+
+    private static Tensor othersProduct(Tensor x, int dim) {
+        long n = x.size(dim);
+        long[] one = x.shape().dims();
+        one[dim] = 1;
+        Tensor ones = Tensors.ones(x.dtype(), one);
+        Tensor before = Tensors.cat(java.util.List.of(ones, x.narrow(dim, 0, n - 1)), dim)
+                .cumprod(dim);
+        Tensor after = Tensors.cat(java.util.List.of(ones, x.flip(dim).narrow(dim, 0, n - 1)), dim)
+                .cumprod(dim)
+                .flip(dim);
+        return before.mul(after);
+    }
+
+    /**
+     * Running products. Element k takes the sum over i at or behind k of g_i times the product of all of 0..i but k. That
+     * is suffix sums over products, kept apart at zeros: {@code out_i / x_k} without dividing.
+     */
+    static Tensor cumprod(Tensor x, Tensor g, int dim) {
+        long n = x.size(dim);
+        if (x.numel() == 0) {
+            return x.clone();
+        }
+        DType t = x.dtype();
+        long[] one = x.shape().dims();
+        one[dim] = 1;
+        Tensor before =
+                Tensors.cat(java.util.List.of(Tensors.ones(t, one), x.narrow(dim, 0, n - 1)), dim).cumprod(dim);
+        // r_k = g_k + x_{k+1} r_{k+1}: one step per element, from the back, so zeros need no special case
+        var r = new Tensor[(int) n];
+        for (int i = (int) n - 1; i >= 0; i--) {
+            Tensor gi = g.narrow(dim, i, 1);
+            r[i] = i == n - 1 ? gi : gi.add(x.narrow(dim, i + 1, 1).mul(r[i + 1]));
+        }
+        return before.mul(Tensors.cat(java.util.List.of(r), dim));
+    }
+}
