@@ -19,7 +19,7 @@ UNARY = {
     'acos': torch.acos, 'atan': torch.atan, 'sinh': torch.sinh, 'cosh': torch.cosh, 'tanh': torch.tanh, 'asinh': torch.asinh,
     'acosh': torch.acosh, 'atanh': torch.atanh, 'sigmoid': torch.sigmoid, 'erf': torch.erf, 'erfc': torch.erfc,
     'erfinv': torch.erfinv, 'lgamma': torch.lgamma, 'digamma': torch.digamma, 'isnan': torch.isnan, 'isinf': torch.isinf,
-    'isfinite': torch.isfinite, 'signbit': torch.signbit, 'logicalNot': torch.logical_not, 'nanToNum': torch.nan_to_num,
+    'isfinite': torch.isfinite, 'logicalNot': torch.logical_not, 'nanToNum': torch.nan_to_num,
     'relu': torch.relu, 'softplus': torch.nn.functional.softplus, 'silu': torch.nn.functional.silu,
     'gelu': torch.nn.functional.gelu, 'geluTanh': lambda x: torch.nn.functional.gelu(x, approximate='tanh'),
     'logSigmoid': torch.nn.functional.logsigmoid, 'mish': torch.nn.functional.mish, 'elu': torch.nn.functional.elu,

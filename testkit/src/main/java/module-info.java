@@ -5,4 +5,11 @@ import org.jspecify.annotations.NullMarked;
 module fathom.testkit {
     requires static org.jspecify;
     requires transitive fathom.core;
+    requires transitive org.assertj.core;
+    requires tools.jackson.databind;
+
+    exports fathom.testkit;
+
+    provides fathom.primitive.Backend with
+            fathom.testkit.NaiveBackend;
 }

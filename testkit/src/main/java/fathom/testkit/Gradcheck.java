@@ -1,0 +1,166 @@
+package fathom.testkit;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.primitive.Operand;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Compares gradients with central differences, in float64. */
+public final class Gradcheck {
+    private static final double STEP = 1e-6;
+    private static final double RTOL = 1e-5;
+    private static final double ATOL = 1e-6;
+
+    private Gradcheck() {}
+
+    /**
+     * Compares the gradients of a function by all its inputs with central differences.
+     *
+     * @param function differentiable near the inputs; called many times
+     * @param inputs of type float64; each gets a gradient
+     * @throws AssertionError naming the input and the element whose gradient differs
+     */
+    public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
+        checkAll(t -> new @Nullable Tensor[] {function.apply(t)}, "gradient", inputs);
+    }
+
+    /** Compares the gradients of a function's gradients with central differences: its second derivatives. */
+    public static void gradgradcheck(Function<Tensor[], Tensor> function, Tensor... inputs) {
+        Tensor like = function.apply(inputs);
+        Tensor[] more = Arrays.copyOf(inputs, inputs.length + 1);
+        more[inputs.length] = random(like.shape().dims(), 7);
+        checkAll(
+                t -> {
+                    Tensor[] first = Arrays.copyOf(t, inputs.length);
+                    Tensor result = function.apply(first);
+                    return Autograd.grad(
+                                    result,
+                                    List.of(first),
+                                    o -> o.gradient(t[inputs.length]).createGraph(true).allowUnused(true))
+                            .toArray(Tensor[]::new);
+                },
+                "second derivative",
+                more);
+    }
+
+    /** Both {@link #check} and {@link #gradgradcheck}. */
+    public static void checkTwice(Function<Tensor[], Tensor> function, Tensor... inputs) {
+        check(function, inputs);
+        gradgradcheck(function, inputs);
+    }
+
+    private static void checkAll(Function<Tensor[], @Nullable Tensor[]> function, String what, Tensor... given) {
+        var inputs = new Tensor[given.length];
+        for (int i = 0; i < inputs.length; i++) {
+            if (given[i].dtype() != DType.FLOAT64) {
+                throw new IllegalArgumentException("input %d is %s; gradients are checked in float64".formatted(i, given[i].dtype()));
+            }
+            inputs[i] = given[i].detach().clone().requiresGrad_();
+        }
+        @Nullable Tensor[] results = function.apply(inputs);
+        var weights = new ArrayList<Tensor>();
+        for (int k = 0; k < results.length; k++) {
+            Tensor result = results[k];
+            weights.add(result == null ? Tensors.zeros(DType.FLOAT64) : random(result.shape().dims(), 11 + k));
+        }
+        double[][] analytic = analytic(inputs, results, weights);
+        for (int i = 0; i < inputs.length; i++) {
+            // the element is changed in memory directly: no version is bumped, no history made
+            Operand memory = TensorAssert.operand(inputs[i]);
+            for (int e = 0; e < inputs[i].numel(); e++) {
+                double x = Cells.getDouble(memory, e);
+                Cells.set(memory, e, x + STEP);
+                double above = weighted(function.apply(inputs), weights);
+                Cells.set(memory, e, x - STEP);
+                double below = weighted(function.apply(inputs), weights);
+                Cells.set(memory, e, x);
+                double numeric = (above - below) / (2 * STEP);
+                if (!(Math.abs(analytic[i][e] - numeric) <= ATOL + RTOL * Math.max(Math.abs(numeric), scale(results)))) {
+                    throw new AssertionError("%s by element %d of input %d of shape %s is %s, by differences %s"
+                            .formatted(what, e, i, inputs[i].shape(), analytic[i][e], numeric));
+                }
+            }
+            Reference.reachabilityFence(inputs[i]);
+        }
+    }
+
+    /** Great values lose digits in differences. */
+    private static double scale(@Nullable Tensor[] results) {
+        double most = 0;
+        for (Tensor t : results) {
+            if (t != null) {
+                for (double v : values(t)) {
+                    most = Math.max(most, Math.abs(v));
+                }
+            }
+        }
+        return most / 1000;
+    }
+
+    private static double[][] analytic(Tensor[] inputs, @Nullable Tensor[] results, List<Tensor> weights) {
+        var sums = new double[inputs.length][];
+        for (int i = 0; i < inputs.length; i++) {
+            sums[i] = new double[Math.toIntExact(inputs[i].numel())];
+        }
+        for (int k = 0; k < results.length; k++) {
+            Tensor result = results[k];
+            if (result == null || !result.requiresGrad()) {
+                continue;
+            }
+            Tensor weight = weights.get(k);
+            List<Tensor> grads = Autograd.grad(
+                    result, List.of(inputs), o -> o.gradient(weight).retainGraph(true).allowUnused(true));
+            for (int i = 0; i < inputs.length; i++) {
+                @Nullable Tensor g = grads.get(i);
+                if (g != null) {
+                    TensorAssert.assertThat(g).as("gradient by input %d", i).hasShape(inputs[i].shape().dims());
+                    double[] values = values(g);
+                    for (int e = 0; e < values.length; e++) {
+                        sums[i][e] += values[e];
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+
+    private static double weighted(@Nullable Tensor[] results, List<Tensor> weights) {
+        double sum = 0;
+        for (int k = 0; k < results.length; k++) {
+            Tensor result = results[k];
+            if (result != null) {
+                double[] a = values(result);
+                double[] w = values(weights.get(k));
+                for (int e = 0; e < a.length; e++) {
+                    sum += a[e] * w[e];
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static double[] values(Tensor t) {
+        double[] values = Operands.toArray(TensorAssert.operand(t));
+        Reference.reachabilityFence(t);
+        return values;
+    }
+
+    private static Tensor random(long[] shape, long seed) {
+        Tensor t = Tensors.zeros(DType.FLOAT64, shape);
+        Operand memory = TensorAssert.operand(t);
+        var random = new SplittableRandom(seed);
+        for (long e = 0; e < t.numel(); e++) {
+            Cells.set(memory, e, random.nextGaussian());
+        }
+        Reference.reachabilityFence(t);
+        return t;
+    }
+}

@@ -1,0 +1,111 @@
+package fathom.testkit;
+
+import fathom.DType;
+import fathom.primitive.ArgReduce;
+import fathom.primitive.ArgSort;
+import fathom.primitive.Backend;
+import fathom.primitive.Computed;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Gather;
+import fathom.primitive.IndexAdd;
+import fathom.primitive.IndexSelect;
+import fathom.primitive.MatMul;
+import fathom.primitive.Nonzero;
+import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Pool2d;
+import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Primitive;
+import fathom.primitive.RandomBits;
+import fathom.primitive.Reduce;
+import fathom.primitive.Scan;
+import fathom.primitive.ScatterReduce;
+
+/**
+ * Runs every primitive by scalar loops written straight from its definition, on operands of any type and any strides:
+ * the oracle that the fast backends are compared with. The system property {@code fathom.backend=naive} makes it the one
+ * that runs everything.
+ */
+public final class NaiveBackend implements Backend {
+    /** Makes the backend; it has no state. */
+    public NaiveBackend() {}
+
+    @Override
+    public String name() {
+        return "naive";
+    }
+
+    @Override
+    public int priority() {
+        return -100;
+    }
+
+    @Override
+    public String status() {
+        return "scalar loops, for tests";
+    }
+
+    @Override
+    public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        return primitive instanceof Computed;
+    }
+
+    @Override
+    public void run(Primitive primitive, Operand[] in, Operand[] out) {
+        if (!(primitive instanceof Computed computed)) {
+            throw new IllegalArgumentException(primitive + " is not computed by a backend");
+        }
+        switch (computed) {
+            case Pointwise p -> pointwise(p, in, out);
+            case Reduce p -> NaiveReductions.reduce(p, in, out[0]);
+            case ArgReduce p -> NaiveReductions.argReduce(p, in[0], out[0]);
+            case Scan p -> NaiveReductions.scan(p, in[0], out[0]);
+            case ArgSort p -> NaiveReductions.argSort(p, in[0], out[0]);
+            case Nonzero p -> NaiveReductions.nonzero(p, in[0], out[0]);
+            case MatMul p -> NaiveContractions.matMul(p, in, out[0]);
+            case Conv2d p -> NaiveContractions.conv2d(p, in, out[0]);
+            case Conv2dInputGrad p -> NaiveContractions.conv2dInputGrad(p, in[0], in[1], out[0]);
+            case Conv2dWeightGrad p -> NaiveContractions.conv2dWeightGrad(p, in[0], in[1], out[0]);
+            case Pool2d p -> NaivePools.pool(p, in[0], out);
+            case Pool2dGrad p -> NaivePools.poolGrad(p, in, out[0]);
+            case IndexSelect p -> NaiveIndexing.indexSelect(p, in[0], in[1], out[0]);
+            case IndexAdd p -> NaiveIndexing.indexAdd(p, in[0], in[1], in[2], out[0]);
+            case Gather p -> NaiveIndexing.gather(p, in[0], in[1], out[0]);
+            case ScatterReduce p -> NaiveIndexing.scatter(p, in[0], in[1], in[2], out[0]);
+            case RandomBits p -> randomBits(p, out[0]);
+        }
+    }
+
+    private static void pointwise(Pointwise p, Operand[] in, Operand[] out) {
+        var interpreter = new Interpreter(p.kernel(), p.scalars());
+        long[][] strides = new long[in.length + out.length][];
+        for (int i = 0; i < strides.length; i++) {
+            strides[i] = i < in.length ? in[i].strides() : out[i - in.length].strides();
+        }
+        Walk.over(
+                out[0].shape(),
+                (at, index) -> {
+                    interpreter.evaluate(in, at);
+                    for (int i = 0; i < out.length; i++) {
+                        interpreter.store(i, out[i], at[in.length + i]);
+                    }
+                },
+                strides);
+    }
+
+    private static void randomBits(RandomBits p, Operand out) {
+        long[] number = {0};
+        Walk.over(
+                out.shape(),
+                (at, index) -> {
+                    long z = p.key() + ++number[0] * 0x9E3779B97F4A7C15L;
+                    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+                    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+                    z ^= z >>> 31;
+                    Cells.set(out, at[0], out.dtype() == DType.INT64 ? z : z >>> 32);
+                },
+                out.strides());
+    }
+}

@@ -1,0 +1,135 @@
+package fathom.testkit;
+
+import fathom.primitive.Backend;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import fathom.primitive.Spec;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one primitive on two backends and compares what they write. */
+public final class Oracle {
+    private static final Backend NAIVE = new NaiveBackend();
+
+    private Oracle() {}
+
+    /**
+     * How far two results may be apart: {@code |actual - expected| <= atol + rtol * |expected|}. NaN equals NaN, an
+     * infinity only itself.
+     *
+     * @param rtol relative to the expected value
+     * @param atol absolute
+     */
+    public record Tolerance(double rtol, double atol) {
+        /** Bits must agree, but for the sign of zero and the payload of NaN. */
+        public static final Tolerance EXACT = new Tolerance(0, 0);
+
+        boolean accepts(double actual, double expected) {
+            if (Double.isNaN(expected) || Double.isNaN(actual)) {
+                return Double.isNaN(expected) && Double.isNaN(actual);
+            }
+            if (Double.isInfinite(expected) || Double.isInfinite(actual)) {
+                return expected == actual;
+            }
+            return Math.abs(actual - expected) <= atol + rtol * Math.abs(expected);
+        }
+    }
+
+    /**
+     * {@return the backend of a name among those that are provided as services}
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Backend backend(String name) {
+        return Stream.concat(
+                        Stream.of(NAIVE), ServiceLoader.load(Backend.class).stream().map(ServiceLoader.Provider::get))
+                .filter(b -> b.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no backend named " + name));
+    }
+
+    /**
+     * Runs a primitive on a backend and naively, each into fresh outputs, and compares all elements; also checks that the
+     * backend left the memory between and around the outputs' elements, and its inputs, as they were.
+     *
+     * @param actual the backend under test; one that does not support the call is not asked
+     * @param primitive what is computed
+     * @param inputs its operands
+     * @param outputs the outputs' types, shapes and strides
+     * @param tolerance for floating outputs; others must be equal
+     * @return whether the backend supports the call
+     * @throws AssertionError naming the primitive, the operands and the first place that differs
+     */
+    public static boolean compare(
+            Backend actual, Computed primitive, Operand[] inputs, Spec[] outputs, Tolerance tolerance) {
+        try (Arena arena = Arena.ofConfined()) {
+            Operand[] expectedOut = allocate(arena, outputs);
+            Operand[] actualOut = allocate(arena, outputs);
+            if (!actual.supports(primitive, inputs, actualOut)) {
+                return false;
+            }
+            double[][] before = Arrays.stream(inputs).map(Operands::toArray).toArray(double[][]::new);
+            NAIVE.run(primitive, inputs, expectedOut);
+            actual.run(primitive, inputs, actualOut);
+            for (int i = 0; i < inputs.length; i++) {
+                if (!Arrays.equals(before[i], Operands.toArray(inputs[i]))) {
+                    throw new AssertionError(describe(actual, primitive, inputs) + ": input " + i + " was changed");
+                }
+            }
+            for (int i = 0; i < outputs.length; i++) {
+                String trespass = Operands.trespass(actualOut[i]);
+                if (trespass != null) {
+                    throw new AssertionError(describe(actual, primitive, inputs) + ": " + trespass);
+                }
+                String difference = difference(actualOut[i], expectedOut[i], tolerance);
+                if (difference != null) {
+                    throw new AssertionError(describe(actual, primitive, inputs) + ": output " + i + " " + difference);
+                }
+            }
+            return true;
+        }
+    }
+
+    private static Operand[] allocate(Arena arena, Spec[] specs) {
+        return Arrays.stream(specs).map(s -> Operands.allocate(arena, s)).toArray(Operand[]::new);
+    }
+
+    private static @Nullable String difference(Operand actual, Operand expected, Tolerance tolerance) {
+        var message = new @Nullable String[1];
+        int[] count = {0};
+        Walk.over(
+                expected.shape(),
+                (at, index) -> {
+                    boolean same;
+                    String values;
+                    if (expected.dtype().isFloating()) {
+                        double e = Cells.getDouble(expected, at[1]);
+                        double a = Cells.getDouble(actual, at[0]);
+                        same = tolerance.accepts(a, e);
+                        values = "%s instead of %s".formatted(a, e);
+                    } else {
+                        long e = Cells.getLong(expected, at[1]);
+                        long a = Cells.getLong(actual, at[0]);
+                        same = a == e;
+                        values = "%d instead of %d".formatted(a, e);
+                    }
+                    if (!same && count[0]++ == 0) {
+                        message[0] = "is at %s %s".formatted(Arrays.toString(index), values);
+                    }
+                },
+                actual.strides(),
+                expected.strides());
+        return message[0] == null ? null : message[0] + " (%d of %d differ)".formatted(count[0], expected.numel());
+    }
+
+    private static String describe(Backend backend, Computed primitive, Operand[] inputs) {
+        var text = new StringBuilder(backend.name()).append(", ").append(primitive).append(" of");
+        for (Operand o : inputs) {
+            text.append(' ').append(o.dtype()).append(Arrays.toString(o.shape())).append(" strides ").append(Arrays.toString(o.strides()));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,108 @@
+package fathom.testkit;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.primitive.Operand;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
+
+/** Assertions about tensors. They read memory themselves, so that they do not rely on the operations under test. */
+public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
+    private TensorAssert(@Nullable Tensor actual) {
+        super(actual, TensorAssert.class);
+    }
+
+    /** {@return assertions about a tensor} */
+    public static TensorAssert assertThat(@Nullable Tensor actual) {
+        return new TensorAssert(actual);
+    }
+
+    /** Has the extents. */
+    public TensorAssert hasShape(long... shape) {
+        isNotNull();
+        if (!Arrays.equals(actual.shape().dims(), shape)) {
+            throw failure("shape is %s instead of %s", actual.shape(), Arrays.toString(shape));
+        }
+        return this;
+    }
+
+    /** Has the type. */
+    public TensorAssert hasType(DType type) {
+        isNotNull();
+        if (actual.dtype() != type) {
+            throw failure("type is %s instead of %s", actual.dtype(), type);
+        }
+        return this;
+    }
+
+    /** Has the type, the shape and the values; NaN equals NaN, zeros of both signs are equal. */
+    public TensorAssert isEqualToTensor(Tensor expected) {
+        return isCloseTo(expected, 0, 0);
+    }
+
+    /** Has the type, the shape and, but for {@code atol + rtol * |expected|}, the values; NaN equals NaN. */
+    public TensorAssert isCloseTo(Tensor expected, double rtol, double atol) {
+        isNotNull();
+        hasType(expected.dtype());
+        hasShape(expected.shape().dims());
+        var tolerance = new Oracle.Tolerance(rtol, atol);
+        Operand a = operand(actual);
+        Operand e = operand(expected);
+        var first = new @Nullable String[1];
+        long[] count = {0};
+        double[] worst = {0};
+        Walk.over(
+                e.shape(),
+                (at, index) -> {
+                    String values;
+                    boolean same;
+                    if (e.dtype().isFloating()) {
+                        double x = Cells.getDouble(a, at[0]);
+                        double y = Cells.getDouble(e, at[1]);
+                        same = tolerance.accepts(x, y);
+                        values = same ? "" : x + " instead of " + y;
+                        worst[0] = Math.max(worst[0], Math.abs(x - y));
+                    } else {
+                        long x = Cells.getLong(a, at[0]);
+                        long y = Cells.getLong(e, at[1]);
+                        same = x == y;
+                        values = same ? "" : x + " instead of " + y;
+                        worst[0] = Math.max(worst[0], Math.abs((double) x - y));
+                    }
+                    if (!same && count[0]++ == 0) {
+                        first[0] = "at %s it is %s".formatted(Arrays.toString(index), values);
+                    }
+                },
+                a.strides(),
+                e.strides());
+        Reference.reachabilityFence(actual);
+        Reference.reachabilityFence(expected);
+        if (first[0] != null) {
+            throw failure(
+                    "%s (%d of %d values differ, by up to %s; shape %s, %s)",
+                    first[0], count[0], e.numel(), worst[0], actual.shape(), actual.dtype());
+        }
+        return this;
+    }
+
+    /** Has these values in row-major order, whatever its shape and type. */
+    public TensorAssert hasValues(double... expected) {
+        isNotNull();
+        double[] values = Operands.toArray(operand(actual));
+        Reference.reachabilityFence(actual);
+        if (!Arrays.equals(plusZero(values), plusZero(expected))) {
+            throw failure("values are %s instead of %s", Arrays.toString(values), Arrays.toString(expected));
+        }
+        return this;
+    }
+
+    private static double[] plusZero(double[] values) {
+        return Arrays.stream(values).map(v -> v + 0.0).toArray();
+    }
+
+    static Operand operand(Tensor t) {
+        return new Operand(t.dtype(), t.numel() == 0 ? 0 : t.address(), t.shape().dims(), t.strides());
+    }
+}
