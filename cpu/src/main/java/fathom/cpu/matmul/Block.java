@@ -1,0 +1,101 @@
+package fathom.cpu.matmul;
+
+import fathom.cpu.parallel.Scratch;
+
+/**
+ * A block of a product, on one thread: runs the micro-kernels over the tiles of C, one slab of the inner dimension after
+ * the other, with A's part of the slab copied into the cache.
+ */
+public final class Block {
+    private static final int SLOT_TILE = 1;
+    private static final int SLOT_C = 2;
+
+    private final Elem elem;
+    private final int size;
+
+    public Block(Elem elem) {
+        this.elem = elem;
+        this.size = elem.size();
+    }
+
+    /**
+     * Computes {@code C = init + A B} for some rows and some columns.
+     *
+     * @param a A from the block's first row on, all of the depth
+     * @param rows the block's rows, at most {@link Left#LENGTH}
+     * @param b all of B
+     * @param first first column of the block, a multiple of a tile's columns
+     * @param last one past its last column
+     * @param init what the sums start from, addressed like the block, columns contiguous; address 0 for zero
+     * @param c C's element at the block's first row and column
+     */
+    public void multiply(Mat a, int rows, Panels b, int first, int last, Mat init, Mat c) {
+        int columns = last - first;
+        if (c.columnStep() != size && columns > 1) {
+            long step = (long) columns * size;
+            var dense = new Mat(Scratch.address(SLOT_C, rows * step), step, size);
+            multiply(a, rows, b, first, last, init, dense);
+            Pack.any(elem, dense, c, rows, columns);
+            return;
+        }
+        var left = Left.mine(elem);
+        for (int p = 0; p == 0 || p < b.depth(); p += Elem.DEPTH) {
+            int depth = Math.min(b.depth() - p, Elem.DEPTH);
+            boolean byRows = left.fill(a.from(0, p), rows, depth);
+            tiles(left, byRows, rows, depth, b, p, first, last, p == 0 ? init : c, c);
+        }
+    }
+
+    /**
+     * One slab of the inner dimension: {@code C = init + A B}, A being in the thread's copy already.
+     *
+     * @param byRows whether the copy lies by rows
+     * @param depth length of the slab
+     * @param p where the slab begins in B
+     * @param c the result, columns contiguous; may be {@code init}
+     */
+    public void tiles(
+            Left left, boolean byRows, int rows, int depth, Panels b, int p, int first, int last, Mat init, Mat c) {
+        for (int j = first; j < last; j += elem.tileColumns()) {
+            int columns = Math.min(last - j, elem.tileColumns());
+            long across = (long) (j - first) * size;
+            var start = init.address() == 0 ? init : new Mat(init.address() + across, init.rowStep(), size);
+            var target = new Mat(c.address() + across, c.rowStep(), size);
+            if (columns % elem.lanes() == 0) {
+                column(left, byRows, rows, depth, b, p, j, start, target);
+            } else {
+                partColumn(left, byRows, rows, depth, b, p, j, columns, start, target);
+            }
+        }
+    }
+
+    /** The tiles of one panel of B. */
+    private void column(Left left, boolean byRows, int rows, int depth, Panels b, int p, int j, Mat init, Mat c) {
+        int vectors = b.vectors(j);
+        long panel = b.panel(p, j);
+        long step = b.step(j);
+        int rowStep = byRows ? Left.PITCH : 1;
+        for (int i = 0; i < rows; i += elem.tileRows()) {
+            int height = Math.min(rows - i, elem.tileRows());
+            var tile = Tiles.get(elem, height, vectors, byRows);
+            long start = init.address() + i * init.rowStep();
+            long target = c.address() + i * c.rowStep();
+            tile.kernel()
+                    .run(left.array(), i * rowStep, panel, step, start, init.rowStep(), target, c.rowStep(), depth);
+            tile.did((long) height * depth * elem.tileColumns());
+        }
+    }
+
+    /** The tiles of a panel whose last vector is partly in use: by way of a buffer of whole vectors. */
+    private void partColumn(
+            Left left, boolean byRows, int rows, int depth, Panels b, int p, int j, int columns, Mat init, Mat c) {
+        long step = (long) elem.tileColumns() * size;
+        long bytes = (long) columns * size;
+        var buffer = new Mat(Scratch.address(SLOT_TILE, rows * step), step, size);
+        if (init.address() != 0) {
+            Pack.rows(init.address(), init.rowStep(), buffer.address(), step, rows, bytes);
+        }
+        column(left, byRows, rows, depth, b, p, j, init.address() == 0 ? init : buffer, buffer);
+        Pack.rows(buffer.address(), step, c.address(), c.rowStep(), rows, bytes);
+    }
+}

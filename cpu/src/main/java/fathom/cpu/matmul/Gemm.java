@@ -1,0 +1,142 @@
+package fathom.cpu.matmul;
+
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+
+/**
+ * Matrix products {@code C = A B (+ bias)} of one element type, shared out to the threads. How a product is cut depends
+ * on its sizes alone, so the result is the same bits on any number of threads.
+ */
+public final class Gemm {
+    /** Multiply-adds below which one thread does everything. */
+    private static final long SMALL = 128 * 1024;
+
+    /** Elements of B that one thread packs at a time. */
+    private static final long PACKING = 32 * 1024;
+
+    /** A packed factor of more bytes than this is done in several pieces. */
+    private static final long PACKED_BYTES = 32L << 20;
+
+    private static final int SLOT_B = 0;
+    private static final int SLOT_PARTS = 3;
+
+    private final Elem elem;
+    private final Block block;
+    private final int size;
+
+    public Gemm(Elem elem) {
+        this.elem = elem;
+        this.block = new Block(elem);
+        this.size = elem.size();
+    }
+
+    /**
+     * Computes {@code C = A B}, plus {@code bias} on each row.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C
+     * @param k columns of A, rows of B; if 0, C is the bias or zero
+     * @param bias address of n contiguous elements, or 0
+     */
+    public void multiply(long m, long n, long k, Mat a, Mat b, Mat c, long bias) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (bias == 0 && c.columnStep() != size && c.rowStep() == size) {
+            multiply(n, m, k, b.transposed(), a.transposed(), c.transposed(), 0);
+            return;
+        }
+        long lanes = elem.lanes();
+        long most = Math.max(PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
+        for (long j = 0; j < n; j += most) {
+            columns(m, Math.min(n - j, most), k, a, b.from(0, j), c.from(0, j), bias == 0 ? 0 : bias + j * size);
+        }
+    }
+
+    private void columns(long m, long n, long k, Mat a, Mat b, Mat c, long bias) {
+        var init = new Mat(bias, 0, size);
+        double work = (double) m * n * k;
+        if (work <= SMALL) {
+            sequential(m, (int) n, (int) k, a, b, init, c);
+            return;
+        }
+        var cut = Cut.of(elem, m, (int) n, k);
+        if (cut.parts() > 1) {
+            inParts(cut, m, (int) n, k, a, b, init, c);
+        } else {
+            tiled(cut, m, (int) n, Math.toIntExact(k), a, b, init, c);
+        }
+    }
+
+    /** On the calling thread alone. */
+    void sequential(long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
+        var panels = panels(m, n, k, b);
+        panels.pack(b, 0, panels.parts());
+        rows(m, panels, a, init, c, 0, n);
+    }
+
+    /** B as tiles are to read it; if packed, then into this thread's scratch. */
+    private Panels panels(long m, int n, int k, Mat b) {
+        boolean dense = b.columnStep() == size && n % elem.lanes() == 0;
+        boolean fewUses = m <= 2L * elem.tileRows() || (long) k * n * size <= 8192;
+        if (dense && fewUses) {
+            return Panels.direct(elem, b, k, n);
+        }
+        return Panels.packed(elem, Scratch.address(SLOT_B, Panels.bytes(elem, k, n)), k, n);
+    }
+
+    private void rows(long m, Panels panels, Mat a, Mat init, Mat c, int first, int last) {
+        int most = Cut.MOST_BANDS * elem.tileRows();
+        for (long i = 0; i < m; i += most) {
+            int rows = (int) Math.min(m - i, most);
+            block.multiply(a.from(i, 0), rows, panels, first, last, below(init, i), c.from(i, 0));
+        }
+    }
+
+    private void tiled(Cut cut, long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
+        var panels = panels(m, n, k, b);
+        long perTask = Math.max(1, PACKING / ((long) Elem.DEPTH * elem.tileColumns()));
+        Parallel.forRange(panels.parts(), perTask, (from, to) -> panels.pack(b, from, to));
+        long bands = (m + cut.rows() - 1) / cut.rows();
+        long stripes = (n + cut.columns() - 1) / cut.columns();
+        Parallel.forRange(bands * stripes, 1, (from, to) -> {
+            for (long task = from; task < to; task++) {
+                long i = task / stripes * cut.rows();
+                int j = (int) (task % stripes) * cut.columns();
+                int rows = (int) Math.min(m - i, cut.rows());
+                int last = Math.min(n, j + cut.columns());
+                var start = below(init, i);
+                block.multiply(
+                        a.from(i, 0),
+                        rows,
+                        panels,
+                        j,
+                        last,
+                        start.address() == 0 ? start : start.from(0, j),
+                        c.from(i, j));
+            }
+        });
+    }
+
+    /** Cuts the inner dimension: each part makes a C of its own, and these are added in order. */
+    private void inParts(Cut cut, long m, int n, long k, Mat a, Mat b, Mat init, Mat c) {
+        int parts = cut.parts();
+        long step = (long) n * size;
+        long each = (m * step + 63) & -64L;
+        long sums = Scratch.address(SLOT_PARTS, each * parts);
+        Parallel.forRange(parts, 1, (from, to) -> {
+            for (long part = from; part < to; part++) {
+                long p = part * cut.depth();
+                int depth = (int) Math.min(k - p, cut.depth());
+                var mine = new Mat(sums + part * each, step, size);
+                var start = part == 0 ? init : new Mat(0, 0, 0);
+                sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, mine);
+            }
+        });
+        Sums.inOrder(elem, sums, each, parts, m, n, c);
+    }
+
+    private static Mat below(Mat init, long i) {
+        return init.address() == 0 ? init : init.from(i, 0);
+    }
+}

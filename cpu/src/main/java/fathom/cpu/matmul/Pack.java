@@ -1,0 +1,144 @@
+package fathom.cpu.matmul;
+
+import fathom.cpu.memory.Native;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Copies blocks of matrices into the order in which the micro-kernels read them. Elements have 4 or 8 bytes. */
+public final class Pack {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final int VECTOR_BYTES = INTS.vectorByteSize();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private Pack() {}
+
+    /**
+     * Copies rows of contiguous elements.
+     *
+     * @param from first row
+     * @param fromStep bytes from one row to the next there
+     * @param to first row of the copy
+     * @param toStep bytes from one row to the next in the copy
+     * @param rows number of rows
+     * @param bytes length of a row, a multiple of 4
+     */
+    public static void rows(long from, long fromStep, long to, long toStep, long rows, long bytes) {
+        for (long i = 0; i < rows; i++) {
+            row(from + i * fromStep, to + i * toStep, bytes);
+        }
+    }
+
+    /** Copies a row of contiguous elements whose length is a multiple of 4 bytes. */
+    public static void row(long from, long to, long bytes) {
+        int whole = (int) (bytes & -VECTOR_BYTES);
+        for (int x = 0; x < whole; x += VECTOR_BYTES) {
+            IntVector.fromMemorySegment(INTS, Native.ALL, from + x, LE).intoMemorySegment(Native.ALL, to + x, LE);
+        }
+        if (whole < bytes) {
+            var tail = INTS.indexInRange(0, (int) (bytes - whole) >> 2);
+            IntVector.fromMemorySegment(INTS, Native.ALL, from + whole, LE, tail)
+                    .intoMemorySegment(Native.ALL, to + whole, LE, tail);
+        }
+    }
+
+    /** Like {@link #rows}, but fills each row of the copy with zeros up to a whole number of vectors. */
+    static void paddedRows(long from, long fromStep, long to, long toStep, long rows, int bytes) {
+        int whole = bytes & -VECTOR_BYTES;
+        var tail = INTS.indexInRange(0, (bytes - whole) >> 2);
+        for (long i = 0; i < rows; i++) {
+            for (int x = 0; x < whole; x += VECTOR_BYTES) {
+                IntVector.fromMemorySegment(INTS, Native.ALL, from + x, LE).intoMemorySegment(Native.ALL, to + x, LE);
+            }
+            if (whole < bytes) {
+                IntVector.fromMemorySegment(INTS, Native.ALL, from + whole, LE, tail)
+                        .intoMemorySegment(Native.ALL, to + whole, LE);
+            }
+            from += fromStep;
+            to += toStep;
+        }
+    }
+
+    /** Copies a matrix of any steps, element by element. */
+    static void any(Elem elem, Mat from, Mat to, long rows, int columns) {
+        for (long i = 0; i < rows; i++) {
+            long source = from.at(i, 0);
+            long target = to.at(i, 0);
+            if (elem == Elem.FLOAT) {
+                for (int j = 0; j < columns; j++) {
+                    Native.setInt(target + j * to.columnStep(), Native.getInt(source + j * from.columnStep()));
+                }
+            } else {
+                for (int j = 0; j < columns; j++) {
+                    Native.setLong(target + j * to.columnStep(), Native.getLong(source + j * from.columnStep()));
+                }
+            }
+        }
+    }
+
+    /** Fills columns {@code from .. to} of rows with zeros. */
+    static void zeroColumns(Elem elem, long address, long step, long rows, int from, int to) {
+        for (long i = 0; i < rows && from < to; i++) {
+            for (int j = from; j < to; j++) {
+                if (elem == Elem.FLOAT) {
+                    Native.setInt(address + i * step + (long) j * Float.BYTES, 0);
+                } else {
+                    Native.setLong(address + i * step + (long) j * Double.BYTES, 0);
+                }
+            }
+        }
+    }
+
+    /**
+     * Copies the transpose of rows of contiguous elements: {@code to(p, j) = from(j, p)}.
+     *
+     * @param from element (0, 0); element (j, p + 1) follows (j, p)
+     * @param fromStep bytes from (j, p) to (j + 1, p)
+     * @param to element (0, 0) of the copy
+     * @param toStep bytes from one row of the copy to the next
+     * @param depth rows of the copy
+     * @param columns columns of the copy
+     */
+    static void transposed(Elem elem, long from, long fromStep, long to, long toStep, int depth, int columns) {
+        int j = 0;
+        for (; j + 4 <= columns; j += 4) {
+            if (elem == Elem.FLOAT) {
+                fourFloatColumns(from + j * fromStep, fromStep, to + 4L * j, toStep, depth);
+            } else {
+                fourDoubleColumns(from + j * fromStep, fromStep, to + 8L * j, toStep, depth);
+            }
+        }
+        for (; j < columns; j++) {
+            long size = elem.size();
+            any(elem, new Mat(from + j * fromStep, size, 0), new Mat(to + j * size, toStep, 0), depth, 1);
+        }
+    }
+
+    private static void fourFloatColumns(long from, long fromStep, long to, long toStep, int depth) {
+        long from1 = from + fromStep;
+        long from2 = from1 + fromStep;
+        long from3 = from2 + fromStep;
+        for (int p = 0; p < depth; p++) {
+            long x = 4L * p;
+            long target = to + p * toStep;
+            Native.setInt(target, Native.getInt(from + x));
+            Native.setInt(target + 4, Native.getInt(from1 + x));
+            Native.setInt(target + 8, Native.getInt(from2 + x));
+            Native.setInt(target + 12, Native.getInt(from3 + x));
+        }
+    }
+
+    private static void fourDoubleColumns(long from, long fromStep, long to, long toStep, int depth) {
+        long from1 = from + fromStep;
+        long from2 = from1 + fromStep;
+        long from3 = from2 + fromStep;
+        for (int p = 0; p < depth; p++) {
+            long x = 8L * p;
+            long target = to + p * toStep;
+            Native.setLong(target, Native.getLong(from + x));
+            Native.setLong(target + 8, Native.getLong(from1 + x));
+            Native.setLong(target + 16, Native.getLong(from2 + x));
+            Native.setLong(target + 24, Native.getLong(from3 + x));
+        }
+    }
+}

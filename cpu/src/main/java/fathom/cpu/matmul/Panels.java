@@ -1,0 +1,116 @@
+package fathom.cpu.matmul;
+
+/**
+ * The right factor of a product, in the order in which tiles read it: either where it lies, if its columns are
+ * contiguous, or packed. Packed, the depth is cut into slabs of {@link Elem#DEPTH} and each slab into panels of a tile's
+ * width (the last one as many vectors wide as it needs), whose rows follow one another.
+ */
+public final class Panels {
+    private final Elem elem;
+    private final Mat matrix;
+    private final int depth;
+    private final int columns;
+    private final boolean packed;
+
+    private Panels(Elem elem, Mat matrix, int depth, int columns, boolean packed) {
+        this.elem = elem;
+        this.matrix = matrix;
+        this.depth = depth;
+        this.columns = columns;
+        this.packed = packed;
+    }
+
+    /** The factor as it lies in memory; its column step must be the size of an element. */
+    static Panels direct(Elem elem, Mat matrix, int depth, int columns) {
+        return new Panels(elem, matrix, depth, columns, false);
+    }
+
+    /** A factor packed, or to be packed, at an address where {@link #bytes} are free. */
+    public static Panels packed(Elem elem, long address, int depth, int columns) {
+        return new Panels(elem, new Mat(address, 0, 0), depth, columns, true);
+    }
+
+    /** Size of a packed factor. */
+    public static long bytes(Elem elem, long depth, long columns) {
+        long lanes = elem.lanes();
+        return depth * ((columns + lanes - 1) / lanes * lanes) * elem.size();
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    public int columns() {
+        return columns;
+    }
+
+    /** Vectors across the panel that begins at column j. */
+    int vectors(int j) {
+        int lanes = elem.lanes();
+        return (Math.min(columns - j, elem.tileColumns()) + lanes - 1) / lanes;
+    }
+
+    /** Address of element (p, j), p being the first of a slab and j the first of a panel. */
+    long panel(int p, int j) {
+        if (!packed) {
+            return matrix.at(p, j);
+        }
+        long lanes = elem.lanes();
+        long padded = (columns + lanes - 1) / lanes * lanes;
+        long slab = Math.min(depth - p, Elem.DEPTH);
+        return matrix.address() + (p * padded + j * slab) * elem.size();
+    }
+
+    /** Bytes from one row of the panel at column j to the next. */
+    long step(int j) {
+        return packed ? (long) vectors(j) * elem.lanes() * elem.size() : matrix.rowStep();
+    }
+
+    /** Number of panels in all slabs: the units in which packing is shared out. */
+    public int parts() {
+        return slabs() * panelsPerSlab();
+    }
+
+    private int slabs() {
+        return (depth + Elem.DEPTH - 1) / Elem.DEPTH;
+    }
+
+    private int panelsPerSlab() {
+        return (columns + elem.tileColumns() - 1) / elem.tileColumns();
+    }
+
+    /**
+     * Packs some of the panels; nothing to do if the factor is read where it lies.
+     *
+     * @param from the factor, of any steps
+     * @param first first panel, counted through all slabs
+     * @param last one past the last
+     */
+    public void pack(Mat from, long first, long last) {
+        if (!packed) {
+            return;
+        }
+        int perSlab = panelsPerSlab();
+        for (long part = first; part < last; part++) {
+            packOne(from, (int) (part / perSlab) * Elem.DEPTH, (int) (part % perSlab) * elem.tileColumns());
+        }
+    }
+
+    private void packOne(Mat from, int p, int j) {
+        int rows = Math.min(depth - p, Elem.DEPTH);
+        int used = Math.min(columns - j, elem.tileColumns());
+        long to = panel(p, j);
+        long step = step(j);
+        var block = from.from(p, j);
+        if (block.columnStep() == elem.size()) {
+            Pack.paddedRows(block.address(), block.rowStep(), to, step, rows, used * elem.size());
+            return;
+        }
+        if (block.rowStep() == elem.size()) {
+            Pack.transposed(elem, block.address(), block.columnStep(), to, step, rows, used);
+        } else {
+            Pack.any(elem, block, new Mat(to, step, elem.size()), rows, used);
+        }
+        Pack.zeroColumns(elem, to, step, rows, used, vectors(j) * elem.lanes());
+    }
+}

@@ -1,0 +1,2 @@
+/** Plain access to native memory by absolute address, for the kernels written by hand. */
+package fathom.cpu.memory;
