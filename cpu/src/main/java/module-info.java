@@ -6,4 +6,7 @@ module fathom.cpu {
     requires static org.jspecify;
     requires fathom.core;
     requires jdk.incubator.vector;
+
+    exports fathom.cpu.parallel to
+            fathom.onednn;
 }

@@ -5,4 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module fathom.onednn {
     requires static org.jspecify;
     requires fathom.core;
+    requires fathom.cpu;
+
+    provides fathom.primitive.Backend with
+            fathom.onednn.OneDnnBackend;
 }

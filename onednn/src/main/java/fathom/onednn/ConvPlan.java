@@ -1,0 +1,152 @@
+package fathom.onednn;
+
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution, or its gradient by its input: both take images and weights to images. Each task does some of the images,
+ * in one thread. The weights are brought once per call into the layout that oneDNN multiplies from.
+ */
+final class ConvPlan extends Plan {
+    /** Slots of {@link Scratch}, apart from {@link Prepared#SCRATCHPAD_SLOT}: every task's ... */
+    static final int SOURCE_SLOT = 3;
+
+    static final int TARGET_SLOT = 4;
+    /** ... and the calling thread's, which all tasks read. */
+    static final int WEIGHTS_SLOT = 6;
+
+    private final Blocks blocks;
+    private final Prepared main;
+    private final Prepared last;
+    private final @Nullable Prepared weights;
+    private final long weightBytes;
+    private final Images from;
+    private final Images to;
+    private final boolean bias;
+
+    private ConvPlan(ConvShape shape, boolean forward, Operand[] in, Operand out) {
+        blocks = shape.images();
+        from = new Images(in[0], blocks, SOURCE_SLOT, false);
+        to = new Images(out, blocks, TARGET_SLOT, true);
+        bias = in.length > 2;
+        int type = Types.of(in[0].dtype());
+        int outType = Types.of(out.dtype());
+        try (var descs = new Descs()) {
+            long any = descs.any(type, shape.weightShape());
+            main = prepare(descs, shape, blocks.size(), type, outType, any, forward, bias);
+            long chosen = main.desc(1);
+            last = blocks.last() == blocks.size()
+                    ? main
+                    : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, bias);
+            long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
+            weights = Copies.unlessEqual(given, chosen);
+            weightBytes = Dnnl.descBytes(chosen);
+        }
+    }
+
+    /** Returns a plan for a convolution, or {@link Plan#UNSUPPORTED}. */
+    static Plan of(Conv2d primitive, Operand[] in, Operand[] out) {
+        return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
+    }
+
+    /** Returns a plan for a convolution's gradient by its input, or {@link Plan#UNSUPPORTED}. */
+    static Plan of(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+        return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
+    }
+
+    private static Plan plan(@Nullable ConvShape shape, boolean forward, Operand[] in, Operand out) {
+        if (shape == null || Types.of(in[0].dtype()) < 0 || Types.of(out.dtype()) < 0) {
+            return UNSUPPORTED;
+        }
+        for (var operand : in) {
+            if (operand.dtype() != in[0].dtype()) {
+                return UNSUPPORTED;
+            }
+        }
+        if (in.length > 2 && in[2].shape()[0] > 1 && in[2].strides()[0] != 1) {
+            return UNSUPPORTED;
+        }
+        try {
+            var plan = new ConvPlan(shape, forward, in, out);
+            if (plan.main.isReference() || plan.last.isReference()) {
+                plan.release();
+                return UNSUPPORTED;
+            }
+            return plan;
+        } catch (DnnlException e) {
+            return UNSUPPORTED;
+        }
+    }
+
+    private static Prepared prepare(
+            Descs descs, ConvShape s, long images, int type, int outType, long weights, boolean forward, boolean bias) {
+        long x = descs.channelsLast(forward ? type : outType, images, s.c(), s.h(), s.w());
+        long y = descs.channelsLast(forward ? outType : type, images, s.o(), s.oh(), s.ow());
+        var geometry = s.geometry();
+        if (!forward) {
+            long hint = Dnnl.convolution(x, weights, 0, y, geometry);
+            try {
+                long plan = Dnnl.convolutionData(x, weights, y, geometry, hint);
+                return new Prepared(
+                        plan, new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DIFF_SRC}, new long[] {
+                            y, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), x
+                        });
+            } finally {
+                Dnnl.destroyPlan(hint);
+            }
+        }
+        if (!bias) {
+            long plan = Dnnl.convolution(x, weights, 0, y, geometry);
+            return new Prepared(plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST}, new long[] {
+                x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y
+            });
+        }
+        long b = descs.strided(type, new long[] {s.o()}, new long[] {1});
+        long plan = Dnnl.convolution(x, weights, b, y, geometry);
+        return new Prepared(
+                plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST, Dnnl.ARG_BIAS}, new long[] {
+                    x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y, b
+                });
+    }
+
+    @Override
+    void dispose() {
+        close(main, last, weights);
+        from.close();
+        to.close();
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        long source = in[0].address();
+        long target = out[0].address();
+        long biases = bias ? in[2].address() : 0;
+        long w = in[1].address();
+        if (weights != null) {
+            w = Scratch.address(WEIGHTS_SLOT, weightBytes);
+            weights.run(in[1].address(), w);
+        }
+        long ready = w;
+        Parallel.forRange(blocks.count(), 1, (begin, end) -> {
+            for (long block = begin; block < end; block++) {
+                task(block, source, ready, target, biases);
+            }
+        });
+    }
+
+    private void task(long block, long source, long w, long target, long biases) {
+        long read = from.read(source, block);
+        long written = to.isStaged() ? to.address(target) : to.start(target, block);
+        var primitive = blocks.length(block) == blocks.size() ? main : last;
+        if (bias) {
+            primitive.run(read, w, written, biases);
+        } else {
+            primitive.run(read, w, written);
+        }
+        to.write(target, block);
+    }
+}

@@ -1,0 +1,106 @@
+package fathom.onednn;
+
+import fathom.primitive.Operand;
+import fathom.primitive.Window;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A two-dimensional convolution {@code y = x * w} in numbers, the same for its forward direction and both gradients.
+ *
+ * @param n images
+ * @param c channels of x
+ * @param h rows of x
+ * @param w columns of x
+ * @param o channels of y
+ * @param oh rows of y
+ * @param ow columns of y
+ * @param kh rows of the kernel
+ * @param kw columns of the kernel
+ * @param groups groups that channels are divided into
+ * @param window strides, padding, dilation
+ */
+record ConvShape(
+        long n, long c, long h, long w, long o, long oh, long ow, long kh, long kw, int groups, Window window) {
+
+    /** Work of a task, in floating-point operations, worth handing to a thread (some tens of microseconds). */
+    private static final double TASK_FLOPS = 6e6;
+
+    /** More tasks than this gain nothing by balance. */
+    private static final long MOST_TASKS = 64;
+
+    /**
+     * Reads the numbers off the operands.
+     *
+     * @param x {@code [N, C, H, W]}
+     * @param weight {@code [O, C/groups, kH, kW]}
+     * @param y {@code [N, O, oH, oW]}
+     * @return null if there is nothing in one of them
+     */
+    static @Nullable ConvShape of(Operand x, Operand weight, Operand y, int groups, Window window) {
+        if (x.rank() != 4 || weight.rank() != 4 || y.rank() != 4) {
+            return null;
+        }
+        if (x.numel() == 0 || weight.numel() == 0 || y.numel() == 0) {
+            return null;
+        }
+        return new ConvShape(
+                x.shape()[0],
+                x.shape()[1],
+                x.shape()[2],
+                x.shape()[3],
+                y.shape()[1],
+                y.shape()[2],
+                y.shape()[3],
+                weight.shape()[2],
+                weight.shape()[3],
+                groups,
+                window);
+    }
+
+    /** How the window moves, in oneDNN's terms. */
+    Geometry geometry() {
+        return new Geometry(
+                new long[] {window.strideH(), window.strideW()},
+                new long[] {window.dilationH() - 1, window.dilationW() - 1},
+                new long[] {window.padH(), window.padW()},
+                new long[] {
+                    after(h, oh, kh, window.strideH(), window.dilationH(), window.padH()),
+                    after(w, ow, kw, window.strideW(), window.dilationW(), window.padW())
+                });
+    }
+
+    /** Zeros needed behind the last element for exactly {@code out} positions; negative if the last are not looked at. */
+    private static long after(long in, long out, long kernel, long stride, long dilation, long before) {
+        return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
+    }
+
+    /** Multiplications and additions for one image, in each of the three directions. */
+    double flopsPerImage() {
+        return 2.0 * oh * ow * o * (c / groups) * kh * kw;
+    }
+
+    /** Images per task. */
+    Blocks images() {
+        long tasks = Math.clamp((long) (n * flopsPerImage() / TASK_FLOPS), 1, Math.min(n, MOST_TASKS));
+        return Blocks.about(n, tasks, 1);
+    }
+
+    /** Elements of the weights. */
+    long weights() {
+        return o * (c / groups) * kh * kw;
+    }
+
+    /** The weights' shape as oneDNN wants it: groups are a dimension of their own. */
+    long[] weightShape() {
+        return groups == 1
+                ? new long[] {o, c, kh, kw}
+                : new long[] {groups, o / groups, c / groups, kh, kw};
+    }
+
+    /** The strides of {@link #weightShape} for weights with the given strides {@code [O, C/groups, kH, kW]}. */
+    long[] weightStrides(long[] strides) {
+        return groups == 1
+                ? strides
+                : new long[] {o / groups * strides[0], strides[0], strides[1], strides[2], strides[3]};
+    }
+}

@@ -1,0 +1,26 @@
+package fathom.onednn;
+
+/** oneDNN refused a call; the message names the function and the status it returned. */
+final class DnnlException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DnnlException(String function, int status) {
+        super(function + ": " + name(status));
+    }
+
+    DnnlException(String message) {
+        super(message);
+    }
+
+    private static String name(int status) {
+        return switch (status) {
+            case 1 -> "out of memory";
+            case 2 -> "invalid arguments";
+            case 3 -> "not implemented for these shapes and types";
+            case 4 -> "no further implementation";
+            case 5 -> "failed at run time";
+            case 6 -> "not required";
+            default -> "status " + status;
+        };
+    }
+}

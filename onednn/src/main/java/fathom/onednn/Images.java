@@ -1,0 +1,118 @@
+package fathom.onednn;
+
+import fathom.cpu.parallel.Scratch;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The images of a convolution's operand {@code [N, C, H, W]}, a block at a time, channels last. Where the operand already
+ * lies so they are used in place; otherwise each task copies its block into its thread's scratch memory before, or out of
+ * it after.
+ */
+final class Images implements AutoCloseable {
+    private final Blocks blocks;
+    private final long imageBytes;
+    private final long staging;
+    private final int slot;
+    private final @Nullable Prepared copy;
+    private final @Nullable Prepared copyLast;
+
+    /**
+     * @param operand the operand
+     * @param blocks how its images are divided
+     * @param slot slot of {@link Scratch} for copies
+     * @param output whether it is written
+     */
+    Images(Operand operand, Blocks blocks, int slot, boolean output) {
+        long[] shape = operand.shape();
+        long[] strides = operand.strides();
+        this.blocks = blocks;
+        this.slot = slot;
+        int bytes = operand.dtype().size();
+        imageBytes = (shape[0] == 1 ? 0 : strides[0]) * bytes;
+        if (isChannelsLast(shape, strides)) {
+            staging = 0;
+            copy = null;
+            copyLast = null;
+        } else {
+            staging = blocks.size() * shape[1] * shape[2] * shape[3] * bytes;
+            copy = copy(operand, blocks.size(), output);
+            copyLast = blocks.last() == blocks.size() ? copy : copy(operand, blocks.last(), output);
+        }
+    }
+
+    private static boolean isChannelsLast(long[] shape, long[] strides) {
+        long c = shape[1];
+        long h = shape[2];
+        long w = shape[3];
+        return (c == 1 || strides[1] == 1)
+                && (w == 1 || strides[3] == c)
+                && (h == 1 || strides[2] == w * c)
+                && (shape[0] == 1 || strides[0] == h * w * c);
+    }
+
+    private static Prepared copy(Operand operand, long n, boolean output) {
+        long[] shape = operand.shape().clone();
+        shape[0] = n;
+        int type = Types.of(operand.dtype());
+        for (int d = 0; d < 4; d++) {
+            if (shape[d] > 1 && operand.strides()[d] <= 0) {
+                throw new DnnlException("expanded and flipped dimensions are not copied");
+            }
+        }
+        try (var descs = new Descs()) {
+            long there = descs.strided(type, shape, positive(operand.strides()));
+            long here = descs.channelsLast(type, n, shape[1], shape[2], shape[3]);
+            return Copies.prepare(output ? here : there, output ? there : here);
+        }
+    }
+
+    /** The stride of a dimension of one element may be anything; oneDNN wants it positive. */
+    private static long[] positive(long[] strides) {
+        var positive = strides.clone();
+        for (int d = 0; d < positive.length; d++) {
+            positive[d] = Math.max(1, positive[d]);
+        }
+        return positive;
+    }
+
+    @Override
+    public void close() {
+        Plan.close(copy, copyLast);
+    }
+
+    /** Whether blocks are copied. */
+    boolean isStaged() {
+        return copy != null;
+    }
+
+    /** Returns where the task finds, or leaves, a block's images. */
+    long address(long base) {
+        return staging == 0 ? base : Scratch.address(slot, staging);
+    }
+
+    /** Returns where a block of the operand begins. */
+    long start(long base, long block) {
+        return base + blocks.start(block) * imageBytes;
+    }
+
+    /** Returns a block's images for reading. */
+    long read(long base, long block) {
+        long there = start(base, block);
+        var reorder = blocks.length(block) == blocks.size() ? copy : copyLast;
+        if (reorder == null) {
+            return there;
+        }
+        long here = Scratch.address(slot, staging);
+        reorder.run(there, here);
+        return here;
+    }
+
+    /** Brings a block written at {@link #address} to its place. */
+    void write(long base, long block) {
+        var reorder = blocks.length(block) == blocks.size() ? copy : copyLast;
+        if (reorder != null) {
+            reorder.run(Scratch.address(slot, staging), start(base, block));
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package fathom.onednn;
+
+import fathom.cpu.parallel.Parallel;
+import fathom.primitive.MatMul;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A matrix product, cut into tasks that run in one thread each.
+ *
+ * <p>Batch dimensions are merged where the strides allow it, into the rows if they can be. What is left is, per task,
+ * a block of rows and columns of one product, or, where products are small, several products of the innermost batch
+ * dimension. The inner dimension is never cut: each element is summed by one thread in one order.
+ */
+final class MatMulPlan extends Plan {
+    /** Work of a task, in floating-point operations, worth handing to a thread (some tens of microseconds). */
+    private static final double TASK_FLOPS = 4e6;
+
+    /** More tasks than this gain nothing by balance, and each packs its operands again. */
+    private static final long MOST_BLOCKS = 64;
+
+    private static final long ENOUGH_BLOCKS = 16;
+    private static final long SQUARE = 256;
+    private static final long LEAST_COLUMNS = 64;
+    private static final long LEAST_ROWS = 128;
+
+    private final MatMulShape shape;
+    private final int elementBytes;
+    private final int outBytes;
+    private final Blocks groups;
+    private final Blocks rows;
+    private final Blocks columns;
+    private final long outer;
+    private final long grain;
+    /** By whether the task's group, rows and columns are the last, shorter ones: bits 2, 1 and 0. */
+    private final @Nullable Prepared[] prepared = new @Nullable Prepared[8];
+
+    private MatMulPlan(MatMulShape shape, int type, int outType, int elementBytes, int outBytes, boolean grouped) {
+        this.shape = shape;
+        this.elementBytes = elementBytes;
+        this.outBytes = outBytes;
+        double each = 2.0 * shape.m() * shape.n() * shape.k();
+        long inner = shape.innerBatch();
+        outer = shape.outerBatch();
+        if (grouped) {
+            rows = new Blocks(shape.m(), shape.m());
+            columns = new Blocks(shape.n(), shape.n());
+            groups = Blocks.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
+        } else {
+            // as square as can be, since each block packs its rows of a and its columns of b anew; then, if there are
+            // too few, narrower: a block may have few columns, but with few rows the packing of b would show
+            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, MOST_BLOCKS);
+            long columnBlocks = Math.clamp(shape.n() / SQUARE, 1, wanted);
+            long rowBlocks = Math.clamp(shape.m() / SQUARE, 1, wanted / columnBlocks);
+            long enough = Math.min(wanted, ENOUGH_BLOCKS);
+            columnBlocks = Math.clamp(shape.n() / LEAST_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
+            rowBlocks = Math.clamp(shape.m() / LEAST_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
+            columns = Blocks.about(shape.n(), columnBlocks, 16);
+            rows = Blocks.about(shape.m(), rowBlocks, 16);
+            groups = new Blocks(inner, 1);
+        }
+        double task = each * groups.size() * rows.size() * columns.size() / (double) (shape.m() * shape.n());
+        grain = Math.max(1, (long) (TASK_FLOPS / 2 / task));
+        for (int i = 0; i < 8; i++) {
+            long g = (i & 4) == 0 ? groups.size() : groups.last();
+            long m = (i & 2) == 0 ? rows.size() : rows.last();
+            long n = (i & 1) == 0 ? columns.size() : columns.last();
+            boolean occurs = ((i & 4) == 0 || g != groups.size())
+                    && ((i & 2) == 0 || m != rows.size())
+                    && ((i & 1) == 0 || n != columns.size());
+            if (occurs) {
+                prepared[i] = prepare(g, m, n, type, outType, grouped);
+            }
+        }
+    }
+
+    /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
+    static Plan of(MatMul primitive, Operand[] in, Operand[] out) {
+        int type = Types.of(in[0].dtype());
+        int outType = Types.of(out[0].dtype());
+        if (type < 0
+                || outType < 0
+                || in[1].dtype() != in[0].dtype()
+                || (primitive.bias() && (in[2].dtype() != in[0].dtype() || !isVector(in[2])))) {
+            return UNSUPPORTED;
+        }
+        var shape = MatMulShape.of(in[0], in[1], out[0], primitive.bias());
+        if (shape == null) {
+            return UNSUPPORTED;
+        }
+        int bytes = in[0].dtype().size();
+        int outBytes = out[0].dtype().size();
+        if (shape.innerBatch() > 1 && 2.0 * shape.m() * shape.n() * shape.k() < TASK_FLOPS) {
+            var plan = tried(shape, type, outType, bytes, outBytes, true);
+            if (plan != UNSUPPORTED) {
+                return plan;
+            }
+        }
+        return tried(shape, type, outType, bytes, outBytes, false);
+    }
+
+    private static Plan tried(
+            MatMulShape shape, int type, int outType, int elementBytes, int outBytes, boolean grouped) {
+        try {
+            var plan = new MatMulPlan(shape, type, outType, elementBytes, outBytes, grouped);
+            for (var p : plan.prepared) {
+                if (p != null && p.isReference()) {
+                    plan.release();
+                    return UNSUPPORTED;
+                }
+            }
+            return plan;
+        } catch (DnnlException e) {
+            return UNSUPPORTED;
+        }
+    }
+
+    private static boolean isVector(Operand bias) {
+        return bias.shape().length == 1 && (bias.shape()[0] == 1 || bias.strides()[0] == 1);
+    }
+
+    private Prepared prepare(long g, long m, long n, int type, int outType, boolean batched) {
+        try (var descs = new Descs()) {
+            long a = matrix(descs, type, batched, shape.innerA() == 0 ? 1 : g, m, shape.k(), shape.a(), shape.innerA());
+            long b = matrix(descs, type, batched, shape.innerB() == 0 ? 1 : g, shape.k(), n, shape.b(), shape.innerB());
+            long c = matrix(descs, outType, batched, g, m, n, shape.c(), shape.innerC());
+            if (!shape.bias()) {
+                return new Prepared(
+                        Dnnl.matmul(a, b, 0, c),
+                        new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
+                        new long[] {a, b, c});
+            }
+            long d = descs.strided(type, batched ? new long[] {1, 1, n} : new long[] {1, n}, batched
+                    ? new long[] {n, n, 1}
+                    : new long[] {n, 1});
+            return new Prepared(
+                    Dnnl.matmul(a, b, d, c),
+                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST, Dnnl.ARG_BIAS},
+                    new long[] {a, b, c, d});
+        }
+    }
+
+    private static long matrix(
+            Descs descs, int type, boolean batched, long g, long rows, long columns, long[] strides, long step) {
+        // the stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart
+        long rowStep = rows == 1 && strides[1] == 1 ? columns : strides[0];
+        long columnStep = columns == 1 && strides[0] == 1 ? rows : strides[1];
+        if (!batched) {
+            return descs.strided(type, new long[] {rows, columns}, new long[] {rowStep, columnStep});
+        }
+        long batchStep = g == 1 ? Math.max(rows * rowStep, columns * columnStep) : step;
+        return descs.strided(
+                type, new long[] {g, rows, columns}, new long[] {batchStep, rowStep, columnStep});
+    }
+
+    /** Number of tasks; for tests. */
+    long tasks() {
+        return outer * groups.count() * rows.count() * columns.count();
+    }
+
+    @Override
+    void dispose() {
+        close(prepared);
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        long a = in[0].address();
+        long b = in[1].address();
+        long c = out[0].address();
+        long bias = shape.bias() ? in[2].address() : 0;
+        long tasks = tasks();
+        if (tasks == 1) {
+            task(0, a, b, c, bias);
+        } else {
+            Parallel.forRange(tasks, grain, (from, to) -> {
+                for (long t = from; t < to; t++) {
+                    task(t, a, b, c, bias);
+                }
+            });
+        }
+    }
+
+    private void task(long task, long a, long b, long c, long bias) {
+        long columnBlocks = columns.count();
+        long rowBlocks = rows.count();
+        long groupBlocks = groups.count();
+        long column = task % columnBlocks;
+        long rest = task / columnBlocks;
+        long row = rest % rowBlocks;
+        rest /= rowBlocks;
+        long group = rest % groupBlocks;
+        long batch = rest / groupBlocks;
+
+        long m0 = rows.start(row);
+        long n0 = columns.start(column);
+        long g0 = groups.start(group);
+        long atA = shape.offsetA(batch) + g0 * shape.innerA() + m0 * shape.a()[0];
+        long atB = shape.offsetB(batch) + g0 * shape.innerB() + n0 * shape.b()[1];
+        long atC = shape.offsetC(batch) + g0 * shape.innerC() + m0 * shape.c()[0] + n0 * shape.c()[1];
+        int which = (groups.length(group) == groups.size() ? 0 : 4)
+                + (rows.length(row) == rows.size() ? 0 : 2)
+                + (columns.length(column) == columns.size() ? 0 : 1);
+        var chosen = prepared[which];
+        if (chosen == null) {
+            throw new IllegalStateException("no primitive was prepared for block " + which);
+        }
+        long addressA = a + atA * elementBytes;
+        long addressB = b + atB * elementBytes;
+        long addressC = c + atC * outBytes;
+        if (shape.bias()) {
+            chosen.run(addressA, addressB, addressC, bias + n0 * elementBytes);
+        } else {
+            chosen.run(addressA, addressB, addressC);
+        }
+    }
+}

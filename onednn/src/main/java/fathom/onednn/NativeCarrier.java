@@ -1,0 +1,127 @@
+package fathom.onednn;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * Brings oneDNN's shared libraries out of the artifact that carries them into a folder of the user's cache.
+ *
+ * <p>The artifact {@code org.bytedeco:dnnl} with a platform classifier holds the libraries as resources. They are
+ * copied once, each written beside its final name and then moved there, so that neither a crash nor a second process
+ * doing the same leaves half a library. The folder's name carries the artifact's version: a newer artifact gets a
+ * folder of its own.
+ */
+final class NativeCarrier {
+    /** The library proper; it finds the others beside itself. */
+    static final String LIBRARY = "libdnnl.so.3";
+
+    /** Names in the artifact, dependencies first. */
+    private static final List<String> FILES = List.of("libgomp.so.1", LIBRARY);
+
+    private static final String PLATFORM = "linux-x86_64";
+    private static final String RESOURCES = "/org/bytedeco/dnnl/" + PLATFORM + "/";
+    private static final String POM = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
+
+    private NativeCarrier() {}
+
+    /** A reason why there is no library; its message completes the sentence "oneDNN: not used, ...". */
+    static final class Absent extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Absent(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Returns the folder that holds the libraries, extracting them first where they are not there yet.
+     *
+     * @param cache the user's cache folder, see {@link #userCache}
+     * @throws Absent if this platform has none or the artifact is not on the class or module path
+     * @throws IOException if they cannot be written
+     */
+    static Path extract(Path cache) throws Absent, IOException {
+        var os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        var arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        if (!os.contains("linux") || !(arch.equals("amd64") || arch.equals("x86_64"))) {
+            throw new Absent("there is no library for the platform " + os + "-" + arch);
+        }
+        var folder = cache.resolve("native").resolve("dnnl-" + version() + "-" + PLATFORM);
+        for (var name : FILES) {
+            extract(name, folder);
+        }
+        return folder;
+    }
+
+    /** {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path. */
+    static Path userCache() {
+        var xdg = System.getenv("XDG_CACHE_HOME");
+        var base = xdg != null && xdg.startsWith("/")
+                ? Path.of(xdg)
+                : Path.of(System.getProperty("user.home", "/tmp"), ".cache");
+        return base.resolve("fathom");
+    }
+
+    private static void extract(String name, Path folder) throws Absent, IOException {
+        var resource = ClassLoader.getSystemResource(RESOURCES.substring(1) + name);
+        if (resource == null) {
+            resource = NativeCarrier.class.getResource(RESOURCES + name);
+        }
+        if (resource == null) {
+            throw new Absent("the artifact org.bytedeco:dnnl with classifier " + PLATFORM + " is not on the path");
+        }
+        var target = folder.resolve(name);
+        var connection = resource.openConnection();
+        long size = connection.getContentLengthLong();
+        if (Files.isRegularFile(target) && size > 0 && Files.size(target) == size) {
+            return;
+        }
+        Files.createDirectories(folder);
+        var partial = Files.createTempFile(folder, name, ".part");
+        try (var in = connection.getInputStream()) {
+            try (var out = Files.newOutputStream(partial)) {
+                in.transferTo(out);
+            }
+            // on the disk before it gets its name: a power cut must not leave an empty library behind
+            try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            moveInto(partial, target);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private static void moveInto(Path partial, Path target) throws IOException {
+        try {
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** The carrier's version, from its own description. */
+    private static String version() {
+        try (var in = NativeCarrier.class.getResourceAsStream(POM)) {
+            if (in != null) {
+                var properties = new Properties();
+                properties.load(in);
+                var version = properties.getProperty("version", "");
+                if (version.matches("[0-9A-Za-z.+-]+")) {
+                    return version;
+                }
+            }
+        } catch (IOException e) {
+            // the size of the files still tells one version from another
+        }
+        return "unknown";
+    }
+}

@@ -1,0 +1,153 @@
+package fathom.onednn;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * oneDNN's library in this process: found and opened, or the reason why not. Looking for it happens once, at the first
+ * question, and never fails with anything but an answer.
+ *
+ * <p>System properties: {@code fathom.accelerator=none} leaves it alone; {@code fathom.onednn.library} names a folder
+ * that holds {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself) and is used in place of the carried one.
+ *
+ * @param symbols the opened library, or null when there is none
+ * @param status one line for people: the version, or the reason why there is none
+ */
+record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
+
+    private static final class Holder {
+        static final NativeLibrary INSTANCE = find();
+    }
+
+    /** The library of this process. */
+    static NativeLibrary get() {
+        return Holder.INSTANCE;
+    }
+
+    boolean present() {
+        return symbols != null;
+    }
+
+    private static NativeLibrary find() {
+        if (System.getProperty("fathom.accelerator", "").strip().equalsIgnoreCase("none")) {
+            return absent("switched off by fathom.accelerator=none");
+        }
+        try {
+            var given = System.getProperty("fathom.onednn.library", "").strip();
+            var path = given.isEmpty() ? NativeCarrier.extract(NativeCarrier.userCache()) : Path.of(given);
+            return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
+        } catch (NativeCarrier.Absent e) {
+            return absent(e.getMessage());
+        } catch (IOException e) {
+            return absent("its library could not be extracted: " + e);
+        } catch (RuntimeException | LinkageError e) {
+            return absent("its library could not be opened: " + firstLine(e));
+        }
+    }
+
+    /**
+     * Opens the library at a path, with OpenMP told to use the calling thread alone: work is divided among Fathom's own
+     * workers (so that results do not depend on their number), and a second pool of threads, spinning while it waits,
+     * would take the processors from the first.
+     */
+    static NativeLibrary open(Path library) {
+        if (!Files.isRegularFile(library)) {
+            return absent("there is no file " + library);
+        }
+        var environment = new Environment();
+        var threads = environment.replace("OMP_NUM_THREADS", "1");
+        var waiting = environment.replace("OMP_WAIT_POLICY", "PASSIVE");
+        try {
+            var gomp = library.resolveSibling("libgomp.so.1");
+            if (Files.isRegularFile(gomp)) {
+                // first, while the environment is as it should be: it reads it when it is loaded and never again
+                var unused = SymbolLookup.libraryLookup(gomp, Arena.global());
+            }
+            var symbols = SymbolLookup.libraryLookup(library, Arena.global());
+            return new NativeLibrary(symbols, "oneDNN " + version(symbols));
+        } finally {
+            environment.restore("OMP_NUM_THREADS", threads);
+            environment.restore("OMP_WAIT_POLICY", waiting);
+        }
+    }
+
+    private static String version(SymbolLookup symbols) {
+        var function = symbols.find("dnnl_version")
+                .orElseThrow(() -> new IllegalArgumentException("it has no function dnnl_version"));
+        try {
+            var version = (MemorySegment) Linker.nativeLinker()
+                    .downcallHandle(function, FunctionDescriptor.of(ValueLayout.ADDRESS))
+                    .invokeExact();
+            var fields = version.reinterpret(12);
+            int major = fields.getAtIndex(ValueLayout.JAVA_INT, 0);
+            if (major != 3) {
+                throw new IllegalArgumentException("version 3 is needed, this is " + major);
+            }
+            return major + "." + fields.getAtIndex(ValueLayout.JAVA_INT, 1) + "."
+                    + fields.getAtIndex(ValueLayout.JAVA_INT, 2);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static NativeLibrary absent(String reason) {
+        return new NativeLibrary(null, "oneDNN: not used, " + reason);
+    }
+
+    private static String firstLine(Throwable e) {
+        var text = e.getMessage() == null ? e.toString() : e.getMessage();
+        return text.lines().findFirst().orElse("") + " (" + e.getClass().getSimpleName().toLowerCase(Locale.ROOT) + ")";
+    }
+
+    /** The process's environment variables, as C sees them. */
+    private static final class Environment {
+        private final Linker linker = Linker.nativeLinker();
+
+        /** Sets a variable and returns what it was (null if unset). */
+        @Nullable String replace(String name, String value) {
+            var old = System.getenv(name);
+            set(name, value);
+            return old;
+        }
+
+        void restore(String name, @Nullable String old) {
+            set(name, old);
+        }
+
+        private void set(String name, @Nullable String value) {
+            try (var arena = Arena.ofConfined()) {
+                int ignored;
+                if (value == null) {
+                    ignored = (int) linker.downcallHandle(
+                                    linker.defaultLookup().findOrThrow("unsetenv"),
+                                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                            .invokeExact(arena.allocateFrom(name));
+                } else {
+                    ignored = (int) linker.downcallHandle(
+                                    linker.defaultLookup().findOrThrow("setenv"),
+                                    FunctionDescriptor.of(
+                                            ValueLayout.JAVA_INT,
+                                            ValueLayout.ADDRESS,
+                                            ValueLayout.ADDRESS,
+                                            ValueLayout.JAVA_INT))
+                            .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+                }
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package fathom.onednn;
+
+import fathom.primitive.Backend;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.MatMul;
+import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, where its library is
+ * found and does them well; otherwise {@link #supports} says no and another backend's turn comes.
+ *
+ * <p>float32 and bfloat16. oneDNN computes in single threads; the work is divided among Fathom's own workers in a way that
+ * depends on shapes alone, so that results are the same bits whatever the number of threads.
+ */
+public final class OneDnnBackend implements Backend {
+    /** A plan holds about half a megabyte of compiled code; training a network takes some dozens. */
+    private static final int MOST_PLANS = 256;
+
+    /** Found once per process, as the library is. */
+    private static final PlanCache PLANS = new PlanCache(MOST_PLANS);
+
+    /** What {@link #supports} has found, for the {@link #run} that follows it. */
+    private static final class Found {
+        Operand @Nullable [] in;
+        Plan plan = Plan.UNSUPPORTED;
+    }
+
+    private static final ThreadLocal<Found> FOUND = ThreadLocal.withInitial(Found::new);
+
+    /** Made by the service loader. */
+    public OneDnnBackend() {}
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    @Override
+    public int priority() {
+        return 10;
+    }
+
+    @Override
+    public boolean isAvailable() {
+        return NativeLibrary.get().present();
+    }
+
+    @Override
+    public String status() {
+        return NativeLibrary.get().status();
+    }
+
+    @Override
+    public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        boolean ours = switch (primitive) {
+            case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> true;
+            default -> false;
+        };
+        if (!ours || Types.of(inputs[0].dtype()) < 0 || !isAvailable()) {
+            return false;
+        }
+        var plan = plan(primitive, inputs, outputs);
+        var found = FOUND.get();
+        found.in = inputs;
+        found.plan = plan;
+        return plan != Plan.UNSUPPORTED;
+    }
+
+    @Override
+    public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        var found = FOUND.get();
+        var plan = found.in == inputs ? found.plan : plan(primitive, inputs, outputs);
+        found.in = null;
+        while (!plan.acquire()) { // dropped from the cache meanwhile
+            plan = plan(primitive, inputs, outputs);
+        }
+        try {
+            plan.run(inputs, outputs);
+        } finally {
+            plan.release();
+        }
+    }
+
+    private static Plan plan(Primitive primitive, Operand[] in, Operand[] out) {
+        return PLANS.get(new Signature(primitive, in, out), () -> make(primitive, in, out));
+    }
+
+    private static Plan make(Primitive primitive, Operand[] in, Operand[] out) {
+        int threads = OpenMp.enter();
+        try {
+            return switch (primitive) {
+                case MatMul p -> MatMulPlan.of(p, in, out);
+                case Conv2d p -> ConvPlan.of(p, in, out);
+                case Conv2dInputGrad p -> ConvPlan.of(p, in, out);
+                case Conv2dWeightGrad p -> ConvWeightsPlan.of(p, in, out);
+                default -> Plan.UNSUPPORTED;
+            };
+        } finally {
+            OpenMp.leave(threads);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package fathom.onednn;
+
+import java.util.Comparator;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * Plans by signature, bounded: when there are too many, those not used for longest are released, and go
+ * when nobody runs them any more.
+ */
+final class PlanCache {
+    private final int capacity;
+    private final ConcurrentHashMap<Signature, Entry> entries = new ConcurrentHashMap<>();
+    private final AtomicBoolean evicting = new AtomicBoolean();
+
+    /** @param capacity most plans to keep */
+    PlanCache(int capacity) {
+        this.capacity = capacity;
+    }
+
+    private static final class Entry {
+        final Plan plan;
+        /** When it was last asked for, by a coarse clock; a lost update does no harm. */
+        volatile long used;
+
+        Entry(Plan plan, long used) {
+            this.plan = plan;
+            this.used = used;
+        }
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /** Returns the plan of a signature, making it at the first question. Two threads may both make it; one is kept. */
+    Plan get(Signature signature, Supplier<Plan> make) {
+        long now = System.nanoTime() >> 20;
+        var entry = entries.get(signature);
+        if (entry == null) {
+            var made = new Entry(make.get(), now);
+            var before = entries.putIfAbsent(signature, made);
+            if (before != null) {
+                made.plan.release();
+            }
+            entry = before != null ? before : made;
+            if (entries.size() > capacity) {
+                evict();
+            }
+        } else if (entry.used != now) {
+            entry.used = now;
+        }
+        return entry.plan;
+    }
+
+    /** Drops the older eighth. */
+    private void evict() {
+        if (evicting.compareAndSet(false, true)) {
+            try {
+                entries.entrySet().stream()
+                        .map(e -> new Aged(e.getKey(), e.getValue().used))
+                        .sorted(Comparator.comparingLong(Aged::used))
+                        .limit(Math.max(1, entries.size() - capacity + capacity / 8))
+                        .forEach(aged -> drop(aged.signature()));
+            } finally {
+                evicting.set(false);
+            }
+        }
+    }
+
+    private void drop(Signature signature) {
+        var entry = entries.remove(signature);
+        if (entry != null) {
+            entry.plan.release();
+        }
+    }
+
+    private record Aged(Signature signature, long used) {}
+}

@@ -1,0 +1,127 @@
+package fathom.onednn;
+
+import static fathom.onednn.OneDnn.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.DType;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.MatMul;
+import fathom.primitive.Window;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Native memory over many calls, and calls from many threads. */
+class LifetimeTest {
+    private static final DType F32 = DType.FLOAT32;
+    private static final Window SAME = new Window(1, 1, 1, 1, 1, 1);
+
+    @BeforeEach
+    void present() {
+        OneDnn.assumePresent();
+    }
+
+    @Test
+    void memoryStaysFlatOverManyCalls() throws IOException {
+        var step = step();
+        for (int i = 0; i < 500; i++) {
+            step.run();
+        }
+        long before = residentBytes();
+        for (int i = 0; i < 5_000; i++) {
+            step.run();
+        }
+        assertThat(residentBytes() - before).isLessThan(48L << 20);
+    }
+
+    @Test
+    void plansThatAreNoLongerUsedGiveTheirMemoryBack() throws Exception {
+        // every product has a shape of its own: a plan each, many times more than the cache holds
+        manyShapes(0, 1_000);
+        collect();
+        long before = residentBytes();
+        manyShapes(1_000, 3_000);
+        collect();
+        // kept, they would hold a gigabyte
+        assertThat(residentBytes() - before).isLessThan(200L << 20);
+    }
+
+    @Test
+    void manyThreadsAtATime() throws Exception {
+        var a = Data.dense(F32, 200, 300).random(1);
+        var b = Data.dense(F32, 300, 250).random(2);
+        var x = Data.channelsLast(F32, 40, 8, 14, 14).random(3);
+        var w = Data.dense(F32, 16, 8, 3, 3).random(4);
+        var product = Data.dense(F32, 200, 250);
+        var image = Data.channelsLast(F32, 40, 16, 14, 14);
+        run(new MatMul(false), product, a, b);
+        run(new Conv2d(SAME, 1), image, x, w);
+        float[] wantedProduct = product.values();
+        float[] wantedImage = image.values();
+        try (var pool = Executors.newFixedThreadPool(6)) {
+            var tasks = new ArrayList<Callable<Boolean>>();
+            for (int t = 0; t < 6; t++) {
+                tasks.add(() -> {
+                    var c = Data.dense(F32, 200, 250);
+                    var y = Data.channelsLast(F32, 40, 16, 14, 14);
+                    boolean same = true;
+                    for (int i = 0; i < 20; i++) {
+                        run(new MatMul(false), c, a, b);
+                        run(new Conv2d(SAME, 1), y, x, w);
+                        same &= Arrays.equals(c.values(), wantedProduct);
+                        same &= Arrays.equals(y.values(), wantedImage);
+                    }
+                    return same;
+                });
+            }
+            for (var future : pool.invokeAll(tasks)) {
+                assertThat(future.get()).isTrue();
+            }
+        }
+    }
+
+    private static Runnable step() {
+        var x = Data.channelsLast(F32, 8, 6, 14, 14).random(1);
+        var w = Data.dense(F32, 16, 6, 3, 3).random(2);
+        var y = Data.channelsLast(F32, 8, 16, 14, 14);
+        var gx = Data.channelsLast(F32, 8, 6, 14, 14);
+        var gw = Data.dense(F32, 16, 6, 3, 3);
+        var a = Data.dense(F32, 64, 100).random(3);
+        var b = Data.dense(F32, 100, 50).random(4);
+        var c = Data.dense(F32, 64, 50);
+        return () -> {
+            run(new Conv2d(SAME, 1), y, x, w);
+            run(new Conv2dInputGrad(SAME, 1, 14, 14), gx, y, w);
+            run(new Conv2dWeightGrad(SAME, 1, 3, 3), gw, y, x);
+            run(new MatMul(false), c, a, b);
+        };
+    }
+
+    private static void manyShapes(int from, int to) {
+        for (int i = from; i < to; i++) {
+            int m = 1 + i % 100;
+            int k = 1 + i / 100;
+            run(new MatMul(false), Data.dense(F32, m, 8), Data.dense(F32, m, k), Data.dense(F32, k, 8));
+        }
+    }
+
+    private static void collect() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Thread.sleep(100);
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        var fields = Files.readString(Path.of("/proc/self/statm")).split(" ", -1);
+        return Long.parseLong(fields[1]) * 4096;
+    }
+}
