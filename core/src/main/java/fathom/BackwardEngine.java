@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -82,7 +83,7 @@ final class BackwardEngine {
     }
 
     private void step(Node node) {
-        @Nullable Tensor[] gradOutputs = pending.remove(node);
+        @Nullable Tensor[] gradOutputs = Objects.requireNonNull(pending.remove(node));
         for (int i = 0; i < gradOutputs.length; i++) {
             gradOutputs[i] = hooked(node.hooks(i), gradOutputs[i]);
         }

@@ -1,6 +1,6 @@
 package fathom;
 
-/** Makes indices for {@link IndexingOps#get(Index...)} and the like. Part of {@link Tensors}. */
+/** Makes indices for {@link IndexingOps} and the like. Part of {@link Tensors}. */
 public abstract class Indexes extends Joining {
     Indexes() {}
 

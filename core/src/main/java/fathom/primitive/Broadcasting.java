@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.Tensor;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** PyTorch's broadcasting: shapes are aligned at their last dimension, and an extent of 1 stretches. */
 public final class Broadcasting {
@@ -74,7 +75,7 @@ public final class Broadcasting {
      * Strides for a pointwise result: the layout of the first input that has the whole shape, if that is dense but not
      * row-major; null otherwise.
      */
-    static long[] denseStrides(long[] shape, Tensor... inputs) {
+    static long @Nullable [] denseStrides(long[] shape, Tensor... inputs) {
         for (Tensor t : inputs) {
             if (Arrays.equals(Ops.shape(t), shape)) {
                 return t.isContiguous() || !isDense(shape, Ops.strides(t)) ? null : Ops.strides(t);

@@ -1,6 +1,5 @@
 package fathom.primitive;
 
-import fathom.DType;
 import fathom.Tensor;
 import fathom.ir.Derivative;
 import fathom.ir.Expr;
@@ -123,13 +122,13 @@ final class PointwiseGradient {
                 in[n++] = tape.output(0);
             }
             in[n] = grad;
-            grads[i] = intoShape(rule.kernel, scalars, tape.inputShape(i), tape.inputType(i), in);
+            grads[i] = intoShape(rule.kernel, scalars, tape.inputShape(i), in);
         }
         return grads;
     }
 
     /** Runs the kernel; where its shape is more than the input's, sums over what was broadcast, in the same kernel. */
-    private static Tensor intoShape(Kernel kernel, Number[] scalars, long[] shape, DType type, Tensor[] in) {
+    private static Tensor intoShape(Kernel kernel, Number[] scalars, long[] shape, Tensor[] in) {
         long[] full = Broadcasting.shape("gradient", in);
         if (kernel.body() instanceof Expr.Input && java.util.Arrays.equals(full, shape)) {
             return in[0];
