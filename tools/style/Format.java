@@ -1,32 +1,50 @@
-import module java.base;
-
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
+import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 
-/// Formats every Java source under the working directory: four spaces, 120 columns.
+/// Google's style with four spaces and 120 columns.
+final Style STYLE = Style.GOOGLE.toBuilder().indentationMultiplier(2).maxLineLength(120).build();
+
+/// Formats the Java sources named, or all under the working directory.
 ///
-/// `check` names the files that are not in the format and exits with 1; `mend` rewrites them.
+/// `check` names those that are not in the format and exits with 1; `mend` rewrites them.
 void main(String[] args) throws IOException {
-    var mend = List.of(args).equals(List.of("mend"));
-    List<Path> sources;
-    try (var paths = Files.walk(Path.of(""))) {
-        sources =
-                paths.filter(p -> p.toString().endsWith(".java"))
-                        .filter(p ->
-                                StreamSupport.stream(p.spliterator(), false)
-                                        .noneMatch(part -> Set.of("target", ".dev", ".git").contains(part.toString())))
-                        .sorted()
-                        .toList();
-    }
+    var mend = args[0].equals("mend");
+    var sources = args.length > 1 ? Arrays.stream(args).skip(1).map(Path::of).toList() : sources();
     var complaints = sources.parallelStream().map(p -> visit(p, mend)).flatMap(Optional::stream).toList();
     complaints.forEach(IO::println);
     if (!complaints.isEmpty() && !mend) {
         IO.println("To mend them: mvn -pl tools/style -Dformat process-sources");
         System.exit(1);
     }
+}
+
+List<Path> sources() throws IOException {
+    var sources = new ArrayList<Path>();
+    Files.walkFileTree(
+            Path.of(""),
+            new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                    var name = folder.getFileName().toString();
+                    return name.equals("target") || name.startsWith(".")
+                            ? FileVisitResult.SKIP_SUBTREE
+                            : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (file.toString().endsWith(".java")) {
+                        sources.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+    Collections.sort(sources);
+    return sources;
 }
 
 /// What is wrong with the file at `path`, if anything; a mended file is named too.
@@ -49,8 +67,7 @@ Optional<String> visit(Path path, boolean mend) {
 }
 
 String format(String source) throws FormatterException {
-    var style = JavaFormatterOptions.Style.AOSP.toBuilder().maxLineLength(120).build();
-    var options = JavaFormatterOptions.builder().style(style).build();
-    var tidy = ImportOrderer.reorderImports(RemoveUnusedImports.removeUnusedImports(source), style);
+    var options = JavaFormatterOptions.builder().style(STYLE).build();
+    var tidy = ImportOrderer.reorderImports(RemoveUnusedImports.removeUnusedImports(source), STYLE);
     return new Formatter(options).formatSource(tidy);
 }

@@ -33,7 +33,8 @@ public sealed interface ActivationOps permits Tensor {
     private Tensor map(String name, Function<Expr, Expr> formula, Number... scalars) {
         DType t = self().dtype();
         if (!t.isFloating()) {
-            throw new IllegalArgumentException("%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
+            throw new IllegalArgumentException(
+                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         return Dispatch.apply(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
     }
@@ -57,13 +58,12 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return x, or {@code slope} x below zero; PyTorch's default slope is 0.01} */
     default Tensor leakyRelu(double slope) {
-        return map(
-                "leakyRelu",
-                x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, scalar(0, x.type()))),
-                slope);
+        return map("leakyRelu", x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, scalar(0, x.type()))), slope);
     }
 
-    /** {@return x, or {@code weight} x below zero, with a learned weight: one number or one per channel (dimension 1)} */
+    /**
+     * {@return x, or {@code weight} x below zero, with a learned weight: one number or one per channel (dimension 1)}
+     */
     default Tensor prelu(Tensor weight) {
         Tensor w = weight;
         if (weight.numel() != 1 && self().dim() > 1) {
@@ -82,8 +82,7 @@ public sealed interface ActivationOps permits Tensor {
     default Tensor elu(double alpha) {
         return map(
                 "elu",
-                x -> select(
-                        binary(BinaryOp.GT, x, zero(x)), x, mul(unary(UnaryOp.EXPM1, x), scalar(0, x.type()))),
+                x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(unary(UnaryOp.EXPM1, x), scalar(0, x.type()))),
                 alpha);
     }
 
@@ -91,19 +90,22 @@ public sealed interface ActivationOps permits Tensor {
     default Tensor celu(double alpha) {
         return map(
                 "celu",
-                x -> select(
-                        binary(BinaryOp.GT, x, zero(x)),
-                        x,
-                        mul(unary(UnaryOp.EXPM1, div(x, scalar(0, x.type()))), scalar(0, x.type()))),
+                x ->
+                        select(
+                                binary(BinaryOp.GT, x, zero(x)),
+                                x,
+                                mul(unary(UnaryOp.EXPM1, div(x, scalar(0, x.type()))), scalar(0, x.type()))),
                 alpha);
     }
 
     /** {@return the self-normalising unit (Klambauer et al., 2017)} */
     default Tensor selu() {
-        return map("selu", x -> {
-            Expr low = mul(unary(UnaryOp.EXPM1, x), 1.6732632423543772);
-            return mul(select(binary(BinaryOp.GT, x, zero(x)), x, low), 1.0507009873554805);
-        });
+        return map(
+                "selu",
+                x -> {
+                    Expr low = mul(unary(UnaryOp.EXPM1, x), 1.6732632423543772);
+                    return mul(select(binary(BinaryOp.GT, x, zero(x)), x, low), 1.0507009873554805);
+                });
     }
 
     /** {@return x times the normal distribution's cumulative function of x (Hendrycks and Gimpel, 2016)} */
@@ -113,11 +115,13 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return {@link #gelu} approximated with tanh, as GPT-2 has it} */
     default Tensor geluTanh() {
-        return map("geluTanh", x -> {
-            Expr cube = mul(x, mul(x, x));
-            Expr inner = mul(add(x, mul(cube, 0.044715)), Math.sqrt(2 / Math.PI));
-            return mul(mul(x, 0.5), add(unary(UnaryOp.TANH, inner), 1));
-        });
+        return map(
+                "geluTanh",
+                x -> {
+                    Expr cube = mul(x, mul(x, x));
+                    Expr inner = mul(add(x, mul(cube, 0.044715)), Math.sqrt(2 / Math.PI));
+                    return mul(mul(x, 0.5), add(unary(UnaryOp.TANH, inner), 1));
+                });
     }
 
     /** {@return x times its logistic function (Swish)} */
@@ -157,10 +161,12 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return log(sigmoid(x)), never overflowing} */
     default Tensor logsigmoid() {
-        return map("logsigmoid", x -> {
-            Expr least = select(binary(BinaryOp.LT, x, zero(x)), x, zero(x));
-            return sub(least, unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))));
-        });
+        return map(
+                "logsigmoid",
+                x -> {
+                    Expr least = select(binary(BinaryOp.LT, x, zero(x)), x, zero(x));
+                    return sub(least, unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))));
+                });
     }
 
     /** {@return x / (1 + |x|)} */
@@ -191,8 +197,7 @@ public sealed interface ActivationOps permits Tensor {
     default Tensor hardshrink(double lambda) {
         return map(
                 "hardshrink",
-                x -> select(
-                        binary(BinaryOp.LE, unary(UnaryOp.ABS, x), scalar(0, x.type())), zero(x), x),
+                x -> select(binary(BinaryOp.LE, unary(UnaryOp.ABS, x), scalar(0, x.type())), zero(x), x),
                 lambda);
     }
 

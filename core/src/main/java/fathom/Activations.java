@@ -10,6 +10,6 @@ import fathom.ir.BinaryOp;
 final class Activations {
     private Activations() {}
 
-    static final Kernels.Formula RELU = new Kernels.Formula(
-            x -> select(binary(BinaryOp.LE, x, constant(x.type(), 0)), constant(x.type(), 0), x));
+    static final Kernels.Formula RELU =
+            new Kernels.Formula(x -> select(binary(BinaryOp.LE, x, constant(x.type(), 0)), constant(x.type(), 0), x));
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Automatic differentiation: settings of the tape, and derivatives of functions.
  *
- * @see <a href="https://d2l.ai/chapter_preliminaries/autograd.html">Dive into Deep Learning, Automatic Differentiation</a>
+ * @see <a href="https://d2l.ai/chapter_preliminaries/autograd.html">Dive into Deep Learning, Automatic
+ *     Differentiation</a>
  */
 public final class Autograd {
     private Autograd() {}
@@ -102,8 +103,9 @@ public final class Autograd {
             return Tensors.onesLike(root);
         }
         if (!gradient.shape().equals(root.shape())) {
-            throw new IllegalArgumentException("%s: the gradient has shape %s, the tensor %s"
-                    .formatted(operation, gradient.shape(), root.shape()));
+            throw new IllegalArgumentException(
+                    "%s: the gradient has shape %s, the tensor %s"
+                            .formatted(operation, gradient.shape(), root.shape()));
         }
         return gradient.to(root.dtype());
     }
@@ -151,17 +153,23 @@ public final class Autograd {
         if (!output.requiresGrad()) {
             return Tensors.zerosLike(input);
         }
-        List<Tensor> g = grad(output, List.of(input), o -> {
-            o.createGraph(createGraph).retainGraph(true).allowUnused(true);
-            if (v != null) {
-                o.gradient(v);
-            }
-        });
+        List<Tensor> g =
+                grad(
+                        output,
+                        List.of(input),
+                        o -> {
+                            o.createGraph(createGraph).retainGraph(true).allowUnused(true);
+                            if (v != null) {
+                                o.gradient(v);
+                            }
+                        });
         Tensor first = g.getFirst();
         return first == null ? Tensors.zerosLike(input) : first;
     }
 
-    /** {@return a function whose value is the gradient of the scalar function {@code f}; it can be differentiated again} */
+    /**
+     * {@return a function whose value is the gradient of the scalar function {@code f}; it can be differentiated again}
+     */
     public static UnaryOperator<Tensor> grad(Function<Tensor, Tensor> f) {
         return x -> {
             try (var on = enableGrad()) {
@@ -240,8 +248,8 @@ public final class Autograd {
             Tensor at = x.detach().requiresGrad_();
             Tensor y = f.apply(at);
             if (y.numel() != 1) {
-                throw new IllegalArgumentException("hessian: the function's value has shape %s; want a single number"
-                        .formatted(y.shape()));
+                throw new IllegalArgumentException(
+                        "hessian: the function's value has shape %s; want a single number".formatted(y.shape()));
             }
             return jacobian(gradOrZeros(y, at, true, null), at, false);
         }

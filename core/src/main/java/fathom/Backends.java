@@ -18,9 +18,10 @@ final class Backends {
     private static List<Backend> load() {
         var found = new ArrayList<Backend>();
         var layer = Backends.class.getModule().getLayer();
-        var loader = layer == null
-                ? ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
-                : ServiceLoader.load(layer, Backend.class);
+        var loader =
+                layer == null
+                        ? ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
+                        : ServiceLoader.load(layer, Backend.class);
         loader.forEach(found::add);
         if (layer != null) {
             for (Backend b : ServiceLoader.load(Backend.class)) {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -25,10 +25,13 @@ final class BackwardEngine {
     private final PriorityQueue<Node> ready =
             new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
     private final Map<Node, @Nullable Tensor[]> pending = new IdentityHashMap<>();
+
     /** Per storage, how many pending gradients look at it. */
     private final Map<Storage, int[]> uses = new IdentityHashMap<>();
+
     /** Gradients asked for by {@link Autograd#grad}; null where leaves accumulate. */
     private final @Nullable Map<Tensor, @Nullable Tensor> captured;
+
     /** Per operation, the outputs whose gradient was asked for. */
     private final Map<Node, List<Tensor>> capturing = new IdentityHashMap<>();
 
@@ -257,8 +260,7 @@ final class BackwardEngine {
     }
 
     /** {@return the gradient by a tensor that was asked for; null where it had no influence} */
-    @Nullable
-    Tensor captured(Tensor t) {
+    @Nullable Tensor captured(Tensor t) {
         return captured == null ? null : captured.get(t);
     }
 

@@ -141,12 +141,13 @@ public sealed interface ComparisonOps permits Tensor {
         Expr a = cast(t, input(0, self().dtype()));
         Expr b = cast(t, input(1, other.dtype()));
         Expr finite = binary(BinaryOp.LT, unary(UnaryOp.ABS, b), constant(t, Double.POSITIVE_INFINITY));
-        Expr near = binary(
-                BinaryOp.LE,
-                unary(UnaryOp.ABS, fathom.ir.Exprs.sub(a, b)),
-                fathom.ir.Exprs.add(
-                        fathom.ir.Exprs.mul(unary(UnaryOp.ABS, b), fathom.ir.Exprs.scalar(0, t)),
-                        fathom.ir.Exprs.scalar(1, t)));
+        Expr near =
+                binary(
+                        BinaryOp.LE,
+                        unary(UnaryOp.ABS, fathom.ir.Exprs.sub(a, b)),
+                        fathom.ir.Exprs.add(
+                                fathom.ir.Exprs.mul(unary(UnaryOp.ABS, b), fathom.ir.Exprs.scalar(0, t)),
+                                fathom.ir.Exprs.scalar(1, t)));
         Expr e = binary(BinaryOp.OR, binary(BinaryOp.EQ, a, b), binary(BinaryOp.AND, finite, near));
         return Dispatch.apply(new Pointwise(Kernel.of(e), rtol, atol), self(), other)[0];
     }

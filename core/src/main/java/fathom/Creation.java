@@ -49,8 +49,8 @@ public abstract class Creation {
     }
 
     /**
-     * The numbers of a Java array of any depth. Types are PyTorch's for literals: {@code int} and {@code long} give int64,
-     * {@code float} and {@code double} float32, {@code byte} int8, {@code short} int16, {@code boolean} bool.
+     * The numbers of a Java array of any depth. Types are PyTorch's for literals: {@code int} and {@code long} give
+     * int64, {@code float} and {@code double} float32, {@code byte} int8, {@code short} int16, {@code boolean} bool.
      *
      * @throws IllegalArgumentException if rows differ in length
      */
@@ -77,8 +77,9 @@ public abstract class Creation {
         Tensor t = empty(dtype, shape);
         long size = t.numel() * dtype.size();
         if (bytes.byteSize() != size) {
-            throw new IllegalArgumentException("fromBytes: %d bytes given, but shape %s of %s has %d"
-                    .formatted(bytes.byteSize(), t.shape(), dtype, size));
+            throw new IllegalArgumentException(
+                    "fromBytes: %d bytes given, but shape %s of %s has %d"
+                            .formatted(bytes.byteSize(), t.shape(), dtype, size));
         }
         Native.at(t.address(), size).copyFrom(bytes);
         Reference.reachabilityFence(t);
@@ -120,11 +121,13 @@ public abstract class Creation {
         double s = step.doubleValue();
         double span = end.doubleValue() - start.doubleValue();
         if (s == 0 || span / s < 0 || Double.isNaN(span / s)) {
-            throw new IllegalArgumentException("arange: steps of %s do not lead from %s to %s".formatted(step, start, end));
+            throw new IllegalArgumentException(
+                    "arange: steps of %s do not lead from %s to %s".formatted(step, start, end));
         }
-        long n = whole
-                ? Math.ceilDiv(end.longValue() - start.longValue(), step.longValue())
-                : (long) Math.ceil(span / s);
+        long n =
+                whole
+                        ? Math.ceilDiv(end.longValue() - start.longValue(), step.longValue())
+                        : (long) Math.ceil(span / s);
         if (n > Integer.MAX_VALUE && dtype.isFloating() && dtype != DType.FLOAT64) {
             throw new IllegalArgumentException("arange: %d numbers cannot be told apart in %s".formatted(n, dtype));
         }
@@ -219,8 +222,9 @@ public abstract class Creation {
         boolean empty = false;
         for (int d = 0; d < shape.length; d++) {
             if (strides.length != shape.length || strides[d] < 0) {
-                throw new IllegalArgumentException("emptyStrided: wants one non-negative stride per dimension: %s for %s"
-                        .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
+                throw new IllegalArgumentException(
+                        "emptyStrided: wants one non-negative stride per dimension: %s for %s"
+                                .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
             }
             empty |= shape[d] == 0;
             last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape[d] - 1), strides[d]));

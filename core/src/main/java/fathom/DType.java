@@ -63,7 +63,9 @@ public enum DType {
         return "torch." + name().toLowerCase(Locale.ROOT);
     }
 
-    /** {@return this type if it is floating, else {@link #FLOAT32}: the type of a true quotient, a mean, a logarithm} */
+    /**
+     * {@return this type if it is floating, else {@link #FLOAT32}: the type of a true quotient, a mean, a logarithm}
+     */
     public DType toFloating() {
         return isFloating() ? this : FLOAT32;
     }
@@ -73,7 +75,10 @@ public enum DType {
         return isFloating() ? this : INT64;
     }
 
-    /** {@return whether a value of this type may be written into a tensor of type {@code to} in place (PyTorch's can_cast)} */
+    /**
+     * {@return whether a value of this type may be written into a tensor of type {@code to} in place (PyTorch's
+     * can_cast)}
+     */
     public boolean canCastTo(DType to) {
         return to.kind.compareTo(kind) >= 0;
     }
@@ -103,8 +108,8 @@ public enum DType {
     /**
      * The type of a result made from a tensor and a Java number.
      *
-     * @param scalar the number; it counts only by its category, so that {@code int32 + 1} stays int32 and
-     *     {@code int64 + 1.5} becomes float32
+     * @param scalar the number; it counts only by its category, so that {@code int32 + 1} stays int32 and {@code int64
+     *     + 1.5} becomes float32
      */
     public static DType promote(DType tensor, Number scalar) {
         return promoteCategory(tensor, ofCategory(scalar));

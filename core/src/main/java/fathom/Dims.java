@@ -10,8 +10,9 @@ final class Dims {
     static int normalize(String operation, int dim, int rank) {
         int bound = Math.max(rank, 1); // a single number takes dimension 0 or -1, as in PyTorch
         if (dim < -bound || dim >= bound) {
-            throw new IndexOutOfBoundsException("%s: dimension %d is out of range; a tensor of %d dimensions has %d to %d"
-                    .formatted(operation, dim, rank, -bound, bound - 1));
+            throw new IndexOutOfBoundsException(
+                    "%s: dimension %d is out of range; a tensor of %d dimensions has %d to %d"
+                            .formatted(operation, dim, rank, -bound, bound - 1));
         }
         return dim < 0 ? dim + bound : dim;
     }

@@ -17,38 +17,38 @@ import fathom.primitive.View;
 import fathom.primitive.Views;
 import java.lang.ref.Reference;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The one door of all operations: infer, run, put on the tape. */
 final class Dispatch {
     private Dispatch() {}
 
-    static final Ops.Door DOOR = new Ops.Door() {
-        @Override
-        public Tensor[] apply(Primitive primitive, Tensor[] inputs) {
-            return Dispatch.apply(primitive, inputs);
-        }
+    static final Ops.Door DOOR =
+            new Ops.Door() {
+                @Override
+                public Tensor[] apply(Primitive primitive, Tensor[] inputs) {
+                    return Dispatch.apply(primitive, inputs);
+                }
 
-        @Override
-        public Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs) {
-            return Dispatch.applyInPlace(primitive, self, inputs);
-        }
+                @Override
+                public Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs) {
+                    return Dispatch.applyInPlace(primitive, self, inputs);
+                }
 
-        @Override
-        public void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
-            Dispatch.update(kernel, scalars, inputs, outputs);
-        }
+                @Override
+                public void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+                    Dispatch.update(kernel, scalars, inputs, outputs);
+                }
 
-        @Override
-        public long[] shape(Tensor t) {
-            return t.rawShape();
-        }
+                @Override
+                public long[] shape(Tensor t) {
+                    return t.rawShape();
+                }
 
-        @Override
-        public long[] strides(Tensor t) {
-            return t.rawStrides();
-        }
-    };
+                @Override
+                public long[] strides(Tensor t) {
+                    return t.rawStrides();
+                }
+            };
 
     /** {@return the outputs of the primitive} */
     static Tensor[] apply(Primitive primitive, Tensor... inputs) {
@@ -112,8 +112,9 @@ final class Dispatch {
         try {
             return Math.multiplyExact(Dims.numel(shape), (long) dtype.size());
         } catch (ArithmeticException e) {
-            throw new OutOfMemoryError("a tensor of shape %s and type %s has more than 2^63 bytes"
-                    .formatted(java.util.Arrays.toString(shape), dtype));
+            throw new OutOfMemoryError(
+                    "a tensor of shape %s and type %s has more than 2^63 bytes"
+                            .formatted(java.util.Arrays.toString(shape), dtype));
         }
     }
 
@@ -153,9 +154,10 @@ final class Dispatch {
                 };
         for (int i = 0; i < operands.length; i++) {
             Tensor t = inputs[i];
-            operands[i] = common == null
-                    ? operand(t, t.rawStrides(), t.rawShape())
-                    : operand(t, Broadcasting.strides(t.rawShape(), t.rawStrides(), common), common);
+            operands[i] =
+                    common == null
+                            ? operand(t, t.rawStrides(), t.rawShape())
+                            : operand(t, Broadcasting.strides(t.rawShape(), t.rawStrides(), common), common);
         }
         return operands;
     }
@@ -166,15 +168,18 @@ final class Dispatch {
 
     // ---- in place -------------------------------------------------------------------------------------------------
 
-    /** Writes output 0 into the memory of {@code self}; the history of self, or of what self is a view of, takes note. */
+    /**
+     * Writes output 0 into the memory of {@code self}; the history of self, or of what self is a view of, takes note.
+     */
     static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... inputs) {
         if (!(primitive instanceof Computed computed)) {
             throw new IllegalArgumentException(primitive.name() + " cannot write in place");
         }
-        boolean record = GradMode.isEnabled()
-                && primitive.isDifferentiable()
-                && (self.requiresGrad() || anyRequiresGrad(inputs))
-                && self.dtype().isFloating();
+        boolean record =
+                GradMode.isEnabled()
+                        && primitive.isDifferentiable()
+                        && (self.requiresGrad() || anyRequiresGrad(inputs))
+                        && self.dtype().isFloating();
         if (record) {
             Tensor root = self.base == null ? self : self.base;
             if (root.isLeaf() && root.requiresGrad()) {
@@ -200,9 +205,10 @@ final class Dispatch {
                     }
                 }
             }
-            node = self.base == null
-                    ? Node.of(primitive, saved, 1)
-                    : Node.onView(primitive, placeFirst(saved, inputs, self), self.base, self.geometry());
+            node =
+                    self.base == null
+                            ? Node.of(primitive, saved, 1)
+                            : Node.onView(primitive, placeFirst(saved, inputs, self), self.base, self.geometry());
         }
         run(computed, safe, new Tensor[] {self});
         self.storage().bumpVersion();
@@ -222,7 +228,9 @@ final class Dispatch {
         return self;
     }
 
-    /** An operation in place on a view has the view as input 0, whether it reads it or not: its history is the base's. */
+    /**
+     * An operation in place on a view has the view as input 0, whether it reads it or not: its history is the base's.
+     */
     private static Tensor[] placeFirst(Tensor[] saved, Tensor[] inputs, Tensor self) {
         if (inputs.length > 0 && inputs[0] == self) {
             return saved;
@@ -233,12 +241,14 @@ final class Dispatch {
     private static void check(Computed primitive, Tensor self, Tensor[] inputs) {
         Spec spec = primitive.infer(inputs)[0];
         if (!java.util.Arrays.equals(spec.shape(), self.rawShape())) {
-            throw new IllegalArgumentException("%s in place: the result has shape %s, which does not fit into %s"
-                    .formatted(primitive.name(), java.util.Arrays.toString(spec.shape()), self.shape()));
+            throw new IllegalArgumentException(
+                    "%s in place: the result has shape %s, which does not fit into %s"
+                            .formatted(primitive.name(), java.util.Arrays.toString(spec.shape()), self.shape()));
         }
         if (spec.dtype() != self.dtype()) {
-            throw new IllegalArgumentException("%s in place: the result is %s, which cannot be written into %s"
-                    .formatted(primitive.name(), spec.dtype(), self.dtype()));
+            throw new IllegalArgumentException(
+                    "%s in place: the result is %s, which cannot be written into %s"
+                            .formatted(primitive.name(), spec.dtype(), self.dtype()));
         }
     }
 

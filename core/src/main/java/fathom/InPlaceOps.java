@@ -24,14 +24,14 @@ public sealed interface InPlaceOps permits Tensor {
     private Tensor write(Expr value, Number[] scalars, Tensor... others) {
         Tensor x = self();
         if (!value.type().canCastTo(x.dtype())) {
-            throw new IllegalArgumentException("the result is %s, which cannot be written in place into a tensor of %s; use the form without _"
-                    .formatted(value.type(), x.dtype()));
+            throw new IllegalArgumentException(
+                    "the result is %s, which cannot be written in place into a tensor of %s; use the form without _"
+                            .formatted(value.type(), x.dtype()));
         }
         var inputs = new Tensor[others.length + 1];
         inputs[0] = x;
         System.arraycopy(others, 0, inputs, 1, others.length);
-        return Dispatch.applyInPlace(
-                new Pointwise(Kernel.of(cast(x.dtype(), value)), scalars, false), x, inputs);
+        return Dispatch.applyInPlace(new Pointwise(Kernel.of(cast(x.dtype(), value)), scalars, false), x, inputs);
     }
 
     private Tensor binary(BinaryOp op, Tensor other, DType computed) {
@@ -70,8 +70,7 @@ public sealed interface InPlaceOps permits Tensor {
      */
     default Tensor copy_(Tensor source) {
         Tensor x = self();
-        return Dispatch.applyInPlace(
-                new Pointwise(Kernel.of(cast(x.dtype(), input(1, source.dtype())))), x, x, source);
+        return Dispatch.applyInPlace(new Pointwise(Kernel.of(cast(x.dtype(), input(1, source.dtype())))), x, x, source);
     }
 
     /** Writes one number into all elements. */
@@ -162,7 +161,8 @@ public sealed interface InPlaceOps permits Tensor {
     /** Raises to the power of a number. */
     default Tensor pow_(Number exponent) {
         if (!self().dtype().isFloating() && exponent.doubleValue() < 0) {
-            throw new IllegalArgumentException("pow_: integers to a negative power (%s) are not integers".formatted(exponent));
+            throw new IllegalArgumentException(
+                    "pow_: integers to a negative power (%s) are not integers".formatted(exponent));
         }
         return binary(BinaryOp.POW, exponent);
     }

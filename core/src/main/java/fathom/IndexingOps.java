@@ -15,15 +15,14 @@ public sealed interface IndexingOps permits Tensor {
     /** {@return this tensor} */
     Tensor self();
 
-    /**
-     * Where this (a mask) is true the elements of {@code a}, elsewhere those of {@code b}; all broadcast.
-     */
+    /** Where this (a mask) is true the elements of {@code a}, elsewhere those of {@code b}; all broadcast. */
     default Tensor where(Tensor a, Tensor b) {
         DType t = Promotion.of(a, b);
-        var body = select(
-                cast(DType.BOOL, input(0, self().dtype())),
-                cast(t, input(1, a.dtype())),
-                cast(t, input(2, b.dtype())));
+        var body =
+                select(
+                        cast(DType.BOOL, input(0, self().dtype())),
+                        cast(t, input(1, a.dtype())),
+                        cast(t, input(2, b.dtype())));
         return Dispatch.apply(new Pointwise(Kernel.of(body)), self(), a, b)[0];
     }
 
@@ -39,7 +38,9 @@ public sealed interface IndexingOps permits Tensor {
         return Dispatch.apply(new Gather(d), self(), index)[0];
     }
 
-    /** {@return a copy with a number written to places along a dimension: for dimension 1 {@code out[i][index[i][j]]}} */
+    /**
+     * {@return a copy with a number written to places along a dimension: for dimension 1 {@code out[i][index[i][j]]}}
+     */
     default Tensor scatter(int dim, Tensor index, Number value) {
         int d = Dims.normalize("scatter", dim, self().dim());
         Tensor src = Tensors.full(value, self().dtype()).expand(index.rawShape());

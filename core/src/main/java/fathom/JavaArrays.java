@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class JavaArrays {
     private JavaArrays() {}
 
-    /** The type that values of a Java type get: PyTorch's for literals, so {@code int} gives int64 and {@code double} float32. */
+    /**
+     * The type that values of a Java type get: PyTorch's for literals, so {@code int} gives int64 and {@code double}
+     * float32.
+     */
     static DType literalType(Class<?> element) {
         if (element == double.class || element == float.class) {
             return DType.FLOAT32;
@@ -31,7 +34,8 @@ final class JavaArrays {
         if (element == boolean.class) {
             return DType.BOOL;
         }
-        throw new IllegalArgumentException("tensor: wants an array of numbers or booleans, not of " + element.getName());
+        throw new IllegalArgumentException(
+                "tensor: wants an array of numbers or booleans, not of " + element.getName());
     }
 
     static Tensor toTensor(Object array, @Nullable DType dtype) {
@@ -58,8 +62,9 @@ final class JavaArrays {
 
     private static long fill(Object array, long[] shape, int depth, long address, DType to) {
         if (array == null || Array.getLength(array) != shape[depth]) {
-            throw new IllegalArgumentException("tensor: rows differ in length at depth %d: %s and %s"
-                    .formatted(depth, shape[depth], array == null ? "null" : Array.getLength(array)));
+            throw new IllegalArgumentException(
+                    "tensor: rows differ in length at depth %d: %s and %s"
+                            .formatted(depth, shape[depth], array == null ? "null" : Array.getLength(array)));
         }
         if (depth < shape.length - 1) {
             for (Object row : (Object[]) array) {
@@ -70,13 +75,13 @@ final class JavaArrays {
         int size = to.size();
         switch (array) {
             case float[] a when to == DType.FLOAT32 ->
-                MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, a.length);
+                    MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, a.length);
             case double[] a when to == DType.FLOAT64 ->
-                MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, address, a.length);
+                    MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, address, a.length);
             case long[] a when to == DType.INT64 ->
-                MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_LONG_UNALIGNED, address, a.length);
+                    MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_LONG_UNALIGNED, address, a.length);
             case byte[] a when to == DType.UINT8 || to == DType.INT8 ->
-                MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_BYTE, address, a.length);
+                    MemorySegment.copy(a, 0, ALL, ValueLayout.JAVA_BYTE, address, a.length);
             case float[] a -> {
                 for (int i = 0; i < a.length; i++) {
                     Elements.setDouble(to, address + (long) i * size, a[i]);
@@ -109,15 +114,16 @@ final class JavaArrays {
             depth++;
         }
         if (depth != t.dim() || !element.isPrimitive() || element == char.class) {
-            throw new IllegalArgumentException("toArray: a tensor of shape %s does not fit into %s"
-                    .formatted(t.shape(), type.getSimpleName()));
+            throw new IllegalArgumentException(
+                    "toArray: a tensor of shape %s does not fit into %s".formatted(t.shape(), type.getSimpleName()));
         }
         if (depth == 0) {
             throw new IllegalArgumentException("toArray: a single number is no array; use item()");
         }
         for (long n : t.rawShape()) {
             if (n > Integer.MAX_VALUE - 8) {
-                throw new IllegalArgumentException("toArray: a dimension of %s is too long for a Java array".formatted(t.shape()));
+                throw new IllegalArgumentException(
+                        "toArray: a dimension of %s is too long for a Java array".formatted(t.shape()));
             }
         }
         Tensor c = t.detach().contiguous();
@@ -148,11 +154,11 @@ final class JavaArrays {
         Object row = Array.newInstance(element, n);
         switch (row) {
             case float[] f when from == DType.FLOAT32 ->
-                MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, a, f, 0, n);
+                    MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, a, f, 0, n);
             case double[] d when from == DType.FLOAT64 ->
-                MemorySegment.copy(ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, a, d, 0, n);
+                    MemorySegment.copy(ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, a, d, 0, n);
             case long[] l when from == DType.INT64 ->
-                MemorySegment.copy(ALL, ValueLayout.JAVA_LONG_UNALIGNED, a, l, 0, n);
+                    MemorySegment.copy(ALL, ValueLayout.JAVA_LONG_UNALIGNED, a, l, 0, n);
             case byte[] b when size == 1 -> MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, a, b, 0, n);
             case float[] f -> {
                 for (int i = 0; i < n; i++) {

@@ -36,8 +36,9 @@ public abstract class Joining extends RandomCreation {
                 fits = k == d || a[k] == b[k];
             }
             if (!fits) {
-                throw new IllegalArgumentException("cat: shapes %s and %s differ in more than dimension %d"
-                        .formatted(in[0].shape(), in[i].shape(), d));
+                throw new IllegalArgumentException(
+                        "cat: shapes %s and %s differ in more than dimension %d"
+                                .formatted(in[0].shape(), in[i].shape(), d));
             }
         }
         return Dispatch.apply(new Cat(d), in)[0];
@@ -68,9 +69,7 @@ public abstract class Joining extends RandomCreation {
     /** {@return tensors one above the other: along dimension 0, numbers in a row as rows} */
     public static Tensor vstack(List<Tensor> tensors) {
         return cat(
-                tensors.stream()
-                        .map(x -> x.dim() == 0 ? x.reshape(1, 1) : x.dim() == 1 ? x.unsqueeze(0) : x)
-                        .toList(),
+                tensors.stream().map(x -> x.dim() == 0 ? x.reshape(1, 1) : x.dim() == 1 ? x.unsqueeze(0) : x).toList(),
                 0);
     }
 }

@@ -31,7 +31,9 @@ final class Kernels {
         return fathom.ir.Exprs.unary(op, x);
     }
 
-    /** {@return a kernel of two inputs, computed in type {@code computed}, which follows from theirs and the operation} */
+    /**
+     * {@return a kernel of two inputs, computed in type {@code computed}, which follows from theirs and the operation}
+     */
     static Kernel binary(BinaryOp op, DType a, DType b, DType computed) {
         int key = (op.ordinal() * TYPES + a.ordinal()) * TYPES + b.ordinal();
         Kernel k = BINARY[key];

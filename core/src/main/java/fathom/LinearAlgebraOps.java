@@ -1,6 +1,5 @@
 package fathom;
 
-
 /**
  * Products of vectors and matrices.
  *
@@ -40,15 +39,16 @@ public sealed interface LinearAlgebraOps permits Tensor {
     /** {@return the products of matrices in two batches, [b, m, k] and [b, k, n]} */
     default Tensor bmm(Tensor other) {
         if (self().dim() != 3 || other.dim() != 3 || self().size(0) != other.size(0)) {
-            throw new IllegalArgumentException("bmm: wants two batches of matrices of equal number, not %s and %s"
-                    .formatted(self().shape(), other.shape()));
+            throw new IllegalArgumentException(
+                    "bmm: wants two batches of matrices of equal number, not %s and %s"
+                            .formatted(self().shape(), other.shape()));
         }
         return matmul(other);
     }
 
     /**
-     * The matrix product, PyTorch's rules: two vectors give a number; a vector on the left is a row, on the right a column,
-     * and that dimension goes away; dimensions before the last two are batches and broadcast.
+     * The matrix product, PyTorch's rules: two vectors give a number; a vector on the left is a row, on the right a
+     * column, and that dimension goes away; dimensions before the last two are batches and broadcast.
      *
      * @throws IllegalArgumentException if the inner dimensions differ, naming both shapes
      */

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Other looks at the same elements. All but {@code clone}, {@code contiguous} and the like are views that share memory. */
+/**
+ * Other looks at the same elements. All but {@code clone}, {@code contiguous} and the like are views that share memory.
+ */
 public sealed interface MovementOps permits Tensor {
     /** {@return this tensor} */
     Tensor self();
@@ -66,8 +68,9 @@ public sealed interface MovementOps permits Tensor {
             if (to[d] == -1 && open < 0) {
                 open = d;
             } else if (to[d] < 0) {
-                throw new IllegalArgumentException("%s: extents are not negative, and only one may be -1: %s"
-                        .formatted(name, Arrays.toString(shape)));
+                throw new IllegalArgumentException(
+                        "%s: extents are not negative, and only one may be -1: %s"
+                                .formatted(name, Arrays.toString(shape)));
             } else {
                 known *= to[d];
             }
@@ -78,8 +81,9 @@ public sealed interface MovementOps permits Tensor {
             known = n;
         }
         if (known != n || open >= 0 && to[open] < 0) {
-            throw new IllegalArgumentException("%s: %d elements of shape %s do not fill shape %s"
-                    .formatted(name, n, self().shape(), Arrays.toString(shape)));
+            throw new IllegalArgumentException(
+                    "%s: %d elements of shape %s do not fill shape %s"
+                            .formatted(name, n, self().shape(), Arrays.toString(shape)));
         }
         return to;
     }
@@ -138,8 +142,9 @@ public sealed interface MovementOps permits Tensor {
             known *= to[open];
         }
         if (known != x.size(d)) {
-            throw new IllegalArgumentException("unflatten: dimension %d of %s does not divide into %s"
-                    .formatted(d, x.shape(), Arrays.toString(sizes)));
+            throw new IllegalArgumentException(
+                    "unflatten: dimension %d of %s does not divide into %s"
+                            .formatted(d, x.shape(), Arrays.toString(sizes)));
         }
         return reshape(to);
     }
@@ -200,7 +205,8 @@ public sealed interface MovementOps permits Tensor {
     /** {@return the transposed matrix; of fewer dimensions, this} */
     default Tensor t() {
         if (self().dim() > 2) {
-            throw new IllegalArgumentException("t: wants at most 2 dimensions, not %s; use transpose".formatted(self().shape()));
+            throw new IllegalArgumentException(
+                    "t: wants at most 2 dimensions, not %s; use transpose".formatted(self().shape()));
         }
         return self().dim() < 2 ? self() : transpose(0, 1);
     }
@@ -216,8 +222,9 @@ public sealed interface MovementOps permits Tensor {
         Arrays.sort(sorted);
         for (int i = 0; i < sorted.length || i < rank; i++) {
             if (sorted.length != rank || sorted[i] != i) {
-                throw new IllegalArgumentException("permute: %s is not an order of the %d dimensions of %s"
-                        .formatted(Arrays.toString(order), rank, self().shape()));
+                throw new IllegalArgumentException(
+                        "permute: %s is not an order of the %d dimensions of %s"
+                                .formatted(Arrays.toString(order), rank, self().shape()));
             }
         }
         return look(new Views.Permute(normal));
@@ -281,15 +288,16 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         long s = start < 0 ? start + n : start;
         if (s < 0 || length < 0 || s + length > n) {
-            throw new IndexOutOfBoundsException("narrow: %d indices from %d on do not lie in dimension %d of %s"
-                    .formatted(length, start, d, x.shape()));
+            throw new IndexOutOfBoundsException(
+                    "narrow: %d indices from %d on do not lie in dimension %d of %s"
+                            .formatted(length, start, d, x.shape()));
         }
         return look(new Views.Slice(d, s, 1, length));
     }
 
     /**
-     * Every {@code step}-th index of a dimension from {@code start} up to but not including {@code end}; bounds are clipped,
-     * negative ones count from the end, as in Python.
+     * Every {@code step}-th index of a dimension from {@code start} up to but not including {@code end}; bounds are
+     * clipped, negative ones count from the end, as in Python.
      *
      * @throws IllegalArgumentException unless {@code step} is positive
      */
@@ -297,7 +305,8 @@ public sealed interface MovementOps permits Tensor {
         Tensor x = self();
         int d = Dims.normalize("slice", dim, x.dim());
         if (step < 1) {
-            throw new IllegalArgumentException("slice: the step must be positive, not " + step + "; use flip to reverse");
+            throw new IllegalArgumentException(
+                    "slice: the step must be positive, not " + step + "; use flip to reverse");
         }
         long n = x.size(d);
         long s = Math.clamp(start < 0 ? start + n : start, 0, n);
@@ -336,8 +345,9 @@ public sealed interface MovementOps permits Tensor {
     /** {@return pieces of the given sizes along a dimension, which they fill} */
     default List<Tensor> split(long[] sizes, int dim) {
         if (Arrays.stream(sizes).sum() != self().size(dim)) {
-            throw new IllegalArgumentException("split: sizes %s do not fill dimension %d of %s"
-                    .formatted(Arrays.toString(sizes), dim, self().shape()));
+            throw new IllegalArgumentException(
+                    "split: sizes %s do not fill dimension %d of %s"
+                            .formatted(Arrays.toString(sizes), dim, self().shape()));
         }
         var pieces = new ArrayList<Tensor>();
         long start = 0;
@@ -371,14 +381,17 @@ public sealed interface MovementOps permits Tensor {
         return diagonal(0, 0, 1);
     }
 
-    /** {@return the diagonals of two dimensions, as a last one; {@code offset} above or (negative) below the main one} */
+    /**
+     * {@return the diagonals of two dimensions, as a last one; {@code offset} above or (negative) below the main one}
+     */
     default Tensor diagonal(long offset, int dim1, int dim2) {
         int rank = self().dim();
         int a = Dims.normalize("diagonal", dim1, rank);
         int b = Dims.normalize("diagonal", dim2, rank);
         if (rank < 2 || a == b) {
             throw new IllegalArgumentException(
-                    "diagonal: wants two different dimensions of %s, not %d and %d".formatted(self().shape(), dim1, dim2));
+                    "diagonal: wants two different dimensions of %s, not %d and %d"
+                            .formatted(self().shape(), dim1, dim2));
         }
         return look(new Views.Diagonal(offset, a, b));
     }
@@ -388,8 +401,9 @@ public sealed interface MovementOps permits Tensor {
         Tensor x = self();
         int d = Dims.normalize("unfold", dim, x.dim());
         if (x.dim() == 0 || size < 0 || step < 1 || size > x.size(d)) {
-            throw new IllegalArgumentException("unfold: windows of %d, %d apart, do not fit dimension %d of %s"
-                    .formatted(size, step, dim, x.shape()));
+            throw new IllegalArgumentException(
+                    "unfold: windows of %d, %d apart, do not fit dimension %d of %s"
+                            .formatted(size, step, dim, x.shape()));
         }
         return look(new Views.Unfold(d, size, step));
     }
@@ -412,8 +426,9 @@ public sealed interface MovementOps permits Tensor {
         }
         long elements = x.storage().bytes() / x.dtype().size();
         if (shape.length != strides.length || !empty && (low < 0 || high >= elements)) {
-            throw new IllegalArgumentException("asStrided: shape %s with strides %s from %d on reaches outside of %d elements"
-                    .formatted(Arrays.toString(shape), Arrays.toString(strides), offset, elements));
+            throw new IllegalArgumentException(
+                    "asStrided: shape %s with strides %s from %d on reaches outside of %d elements"
+                            .formatted(Arrays.toString(shape), Arrays.toString(strides), offset, elements));
         }
         var geometry = new View.Geometry(shape.clone(), strides.clone(), offset);
         return look(new Views.AsStrided(geometry, x.geometry()));
@@ -444,7 +459,9 @@ public sealed interface MovementOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernels.cast(x.dtype(), x.dtype()), new Number[0], true), x)[0];
     }
 
-    /** {@return a copy with indices moved up by {@code shift} along a dimension, the last ones coming in at the front} */
+    /**
+     * {@return a copy with indices moved up by {@code shift} along a dimension, the last ones coming in at the front}
+     */
     default Tensor roll(long shift, int dim) {
         Tensor x = self();
         long n = x.size(dim);
@@ -452,17 +469,16 @@ public sealed interface MovementOps permits Tensor {
             return x.clone();
         }
         long s = Math.floorMod(shift, n);
-        return s == 0
-                ? x.clone()
-                : Tensors.cat(List.of(x.narrow(dim, n - s, s), x.narrow(dim, 0, n - s)), dim);
+        return s == 0 ? x.clone() : Tensors.cat(List.of(x.narrow(dim, n - s, s), x.narrow(dim, 0, n - s)), dim);
     }
 
     /** {@return copies side by side: {@code times[i]} of them along dimension i, new dimensions in front} */
     default Tensor repeat(long... times) {
         Tensor x = self();
         if (times.length < x.dim()) {
-            throw new IllegalArgumentException("repeat: %s has %d dimensions, but times are given for %d only"
-                    .formatted(x.shape(), x.dim(), times.length));
+            throw new IllegalArgumentException(
+                    "repeat: %s has %d dimensions, but times are given for %d only"
+                            .formatted(x.shape(), x.dim(), times.length));
         }
         int rank = times.length;
         int shift = rank - x.dim();

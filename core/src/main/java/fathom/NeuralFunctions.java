@@ -4,7 +4,9 @@ import fathom.primitive.Conv2d;
 import fathom.primitive.Window;
 import org.jspecify.annotations.Nullable;
 
-/** Convolutions, pooling and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
+/**
+ * Convolutions, pooling and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them.
+ */
 public abstract class NeuralFunctions extends Indexes {
     NeuralFunctions() {}
 
@@ -22,8 +24,6 @@ public abstract class NeuralFunctions extends Indexes {
      */
     public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, Window window, int groups) {
         var primitive = new Conv2d(window, groups);
-        return bias == null
-                ? Dispatch.apply(primitive, x, weight)[0]
-                : Dispatch.apply(primitive, x, weight, bias)[0];
+        return bias == null ? Dispatch.apply(primitive, x, weight)[0] : Dispatch.apply(primitive, x, weight, bias)[0];
     }
 }

@@ -21,8 +21,10 @@ final class Node implements Tape {
 
     /** Per input, the operation it came from; null for leaves and for inputs without gradient. */
     final @Nullable Node[] from;
+
     /** Per input, which output of that operation it was. */
     final int[] fromOutput;
+
     /** Per input, the leaf to accumulate into; null for others. */
     final @Nullable Tensor[] leaf;
 
@@ -148,8 +150,7 @@ final class Node implements Tape {
         hooks[output] = list;
     }
 
-    @Nullable
-    List<UnaryOperator<Tensor>> hooks(int output) {
+    @Nullable List<UnaryOperator<Tensor>> hooks(int output) {
         return hooks.length == 0 ? null : hooks[output];
     }
 
@@ -196,13 +197,7 @@ final class Node implements Tape {
         if (s.tensor.version() != s.version) {
             throw new IllegalStateException(
                     "%s %d of %s, of shape %s, is needed for a gradient but was modified in place: it is at version %d, version %d was saved; clone() it before writing"
-                            .formatted(
-                                    role,
-                                    i,
-                                    primitive.name(),
-                                    s.tensor.shape(),
-                                    s.tensor.version(),
-                                    s.version));
+                            .formatted(role, i, primitive.name(), s.tensor.shape(), s.tensor.version(), s.version));
         }
         return s.tensor;
     }

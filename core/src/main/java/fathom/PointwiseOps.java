@@ -14,8 +14,8 @@ import fathom.primitive.Pointwise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arithmetic and functions of single elements. Shapes broadcast and types promote as in PyTorch; functions of real numbers
- * turn integers into float32.
+ * Arithmetic and functions of single elements. Shapes broadcast and types promote as in PyTorch; functions of real
+ * numbers turn integers into float32.
  */
 public sealed interface PointwiseOps permits Tensor {
     /** {@return this tensor} */
@@ -32,7 +32,8 @@ public sealed interface PointwiseOps permits Tensor {
 
     private Tensor same(UnaryOp op, String name) {
         if (self().dtype() == DType.BOOL) {
-            throw new IllegalArgumentException(name + ": not defined for bool; convert with to(...) or use logicalNot()");
+            throw new IllegalArgumentException(
+                    name + ": not defined for bool; convert with to(...) or use logicalNot()");
         }
         return unary(op, self().dtype());
     }
@@ -169,8 +170,9 @@ public sealed interface PointwiseOps permits Tensor {
         DType t = DType.promote(x.dtype(), exponent);
         double e = exponent.doubleValue();
         if (!t.isFloating() && e < 0) {
-            throw new IllegalArgumentException("pow: integers to a negative power (%s) are not integers; convert with to(FLOAT32)"
-                    .formatted(exponent));
+            throw new IllegalArgumentException(
+                    "pow: integers to a negative power (%s) are not integers; convert with to(FLOAT32)"
+                            .formatted(exponent));
         }
         if (e == 2) {
             Expr v = cast(t, input(0, x.dtype()));
@@ -253,9 +255,7 @@ public sealed interface PointwiseOps permits Tensor {
     /** {@return rounded to {@code decimals} places} */
     default Tensor round(int decimals) {
         double scale = Math.pow(10, Math.abs(decimals));
-        return decimals >= 0
-                ? self().mul(scale).round().div(scale)
-                : self().div(scale).round().mul(scale);
+        return decimals >= 0 ? self().mul(scale).round().div(scale) : self().div(scale).round().mul(scale);
     }
 
     /** {@return rounded towards zero} */
@@ -424,8 +424,8 @@ public sealed interface PointwiseOps permits Tensor {
     private Tensor bits(BinaryOp op, String name, Tensor other) {
         DType t = Promotion.of(self(), other);
         if (t.isFloating()) {
-            throw new IllegalArgumentException("%s: wants integers or bool, not %s and %s"
-                    .formatted(name, self().dtype(), other.dtype()));
+            throw new IllegalArgumentException(
+                    "%s: wants integers or bool, not %s and %s".formatted(name, self().dtype(), other.dtype()));
         }
         return Promotion.binary(op, self(), other, t);
     }
@@ -501,7 +501,9 @@ public sealed interface PointwiseOps permits Tensor {
         DType t = Promotion.of(self(), end);
         Expr a = cast(t, input(0, self().dtype()));
         Expr b = cast(t, input(1, end.dtype()));
-        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(a, Exprs.mul(scalar(0, t), Exprs.sub(b, a)))), weight), self(), end)[0];
+        return Dispatch.apply(
+                new Pointwise(Kernel.of(Exprs.add(a, Exprs.mul(scalar(0, t), Exprs.sub(b, a)))), weight), self(), end)[
+                0];
     }
 
     /** {@return {@code this + weight * (end - this)}, a weight per element} */
@@ -510,7 +512,8 @@ public sealed interface PointwiseOps permits Tensor {
         Expr a = cast(t, input(0, self().dtype()));
         Expr b = cast(t, input(1, end.dtype()));
         Expr w = cast(t, input(2, weight.dtype()));
-        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(a, Exprs.mul(w, Exprs.sub(b, a))))), self(), end, weight)[0];
+        return Dispatch.apply(
+                new Pointwise(Kernel.of(Exprs.add(a, Exprs.mul(w, Exprs.sub(b, a))))), self(), end, weight)[0];
     }
 
     /** {@return {@code this + value * a * b}} */
@@ -518,7 +521,8 @@ public sealed interface PointwiseOps permits Tensor {
         DType t = DType.promote(Promotion.of(self(), a), b.dtype());
         Expr x = cast(t, input(0, self().dtype()));
         Expr p = Exprs.mul(cast(t, input(1, a.dtype())), cast(t, input(2, b.dtype())));
-        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), p))), value), self(), a, b)[0];
+        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), p))), value), self(), a, b)[
+                0];
     }
 
     /** {@return {@code this + value * a / b}} */
@@ -526,7 +530,8 @@ public sealed interface PointwiseOps permits Tensor {
         DType t = DType.promote(Promotion.of(self(), a), b.dtype()).toFloating();
         Expr x = cast(t, input(0, self().dtype()));
         Expr q = Exprs.div(cast(t, input(1, a.dtype())), cast(t, input(2, b.dtype())));
-        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), q))), value), self(), a, b)[0];
+        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), q))), value), self(), a, b)[
+                0];
     }
 
     /** {@return NaN as 0, infinities as the greatest and least finite numbers of the type} */
@@ -545,13 +550,14 @@ public sealed interface PointwiseOps permits Tensor {
         Expr in = input(0, t);
         Expr infinite = Exprs.constant(t, Double.POSITIVE_INFINITY);
         Expr minus = Exprs.constant(t, Double.NEGATIVE_INFINITY);
-        Expr e = select(
-                Exprs.unary(UnaryOp.IS_NAN, in),
-                scalar(0, t),
+        Expr e =
                 select(
-                        Exprs.binary(BinaryOp.EQ, in, infinite),
-                        scalar(1, t),
-                        select(Exprs.binary(BinaryOp.EQ, in, minus), scalar(2, t), in)));
+                        Exprs.unary(UnaryOp.IS_NAN, in),
+                        scalar(0, t),
+                        select(
+                                Exprs.binary(BinaryOp.EQ, in, infinite),
+                                scalar(1, t),
+                                select(Exprs.binary(BinaryOp.EQ, in, minus), scalar(2, t), in)));
         Number high = posinf == null ? (Number) max : posinf;
         Number low = neginf == null ? (Number) (-max) : neginf;
         return Dispatch.apply(new Pointwise(Kernel.of(e), nan, high, low), x)[0];

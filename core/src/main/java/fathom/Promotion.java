@@ -32,16 +32,19 @@ final class Promotion {
         return Dispatch.apply(new Pointwise(kernel(op, a, b, computed)), a, b)[0];
     }
 
-    /** Weak operands make the computed type depend on more than the types, so those kernels are looked up by expression. */
+    /**
+     * Weak operands make the computed type depend on more than the types, so those kernels are looked up by expression.
+     */
     private static fathom.ir.Kernel kernel(BinaryOp op, Tensor a, Tensor b, DType computed) {
         boolean usual = a.dtype() == b.dtype() || a.dim() > 0 == b.dim() > 0;
         if (usual) {
             return Kernels.binary(op, a.dtype(), b.dtype(), computed);
         }
-        return fathom.ir.Kernel.of(fathom.ir.Exprs.binary(
-                op,
-                fathom.ir.Exprs.cast(computed, fathom.ir.Exprs.input(0, a.dtype())),
-                fathom.ir.Exprs.cast(computed, fathom.ir.Exprs.input(1, b.dtype()))));
+        return fathom.ir.Kernel.of(
+                fathom.ir.Exprs.binary(
+                        op,
+                        fathom.ir.Exprs.cast(computed, fathom.ir.Exprs.input(0, a.dtype())),
+                        fathom.ir.Exprs.cast(computed, fathom.ir.Exprs.input(1, b.dtype()))));
     }
 
     static Tensor binary(BinaryOp op, Tensor a, Number b, DType computed, boolean reversed) {

@@ -5,8 +5,9 @@ import fathom.primitive.RandomBits;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes random tensors, from one seeded generator for the process. Part of {@link Tensors}. Every call draws from a stream
- * of its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on threads.
+ * Makes random tensors, from one seeded generator for the process. Part of {@link Tensors}. Every call draws from a
+ * stream of its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on
+ * threads.
  */
 public abstract class RandomCreation extends Creation {
     private static final AtomicLong SEED = new AtomicLong(System.nanoTime() ^ ProcessHandle.current().pid());
@@ -28,7 +29,8 @@ public abstract class RandomCreation extends Creation {
     /** Sets the generator to a state from {@link #randomState}. */
     public static void setRandomState(long... state) {
         if (state.length != 2) {
-            throw new IllegalArgumentException("setRandomState: wants the 2 numbers of randomState, not " + state.length);
+            throw new IllegalArgumentException(
+                    "setRandomState: wants the 2 numbers of randomState, not " + state.length);
         }
         SEED.set(state[0]);
         CALLS.set(state[1]);
@@ -117,10 +119,7 @@ public abstract class RandomCreation extends Creation {
             throw new IllegalArgumentException("randint: there are no integers from %d below %d".formatted(low, high));
         }
         // 63 random bits by the remainder: the bias is below range / 2^63
-        return bits(DType.INT64, shape)
-                .bitwiseAnd(Tensors.tensor(Long.MAX_VALUE))
-                .remainder(high - low)
-                .add_(low);
+        return bits(DType.INT64, shape).bitwiseAnd(Tensors.tensor(Long.MAX_VALUE)).remainder(high - low).add_(low);
     }
 
     /** {@return 0, ..., n - 1 in random order, int64} */
@@ -147,14 +146,16 @@ public abstract class RandomCreation extends Creation {
         }
         long n = weights.size(-1);
         if (weights.dim() != 2 || !weights.dtype().isFloating() || samples < 1) {
-            throw new IllegalArgumentException("multinomial: wants floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d"
-                    .formatted(weights.shape(), weights.dtype(), samples));
+            throw new IllegalArgumentException(
+                    "multinomial: wants floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d"
+                            .formatted(weights.shape(), weights.dtype(), samples));
         }
         Tensor w = weights.detach().to(DType.FLOAT64);
         if (w.lt(0).any().itemBoolean()
                 || w.isfinite().all().logicalNot().itemBoolean()
                 || w.sum(1).le(0).any().itemBoolean()) {
-            throw new IllegalArgumentException("multinomial: weights are not negative, finite, and not all zero in a row");
+            throw new IllegalArgumentException(
+                    "multinomial: weights are not negative, finite, and not all zero in a row");
         }
         if (replacement) {
             Tensor cumulative = w.cumsum(1);

@@ -18,8 +18,8 @@ import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
 
 /**
- * Reductions over any set of dimensions, and running sums. Without dimensions, over all. Negative dimensions count from the
- * end. Sums and products of integers and truth values are int64.
+ * Reductions over any set of dimensions, and running sums. Without dimensions, over all. Negative dimensions count from
+ * the end. Sums and products of integers and truth values are int64.
  */
 public sealed interface ReductionOps permits Tensor {
     /** {@return this tensor} */
@@ -67,8 +67,9 @@ public sealed interface ReductionOps permits Tensor {
 
     private void refuseEmpty(String name, int[] dims) {
         if (count(name, dims) == 0) {
-            throw new IllegalArgumentException("%s: dimensions %s of %s hold no elements, and none has no %s"
-                    .formatted(name, java.util.Arrays.toString(dims), self().shape(), name));
+            throw new IllegalArgumentException(
+                    "%s: dimensions %s of %s hold no elements, and none has no %s"
+                            .formatted(name, java.util.Arrays.toString(dims), self().shape(), name));
         }
     }
 
@@ -179,7 +180,8 @@ public sealed interface ReductionOps permits Tensor {
     /**
      * The variance over some dimensions.
      *
-     * @param correction what is subtracted from the number of elements in the divisor: 1 for Bessel's correction, 0 for none
+     * @param correction what is subtracted from the number of elements in the divisor: 1 for Bessel's correction, 0 for
+     *     none
      */
     default Tensor var(int[] dims, int correction, KeepDim keep) {
         DType t = real("var");
@@ -225,8 +227,8 @@ public sealed interface ReductionOps permits Tensor {
     }
 
     /**
-     * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the greatest absolute
-     * value for infinite p, the number of nonzero elements for 0.
+     * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the greatest
+     * absolute value for infinite p, the number of nonzero elements for 0.
      */
     default Tensor norm(double p, int[] dims, KeepDim keep) {
         DType t = real("norm");

@@ -3,8 +3,9 @@ package fathom;
 import fathom.memory.Scopes;
 
 /**
- * Gives memory back at once: tensors made while a scope is open, on its thread, lose their memory when it closes. Parameters,
- * gradients of leaves and whatever was {@linkplain Tensor#keep() kept} stay. Using a tensor afterwards is an exception.
+ * Gives memory back at once: tensors made while a scope is open, on its thread, lose their memory when it closes.
+ * Parameters, gradients of leaves and whatever was {@linkplain Tensor#keep() kept} stay. Using a tensor afterwards is
+ * an exception.
  *
  * <p>Nothing needs a scope; it makes loops faster, because memory that is still in the cache is used again.
  *

@@ -16,8 +16,6 @@ public sealed interface SortingOps permits Tensor {
     default Tensor argsort(int dim, boolean descending) {
         Tensor x = self();
         int d = Dims.normalize("argsort", dim, x.dim());
-        return x.dim() == 0
-                ? Tensors.zeros(DType.INT64)
-                : Dispatch.apply(new ArgSort(d, descending), x)[0];
+        return x.dim() == 0 ? Tensors.zeros(DType.INT64) : Dispatch.apply(new ArgSort(d, descending), x)[0];
     }
 }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A multi-dimensional array of numbers of one {@link DType}, which may take part in automatic differentiation.
  *
- * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps},
- * {@link ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps},
- * {@link IndexingOps}, {@link LinearAlgebraOps}, {@link ConversionOps}, {@link InPlaceOps}. Names, defaults and results are
+ * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps}, {@link
+ * ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps}, {@link
+ * IndexingOps}, {@link LinearAlgebraOps}, {@link ConversionOps}, {@link InPlaceOps}. Names, defaults and results are
  * PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by {@link Tensors}.
  *
  * <p>Memory is native and needs no closing: it comes back when no tensor reaches it.
@@ -43,17 +43,16 @@ public final class Tensor
     private boolean requiresGrad;
     private @Nullable Tensor grad;
 
-    @Nullable
-    Node node;
+    @Nullable Node node;
 
     int nodeOutput;
     boolean retainsGrad;
 
-    @Nullable
-    List<UnaryOperator<Tensor>> hooks;
+    @Nullable List<UnaryOperator<Tensor>> hooks;
 
     /** The tensor whose memory this one looks at; null where it has its own. */
     final @Nullable Tensor base;
+
     /** How often an operation in place changed the history of this base; and, of a view, as of when its own is. */
     int historyChanges;
 
@@ -158,8 +157,8 @@ public final class Tensor
     }
 
     /**
-     * The absolute address of the first element, for handing memory to native code. It is valid as long as this tensor is
-     * reachable (see {@link java.lang.ref.Reference#reachabilityFence}).
+     * The absolute address of the first element, for handing memory to native code. It is valid as long as this tensor
+     * is reachable (see {@link java.lang.ref.Reference#reachabilityFence}).
      *
      * @throws IllegalStateException if the memory was given back by a scope
      */
@@ -174,14 +173,15 @@ public final class Tensor
     }
 
     /**
-     * Makes this tensor look at another one's memory, geometry and type; its gradient state stays. PyTorch's assignment to
-     * {@code .data}: for changing the type of parameters where they stand.
+     * Makes this tensor look at another one's memory, geometry and type; its gradient state stays. PyTorch's assignment
+     * to {@code .data}: for changing the type of parameters where they stand.
      *
      * @throws IllegalStateException if this tensor is a view or the result of an operation
      */
     public void setData(Tensor other) {
         if (base != null || node != null) {
-            throw new IllegalStateException("setData: only a tensor with memory and history of its own can be given another's");
+            throw new IllegalStateException(
+                    "setData: only a tensor with memory and history of its own can be given another's");
         }
         storage = other.storage;
         shape = other.shape;
@@ -221,7 +221,8 @@ public final class Tensor
         }
         if (node() != null) {
             if (!requires) {
-                throw new IllegalStateException("requiresGrad: this is the result of an operation; detach() it instead");
+                throw new IllegalStateException(
+                        "requiresGrad: this is the result of an operation; detach() it instead");
             }
             return this;
         }
@@ -245,8 +246,8 @@ public final class Tensor
     /** Replaces the gradient. */
     public void setGrad(@Nullable Tensor grad) {
         if (grad != null && !java.util.Arrays.equals(grad.shape, shape)) {
-            throw new IllegalArgumentException("setGrad: the gradient has shape %s, the tensor %s"
-                    .formatted(grad.shape(), shape()));
+            throw new IllegalArgumentException(
+                    "setGrad: the gradient has shape %s, the tensor %s".formatted(grad.shape(), shape()));
         }
         if (grad != null) {
             grad.keep();
@@ -280,7 +281,8 @@ public final class Tensor
     }
 
     /**
-     * Has {@code hook} called with the gradient by this tensor whenever that is computed; what it returns is used instead.
+     * Has {@code hook} called with the gradient by this tensor whenever that is computed; what it returns is used
+     * instead.
      *
      * @return removes the hook
      */
@@ -311,9 +313,10 @@ public final class Tensor
         return this;
     }
 
-    /** The operation that made this tensor; of a view whose base was written in place since, that of looking at it anew. */
-    @Nullable
-    Node node() {
+    /**
+     * The operation that made this tensor; of a view whose base was written in place since, that of looking at it anew.
+     */
+    @Nullable Node node() {
         if (base != null && historyChanges != base.historyChanges) {
             Dispatch.renewViewHistory(this);
         }

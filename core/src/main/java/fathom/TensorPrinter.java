@@ -5,7 +5,12 @@ final class TensorPrinter {
     private TensorPrinter() {}
 
     static String print(Tensor t) {
-        return "tensor(" + java.util.Arrays.toString(t.toDoubleArray()) + ", shape=" + t.shape() + ", dtype="
-                + t.dtype().torchName() + ")";
+        return "tensor("
+                + java.util.Arrays.toString(t.toDoubleArray())
+                + ", shape="
+                + t.shape()
+                + ", dtype="
+                + t.dtype().torchName()
+                + ")";
     }
 }

@@ -1,9 +1,9 @@
 package fathom;
 
 /**
- * The static entry points: everything that makes or combines tensors and is not a method of one. Meant for
- * {@code import static fathom.Tensors.*}. Its families stand in files of their own: {@link Creation},
- * {@link RandomCreation}, {@link Joining}, {@link NeuralFunctions}, {@link LossFunctions}, and {@link Indexes}.
+ * The static entry points: everything that makes or combines tensors and is not a method of one. Meant for {@code
+ * import static fathom.Tensors.*}. Its families stand in files of their own: {@link Creation}, {@link RandomCreation},
+ * {@link Joining}, {@link NeuralFunctions}, {@link LossFunctions}, and {@link Indexes}.
  */
 public final class Tensors extends LossFunctions {
     private Tensors() {}

@@ -1,11 +1,10 @@
 package fathom.cli;
 
-import picocli.CommandLine.IVersionProvider;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
 
 /** The version of this program, which the build writes into a resource beside this class. */
 final class Version implements IVersionProvider {

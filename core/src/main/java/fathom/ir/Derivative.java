@@ -14,14 +14,15 @@ import fathom.DType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Derivatives of expressions, as expressions. This is where every pointwise gradient is written, once: because the result
- * is again an expression, gradients of gradients follow, and a whole chain differentiates into one kernel.
+ * Derivatives of expressions, as expressions. This is where every pointwise gradient is written, once: because the
+ * result is again an expression, gradients of gradients follow, and a whole chain differentiates into one kernel.
  */
 public final class Derivative {
     private Derivative() {}
 
     /**
-     * The vector-Jacobian product of one element: the derivative of {@code e} by input {@code index}, times {@code grad}.
+     * The vector-Jacobian product of one element: the derivative of {@code e} by input {@code index}, times {@code
+     * grad}.
      *
      * @param e the expression
      * @param index the input
@@ -34,9 +35,9 @@ public final class Derivative {
             case Expr.Scalar s -> null;
             case Expr.Const c -> null;
             case Expr.Cast c ->
-                c.type().isFloating() && c.x().type().isFloating()
-                        ? vjp(c.x(), index, Exprs.cast(c.x().type(), grad))
-                        : null;
+                    c.type().isFloating() && c.x().type().isFloating()
+                            ? vjp(c.x(), index, Exprs.cast(c.x().type(), grad))
+                            : null;
             case Expr.Select s -> {
                 Expr zero = constant(s.type(), 0);
                 yield sum(
@@ -71,7 +72,9 @@ public final class Derivative {
         };
     }
 
-    /** The derivative of a function of one argument, in terms of the argument x and the value y; null where it is zero. */
+    /**
+     * The derivative of a function of one argument, in terms of the argument x and the value y; null where it is zero.
+     */
     private static @Nullable Expr of(Expr.Unary y) {
         Expr x = y.x();
         DType t = y.type();
@@ -107,8 +110,8 @@ public final class Derivative {
             case LGAMMA -> unary(UnaryOp.DIGAMMA, x);
             case DIGAMMA -> unary(UnaryOp.TRIGAMMA, x);
             case TRIGAMMA ->
-                throw new UnsupportedOperationException(
-                        "the third derivative of lgamma (polygamma of order 2) is not there; use detach()");
+                    throw new UnsupportedOperationException(
+                            "the third derivative of lgamma (polygamma of order 2) is not there; use detach()");
         };
     }
 
@@ -150,8 +153,7 @@ public final class Derivative {
                 // x^0 is 1 everywhere, also at 0: its derivative is 0, not 0 * 0^-1; and 0^b does not move with b > 0
                 Expr below = mul(b, binary(BinaryOp.POW, a, add(b, -1)));
                 ga = mul(g, select(binary(BinaryOp.EQ, b, zero), zero, below));
-                Expr still = binary(
-                        BinaryOp.AND, binary(BinaryOp.EQ, a, zero), binary(BinaryOp.GE, b, zero));
+                Expr still = binary(BinaryOp.AND, binary(BinaryOp.EQ, a, zero), binary(BinaryOp.GE, b, zero));
                 gb = mul(g, select(still, zero, mul(y, unary(UnaryOp.LOG, a))));
             }
             case MAX, MIN -> {
@@ -196,8 +198,8 @@ public final class Derivative {
             case Expr.Unary u -> new Expr.Unary(u.op(), replace(u.x(), what, by));
             case Expr.Binary b -> new Expr.Binary(b.op(), replace(b.a(), what, by), replace(b.b(), what, by));
             case Expr.Select s ->
-                new Expr.Select(
-                        replace(s.condition(), what, by), replace(s.a(), what, by), replace(s.b(), what, by));
+                    new Expr.Select(
+                            replace(s.condition(), what, by), replace(s.a(), what, by), replace(s.b(), what, by));
         };
     }
 
@@ -211,7 +213,7 @@ public final class Derivative {
             case Expr.Unary u -> new Expr.Unary(u.op(), renumber(u.x(), number));
             case Expr.Binary b -> new Expr.Binary(b.op(), renumber(b.a(), number), renumber(b.b(), number));
             case Expr.Select s ->
-                new Expr.Select(renumber(s.condition(), number), renumber(s.a(), number), renumber(s.b(), number));
+                    new Expr.Select(renumber(s.condition(), number), renumber(s.a(), number), renumber(s.b(), number));
         };
     }
 }

@@ -7,8 +7,8 @@ import fathom.DType;
  *
  * <p>Expressions are values: equal when they are written alike, so they serve as keys of the cache of compiled kernels.
  * Numbers that change from call to call (a learning rate) stand outside, in {@link Scalar} slots. Both arguments of a
- * {@link Binary} and both branches of a {@link Select} have one type; {@link Cast} converts. Integers wrap around at the
- * width of their type; bfloat16 and float16 are computed in float32 and rounded where they are stored or cast.
+ * {@link Binary} and both branches of a {@link Select} have one type; {@link Cast} converts. Integers wrap around at
+ * the width of their type; bfloat16 and float16 are computed in float32 and rounded where they are stored or cast.
  *
  * <p>Build expressions with {@link Exprs}, which checks types and simplifies.
  */

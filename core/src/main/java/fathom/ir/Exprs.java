@@ -66,8 +66,9 @@ public final class Exprs {
     /** {@return {@code condition ? a : b}} */
     public static Expr select(Expr condition, Expr a, Expr b) {
         if (condition.type() != DType.BOOL || a.type() != b.type()) {
-            throw new IllegalArgumentException("select on %s between %s and %s: want bool and two of one type"
-                    .formatted(condition.type(), a.type(), b.type()));
+            throw new IllegalArgumentException(
+                    "select on %s between %s and %s: want bool and two of one type"
+                            .formatted(condition.type(), a.type(), b.type()));
         }
         return new Expr.Select(condition, a, b);
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a pointwise or reduction kernel: one expression per output, over shared inputs and scalars.
  *
- * <p>Kernels are interned: the same expressions give the same object, so a backend may key its compiled code by identity
- * or hang it on the kernel itself ({@link #attachment}).
+ * <p>Kernels are interned: the same expressions give the same object, so a backend may key its compiled code by
+ * identity or hang it on the kernel itself ({@link #attachment}).
  */
 public final class Kernel {
     private static final ConcurrentMap<List<Expr>, Kernel> INTERNED = new ConcurrentHashMap<>();
@@ -22,10 +22,8 @@ public final class Kernel {
 
     private Kernel(List<Expr> outputs) {
         this.outputs = outputs;
-        this.inputCount =
-                1 + outputs.stream().mapToInt(Kernel::lastInput).max().orElse(-1);
-        this.scalarCount =
-                1 + outputs.stream().mapToInt(Kernel::lastScalar).max().orElse(-1);
+        this.inputCount = 1 + outputs.stream().mapToInt(Kernel::lastInput).max().orElse(-1);
+        this.scalarCount = 1 + outputs.stream().mapToInt(Kernel::lastScalar).max().orElse(-1);
     }
 
     /** {@return the kernel that computes these expressions} */
@@ -75,8 +73,7 @@ public final class Kernel {
             case Expr.Const c -> -1;
             case Expr.Unary u -> lastInput(u.x());
             case Expr.Binary b -> Math.max(lastInput(b.a()), lastInput(b.b()));
-            case Expr.Select s ->
-                Math.max(lastInput(s.condition()), Math.max(lastInput(s.a()), lastInput(s.b())));
+            case Expr.Select s -> Math.max(lastInput(s.condition()), Math.max(lastInput(s.a()), lastInput(s.b())));
             case Expr.Cast c -> lastInput(c.x());
         };
     }
@@ -88,8 +85,7 @@ public final class Kernel {
             case Expr.Const c -> -1;
             case Expr.Unary u -> lastScalar(u.x());
             case Expr.Binary b -> Math.max(lastScalar(b.a()), lastScalar(b.b()));
-            case Expr.Select s ->
-                Math.max(lastScalar(s.condition()), Math.max(lastScalar(s.a()), lastScalar(s.b())));
+            case Expr.Select s -> Math.max(lastScalar(s.condition()), Math.max(lastScalar(s.a()), lastScalar(s.b())));
             case Expr.Cast c -> lastScalar(c.x());
         };
     }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Native memory for tensors, cached in size classes.
  *
- * <p>A block comes back when the {@link Storage} that holds it is unreachable: a phantom reference per storage is polled at
- * each allocation. The collector does not see native memory, so a collection is requested whenever {@link #budget} bytes
- * have been handed out and not come back since the last one. Storages of up to {@value #SMALL} bytes are cut from slabs
- * that have one reference for all, because a phantom reference costs more than such a storage.
+ * <p>A block comes back when the {@link Storage} that holds it is unreachable: a phantom reference per storage is
+ * polled at each allocation. The collector does not see native memory, so a collection is requested whenever {@link
+ * #budget} bytes have been handed out and not come back since the last one. Storages of up to {@value #SMALL} bytes are
+ * cut from slabs that have one reference for all, because a phantom reference costs more than such a storage.
  */
 public final class Allocator {
     /** Storages up to this many bytes share a slab. */

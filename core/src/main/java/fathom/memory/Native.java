@@ -19,8 +19,9 @@ public final class Native {
     static {
         var linker = Linker.nativeLinker();
         var c = linker.defaultLookup();
-        MALLOC = linker.downcallHandle(
-                c.findOrThrow("malloc"), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        MALLOC =
+                linker.downcallHandle(
+                        c.findOrThrow("malloc"), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
         FREE = linker.downcallHandle(c.findOrThrow("free"), FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
         Arena.global();
     }

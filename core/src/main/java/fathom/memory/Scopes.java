@@ -41,7 +41,8 @@ public final class Scopes {
      */
     public void close(String why) {
         if (CURRENT.get() != this) {
-            throw new IllegalStateException("scopes are to be closed in the opposite order of opening, on their thread");
+            throw new IllegalStateException(
+                    "scopes are to be closed in the opposite order of opening, on their thread");
         }
         CURRENT.set(outer);
         for (Storage s : storages) {

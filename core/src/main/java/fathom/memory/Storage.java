@@ -3,12 +3,13 @@ package fathom.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block of native memory that tensors share. It goes back to the {@link Allocator} when no tensor reaches it any more, or
- * earlier by {@link #release}; after that every use is an exception.
+ * A block of native memory that tensors share. It goes back to the {@link Allocator} when no tensor reaches it any
+ * more, or earlier by {@link #release}; after that every use is an exception.
  */
 public final class Storage {
     private final long address;
     private final long bytes;
+
     /** Keeps what the memory belongs to reachable: a slab, or a mapped file. */
     private final @Nullable Object owner;
 
@@ -43,8 +44,8 @@ public final class Storage {
     public long address() {
         String why = released;
         if (why != null) {
-            throw new IllegalStateException("this tensor's memory was given back when " + why
-                    + "; keep() the tensor, or use it before");
+            throw new IllegalStateException(
+                    "this tensor's memory was given back when " + why + "; keep() the tensor, or use it before");
         }
         return address;
     }

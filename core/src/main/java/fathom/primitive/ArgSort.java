@@ -5,8 +5,8 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stable order of the elements along one dimension; NaN counts as the greatest. Input: one tensor. Output: int64, the
- * same shape.
+ * The stable order of the elements along one dimension; NaN counts as the greatest. Input: one tensor. Output: int64,
+ * the same shape.
  *
  * @param dim the dimension, not negative
  * @param descending greatest first

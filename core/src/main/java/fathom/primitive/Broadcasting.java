@@ -45,7 +45,10 @@ public final class Broadcasting {
         return shape;
     }
 
-    /** {@return the strides with which a tensor of the given shape and strides fills {@code to}: zeros where it stretches} */
+    /**
+     * {@return the strides with which a tensor of the given shape and strides fills {@code to}: zeros where it
+     * stretches}
+     */
     public static long[] strides(long[] shape, long[] strides, long[] to) {
         if (shape.length == to.length && Arrays.equals(shape, to)) {
             return strides;

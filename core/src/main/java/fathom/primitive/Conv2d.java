@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two-dimensional cross-correlation. Inputs: {@code x: [N, C, H, W]}, {@code w: [O, C/groups, kH, kW]} and, if there is a
- * third, the bias {@code [O]}. Output: {@code [N, O, oH, oW]} with channels-last strides.
+ * Two-dimensional cross-correlation. Inputs: {@code x: [N, C, H, W]}, {@code w: [O, C/groups, kH, kW]} and, if there is
+ * a third, the bias {@code [O]}. Output: {@code [N, O, oH, oW]} with channels-last strides.
  *
  * @param window strides, padding, dilation
  * @param groups the number of groups that channels are divided into
@@ -17,12 +17,13 @@ public record Conv2d(Window window, int groups) implements Computed {
         long[] x = in[0].shape().dims();
         long[] w = in[1].shape().dims();
         if (x.length != 4 || w.length != 4 || x[1] != w[1] * groups || w[0] % groups != 0) {
-            throw new IllegalArgumentException("conv2d: input %s and weight %s with %d groups do not fit: want [N, C, H, W] and [O, C/groups, kH, kW]"
-                    .formatted(Arrays.toString(x), Arrays.toString(w), groups));
+            throw new IllegalArgumentException(
+                    "conv2d: input %s and weight %s with %d groups do not fit: want [N, C, H, W] and [O, C/groups, kH, kW]"
+                            .formatted(Arrays.toString(x), Arrays.toString(w), groups));
         }
         if (in[0].dtype() != in[1].dtype()) {
-            throw new IllegalArgumentException("conv2d: input is %s, weight %s; convert one with to(...)"
-                    .formatted(in[0].dtype(), in[1].dtype()));
+            throw new IllegalArgumentException(
+                    "conv2d: input is %s, weight %s; convert one with to(...)".formatted(in[0].dtype(), in[1].dtype()));
         }
         if (in.length > 2 && (in[2].dim() != 1 || in[2].size(0) != w[0])) {
             throw new IllegalArgumentException(
@@ -31,14 +32,15 @@ public record Conv2d(Window window, int groups) implements Computed {
         long oh = window.outH(x[2], w[2]);
         long ow = window.outW(x[3], w[3]);
         if (oh < 1 || ow < 1) {
-            throw new IllegalArgumentException("conv2d: kernel [%d, %d] with dilation [%d, %d] is larger than the padded input [%d, %d]"
-                    .formatted(
-                            w[2],
-                            w[3],
-                            window.dilationH(),
-                            window.dilationW(),
-                            x[2] + 2L * window.padH(),
-                            x[3] + 2L * window.padW()));
+            throw new IllegalArgumentException(
+                    "conv2d: kernel [%d, %d] with dilation [%d, %d] is larger than the padded input [%d, %d]"
+                            .formatted(
+                                    w[2],
+                                    w[3],
+                                    window.dilationH(),
+                                    window.dilationW(),
+                                    x[2] + 2L * window.padH(),
+                                    x[3] + 2L * window.padW()));
         }
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), x[0], w[0], oh, ow)};
     }

@@ -24,8 +24,9 @@ public record Conv2dInputGrad(Window window, int groups, long inH, long inW) imp
                 || w[0] % groups != 0
                 || window.outH(inH, w[2]) != g[2]
                 || window.outW(inW, w[3]) != g[3]) {
-            throw new IllegalArgumentException("conv2d, transposed: input %s, weight %s and %d groups do not give [%d, %d] rows and columns"
-                    .formatted(Arrays.toString(g), Arrays.toString(w), groups, inH, inW));
+            throw new IllegalArgumentException(
+                    "conv2d, transposed: input %s, weight %s and %d groups do not give [%d, %d] rows and columns"
+                            .formatted(Arrays.toString(g), Arrays.toString(w), groups, inH, inW));
         }
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), g[0], w[1] * groups, inH, inW)};
     }

@@ -4,9 +4,9 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elements picked along one dimension: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. Inputs: {@code x},
- * {@code index} (int64, of the same rank, no extent but that of the dimension greater than x's); values are checked by the
- * backend ({@link IndexOutOfBoundsException}). Output: index's shape.
+ * Elements picked along one dimension: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. Inputs: {@code
+ * x}, {@code index} (int64, of the same rank, no extent but that of the dimension greater than x's); values are checked
+ * by the backend ({@link IndexOutOfBoundsException}). Output: index's shape.
  *
  * @param dim the dimension, not negative
  */

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds slices to numbered slices of a tensor, in order. Inputs: {@code self}, {@code index: int64 [n]}, {@code src} of
- * self's shape with {@code n} in place of the dimension. Output: self's shape; it starts as a copy of self, or is self's
- * own memory.
+ * self's shape with {@code n} in place of the dimension. Output: self's shape; it starts as a copy of self, or is
+ * self's own memory.
  *
  * @param dim the dimension, not negative
  */

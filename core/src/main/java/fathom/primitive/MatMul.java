@@ -4,9 +4,9 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions (strides
- * may be anything; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to each row.
- * Output: {@code [B..., M, N]}. All of one type, any but bool.
+ * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions
+ * (strides may be anything; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to
+ * each row. Output: {@code [B..., M, N]}. All of one type, any but bool.
  *
  * @param bias whether there is a third input
  */
@@ -21,12 +21,13 @@ public record MatMul(boolean bias) implements Computed {
                     "matmul: inner dimensions differ: %s x %s".formatted(in[0].shape(), in[1].shape()));
         }
         if (in[0].dtype() != in[1].dtype()) {
-            throw new IllegalArgumentException("matmul: types differ: %s and %s; convert one with to(...)"
-                    .formatted(in[0].dtype(), in[1].dtype()));
+            throw new IllegalArgumentException(
+                    "matmul: types differ: %s and %s; convert one with to(...)"
+                            .formatted(in[0].dtype(), in[1].dtype()));
         }
         if (bias && (in[2].dim() != 1 || in[2].size(0) != b[r - 1])) {
-            throw new IllegalArgumentException("matmul: the bias has shape %s, but the product %d columns"
-                    .formatted(in[2].shape(), b[r - 1]));
+            throw new IllegalArgumentException(
+                    "matmul: the bias has shape %s, but the product %d columns".formatted(in[2].shape(), b[r - 1]));
         }
         a[r - 1] = b[r - 1];
         return new Spec[] {Spec.of(in[0].dtype(), a)};

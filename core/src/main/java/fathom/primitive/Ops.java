@@ -5,8 +5,8 @@ import fathom.ir.Kernel;
 import java.util.List;
 
 /**
- * The door that every tensor operation goes through, for the modules of this project: infer, run on a backend, put on the
- * tape if a gradient is wanted.
+ * The door that every tensor operation goes through, for the modules of this project: infer, run on a backend, put on
+ * the tape if a gradient is wanted.
  */
 public final class Ops {
     private Ops() {}
@@ -51,7 +51,8 @@ public final class Ops {
     }
 
     /**
-     * Runs one kernel over many sets of tensors, in place and without gradients: an optimiser's update of all parameters.
+     * Runs one kernel over many sets of tensors, in place and without gradients: an optimiser's update of all
+     * parameters.
      *
      * @param kernel one expression per output tensor of a set
      * @param scalars the numbers for its slots

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kernel what to compute, one expression per output
  * @param scalars the numbers for the kernel's scalar slots
- * @param rowMajor whether outputs are row-major contiguous whatever the inputs' layout; otherwise they take the layout of
- *     the inputs where those are dense
+ * @param rowMajor whether outputs are row-major contiguous whatever the inputs' layout; otherwise they take the layout
+ *     of the inputs where those are dense
  */
 public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) implements Computed {
     private static final Number[] NONE = {};

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient kernels of a one-output kernel, derived from its expression once. A gradient kernel's inputs are those of
- * the forward inputs that it needs, the forward output if it needs it, and the incoming gradient.
+ * The gradient kernels of a one-output kernel, derived from its expression once. A gradient kernel's inputs are those
+ * of the forward inputs that it needs, the forward output if it needs it, and the incoming gradient.
  */
 final class PointwiseGradient {
     private static final ConcurrentMap<Kernel, PointwiseGradient> CACHE = new ConcurrentHashMap<>();
@@ -73,8 +73,7 @@ final class PointwiseGradient {
             number[n] = count++;
         }
         number[n + 1] = count;
-        return new Rule(
-                Kernel.of(Derivative.renumber(e, number)), java.util.Arrays.copyOf(used, inputs), usesOutput);
+        return new Rule(Kernel.of(Derivative.renumber(e, number)), java.util.Arrays.copyOf(used, inputs), usesOutput);
     }
 
     static PointwiseGradient of(Kernel kernel) {
@@ -102,7 +101,9 @@ final class PointwiseGradient {
         return false;
     }
 
-    /** The gradients by all inputs that want one; {@code grad} may have extents of 1 where the inputs' shape is longer. */
+    /**
+     * The gradients by all inputs that want one; {@code grad} may have extents of 1 where the inputs' shape is longer.
+     */
     @Nullable Tensor[] apply(Tape tape, @Nullable Tensor grad, Number[] scalars) {
         var grads = new @Nullable Tensor[tape.inputCount()];
         if (grad == null) {

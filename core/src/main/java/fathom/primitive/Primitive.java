@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An irreducible operation with its attributes. Three things are known of each: what its outputs look like ({@link
- * Computed#infer}), its gradient, written with tensor operations ({@link #gradient}), and how it is computed: by a {@link
- * Backend} ({@link Computed}), by a change of shape and strides alone ({@link View}), or out of other operations under one
- * gradient ({@link Composed}).
+ * Computed#infer}), its gradient, written with tensor operations ({@link #gradient}), and how it is computed: by a
+ * {@link Backend} ({@link Computed}), by a change of shape and strides alone ({@link View}), or out of other operations
+ * under one gradient ({@link Composed}).
  */
 public sealed interface Primitive permits Computed, View, Composed {
 

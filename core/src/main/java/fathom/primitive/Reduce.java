@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Combines, over some dimensions, the values that a one-output kernel gives at each place. Inputs are broadcast to one
- * shape as for {@link Pointwise}. The result keeps the reduced dimensions with extent 1; it has the type of the kernel's
- * value (narrow floating types accumulate in float32). Over no elements: 0 for sums, 1 for products, false for any, true
- * for all; a greatest or least of none is refused by the operations above.
+ * shape as for {@link Pointwise}. The result keeps the reduced dimensions with extent 1; it has the type of the
+ * kernel's value (narrow floating types accumulate in float32). Over no elements: 0 for sums, 1 for products, false for
+ * any, true for all; a greatest or least of none is refused by the operations above.
  *
  * @param op how values are combined
  * @param map what is computed at each place

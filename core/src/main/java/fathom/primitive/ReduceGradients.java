@@ -52,17 +52,15 @@ final class ReduceGradients {
         long[] one = x.shape().dims();
         one[dim] = 1;
         Tensor ones = Tensors.ones(x.dtype(), one);
-        Tensor before = Tensors.cat(java.util.List.of(ones, x.narrow(dim, 0, n - 1)), dim)
-                .cumprod(dim);
-        Tensor after = Tensors.cat(java.util.List.of(ones, x.flip(dim).narrow(dim, 0, n - 1)), dim)
-                .cumprod(dim)
-                .flip(dim);
+        Tensor before = Tensors.cat(java.util.List.of(ones, x.narrow(dim, 0, n - 1)), dim).cumprod(dim);
+        Tensor after =
+                Tensors.cat(java.util.List.of(ones, x.flip(dim).narrow(dim, 0, n - 1)), dim).cumprod(dim).flip(dim);
         return before.mul(after);
     }
 
     /**
-     * Running products. Element k takes the sum over i at or behind k of g_i times the product of all of 0..i but k. That
-     * is suffix sums over products, kept apart at zeros: {@code out_i / x_k} without dividing.
+     * Running products. Element k takes the sum over i at or behind k of g_i times the product of all of 0..i but k.
+     * That is suffix sums over products, kept apart at zeros: {@code out_i / x_k} without dividing.
      */
     static Tensor cumprod(Tensor x, Tensor g, int dim) {
         long n = x.size(dim);
@@ -72,8 +70,7 @@ final class ReduceGradients {
         DType t = x.dtype();
         long[] one = x.shape().dims();
         one[dim] = 1;
-        Tensor before =
-                Tensors.cat(java.util.List.of(Tensors.ones(t, one), x.narrow(dim, 0, n - 1)), dim).cumprod(dim);
+        Tensor before = Tensors.cat(java.util.List.of(Tensors.ones(t, one), x.narrow(dim, 0, n - 1)), dim).cumprod(dim);
         // r_k = g_k + x_{k+1} r_{k+1}: one step per element, from the back, so zeros need no special case
         var r = new Tensor[(int) n];
         for (int i = (int) n - 1; i >= 0; i--) {

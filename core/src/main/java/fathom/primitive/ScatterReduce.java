@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes elements to places picked along one dimension, in order: {@code out[i][index[i][j][k]][k] = src[i][j][k]} for
- * dimension 1. Inputs: {@code self}, {@code index} (int64), {@code src} of at least index's extents. Output: self's shape;
- * it starts as a copy of self, or is self's own memory.
+ * dimension 1. Inputs: {@code self}, {@code index} (int64), {@code src} of at least index's extents. Output: self's
+ * shape; it starts as a copy of self, or is self's own memory.
  *
  * @param dim the dimension, not negative
  * @param mode how a value meets what is there

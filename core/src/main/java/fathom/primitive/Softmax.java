@@ -15,8 +15,8 @@ import fathom.ir.UnaryOp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exponentials divided by their sum along a dimension, or the logarithm of that. The greatest element is subtracted first,
- * so nothing overflows.
+ * Exponentials divided by their sum along a dimension, or the logarithm of that. The greatest element is subtracted
+ * first, so nothing overflows.
  *
  * @param dim the dimension, not negative
  * @param log whether the logarithm is wanted
@@ -60,8 +60,7 @@ public record Softmax(int dim, boolean log) implements Composed {
             Expr e = sub(input(0, t), mul(unary(UnaryOp.EXP, input(1, t)), input(2, t)));
             return new @Nullable Tensor[] {Ops.apply(new Pointwise(Kernel.of(e)), g, y, sum)};
         }
-        Tensor sum =
-                Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(mul(input(0, t), input(1, t))), NONE, dims), g, y);
+        Tensor sum = Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(mul(input(0, t), input(1, t))), NONE, dims), g, y);
         Expr e = mul(input(1, t), sub(input(0, t), input(2, t)));
         return new @Nullable Tensor[] {Ops.apply(new Pointwise(Kernel.of(e)), g, y, sum)};
     }

@@ -1,8 +1,6 @@
 package fathom.primitive;
 
-/**
- * An operation that only looks at the same memory in another way. Its records are in {@link Views}.
- */
+/** An operation that only looks at the same memory in another way. Its records are in {@link Views}. */
 public sealed interface View extends Primitive
         permits Views.Permute,
                 Views.Expand,

@@ -21,9 +21,10 @@ record ViewGrad(View view, long[] shape) implements Composed {
     public Tensor[] compute(Tensor... inputs) {
         Tensor g = inputs[0];
         long[] strides = view instanceof Views.AsStrided a ? a.input().strides() : null;
-        Tensor grad = strides != null && Broadcasting.isDense(shape, strides)
-                ? Tensors.emptyStrided(shape, strides, g.dtype()).zero_()
-                : Tensors.zeros(g.dtype(), shape);
+        Tensor grad =
+                strides != null && Broadcasting.isDense(shape, strides)
+                        ? Tensors.emptyStrided(shape, strides, g.dtype()).zero_()
+                        : Tensors.zeros(g.dtype(), shape);
         if (view instanceof Views.AsStrided && strides != null && !Broadcasting.isDense(shape, strides)) {
             throw new IllegalStateException(
                     "a view of a tensor whose elements do not fill a block was written in place; clone() it first");
@@ -48,8 +49,7 @@ record ViewGrad(View view, long[] shape) implements Composed {
     private static int overlapping(long[] shape, long[] strides) {
         var order = new Integer[shape.length];
         java.util.Arrays.setAll(order, d -> d);
-        java.util.Arrays.sort(
-                order, java.util.Comparator.comparingLong(d -> Math.abs(strides[d])));
+        java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> Math.abs(strides[d])));
         long reach = 0; // the farthest element that the dimensions so far reach
         for (int d : order) {
             if (shape[d] == 1) {
@@ -75,7 +75,6 @@ record ViewGrad(View view, long[] shape) implements Composed {
         if (java.util.Arrays.equals(Ops.strides(gg), view.input().strides())) {
             return gg;
         }
-        return Tensors.emptyStrided(view.input().shape(), view.input().strides(), gg.dtype())
-                .copy_(gg);
+        return Tensors.emptyStrided(view.input().shape(), view.input().strides(), gg.dtype()).copy_(gg);
     }
 }

@@ -221,8 +221,7 @@ public final class Views {
     public record AsStrided(Geometry geometry, Geometry input) implements View {
         @Override
         public Geometry apply(Geometry in) {
-            return new Geometry(
-                    geometry.shape(), geometry.strides(), geometry.offset() - input.offset() + in.offset());
+            return new Geometry(geometry.shape(), geometry.strides(), geometry.offset() - input.offset() + in.offset());
         }
 
         @Override

@@ -23,7 +23,9 @@ final class Cells {
         };
     }
 
-    /** {@return element {@code offset} of an operand of an integer type (uint8 as 0 to 255) or of truth values (0 or 1)} */
+    /**
+     * {@return element {@code offset} of an operand of an integer type (uint8 as 0 to 255) or of truth values (0 or 1)}
+     */
     static long getLong(Operand o, long offset) {
         long at = o.address() + offset * o.dtype().size();
         return switch (o.dtype()) {

@@ -31,15 +31,13 @@ public final class Golden {
 
     private Golden(String resource) {
         bytes = read(resource);
-        int length = Math.toIntExact(
-                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        int length = Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
         header = JsonMapper.shared().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8));
         start = 8L + length;
         JsonNode metadata = header.get("__metadata__");
         if (metadata != null) {
             metadata.properties()
-                    .forEach(e -> cases.add(
-                            new GoldenCase(this, e.getKey(), attributes(e.getValue().asString()))));
+                    .forEach(e -> cases.add(new GoldenCase(this, e.getKey(), attributes(e.getValue().asString()))));
         }
     }
 
@@ -108,7 +106,8 @@ public final class Golden {
     private static byte[] read(String resource) {
         try (InputStream in = Thread.currentThread().getContextClassLoader().getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalArgumentException("no resource " + resource + "; tools/golden/make-golden writes them");
+                throw new IllegalArgumentException(
+                        "no resource " + resource + "; tools/golden/make-golden writes them");
             }
             return in.readAllBytes();
         } catch (IOException e) {

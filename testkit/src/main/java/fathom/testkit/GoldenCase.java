@@ -84,7 +84,9 @@ public final class GoldenCase {
         return Arrays.stream(getInts(attribute)).asLongStream().toArray();
     }
 
-    /** {@return the attribute as {@code count} integers, one given standing for all; {@code otherwise} where not given} */
+    /**
+     * {@return the attribute as {@code count} integers, one given standing for all; {@code otherwise} where not given}
+     */
     public int[] getInts(String attribute, int count, int otherwise) {
         var values = new int[count];
         Arrays.fill(values, otherwise);
@@ -169,8 +171,8 @@ public final class GoldenCase {
     }
 
     /**
-     * Calls a function with the inputs and compares its results, and the gradients where the case has some, with PyTorch's:
-     * shapes, types and values.
+     * Calls a function with the inputs and compares its results, and the gradients where the case has some, with
+     * PyTorch's: shapes, types and values.
      *
      * @param function from the inputs to the results
      * @param rtol tolerance relative to the expected value
@@ -198,12 +200,8 @@ public final class GoldenCase {
             Tensor expected = grad(i);
             if (expected != null) {
                 Tensor actual = inputs[i].grad();
-                TensorAssert.assertThat(actual)
-                        .as("%s, gradient by input %d", name, i)
-                        .isNotNull();
-                TensorAssert.assertThat(actual)
-                        .as("%s, gradient by input %d", name, i)
-                        .isCloseTo(expected, rtol, atol);
+                TensorAssert.assertThat(actual).as("%s, gradient by input %d", name, i).isNotNull();
+                TensorAssert.assertThat(actual).as("%s, gradient by input %d", name, i).isCloseTo(expected, rtol, atol);
             }
         }
     }

@@ -61,7 +61,8 @@ public final class Gradcheck {
         var inputs = new Tensor[given.length];
         for (int i = 0; i < inputs.length; i++) {
             if (given[i].dtype() != DType.FLOAT64) {
-                throw new IllegalArgumentException("input %d is %s; gradients are checked in float64".formatted(i, given[i].dtype()));
+                throw new IllegalArgumentException(
+                        "input %d is %s; gradients are checked in float64".formatted(i, given[i].dtype()));
             }
             inputs[i] = given[i].detach().clone().requiresGrad_();
         }
@@ -83,9 +84,11 @@ public final class Gradcheck {
                 double below = weighted(function.apply(inputs), weights);
                 Cells.set(memory, e, x);
                 double numeric = (above - below) / (2 * STEP);
-                if (!(Math.abs(analytic[i][e] - numeric) <= ATOL + RTOL * Math.max(Math.abs(numeric), scale(results)))) {
-                    throw new AssertionError("%s by element %d of input %d of shape %s is %s, by differences %s"
-                            .formatted(what, e, i, inputs[i].shape(), analytic[i][e], numeric));
+                if (!(Math.abs(analytic[i][e] - numeric)
+                        <= ATOL + RTOL * Math.max(Math.abs(numeric), scale(results)))) {
+                    throw new AssertionError(
+                            "%s by element %d of input %d of shape %s is %s, by differences %s"
+                                    .formatted(what, e, i, inputs[i].shape(), analytic[i][e], numeric));
                 }
             }
             Reference.reachabilityFence(inputs[i]);
@@ -116,8 +119,8 @@ public final class Gradcheck {
                 continue;
             }
             Tensor weight = weights.get(k);
-            List<Tensor> grads = Autograd.grad(
-                    result, List.of(inputs), o -> o.gradient(weight).retainGraph(true).allowUnused(true));
+            List<Tensor> grads =
+                    Autograd.grad(result, List.of(inputs), o -> o.gradient(weight).retainGraph(true).allowUnused(true));
             for (int i = 0; i < inputs.length; i++) {
                 @Nullable Tensor g = grads.get(i);
                 if (g != null) {

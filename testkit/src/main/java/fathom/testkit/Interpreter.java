@@ -29,9 +29,7 @@ final class Interpreter {
         roots = kernel.outputs().stream().mapToInt(this::number).toArray();
         arguments = new int[nodes.size()][];
         for (int i = 0; i < arguments.length; i++) {
-            arguments[i] = arguments(nodes.get(i)).stream()
-                    .mapToInt(numbers::get)
-                    .toArray();
+            arguments[i] = arguments(nodes.get(i)).stream().mapToInt(numbers::get).toArray();
         }
         reals = new double[nodes.size()];
         wholes = new long[nodes.size()];
@@ -121,7 +119,10 @@ final class Interpreter {
         if (type.isFloating()) {
             reals[n] = type == DType.FLOAT64 ? value.doubleValue() : value.floatValue();
         } else if (value instanceof Double || value instanceof Float) {
-            wholes[n] = type == DType.BOOL ? (value.doubleValue() != 0 ? 1 : 0) : Cells.wrap(type, (long) value.doubleValue());
+            wholes[n] =
+                    type == DType.BOOL
+                            ? (value.doubleValue() != 0 ? 1 : 0)
+                            : Cells.wrap(type, (long) value.doubleValue());
         } else {
             wholes[n] = Cells.wrap(type, value.longValue());
         }
@@ -228,9 +229,10 @@ final class Interpreter {
         } else {
             long x = wholes[a];
             long y = wholes[b];
-            wholes[n] = op.yieldsBool()
-                    ? (compare(op, x < y, x == y, x > y) ? 1 : 0)
-                    : Cells.wrap(type, whole(op, type, x, y));
+            wholes[n] =
+                    op.yieldsBool()
+                            ? (compare(op, x < y, x == y, x > y) ? 1 : 0)
+                            : Cells.wrap(type, whole(op, type, x, y));
         }
     }
 

@@ -25,8 +25,8 @@ import fathom.primitive.ScatterReduce;
 
 /**
  * Runs every primitive by scalar loops written straight from its definition, on operands of any type and any strides:
- * the oracle that the fast backends are compared with. The system property {@code fathom.backend=naive} makes it the one
- * that runs everything.
+ * the oracle that the fast backends are compared with. The system property {@code fathom.backend=naive} makes it the
+ * one that runs everything.
  */
 public final class NaiveBackend implements Backend {
     /** Makes the backend; it has no state. */

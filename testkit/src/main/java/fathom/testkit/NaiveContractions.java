@@ -54,7 +54,10 @@ final class NaiveContractions {
                                 long wide = o[3] * v.strideW() - v.padW() + kw * v.dilationW();
                                 if (h >= 0 && h < x.shape()[2] && wide >= 0 && wide < x.shape()[3]) {
                                     total.addProduct(
-                                            x, offset(x, o[0], firstChannel + c, h, wide), w, offset(w, o[1], c, kh, kw));
+                                            x,
+                                            offset(x, o[0], firstChannel + c, h, wide),
+                                            w,
+                                            offset(w, o[1], c, kh, kw));
                                 }
                             }
                         }

@@ -32,7 +32,10 @@ final class NaiveIndexing {
         check("indexAdd", index, p.dim(), extent(self, p.dim()));
         copyUnlessSame(self, out);
         if (self.rank() == 0) {
-            Walk.over(index.shape(), (at, place) -> combine(ScatterReduce.Mode.ADD, out, 0, src, at[0]), new long[index.rank()]);
+            Walk.over(
+                    index.shape(),
+                    (at, place) -> combine(ScatterReduce.Mode.ADD, out, 0, src, at[0]),
+                    new long[index.rank()]);
             return;
         }
         Walk.over(
@@ -53,8 +56,7 @@ final class NaiveIndexing {
         }
         Walk.over(
                 out.shape(),
-                (at, place) ->
-                        Cells.copy(x, at[0] + Cells.getLong(index, at[1]) * x.strides()[p.dim()], out, at[2]),
+                (at, place) -> Cells.copy(x, at[0] + Cells.getLong(index, at[1]) * x.strides()[p.dim()], out, at[2]),
                 Walk.with(x.strides(), p.dim(), 0),
                 index.strides(),
                 out.strides());
@@ -92,8 +94,9 @@ final class NaiveIndexing {
                 (at, place) -> {
                     long i = Cells.getLong(index, at[0]);
                     if (i < 0 || i >= extent) {
-                        throw new IndexOutOfBoundsException("%s: index %d is out of bounds for dimension %d of extent %d"
-                                .formatted(name, i, dim, extent));
+                        throw new IndexOutOfBoundsException(
+                                "%s: index %d is out of bounds for dimension %d of extent %d"
+                                        .formatted(name, i, dim, extent));
                     }
                 },
                 index.strides());
@@ -110,23 +113,29 @@ final class NaiveIndexing {
         if (out.dtype().isFloating()) {
             double a = Cells.getDouble(out, to);
             double b = Cells.getDouble(src, from);
-            Cells.set(out, to, switch (mode) {
-                case SET -> b;
-                case ADD -> a + b;
-                case PROD -> a * b;
-                case MAX -> Math.max(a, b);
-                case MIN -> Math.min(a, b);
-            });
+            Cells.set(
+                    out,
+                    to,
+                    switch (mode) {
+                        case SET -> b;
+                        case ADD -> a + b;
+                        case PROD -> a * b;
+                        case MAX -> Math.max(a, b);
+                        case MIN -> Math.min(a, b);
+                    });
         } else {
             long a = Cells.getLong(out, to);
             long b = Cells.getLong(src, from);
-            Cells.set(out, to, switch (mode) {
-                case SET -> b;
-                case ADD -> a + b;
-                case PROD -> a * b;
-                case MAX -> Math.max(a, b);
-                case MIN -> Math.min(a, b);
-            });
+            Cells.set(
+                    out,
+                    to,
+                    switch (mode) {
+                        case SET -> b;
+                        case ADD -> a + b;
+                        case PROD -> a * b;
+                        case MAX -> Math.max(a, b);
+                        case MIN -> Math.min(a, b);
+                    });
         }
     }
 }

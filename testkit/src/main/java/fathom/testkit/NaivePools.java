@@ -47,9 +47,11 @@ final class NaivePools {
             }
             long bestAt = offset(x, n, c, best[0] / window.w, best[0] % window.w);
             long hereAt = offset(x, n, c, i, j);
-            boolean greater = x.dtype().isFloating()
-                    ? !Double.isNaN(Cells.getDouble(x, bestAt)) && !(Cells.getDouble(x, hereAt) <= Cells.getDouble(x, bestAt))
-                    : Cells.getLong(x, hereAt) > Cells.getLong(x, bestAt);
+            boolean greater =
+                    x.dtype().isFloating()
+                            ? !Double.isNaN(Cells.getDouble(x, bestAt))
+                                    && !(Cells.getDouble(x, hereAt) <= Cells.getDouble(x, bestAt))
+                            : Cells.getLong(x, hereAt) > Cells.getLong(x, bestAt);
             if (greater) {
                 best[0] = here;
             }

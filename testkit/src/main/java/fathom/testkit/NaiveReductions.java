@@ -70,25 +70,27 @@ final class NaiveReductions {
         }
 
         void take(double v) {
-            real = switch (op) {
-                case SUM -> real + v;
-                case PROD -> real * v;
-                case MAX -> any ? Math.max(real, v) : v;
-                case MIN -> any ? Math.min(real, v) : v;
-                case ANY, ALL -> throw new IllegalArgumentException(op + " of floating values");
-            };
+            real =
+                    switch (op) {
+                        case SUM -> real + v;
+                        case PROD -> real * v;
+                        case MAX -> any ? Math.max(real, v) : v;
+                        case MIN -> any ? Math.min(real, v) : v;
+                        case ANY, ALL -> throw new IllegalArgumentException(op + " of floating values");
+                    };
             any = true;
         }
 
         void take(long v) {
-            whole = switch (op) {
-                case SUM -> whole + v;
-                case PROD -> whole * v;
-                case MAX -> any ? Math.max(whole, v) : v;
-                case MIN -> any ? Math.min(whole, v) : v;
-                case ANY -> whole | v;
-                case ALL -> whole & v;
-            };
+            whole =
+                    switch (op) {
+                        case SUM -> whole + v;
+                        case PROD -> whole * v;
+                        case MAX -> any ? Math.max(whole, v) : v;
+                        case MIN -> any ? Math.min(whole, v) : v;
+                        case ANY -> whole | v;
+                        case ALL -> whole & v;
+                    };
             any = true;
         }
 
@@ -187,7 +189,8 @@ final class NaiveReductions {
         Walk.over(
                 x.shape(),
                 (at, index) -> {
-                    boolean set = x.dtype().isFloating() ? Cells.getDouble(x, at[0]) != 0 : Cells.getLong(x, at[0]) != 0;
+                    boolean set =
+                            x.dtype().isFloating() ? Cells.getDouble(x, at[0]) != 0 : Cells.getLong(x, at[0]) != 0;
                     if (!set) {
                         return;
                     }

@@ -80,7 +80,10 @@ public final class Operands {
     /** {@return an operand as {@code spec} describes it, all its bytes set to a guard value} */
     public static Operand allocate(Arena arena, Spec spec) {
         return allocate(
-                arena, spec.dtype(), spec.shape(), spec.strides() == null ? strides(spec.shape(), Layout.CONTIGUOUS) : spec.strides());
+                arena,
+                spec.dtype(),
+                spec.shape(),
+                spec.strides() == null ? strides(spec.shape(), Layout.CONTIGUOUS) : spec.strides());
     }
 
     /** {@return an operand of the given geometry, all its bytes set to a guard value} */
@@ -99,7 +102,9 @@ public final class Operands {
         return values;
     }
 
-    /** {@return the operand stretched to {@code shape}, as the dispatcher does it: zero strides where its extent is 1} */
+    /**
+     * {@return the operand stretched to {@code shape}, as the dispatcher does it: zero strides where its extent is 1}
+     */
     public static Operand expand(Operand o, long[] shape) {
         var strides = new long[shape.length];
         int shift = shape.length - o.rank();
@@ -173,37 +178,61 @@ public final class Operands {
         if (o.dtype() == DType.BOOL) {
             Cells.set(o, offset, random.nextBoolean() ? 1L : 0L);
         } else if (o.dtype().isFloating()) {
-            Cells.set(o, offset, switch (values) {
-                case ORDINARY -> random.nextGaussian();
-                case POSITIVE -> random.nextDouble(0.5, 2);
-                case WHOLE -> random.nextInt(-3, 4);
-                case EXTREME -> random.nextInt(3) > 0 ? random.nextGaussian() * 4 : extreme(o.dtype(), random);
-            });
+            Cells.set(
+                    o,
+                    offset,
+                    switch (values) {
+                        case ORDINARY -> random.nextGaussian();
+                        case POSITIVE -> random.nextDouble(0.5, 2);
+                        case WHOLE -> random.nextInt(-3, 4);
+                        case EXTREME -> random.nextInt(3) > 0 ? random.nextGaussian() * 4 : extreme(o.dtype(), random);
+                    });
         } else {
-            Cells.set(o, offset, switch (values) {
-                case ORDINARY, WHOLE -> o.dtype() == DType.UINT8 ? random.nextLong(0, 7) : random.nextLong(-3, 4);
-                case POSITIVE -> random.nextLong(1, 5);
-                case EXTREME -> random.nextInt(3) > 0 ? random.nextLong(-100, 100) : extremeWhole(o.dtype(), random);
-            });
+            Cells.set(
+                    o,
+                    offset,
+                    switch (values) {
+                        case ORDINARY, WHOLE ->
+                                o.dtype() == DType.UINT8 ? random.nextLong(0, 7) : random.nextLong(-3, 4);
+                        case POSITIVE -> random.nextLong(1, 5);
+                        case EXTREME ->
+                                random.nextInt(3) > 0 ? random.nextLong(-100, 100) : extremeWhole(o.dtype(), random);
+                    });
         }
     }
 
     private static double extreme(DType type, RandomGenerator random) {
-        double greatest = switch (type) {
-            case FLOAT64 -> Double.MAX_VALUE;
-            case FLOAT16 -> 65504;
-            case BFLOAT16 -> Narrow.fromBfloat16((short) 0x7F7F);
-            default -> Float.MAX_VALUE;
-        };
-        double least = switch (type) {
-            case FLOAT64 -> Double.MIN_VALUE;
-            case FLOAT16 -> 0x1p-24;
-            case BFLOAT16 -> 0x1p-133;
-            default -> Float.MIN_VALUE;
-        };
+        double greatest =
+                switch (type) {
+                    case FLOAT64 -> Double.MAX_VALUE;
+                    case FLOAT16 -> 65504;
+                    case BFLOAT16 -> Narrow.fromBfloat16((short) 0x7F7F);
+                    default -> Float.MAX_VALUE;
+                };
+        double least =
+                switch (type) {
+                    case FLOAT64 -> Double.MIN_VALUE;
+                    case FLOAT16 -> 0x1p-24;
+                    case BFLOAT16 -> 0x1p-133;
+                    default -> Float.MIN_VALUE;
+                };
         double[] choices = {
-            Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1, greatest, -greatest, least, -least,
-            0.5, -0.5, 1.5, 2.5, 1e-3
+            Double.NaN,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            0.0,
+            -0.0,
+            1,
+            -1,
+            greatest,
+            -greatest,
+            least,
+            -least,
+            0.5,
+            -0.5,
+            1.5,
+            2.5,
+            1e-3
         };
         return choices[random.nextInt(choices.length)];
     }

@@ -52,8 +52,8 @@ public final class Oracle {
     }
 
     /**
-     * Runs a primitive on a backend and naively, each into fresh outputs, and compares all elements; also checks that the
-     * backend left the memory between and around the outputs' elements, and its inputs, as they were.
+     * Runs a primitive on a backend and naively, each into fresh outputs, and compares all elements; also checks that
+     * the backend left the memory between and around the outputs' elements, and its inputs, as they were.
      *
      * @param actual the backend under test; one that does not support the call is not asked
      * @param primitive what is computed
@@ -128,7 +128,11 @@ public final class Oracle {
     private static String describe(Backend backend, Computed primitive, Operand[] inputs) {
         var text = new StringBuilder(backend.name()).append(", ").append(primitive).append(" of");
         for (Operand o : inputs) {
-            text.append(' ').append(o.dtype()).append(Arrays.toString(o.shape())).append(" strides ").append(Arrays.toString(o.strides()));
+            text.append(' ')
+                    .append(o.dtype())
+                    .append(Arrays.toString(o.shape()))
+                    .append(" strides ")
+                    .append(Arrays.toString(o.strides()));
         }
         return text.toString();
     }

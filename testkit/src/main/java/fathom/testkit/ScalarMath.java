@@ -183,7 +183,19 @@ final class ScalarMath {
         }
         double i = 1 / z;
         double i2 = i * i;
-        double series = i * (1 / 12.0 - i2 * (1 / 360.0 - i2 * (1 / 1260.0 - i2 * (1 / 1680.0 - i2 * (1 / 1188.0 - i2 * 691 / 360360.0)))));
+        double series =
+                i
+                        * (1 / 12.0
+                                - i2
+                                        * (1 / 360.0
+                                                - i2
+                                                        * (1 / 1260.0
+                                                                - i2
+                                                                        * (1 / 1680.0
+                                                                                - i2
+                                                                                        * (1 / 1188.0
+                                                                                                - i2 * 691
+                                                                                                        / 360360.0)))));
         double stirling = (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series;
         return z > 1e15 ? z * (Math.log(z) - 1) : stirling - Math.log(shift);
     }
@@ -202,8 +214,21 @@ final class ScalarMath {
             result -= 1 / z++;
         }
         double i2 = 1 / (z * z);
-        return result + Math.log(z) - 0.5 / z
-                - i2 * (1 / 12.0 - i2 * (1 / 120.0 - i2 * (1 / 252.0 - i2 * (1 / 240.0 - i2 * (1 / 132.0 - i2 * 691 / 32760.0)))));
+        return result
+                + Math.log(z)
+                - 0.5 / z
+                - i2
+                        * (1 / 12.0
+                                - i2
+                                        * (1 / 120.0
+                                                - i2
+                                                        * (1 / 252.0
+                                                                - i2
+                                                                        * (1 / 240.0
+                                                                                - i2
+                                                                                        * (1 / 132.0
+                                                                                                - i2 * 691
+                                                                                                        / 32760.0)))));
     }
 
     /** The derivative of digamma. */
@@ -223,8 +248,22 @@ final class ScalarMath {
         }
         double i = 1 / z;
         double i2 = i * i;
-        return result + i + i2 / 2
-                + i * i2 * (1 / 6.0 - i2 * (1 / 30.0 - i2 * (1 / 42.0 - i2 * (1 / 30.0 - i2 * (5 / 66.0 - i2 * 691 / 2730.0)))));
+        return result
+                + i
+                + i2 / 2
+                + i
+                        * i2
+                        * (1 / 6.0
+                                - i2
+                                        * (1 / 30.0
+                                                - i2
+                                                        * (1 / 42.0
+                                                                - i2
+                                                                        * (1 / 30.0
+                                                                                - i2
+                                                                                        * (5 / 66.0
+                                                                                                - i2 * 691
+                                                                                                        / 2730.0)))));
     }
 
     private static double sinPi(double x) {

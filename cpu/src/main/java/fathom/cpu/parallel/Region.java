@@ -1,9 +1,8 @@
 package fathom.cpu.parallel;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One parallel loop: chunks are claimed one by one by whoever has time, and counted as they end. */
 final class Region {

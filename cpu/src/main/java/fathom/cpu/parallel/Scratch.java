@@ -1,9 +1,8 @@
 package fathom.cpu.parallel;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Working memory of a thread: a few buffers that grow to the largest size asked for and are used again by the next
