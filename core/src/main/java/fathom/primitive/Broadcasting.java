@@ -11,10 +11,10 @@ public final class Broadcasting {
     /**
      * The common shape.
      *
-     * @param operation the name for the error message
+     * @param operation the name for the error message: a string, or what says it by {@code toString}
      * @throws IllegalArgumentException if the shapes do not fit, naming both
      */
-    public static long[] shape(String operation, Tensor... tensors) {
+    public static long[] shape(Object operation, Tensor... tensors) {
         if (tensors.length == 0) {
             return new long[0];
         }
@@ -29,7 +29,7 @@ public final class Broadcasting {
     }
 
     /** {@return the common shape of two} */
-    public static long[] pair(String operation, long[] a, long[] b) {
+    public static long[] pair(Object operation, long[] a, long[] b) {
         int rank = Math.max(a.length, b.length);
         var shape = new long[rank];
         for (int d = 1; d <= rank; d++) {

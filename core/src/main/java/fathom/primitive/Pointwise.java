@@ -1,8 +1,9 @@
 package fathom.primitive;
 
-import fathom.DType;
 import fathom.Tensor;
+import fathom.ir.Expr;
 import fathom.ir.Kernel;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +59,33 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
         return PointwiseGradient.of(kernel).apply(tape, gradOutputs[0], scalars);
     }
 
-    /** {@return the type of output 0} */
-    public DType type() {
-        return kernel.outputType(0);
+    /** {@return the outermost operation of the first expression: {@code add}, {@code exp}, {@code copy}} */
+    @Override
+    public String name() {
+        Expr e = kernel.body();
+        while (e instanceof Expr.Cast c) {
+            e = c.x();
+        }
+        return switch (e) {
+            case Expr.Unary u -> spoken(u.op());
+            case Expr.Binary b -> spoken(b.op());
+            case Expr.Select s -> "where";
+            case Expr.Input i -> "copy";
+            default -> "fill";
+        };
+    }
+
+    private static String spoken(Enum<?> op) {
+        String[] words = op.name().toLowerCase(Locale.ROOT).split("_");
+        var name = new StringBuilder(words[0]);
+        for (int i = 1; i < words.length; i++) {
+            name.append(Character.toUpperCase(words[i].charAt(0))).append(words[i].substring(1));
+        }
+        return name.toString();
     }
 
     @Override
     public String toString() {
-        return "Pointwise" + kernel;
+        return name();
     }
 }

@@ -1,0 +1,208 @@
+package fathom;
+
+import fathom.primitive.Broadcasting;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An index applied to a tensor: the view that numbers, ranges and new axes give, and the tensors that pick from dimensions
+ * of that view.
+ */
+final class Indexing {
+    private final Tensor view;
+    /** Per dimension of the view, the int64 tensor that picks from it, all broadcast to one shape; null for none. */
+    private final @Nullable Tensor[] picks;
+
+    private Indexing(Tensor view, @Nullable Tensor[] picks) {
+        this.view = view;
+        this.picks = picks;
+    }
+
+    static Indexing of(Tensor x, Index... indices) {
+        int told = 0;
+        int ellipses = 0;
+        for (Index i : indices) {
+            switch (i) {
+                case Index.At a -> told++;
+                case Index.Range r -> told++;
+                case Index.Ellipsis e -> ellipses++;
+                case Index.NewAxis n -> {}
+                case Tensor t -> told += t.dtype() == DType.BOOL ? t.dim() : 1;
+            }
+        }
+        if (told > x.dim() || ellipses > 1) {
+            throw new IndexOutOfBoundsException(
+                    ellipses > 1
+                            ? "get: only one ellipsis makes sense"
+                            : "get: %d indices for a tensor of %d dimensions, %s".formatted(told, x.dim(), x.shape()));
+        }
+        Tensor v = x;
+        var picks = new ArrayList<@Nullable Tensor>();
+        for (Index i : indices) {
+            int d = picks.size();
+            switch (i) {
+                case Index.At(long index) -> v = at(v, d, index, x);
+                case Index.Range(long start, long end, long step) -> {
+                    v = start == 0 && end == Long.MAX_VALUE && step == 1 ? v : v.slice(d, start, end, step);
+                    picks.add(null);
+                }
+                case Index.Ellipsis e -> {
+                    for (int k = 0; k < x.dim() - told; k++) {
+                        picks.add(null);
+                    }
+                }
+                case Index.NewAxis n -> {
+                    v = v.unsqueeze(d);
+                    picks.add(null);
+                }
+                case Tensor t -> picks.addAll(picksOf(t, v, d));
+            }
+        }
+        while (picks.size() < v.dim()) {
+            picks.add(null);
+        }
+        return new Indexing(v, broadcast(picks));
+    }
+
+    private static Tensor at(Tensor v, int d, long index, Tensor x) {
+        long n = v.size(d);
+        if (index < -n || index >= n) {
+            throw new IndexOutOfBoundsException("get: index %d is out of range for a dimension of %d indices of a tensor of shape %s"
+                    .formatted(index, n, x.shape()));
+        }
+        return v.select(d, index);
+    }
+
+    private static List<Tensor> picksOf(Tensor t, Tensor v, int d) {
+        if (t.dtype() == DType.BOOL) {
+            for (int k = 0; k < t.dim(); k++) {
+                if (t.size(k) != v.size(d + k)) {
+                    throw new IndexOutOfBoundsException("get: a mask of shape %s does not fit a tensor of shape %s at dimension %d"
+                            .formatted(t.shape(), v.shape(), d));
+                }
+            }
+            return t.nonzero().unbind(1);
+        }
+        if (!t.dtype().isIntegral()) {
+            throw new IllegalArgumentException(
+                    "get: tensors that index hold integers or truth values, not " + t.dtype());
+        }
+        Tensor index = t.detach().to(DType.INT64);
+        long n = v.size(d);
+        if (index.numel() > 0) {
+            long low = index.min().itemLong();
+            long high = index.max().itemLong();
+            if (low < -n || high >= n) {
+                throw new IndexOutOfBoundsException("get: index %d is out of range for dimension %d of %s"
+                        .formatted(high >= n ? high : low, d, v.shape()));
+            }
+            if (low < 0) {
+                index = index.lt(0).where(index.add(n), index);
+            }
+        }
+        return List.of(index);
+    }
+
+    private static @Nullable Tensor[] broadcast(List<@Nullable Tensor> picks) {
+        Tensor[] there = picks.stream().filter(p -> p != null).toArray(Tensor[]::new);
+        var out = new @Nullable Tensor[picks.size()];
+        if (there.length > 0) {
+            long[] shape = Broadcasting.shape("get: tensors that index", there);
+            for (int d = 0; d < out.length; d++) {
+                Tensor p = picks.get(d);
+                out[d] = p == null ? null : p.expand(shape);
+            }
+        }
+        return out;
+    }
+
+    private int[] pickedDims() {
+        var dims = new int[picks.length];
+        int n = 0;
+        for (int d = 0; d < picks.length; d++) {
+            if (picks[d] != null) {
+                dims[n++] = d;
+            }
+        }
+        return Arrays.copyOf(dims, n);
+    }
+
+    /** {@return the elements: a view unless tensors pick} */
+    Tensor get() {
+        int[] dims = pickedDims();
+        if (dims.length == 0) {
+            return view.reshape(view.rawShape());
+        }
+        // picked dimensions to the front, as one; pick; give the result its place
+        int rank = view.dim();
+        var order = new int[rank];
+        System.arraycopy(dims, 0, order, 0, dims.length);
+        int k = dims.length;
+        for (int d = 0; d < rank; d++) {
+            if (picks[d] == null) {
+                order[k++] = d;
+            }
+        }
+        Tensor front = view.permute(order);
+        Tensor number = null;
+        for (int d : dims) {
+            Tensor p = pick(d);
+            number = number == null ? p : number.mul(view.size(d)).add(p);
+        }
+        if (number == null) {
+            throw new AssertionError();
+        }
+        Tensor rows = dims.length == 1 ? front : front.flatten(0, dims.length - 1);
+        Tensor picked = rows.indexSelect(0, number.reshape(-1));
+        long[] rest = picked.shape().dims();
+        long[] shape = Arrays.copyOf(number.rawShape(), number.dim() + rest.length - 1);
+        System.arraycopy(rest, 1, shape, number.dim(), rest.length - 1);
+        Tensor out = picked.reshape(shape);
+        boolean adjacent = dims[dims.length - 1] - dims[0] == dims.length - 1;
+        return adjacent && dims[0] > 0 ? moveFront(out, number.dim(), dims[0]) : out;
+    }
+
+    private Tensor pick(int d) {
+        Tensor p = picks[d];
+        if (p == null) {
+            throw new AssertionError("dimension " + d + " is not picked from");
+        }
+        return p;
+    }
+
+    /** Moves the first {@code count} dimensions behind the {@code behind} that follow. */
+    private static Tensor moveFront(Tensor t, int count, int behind) {
+        var order = new int[t.dim()];
+        for (int d = 0; d < order.length; d++) {
+            order[d] = d < behind ? count + d : d < behind + count ? d - behind : d;
+        }
+        return t.permute(order);
+    }
+
+    /** Writes, or adds, a broadcast value. */
+    void set(Tensor value, boolean accumulate) {
+        if (pickedDims().length == 0) {
+            if (accumulate) {
+                view.add_(value);
+            } else {
+                view.copy_(value);
+            }
+            return;
+        }
+        // the places are found by indexing the element numbers the same way
+        Tensor numbers = Tensors.arange(view.numel()).reshape(view.rawShape());
+        Tensor places = new Indexing(numbers, picks).get();
+        Tensor src = value.to(view.dtype()).expand(places.rawShape()).reshape(-1);
+        Tensor flat = view.isContiguous() ? view.view(-1) : view.contiguous().view(-1);
+        if (accumulate) {
+            flat.scatterAdd_(0, places.reshape(-1), src);
+        } else {
+            flat.scatter_(0, places.reshape(-1), src);
+        }
+        if (!view.isContiguous()) {
+            view.copy_(flat.view(view.rawShape()));
+        }
+    }
+}
