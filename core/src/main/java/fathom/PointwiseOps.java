@@ -232,9 +232,18 @@ public sealed interface PointwiseOps permits Tensor {
         return same(UnaryOp.ABS, "abs");
     }
 
-    /** {@return -1, 0 or 1} */
+    /** {@return -1, 0 or 1; 0 of NaN, as in PyTorch} */
     default Tensor sign() {
-        return same(UnaryOp.SIGN, "sign");
+        Tensor x = self();
+        if (x.dtype() == DType.BOOL) {
+            return x.clone();
+        }
+        if (!x.dtype().isFloating()) {
+            return unary(UnaryOp.SIGN, x.dtype());
+        }
+        Expr in = input(0, x.dtype());
+        var body = select(Exprs.unary(UnaryOp.IS_NAN, in), Exprs.constant(x.dtype(), 0), Exprs.unary(UnaryOp.SIGN, in));
+        return Dispatch.apply(new Pointwise(Kernel.of(body)), x)[0];
     }
 
     /** {@return rounded down} */
@@ -290,7 +299,7 @@ public sealed interface PointwiseOps permits Tensor {
 
     /** {@return 2 to the power of this} */
     default Tensor exp2() {
-        return self().mul(Math.log(2)).exp();
+        return self().to(self().dtype().toFloating()).rpow(2.0);
     }
 
     /** {@return e to the power of this, minus one, exact near zero} */

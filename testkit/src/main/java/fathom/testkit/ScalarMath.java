@@ -65,6 +65,9 @@ final class ScalarMath {
     }
 
     static double acosh(double x) {
+        if (x < 1) {
+            return Double.NaN;
+        }
         if (x > 1e150) {
             return Math.log(x) + Math.log(2);
         }
@@ -267,8 +270,8 @@ final class ScalarMath {
     }
 
     private static double sinPi(double x) {
-        double r = x - 2 * Math.floor(x / 2);
-        return r <= 0.5 ? Math.sin(Math.PI * r) : r <= 1.5 ? Math.sin(Math.PI * (1 - r)) : Math.sin(Math.PI * (r - 2));
+        double r = x - 2 * Math.rint(x / 2); // from -1 to 1, exactly
+        return Math.abs(r) <= 0.5 ? Math.sin(Math.PI * r) : Math.copySign(Math.sin(Math.PI * (1 - Math.abs(r))), r);
     }
 
     private static double tanPi(double x) {
