@@ -202,9 +202,7 @@ public final class GoldenCase {
             if (expected != null) {
                 // no influence at all is a gradient of zeros
                 Tensor actual = inputs[i].grad() == null ? Tensors.zerosLike(inputs[i]) : inputs[i].grad();
-                TensorAssert.assertThat(actual)
-                        .as("%s, gradient by input %d", name, i)
-                        .isCloseTo(expected, rtol, atol);
+                TensorAssert.assertThat(actual).as("%s, gradient by input %d", name, i).isCloseTo(expected, rtol, atol);
             }
         }
     }
