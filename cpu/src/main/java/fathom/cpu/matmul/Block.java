@@ -26,15 +26,19 @@ public final class Block {
      * @param b all of B
      * @param first first column of the block, a multiple of a tile's columns
      * @param last one past its last column
-     * @param init what the sums start from, addressed like the block, columns contiguous; address 0 for zero
+     * @param init what the sums start from, addressed like the block; address 0 for zero
      * @param c C's element at the block's first row and column
      */
     public void multiply(Mat a, int rows, Panels b, int first, int last, Mat init, Mat c) {
         int columns = last - first;
-        if (c.columnStep() != size && columns > 1) {
+        boolean startsDense = init.address() == 0 || init.columnStep() == size;
+        if (columns > 1 && (c.columnStep() != size || !startsDense)) {
             long step = (long) columns * size;
             var dense = new Mat(Scratch.address(SLOT_C, rows * step), step, size);
-            multiply(a, rows, b, first, last, init, dense);
+            if (init.address() != 0) {
+                Pack.any(elem, init, dense, rows, columns);
+            }
+            multiply(a, rows, b, first, last, init.address() == 0 ? init : dense, dense);
             Pack.any(elem, dense, c, rows, columns);
             return;
         }
@@ -78,7 +82,7 @@ public final class Block {
         for (int i = 0; i < rows; i += elem.tileRows()) {
             int height = Math.min(rows - i, elem.tileRows());
             var tile = Tiles.get(elem, height, vectors, byRows);
-            long start = init.address() + i * init.rowStep();
+            long start = init.address() == 0 ? 0 : init.address() + i * init.rowStep();
             long target = c.address() + i * c.rowStep();
             tile.kernel()
                     .run(left.array(), i * rowStep, panel, step, start, init.rowStep(), target, c.rowStep(), depth);

@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -54,14 +54,14 @@ public enum Elem {
     }
 
     double get(long address) {
-        return this == FLOAT ? Native.getFloat(address) : Native.getDouble(address);
+        return this == FLOAT ? Memory.getFloat(address) : Memory.getDouble(address);
     }
 
     void set(long address, double value) {
         if (this == FLOAT) {
-            Native.setFloat(address, (float) value);
+            Memory.setFloat(address, (float) value);
         } else {
-            Native.setDouble(address, value);
+            Memory.setDouble(address, value);
         }
     }
 }

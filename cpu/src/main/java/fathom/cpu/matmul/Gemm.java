@@ -20,6 +20,8 @@ public final class Gemm {
     private static final int SLOT_B = 0;
     private static final int SLOT_PARTS = 3;
 
+    private static final Mat ZERO = new Mat(0, 0, 0);
+
     private final Elem elem;
     private final Block block;
     private final int size;
@@ -42,34 +44,49 @@ public final class Gemm {
         if (m == 0 || n == 0) {
             return;
         }
-        if (bias == 0 && c.columnStep() != size && c.rowStep() == size) {
-            multiply(n, m, k, b.transposed(), a.transposed(), c.transposed(), 0);
-            return;
-        }
-        long lanes = elem.lanes();
-        long most = Math.max(PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
-        for (long j = 0; j < n; j += most) {
-            columns(m, Math.min(n - j, most), k, a, b.from(0, j), c.from(0, j), bias == 0 ? 0 : bias + j * size);
+        var init = bias == 0 ? ZERO : new Mat(bias, 0, size);
+        boolean exchange = cost(n, m, k, b.transposed(), a.transposed(), c.transposed()) < 0.9 * cost(m, n, k, a, b, c);
+        if (exchange) {
+            stripes(n, m, k, b.transposed(), a.transposed(), bias == 0 ? ZERO : init.transposed(), c.transposed());
+        } else {
+            stripes(m, n, k, a, b, init, c);
         }
     }
 
-    private void columns(long m, long n, long k, Mat a, Mat b, Mat c, long bias) {
-        var init = new Mat(bias, 0, size);
+    /** About how many cycles a product takes in which A is the left factor: what decides which factor is the left one. */
+    private double cost(long m, long n, long k, Mat a, Mat b, Mat c) {
+        double tiles = (double) m * k * Math.ceilDiv(n, elem.lanes());
+        double copyA = (double) m * k * (a.columnStep() == size || a.rowStep() == size ? 0.15 : 1);
+        double packB = (double) n * k * (b.columnStep() == size ? 0.15 : 1.5);
+        double scatterC = (double) m * n * (c.columnStep() == size ? 0 : 2);
+        return tiles + copyA + packB + scatterC;
+    }
+
+    /** Does as many columns at a time as keep the packed factor within bounds. */
+    private void stripes(long m, long n, long k, Mat a, Mat b, Mat init, Mat c) {
+        long lanes = elem.lanes();
+        long most = Math.max(PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
+        for (long j = 0; j < n; j += most) {
+            columns(m, (int) Math.min(n - j, most), k, a, b.from(0, j), at(init, 0, j), c.from(0, j));
+        }
+    }
+
+    private void columns(long m, int n, long k, Mat a, Mat b, Mat init, Mat c) {
         double work = (double) m * n * k;
         if (work <= SMALL) {
-            sequential(m, (int) n, (int) k, a, b, init, c);
+            sequential(m, n, (int) k, a, b, init, c);
             return;
         }
-        var cut = Cut.of(elem, m, (int) n, k);
+        var cut = Cut.of(elem, m, n, k);
         if (cut.parts() > 1) {
-            inParts(cut, m, (int) n, k, a, b, init, c);
+            inParts(cut, m, n, k, a, b, init, c);
         } else {
-            tiled(cut, m, (int) n, Math.toIntExact(k), a, b, init, c);
+            tiled(cut, m, n, Math.toIntExact(k), a, b, init, c);
         }
     }
 
     /** On the calling thread alone. */
-    void sequential(long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
+    private void sequential(long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
         var panels = panels(m, n, k, b);
         panels.pack(b, 0, panels.parts());
         rows(m, panels, a, init, c, 0, n);
@@ -89,7 +106,7 @@ public final class Gemm {
         int most = Cut.MOST_BANDS * elem.tileRows();
         for (long i = 0; i < m; i += most) {
             int rows = (int) Math.min(m - i, most);
-            block.multiply(a.from(i, 0), rows, panels, first, last, below(init, i), c.from(i, 0));
+            block.multiply(a.from(i, 0), rows, panels, first, last, at(init, i, 0), c.from(i, 0));
         }
     }
 
@@ -105,15 +122,7 @@ public final class Gemm {
                 int j = (int) (task % stripes) * cut.columns();
                 int rows = (int) Math.min(m - i, cut.rows());
                 int last = Math.min(n, j + cut.columns());
-                var start = below(init, i);
-                block.multiply(
-                        a.from(i, 0),
-                        rows,
-                        panels,
-                        j,
-                        last,
-                        start.address() == 0 ? start : start.from(0, j),
-                        c.from(i, j));
+                block.multiply(a.from(i, 0), rows, panels, j, last, at(init, i, j), c.from(i, j));
             }
         });
     }
@@ -129,14 +138,14 @@ public final class Gemm {
                 long p = part * cut.depth();
                 int depth = (int) Math.min(k - p, cut.depth());
                 var mine = new Mat(sums + part * each, step, size);
-                var start = part == 0 ? init : new Mat(0, 0, 0);
+                var start = part == 0 ? init : ZERO;
                 sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, mine);
             }
         });
         Sums.inOrder(elem, sums, each, parts, m, n, c);
     }
 
-    private static Mat below(Mat init, long i) {
-        return init.address() == 0 ? init : init.from(i, 0);
+    private static Mat at(Mat init, long i, long j) {
+        return init.address() == 0 ? init : init.from(i, j);
     }
 }

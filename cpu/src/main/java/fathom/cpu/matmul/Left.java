@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -93,12 +93,12 @@ public final class Left {
     public void scattered(long from, long step, int to, int n) {
         if (array instanceof float[] floats) {
             for (int i = 0; i < n; i++) {
-                floats[to + i] = Native.getFloat(from + i * step);
+                floats[to + i] = Memory.getFloat(from + i * step);
             }
         } else {
             var doubles = (double[]) array;
             for (int i = 0; i < n; i++) {
-                doubles[to + i] = Native.getDouble(from + i * step);
+                doubles[to + i] = Memory.getDouble(from + i * step);
             }
         }
     }
@@ -107,12 +107,12 @@ public final class Left {
         var species = FloatVector.SPECIES_PREFERRED;
         int i = 0;
         for (; i <= n - species.length(); i += species.length()) {
-            FloatVector.fromMemorySegment(species, Native.ALL, from + 4L * i, LE)
+            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE)
                     .intoArray(array, to + i);
         }
         if (i < n) {
             var tail = species.indexInRange(i, n);
-            FloatVector.fromMemorySegment(species, Native.ALL, from + 4L * i, LE, tail)
+            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE, tail)
                     .intoArray(array, to + i, tail);
         }
     }
@@ -121,12 +121,12 @@ public final class Left {
         var species = DoubleVector.SPECIES_PREFERRED;
         int i = 0;
         for (; i <= n - species.length(); i += species.length()) {
-            DoubleVector.fromMemorySegment(species, Native.ALL, from + 8L * i, LE)
+            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE)
                     .intoArray(array, to + i);
         }
         if (i < n) {
             var tail = species.indexInRange(i, n);
-            DoubleVector.fromMemorySegment(species, Native.ALL, from + 8L * i, LE, tail)
+            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE, tail)
                     .intoArray(array, to + i, tail);
         }
     }

@@ -9,7 +9,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
@@ -168,7 +168,7 @@ final class MicroKernelGenerator {
     private void storeSums(CodeBuilder code) {
         for (int i = 0; i < shape.rows(); i++) {
             for (int j = 0; j < shape.vectors(); j++) {
-                code.aload(accumulator(i, j)).getstatic(desc(Native.class), "ALL", SEGMENT);
+                code.aload(accumulator(i, j)).getstatic(desc(Memory.class), "ALL", SEGMENT);
                 address(code, C, (long) j * vectorBytes).getstatic(ORDER, "LITTLE_ENDIAN", ORDER);
                 code.invokevirtual(vector, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
             }
@@ -178,7 +178,7 @@ final class MicroKernelGenerator {
 
     /** Pushes the j-th vector of the row at the address in a variable. */
     private void loadVector(CodeBuilder code, int variable, int j) {
-        species(code).getstatic(desc(Native.class), "ALL", SEGMENT);
+        species(code).getstatic(desc(Memory.class), "ALL", SEGMENT);
         address(code, variable, (long) j * vectorBytes).getstatic(ORDER, "LITTLE_ENDIAN", ORDER);
         code.invokestatic(vector, "fromMemorySegment", MethodTypeDesc.of(vector, SPECIES, SEGMENT, CD_long, ORDER));
     }

@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -33,12 +33,12 @@ public final class Pack {
     public static void row(long from, long to, long bytes) {
         int whole = (int) (bytes & -VECTOR_BYTES);
         for (int x = 0; x < whole; x += VECTOR_BYTES) {
-            IntVector.fromMemorySegment(INTS, Native.ALL, from + x, LE).intoMemorySegment(Native.ALL, to + x, LE);
+            IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
         }
         if (whole < bytes) {
             var tail = INTS.indexInRange(0, (int) (bytes - whole) >> 2);
-            IntVector.fromMemorySegment(INTS, Native.ALL, from + whole, LE, tail)
-                    .intoMemorySegment(Native.ALL, to + whole, LE, tail);
+            IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
+                    .intoMemorySegment(Memory.ALL, to + whole, LE, tail);
         }
     }
 
@@ -48,11 +48,11 @@ public final class Pack {
         var tail = INTS.indexInRange(0, (bytes - whole) >> 2);
         for (long i = 0; i < rows; i++) {
             for (int x = 0; x < whole; x += VECTOR_BYTES) {
-                IntVector.fromMemorySegment(INTS, Native.ALL, from + x, LE).intoMemorySegment(Native.ALL, to + x, LE);
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
             }
             if (whole < bytes) {
-                IntVector.fromMemorySegment(INTS, Native.ALL, from + whole, LE, tail)
-                        .intoMemorySegment(Native.ALL, to + whole, LE);
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
+                        .intoMemorySegment(Memory.ALL, to + whole, LE);
             }
             from += fromStep;
             to += toStep;
@@ -66,11 +66,11 @@ public final class Pack {
             long target = to.at(i, 0);
             if (elem == Elem.FLOAT) {
                 for (int j = 0; j < columns; j++) {
-                    Native.setInt(target + j * to.columnStep(), Native.getInt(source + j * from.columnStep()));
+                    Memory.setInt(target + j * to.columnStep(), Memory.getInt(source + j * from.columnStep()));
                 }
             } else {
                 for (int j = 0; j < columns; j++) {
-                    Native.setLong(target + j * to.columnStep(), Native.getLong(source + j * from.columnStep()));
+                    Memory.setLong(target + j * to.columnStep(), Memory.getLong(source + j * from.columnStep()));
                 }
             }
         }
@@ -81,9 +81,9 @@ public final class Pack {
         for (long i = 0; i < rows && from < to; i++) {
             for (int j = from; j < to; j++) {
                 if (elem == Elem.FLOAT) {
-                    Native.setInt(address + i * step + (long) j * Float.BYTES, 0);
+                    Memory.setInt(address + i * step + (long) j * Float.BYTES, 0);
                 } else {
-                    Native.setLong(address + i * step + (long) j * Double.BYTES, 0);
+                    Memory.setLong(address + i * step + (long) j * Double.BYTES, 0);
                 }
             }
         }
@@ -121,10 +121,10 @@ public final class Pack {
         for (int p = 0; p < depth; p++) {
             long x = 4L * p;
             long target = to + p * toStep;
-            Native.setInt(target, Native.getInt(from + x));
-            Native.setInt(target + 4, Native.getInt(from1 + x));
-            Native.setInt(target + 8, Native.getInt(from2 + x));
-            Native.setInt(target + 12, Native.getInt(from3 + x));
+            Memory.setInt(target, Memory.getInt(from + x));
+            Memory.setInt(target + 4, Memory.getInt(from1 + x));
+            Memory.setInt(target + 8, Memory.getInt(from2 + x));
+            Memory.setInt(target + 12, Memory.getInt(from3 + x));
         }
     }
 
@@ -135,10 +135,10 @@ public final class Pack {
         for (int p = 0; p < depth; p++) {
             long x = 8L * p;
             long target = to + p * toStep;
-            Native.setLong(target, Native.getLong(from + x));
-            Native.setLong(target + 8, Native.getLong(from1 + x));
-            Native.setLong(target + 16, Native.getLong(from2 + x));
-            Native.setLong(target + 24, Native.getLong(from3 + x));
+            Memory.setLong(target, Memory.getLong(from + x));
+            Memory.setLong(target + 8, Memory.getLong(from1 + x));
+            Memory.setLong(target + 16, Memory.getLong(from2 + x));
+            Memory.setLong(target + 24, Memory.getLong(from3 + x));
         }
     }
 }

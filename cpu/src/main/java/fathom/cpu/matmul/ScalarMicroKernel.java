@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -34,34 +34,34 @@ final class ScalarMicroKernel implements MicroKernel {
     private void floatRow(float[] a, int first, long b, long bStep, long init, long c, int depth, int columns) {
         var sums = new float[columns];
         if (init != 0) {
-            MemorySegment.copy(Native.ALL, Native.FLOAT, init, sums, 0, columns);
+            MemorySegment.copy(Memory.ALL, Memory.FLOAT, init, sums, 0, columns);
         }
         for (int p = 0; p < depth; p++) {
             floatStep(sums, a[first + p * shape.columnStep()], b + p * bStep);
         }
-        MemorySegment.copy(sums, 0, Native.ALL, Native.FLOAT, c, columns);
+        MemorySegment.copy(sums, 0, Memory.ALL, Memory.FLOAT, c, columns);
     }
 
     private static void floatStep(float[] sums, float factor, long b) {
         for (int j = 0; j < sums.length; j++) {
-            sums[j] = Math.fma(factor, Native.getFloat(b + (long) j * Float.BYTES), sums[j]);
+            sums[j] = Math.fma(factor, Memory.getFloat(b + (long) j * Float.BYTES), sums[j]);
         }
     }
 
     private void doubleRow(double[] a, int first, long b, long bStep, long init, long c, int depth, int columns) {
         var sums = new double[columns];
         if (init != 0) {
-            MemorySegment.copy(Native.ALL, Native.DOUBLE, init, sums, 0, columns);
+            MemorySegment.copy(Memory.ALL, Memory.DOUBLE, init, sums, 0, columns);
         }
         for (int p = 0; p < depth; p++) {
             doubleStep(sums, a[first + p * shape.columnStep()], b + p * bStep);
         }
-        MemorySegment.copy(sums, 0, Native.ALL, Native.DOUBLE, c, columns);
+        MemorySegment.copy(sums, 0, Memory.ALL, Memory.DOUBLE, c, columns);
     }
 
     private static void doubleStep(double[] sums, double factor, long b) {
         for (int j = 0; j < sums.length; j++) {
-            sums[j] = Math.fma(factor, Native.getDouble(b + (long) j * Double.BYTES), sums[j]);
+            sums[j] = Math.fma(factor, Memory.getDouble(b + (long) j * Double.BYTES), sums[j]);
         }
     }
 }

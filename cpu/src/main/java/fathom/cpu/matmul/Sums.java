@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.memory.Native;
+import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
@@ -49,12 +49,12 @@ public final class Sums {
         int j = 0;
         for (; j <= n - species.length(); j += species.length()) {
             long x = 4L * j;
-            FloatVector.fromMemorySegment(species, Native.ALL, to + x, LE)
-                    .add(FloatVector.fromMemorySegment(species, Native.ALL, from + x, LE))
-                    .intoMemorySegment(Native.ALL, to + x, LE);
+            FloatVector.fromMemorySegment(species, Memory.ALL, to + x, LE)
+                    .add(FloatVector.fromMemorySegment(species, Memory.ALL, from + x, LE))
+                    .intoMemorySegment(Memory.ALL, to + x, LE);
         }
         for (; j < n; j++) {
-            Native.setFloat(to + 4L * j, Native.getFloat(to + 4L * j) + Native.getFloat(from + 4L * j));
+            Memory.setFloat(to + 4L * j, Memory.getFloat(to + 4L * j) + Memory.getFloat(from + 4L * j));
         }
     }
 
@@ -63,12 +63,12 @@ public final class Sums {
         int j = 0;
         for (; j <= n - species.length(); j += species.length()) {
             long x = 8L * j;
-            DoubleVector.fromMemorySegment(species, Native.ALL, to + x, LE)
-                    .add(DoubleVector.fromMemorySegment(species, Native.ALL, from + x, LE))
-                    .intoMemorySegment(Native.ALL, to + x, LE);
+            DoubleVector.fromMemorySegment(species, Memory.ALL, to + x, LE)
+                    .add(DoubleVector.fromMemorySegment(species, Memory.ALL, from + x, LE))
+                    .intoMemorySegment(Memory.ALL, to + x, LE);
         }
         for (; j < n; j++) {
-            Native.setDouble(to + 8L * j, Native.getDouble(to + 8L * j) + Native.getDouble(from + 8L * j));
+            Memory.setDouble(to + 8L * j, Memory.getDouble(to + 8L * j) + Memory.getDouble(from + 8L * j));
         }
     }
 }

@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
  * All of memory as one segment, addressed by absolute address, with the little-endian layouts of tensors. No bounds are
  * checked: a kernel's caller has checked its operands.
  */
-public final class Native {
+public final class Memory {
     /** Every address; a constant, so that the checks of an access are folded away. */
-    public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    public static final MemorySegment ALL = fathom.memory.Native.ALL;
 
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     public static final ValueLayout.OfDouble DOUBLE =
@@ -20,7 +20,7 @@ public final class Native {
     public static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private Native() {}
+    private Memory() {}
 
     public static float getFloat(long address) {
         return ALL.get(FLOAT, address);

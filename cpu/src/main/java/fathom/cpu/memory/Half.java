@@ -1,0 +1,108 @@
+package fathom.cpu.memory;
+
+import fathom.DType;
+import fathom.cpu.parallel.Parallel;
+import fathom.primitive.Layouts;
+import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
+
+/** Operands of bfloat16 and float16 to float32 and back: kernels compute in float32 and round once. */
+public final class Half {
+    private static final long CHUNK = 16 * 1024;
+
+    private Half() {}
+
+    /** {@return a float32 copy whose elements lie in row-major order} */
+    public static Operand widen(Operand from, Arena arena) {
+        return widen(from, Layouts.contiguous(from.shape()), arena);
+    }
+
+    /** {@return a float32 copy with the given strides, which must leave no gaps} */
+    public static Operand widen(Operand from, long[] strides, Arena arena) {
+        var to = allocate(from.shape(), strides, arena);
+        boolean brain = from.dtype() == DType.BFLOAT16;
+        each(from, to, (source, target) -> {
+            short bits = Memory.getShort(source);
+            Memory.setFloat(target, brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits));
+        });
+        return to;
+    }
+
+    /** {@return a float32 operand for a result: the same shape, and the same strides if they leave no gaps} */
+    public static Operand allocateLike(Operand out, Arena arena) {
+        return allocate(out.shape(), dense(out) ? out.strides() : Layouts.contiguous(out.shape()), arena);
+    }
+
+    /** Rounds a float32 operand into one of a narrow type. */
+    public static void narrow(Operand from, Operand to) {
+        boolean brain = to.dtype() == DType.BFLOAT16;
+        each(from, to, (source, target) -> {
+            float value = Memory.getFloat(source);
+            Memory.setShort(target, brain ? toBfloat16(value) : Float.floatToFloat16(value));
+        });
+    }
+
+    /** {@return the nearest bfloat16, halves to even} */
+    public static short toBfloat16(float value) {
+        if (Float.isNaN(value)) {
+            return (short) 0x7FC0;
+        }
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+    }
+
+    private static Operand allocate(long[] shape, long[] strides, Arena arena) {
+        long numel = 1;
+        for (long extent : shape) {
+            numel *= extent;
+        }
+        long address = arena.allocate(Math.max(4, numel * 4), 64).address();
+        return new Operand(DType.FLOAT32, address, shape, strides);
+    }
+
+    private static boolean dense(Operand operand) {
+        long last = 0;
+        for (int d = 0; d < operand.rank(); d++) {
+            if (operand.strides()[d] < 0) {
+                return false;
+            }
+            last += (operand.shape()[d] - 1) * operand.strides()[d];
+        }
+        return last + 1 == operand.numel();
+    }
+
+    private interface Step {
+        void apply(long source, long target);
+    }
+
+    /** Visits the elements of two operands of one shape in row-major order, in parallel. */
+    private static void each(Operand from, Operand to, Step step) {
+        int rank = from.rank();
+        long inner = rank == 0 ? 1 : from.shape()[rank - 1];
+        if (from.numel() == 0) {
+            return;
+        }
+        long rows = from.numel() / inner;
+        long fromStep = rank == 0 ? 0 : from.strides()[rank - 1] * from.dtype().size();
+        long toStep = rank == 0 ? 0 : to.strides()[rank - 1] * to.dtype().size();
+        Parallel.forRange(rows, Math.max(1, CHUNK / inner), (first, last) -> {
+            for (long row = first; row < last; row++) {
+                long source = from.address() + offset(from, row) * from.dtype().size();
+                long target = to.address() + offset(to, row) * to.dtype().size();
+                for (long x = 0; x < inner; x++) {
+                    step.apply(source + x * fromStep, target + x * toStep);
+                }
+            }
+        });
+    }
+
+    /** Elements from the first to the beginning of a row, rows being numbered over all dimensions but the last. */
+    private static long offset(Operand operand, long row) {
+        long offset = 0;
+        for (int d = operand.rank() - 2; d >= 0; d--) {
+            offset += row % operand.shape()[d] * operand.strides()[d];
+            row /= operand.shape()[d];
+        }
+        return offset;
+    }
+}

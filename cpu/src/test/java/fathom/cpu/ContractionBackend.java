@@ -1,0 +1,41 @@
+package fathom.cpu;
+
+import fathom.cpu.matmul.MatMulKernel;
+import fathom.primitive.Backend;
+import fathom.primitive.MatMul;
+import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
+
+/** The contractions alone as a backend, for comparisons with the naive one. */
+public final class ContractionBackend implements Backend {
+    @Override
+    public String name() {
+        return "contractions";
+    }
+
+    @Override
+    public int priority() {
+        return -1;
+    }
+
+    @Override
+    public String status() {
+        return "for tests";
+    }
+
+    @Override
+    public boolean supports(Primitive primitive, Operand[] in, Operand[] out) {
+        return switch (primitive) {
+            case MatMul p -> MatMulKernel.supports(p, in, out);
+            default -> false;
+        };
+    }
+
+    @Override
+    public void run(Primitive primitive, Operand[] in, Operand[] out) {
+        switch (primitive) {
+            case MatMul p -> MatMulKernel.run(p, in, out);
+            default -> throw new IllegalArgumentException(primitive.name());
+        }
+    }
+}
