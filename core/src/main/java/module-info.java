@@ -9,6 +9,14 @@ module fathom.core {
     requires tools.jackson.databind;
 
     exports fathom;
+    exports fathom.files to
+            fathom.bench,
+            fathom.cli,
+            fathom.data,
+            fathom.onednn,
+            fathom.optim,
+            fathom.train,
+            fathom.vision;
     exports fathom.ir to
             fathom.bench,
             fathom.conformance,

@@ -11,7 +11,7 @@ public final class Broadcasting {
     /**
      * The common shape.
      *
-     * @param operation the name for the error message: a string, or what says it by {@code toString}
+     * @param operation the name for the error message: a string, or the primitive
      * @throws IllegalArgumentException if the shapes do not fit, naming both
      */
     public static long[] shape(Object operation, Tensor... tensors) {
@@ -28,6 +28,10 @@ public final class Broadcasting {
         return shape;
     }
 
+    private static Object nameOf(Object operation) {
+        return operation instanceof Primitive p ? p.name() : operation;
+    }
+
     /** {@return the common shape of two} */
     public static long[] pair(Object operation, long[] a, long[] b) {
         int rank = Math.max(a.length, b.length);
@@ -38,7 +42,7 @@ public final class Broadcasting {
             if (x != y && x != 1 && y != 1) {
                 throw new IllegalArgumentException(
                         "%s: shapes %s and %s do not broadcast: %d and %d differ at dimension %d and neither is 1"
-                                .formatted(operation, Arrays.toString(a), Arrays.toString(b), x, y, rank - d));
+                                .formatted(nameOf(operation), Arrays.toString(a), Arrays.toString(b), x, y, rank - d));
             }
             shape[rank - d] = x == 1 ? y : x;
         }

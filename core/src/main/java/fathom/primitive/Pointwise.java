@@ -30,7 +30,7 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
 
     @Override
     public Spec[] infer(Tensor... inputs) {
-        long[] shape = Broadcasting.shape("pointwise", inputs);
+        long[] shape = Broadcasting.shape(this, inputs);
         long[] strides = rowMajor ? null : Broadcasting.denseStrides(shape, inputs);
         var outputs = new Spec[kernel.outputs().size()];
         for (int i = 0; i < outputs.length; i++) {
