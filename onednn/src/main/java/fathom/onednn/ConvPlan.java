@@ -8,14 +8,15 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution, or its gradient by its input: both take images and weights to images. Each task does some of the images,
- * in one thread. The weights are brought once per call into the layout that oneDNN multiplies from.
+ * A convolution, or its gradient by its input: both take images and weights to images. Each task does some of the
+ * images, in one thread. The weights are brought once per call into the layout that oneDNN multiplies from.
  */
 final class ConvPlan extends Plan {
     /** Slots of {@link Scratch}, apart from {@link Prepared#SCRATCHPAD_SLOT}: every task's ... */
     static final int SOURCE_SLOT = 3;
 
     static final int TARGET_SLOT = 4;
+
     /** ... and the calling thread's, which all tasks read. */
     static final int WEIGHTS_SLOT = 6;
 
@@ -39,9 +40,10 @@ final class ConvPlan extends Plan {
             long any = descs.any(type, shape.weightShape());
             main = prepare(descs, shape, blocks.size(), type, outType, any, forward, bias);
             long chosen = main.desc(1);
-            last = blocks.last() == blocks.size()
-                    ? main
-                    : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, bias);
+            last =
+                    blocks.last() == blocks.size()
+                            ? main
+                            : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, bias);
             long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
             weights = Copies.unlessEqual(given, chosen);
             weightBytes = Dnnl.descBytes(chosen);
@@ -92,25 +94,26 @@ final class ConvPlan extends Plan {
             try {
                 long plan = Dnnl.convolutionData(x, weights, y, geometry, hint);
                 return new Prepared(
-                        plan, new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DIFF_SRC}, new long[] {
-                            y, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), x
-                        });
+                        plan,
+                        new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DIFF_SRC},
+                        new long[] {y, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), x});
             } finally {
                 Dnnl.destroyPlan(hint);
             }
         }
         if (!bias) {
             long plan = Dnnl.convolution(x, weights, 0, y, geometry);
-            return new Prepared(plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST}, new long[] {
-                x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y
-            });
+            return new Prepared(
+                    plan,
+                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
+                    new long[] {x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y});
         }
         long b = descs.strided(type, new long[] {s.o()}, new long[] {1});
         long plan = Dnnl.convolution(x, weights, b, y, geometry);
         return new Prepared(
-                plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST, Dnnl.ARG_BIAS}, new long[] {
-                    x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y, b
-                });
+                plan,
+                new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST, Dnnl.ARG_BIAS},
+                new long[] {x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y, b});
     }
 
     @Override
@@ -131,11 +134,14 @@ final class ConvPlan extends Plan {
             weights.run(in[1].address(), w);
         }
         long ready = w;
-        Parallel.forRange(blocks.count(), 1, (begin, end) -> {
-            for (long block = begin; block < end; block++) {
-                task(block, source, ready, target, biases);
-            }
-        });
+        Parallel.forRange(
+                blocks.count(),
+                1,
+                (begin, end) -> {
+                    for (long block = begin; block < end; block++) {
+                        task(block, source, ready, target, biases);
+                    }
+                });
     }
 
     private void task(long block, long source, long w, long target, long biases) {

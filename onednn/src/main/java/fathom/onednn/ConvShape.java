@@ -69,7 +69,9 @@ record ConvShape(
                 });
     }
 
-    /** Zeros needed behind the last element for exactly {@code out} positions; negative if the last are not looked at. */
+    /**
+     * Zeros needed behind the last element for exactly {@code out} positions; negative if the last are not looked at.
+     */
     private static long after(long in, long out, long kernel, long stride, long dilation, long before) {
         return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
     }
@@ -92,9 +94,7 @@ record ConvShape(
 
     /** The weights' shape as oneDNN wants it: groups are a dimension of their own. */
     long[] weightShape() {
-        return groups == 1
-                ? new long[] {o, c, kh, kw}
-                : new long[] {groups, o / groups, c / groups, kh, kw};
+        return groups == 1 ? new long[] {o, c, kh, kw} : new long[] {groups, o / groups, c / groups, kh, kw};
     }
 
     /** The strides of {@link #weightShape} for weights with the given strides {@code [O, C/groups, kH, kW]}. */

@@ -46,8 +46,7 @@ final class ConvWeightsPlan extends Plan {
             main = prepare(descs, shape, blocks.size(), type, any);
             long chosen = main.desc(2);
             last = blocks.last() == blocks.size() ? main : prepare(descs, shape, blocks.last(), type, chosen);
-            long wanted = descs.strided(
-                    Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
+            long wanted = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
             result = Copies.unlessEqual(chosen, wanted);
             partialBytes = (Dnnl.descBytes(chosen) + 63) / 64 * 64;
         }
@@ -82,9 +81,9 @@ final class ConvWeightsPlan extends Plan {
         try {
             long plan = Dnnl.convolutionWeights(x, weights, 0, y, geometry, hint);
             return new Prepared(
-                    plan, new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_SRC, Dnnl.ARG_DIFF_WEIGHTS}, new long[] {
-                        y, x, Dnnl.queryDesc(plan, Dnnl.QUERY_DIFF_WEIGHTS_MD)
-                    });
+                    plan,
+                    new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_SRC, Dnnl.ARG_DIFF_WEIGHTS},
+                    new long[] {y, x, Dnnl.queryDesc(plan, Dnnl.QUERY_DIFF_WEIGHTS_MD)});
         } finally {
             Dnnl.destroyPlan(hint);
         }
@@ -102,21 +101,28 @@ final class ConvWeightsPlan extends Plan {
         long gradient = in[0].address();
         long input = in[1].address();
         long count = blocks.count();
-        long partials = count == 1 && result == null
-                ? out[0].address()
-                : Scratch.address(PARTIALS_SLOT, count * partialBytes);
-        Parallel.forRange(count, 1, (begin, end) -> {
-            for (long block = begin; block < end; block++) {
-                var primitive = blocks.length(block) == blocks.size() ? main : last;
-                primitive.run(
-                        gradients.read(gradient, block), inputs.read(input, block), partials + block * partialBytes);
-            }
-        });
+        long partials =
+                count == 1 && result == null ? out[0].address() : Scratch.address(PARTIALS_SLOT, count * partialBytes);
+        Parallel.forRange(
+                count,
+                1,
+                (begin, end) -> {
+                    for (long block = begin; block < end; block++) {
+                        var primitive = blocks.length(block) == blocks.size() ? main : last;
+                        primitive.run(
+                                gradients.read(gradient, block),
+                                inputs.read(input, block),
+                                partials + block * partialBytes);
+                    }
+                });
         if (count > 1) {
             long sum = result == null ? out[0].address() : partials;
-            Parallel.forRange(Dnnl.descBytes(main.desc(2)) / Float.BYTES, SUM_GRAIN, (begin, end) -> {
-                add(partials, begin, end, sum);
-            });
+            Parallel.forRange(
+                    Dnnl.descBytes(main.desc(2)) / Float.BYTES,
+                    SUM_GRAIN,
+                    (begin, end) -> {
+                        add(partials, begin, end, sum);
+                    });
         }
         if (result != null) {
             result.run(partials, out[0].address());

@@ -8,8 +8,7 @@ final class Copies {
 
     /** A copy that takes (from, to). */
     static Prepared prepare(long from, long to) {
-        return new Prepared(
-                Dnnl.reorder(from, to), new int[] {Dnnl.ARG_SRC, Dnnl.ARG_DST}, new long[] {from, to});
+        return new Prepared(Dnnl.reorder(from, to), new int[] {Dnnl.ARG_SRC, Dnnl.ARG_DST}, new long[] {from, to});
     }
 
     /** The same, or null where both lie alike. */

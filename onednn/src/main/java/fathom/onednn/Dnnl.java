@@ -60,87 +60,102 @@ final class Dnnl {
     private static final MethodHandle ENGINE_CREATE = function("dnnl_engine_create", JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle STREAM_CREATE = function("dnnl_stream_create", JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle STREAM_DESTROY = function("dnnl_stream_destroy", JAVA_LONG);
-    private static final MethodHandle MD_WITH_STRIDES = function(
-            "dnnl_memory_desc_create_with_strides", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle MD_WITH_TAG = function(
-            "dnnl_memory_desc_create_with_tag", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle MD_WITH_STRIDES =
+            function("dnnl_memory_desc_create_with_strides", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle MD_WITH_TAG =
+            function("dnnl_memory_desc_create_with_tag", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final MethodHandle MD_CLONE = function("dnnl_memory_desc_clone", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MD_DESTROY = function("dnnl_memory_desc_destroy", JAVA_LONG);
     private static final MethodHandle MD_EQUAL = function("dnnl_memory_desc_equal", JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle MD_SIZE = LINKER.downcallHandle(
-            SYMBOLS.findOrThrow("dnnl_memory_desc_get_size"), FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle MD_SIZE =
+            LINKER.downcallHandle(
+                    SYMBOLS.findOrThrow("dnnl_memory_desc_get_size"), FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
     private static final MethodHandle MEMORY_CREATE =
             function("dnnl_memory_create", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MEMORY_DESTROY = function("dnnl_memory_destroy", JAVA_LONG);
+
     /** Two assignments in C: short enough to be called without leaving Java's thread state. */
-    private static final MethodHandle MEMORY_SET_HANDLE = LINKER.downcallHandle(
-            SYMBOLS.findOrThrow("dnnl_memory_set_data_handle"),
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG),
-            Linker.Option.critical(false));
+    private static final MethodHandle MEMORY_SET_HANDLE =
+            LINKER.downcallHandle(
+                    SYMBOLS.findOrThrow("dnnl_memory_set_data_handle"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG),
+                    Linker.Option.critical(false));
 
     private static final MethodHandle ATTR_CREATE = function("dnnl_primitive_attr_create", JAVA_LONG);
     private static final MethodHandle ATTR_SCRATCHPAD =
             function("dnnl_primitive_attr_set_scratchpad_mode", JAVA_LONG, JAVA_INT);
-    private static final MethodHandle MATMUL_PD = function(
-            "dnnl_matmul_primitive_desc_create",
-            JAVA_LONG, // result
-            JAVA_LONG, // engine
-            JAVA_LONG, // src
-            JAVA_LONG, // weights
-            JAVA_LONG, // bias
-            JAVA_LONG, // dst
-            JAVA_LONG); // attributes
-    private static final MethodHandle CONVOLUTION_PD = function(
-            "dnnl_convolution_forward_primitive_desc_create",
-            JAVA_LONG, // result
-            JAVA_LONG, // engine
-            JAVA_INT, // kind of propagation
-            JAVA_INT, // algorithm
-            JAVA_LONG, // src
-            JAVA_LONG, // weights
-            JAVA_LONG, // bias
-            JAVA_LONG, // dst
-            JAVA_LONG, // strides
-            JAVA_LONG, // dilations
-            JAVA_LONG, // padding before
-            JAVA_LONG, // padding after
-            JAVA_LONG); // attributes
-    private static final MethodHandle CONVOLUTION_DATA_PD = function(
-            "dnnl_convolution_backward_data_primitive_desc_create",
-            JAVA_LONG, // result
-            JAVA_LONG, // engine
-            JAVA_INT, // algorithm
-            JAVA_LONG, // diff src
-            JAVA_LONG, // weights
-            JAVA_LONG, // diff dst
-            JAVA_LONG, // strides
-            JAVA_LONG, // dilations
-            JAVA_LONG, // padding before
-            JAVA_LONG, // padding after
-            JAVA_LONG, // forward hint
-            JAVA_LONG); // attributes
-    private static final MethodHandle CONVOLUTION_WEIGHTS_PD = function(
-            "dnnl_convolution_backward_weights_primitive_desc_create",
-            JAVA_LONG, // result
-            JAVA_LONG, // engine
-            JAVA_INT, // algorithm
-            JAVA_LONG, // src
-            JAVA_LONG, // diff weights
-            JAVA_LONG, // diff bias
-            JAVA_LONG, // diff dst
-            JAVA_LONG, // strides
-            JAVA_LONG, // dilations
-            JAVA_LONG, // padding before
-            JAVA_LONG, // padding after
-            JAVA_LONG, // forward hint
-            JAVA_LONG); // attributes
-    private static final MethodHandle REORDER_PD = function(
-            "dnnl_reorder_primitive_desc_create", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle MATMUL_PD =
+            function(
+                    "dnnl_matmul_primitive_desc_create",
+                    JAVA_LONG, // result
+                    JAVA_LONG, // engine
+                    JAVA_LONG, // src
+                    JAVA_LONG, // weights
+                    JAVA_LONG, // bias
+                    JAVA_LONG, // dst
+                    JAVA_LONG); // attributes
+    private static final MethodHandle CONVOLUTION_PD =
+            function(
+                    "dnnl_convolution_forward_primitive_desc_create",
+                    JAVA_LONG, // result
+                    JAVA_LONG, // engine
+                    JAVA_INT, // kind of propagation
+                    JAVA_INT, // algorithm
+                    JAVA_LONG, // src
+                    JAVA_LONG, // weights
+                    JAVA_LONG, // bias
+                    JAVA_LONG, // dst
+                    JAVA_LONG, // strides
+                    JAVA_LONG, // dilations
+                    JAVA_LONG, // padding before
+                    JAVA_LONG, // padding after
+                    JAVA_LONG); // attributes
+    private static final MethodHandle CONVOLUTION_DATA_PD =
+            function(
+                    "dnnl_convolution_backward_data_primitive_desc_create",
+                    JAVA_LONG, // result
+                    JAVA_LONG, // engine
+                    JAVA_INT, // algorithm
+                    JAVA_LONG, // diff src
+                    JAVA_LONG, // weights
+                    JAVA_LONG, // diff dst
+                    JAVA_LONG, // strides
+                    JAVA_LONG, // dilations
+                    JAVA_LONG, // padding before
+                    JAVA_LONG, // padding after
+                    JAVA_LONG, // forward hint
+                    JAVA_LONG); // attributes
+    private static final MethodHandle CONVOLUTION_WEIGHTS_PD =
+            function(
+                    "dnnl_convolution_backward_weights_primitive_desc_create",
+                    JAVA_LONG, // result
+                    JAVA_LONG, // engine
+                    JAVA_INT, // algorithm
+                    JAVA_LONG, // src
+                    JAVA_LONG, // diff weights
+                    JAVA_LONG, // diff bias
+                    JAVA_LONG, // diff dst
+                    JAVA_LONG, // strides
+                    JAVA_LONG, // dilations
+                    JAVA_LONG, // padding before
+                    JAVA_LONG, // padding after
+                    JAVA_LONG, // forward hint
+                    JAVA_LONG); // attributes
+    private static final MethodHandle REORDER_PD =
+            function(
+                    "dnnl_reorder_primitive_desc_create",
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
     private static final MethodHandle PD_QUERY =
             function("dnnl_primitive_desc_query", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle PD_QUERY_MD = LINKER.downcallHandle(
-            SYMBOLS.findOrThrow("dnnl_primitive_desc_query_md"),
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
+    private static final MethodHandle PD_QUERY_MD =
+            LINKER.downcallHandle(
+                    SYMBOLS.findOrThrow("dnnl_primitive_desc_query_md"),
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
     private static final MethodHandle PD_DESTROY = function("dnnl_primitive_desc_destroy", JAVA_LONG);
     private static final MethodHandle PRIMITIVE_CREATE = function("dnnl_primitive_create", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PRIMITIVE_DESTROY = function("dnnl_primitive_destroy", JAVA_LONG);
@@ -161,7 +176,8 @@ final class Dnnl {
     }
 
     private static long createEngine() {
-        // the primitives are kept by our own cache, keyed by what the operands look like: a second one only holds memory
+        // the primitives are kept by our own cache, keyed by what the operands look like: a second one only holds
+        // memory
         check("dnnl_set_primitive_cache_capacity", () -> (int) CACHE_CAPACITY.invokeExact(0));
         return create("dnnl_engine_create", p -> (int) ENGINE_CREATE.invokeExact(p, ENGINE_CPU, 0L));
     }
@@ -265,20 +281,22 @@ final class Dnnl {
             long after = dims(arena, g.after());
             return create(
                     "dnnl_convolution_forward_primitive_desc_create",
-                    p -> (int) CONVOLUTION_PD.invokeExact(
-                            p,
-                            ENGINE,
-                            PROP_FORWARD_INFERENCE,
-                            ALG_CONVOLUTION_DIRECT,
-                            src,
-                            weights,
-                            bias,
-                            dst,
-                            strides,
-                            dilations,
-                            before,
-                            after,
-                            ATTRIBUTES));
+                    p ->
+                            (int)
+                                    CONVOLUTION_PD.invokeExact(
+                                            p,
+                                            ENGINE,
+                                            PROP_FORWARD_INFERENCE,
+                                            ALG_CONVOLUTION_DIRECT,
+                                            src,
+                                            weights,
+                                            bias,
+                                            dst,
+                                            strides,
+                                            dilations,
+                                            before,
+                                            after,
+                                            ATTRIBUTES));
         }
     }
 
@@ -291,19 +309,21 @@ final class Dnnl {
             long after = dims(arena, g.after());
             return create(
                     "dnnl_convolution_backward_data_primitive_desc_create",
-                    p -> (int) CONVOLUTION_DATA_PD.invokeExact(
-                            p,
-                            ENGINE,
-                            ALG_CONVOLUTION_DIRECT,
-                            diffSrc,
-                            weights,
-                            diffDst,
-                            strides,
-                            dilations,
-                            before,
-                            after,
-                            hint,
-                            ATTRIBUTES));
+                    p ->
+                            (int)
+                                    CONVOLUTION_DATA_PD.invokeExact(
+                                            p,
+                                            ENGINE,
+                                            ALG_CONVOLUTION_DIRECT,
+                                            diffSrc,
+                                            weights,
+                                            diffDst,
+                                            strides,
+                                            dilations,
+                                            before,
+                                            after,
+                                            hint,
+                                            ATTRIBUTES));
         }
     }
 
@@ -316,20 +336,22 @@ final class Dnnl {
             long after = dims(arena, g.after());
             return create(
                     "dnnl_convolution_backward_weights_primitive_desc_create",
-                    p -> (int) CONVOLUTION_WEIGHTS_PD.invokeExact(
-                            p,
-                            ENGINE,
-                            ALG_CONVOLUTION_DIRECT,
-                            src,
-                            diffWeights,
-                            diffBias,
-                            diffDst,
-                            strides,
-                            dilations,
-                            before,
-                            after,
-                            hint,
-                            ATTRIBUTES));
+                    p ->
+                            (int)
+                                    CONVOLUTION_WEIGHTS_PD.invokeExact(
+                                            p,
+                                            ENGINE,
+                                            ALG_CONVOLUTION_DIRECT,
+                                            src,
+                                            diffWeights,
+                                            diffBias,
+                                            diffDst,
+                                            strides,
+                                            dilations,
+                                            before,
+                                            after,
+                                            hint,
+                                            ATTRIBUTES));
         }
     }
 
@@ -351,8 +373,7 @@ final class Dnnl {
 
     /** The name of the implementation a plan has chosen, such as {@code brgconv:avx512_core}. */
     static String queryImplementation(long plan) {
-        long name = create(
-                "dnnl_primitive_desc_query", p -> (int) PD_QUERY.invokeExact(plan, QUERY_IMPL_INFO, 0, p));
+        long name = create("dnnl_primitive_desc_query", p -> (int) PD_QUERY.invokeExact(plan, QUERY_IMPL_INFO, 0, p));
         return MemorySegment.ofAddress(name).reinterpret(256).getString(0);
     }
 

@@ -5,9 +5,9 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images of a convolution's operand {@code [N, C, H, W]}, a block at a time, channels last. Where the operand already
- * lies so they are used in place; otherwise each task copies its block into its thread's scratch memory before, or out of
- * it after.
+ * The images of a convolution's operand {@code [N, C, H, W]}, a block at a time, channels last. Where the operand
+ * already lies so they are used in place; otherwise each task copies its block into its thread's scratch memory before,
+ * or out of it after.
  */
 final class Images implements AutoCloseable {
     private final Blocks blocks;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A matrix product, cut into tasks that run in one thread each.
  *
- * <p>Batch dimensions are merged where the strides allow it, into the rows if they can be. What is left is, per task,
- * a block of rows and columns of one product, or, where products are small, several products of the innermost batch
+ * <p>Batch dimensions are merged where the strides allow it, into the rows if they can be. What is left is, per task, a
+ * block of rows and columns of one product, or, where products are small, several products of the innermost batch
  * dimension. The inner dimension is never cut: each element is summed by one thread in one order.
  */
 final class MatMulPlan extends Plan {
@@ -32,6 +32,7 @@ final class MatMulPlan extends Plan {
     private final Blocks columns;
     private final long outer;
     private final long grain;
+
     /** By whether the task's group, rows and columns are the last, shorter ones: bits 2, 1 and 0. */
     private final @Nullable Prepared[] prepared = new @Nullable Prepared[8];
 
@@ -65,9 +66,10 @@ final class MatMulPlan extends Plan {
             long g = (i & 4) == 0 ? groups.size() : groups.last();
             long m = (i & 2) == 0 ? rows.size() : rows.last();
             long n = (i & 1) == 0 ? columns.size() : columns.last();
-            boolean occurs = ((i & 4) == 0 || g != groups.size())
-                    && ((i & 2) == 0 || m != rows.size())
-                    && ((i & 1) == 0 || n != columns.size());
+            boolean occurs =
+                    ((i & 4) == 0 || g != groups.size())
+                            && ((i & 2) == 0 || m != rows.size())
+                            && ((i & 1) == 0 || n != columns.size());
             if (occurs) {
                 prepared[i] = prepare(g, m, n, type, outType, grouped);
             }
@@ -130,9 +132,11 @@ final class MatMulPlan extends Plan {
                         new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
                         new long[] {a, b, c});
             }
-            long d = descs.strided(type, batched ? new long[] {1, 1, n} : new long[] {1, n}, batched
-                    ? new long[] {n, n, 1}
-                    : new long[] {n, 1});
+            long d =
+                    descs.strided(
+                            type,
+                            batched ? new long[] {1, 1, n} : new long[] {1, n},
+                            batched ? new long[] {n, n, 1} : new long[] {n, 1});
             return new Prepared(
                     Dnnl.matmul(a, b, d, c),
                     new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST, Dnnl.ARG_BIAS},
@@ -149,8 +153,7 @@ final class MatMulPlan extends Plan {
             return descs.strided(type, new long[] {rows, columns}, new long[] {rowStep, columnStep});
         }
         long batchStep = g == 1 ? Math.max(rows * rowStep, columns * columnStep) : step;
-        return descs.strided(
-                type, new long[] {g, rows, columns}, new long[] {batchStep, rowStep, columnStep});
+        return descs.strided(type, new long[] {g, rows, columns}, new long[] {batchStep, rowStep, columnStep});
     }
 
     /** Number of tasks; for tests. */
@@ -173,11 +176,14 @@ final class MatMulPlan extends Plan {
         if (tasks == 1) {
             task(0, a, b, c, bias);
         } else {
-            Parallel.forRange(tasks, grain, (from, to) -> {
-                for (long t = from; t < to; t++) {
-                    task(t, a, b, c, bias);
-                }
-            });
+            Parallel.forRange(
+                    tasks,
+                    grain,
+                    (from, to) -> {
+                        for (long t = from; t < to; t++) {
+                            task(t, a, b, c, bias);
+                        }
+                    });
         }
     }
 
@@ -198,9 +204,10 @@ final class MatMulPlan extends Plan {
         long atA = shape.offsetA(batch) + g0 * shape.innerA() + m0 * shape.a()[0];
         long atB = shape.offsetB(batch) + g0 * shape.innerB() + n0 * shape.b()[1];
         long atC = shape.offsetC(batch) + g0 * shape.innerC() + m0 * shape.c()[0] + n0 * shape.c()[1];
-        int which = (groups.length(group) == groups.size() ? 0 : 4)
-                + (rows.length(row) == rows.size() ? 0 : 2)
-                + (columns.length(column) == columns.size() ? 0 : 1);
+        int which =
+                (groups.length(group) == groups.size() ? 0 : 4)
+                        + (rows.length(row) == rows.size() ? 0 : 2)
+                        + (columns.length(column) == columns.size() ? 0 : 1);
         var chosen = prepared[which];
         if (chosen == null) {
             throw new IllegalStateException("no primitive was prepared for block " + which);

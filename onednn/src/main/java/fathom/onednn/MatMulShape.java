@@ -4,8 +4,8 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batched product {@code c = a x b} reduced to what matters: one matrix shape, each operand's strides within a matrix,
- * the innermost batch dimension, and the batch dimensions that remain outside it.
+ * A batched product {@code c = a x b} reduced to what matters: one matrix shape, each operand's strides within a
+ * matrix, the innermost batch dimension, and the batch dimensions that remain outside it.
  *
  * @param m rows of a and c
  * @param k columns of a, rows of b
@@ -131,9 +131,7 @@ record MatMulShape(
             return rowStep >= 1 ? new long[] {rowStep, 1} : null;
         }
         if (rows == 1) {
-            return columnStep == 1
-                    ? new long[] {columns, 1}
-                    : columnStep > 1 ? new long[] {1, columnStep} : null;
+            return columnStep == 1 ? new long[] {columns, 1} : columnStep > 1 ? new long[] {1, columnStep} : null;
         }
         boolean rowMajor = columnStep == 1 && rowStep >= columns;
         boolean columnMajor = rowStep == 1 && columnStep >= rows;

@@ -64,9 +64,10 @@ final class NativeCarrier {
     /** {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path. */
     static Path userCache() {
         var xdg = System.getenv("XDG_CACHE_HOME");
-        var base = xdg != null && xdg.startsWith("/")
-                ? Path.of(xdg)
-                : Path.of(System.getProperty("user.home", "/tmp"), ".cache");
+        var base =
+                xdg != null && xdg.startsWith("/")
+                        ? Path.of(xdg)
+                        : Path.of(System.getProperty("user.home", "/tmp"), ".cache");
         return base.resolve("fathom");
     }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * question, and never fails with anything but an answer.
  *
  * <p>System properties: {@code fathom.accelerator=none} leaves it alone; {@code fathom.onednn.library} names a folder
- * that holds {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself) and is used in place of the carried one.
+ * that holds {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself) and is used in place of the
+ * carried one.
  *
  * @param symbols the opened library, or null when there is none
  * @param status one line for people: the version, or the reason why there is none
@@ -81,18 +82,24 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     private static String version(SymbolLookup symbols) {
-        var function = symbols.find("dnnl_version")
-                .orElseThrow(() -> new IllegalArgumentException("it has no function dnnl_version"));
+        var function =
+                symbols.find("dnnl_version")
+                        .orElseThrow(() -> new IllegalArgumentException("it has no function dnnl_version"));
         try {
-            var version = (MemorySegment) Linker.nativeLinker()
-                    .downcallHandle(function, FunctionDescriptor.of(ValueLayout.ADDRESS))
-                    .invokeExact();
+            var version =
+                    (MemorySegment)
+                            Linker.nativeLinker()
+                                    .downcallHandle(function, FunctionDescriptor.of(ValueLayout.ADDRESS))
+                                    .invokeExact();
             var fields = version.reinterpret(12);
             int major = fields.getAtIndex(ValueLayout.JAVA_INT, 0);
             if (major != 3) {
                 throw new IllegalArgumentException("version 3 is needed, this is " + major);
             }
-            return major + "." + fields.getAtIndex(ValueLayout.JAVA_INT, 1) + "."
+            return major
+                    + "."
+                    + fields.getAtIndex(ValueLayout.JAVA_INT, 1)
+                    + "."
                     + fields.getAtIndex(ValueLayout.JAVA_INT, 2);
         } catch (RuntimeException | Error e) {
             throw e;
@@ -129,19 +136,23 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
             try (var arena = Arena.ofConfined()) {
                 int ignored;
                 if (value == null) {
-                    ignored = (int) linker.downcallHandle(
-                                    linker.defaultLookup().findOrThrow("unsetenv"),
-                                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
-                            .invokeExact(arena.allocateFrom(name));
+                    ignored =
+                            (int)
+                                    linker.downcallHandle(
+                                                    linker.defaultLookup().findOrThrow("unsetenv"),
+                                                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                                            .invokeExact(arena.allocateFrom(name));
                 } else {
-                    ignored = (int) linker.downcallHandle(
-                                    linker.defaultLookup().findOrThrow("setenv"),
-                                    FunctionDescriptor.of(
-                                            ValueLayout.JAVA_INT,
-                                            ValueLayout.ADDRESS,
-                                            ValueLayout.ADDRESS,
-                                            ValueLayout.JAVA_INT))
-                            .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+                    ignored =
+                            (int)
+                                    linker.downcallHandle(
+                                                    linker.defaultLookup().findOrThrow("setenv"),
+                                                    FunctionDescriptor.of(
+                                                            ValueLayout.JAVA_INT,
+                                                            ValueLayout.ADDRESS,
+                                                            ValueLayout.ADDRESS,
+                                                            ValueLayout.JAVA_INT))
+                                            .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
                 }
             } catch (RuntimeException | Error e) {
                 throw e;

@@ -10,11 +10,11 @@ import fathom.primitive.Primitive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, where its library is
- * found and does them well; otherwise {@link #supports} says no and another backend's turn comes.
+ * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, where its library
+ * is found and does them well; otherwise {@link #supports} says no and another backend's turn comes.
  *
- * <p>float32 and bfloat16. oneDNN computes in single threads; the work is divided among Fathom's own workers in a way that
- * depends on shapes alone, so that results are the same bits whatever the number of threads.
+ * <p>float32 and bfloat16. oneDNN computes in single threads; the work is divided among Fathom's own workers in a way
+ * that depends on shapes alone, so that results are the same bits whatever the number of threads.
  */
 public final class OneDnnBackend implements Backend {
     /** A plan holds about half a megabyte of compiled code; training a network takes some dozens. */
@@ -56,10 +56,11 @@ public final class OneDnnBackend implements Backend {
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        boolean ours = switch (primitive) {
-            case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> true;
-            default -> false;
-        };
+        boolean ours =
+                switch (primitive) {
+                    case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> true;
+                    default -> false;
+                };
         if (!ours || Types.of(inputs[0].dtype()) < 0 || !isAvailable()) {
             return false;
         }

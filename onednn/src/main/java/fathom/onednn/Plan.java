@@ -7,23 +7,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A primitive made ready for operands of given types, shapes and strides; any number of threads may run it.
  *
- * <p>It holds half a megabyte of native memory or so, which goes as soon as its owner, the cache, and all who run it have
- * {@linkplain #release released} it. (Were it left to the garbage collector, it would wait for a Java heap to fill that
- * hardly anything is put into.)
+ * <p>It holds half a megabyte of native memory or so, which goes as soon as its owner, the cache, and all who run it
+ * have {@linkplain #release released} it. (Were it left to the garbage collector, it would wait for a Java heap to fill
+ * that hardly anything is put into.)
  */
 abstract class Plan {
     /** Stands for "oneDNN does not do this, or not well": never run. */
-    static final Plan UNSUPPORTED = new Plan() {
-        @Override
-        void run(Operand[] in, Operand[] out) {
-            throw new IllegalStateException("run called where supports said no");
-        }
+    static final Plan UNSUPPORTED =
+            new Plan() {
+                @Override
+                void run(Operand[] in, Operand[] out) {
+                    throw new IllegalStateException("run called where supports said no");
+                }
 
-        @Override
-        void dispose() {
-            // holds nothing
-        }
-    };
+                @Override
+                void dispose() {
+                    // holds nothing
+                }
+            };
 
     /** One for the owner, one for each call in flight. */
     private final AtomicInteger users = new AtomicInteger(1);

@@ -6,21 +6,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Plans by signature, bounded: when there are too many, those not used for longest are released, and go
- * when nobody runs them any more.
+ * Plans by signature, bounded: when there are too many, those not used for longest are released, and go when nobody
+ * runs them any more.
  */
 final class PlanCache {
     private final int capacity;
     private final ConcurrentHashMap<Signature, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicBoolean evicting = new AtomicBoolean();
 
-    /** @param capacity most plans to keep */
+    /**
+     * @param capacity most plans to keep
+     */
     PlanCache(int capacity) {
         this.capacity = capacity;
     }
 
     private static final class Entry {
         final Plan plan;
+
         /** When it was last asked for, by a coarse clock; a lost update does no harm. */
         volatile long used;
 

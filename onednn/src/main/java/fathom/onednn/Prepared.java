@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A primitive of oneDNN compiled for operands of given shapes and layouts: what remains to be said per call is where the
- * operands are. May be run by any number of threads at a time.
+ * A primitive of oneDNN compiled for operands of given shapes and layouts: what remains to be said per call is where
+ * the operands are. May be run by any number of threads at a time.
  *
- * <p>What a call needs besides (a stream, memory objects, the array of arguments) is kept from call to call, one set per
- * call in flight. Everything native is released by {@link #close}, or else once the object is unreachable.
+ * <p>What a call needs besides (a stream, memory objects, the array of arguments) is kept from call to call, one set
+ * per call in flight. Everything native is released by {@link #close}, or else once the object is unreachable.
  */
 final class Prepared implements AutoCloseable {
     /** The slot of {@link Scratch} that holds oneDNN's working memory for one call. */

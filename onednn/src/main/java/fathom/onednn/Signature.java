@@ -4,7 +4,9 @@ import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import java.util.Arrays;
 
-/** What a {@link Plan} is made for: the primitive, and its operands' types, shapes and strides, but not their addresses. */
+/**
+ * What a {@link Plan} is made for: the primitive, and its operands' types, shapes and strides, but not their addresses.
+ */
 final class Signature {
     private final Primitive primitive;
     private final long[] layouts;

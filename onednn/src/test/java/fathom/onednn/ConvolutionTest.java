@@ -141,12 +141,10 @@ class ConvolutionTest {
     void leavesEmptyAndExpandedOperandsToOthers() {
         var conv = new Conv2d(window(1, 1), 1);
         var w = Data.dense(F32, 4, 3, 3, 3);
-        assertThat(supports(conv, Data.channelsLast(F32, 0, 4, 8, 8), Data.channelsLast(F32, 0, 3, 8, 8), w))
-                .isFalse();
+        assertThat(supports(conv, Data.channelsLast(F32, 0, 4, 8, 8), Data.channelsLast(F32, 0, 3, 8, 8), w)).isFalse();
         var expanded = Data.of(F32, new long[] {2, 3, 8, 8}, new long[] {0, 0, 0, 0});
         assertThat(supports(conv, Data.channelsLast(F32, 2, 4, 8, 8), expanded, w)).isFalse();
-        assertThat(supports(conv, Data.channelsLast(F32, 2, 4, 8, 8), Data.channelsLast(F32, 2, 3, 8, 8), w))
-                .isTrue();
+        assertThat(supports(conv, Data.channelsLast(F32, 2, 4, 8, 8), Data.channelsLast(F32, 2, 3, 8, 8), w)).isTrue();
     }
 
     @Test

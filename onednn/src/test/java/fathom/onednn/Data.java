@@ -10,7 +10,10 @@ import java.util.Random;
 /** Operands in native memory, with strides as a test wants them, read and written by index. */
 record Data(Operand operand, MemorySegment memory, long first) {
 
-    /** An operand whose strides are given; its memory is filled with NaN, which shows where a kernel reads or leaves gaps. */
+    /**
+     * An operand whose strides are given; its memory is filled with NaN, which shows where a kernel reads or leaves
+     * gaps.
+     */
     static Data of(DType type, long[] shape, long[] strides) {
         long low = 0;
         long high = 0;
@@ -20,8 +23,7 @@ record Data(Operand operand, MemorySegment memory, long first) {
             high += Math.max(0, reach);
         }
         var memory = Arena.ofAuto().allocate((high - low + 1) * type.size(), 64);
-        var data = new Data(
-                new Operand(type, memory.address() - low * type.size(), shape, strides), memory, -low);
+        var data = new Data(new Operand(type, memory.address() - low * type.size(), shape, strides), memory, -low);
         for (long i = 0; i <= high - low; i++) {
             data.put(i, Float.NaN);
         }

@@ -28,18 +28,32 @@ class MatMulTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1", "1, 1, 7", "7, 1, 1", "1, 9, 1", "3, 5, 4", "1, 300, 40", "40, 300, 1", "2, 1, 2",
-        "17, 33, 65", "128, 64, 64", "256, 400, 120", "513, 70, 300", "300, 129, 1000", "1000, 20, 257"
+        "1, 1, 1",
+        "1, 1, 7",
+        "7, 1, 1",
+        "1, 9, 1",
+        "3, 5, 4",
+        "1, 300, 40",
+        "40, 300, 1",
+        "2, 1, 2",
+        "17, 33, 65",
+        "128, 64, 64",
+        "256, 400, 120",
+        "513, 70, 300",
+        "300, 129, 1000",
+        "1000, 20, 257"
     })
     void everyPairOfLayouts(long m, long k, long n) {
         for (boolean transposeA : new boolean[] {false, true}) {
             for (boolean transposeB : new boolean[] {false, true}) {
-                var a = transposeA
-                        ? Data.permuted(F32, new int[] {1, 0}, m, k).random(1)
-                        : Data.dense(F32, m, k).random(1);
-                var b = transposeB
-                        ? Data.permuted(F32, new int[] {1, 0}, k, n).random(2)
-                        : Data.dense(F32, k, n).random(2);
+                var a =
+                        transposeA
+                                ? Data.permuted(F32, new int[] {1, 0}, m, k).random(1)
+                                : Data.dense(F32, m, k).random(1);
+                var b =
+                        transposeB
+                                ? Data.permuted(F32, new int[] {1, 0}, k, n).random(2)
+                                : Data.dense(F32, k, n).random(2);
                 var bias = Data.dense(F32, n).random(3);
                 var c = Data.dense(F32, m, n);
                 run(PLAIN, c, a, b);
@@ -57,9 +71,7 @@ class MatMulTest {
         var c = Data.of(F32, new long[] {130, 90}, new long[] {101, 1});
         run(PLAIN, c, a, b);
         assertClose(c.values(), Naive.matmul(a, b, null, new long[] {130, 90}), 1e-5);
-        assertThat(c.memory().getAtIndex(ValueLayout.JAVA_FLOAT, 95))
-                .as("gap between rows")
-                .isNaN();
+        assertThat(c.memory().getAtIndex(ValueLayout.JAVA_FLOAT, 95)).as("gap between rows").isNaN();
     }
 
     @Test
@@ -133,15 +145,20 @@ class MatMulTest {
     void leavesOtherTypesEmptyShapesAndOddLayoutsToOthers() {
         var f64 = DType.FLOAT64;
         var some = Data.dense(F32, 3, 3);
-        assertThat(OneDnn.BACKEND.supports(
-                        PLAIN,
-                        OneDnn.operands(
-                                new Data(
-                                        new Operand(f64, some.operand().address(), new long[] {1, 1}, new long[] {1, 1}),
-                                        some.memory(),
-                                        0),
-                                some),
-                        OneDnn.operands(some)))
+        assertThat(
+                        OneDnn.BACKEND.supports(
+                                PLAIN,
+                                OneDnn.operands(
+                                        new Data(
+                                                new Operand(
+                                                        f64,
+                                                        some.operand().address(),
+                                                        new long[] {1, 1},
+                                                        new long[] {1, 1}),
+                                                some.memory(),
+                                                0),
+                                        some),
+                                OneDnn.operands(some)))
                 .isFalse();
         assertThat(supports(PLAIN, Data.dense(F32, 3, 4), Data.dense(F32, 3, 0), Data.dense(F32, 0, 4))).isFalse();
         assertThat(supports(PLAIN, Data.dense(F32, 0, 4), Data.dense(F32, 0, 3), Data.dense(F32, 3, 4))).isFalse();

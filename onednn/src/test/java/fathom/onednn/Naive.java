@@ -12,17 +12,19 @@ final class Naive {
         long k = a.operand().shape()[rank - 1];
         var result = new double[size(outShape)];
         int[] at = {0};
-        Data.forEach(outShape, index -> {
-            var ia = index.clone();
-            var ib = index.clone();
-            double sum = bias == null ? 0 : bias.get(index[rank - 1]);
-            for (long p = 0; p < k; p++) {
-                ia[rank - 1] = p;
-                ib[rank - 2] = p;
-                sum += (double) a.get(ia) * b.get(ib);
-            }
-            result[at[0]++] = sum;
-        });
+        Data.forEach(
+                outShape,
+                index -> {
+                    var ia = index.clone();
+                    var ib = index.clone();
+                    double sum = bias == null ? 0 : bias.get(index[rank - 1]);
+                    for (long p = 0; p < k; p++) {
+                        ia[rank - 1] = p;
+                        ib[rank - 2] = p;
+                        sum += (double) a.get(ia) * b.get(ib);
+                    }
+                    result[at[0]++] = sum;
+                });
         return result;
     }
 
@@ -60,22 +62,40 @@ final class Naive {
             int[] at = {0};
             Data.forEach(y, index -> result[at[0]++] = bias.get(index[1]));
         }
-        taps(x.operand().shape(), w.operand().shape(), y, groups, win, (n, o, i, j, c, row, column, kc, kh, kw) ->
-                result[at(y, n, o, i, j)] += (double) x.get(n, c, row, column) * w.get(o, kc, kh, kw));
+        taps(
+                x.operand().shape(),
+                w.operand().shape(),
+                y,
+                groups,
+                win,
+                (n, o, i, j, c, row, column, kc, kh, kw) ->
+                        result[at(y, n, o, i, j)] += (double) x.get(n, c, row, column) * w.get(o, kc, kh, kw));
         return result;
     }
 
     static double[] inputGradient(Data g, Data w, long[] x, int groups, Window win) {
         var result = new double[size(x)];
-        taps(x, w.operand().shape(), g.operand().shape(), groups, win, (n, o, i, j, c, row, column, kc, kh, kw) ->
-                result[at(x, n, c, row, column)] += (double) g.get(n, o, i, j) * w.get(o, kc, kh, kw));
+        taps(
+                x,
+                w.operand().shape(),
+                g.operand().shape(),
+                groups,
+                win,
+                (n, o, i, j, c, row, column, kc, kh, kw) ->
+                        result[at(x, n, c, row, column)] += (double) g.get(n, o, i, j) * w.get(o, kc, kh, kw));
         return result;
     }
 
     static double[] weightGradient(Data g, Data x, long[] w, int groups, Window win) {
         var result = new double[size(w)];
-        taps(x.operand().shape(), w, g.operand().shape(), groups, win, (n, o, i, j, c, row, column, kc, kh, kw) ->
-                result[at(w, o, kc, kh, kw)] += (double) g.get(n, o, i, j) * x.get(n, c, row, column));
+        taps(
+                x.operand().shape(),
+                w,
+                g.operand().shape(),
+                groups,
+                win,
+                (n, o, i, j, c, row, column, kc, kh, kw) ->
+                        result[at(w, o, kc, kh, kw)] += (double) g.get(n, o, i, j) * x.get(n, c, row, column));
         return result;
     }
 

@@ -37,7 +37,9 @@ final class OneDnn {
         return operands;
     }
 
-    /** @param tolerance relative to the larger of 1 and the expected value */
+    /**
+     * @param tolerance relative to the larger of 1 and the expected value
+     */
     static void assertClose(float[] actual, double[] expected, double tolerance) {
         assertThat(actual).hasSize(expected.length);
         for (int i = 0; i < expected.length; i++) {

@@ -53,8 +53,8 @@ final class WarmUp {
             long c = arena.allocate(ROWS * step, 64).address();
             long start = System.nanoTime();
             while (System.nanoTime() - start < PATIENCE) {
-                time(kernel, shape, a, b, c, step, SHORT, 500);
-                long nanos = time(kernel, shape, a, b, c, step, LONG, 10);
+                time(kernel, a, b, c, step, SHORT, 500);
+                long nanos = time(kernel, a, b, c, step, LONG, 10);
                 double work = 10.0 * LONG * shape.rows() * shape.vectors();
                 if (work > nanos * COMPILED) {
                     break;
@@ -65,7 +65,7 @@ final class WarmUp {
 
     /** Time of some calls; all branches of the kernel are taken. */
     private static long time(
-            MicroKernel kernel, TileShape shape, Object a, long b, long c, long step, int depth, int calls) {
+            MicroKernel kernel, Object a, long b, long c, long step, int depth, int calls) {
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
             long init = (i & 1) == 0 ? 0 : c;
