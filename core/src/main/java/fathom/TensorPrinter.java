@@ -15,14 +15,12 @@ final class TensorPrinter {
     private static final int LINE = 80;
     private static final String PREFIX = "tensor(";
 
-    private final Tensor tensor;
     private final boolean summarize;
     private final Format format;
 
     private TensorPrinter(Tensor tensor) {
-        this.tensor = tensor;
         this.summarize = tensor.numel() > THRESHOLD;
-        this.format = Format.of(tensor.dtype(), shown(tensor, 0));
+        this.format = Format.of(tensor.dtype(), shown(tensor));
     }
 
     static String print(Tensor t) {
@@ -76,7 +74,7 @@ final class TensorPrinter {
     }
 
     /** The elements that will be seen, in a row: they decide the format. */
-    private Tensor shown(Tensor t, int depth) {
+    private Tensor shown(Tensor t) {
         if (!summarize) {
             return t.reshape(-1);
         }

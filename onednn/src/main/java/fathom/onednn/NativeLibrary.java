@@ -47,7 +47,7 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
             var path = given.isEmpty() ? NativeCarrier.extract(NativeCarrier.userCache()) : Path.of(given);
             return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
         } catch (NativeCarrier.Absent e) {
-            return absent(e.getMessage());
+            return absent(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return absent("its library could not be extracted: " + e);
         } catch (RuntimeException | LinkageError e) {
