@@ -7,11 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index applied to a tensor: the view that numbers, ranges and new axes give, and the tensors that pick from dimensions
- * of that view.
+ * An index applied to a tensor: the view that numbers, ranges and new axes give, and the tensors that pick from
+ * dimensions of that view.
  */
 final class Indexing {
     private final Tensor view;
+
     /** Per dimension of the view, the int64 tensor that picks from it, all broadcast to one shape; null for none. */
     private final @Nullable Tensor[] picks;
 
@@ -69,8 +70,9 @@ final class Indexing {
     private static Tensor at(Tensor v, int d, long index, Tensor x) {
         long n = v.size(d);
         if (index < -n || index >= n) {
-            throw new IndexOutOfBoundsException("get: index %d is out of range for a dimension of %d indices of a tensor of shape %s"
-                    .formatted(index, n, x.shape()));
+            throw new IndexOutOfBoundsException(
+                    "get: index %d is out of range for a dimension of %d indices of a tensor of shape %s"
+                            .formatted(index, n, x.shape()));
         }
         return v.select(d, index);
     }
@@ -79,8 +81,9 @@ final class Indexing {
         if (t.dtype() == DType.BOOL) {
             for (int k = 0; k < t.dim(); k++) {
                 if (t.size(k) != v.size(d + k)) {
-                    throw new IndexOutOfBoundsException("get: a mask of shape %s does not fit a tensor of shape %s at dimension %d"
-                            .formatted(t.shape(), v.shape(), d));
+                    throw new IndexOutOfBoundsException(
+                            "get: a mask of shape %s does not fit a tensor of shape %s at dimension %d"
+                                    .formatted(t.shape(), v.shape(), d));
                 }
             }
             return t.nonzero().unbind(1);
@@ -95,8 +98,9 @@ final class Indexing {
             long low = index.min().itemLong();
             long high = index.max().itemLong();
             if (low < -n || high >= n) {
-                throw new IndexOutOfBoundsException("get: index %d is out of range for dimension %d of %s"
-                        .formatted(high >= n ? high : low, d, v.shape()));
+                throw new IndexOutOfBoundsException(
+                        "get: index %d is out of range for dimension %d of %s"
+                                .formatted(high >= n ? high : low, d, v.shape()));
             }
             if (low < 0) {
                 index = index.lt(0).where(index.add(n), index);

@@ -16,7 +16,8 @@ import java.util.List;
 
 /**
  * Picks elements by index, and writes them. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link
- * Tensors#all}, ..., tensors of integers, masks of truth values) or text in Python's notation: {@code x.get("0:2, :, -1")}.
+ * Tensors#all}, ..., tensors of integers, masks of truth values) or text in Python's notation: {@code x.get("0:2, :,
+ * -1")}.
  *
  * @see <a href="https://d2l.ai/chapter_preliminaries/ndarray.html">Dive into Deep Learning, Data Manipulation</a>
  */
@@ -75,15 +76,14 @@ public sealed interface IndexingOps permits Tensor {
         return set(value, IndexParser.parse(indices));
     }
 
-    /**
-     * Where this (a mask) is true the elements of {@code a}, elsewhere those of {@code b}; all broadcast.
-     */
+    /** Where this (a mask) is true the elements of {@code a}, elsewhere those of {@code b}; all broadcast. */
     default Tensor where(Tensor a, Tensor b) {
         DType t = Promotion.of(a, b);
-        var body = select(
-                cast(DType.BOOL, input(0, self().dtype())),
-                cast(t, input(1, a.dtype())),
-                cast(t, input(2, b.dtype())));
+        var body =
+                select(
+                        cast(DType.BOOL, input(0, self().dtype())),
+                        cast(t, input(1, a.dtype())),
+                        cast(t, input(2, b.dtype())));
         return Dispatch.apply(new Pointwise(Kernel.of(body)), self(), a, b)[0];
     }
 
@@ -96,7 +96,8 @@ public sealed interface IndexingOps permits Tensor {
 
     private Tensor row(String name, Tensor index) {
         if (index.dim() > 1) {
-            throw new IllegalArgumentException("%s: wants a row of indices, not shape %s".formatted(name, index.shape()));
+            throw new IllegalArgumentException(
+                    "%s: wants a row of indices, not shape %s".formatted(name, index.shape()));
         }
         return indices(name, index).reshape(-1);
     }
@@ -154,8 +155,9 @@ public sealed interface IndexingOps permits Tensor {
         int d = dim("takeAlongDim", dim);
         Tensor x = self();
         if (index.dim() != x.dim()) {
-            throw new IllegalArgumentException("takeAlongDim: index of shape %s and tensor of shape %s differ in rank"
-                    .formatted(index.shape(), x.shape()));
+            throw new IllegalArgumentException(
+                    "takeAlongDim: index of shape %s and tensor of shape %s differ in rank"
+                            .formatted(index.shape(), x.shape()));
         }
         long[] a = x.shape().dims();
         long[] b = index.shape().dims();
@@ -174,16 +176,18 @@ public sealed interface IndexingOps permits Tensor {
         Tensor i = along(name, d, index);
         Tensor x = self();
         if (src.dtype() != x.dtype()) {
-            throw new IllegalArgumentException("%s: the source is %s, the tensor %s; convert one with to(...)"
-                    .formatted(name, src.dtype(), x.dtype()));
+            throw new IllegalArgumentException(
+                    "%s: the source is %s, the tensor %s; convert one with to(...)"
+                            .formatted(name, src.dtype(), x.dtype()));
         }
         boolean fits = src.dim() == i.dim();
         for (int k = 0; fits && k < i.dim(); k++) {
             fits = i.size(k) <= src.size(k);
         }
         if (!fits) {
-            throw new IllegalArgumentException("%s: index of shape %s reaches beyond the source of shape %s"
-                    .formatted(name, i.shape(), src.shape()));
+            throw new IllegalArgumentException(
+                    "%s: index of shape %s reaches beyond the source of shape %s"
+                            .formatted(name, i.shape(), src.shape()));
         }
         Primitive p = new ScatterReduce(d, mode);
         return inPlace ? Dispatch.applyInPlace(p, x, x, i, src) : Dispatch.apply(p, x, i, src)[0];
@@ -232,8 +236,8 @@ public sealed interface IndexingOps permits Tensor {
                     case "amax" -> ScatterReduce.Mode.MAX;
                     case "amin" -> ScatterReduce.Mode.MIN;
                     default ->
-                        throw new IllegalArgumentException(
-                                "scatterReduce: wants sum, prod, amax or amin, not " + reduce);
+                            throw new IllegalArgumentException(
+                                    "scatterReduce: wants sum, prod, amax or amin, not " + reduce);
                 };
         return scattered("scatterReduce", dim, index, src, mode, false);
     }
@@ -245,8 +249,9 @@ public sealed interface IndexingOps permits Tensor {
             fits = k == d || src.size(k) == x.size(k);
         }
         if (!fits) {
-            throw new IllegalArgumentException("%s: %d indices and a source of shape %s and %s do not fit a tensor of shape %s and %s along dimension %d"
-                    .formatted(name, index.numel(), src.shape(), src.dtype(), x.shape(), x.dtype(), d));
+            throw new IllegalArgumentException(
+                    "%s: %d indices and a source of shape %s and %s do not fit a tensor of shape %s and %s along dimension %d"
+                            .formatted(name, index.numel(), src.shape(), src.dtype(), x.shape(), x.dtype(), d));
         }
         return new IndexAdd(d);
     }
@@ -310,8 +315,7 @@ public sealed interface IndexingOps permits Tensor {
     default Tensor maskedFill(Tensor mask, Number value) {
         Tensor x = self();
         DType t = x.dtype();
-        var body = select(
-                cast(DType.BOOL, input(1, mask.dtype())), fathom.ir.Exprs.scalar(0, t), input(0, t));
+        var body = select(cast(DType.BOOL, input(1, mask.dtype())), fathom.ir.Exprs.scalar(0, t), input(0, t));
         return Dispatch.apply(new Pointwise(Kernel.of(body), value), x, mask)[0];
     }
 
@@ -328,8 +332,9 @@ public sealed interface IndexingOps permits Tensor {
         Tensor order = m.reshape(-1).cumsum(0).sub(1);
         long needed = x.numel() == 0 ? 0 : order.max().itemLong() + 1;
         if (needed > source.numel()) {
-            throw new IllegalArgumentException("maskedScatter: the mask has %d true elements, the source only %d"
-                    .formatted(needed, source.numel()));
+            throw new IllegalArgumentException(
+                    "maskedScatter: the mask has %d true elements, the source only %d"
+                            .formatted(needed, source.numel()));
         }
         if (needed == 0) {
             return x.clone();

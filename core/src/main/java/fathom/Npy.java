@@ -16,7 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * NumPy's {@code .npy} files of numbers and truth values, versions 1 to 3, little endian, in either order of dimensions.
+ * NumPy's {@code .npy} files of numbers and truth values, versions 1 to 3, little endian, in either order of
+ * dimensions.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">NumPy: the npy format</a>
  */
@@ -42,16 +43,16 @@ public final class Npy {
             if (!Arrays.equals(magic, MAGIC) || version < 1 || version > 3) {
                 throw new IOException(file + ": not an npy file of version 1 to 3");
             }
-            long length = version == 1
-                    ? read(file, channel, 2).getShort() & 0xFFFF
-                    : read(file, channel, 4).getInt() & 0xFFFFFFFFL;
+            long length =
+                    version == 1
+                            ? read(file, channel, 2).getShort() & 0xFFFF
+                            : read(file, channel, 4).getInt() & 0xFFFFFFFFL;
             if (length > channel.size() - channel.position()) {
-                throw new IOException("%s: its header should have %d bytes, but the file ends before; it is truncated"
-                        .formatted(file, length));
+                throw new IOException(
+                        "%s: its header should have %d bytes, but the file ends before; it is truncated"
+                                .formatted(file, length));
             }
-            String header = StandardCharsets.UTF_8
-                    .decode(read(file, channel, (int) length))
-                    .toString();
+            String header = StandardCharsets.UTF_8.decode(read(file, channel, (int) length)).toString();
             return elements(file, channel, header);
         }
     }
@@ -63,19 +64,21 @@ public final class Npy {
         long[] shape;
         long bytes;
         try {
-            shape = Arrays.stream(dims.split(","))
-                    .map(String::strip)
-                    .filter(s -> !s.isEmpty())
-                    .mapToLong(Long::parseLong)
-                    .toArray();
+            shape =
+                    Arrays.stream(dims.split(","))
+                            .map(String::strip)
+                            .filter(s -> !s.isEmpty())
+                            .mapToLong(Long::parseLong)
+                            .toArray();
             bytes = Math.multiplyExact(Dims.numel(shape), (long) dtype.size());
         } catch (NumberFormatException | ArithmeticException e) {
             throw new IOException("%s: its shape (%s) cannot be".formatted(file, dims), e);
         }
         long there = channel.size() - channel.position();
         if (there != bytes) {
-            throw new IOException("%s: shape (%s) of %s has %d bytes, but the file holds %d; it is truncated or damaged"
-                    .formatted(file, dims, dtype, bytes, there));
+            throw new IOException(
+                    "%s: shape (%s) of %s has %d bytes, but the file holds %d; it is truncated or damaged"
+                            .formatted(file, dims, dtype, bytes, there));
         }
         if (fortran) {
             for (int i = 0, j = shape.length - 1; i < j; i++, j--) {
@@ -117,7 +120,8 @@ public final class Npy {
             case "|i1" -> DType.INT8;
             case "|u1" -> DType.UINT8;
             case "|b1" -> DType.BOOL;
-            default -> throw new IOException("%s: elements of type %s have no tensor type".formatted(file, description));
+            default ->
+                    throw new IOException("%s: elements of type %s have no tensor type".formatted(file, description));
         };
     }
 
@@ -153,32 +157,35 @@ public final class Npy {
                     case UINT8 -> "|u1";
                     case BOOL -> "|b1";
                     case BFLOAT16 ->
-                        throw new IllegalArgumentException("npy files have no bfloat16; convert with to(FLOAT32)");
+                            throw new IllegalArgumentException("npy files have no bfloat16; convert with to(FLOAT32)");
                 };
         var shape = new StringBuilder();
         for (long d : tensor.rawShape()) {
             shape.append(d).append(", ");
         }
-        String text = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(description, shape.toString().strip());
+        String text =
+                "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"
+                        .formatted(description, shape.toString().strip());
         int room = 64 - (10 + text.length() + 1) % 64; // elements start at a multiple of 64 bytes
         byte[] header = (text + " ".repeat(room % 64) + "\n").getBytes(StandardCharsets.US_ASCII);
         var head = ByteBuffer.allocate(10 + header.length).order(ByteOrder.LITTLE_ENDIAN);
         head.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length).put(header);
         Tensor c = tensor.detach().contiguous();
         var memory = Native.at(c.address(), c.numel() * c.dtype().size());
-        AtomicFiles.write(file, channel -> {
-            head.flip();
-            while (head.hasRemaining()) {
-                channel.write(head);
-            }
-            for (long done = 0; done < memory.byteSize(); done += 1 << 30) {
-                ByteBuffer b = memory.asSlice(done, Math.min(memory.byteSize() - done, 1 << 30))
-                        .asByteBuffer();
-                while (b.hasRemaining()) {
-                    channel.write(b);
-                }
-            }
-        });
+        AtomicFiles.write(
+                file,
+                channel -> {
+                    head.flip();
+                    while (head.hasRemaining()) {
+                        channel.write(head);
+                    }
+                    for (long done = 0; done < memory.byteSize(); done += 1 << 30) {
+                        ByteBuffer b = memory.asSlice(done, Math.min(memory.byteSize() - done, 1 << 30)).asByteBuffer();
+                        while (b.hasRemaining()) {
+                            channel.write(b);
+                        }
+                    }
+                });
         Reference.reachabilityFence(c);
     }
 }

@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The safetensors format: eight bytes of header length, a JSON header, the elements. A header is believed only as far as it
- * agrees with the file.
+ * The safetensors format: eight bytes of header length, a JSON header, the elements. A header is believed only as far
+ * as it agrees with the file.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">Hugging Face: safetensors</a>
  */
@@ -28,17 +28,18 @@ final class Safetensors {
     private static final long HEADER_LIMIT = 100_000_000;
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static final Map<String, DType> TYPES = Map.of(
-            "F64", DType.FLOAT64,
-            "F32", DType.FLOAT32,
-            "F16", DType.FLOAT16,
-            "BF16", DType.BFLOAT16,
-            "I64", DType.INT64,
-            "I32", DType.INT32,
-            "I16", DType.INT16,
-            "I8", DType.INT8,
-            "U8", DType.UINT8,
-            "BOOL", DType.BOOL);
+    private static final Map<String, DType> TYPES =
+            Map.of(
+                    "F64", DType.FLOAT64,
+                    "F32", DType.FLOAT32,
+                    "F16", DType.FLOAT16,
+                    "BF16", DType.BFLOAT16,
+                    "I64", DType.INT64,
+                    "I32", DType.INT32,
+                    "I16", DType.INT16,
+                    "I8", DType.INT8,
+                    "U8", DType.UINT8,
+                    "BOOL", DType.BOOL);
 
     private Safetensors() {}
 
@@ -50,8 +51,10 @@ final class Safetensors {
             }
             long length = buffer(file, channel, 0, 8).getLong();
             if (length < 2 || length > HEADER_LIMIT || length > size - 8) {
-                throw malformed(file, "it says its header has %s bytes, but the file has %d; it is truncated or no safetensors file"
-                        .formatted(Long.toUnsignedString(length), size));
+                throw malformed(
+                        file,
+                        "it says its header has %s bytes, but the file has %d; it is truncated or no safetensors file"
+                                .formatted(Long.toUnsignedString(length), size));
             }
             JsonNode header = header(file, buffer(file, channel, 8, (int) length).array());
             var state = new StateDict();
@@ -75,8 +78,9 @@ final class Safetensors {
             }
             return header;
         } catch (JacksonException e) {
-            throw new IOException("%s: not a safetensors file: its header is not JSON: %s"
-                    .formatted(file, e.getOriginalMessage()), e);
+            throw new IOException(
+                    "%s: not a safetensors file: its header is not JSON: %s".formatted(file, e.getOriginalMessage()),
+                    e);
         }
     }
 
@@ -86,7 +90,8 @@ final class Safetensors {
         JsonNode type = entry.get("dtype");
         DType dtype = type == null || !type.isString() ? null : TYPES.get(type.asString());
         if (dtype == null) {
-            throw malformed(file, "tensor \"%s\" has type %s, which is not one of %s".formatted(name, type, TYPES.keySet()));
+            throw malformed(
+                    file, "tensor \"%s\" has type %s, which is not one of %s".formatted(name, type, TYPES.keySet()));
         }
         long[] shape = numbers(entry.get("shape"));
         long[] offsets = numbers(entry.get("data_offsets"));
@@ -100,8 +105,11 @@ final class Safetensors {
             bytes = -1;
         }
         if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > available || offsets[1] - offsets[0] != bytes) {
-            throw malformed(file, "tensor \"%s\" of shape %s and type %s should be at bytes %d to %d of %d; the file is truncated or damaged"
-                    .formatted(name, java.util.Arrays.toString(shape), dtype, offsets[0], offsets[1], available));
+            throw malformed(
+                    file,
+                    "tensor \"%s\" of shape %s and type %s should be at bytes %d to %d of %d; the file is truncated or damaged"
+                            .formatted(
+                                    name, java.util.Arrays.toString(shape), dtype, offsets[0], offsets[1], available));
         }
         Tensor t = Creation.empty(dtype, shape);
         MemorySegment memory = Native.at(t.address(), bytes);
@@ -172,18 +180,20 @@ final class Safetensors {
         int padding = (8 - json.length % 8) % 8; // the format asks for spaces up to eight bytes
         var head = ByteBuffer.allocate(8 + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
         head.putLong(json.length + padding).put(json).put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
-        AtomicFiles.write(file, channel -> {
-            writeFully(channel, head.flip());
-            for (Tensor t : state.entries().values()) {
-                Tensor c = t.detach().contiguous();
-                long bytes = c.numel() * c.dtype().size();
-                MemorySegment memory = Native.at(c.address(), bytes);
-                for (long done = 0; done < bytes; done += 1 << 30) {
-                    writeFully(channel, memory.asSlice(done, Math.min(bytes - done, 1 << 30)).asByteBuffer());
-                }
-                Reference.reachabilityFence(c);
-            }
-        });
+        AtomicFiles.write(
+                file,
+                channel -> {
+                    writeFully(channel, head.flip());
+                    for (Tensor t : state.entries().values()) {
+                        Tensor c = t.detach().contiguous();
+                        long bytes = c.numel() * c.dtype().size();
+                        MemorySegment memory = Native.at(c.address(), bytes);
+                        for (long done = 0; done < bytes; done += 1 << 30) {
+                            writeFully(channel, memory.asSlice(done, Math.min(bytes - done, 1 << 30)).asByteBuffer());
+                        }
+                        Reference.reachabilityFence(c);
+                    }
+                });
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer b) throws IOException {

@@ -67,8 +67,7 @@ public sealed interface SortingOps permits Tensor {
                     "kthvalue: dimension %d of %s has no element number %d".formatted(d, x.shape(), k));
         }
         Tensor index = x.argsort(d).narrow(d, k - 1, 1).contiguous();
-        return new ValuesAndIndices(
-                x.gather(d, index).squeeze(d), index.squeeze(d));
+        return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 
     /** {@return the median of all elements: of an even number the lower one; NaN if any is} */
@@ -85,8 +84,7 @@ public sealed interface SortingOps permits Tensor {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("median", dim, x.dim());
         if (x.size(d) == 0) {
-            throw new IllegalArgumentException(
-                    "median: dimension %d of %s has no elements".formatted(d, x.shape()));
+            throw new IllegalArgumentException("median: dimension %d of %s has no elements".formatted(d, x.shape()));
         }
         Tensor order = x.argsort(d);
         Tensor index = order.narrow(d, (x.size(d) - 1) / 2, 1);
@@ -124,13 +122,16 @@ public sealed interface SortingOps permits Tensor {
         }
         ValuesAndIndices sorted = flat.sort(0);
         Tensor v = sorted.values();
-        Tensor isNew = Tensors.cat(
-                java.util.List.of(Tensors.ones(DType.BOOL, 1), v.narrow(0, 1, n - 1).ne(v.narrow(0, 0, n - 1))), 0);
+        Tensor isNew =
+                Tensors.cat(
+                        java.util.List.of(Tensors.ones(DType.BOOL, 1), v.narrow(0, 1, n - 1).ne(v.narrow(0, 0, n - 1))),
+                        0);
         Tensor starts = isNew.nonzero().reshape(-1);
         Tensor rank = isNew.cumsum(0).sub(1);
         Tensor inverse = Tensors.zeros(DType.INT64, n).scatter_(0, sorted.indices(), rank);
-        Tensor ends = Tensors.cat(
-                java.util.List.of(starts.narrow(0, 1, starts.numel() - 1), Tensors.tensor(new long[] {n})), 0);
+        Tensor ends =
+                Tensors.cat(
+                        java.util.List.of(starts.narrow(0, 1, starts.numel() - 1), Tensors.tensor(new long[] {n})), 0);
         return new Unique(v.indexSelect(0, starts), inverse.reshape(x.rawShape()), ends.sub(starts));
     }
 
@@ -149,8 +150,9 @@ public sealed interface SortingOps permits Tensor {
     default Tensor bincount(@Nullable Tensor weights, long minLength) {
         Tensor x = self().detach();
         if (x.dim() != 1 || !x.dtype().isIntegral() || x.numel() > 0 && x.min().itemLong() < 0) {
-            throw new IllegalArgumentException("bincount: wants a row of integers that are not negative, not shape %s of %s"
-                    .formatted(x.shape(), x.dtype()));
+            throw new IllegalArgumentException(
+                    "bincount: wants a row of integers that are not negative, not shape %s of %s"
+                            .formatted(x.shape(), x.dtype()));
         }
         long n = Math.max(minLength, x.numel() == 0 ? 0 : x.max().itemLong() + 1);
         Tensor src = weights == null ? Tensors.ones(DType.INT64, x.numel()) : weights.detach();
@@ -159,14 +161,15 @@ public sealed interface SortingOps permits Tensor {
     }
 
     /**
-     * How many elements lie in each of {@code bins} equal parts of [min, max]; where both are equal, of the range of the
-     * elements.
+     * How many elements lie in each of {@code bins} equal parts of [min, max]; where both are equal, of the range of
+     * the elements.
      */
     default Tensor histc(long bins, double min, double max) {
         Tensor x = self().detach().reshape(-1);
         if (!x.dtype().isFloating() || bins < 1 || min > max) {
-            throw new IllegalArgumentException("histc: wants a floating tensor, at least one bin, and min <= max, not %s, %d, %s, %s"
-                    .formatted(x.dtype(), bins, min, max));
+            throw new IllegalArgumentException(
+                    "histc: wants a floating tensor, at least one bin, and min <= max, not %s, %d, %s, %s"
+                            .formatted(x.dtype(), bins, min, max));
         }
         double low = min;
         double high = max;
@@ -179,12 +182,8 @@ public sealed interface SortingOps permits Tensor {
             high += 1;
         }
         Tensor inside = x.maskedSelect(x.ge(low).logicalAnd(x.le(high)));
-        Tensor bin = inside.to(DType.FLOAT64)
-                .sub(low)
-                .mul(bins / (high - low))
-                .floor()
-                .to(DType.INT64)
-                .clamp(0, bins - 1);
+        Tensor bin =
+                inside.to(DType.FLOAT64).sub(low).mul(bins / (high - low)).floor().to(DType.INT64).clamp(0, bins - 1);
         return bin.bincount(null, bins).to(x.dtype());
     }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Text of tensors, as PyTorch prints them: four digits behind the point, columns of equal width, scientific notation where
- * magnitudes differ much, tensors of more than 1000 elements summarised by 3 at each edge, lines of at most 80 characters.
+ * Text of tensors, as PyTorch prints them: four digits behind the point, columns of equal width, scientific notation
+ * where magnitudes differ much, tensors of more than 1000 elements summarised by 3 at each edge, lines of at most 80
+ * characters.
  */
 final class TensorPrinter {
     private static final int PRECISION = 4;
@@ -162,9 +163,10 @@ final class TensorPrinter {
             if (!any) {
                 return new Format(dtype, false, false, 1).widest(values, false);
             }
-            boolean scientific = whole
-                    ? greatest / least > 1000 || greatest > 1e8
-                    : greatest / least > 1000 || greatest > 1e8 || least < 1e-4;
+            boolean scientific =
+                    whole
+                            ? greatest / least > 1000 || greatest > 1e8
+                            : greatest / least > 1000 || greatest > 1e8 || least < 1e-4;
             return new Format(dtype, whole, scientific, 1).widest(values, true);
         }
 

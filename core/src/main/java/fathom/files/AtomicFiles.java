@@ -19,9 +19,7 @@ public final class AtomicFiles {
         void write(FileChannel channel) throws IOException;
     }
 
-    /**
-     * Writes a file, making the folders above it. Should the writing fail, the file that was there stays as it was.
-     */
+    /** Writes a file, making the folders above it. Should the writing fail, the file that was there stays as it was. */
     public static void write(Path file, Writer writer) throws IOException {
         Path place = file.toAbsolutePath();
         Path folder = place.getParent();

@@ -4,8 +4,8 @@ import fathom.primitive.Operand;
 import java.util.Arrays;
 
 /**
- * A batch of products of one shape. Batch dimensions along which B is the same and the rows of A and of C go on as within
- * a matrix have been made part of the rows.
+ * A batch of products of one shape. Batch dimensions along which B is the same and the rows of A and of C go on as
+ * within a matrix have been made part of the rows.
  *
  * @param shape the remaining batch dimensions
  * @param strides for each of A, B and C the bytes from one index to the next in each of them

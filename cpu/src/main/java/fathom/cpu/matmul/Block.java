@@ -3,8 +3,8 @@ package fathom.cpu.matmul;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * A block of a product, on one thread: runs the micro-kernels over the tiles of C, one slab of the inner dimension after
- * the other, with A's part of the slab copied into the cache.
+ * A block of a product, on one thread: runs the micro-kernels over the tiles of C, one slab of the inner dimension
+ * after the other, with A's part of the slab copied into the cache.
  */
 public final class Block {
     private static final int SLOT_TILE = 1;

@@ -44,8 +44,7 @@ public enum Elem {
      * the other x86 sets 16.
      */
     public int tileRows() {
-        boolean manyRegisters =
-                species.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
+        boolean manyRegisters = species.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
         return manyRegisters ? 12 : 6;
     }
 

@@ -6,11 +6,13 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart, so
- * that the micro-kernel's addresses are constants and its bounds checks leave the loop.
+ * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart,
+ * so that the micro-kernel's addresses are constants and its bounds checks leave the loop.
  */
 public final class Left {
-    /** Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}. */
+    /**
+     * Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}.
+     */
     public static final int PITCH = Elem.DEPTH + 16;
 
     /** Most elements in a row of the copy, and most rows of it. */
@@ -107,13 +109,11 @@ public final class Left {
         var species = FloatVector.SPECIES_PREFERRED;
         int i = 0;
         for (; i <= n - species.length(); i += species.length()) {
-            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE)
-                    .intoArray(array, to + i);
+            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE).intoArray(array, to + i);
         }
         if (i < n) {
             var tail = species.indexInRange(i, n);
-            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE, tail)
-                    .intoArray(array, to + i, tail);
+            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE, tail).intoArray(array, to + i, tail);
         }
     }
 
@@ -121,13 +121,11 @@ public final class Left {
         var species = DoubleVector.SPECIES_PREFERRED;
         int i = 0;
         for (; i <= n - species.length(); i += species.length()) {
-            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE)
-                    .intoArray(array, to + i);
+            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE).intoArray(array, to + i);
         }
         if (i < n) {
             var tail = species.indexInRange(i, n);
-            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE, tail)
-                    .intoArray(array, to + i, tail);
+            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE, tail).intoArray(array, to + i, tail);
         }
     }
 }

@@ -65,11 +65,14 @@ public final class MatMulKernel {
             }
         } else {
             long grain = (long) Math.max(1, CHUNK / Math.max(1, work));
-            Parallel.forRange(batch.items(), grain, (from, to) -> {
-                for (long item = from; item < to; item++) {
-                    multiply(gemm, batch, item, bias);
-                }
-            });
+            Parallel.forRange(
+                    batch.items(),
+                    grain,
+                    (from, to) -> {
+                        for (long item = from; item < to; item++) {
+                            multiply(gemm, batch, item, bias);
+                        }
+                    });
         }
     }
 
@@ -94,10 +97,13 @@ public final class MatMulKernel {
         var bias = in.length > 2 ? in[2] : null;
         long rows = batch.items() * batch.m();
         double work = (double) batch.n() * batch.k();
-        Parallel.forRange(rows, (long) Math.max(1, CHUNK / 16 / Math.max(1, work)), (from, to) -> {
-            for (long row = from; row < to; row++) {
-                IntegerProducts.row(out.dtype(), batch, row / batch.m(), row % batch.m(), bias);
-            }
-        });
+        Parallel.forRange(
+                rows,
+                (long) Math.max(1, CHUNK / 16 / Math.max(1, work)),
+                (from, to) -> {
+                    for (long row = from; row < to; row++) {
+                        IntegerProducts.row(out.dtype(), batch, row / batch.m(), row % batch.m(), bias);
+                    }
+                });
     }
 }

@@ -19,6 +19,5 @@ interface MicroKernel {
      * @param cStep from one row of C to the next
      * @param depth number of steps of p, at least 0
      */
-    void run(
-            Object a, int aStart, long b, long bStep, long init, long initStep, long c, long cStep, int depth);
+    void run(Object a, int aStart, long b, long bStep, long init, long initStep, long c, long cStep, int depth);
 }

@@ -24,8 +24,9 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes a micro-kernel as a hidden class with one flat method: the accumulators are local variables, which the compiler
- * keeps in vector registers, and no helper is called, since its inlining budget would run out and every vector be boxed.
+ * Writes a micro-kernel as a hidden class with one flat method: the accumulators are local variables, which the
+ * compiler keeps in vector registers, and no helper is called, since its inlining budget would run out and every vector
+ * be boxed.
  */
 final class MicroKernelGenerator {
     private static final ClassDesc OWNER = ClassDesc.of(MicroKernelGenerator.class.getPackageName(), "GeneratedTile");
@@ -78,19 +79,33 @@ final class MicroKernelGenerator {
     }
 
     private byte[] classFile() {
-        var run = MethodTypeDesc.of(
-                CD_void, CD_Object, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_int);
-        return ClassFile.of().build(OWNER, type -> type.withFlags(ACC_FINAL)
-                .withInterfaceSymbols(desc(MicroKernel.class))
-                .withField("SPECIES", SPECIES, ACC_STATIC | ACC_FINAL)
-                .withMethodBody("<clinit>", MTD_void, ACC_STATIC, code -> code.getstatic(
-                                vector, "SPECIES_PREFERRED", SPECIES)
-                        .putstatic(OWNER, "SPECIES", SPECIES)
-                        .return_())
-                .withMethodBody("<init>", MTD_void, ACC_PUBLIC, code -> code.aload(0)
-                        .invokespecial(CD_Object, "<init>", MTD_void)
-                        .return_())
-                .withMethodBody("run", run, ACC_PUBLIC, this::body));
+        var run =
+                MethodTypeDesc.of(
+                        CD_void, CD_Object, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_int);
+        return ClassFile.of()
+                .build(
+                        OWNER,
+                        type ->
+                                type.withFlags(ACC_FINAL)
+                                        .withInterfaceSymbols(desc(MicroKernel.class))
+                                        .withField("SPECIES", SPECIES, ACC_STATIC | ACC_FINAL)
+                                        .withMethodBody(
+                                                "<clinit>",
+                                                MTD_void,
+                                                ACC_STATIC,
+                                                code ->
+                                                        code.getstatic(vector, "SPECIES_PREFERRED", SPECIES)
+                                                                .putstatic(OWNER, "SPECIES", SPECIES)
+                                                                .return_())
+                                        .withMethodBody(
+                                                "<init>",
+                                                MTD_void,
+                                                ACC_PUBLIC,
+                                                code ->
+                                                        code.aload(0)
+                                                                .invokespecial(CD_Object, "<init>", MTD_void)
+                                                                .return_())
+                                        .withMethodBody("run", run, ACC_PUBLIC, this::body));
     }
 
     private void body(CodeBuilder code) {
@@ -121,9 +136,7 @@ final class MicroKernelGenerator {
         }
         code.goto_(ready);
         code.labelBinding(fromZero);
-        species(code)
-                .invokestatic(vector, "zero", MethodTypeDesc.of(vector, SPECIES))
-                .astore(accumulator(0, 0));
+        species(code).invokestatic(vector, "zero", MethodTypeDesc.of(vector, SPECIES)).astore(accumulator(0, 0));
         for (int sum = accumulator(0, 1); sum < accumulator(shape.rows(), 0); sum++) {
             code.aload(accumulator(0, 0)).astore(sum);
         }

@@ -2,8 +2,8 @@ package fathom.cpu.matmul;
 
 /**
  * The right factor of a product, in the order in which tiles read it: either where it lies, if its columns are
- * contiguous, or packed. Packed, the depth is cut into slabs of {@link Elem#DEPTH} and each slab into panels of a tile's
- * width (the last one as many vectors wide as it needs), whose rows follow one another.
+ * contiguous, or packed. Packed, the depth is cut into slabs of {@link Elem#DEPTH} and each slab into panels of a
+ * tile's width (the last one as many vectors wide as it needs), whose rows follow one another.
  */
 public final class Panels {
     private final Elem elem;

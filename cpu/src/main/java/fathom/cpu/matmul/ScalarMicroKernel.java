@@ -17,8 +17,7 @@ final class ScalarMicroKernel implements MicroKernel {
     }
 
     @Override
-    public void run(
-            Object a, int aStart, long b, long bStep, long init, long initStep, long c, long cStep, int depth) {
+    public void run(Object a, int aStart, long b, long bStep, long init, long initStep, long c, long cStep, int depth) {
         int columns = shape.vectors() * lanes;
         for (int i = 0; i < shape.rows(); i++) {
             int first = aStart + i * shape.rowStep();

@@ -24,15 +24,18 @@ public final class Sums {
      */
     public static void inOrder(Elem elem, long sums, long each, int parts, long m, int n, Mat c) {
         long step = (long) n * elem.size();
-        Parallel.forRange(m, Math.max(1, CHUNK / Math.max(1, (long) n * parts)), (from, to) -> {
-            for (long i = from; i < to; i++) {
-                long row = sums + i * step;
-                for (int part = 1; part < parts; part++) {
-                    add(elem, row, row + part * each, n);
-                }
-            }
-            Pack.any(elem, new Mat(sums + from * step, step, elem.size()), c.from(from, 0), to - from, n);
-        });
+        Parallel.forRange(
+                m,
+                Math.max(1, CHUNK / Math.max(1, (long) n * parts)),
+                (from, to) -> {
+                    for (long i = from; i < to; i++) {
+                        long row = sums + i * step;
+                        for (int part = 1; part < parts; part++) {
+                            add(elem, row, row + part * each, n);
+                        }
+                    }
+                    Pack.any(elem, new Mat(sums + from * step, step, elem.size()), c.from(from, 0), to - from, n);
+                });
     }
 
     /** Adds n contiguous elements to n others. */

@@ -6,7 +6,8 @@ package fathom.cpu.matmul;
  * @param elem element type
  * @param rows rows of the tile
  * @param vectors vectors across the tile
- * @param byRows whether A's block lies by rows, each {@link Left#PITCH} elements after the one before; otherwise by columns
+ * @param byRows whether A's block lies by rows, each {@link Left#PITCH} elements after the one before; otherwise by
+ *     columns
  */
 record TileShape(Elem elem, int rows, int vectors, boolean byRows) {
     /** Indices between A's elements (i, p) and (i + 1, p). */

@@ -47,8 +47,7 @@ final class WarmUp {
         try (var arena = Arena.ofConfined()) {
             long size = shape.elem().size();
             var a = new Left(shape.elem()).array();
-            long b = arena.allocate((LONG + ROWS) * (long) shape.elem().tileColumns() * size, 64)
-                    .address();
+            long b = arena.allocate((LONG + ROWS) * (long) shape.elem().tileColumns() * size, 64).address();
             long step = shape.elem().tileColumns() * size;
             long c = arena.allocate(ROWS * step, 64).address();
             long start = System.nanoTime();
@@ -64,8 +63,7 @@ final class WarmUp {
     }
 
     /** Time of some calls; all branches of the kernel are taken. */
-    private static long time(
-            MicroKernel kernel, Object a, long b, long c, long step, int depth, int calls) {
+    private static long time(MicroKernel kernel, Object a, long b, long c, long step, int depth, int calls) {
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
             long init = (i & 1) == 0 ? 0 : c;

@@ -21,10 +21,13 @@ public final class Half {
     public static Operand widen(Operand from, long[] strides, Arena arena) {
         var to = allocate(from.shape(), strides, arena);
         boolean brain = from.dtype() == DType.BFLOAT16;
-        each(from, to, (source, target) -> {
-            short bits = Memory.getShort(source);
-            Memory.setFloat(target, brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits));
-        });
+        each(
+                from,
+                to,
+                (source, target) -> {
+                    short bits = Memory.getShort(source);
+                    Memory.setFloat(target, brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits));
+                });
         return to;
     }
 
@@ -36,10 +39,13 @@ public final class Half {
     /** Rounds a float32 operand into one of a narrow type. */
     public static void narrow(Operand from, Operand to) {
         boolean brain = to.dtype() == DType.BFLOAT16;
-        each(from, to, (source, target) -> {
-            float value = Memory.getFloat(source);
-            Memory.setShort(target, brain ? toBfloat16(value) : Float.floatToFloat16(value));
-        });
+        each(
+                from,
+                to,
+                (source, target) -> {
+                    float value = Memory.getFloat(source);
+                    Memory.setShort(target, brain ? toBfloat16(value) : Float.floatToFloat16(value));
+                });
     }
 
     /** {@return the nearest bfloat16, halves to even} */
@@ -85,15 +91,18 @@ public final class Half {
         long rows = from.numel() / inner;
         long fromStep = rank == 0 ? 0 : from.strides()[rank - 1] * from.dtype().size();
         long toStep = rank == 0 ? 0 : to.strides()[rank - 1] * to.dtype().size();
-        Parallel.forRange(rows, Math.max(1, CHUNK / inner), (first, last) -> {
-            for (long row = first; row < last; row++) {
-                long source = from.address() + offset(from, row) * from.dtype().size();
-                long target = to.address() + offset(to, row) * to.dtype().size();
-                for (long x = 0; x < inner; x++) {
-                    step.apply(source + x * fromStep, target + x * toStep);
-                }
-            }
-        });
+        Parallel.forRange(
+                rows,
+                Math.max(1, CHUNK / inner),
+                (first, last) -> {
+                    for (long row = first; row < last; row++) {
+                        long source = from.address() + offset(from, row) * from.dtype().size();
+                        long target = to.address() + offset(to, row) * to.dtype().size();
+                        for (long x = 0; x < inner; x++) {
+                            step.apply(source + x * fromStep, target + x * toStep);
+                        }
+                    }
+                });
     }
 
     /** Elements from the first to the beginning of a row, rows being numbered over all dimensions but the last. */

@@ -40,8 +40,18 @@ class GemmTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1", "12, 32, 256", "13, 33, 257", "96, 256, 256", "97, 257, 520", "200, 300, 100", "1, 700, 600",
-        "700, 1, 600", "3, 5, 9000", "25, 6, 5000", "300, 10, 84", "64, 64, 3000"
+        "1, 1, 1",
+        "12, 32, 256",
+        "13, 33, 257",
+        "96, 256, 256",
+        "97, 257, 520",
+        "200, 300, 100",
+        "1, 700, 600",
+        "700, 1, 600",
+        "3, 5, 9000",
+        "25, 6, 5000",
+        "300, 10, 84",
+        "64, 64, 3000"
     })
     void sizesAroundTheBordersOfBlocks(int m, int n, int k) {
         for (var elem : Elem.values()) {
@@ -148,20 +158,22 @@ class GemmTest {
 
         Operand(Arena arena, Elem elem, int rows, int columns, Order order, long seed) {
             long size = elem.size();
-            long rowStep = size
-                    * switch (order) {
-                        case ROWS -> columns;
-                        case ROWS_WITH_GAPS -> columns + 3;
-                        case COLUMNS, COLUMNS_WITH_GAPS -> 1;
-                        case SCATTERED -> 2L * columns + 1;
-                    };
-            long columnStep = size
-                    * switch (order) {
-                        case ROWS, ROWS_WITH_GAPS -> 1;
-                        case COLUMNS -> rows;
-                        case COLUMNS_WITH_GAPS -> rows + 3;
-                        case SCATTERED -> 2;
-                    };
+            long rowStep =
+                    size
+                            * switch (order) {
+                                case ROWS -> columns;
+                                case ROWS_WITH_GAPS -> columns + 3;
+                                case COLUMNS, COLUMNS_WITH_GAPS -> 1;
+                                case SCATTERED -> 2L * columns + 1;
+                            };
+            long columnStep =
+                    size
+                            * switch (order) {
+                                case ROWS, ROWS_WITH_GAPS -> 1;
+                                case COLUMNS -> rows;
+                                case COLUMNS_WITH_GAPS -> rows + 3;
+                                case SCATTERED -> 2;
+                            };
             memory = arena.allocate((rows + 4L) * (columns + 4L) * 2 * size, 64);
             var random = new Random(seed);
             for (long x = 0; x < memory.byteSize(); x += size) {

@@ -46,8 +46,7 @@ class MatMulKernelTest {
             var row = Operands.random(arena, type, new long[] {n}, a, Values.WHOLE, random);
             var in = bias ? new Operand[] {left, right, row} : new Operand[] {left, right};
             var out = new Spec[] {Spec.of(type, outer, inner, m, n)};
-            assertThat(Oracle.compare(backend, new MatMul(bias), in, out, tolerance(type)))
-                    .isTrue();
+            assertThat(Oracle.compare(backend, new MatMul(bias), in, out, tolerance(type))).isTrue();
         }
     }
 
@@ -58,15 +57,17 @@ class MatMulKernelTest {
             var random = new Random(5);
             for (var layout : Layout.values()) {
                 var left = Operands.random(arena, type, new long[] {3, 4, 5, 6}, layout, Values.WHOLE, random);
-                var right = Operands.expand(
-                        Operands.random(arena, type, new long[] {6, 7}, Layout.ROWS, Values.WHOLE, random),
-                        new long[] {3, 4, 6, 7});
-                assertThat(Oracle.compare(
-                                backend,
-                                new MatMul(false),
-                                new Operand[] {left, right},
-                                new Spec[] {Spec.of(type, 3, 4, 5, 7)},
-                                tolerance(type)))
+                var right =
+                        Operands.expand(
+                                Operands.random(arena, type, new long[] {6, 7}, Layout.ROWS, Values.WHOLE, random),
+                                new long[] {3, 4, 6, 7});
+                assertThat(
+                                Oracle.compare(
+                                        backend,
+                                        new MatMul(false),
+                                        new Operand[] {left, right},
+                                        new Spec[] {Spec.of(type, 3, 4, 5, 7)},
+                                        tolerance(type)))
                         .isTrue();
             }
         }
@@ -77,16 +78,29 @@ class MatMulKernelTest {
         try (var arena = Arena.ofShared()) {
             var random = new Random(5);
             for (long[] s : new long[][] {{200, 30, 40, 20}, {3, 220, 200, 210}}) {
-                var left = Operands.random(
-                        arena, DType.FLOAT32, new long[] {s[0], s[1], s[3]}, Layout.CONTIGUOUS, Values.WHOLE, random);
-                var right = Operands.random(
-                        arena, DType.FLOAT32, new long[] {s[0], s[3], s[2]}, Layout.TRANSPOSED, Values.WHOLE, random);
-                assertThat(Oracle.compare(
-                                backend,
-                                new MatMul(false),
-                                new Operand[] {left, right},
-                                new Spec[] {Spec.of(DType.FLOAT32, s[0], s[1], s[2])},
-                                Tolerance.EXACT))
+                var left =
+                        Operands.random(
+                                arena,
+                                DType.FLOAT32,
+                                new long[] {s[0], s[1], s[3]},
+                                Layout.CONTIGUOUS,
+                                Values.WHOLE,
+                                random);
+                var right =
+                        Operands.random(
+                                arena,
+                                DType.FLOAT32,
+                                new long[] {s[0], s[3], s[2]},
+                                Layout.TRANSPOSED,
+                                Values.WHOLE,
+                                random);
+                assertThat(
+                                Oracle.compare(
+                                        backend,
+                                        new MatMul(false),
+                                        new Operand[] {left, right},
+                                        new Spec[] {Spec.of(DType.FLOAT32, s[0], s[1], s[2])},
+                                        Tolerance.EXACT))
                         .isTrue();
             }
         }
@@ -97,16 +111,15 @@ class MatMulKernelTest {
         try (var arena = Arena.ofShared()) {
             var random = new Random(6);
             for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-                var left = Operands.random(
-                        arena, type, new long[] {9, 1}, Layout.CONTIGUOUS, Values.EXTREME, random);
-                var right = Operands.random(
-                        arena, type, new long[] {1, 40}, Layout.CONTIGUOUS, Values.EXTREME, random);
-                assertThat(Oracle.compare(
-                                backend,
-                                new MatMul(false),
-                                new Operand[] {left, right},
-                                new Spec[] {Spec.of(type, 9, 40)},
-                                Tolerance.EXACT))
+                var left = Operands.random(arena, type, new long[] {9, 1}, Layout.CONTIGUOUS, Values.EXTREME, random);
+                var right = Operands.random(arena, type, new long[] {1, 40}, Layout.CONTIGUOUS, Values.EXTREME, random);
+                assertThat(
+                                Oracle.compare(
+                                        backend,
+                                        new MatMul(false),
+                                        new Operand[] {left, right},
+                                        new Spec[] {Spec.of(type, 9, 40)},
+                                        Tolerance.EXACT))
                         .isTrue();
             }
         }

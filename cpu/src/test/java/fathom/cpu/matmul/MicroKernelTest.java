@@ -54,10 +54,8 @@ class MicroKernelTest {
                     for (long startStep : new long[] {0, cStep}) {
                         var c = arena.allocate(shape.rows() * cStep);
                         var expected = arena.allocate(shape.rows() * cStep);
-                        generated.run(
-                                a.array(), 5, b.address(), bStep, start, startStep, c.address(), cStep, depth);
-                        plain.run(
-                                a.array(), 5, b.address(), bStep, start, startStep, expected.address(), cStep, depth);
+                        generated.run(a.array(), 5, b.address(), bStep, start, startStep, c.address(), cStep, depth);
+                        plain.run(a.array(), 5, b.address(), bStep, start, startStep, expected.address(), cStep, depth);
                         assertThat(c.mismatch(expected)).isEqualTo(-1);
                     }
                 }
