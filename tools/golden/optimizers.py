@@ -33,7 +33,9 @@ def optimizers():
                 w = (randn(3, 4, seed=1) / 2).to(dtype).requires_grad_()
                 b = randn(3, seed=2).to(dtype).requires_grad_()
                 start = [w.detach().clone(), b.detach().clone()]
-                optimizer = getattr(o, rule)([w, b], **kwargs)
+                # 1.13's loop over single tensors has a momentum of NAdam enter twice; later versions and this one's foreach do not
+                more = dict(foreach=True) if rule == 'NAdam' else {}
+                optimizer = getattr(o, rule)([w, b], **kwargs, **more)
                 grads_w, grads_b, ws, bs = [], [], [], []
                 for step in range(STEPS):
                     optimizer.zero_grad()

@@ -1,0 +1,73 @@
+package fathom.optim;
+
+import fathom.Tensor;
+import fathom.ir.Expr;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015), with AMSGrad (Reddi et al., 2018) if asked
+ * for. Weight decay is added to the gradient; {@link AdamW} applies it to the parameter.
+ *
+ * @see <a href="https://d2l.ai/chapter_optimization/adam.html">Dive into Deep Learning, Adam</a>
+ */
+public final class Adam extends FusedOptimizer {
+
+    /** Hyper-parameters of {@link Adam}. */
+    public static final class Settings extends MomentOptions<Settings> {
+        Settings() {
+            set("amsgrad", 0);
+        }
+
+        @Override
+        Settings self() {
+            return this;
+        }
+
+        /** Whether to divide by the greatest second moment so far rather than by the current one. Default: no. */
+        public Settings amsgrad(boolean amsgrad) {
+            return set("amsgrad", amsgrad ? 1 : 0);
+        }
+    }
+
+    /** Adam with PyTorch's defaults. */
+    public Adam(Collection<Tensor> parameters, double lr) {
+        this(parameters, lr, o -> {});
+    }
+
+    /** Adam with options. */
+    public Adam(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
+        this(one(parameters), lr, options);
+    }
+
+    /** Adam on groups of parameters. */
+    public Adam(List<ParameterGroup> groups, double lr) {
+        this(groups, lr, o -> {});
+    }
+
+    /** Adam on groups of parameters, with options. */
+    public Adam(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
+        super(groups, configured(new Settings(), lr, options));
+    }
+
+    @Override
+    Object form(ParameterGroup group) {
+        return group.is("amsgrad");
+    }
+
+    @Override
+    List<String> stateNames(ParameterGroup group) {
+        return Moments.stateNames(group.is("amsgrad"));
+    }
+
+    @Override
+    double scalar(String name, ParameterGroup group, double[] numbers) {
+        return Moments.scalar(name, group, numbers[0]);
+    }
+
+    @Override
+    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+        return Moments.adam(b, b.parameter(), group.is("amsgrad"));
+    }
+}

@@ -1,0 +1,288 @@
+package fathom.optim;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.neg;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.ir.Expr;
+import fathom.primitive.Ops;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An optimiser whose rule is written as expressions and runs as one generated kernel over all parameters of a group.
+ *
+ * <p>State is kept in float32, in float64 for parameters of that type, so that parameters of 16 bits do not lose
+ * theirs.
+ */
+abstract class FusedOptimizer extends Optimizer {
+
+    /** What is remembered of one parameter: its tensors and its numbers, first the count of its steps. */
+    private record Memory(List<Tensor> tensors, double[] numbers) {}
+
+    /** What decides which kernel updates a parameter. */
+    private record Variant(Object form, DType parameter, DType gradient) {}
+
+    /** Parameters that are updated with the same kernel and the same scalars. */
+    private record Bucket(
+            Variant variant, double[] before, double[] after, List<Tensor[]> inputs, List<Tensor[]> outputs) {}
+
+    private final Map<Tensor, Memory> memories = new IdentityHashMap<>();
+    private final Map<Variant, UpdateRule> rules = new HashMap<>();
+
+    FusedOptimizer(Collection<ParameterGroup> groups, Options<?> options) {
+        super(groups, options.values());
+    }
+
+    static List<ParameterGroup> one(Collection<Tensor> parameters) {
+        return List.of(ParameterGroup.of(parameters));
+    }
+
+    static <O extends Options<O>> O configured(O options, double lr, java.util.function.Consumer<O> more) {
+        options.set("lr", lr);
+        more.accept(options);
+        return options;
+    }
+
+    // ---- what a rule says of itself -------------------------------------------------------------------------------
+
+    /** {@return whatever decides the form of the rule's expressions in this group, with an equality} */
+    abstract Object form(ParameterGroup group);
+
+    /** {@return the names of the state tensors in this group} */
+    abstract List<String> stateNames(ParameterGroup group);
+
+    /** {@return what a state tensor is filled with at first} */
+    double initialState(String name, ParameterGroup group) {
+        return 0;
+    }
+
+    /**
+     * {@return the names of the numbers kept per parameter, first {@code step}, with their values before the first
+     * step}
+     */
+    Map<String, Double> initialNumbers() {
+        return Map.of("step", 0.0);
+    }
+
+    /** Makes the numbers of a parameter those of its next step. */
+    void advance(ParameterGroup group, double[] numbers) {
+        numbers[0]++;
+    }
+
+    /** {@return the parameter after the step; sets the state after the step} */
+    abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
+
+    /** {@return the scalar {@code name} in this step} */
+    double scalar(String name, ParameterGroup group, double[] numbers) {
+        return group.get(name);
+    }
+
+    /** Whether weight decay is added to the gradient; a rule that decays otherwise says no. */
+    boolean decaysGradient() {
+        return true;
+    }
+
+    // ---- the step -------------------------------------------------------------------------------------------------
+
+    @Override
+    public final void step() {
+        for (ParameterGroup group : groups()) {
+            for (Bucket b : buckets(group)) {
+                UpdateRule rule = rule(b.variant(), group);
+                var scalars = new Number[rule.scalars.size()];
+                for (int i = 0; i < scalars.length; i++) {
+                    scalars[i] = scalar(rule.scalars.get(i), group, b.after());
+                }
+                Ops.update(rule.kernel, scalars, b.inputs(), b.outputs());
+            }
+        }
+    }
+
+    /** Mostly one: where all parameters have one type and have taken the same number of steps. */
+    private List<Bucket> buckets(ParameterGroup group) {
+        var buckets = new ArrayList<Bucket>(1);
+        Object form = new Form(form(group), group.is("maximize"), decaysGradient() && group.is("weightDecay"));
+        List<String> names = stateNames(group);
+        for (Tensor p : group.parameters()) {
+            Tensor g = p.grad();
+            if (g == null) {
+                continue;
+            }
+            Memory m = memory(p, names, group);
+            Bucket b = find(buckets, form, p.dtype(), g.dtype(), m.numbers);
+            if (b == null) {
+                double[] after = m.numbers.clone();
+                advance(group, after);
+                b =
+                        new Bucket(
+                                new Variant(form, p.dtype(), g.dtype()),
+                                m.numbers.clone(),
+                                after,
+                                new ArrayList<>(),
+                                new ArrayList<>());
+                buckets.add(b);
+            }
+            System.arraycopy(b.after, 0, m.numbers, 0, m.numbers.length);
+            int n = m.tensors.size();
+            var inputs = new Tensor[2 + n];
+            var outputs = new Tensor[1 + n];
+            inputs[0] = outputs[0] = p;
+            inputs[1] = g;
+            for (int i = 0; i < n; i++) {
+                inputs[2 + i] = outputs[1 + i] = m.tensors.get(i);
+            }
+            b.inputs.add(inputs);
+            b.outputs.add(outputs);
+        }
+        return buckets;
+    }
+
+    private record Form(Object own, boolean maximize, boolean decay) {}
+
+    private static @Nullable Bucket find(List<Bucket> buckets, Object form, DType p, DType g, double[] numbers) {
+        for (Bucket b : buckets) {
+            if (b.variant.parameter == p && b.variant.gradient == g && Arrays.equals(b.before, numbers)) {
+                return b;
+            }
+        }
+        return null;
+    }
+
+    private Memory memory(Tensor p, List<String> names, ParameterGroup group) {
+        Memory m = memories.get(p);
+        if (m == null) {
+            double[] numbers = initialNumbers().values().stream().mapToDouble(Double::doubleValue).toArray();
+            memories.put(p, m = new Memory(new ArrayList<>(), numbers));
+        }
+        // a hyper-parameter changed on the way may ask for more state than before
+        for (int i = m.tensors.size(); i < names.size(); i++) {
+            double value = initialState(names.get(i), group);
+            Tensor t = Tensors.zerosLike(p, UpdateRule.computed(p.dtype()));
+            m.tensors.add((value == 0 ? t : t.fill_(value)).keep());
+        }
+        return m;
+    }
+
+    private UpdateRule rule(Variant v, ParameterGroup group) {
+        return rules.computeIfAbsent(
+                v,
+                key -> {
+                    var b = new UpdateRule.Builder(v.parameter, v.gradient, stateNames(group));
+                    if (group.is("maximize")) {
+                        b.setGradient(neg(b.gradient()));
+                    }
+                    if (decaysGradient() && group.is("weightDecay")) {
+                        b.setGradient(add(b.gradient(), mul(b.scalar("weightDecay"), b.parameter())));
+                    }
+                    return b.build(update(b, group));
+                });
+    }
+
+    // ---- state ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public final OptimizerState stateDict() {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        var numbers = new LinkedHashMap<>(hyperparameters());
+        List<String> numberNames = List.copyOf(initialNumbers().keySet());
+        int i = 0;
+        for (ParameterGroup group : groups()) {
+            List<String> names = stateNames(group);
+            for (Tensor p : group.parameters()) {
+                Memory m = memories.get(p);
+                if (m != null) {
+                    for (int k = 0; k < names.size() && k < m.tensors.size(); k++) {
+                        tensors.put(key(i, names.get(k)), m.tensors.get(k).clone().keep());
+                    }
+                    for (int k = 0; k < m.numbers.length; k++) {
+                        numbers.put(key(i, numberNames.get(k)), m.numbers[k]);
+                    }
+                }
+                i++;
+            }
+        }
+        return new OptimizerState(tensors, numbers);
+    }
+
+    private static String key(int parameter, String name) {
+        return "state.%d.%s".formatted(parameter, name);
+    }
+
+    @Override
+    public final void loadStateDict(OptimizerState state) {
+        checkHyperparameters(state);
+        // the names of the state depend on the hyper-parameters, so these come first; they go back if the rest does not
+        // fit
+        Map<ParameterGroup, Map<String, Double>> before = new IdentityHashMap<>();
+        groups().forEach(g -> before.put(g, Map.copyOf(g.values())));
+        loadHyperparameters(state);
+        Map<Tensor, Memory> loaded;
+        try {
+            loaded = read(state);
+        } catch (RuntimeException e) {
+            before.forEach((group, values) -> values.forEach(group::set));
+            throw e;
+        }
+        memories.clear();
+        memories.putAll(loaded);
+    }
+
+    private Map<Tensor, Memory> read(OptimizerState state) {
+        Map<Tensor, Memory> loaded = new IdentityHashMap<>();
+        List<String> numberNames = List.copyOf(initialNumbers().keySet());
+        var problems = new ArrayList<String>();
+        int i = 0;
+        int used = 0;
+        for (ParameterGroup group : groups()) {
+            for (Tensor p : group.parameters()) {
+                if (state.numbers().containsKey(key(i, "step"))) {
+                    var m = new Memory(new ArrayList<>(), new double[numberNames.size()]);
+                    for (int k = 0; k < m.numbers.length; k++) {
+                        Double value = state.numbers().get(key(i, numberNames.get(k)));
+                        if (value == null) {
+                            problems.add(key(i, numberNames.get(k)) + " is missing");
+                        } else {
+                            m.numbers[k] = value;
+                        }
+                    }
+                    for (String name : stateNames(group)) {
+                        Tensor t = state.tensors().get(key(i, name));
+                        if (t == null) {
+                            problems.add(key(i, name) + " is missing");
+                        } else if (!t.shape().equals(p.shape())) {
+                            problems.add(
+                                    "%s has shape %s, the parameter %s".formatted(key(i, name), t.shape(), p.shape()));
+                        } else {
+                            used++;
+                            DType type = UpdateRule.computed(p.dtype());
+                            m.tensors.add((t.dtype() == type ? t.clone() : t.to(type)).detach().keep());
+                        }
+                    }
+                    loaded.put(p, m);
+                }
+                i++;
+            }
+        }
+        if (problems.isEmpty() && used < state.tensors().size()) {
+            problems.add(
+                    "it has %d tensors, of which %d belong to the %d parameters here"
+                            .formatted(state.tensors().size(), used, i));
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s: the state does not fit: %s".formatted(name(), String.join("; ", problems)));
+        }
+        return loaded;
+    }
+}

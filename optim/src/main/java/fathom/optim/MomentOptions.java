@@ -1,0 +1,25 @@
+package fathom.optim;
+
+/**
+ * Hyper-parameters of the rules that keep running means of the gradient and of its size: Adam and its kin.
+ *
+ * @param <O> the rule's own options
+ */
+public abstract class MomentOptions<O extends MomentOptions<O>> extends Options<O> {
+    MomentOptions() {
+        set("beta1", 0.9);
+        set("beta2", 0.999);
+        set("eps", 1e-8);
+    }
+
+    /** How much of the running means of the gradient and of its size is kept per step. Default: 0.9 and 0.999. */
+    public O betas(double beta1, double beta2) {
+        set("beta1", fraction("beta1", beta1));
+        return set("beta2", fraction("beta2", beta2));
+    }
+
+    /** What is added to the denominator, for safety. Default: 1e-8. */
+    public O eps(double eps) {
+        return set("eps", notNegative("eps", eps));
+    }
+}

@@ -1,0 +1,229 @@
+package fathom.optim;
+
+import fathom.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Changes parameters by their gradients.
+ *
+ * {@snippet :
+ * var opt = new Adam(net.parameters(), 1e-3);
+ * for (var batch : loader) {
+ *     var loss = crossEntropy(net.forward(batch.x()), batch.y());
+ *     opt.zeroGrad();
+ *     loss.backward();
+ *     opt.step();
+ * }
+ * }
+ *
+ * <p>The rules of this package run one generated kernel over all parameters of a group; a rule of one's own extends
+ * this class and implements {@link #step} with tensor operations under {@link fathom.Autograd#noGrad}.
+ *
+ * @see <a href="https://d2l.ai/chapter_optimization/index.html">Dive into Deep Learning, Optimization Algorithms</a>
+ */
+public abstract class Optimizer {
+    private final List<ParameterGroup> groups = new ArrayList<>();
+    private final Map<String, Double> defaults;
+
+    /**
+     * An optimiser of some parameters.
+     *
+     * @param groups the parameters; what a group does not set it takes from the defaults
+     * @param defaults all hyper-parameters of the rule
+     * @throws IllegalArgumentException if there are no parameters, one occurs twice or has a history, or a group sets a
+     *     hyper-parameter that is not in the defaults
+     */
+    protected Optimizer(Collection<ParameterGroup> groups, Map<String, Double> defaults) {
+        this.defaults = new LinkedHashMap<>(defaults);
+        if (groups.isEmpty()) {
+            throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
+        }
+        groups.forEach(this::add);
+    }
+
+    /** {@return the groups of parameters, with their hyper-parameters, in the order given} */
+    public final List<ParameterGroup> groups() {
+        return Collections.unmodifiableList(groups);
+    }
+
+    /**
+     * Adds a group of parameters: for layers that are to be trained from now on.
+     *
+     * @throws IllegalArgumentException as the constructor
+     */
+    public void addGroup(ParameterGroup group) {
+        add(group);
+    }
+
+    private void add(ParameterGroup group) {
+        if (group.parameters().isEmpty()) {
+            throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
+        }
+        Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        groups.forEach(g -> seen.addAll(g.parameters()));
+        for (Tensor p : group.parameters()) {
+            if (!p.isLeaf()) {
+                throw new IllegalArgumentException(
+                        "%s: a tensor of shape %s is the result of an operation; only leaves can be optimised"
+                                .formatted(name(), p.shape()));
+            }
+            if (!p.dtype().isFloating()) {
+                throw new IllegalArgumentException(
+                        "%s: a parameter of shape %s is %s; want a floating type"
+                                .formatted(name(), p.shape(), p.dtype()));
+            }
+            if (!seen.add(p)) {
+                throw new IllegalArgumentException(
+                        "%s: a parameter of shape %s is given twice".formatted(name(), p.shape()));
+            }
+        }
+        for (String set : group.values().keySet()) {
+            if (!defaults.containsKey(set) && !set.equals("initialLr")) {
+                throw new IllegalArgumentException(
+                        "%s: there is no hyper-parameter %s; there are %s".formatted(name(), set, defaults.keySet()));
+            }
+        }
+        defaults.forEach((hyper, value) -> {
+            if (!group.has(hyper)) {
+                group.set(hyper, value);
+            }
+        });
+        check(group);
+        groups.add(group);
+    }
+
+    /** Checks the hyper-parameters of a group that is added. */
+    void check(ParameterGroup group) {
+        if (!(group.lr() >= 0)) {
+            throw new IllegalArgumentException(
+                    "%s: the learning rate must not be negative, is %s".formatted(name(), group.lr()));
+        }
+    }
+
+    final String name() {
+        return getClass().getSimpleName();
+    }
+
+    /** Changes all parameters that have a gradient, by one step. */
+    public abstract void step();
+
+    /** Forgets the gradients of all parameters: they are null until the next backward. */
+    public void zeroGrad() {
+        zeroGrad(true);
+    }
+
+    /**
+     * Forgets the gradients of all parameters.
+     *
+     * @param setToNull whether gradients become null, or are filled with zeros
+     */
+    public void zeroGrad(boolean setToNull) {
+        for (ParameterGroup group : groups) {
+            for (Tensor p : group.parameters()) {
+                Tensor g = p.grad();
+                if (g == null) {
+                    continue;
+                }
+                if (setToNull) {
+                    p.setGrad(null);
+                } else {
+                    Tensor zeros = g.detach();
+                    zeros.zero_();
+                    p.setGrad(zeros);
+                }
+            }
+        }
+    }
+
+    /** {@return the learning rate of the first group} */
+    public double lr() {
+        return groups.getFirst().lr();
+    }
+
+    /** Sets the learning rate of all groups. */
+    public void setLr(double lr) {
+        groups.forEach(g -> g.setLr(lr));
+    }
+
+    /** {@return a copy of the state: what a rule remembers of earlier steps, and the hyper-parameters} */
+    public OptimizerState stateDict() {
+        return new OptimizerState(Map.of(), hyperparameters());
+    }
+
+    /**
+     * Restores a state of an optimiser of the same rule and of parameters of the same shapes in the same order.
+     *
+     * @throws IllegalArgumentException if the state does not fit, naming what is missing or has another shape; nothing
+     *     is changed then
+     */
+    public void loadStateDict(OptimizerState state) {
+        loadHyperparameters(state);
+    }
+
+    /** {@return the hyper-parameters of all groups, named {@code group.<i>.<name>}} */
+    protected final Map<String, Double> hyperparameters() {
+        var numbers = new LinkedHashMap<String, Double>();
+        for (int i = 0; i < groups.size(); i++) {
+            String prefix = "group.%d.".formatted(i);
+            groups.get(i).values().forEach((hyper, value) -> numbers.put(prefix + hyper, value));
+        }
+        return numbers;
+    }
+
+    /**
+     * Sets the hyper-parameters of all groups from those of a state.
+     *
+     * @throws IllegalArgumentException if one is missing, or there are more groups; nothing is changed then
+     */
+    protected final void loadHyperparameters(OptimizerState state) {
+        checkHyperparameters(state);
+        for (int i = 0; i < groups.size(); i++) {
+            String prefix = "group.%d.".formatted(i);
+            ParameterGroup group = groups.get(i);
+            state.numbers()
+                    .forEach((key, value) -> {
+                        if (key.startsWith(prefix)) {
+                            group.set(key.substring(prefix.length()), value);
+                        }
+                    });
+        }
+    }
+
+    final void checkHyperparameters(OptimizerState state) {
+        var missing = new ArrayList<String>();
+        for (int i = 0; i < groups.size(); i++) {
+            for (String hyper : defaults.keySet()) {
+                String key = "group.%d.%s".formatted(i, hyper);
+                if (!state.numbers().containsKey(key)) {
+                    missing.add(key);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s: the state is of another rule or of fewer groups; it lacks %s".formatted(name(), missing));
+        }
+        String next = "group.%d.".formatted(groups.size());
+        if (state.numbers().keySet().stream().anyMatch(k -> k.startsWith(next))) {
+            throw new IllegalArgumentException(
+                    "%s: the state has more than the %d groups here".formatted(name(), groups.size()));
+        }
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder(name()).append(" (\n");
+        for (int i = 0; i < groups.size(); i++) {
+            text.append("Parameter Group ").append(i).append('\n');
+            groups.get(i).values().forEach((hyper, value) -> text.append("    %s: %s\n".formatted(hyper, value)));
+        }
+        return text.append(')').toString();
+    }
+}

@@ -1,0 +1,102 @@
+package fathom.optim;
+
+import fathom.Tensor;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parameters that an {@link Optimizer} updates with the same hyper-parameters: PyTorch's {@code param_groups} entry.
+ *
+ * <p>A group made by a user names only what differs from the optimiser's defaults:
+ *
+ * {@snippet :
+ * var opt = new SGD(List.of(
+ *         ParameterGroup.of(backbone.parameters()).lr(0.001),
+ *         ParameterGroup.of(head.parameters()).weightDecay(0)), 0.05, o -> o.momentum(0.9).weightDecay(1e-4));
+ * opt.groups().getFirst().setLr(0.0005);
+ * }
+ *
+ * <p>Hyper-parameters have the names of the options: {@code lr}, {@code momentum}, {@code weightDecay}, {@code beta1},
+ * ... Truth values are 0 and 1.
+ */
+public final class ParameterGroup {
+    private final List<Tensor> parameters;
+    private final Map<String, Double> values = new LinkedHashMap<>();
+
+    private ParameterGroup(List<Tensor> parameters) {
+        this.parameters = parameters;
+    }
+
+    /** {@return a group of these parameters, with the optimiser's defaults until other values are set} */
+    public static ParameterGroup of(Collection<Tensor> parameters) {
+        return new ParameterGroup(List.copyOf(parameters));
+    }
+
+    /** {@return the parameters} */
+    public List<Tensor> parameters() {
+        return parameters;
+    }
+
+    /** Gives this group a learning rate of its own. */
+    public ParameterGroup lr(double lr) {
+        return set("lr", lr);
+    }
+
+    /** Gives this group a weight decay of its own. */
+    public ParameterGroup weightDecay(double weightDecay) {
+        return set("weightDecay", weightDecay);
+    }
+
+    /** Sets a hyper-parameter by name; an optimiser refuses names that its rule does not have. */
+    public ParameterGroup set(String name, double value) {
+        values.put(name, value);
+        return this;
+    }
+
+    /** {@return the learning rate} */
+    public double lr() {
+        return get("lr");
+    }
+
+    /** Changes the learning rate. */
+    public void setLr(double lr) {
+        set("lr", lr);
+    }
+
+    /** {@return whether the hyper-parameter is there} */
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /**
+     * {@return a hyper-parameter}
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public double get(String name) {
+        Double value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "this group has no hyper-parameter %s; it has %s".formatted(name, values.keySet()));
+        }
+        return value;
+    }
+
+    /** {@return whether a hyper-parameter is true, that is, not 0} */
+    boolean is(String name) {
+        return get(name) != 0;
+    }
+
+    /** {@return all hyper-parameters, by name} */
+    public Map<String, Double> values() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    @Override
+    public String toString() {
+        return "ParameterGroup(%d parameters, %s)".formatted(parameters.size(), values);
+    }
+}

@@ -1,0 +1,122 @@
+package fathom.optim;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.div;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.sub;
+import static fathom.optim.UpdateRule.sqrt;
+
+import fathom.Tensor;
+import fathom.ir.Expr;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * RMSprop (Tieleman and Hinton, 2012): divides by the root of the running mean of squared gradients; with momentum and
+ * centred (Graves, 2013) if asked for. PyTorch's default learning rate is 0.01.
+ *
+ * @see <a href="https://d2l.ai/chapter_optimization/rmsprop.html">Dive into Deep Learning, RMSProp</a>
+ */
+public final class RMSprop extends FusedOptimizer {
+    private static final String SQUARES = "square_avg";
+    private static final String BUFFER = "momentum_buffer";
+    private static final String MEAN = "grad_avg";
+
+    /** Hyper-parameters of {@link RMSprop}. */
+    public static final class Settings extends Options<Settings> {
+        Settings() {
+            set("alpha", 0.99);
+            set("eps", 1e-8);
+            set("momentum", 0);
+            set("centered", 0);
+        }
+
+        @Override
+        Settings self() {
+            return this;
+        }
+
+        /** How much of the running means is kept per step. Default: 0.99. */
+        public Settings alpha(double alpha) {
+            return set("alpha", notNegative("alpha", alpha));
+        }
+
+        /** What is added to the denominator, for safety. Default: 1e-8. */
+        public Settings eps(double eps) {
+            return set("eps", notNegative("eps", eps));
+        }
+
+        /** The share of the last step's direction that is kept. Default: 0. */
+        public Settings momentum(double momentum) {
+            return set("momentum", notNegative("momentum", momentum));
+        }
+
+        /** Whether to divide by the deviation from the gradient's mean. Default: no. */
+        public Settings centered(boolean centered) {
+            return set("centered", centered ? 1 : 0);
+        }
+    }
+
+    /** RMSprop with PyTorch's defaults. */
+    public RMSprop(Collection<Tensor> parameters, double lr) {
+        this(parameters, lr, o -> {});
+    }
+
+    /** RMSprop with options. */
+    public RMSprop(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
+        this(one(parameters), lr, options);
+    }
+
+    /** RMSprop on groups of parameters. */
+    public RMSprop(List<ParameterGroup> groups, double lr) {
+        this(groups, lr, o -> {});
+    }
+
+    /** RMSprop on groups of parameters, with options. */
+    public RMSprop(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
+        super(groups, configured(new Settings(), lr, options));
+    }
+
+    private record Form(boolean momentum, boolean centered) {}
+
+    @Override
+    Object form(ParameterGroup group) {
+        return new Form(group.is("momentum"), group.is("centered"));
+    }
+
+    @Override
+    List<String> stateNames(ParameterGroup group) {
+        var names = new ArrayList<>(List.of(SQUARES));
+        if (group.is("momentum")) {
+            names.add(BUFFER);
+        }
+        if (group.is("centered")) {
+            names.add(MEAN);
+        }
+        return names;
+    }
+
+    @Override
+    double scalar(String name, ParameterGroup group, double[] numbers) {
+        return name.equals("1-alpha") ? 1 - group.get("alpha") : group.get(name);
+    }
+
+    @Override
+    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+        Expr g = b.gradient();
+        Expr alpha = b.scalar("alpha");
+        Expr entering = b.scalar("1-alpha");
+        Expr squares = b.set(SQUARES, add(mul(alpha, b.state(SQUARES)), mul(mul(entering, g), g)));
+        if (group.is("centered")) {
+            Expr mean = b.set(MEAN, add(mul(alpha, b.state(MEAN)), mul(entering, g)));
+            squares = sub(squares, mul(mean, mean));
+        }
+        Expr direction = div(g, add(sqrt(squares), b.scalar("eps")));
+        if (group.is("momentum")) {
+            direction = b.set(BUFFER, add(mul(b.scalar("momentum"), b.state(BUFFER)), direction));
+        }
+        return sub(b.parameter(), mul(b.scalar("lr"), direction));
+    }
+}

@@ -1,0 +1,116 @@
+package fathom.optim;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.sub;
+
+import fathom.Tensor;
+import fathom.ir.Expr;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Stochastic gradient descent, with momentum (Polyak, 1964) or Nesterov's momentum (Sutskever et al., 2013) if asked
+ * for.
+ *
+ * {@snippet :
+ * new SGD(net.parameters(), 0.05, o -> o.momentum(0.9).nesterov(true).weightDecay(1e-4));
+ * }
+ *
+ * @see <a href="https://d2l.ai/chapter_optimization/momentum.html">Dive into Deep Learning, Momentum</a>
+ */
+public final class SGD extends FusedOptimizer {
+    private static final String BUFFER = "momentum_buffer";
+
+    /** Hyper-parameters of {@link SGD}. */
+    public static final class Settings extends Options<Settings> {
+        Settings() {
+            set("momentum", 0);
+            set("dampening", 0);
+            set("nesterov", 0);
+        }
+
+        @Override
+        Settings self() {
+            return this;
+        }
+
+        /** The share of the last step's direction that is kept. Default: 0. */
+        public Settings momentum(double momentum) {
+            return set("momentum", notNegative("momentum", momentum));
+        }
+
+        /** How much less than the whole gradient enters the momentum. Default: 0. */
+        public Settings dampening(double dampening) {
+            return set("dampening", dampening);
+        }
+
+        /** Whether to look ahead by the momentum. Default: no. */
+        public Settings nesterov(boolean nesterov) {
+            return set("nesterov", nesterov ? 1 : 0);
+        }
+    }
+
+    /** Plain stochastic gradient descent. */
+    public SGD(Collection<Tensor> parameters, double lr) {
+        this(parameters, lr, o -> {});
+    }
+
+    /** Stochastic gradient descent with options. */
+    public SGD(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
+        this(one(parameters), lr, options);
+    }
+
+    /** Plain stochastic gradient descent on groups of parameters. */
+    public SGD(List<ParameterGroup> groups, double lr) {
+        this(groups, lr, o -> {});
+    }
+
+    /** Stochastic gradient descent on groups of parameters. */
+    public SGD(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
+        super(groups, configured(new Settings(), lr, options));
+    }
+
+    @Override
+    void check(ParameterGroup g) {
+        super.check(g);
+        if (g.is("nesterov") && (g.get("momentum") <= 0 || g.get("dampening") != 0)) {
+            throw new IllegalArgumentException(
+                    "SGD: nesterov wants a momentum above 0 and no dampening, not momentum %s and dampening %s"
+                            .formatted(g.get("momentum"), g.get("dampening")));
+        }
+    }
+
+    private record Form(boolean momentum, boolean nesterov) {}
+
+    @Override
+    Object form(ParameterGroup group) {
+        return new Form(group.is("momentum"), group.is("nesterov"));
+    }
+
+    @Override
+    List<String> stateNames(ParameterGroup group) {
+        return group.is("momentum") ? List.of(BUFFER) : List.of();
+    }
+
+    @Override
+    double scalar(String name, ParameterGroup group, double[] numbers) {
+        return switch (name) {
+            // the first gradient enters the momentum undampened
+            case "entering" -> numbers[0] == 1 ? 1 : 1 - group.get("dampening");
+            default -> group.get(name);
+        };
+    }
+
+    @Override
+    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+        Expr g = b.gradient();
+        if (group.is("momentum")) {
+            Expr momentum = b.scalar("momentum");
+            Expr buffer = b.set(BUFFER, add(mul(momentum, b.state(BUFFER)), mul(b.scalar("entering"), g)));
+            g = group.is("nesterov") ? add(g, mul(momentum, buffer)) : buffer;
+        }
+        return sub(b.parameter(), mul(b.scalar("lr"), g));
+    }
+}

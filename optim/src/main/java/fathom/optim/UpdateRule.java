@@ -1,0 +1,114 @@
+package fathom.optim;
+
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.input;
+
+import fathom.DType;
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
+import fathom.ir.Exprs;
+import fathom.ir.Kernel;
+import fathom.ir.UnaryOp;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one step makes of a parameter and of its state, element by element: one kernel whose inputs are the parameter,
+ * the gradient and the state tensors, and whose outputs are the parameter and the state anew. Numbers that change from
+ * step to step are scalars, by name, so that the kernel is made once.
+ */
+final class UpdateRule {
+    final Kernel kernel;
+    final List<String> scalars;
+
+    private UpdateRule(Kernel kernel, List<String> scalars) {
+        this.kernel = kernel;
+        this.scalars = scalars;
+    }
+
+    /** {@return the type that an update of such a parameter is computed in and its state kept in} */
+    static DType computed(DType parameter) {
+        return parameter == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    /** Collects the expressions of a rule. */
+    static final class Builder {
+        private final DType parameter;
+        private final DType type;
+        private final List<String> state;
+        private final List<String> scalars = new ArrayList<>();
+        private final Expr[] next;
+        private final Expr p;
+        private Expr g;
+
+        Builder(DType parameter, DType gradient, List<String> state) {
+            this.parameter = parameter;
+            this.type = computed(parameter);
+            this.state = state;
+            p = cast(type, input(0, parameter));
+            g = cast(type, input(1, gradient));
+            next = new Expr[state.size()];
+            for (int i = 0; i < next.length; i++) {
+                next[i] = input(2 + i, type);
+            }
+        }
+
+        /** {@return the parameter before the step} */
+        Expr parameter() {
+            return p;
+        }
+
+        /** {@return the gradient, as changed by {@link #setGradient}} */
+        Expr gradient() {
+            return g;
+        }
+
+        void setGradient(Expr gradient) {
+            g = gradient;
+        }
+
+        /** {@return a state tensor: before the step or, once set, after it} */
+        Expr state(String name) {
+            return next[state.indexOf(name)];
+        }
+
+        /** Sets what a state tensor is after the step. */
+        Expr set(String name, Expr value) {
+            next[state.indexOf(name)] = value;
+            return value;
+        }
+
+        /** {@return a number that the optimiser gives at each step} */
+        Expr scalar(String name) {
+            int slot = scalars.indexOf(name);
+            if (slot < 0) {
+                slot = scalars.size();
+                scalars.add(name);
+            }
+            return Exprs.scalar(slot, type);
+        }
+
+        /** {@return the rule, given what the parameter is after the step} */
+        UpdateRule build(Expr newParameter) {
+            var outputs = new Expr[1 + next.length];
+            outputs[0] = cast(parameter, newParameter);
+            System.arraycopy(next, 0, outputs, 1, next.length);
+            return new UpdateRule(Kernel.of(outputs), List.copyOf(scalars));
+        }
+    }
+
+    /** {@return the square root} */
+    static Expr sqrt(Expr x) {
+        return Exprs.unary(UnaryOp.SQRT, x);
+    }
+
+    /** {@return the absolute value} */
+    static Expr abs(Expr x) {
+        return Exprs.unary(UnaryOp.ABS, x);
+    }
+
+    /** {@return the greater} */
+    static Expr max(Expr a, Expr b) {
+        return Exprs.binary(BinaryOp.MAX, a, b);
+    }
+}
