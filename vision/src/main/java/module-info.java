@@ -8,6 +8,7 @@ module fathom.vision {
     requires transitive fathom.data;
     requires transitive fathom.nn;
     requires java.desktop;
-    requires java.net.http;
     requires me.tongfei.progressbar;
+
+    exports fathom.vision;
 }

@@ -1,0 +1,41 @@
+package fathom.vision;
+
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where downloaded files are kept: {@code $FATHOM_HOME}, else {@code $XDG_CACHE_HOME/fathom}, else {@code
+ * ~/.cache/fathom}. The system property {@code fathom.home} stands before all.
+ */
+final class CacheFolder {
+    private CacheFolder() {}
+
+    /** {@return the folder of a data set, which may not exist yet} */
+    static Path dataset(String name) {
+        return home(System::getenv, System::getProperty).resolve("datasets").resolve(name);
+    }
+
+    static Path home(UnaryOperator<@Nullable String> environment, UnaryOperator<@Nullable String> properties) {
+        String property = properties.apply("fathom.home");
+        if (isSet(property)) {
+            return Path.of(property);
+        }
+        String own = environment.apply("FATHOM_HOME");
+        if (isSet(own)) {
+            return Path.of(own);
+        }
+        String xdg = environment.apply("XDG_CACHE_HOME");
+        // the XDG specification: relative paths are to be ignored
+        if (isSet(xdg) && Path.of(xdg).isAbsolute()) {
+            return Path.of(xdg, "fathom");
+        }
+        String user = properties.apply("user.home");
+        return Path.of(isSet(user) ? user : ".", ".cache", "fathom");
+    }
+
+    @org.jspecify.annotations.NullUnmarked
+    private static boolean isSet(String value) {
+        return value != null && !value.isBlank();
+    }
+}

@@ -1,0 +1,180 @@
+package fathom.vision;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
+
+/**
+ * The IDX format of MNIST and its kin: two zero bytes, a byte for the type, one for the number of dimensions, the
+ * extents as big-endian 32-bit numbers, then the elements, big-endian and row-major. Files may be compressed with gzip.
+ *
+ * @see <a href="http://yann.lecun.com/exdb/mnist/">The MNIST database</a>
+ */
+public final class Idx {
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    /** More would not fit into a Java array with room to spare; no data set in this format comes near. */
+    private static final long MOST_BYTES = Integer.MAX_VALUE - 64;
+
+    private Idx() {}
+
+    /**
+     * Reads a file, compressed or not (its first bytes tell).
+     *
+     * @return a tensor of the file's shape; UINT8, INT8, INT16, INT32, FLOAT32 or FLOAT64
+     * @throws IOException if the file cannot be read, is not in this format, is cut short, or has more than its header
+     *     says
+     */
+    public static Tensor read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in, file.toString());
+        }
+    }
+
+    /**
+     * Reads a stream to its end, compressed or not (its first bytes tell).
+     *
+     * @param name what messages call it
+     * @return a tensor of the shape that the header gives
+     * @throws IOException as for {@link #read(Path)}
+     */
+    public static Tensor read(InputStream in, String name) throws IOException {
+        var buffered = new BufferedInputStream(in, 1 << 16);
+        buffered.mark(2);
+        int magic = buffered.read() << 8 | buffered.read();
+        buffered.reset();
+        try {
+            return magic == GZIP_MAGIC ? parse(new GZIPInputStream(buffered, 1 << 16), name) : parse(buffered, name);
+        } catch (EOFException e) {
+            throw new IOException("%s: the compressed data is cut short".formatted(name), e);
+        } catch (ZipException e) {
+            throw new IOException("%s: the compressed data is corrupt (%s)".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    private static Tensor parse(InputStream in, String name) throws IOException {
+        byte[] start = in.readNBytes(4);
+        if (start.length < 4) {
+            throw new IOException("%s: not an IDX file: it has only %d bytes".formatted(name, start.length));
+        }
+        DType dtype = start[0] == 0 && start[1] == 0 ? typeOf(start[2]) : null;
+        if (dtype == null) {
+            throw new IOException(
+                    "%s: not an IDX file: it begins with %02x %02x %02x %02x"
+                            .formatted(name, start[0], start[1], start[2], start[3]));
+        }
+        int rank = start[3] & 0xFF;
+        byte[] header = in.readNBytes(4 * rank);
+        if (header.length < 4 * rank) {
+            throw new IOException("%s: cut short within the header of %d dimensions".formatted(name, rank));
+        }
+        long[] shape = new long[rank];
+        long bytes = dtype.size();
+        for (int d = 0; d < rank; d++) {
+            shape[d] = bigEndian(header, 4 * d, 4) & 0xFFFF_FFFFL;
+            bytes = shape[d] != 0 && bytes > MOST_BYTES / shape[d] ? MOST_BYTES + 1 : bytes * shape[d];
+        }
+        if (bytes > MOST_BYTES) {
+            throw new IOException(
+                    "%s: the header says shape %s of %s, which is more than %,d bytes"
+                            .formatted(name, Arrays.toString(shape), dtype, MOST_BYTES));
+        }
+        // readNBytes grows as data arrives: a header that lies costs no memory
+        byte[] data = in.readNBytes((int) bytes);
+        if (data.length < bytes) {
+            throw new IOException(
+                    "%s: cut short: shape %s of %s takes %,d bytes, but only %,d are there"
+                            .formatted(name, Arrays.toString(shape), dtype, bytes, data.length));
+        }
+        if (in.read() >= 0) {
+            throw new IOException(
+                    "%s: there is more data than shape %s of %s takes".formatted(name, Arrays.toString(shape), dtype));
+        }
+        reverse(data, dtype.size());
+        return Tensors.fromBytes(MemorySegment.ofArray(data), dtype, shape);
+    }
+
+    /**
+     * Writes a tensor; compressed if the name ends in {@code .gz}.
+     *
+     * @param tensor of one of the types that {@link #read} gives, with at most 255 dimensions
+     * @throws IllegalArgumentException if the format has no such type or shape
+     */
+    public static void write(Path file, Tensor tensor) throws IOException {
+        try (OutputStream out =
+                file.toString().endsWith(".gz")
+                        ? new GZIPOutputStream(Files.newOutputStream(file), 1 << 16)
+                        : new BufferedOutputStream(Files.newOutputStream(file))) {
+            long[] shape = tensor.shape().dims();
+            if (shape.length > 255 || Arrays.stream(shape).anyMatch(n -> n > 0xFFFF_FFFFL)) {
+                throw new IllegalArgumentException("Idx.write: the format has no shape " + tensor.shape());
+            }
+            out.write(new byte[] {0, 0, codeOf(tensor.dtype()), (byte) shape.length});
+            for (long n : shape) {
+                out.write(new byte[] {(byte) (n >> 24), (byte) (n >> 16), (byte) (n >> 8), (byte) n});
+            }
+            byte[] data = tensor.toByteArray();
+            reverse(data, tensor.dtype().size());
+            out.write(data);
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable DType typeOf(byte code) {
+        return switch (code) {
+            case 0x08 -> DType.UINT8;
+            case 0x09 -> DType.INT8;
+            case 0x0B -> DType.INT16;
+            case 0x0C -> DType.INT32;
+            case 0x0D -> DType.FLOAT32;
+            case 0x0E -> DType.FLOAT64;
+            default -> null;
+        };
+    }
+
+    private static byte codeOf(DType dtype) {
+        return switch (dtype) {
+            case UINT8 -> 0x08;
+            case INT8 -> 0x09;
+            case INT16 -> 0x0B;
+            case INT32 -> 0x0C;
+            case FLOAT32 -> 0x0D;
+            case FLOAT64 -> 0x0E;
+            default -> throw new IllegalArgumentException("Idx.write: the format has no type " + dtype);
+        };
+    }
+
+    private static long bigEndian(byte[] bytes, int from, int count) {
+        long value = 0;
+        for (int i = from; i < from + count; i++) {
+            value = value << 8 | bytes[i] & 0xFF;
+        }
+        return value;
+    }
+
+    /** Turns big-endian elements of {@code size} bytes into little-endian ones, and back. */
+    private static void reverse(byte[] data, int size) {
+        if (size == 1) {
+            return;
+        }
+        for (int i = 0; i < data.length; i += size) {
+            for (int a = i, b = i + size - 1; a < b; a++, b--) {
+                byte t = data[a];
+                data[a] = data[b];
+                data[b] = t;
+            }
+        }
+    }
+}

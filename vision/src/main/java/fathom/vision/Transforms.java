@@ -1,0 +1,205 @@
+package fathom.vision;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.List;
+
+/**
+ * The usual transforms of pictures. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and gives as many dimensions.
+ * Random ones draw anew for each picture of a batch.
+ */
+public final class Transforms {
+    private Transforms() {}
+
+    private static void check(String name, Tensor x) {
+        if (x.dim() < 3 || x.dim() > 4 || x.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "%s: wants pictures [C, H, W] or [N, C, H, W], not %s".formatted(name, x.shape()));
+        }
+    }
+
+    /** {@return one after the other} */
+    public static Transform compose(Transform... transforms) {
+        var list = List.of(transforms);
+        return x -> {
+            for (Transform t : list) {
+                x = t.apply(x);
+            }
+            return x;
+        };
+    }
+
+    /** {@return pixels as float32 from 0 to 1: uint8 is divided by 255, floating ones stay as they are} */
+    public static Transform toFloat() {
+        return Transforms::floats;
+    }
+
+    private static Tensor floats(Tensor x) {
+        return x.dtype() == DType.UINT8 ? x.div(255) : x.to(DType.FLOAT32);
+    }
+
+    /**
+     * Subtracts a mean and divides by a standard deviation, per channel; uint8 becomes float first.
+     *
+     * @throws IllegalArgumentException if the two are not as long as each other, or a deviation is not positive
+     */
+    public static Transform normalize(double[] mean, double[] std) {
+        if (mean.length != std.length || mean.length == 0 || java.util.Arrays.stream(std).anyMatch(s -> !(s > 0))) {
+            throw new IllegalArgumentException(
+                    "normalize: wants a mean and a positive deviation per channel, not %s and %s"
+                            .formatted(java.util.Arrays.toString(mean), java.util.Arrays.toString(std)));
+        }
+        Tensor m = Tensors.tensor(mean, DType.FLOAT32).reshape(-1, 1, 1).keep();
+        Tensor s = Tensors.tensor(std, DType.FLOAT32).reshape(-1, 1, 1).keep();
+        return x -> {
+            check("normalize", x);
+            if (x.size(-3) != mean.length && mean.length != 1) {
+                throw new IllegalArgumentException(
+                        "normalize: %d means for pictures %s".formatted(mean.length, x.shape()));
+            }
+            return floats(x).sub(m).div(s);
+        };
+    }
+
+    /**
+     * Scales the shorter side to {@code size}, the other in proportion: linear interpolation, and averaging where it
+     * gets smaller (what Pillow and torchvision do).
+     */
+    public static Transform resize(int size) {
+        positive("resize", size);
+        return x -> {
+            check("resize", x);
+            long h = x.size(-2);
+            long w = x.size(-1);
+            return h <= w
+                    ? Resampling.resize(x, size, (int) (size * w / h))
+                    : Resampling.resize(x, (int) (size * h / w), size);
+        };
+    }
+
+    /** Scales to {@code height} and {@code width}, whatever the proportions; as {@link #resize(int)} otherwise. */
+    public static Transform resize(int height, int width) {
+        positive("resize", height);
+        positive("resize", width);
+        return x -> {
+            check("resize", x);
+            return Resampling.resize(x, height, width);
+        };
+    }
+
+    private static void positive(String name, int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException(name + ": wants a size of at least 1, not " + size);
+        }
+    }
+
+    /** {@return the middle {@code size x size} pixels; what is smaller gets zeros around it first} */
+    public static Transform centerCrop(int size) {
+        return centerCrop(size, size);
+    }
+
+    /** {@return the middle {@code height x width} pixels; what is smaller gets zeros around it first} */
+    public static Transform centerCrop(int height, int width) {
+        positive("centerCrop", height);
+        positive("centerCrop", width);
+        return x -> {
+            check("centerCrop", x);
+            Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
+            long top = Math.round((y.size(-2) - height) / 2.0);
+            long left = Math.round((y.size(-1) - width) / 2.0);
+            return y.narrow(-2, top, height).narrow(-1, left, width);
+        };
+    }
+
+    /** Zeros in all, {@code rows} above and below and {@code columns} left and right. */
+    private static Tensor pad(Tensor x, long rows, long columns) {
+        if (rows == 0 && columns == 0) {
+            return x;
+        }
+        long[] shape = x.shape().dims();
+        shape[shape.length - 2] += rows;
+        shape[shape.length - 1] += columns;
+        Tensor out = Tensors.zeros(x.dtype(), shape);
+        out.narrow(-2, rows / 2, x.size(-2)).narrow(-1, columns / 2, x.size(-1)).copy_(x);
+        return out;
+    }
+
+    /** Mirrors left and right, every other picture by chance. */
+    public static Transform randomHorizontalFlip() {
+        return randomHorizontalFlip(0.5);
+    }
+
+    /** Mirrors left and right with probability {@code p}. */
+    public static Transform randomHorizontalFlip(double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("randomHorizontalFlip: a probability is from 0 to 1, not " + p);
+        }
+        return x -> {
+            check("randomHorizontalFlip", x);
+            long n = x.dim() == 4 ? x.size(0) : 1;
+            Tensor mirrored = Tensors.rand(n, 1, 1, 1).lt(p);
+            return (x.dim() == 4 ? mirrored : mirrored.squeeze(0)).where(x.flip(-1), x);
+        };
+    }
+
+    /**
+     * A piece of {@code size x size} pixels at a random place, different for each picture of a batch.
+     *
+     * @param padding zeros put around first, on each side
+     */
+    public static Transform randomCrop(int size, int padding) {
+        positive("randomCrop", size);
+        if (padding < 0) {
+            throw new IllegalArgumentException("randomCrop: padding is not negative: " + padding);
+        }
+        return x -> {
+            check("randomCrop", x);
+            Tensor y = pad(x, 2L * padding, 2L * padding);
+            long rows = y.size(-2) - size;
+            long columns = y.size(-1) - size;
+            if (rows < 0 || columns < 0) {
+                throw new IllegalArgumentException(
+                        "randomCrop: %d x %d pixels cannot be cut from pictures %s with padding %d"
+                                .formatted(size, size, x.shape(), padding));
+            }
+            Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
+            long n = batch.size(0);
+            long c = batch.size(1);
+            Tensor top = Tensors.randint(rows + 1, n);
+            Tensor left = Tensors.randint(columns + 1, n);
+            Tensor i = Tensors.arange(size);
+            Tensor rowIndex = top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
+            Tensor columnIndex = left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
+            Tensor cut = batch.gather(2, rowIndex).gather(3, columnIndex);
+            return y.dim() == 4 ? cut : cut.squeeze(0);
+        };
+    }
+
+    /** {@return one channel: see {@link Images#toGrey}; of pictures one at a time} */
+    public static Transform grey() {
+        return Images::toGrey;
+    }
+
+    /**
+     * What networks trained on ImageNet expect: the shorter side 256, the middle 224 x 224, float, normalised by the
+     * data set's mean and deviation per channel. Grey pictures become three equal channels.
+     */
+    public static Transform imagenet() {
+        Transform all =
+                compose(
+                        resize(256),
+                        centerCrop(224),
+                        toFloat(),
+                        normalize(new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225}));
+        return x -> {
+            check("imagenet", x);
+            long[] shape = x.shape().dims();
+            if (shape[shape.length - 3] == 1) {
+                shape[shape.length - 3] = 3;
+                return all.apply(x.expand(shape));
+            }
+            return all.apply(x);
+        };
+    }
+}
