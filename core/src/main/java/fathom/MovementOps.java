@@ -459,6 +459,12 @@ public sealed interface MovementOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernels.cast(x.dtype(), x.dtype()), new Number[0], true), x)[0];
     }
 
+    /** {@return the elements in row-major order shifted by {@code shift}, those pushed out coming in at the front} */
+    default Tensor roll(long shift) {
+        Tensor x = self();
+        return x.numel() == 0 ? x.clone() : x.flatten().roll(shift, 0).reshape(x.rawShape());
+    }
+
     /**
      * {@return a copy with indices moved up by {@code shift} along a dimension, the last ones coming in at the front}
      */

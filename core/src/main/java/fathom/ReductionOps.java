@@ -259,7 +259,13 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the logarithm of the sum of exponentials over some dimensions, never overflowing} */
     default Tensor logsumexp(int[] dims, KeepDim keep) {
-        DType t = real("logsumexp");
+        if (!self().dtype().isFloating()) {
+            return self().to(DType.FLOAT32).logsumexp(dims, keep);
+        }
+        DType t = self().dtype();
+        if (count("logsumexp", dims) == 0) {
+            return self().exp().sum(dims, keep).log();
+        }
         Tensor max = self().detach().amax(dims, KEEP_DIM);
         max = max.isinf().where(Tensors.zeros(t), max);
         Expr e = Exprs.unary(UnaryOp.EXP, sub(input(0, t), input(1, t)));

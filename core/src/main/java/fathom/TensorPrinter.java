@@ -1,8 +1,10 @@
 package fathom;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Text of tensors, as PyTorch prints them: four digits behind the point, columns of equal width, scientific notation
@@ -161,20 +163,17 @@ final class TensorPrinter {
                 }
             }
             if (!any) {
-                return new Format(dtype, false, false, 1).widest(values, false);
+                return new Format(dtype, true, false, 1);
             }
             boolean scientific =
                     whole
                             ? greatest / least > 1000 || greatest > 1e8
                             : greatest / least > 1000 || greatest > 1e8 || least < 1e-4;
-            return new Format(dtype, whole, scientific, 1).widest(values, true);
+            return new Format(dtype, whole, scientific, 1).widest(values);
         }
 
-        private Format widest(double[] values, boolean nonzeroOnly) {
+        private Format widest(double[] values) {
             int w = 1;
-            if (!nonzeroOnly) {
-                return new Format(dtype, whole, scientific, w);
-            }
             for (double v : values) {
                 if (Double.isFinite(v) && v != 0) {
                     w = Math.max(w, number(v).length());
@@ -194,12 +193,24 @@ final class TensorPrinter {
             if (Double.isInfinite(v)) {
                 return v > 0 ? "inf" : "-inf";
             }
+            // C's printf rounds the exact binary value, ties to even; Java's formatter rounds them up
+            var exact = new BigDecimal(v).abs();
+            String sign = v < 0 || 1 / v < 0 ? "-" : "";
             if (scientific) {
-                return String.format(Locale.ROOT, "%." + PRECISION + "e", v);
+                return sign + scientific(exact);
             }
-            return whole
-                    ? String.format(Locale.ROOT, "%.0f.", v)
-                    : String.format(Locale.ROOT, "%." + PRECISION + "f", v);
+            return sign
+                    + (whole
+                            ? exact.toPlainString() + "."
+                            : exact.setScale(PRECISION, RoundingMode.HALF_EVEN).toPlainString());
+        }
+
+        private static String scientific(BigDecimal exact) {
+            var digits = exact.round(new MathContext(PRECISION + 1, RoundingMode.HALF_EVEN));
+            int exponent = digits.signum() == 0 ? 0 : digits.precision() - digits.scale() - 1;
+            String mantissa =
+                    digits.scaleByPowerOfTen(-exponent).setScale(PRECISION, RoundingMode.UNNECESSARY).toPlainString();
+            return "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
         }
 
         String of(Tensor single) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PointwiseGradient {
     private static final ConcurrentMap<Kernel, PointwiseGradient> CACHE = new ConcurrentHashMap<>();
+    private static final ConcurrentMap<Kernel, PointwiseGradient> REDUCED = new ConcurrentHashMap<>();
 
     /**
      * One input's gradient.
@@ -37,7 +38,7 @@ final class PointwiseGradient {
 
     private final @Nullable Rule[] rules;
 
-    private PointwiseGradient(Kernel kernel) {
+    private PointwiseGradient(Kernel kernel, boolean hasOutput) {
         int n = kernel.inputCount();
         rules = new @Nullable Rule[n];
         Expr body = kernel.body();
@@ -51,7 +52,7 @@ final class PointwiseGradient {
             if (e == null) {
                 continue;
             }
-            boolean trivial = body instanceof Expr.Input || body instanceof Expr.Cast;
+            boolean trivial = !hasOutput || body instanceof Expr.Input || body instanceof Expr.Cast;
             e = trivial ? e : Derivative.replace(e, body, output);
             rules[i] = compact(e, n);
         }
@@ -78,7 +79,15 @@ final class PointwiseGradient {
 
     static PointwiseGradient of(Kernel kernel) {
         PointwiseGradient g = CACHE.get(kernel);
-        return g != null ? g : CACHE.computeIfAbsent(kernel, PointwiseGradient::new);
+        return g != null ? g : CACHE.computeIfAbsent(kernel, k -> new PointwiseGradient(k, true));
+    }
+
+    /**
+     * The gradients of a kernel whose values are reduced at once: they are nowhere, so the rules compute them again.
+     */
+    static PointwiseGradient ofReduced(Kernel kernel) {
+        PointwiseGradient g = REDUCED.get(kernel);
+        return g != null ? g : REDUCED.computeIfAbsent(kernel, k -> new PointwiseGradient(k, false));
     }
 
     boolean usesInput(int i, Primitive.Wants wants) {

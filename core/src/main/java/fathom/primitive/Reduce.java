@@ -36,7 +36,7 @@ public record Reduce(ReduceOp op, Kernel map, Number[] scalars, int[] dims) impl
 
     @Override
     public boolean savesInput(int i, Wants wants) {
-        return op == ReduceOp.SUM ? PointwiseGradient.of(map).usesInput(i, wants) : true;
+        return op == ReduceOp.SUM ? PointwiseGradient.ofReduced(map).usesInput(i, wants) : true;
     }
 
     @Override
@@ -48,7 +48,7 @@ public record Reduce(ReduceOp op, Kernel map, Number[] scalars, int[] dims) impl
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
         if (op == ReduceOp.SUM) {
-            return PointwiseGradient.of(map).apply(tape, g, scalars);
+            return PointwiseGradient.ofReduced(map).apply(tape, g, scalars);
         }
         if (!(map.body() instanceof Expr.Input)) {
             throw new IllegalStateException(op + " has a gradient only of plain elements, not of " + map);

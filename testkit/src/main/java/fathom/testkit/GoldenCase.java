@@ -193,7 +193,7 @@ public final class GoldenCase {
         }
         for (int i = 0; i < outputCount(); i++) {
             Tensor up = up(i);
-            if (up != null) {
+            if (up != null && results[i].requiresGrad()) {
                 results[i].backward(b -> b.gradient(up).retainGraph(true));
             }
         }
