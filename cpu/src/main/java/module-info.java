@@ -9,4 +9,7 @@ module fathom.cpu {
 
     exports fathom.cpu.parallel to
             fathom.onednn;
+
+    provides fathom.primitive.Backend with
+            fathom.cpu.CpuBackend;
 }

@@ -1,0 +1,41 @@
+package fathom.cpu;
+
+import fathom.cpu.kernels.PointwiseKernels;
+import fathom.cpu.parallel.Parallel;
+import fathom.primitive.Backend;
+import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Primitive;
+import jdk.incubator.vector.FloatVector;
+
+/** The backend in plain Java: complete, and the one that runs where no accelerator does. */
+public final class CpuBackend implements Backend {
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public String status() {
+        return "generated kernels, vectors of %d bits, %d threads"
+                .formatted(FloatVector.SPECIES_PREFERRED.vectorBitSize(), Parallel.threads());
+    }
+
+    @Override
+    public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        return primitive instanceof Pointwise;
+    }
+
+    @Override
+    public void run(Primitive primitive, Operand[] in, Operand[] out) {
+        switch (primitive) {
+            case Pointwise p -> PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
+            default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package fathom.cpu.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import fathom.ir.Kernel;
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.util.BitSet;
+
+/** Compiles kernels into hidden classes. Results are not remembered here. */
+public final class KernelCompiler {
+    private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+
+    private KernelCompiler() {}
+
+    /**
+     * Compiles a pointwise kernel.
+     *
+     * @param kernel what to compute
+     * @param uniform the inputs (bit i for input i) whose elements are one and the same along a row
+     */
+    public static Code pointwise(Kernel kernel, BitSet uniform) {
+        var lowering = new Lowering();
+        var roots = lowering.roots(kernel);
+        return define("Pointwise", new PointwiseWriter(lowering.graph(), roots, kernel.inputCount(), uniform));
+    }
+
+    /** {@return a rough number of nanoseconds per element that a pointwise kernel takes, memory aside} */
+    public static double cost(Kernel kernel) {
+        var lowering = new Lowering();
+        var roots = lowering.roots(kernel);
+        var vector = new Schedule(roots, true, null);
+        int nodes = vector.order().size();
+        return vector.isVectorizable() ? 0.1 + 0.01 * nodes * (vector.isWide() ? 2 : 1) : 1 + nodes;
+    }
+
+    private static Code define(String name, KernelWriter writer) {
+        var self = ClassDesc.of(KernelCompiler.class.getPackageName(), name);
+        byte[] bytes = ClassFile.of().build(self, cl -> {
+            cl.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
+            cl.withInterfaceSymbols(Emitter.desc(Code.class));
+            cl.withMethodBody(ConstantDescs.INIT_NAME, MethodTypeDesc.of(CD_void), 0, cb -> cb.aload(0)
+                    .invokespecial(CD_Object, ConstantDescs.INIT_NAME, MethodTypeDesc.of(CD_void))
+                    .return_());
+            writer.write(cl, self);
+        });
+        try {
+            var lookup = LOOKUP.defineHiddenClass(bytes, true);
+            var constructor = lookup.findConstructor(
+                    lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class));
+            return (Code) constructor.invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException("cannot define the class of a generated kernel", e);
+        }
+    }
+}

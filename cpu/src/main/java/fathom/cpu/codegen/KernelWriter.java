@@ -1,0 +1,109 @@
+package fathom.cpu.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the writers of kernel classes have in common: schedules for both kinds of code, parameters, loops. */
+abstract class KernelWriter {
+    static final ClassDesc LONGS = CD_long.arrayType();
+    static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, LONGS);
+
+    final Graph graph;
+    final List<Lowering.Root> roots;
+    final int operands;
+    final Schedule scalar;
+    final Schedule vector;
+    final boolean wide;
+    final int lanes;
+    private final boolean vectorized;
+
+    KernelWriter(Graph graph, List<Lowering.Root> roots, int operands, @Nullable BitSet uniform) {
+        this.graph = graph;
+        this.roots = roots;
+        this.operands = operands;
+        this.scalar = new Schedule(roots, false, uniform);
+        this.vector = new Schedule(roots, true, uniform);
+        this.wide = vector.isWide();
+        this.lanes = wide ? Lanes.COUNT_64 : Lanes.COUNT_32;
+        this.vectorized = vector.isVectorizable() && Lanes.isSupported(wide, narrowest());
+    }
+
+    /** {@return whether there is vector code, or every element is left to scalar code} */
+    final boolean isVectorized() {
+        return vectorized;
+    }
+
+    /** Writes the methods. */
+    abstract void write(ClassBuilder cl, ClassDesc self);
+
+    /** {@return the bytes of the narrowest memory type that vector code has to do with} */
+    private int narrowest() {
+        int bytes = 8;
+        for (var n : vector.order()) {
+            if (n.op == Op.LOAD) {
+                bytes = Math.min(bytes, Emitter.memoryType(n).size());
+            }
+        }
+        for (var root : roots) {
+            bytes = Math.min(bytes, root.memory().size());
+        }
+        return bytes;
+    }
+
+    /** Reads an int parameter into a new variable. */
+    static int intParameter(CodeBuilder cb, int parameters, int at) {
+        int variable = cb.allocateLocal(TypeKind.INT);
+        cb.aload(parameters).loadConstant(at).laload().l2i().istore(variable);
+        return variable;
+    }
+
+    /** Makes a variable for each operand's address. */
+    static int[] addressVariables(CodeBuilder cb, int operands) {
+        var variables = new int[operands];
+        for (int k = 0; k < operands; k++) {
+            variables[k] = cb.allocateLocal(TypeKind.LONG);
+        }
+        return variables;
+    }
+
+    /** Sets each operand's address to that of a row, whose number lies in an int variable. */
+    static void seekRow(CodeBuilder cb, int parameters, int[] addresses, int row) {
+        for (int k = 0; k < addresses.length; k++) {
+            cb.aload(parameters).loadConstant(Parameters.address(k)).laload();
+            cb.aload(parameters).loadConstant(Parameters.rowStride(k)).laload();
+            cb.iload(row).i2l().lmul().ladd().lstore(addresses[k]);
+        }
+    }
+
+    /** A loop {@code for (; i < end; i += step)}; the variable has its first value. */
+    static void loop(CodeBuilder cb, int i, int end, int step, Runnable body) {
+        Label head = cb.newLabel();
+        Label exit = cb.newLabel();
+        cb.labelBinding(head);
+        cb.iload(i).iload(end).if_icmpge(exit);
+        body.run();
+        cb.iinc(i, step);
+        cb.goto_(head);
+        cb.labelBinding(exit);
+    }
+
+    /** {@return a new int variable, set to 0} */
+    static int counter(CodeBuilder cb) {
+        int variable = cb.allocateLocal(TypeKind.INT);
+        cb.iconst_0().istore(variable);
+        return variable;
+    }
+
+    static final MethodTypeDesc SCALAR = MethodTypeDesc.of(CD_void, LONGS, CD_int, CD_int, CD_int);
+}

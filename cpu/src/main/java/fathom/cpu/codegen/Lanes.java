@@ -1,0 +1,45 @@
+package fathom.cpu.codegen;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The constants that vector code refers to. Kernels of 32-bit lanes and less fill a vector with them; kernels in which
+ * 64-bit lanes occur have as many lanes as fit of those, and keep narrower values in shorter vectors.
+ */
+final class Lanes {
+    static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    static final int COUNT_32 = FloatVector.SPECIES_PREFERRED.length();
+    static final int COUNT_64 = LongVector.SPECIES_PREFERRED.length();
+
+    static final VectorSpecies<Float> F32_32 = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> I32_32 = species(int.class, COUNT_32 * 4);
+    static final VectorSpecies<Short> S16_32 = species(short.class, COUNT_32 * 2);
+    static final @Nullable VectorSpecies<Byte> B8_32 = species(byte.class, COUNT_32);
+
+    static final VectorSpecies<Double> F64_64 = species(double.class, COUNT_64 * 8);
+    static final VectorSpecies<Long> I64_64 = LongVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> F32_64 = species(float.class, COUNT_64 * 4);
+    static final VectorSpecies<Integer> I32_64 = species(int.class, COUNT_64 * 4);
+    static final @Nullable VectorSpecies<Short> S16_64 = species(short.class, COUNT_64 * 2);
+    static final @Nullable VectorSpecies<Byte> B8_64 = species(byte.class, COUNT_64);
+
+    private Lanes() {}
+
+    /** {@return the species of vectors of so many bytes, or null where they are shorter than vectors can be} */
+    @SuppressWarnings("NullAway") // only the short ones can be null; asked for by isSupported
+    private static <E> VectorSpecies<E> species(Class<E> lane, int bytes) {
+        return bytes < 8 ? null : VectorSpecies.of(lane, VectorShape.forBitSize(bytes * 8));
+    }
+
+    /** {@return whether this machine's vectors are long enough for all the narrow ones to exist} */
+    static boolean isSupported(boolean wide, int narrowestBytes) {
+        int bytes = (wide ? COUNT_64 : COUNT_32) * narrowestBytes;
+        return bytes >= 8 && COUNT_64 > 1;
+    }
+}

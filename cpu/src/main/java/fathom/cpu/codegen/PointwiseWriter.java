@@ -1,0 +1,97 @@
+package fathom.cpu.codegen;
+
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Writes the class of a pointwise kernel: {@code run} goes over rows with a loop over vectors, and leaves what does not
+ * fill a vector to {@code scalar}, which does elements {@code from} to {@code to} of one row.
+ */
+final class PointwiseWriter extends KernelWriter {
+    private final int inputs;
+
+    PointwiseWriter(Graph graph, List<Lowering.Root> roots, int inputs, BitSet uniform) {
+        super(graph, roots, inputs + roots.size(), uniform);
+        this.inputs = inputs;
+    }
+
+    @Override
+    void write(ClassBuilder cl, ClassDesc self) {
+        cl.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, cb -> run(cb, self));
+        cl.withMethodBody("scalar", SCALAR, ClassFile.ACC_STATIC, this::scalar);
+    }
+
+    private void run(CodeBuilder cb, ClassDesc self) {
+        int parameters = cb.parameterSlot(0);
+        int n = intParameter(cb, parameters, Parameters.N);
+        int rows = intParameter(cb, parameters, Parameters.ROWS);
+        int row = counter(cb);
+        if (isVectorized()) {
+            int whole = cb.allocateLocal(TypeKind.INT); // elements in whole vectors
+            var short_ = cb.newLabel();
+            cb.iload(n).loadConstant(-lanes).iand().istore(whole);
+            cb.iload(whole).ifeq(short_);
+            vectorRows(cb, self, parameters, n, rows, row, whole);
+            cb.return_();
+            cb.labelBinding(short_);
+        }
+        loop(cb, row, rows, 1, () -> {
+            cb.aload(parameters).iload(row).iconst_0().iload(n);
+            cb.invokestatic(self, "scalar", SCALAR);
+        });
+        cb.return_();
+    }
+
+    private void vectorRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row, int whole) {
+        var emitter = new VectorEmitter(cb, graph, vector, operands, parameters, wide);
+        emitter.addresses = addressVariables(cb, operands);
+        emitter.index = cb.allocateLocal(TypeKind.INT);
+        emitter.enter(Schedule.CALL);
+        loop(cb, row, rows, 1, () -> {
+            seekRow(cb, parameters, emitter.addresses, row);
+            emitter.enter(Schedule.ROW);
+            cb.iconst_0().istore(emitter.index);
+            loop(cb, emitter.index, whole, lanes, () -> {
+                var done = cb.newLabel();
+                if (emitter.hasGuards()) {
+                    var usual = cb.newLabel();
+                    emitter.computeAll(roots);
+                    emitter.pushAnyGuard();
+                    cb.ifeq(usual);
+                    cb.aload(parameters).iload(row).iload(emitter.index);
+                    cb.iload(emitter.index).loadConstant(lanes).iadd();
+                    cb.invokestatic(self, "scalar", SCALAR);
+                    cb.goto_(done);
+                    cb.labelBinding(usual);
+                }
+                emitter.storeAll(roots, inputs);
+                cb.labelBinding(done);
+            });
+            var full = cb.newLabel();
+            cb.iload(whole).iload(n).if_icmpeq(full);
+            cb.aload(parameters).iload(row).iload(whole).iload(n);
+            cb.invokestatic(self, "scalar", SCALAR);
+            cb.labelBinding(full);
+        });
+    }
+
+    private void scalar(CodeBuilder cb) {
+        int parameters = cb.parameterSlot(0);
+        int row = cb.parameterSlot(1);
+        int from = cb.parameterSlot(2);
+        int to = cb.parameterSlot(3);
+        var emitter = new ScalarEmitter(cb, graph, scalar, operands, parameters);
+        emitter.addresses = addressVariables(cb, operands);
+        emitter.index = from;
+        seekRow(cb, parameters, emitter.addresses, row);
+        emitter.enter(Schedule.CALL);
+        emitter.enter(Schedule.ROW);
+        loop(cb, from, to, 1, () -> emitter.storeAll(roots, inputs));
+        cb.return_();
+    }
+}

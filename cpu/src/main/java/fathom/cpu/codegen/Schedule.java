@@ -1,0 +1,116 @@
+package fathom.cpu.codegen;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which nodes code has to compute, in which order and how often: once per call (level {@link #CALL}), once per row
+ * ({@link #ROW}) or for each element ({@link #ELEMENT}); and which of them need a local variable.
+ */
+final class Schedule {
+    static final int CALL = 0;
+    static final int ROW = 1;
+    static final int ELEMENT = 2;
+
+    private final boolean vector;
+    private final @Nullable BitSet uniform;
+    private final Map<Node, Integer> levels = new HashMap<>();
+    private final Map<Node, Integer> uses = new HashMap<>();
+    private final Map<Node, Boolean> keptForLater = new HashMap<>();
+    private final List<Node> order = new ArrayList<>();
+
+    /**
+     * @param vector whether for vector code, which never sees the rare branches of guards
+     * @param uniform the inputs whose elements are the same all along a row; null if none is to be taken so
+     */
+    Schedule(List<Lowering.Root> roots, boolean vector, @Nullable BitSet uniform) {
+        this.vector = vector;
+        this.uniform = uniform;
+        for (var root : roots) {
+            visit(root.value());
+            use(root.value(), ELEMENT);
+        }
+        order.sort(Comparator.comparingInt(n -> n.id));
+    }
+
+    /** {@return the arguments that this kind of code evaluates} */
+    Node[] args(Node n) {
+        return vector && n.op == Op.GUARD ? new Node[] {n.args[0], n.args[2]} : n.args;
+    }
+
+    private int visit(Node n) {
+        var known = levels.get(n);
+        if (known != null) {
+            return known;
+        }
+        int level =
+                switch (n.op) {
+                    case LOAD -> uniform != null && uniform.get((int) (n.bits >> 8)) ? ROW : ELEMENT;
+                    default -> CALL;
+                };
+        for (var arg : args(n)) {
+            level = Math.max(level, visit(arg));
+        }
+        for (var arg : args(n)) {
+            use(arg, level);
+        }
+        levels.put(n, level);
+        order.add(n);
+        return level;
+    }
+
+    private void use(Node n, int byLevel) {
+        uses.merge(n, 1, Integer::sum);
+        if (levels.get(n) < byLevel) {
+            keptForLater.put(n, true);
+        }
+    }
+
+    int level(Node n) {
+        return levels.get(n);
+    }
+
+    /** {@return all nodes, arguments before what uses them} */
+    List<Node> order() {
+        return order;
+    }
+
+    /** {@return the nodes of a level that need a variable, in order} */
+    List<Node> variables(int level) {
+        return order.stream()
+                .filter(n -> level(n) == level)
+                .filter(n -> uses.get(n) > 1 && !isTrivial(n) || keptForLater.containsKey(n) && !isTrivial(n))
+                .toList();
+    }
+
+    /** Scalar constants are as cheap to write again as to read from a variable. */
+    private boolean isTrivial(Node n) {
+        return !vector && n.isConst();
+    }
+
+    /** {@return whether vector code can do all of it} */
+    boolean isVectorizable() {
+        for (var n : order) {
+            boolean scalarOnly =
+                    switch (n.op) {
+                        case CALL, REM -> true;
+                        case DIV -> !n.lane.isFloating();
+                        default -> false;
+                    };
+            if (scalarOnly) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return whether 64-bit lanes occur} */
+    boolean isWide() {
+        return order.stream().anyMatch(n -> n.lane.is64());
+    }
+}

@@ -1,0 +1,135 @@
+package fathom.cpu.kernels;
+
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A nest of loops over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others are
+ * sorted so that the leading operand's strides descend, its negative strides are turned round, and neighbours that make
+ * one longer dimension for all operands are merged.
+ */
+final class Nest {
+    /** The number of dimensions left. */
+    int rank;
+    /** Their extents, outermost first. */
+    final long[] extents;
+    /** Bytes from one element to the next: by operand, then dimension. */
+    final long[][] strides;
+    /** The address of each operand's first element. */
+    final long[] addresses;
+
+    private final int[] groups;
+
+    /**
+     * @param operands the operands, all of one shape
+     * @param leader the operand whose order of memory is followed
+     * @param groups dimensions (of the shape) of different groups are never merged; those of a greater group come
+     *     further inside; null if all are of one group
+     */
+    Nest(Operand[] operands, int leader, int @Nullable [] groups) {
+        long[] shape = operands[0].shape();
+        int most = shape.length;
+        extents = new long[most];
+        strides = new long[operands.length][most];
+        addresses = new long[operands.length];
+        this.groups = new int[most];
+        for (int k = 0; k < operands.length; k++) {
+            addresses[k] = operands[k].address();
+        }
+        for (int d = 0; d < most; d++) {
+            if (shape[d] == 1) {
+                continue;
+            }
+            extents[rank] = shape[d];
+            this.groups[rank] = groups == null ? 0 : groups[d];
+            for (int k = 0; k < operands.length; k++) {
+                strides[k][rank] = operands[k].strides()[d] * operands[k].dtype().size();
+            }
+            rank++;
+        }
+        for (int d = 0; d < rank; d++) {
+            if (strides[leader][d] < 0) {
+                turnRound(d);
+            }
+        }
+        sort(leader);
+        merge();
+    }
+
+    private void turnRound(int d) {
+        for (int k = 0; k < addresses.length; k++) {
+            addresses[k] += (extents[d] - 1) * strides[k][d];
+            strides[k][d] = -strides[k][d];
+        }
+    }
+
+    /** Insertion sort: stable, and there are few dimensions. */
+    private void sort(int leader) {
+        for (int d = 1; d < rank; d++) {
+            for (int e = d; e > 0 && isInside(e - 1, e, leader); e--) {
+                swap(e - 1, e);
+            }
+        }
+    }
+
+    /** Whether dimension a, now outside of b, belongs inside of it. */
+    private boolean isInside(int a, int b, int leader) {
+        if (groups[a] != groups[b]) {
+            return groups[a] > groups[b];
+        }
+        if (strides[leader][a] != strides[leader][b]) {
+            return strides[leader][a] < strides[leader][b];
+        }
+        for (var s : strides) {
+            if (Math.abs(s[a]) != Math.abs(s[b])) {
+                return Math.abs(s[a]) < Math.abs(s[b]);
+            }
+        }
+        return false;
+    }
+
+    private void swap(int a, int b) {
+        long extent = extents[a];
+        extents[a] = extents[b];
+        extents[b] = extent;
+        int group = groups[a];
+        groups[a] = groups[b];
+        groups[b] = group;
+        for (var s : strides) {
+            long stride = s[a];
+            s[a] = s[b];
+            s[b] = stride;
+        }
+    }
+
+    private void merge() {
+        int last = 0;
+        for (int d = 1; d < rank; d++) {
+            if (groups[last] == groups[d] && isMergeable(last, d)) {
+                extents[last] *= extents[d];
+            } else {
+                last++;
+                extents[last] = extents[d];
+                groups[last] = groups[d];
+            }
+            for (var s : strides) {
+                s[last] = s[d];
+            }
+        }
+        rank = Math.min(rank, last + 1);
+    }
+
+    private boolean isMergeable(int outer, int inner) {
+        for (var s : strides) {
+            if (s[outer] != extents[inner] * s[inner]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return the group of a dimension} */
+    int group(int d) {
+        return groups[d];
+    }
+}

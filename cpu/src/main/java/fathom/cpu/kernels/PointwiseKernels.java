@@ -1,0 +1,165 @@
+package fathom.cpu.kernels;
+
+import fathom.cpu.codegen.Code;
+import fathom.cpu.codegen.Parameters;
+import fathom.cpu.parallel.Parallel;
+import fathom.ir.Kernel;
+import fathom.primitive.Operand;
+import java.util.Arrays;
+
+/** Runs pointwise kernels over operands of one shape and any strides. */
+public final class PointwiseKernels {
+    /** Elements per call of generated code: enough to make the call cheap, few enough to stay in the first-level cache. */
+    static final long TILE = 4096;
+
+    private PointwiseKernels() {}
+
+    /**
+     * Runs a kernel.
+     *
+     * @param kernel what to compute
+     * @param scalars the numbers for its scalar slots
+     * @param in its inputs, in the outputs' shape (zero strides where expanded)
+     * @param out its outputs; each may be the very memory of an input of the same layout
+     * @throws ArithmeticException if integers are divided by zero; nothing is written then
+     */
+    public static void run(Kernel kernel, Number[] scalars, Operand[] in, Operand[] out) {
+        long numel = out[0].numel();
+        if (numel == 0) {
+            return;
+        }
+        var compiled = Compiled.of(kernel);
+        compiled.refuseZeroDivisors(scalars, in);
+        var operands = join(in, out, kernel.inputCount());
+        long uniform = uniformIfFlat(operands, kernel.inputCount());
+        if (uniform < 0) {
+            new TiledPointwise(compiled, scalars, operands, out.length).run();
+            return;
+        }
+        var code = compiled.pointwise(uniform);
+        var block = block(operands, scalars);
+        if (numel <= TILE) {
+            block[Parameters.N] = numel;
+            code.run(block);
+            return;
+        }
+        var flat = new Flat(code, block, steps(operands, uniform), numel);
+        Parallel.forRange(numel, compiled.grain(), flat::run);
+    }
+
+    /**
+     * Runs a kernel over many sets of operands, as one parallel loop where they lie densely: an update of all parameters
+     * of a model at once.
+     *
+     * @param kernel what to compute
+     * @param scalars the numbers for its scalar slots
+     * @param in the inputs of each set
+     * @param out the outputs of each set
+     */
+    public static void runEach(Kernel kernel, Number[] scalars, Operand[][] in, Operand[][] out) {
+        var compiled = Compiled.of(kernel);
+        var flat = new Flat[in.length];
+        int count = 0;
+        for (int i = 0; i < in.length; i++) {
+            long numel = out[i][0].numel();
+            var operands = join(in[i], out[i], kernel.inputCount());
+            long uniform = uniformIfFlat(operands, kernel.inputCount());
+            if (numel == 0 || uniform < 0) {
+                run(kernel, scalars, in[i], out[i]);
+            } else {
+                compiled.refuseZeroDivisors(scalars, in[i]);
+                var code = compiled.pointwise(uniform);
+                flat[count++] = new Flat(code, block(operands, scalars), steps(operands, uniform), numel);
+            }
+        }
+        runAll(Arrays.copyOf(flat, count), compiled.grain());
+    }
+
+    private static void runAll(Flat[] sets, long grain) {
+        var ends = new long[sets.length];
+        long chunks = 0;
+        for (int i = 0; i < sets.length; i++) {
+            chunks += (sets[i].numel - 1) / grain + 1;
+            ends[i] = chunks;
+        }
+        Parallel.forRange(chunks, 1, (from, to) -> {
+            for (long chunk = from; chunk < to; chunk++) {
+                int found = Arrays.binarySearch(ends, chunk);
+                int set = found >= 0 ? found + 1 : -found - 1; // the first that ends after this chunk
+                long first = (chunk - (set == 0 ? 0 : ends[set - 1])) * grain;
+                sets[set].run(first, Math.min(first + grain, sets[set].numel));
+            }
+        });
+    }
+
+    /** One contiguous run of elements for every operand. */
+    private record Flat(Code code, long[] block, int[] steps, long numel) {
+        void run(long from, long to) {
+            var mine = block.clone();
+            for (long first = from; first < to; first += TILE) {
+                for (int k = 0; k < steps.length; k++) {
+                    mine[Parameters.address(k)] = block[Parameters.address(k)] + first * steps[k];
+                }
+                mine[Parameters.N] = Math.min(TILE, to - first);
+                code.run(mine);
+            }
+        }
+    }
+
+    /** {@return the inputs that the kernel uses, then the outputs} */
+    private static Operand[] join(Operand[] in, Operand[] out, int inputs) {
+        var operands = Arrays.copyOf(in, inputs + out.length);
+        System.arraycopy(out, 0, operands, inputs, out.length);
+        return operands;
+    }
+
+    /**
+     * Returns the inputs that are one element throughout, as bits, if all other operands are contiguous; else -1. A single
+     * element counts as contiguous.
+     */
+    private static long uniformIfFlat(Operand[] operands, int inputs) {
+        long uniform = 0;
+        long[] shape = operands[inputs].shape();
+        for (int k = 0; k < operands.length; k++) {
+            long[] strides = operands[k].strides();
+            long dense = 1;
+            boolean contiguous = true;
+            boolean single = true;
+            for (int d = shape.length - 1; d >= 0; d--) {
+                long extent = shape[d];
+                if (extent != 1) {
+                    contiguous &= strides[d] == dense;
+                    single &= strides[d] == 0;
+                    dense *= extent;
+                }
+            }
+            if (!contiguous) {
+                if (!single || k >= inputs || k >= Compiled.MAX_UNIFORM) {
+                    return -1;
+                }
+                uniform |= 1L << k;
+            }
+        }
+        return uniform;
+    }
+
+    /** {@return a parameter block of one row with the operands' addresses} */
+    static long[] block(Operand[] operands, Number[] scalars) {
+        var block = new long[Parameters.length(operands.length, scalars.length)];
+        block[Parameters.ROWS] = 1;
+        for (int k = 0; k < operands.length; k++) {
+            block[Parameters.address(k)] = operands[k].address();
+        }
+        Parameters.putScalars(block, operands.length, scalars);
+        return block;
+    }
+
+    private static int[] steps(Operand[] operands, long uniform) {
+        var steps = new int[operands.length];
+        for (int k = 0; k < steps.length; k++) {
+            boolean fixed = k < Compiled.MAX_UNIFORM && (uniform >> k & 1) != 0;
+            steps[k] = fixed ? 0 : operands[k].dtype().size();
+        }
+        return steps;
+    }
+}

@@ -1,0 +1,2 @@
+/** The backend itself: which family of kernels runs which primitive. */
+package fathom.cpu;
