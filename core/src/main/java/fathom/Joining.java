@@ -72,4 +72,66 @@ public abstract class Joining extends RandomCreation {
                 tensors.stream().map(x -> x.dim() == 0 ? x.reshape(1, 1) : x.dim() == 1 ? x.unsqueeze(0) : x).toList(),
                 0);
     }
+
+    /**
+     * Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the matrix product.
+     *
+     * @param equation labels of each tensor's dimensions, separated by commas; after {@code ->} those of the result, without
+     *     it the ones that occur once; {@code ...} for dimensions that broadcast
+     * @throws IllegalArgumentException if terms and tensors do not fit, saying which
+     */
+    public static Tensor einsum(String equation, Tensor... tensors) {
+        return Einsum.compute(equation, List.of(tensors));
+    }
+
+    /** {@return sums of products over the last {@code dims} dimensions of {@code a} and the first of {@code b}} */
+    public static Tensor tensordot(Tensor a, Tensor b, int dims) {
+        if (dims < 0 || dims > Math.min(a.dim(), b.dim())) {
+            throw new IllegalArgumentException(
+                    "tensordot: %d dimensions of %s and %s".formatted(dims, a.shape(), b.shape()));
+        }
+        var left = new int[dims];
+        var right = new int[dims];
+        for (int i = 0; i < dims; i++) {
+            left[i] = a.dim() - dims + i;
+            right[i] = i;
+        }
+        return tensordot(a, b, left, right);
+    }
+
+    /** {@return sums of products over pairs of dimensions; the others remain, a's first} */
+    public static Tensor tensordot(Tensor a, Tensor b, int[] dimsA, int[] dimsB) {
+        var labelsA = new StringBuilder();
+        var labelsB = new StringBuilder();
+        if (dimsA.length != dimsB.length || a.dim() + b.dim() > 52) {
+            throw new IllegalArgumentException("tensordot: %d dimensions of one and %d of the other tensor"
+                    .formatted(dimsA.length, dimsB.length));
+        }
+        for (int d = 0; d < a.dim(); d++) {
+            labelsA.append(label(d));
+        }
+        for (int d = 0; d < b.dim(); d++) {
+            labelsB.append(label(a.dim() + d));
+        }
+        for (int i = 0; i < dimsA.length; i++) {
+            int p = Dims.normalize("tensordot", dimsA[i], a.dim());
+            int q = Dims.normalize("tensordot", dimsB[i], b.dim());
+            if (a.size(p) != b.size(q)) {
+                throw new IllegalArgumentException("tensordot: dimension %d of %s and %d of %s differ"
+                        .formatted(p, a.shape(), q, b.shape()));
+            }
+            labelsB.setCharAt(q, labelsA.charAt(p));
+        }
+        var result = new StringBuilder();
+        for (char c : (labelsA.toString() + labelsB).toCharArray()) {
+            if (labelsA.indexOf("" + c) < 0 || labelsB.indexOf("" + c) < 0) {
+                result.append(c);
+            }
+        }
+        return einsum(labelsA + "," + labelsB + "->" + result, a, b);
+    }
+
+    private static char label(int i) {
+        return (char) (i < 26 ? 'a' + i : 'A' + i - 26);
+    }
 }

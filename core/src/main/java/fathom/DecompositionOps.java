@@ -1,0 +1,134 @@
+package fathom;
+
+import fathom.linalg.Cholesky;
+import fathom.linalg.Determinant;
+import fathom.linalg.Eigen;
+import fathom.linalg.Inverse;
+import fathom.linalg.QrFactors;
+import fathom.linalg.SingularValues;
+import fathom.linalg.Solve;
+
+/**
+ * Inverses and factors of matrices {@code [..., m, n]}, singly or in batches, computed in float64 by EJML. All have
+ * gradients. Floating types only.
+ */
+public sealed interface DecompositionOps permits Tensor {
+    /** {@return this tensor} */
+    Tensor self();
+
+    private Tensor square(String name) {
+        Tensor x = matrices(name);
+        if (x.size(-1) != x.size(-2)) {
+            throw new IllegalArgumentException("%s: wants square matrices, not %s".formatted(name, x.shape()));
+        }
+        return x;
+    }
+
+    private Tensor matrices(String name) {
+        Tensor x = self();
+        if (x.dim() < 2 || !x.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "%s: wants floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));
+        }
+        return x;
+    }
+
+    /**
+     * {@return the inverses}
+     *
+     * @throws ArithmeticException if a matrix is singular
+     */
+    default Tensor inv() {
+        return Dispatch.apply(new Inverse(), square("inv"))[0];
+    }
+
+    /** {@return the determinants} */
+    default Tensor det() {
+        return Dispatch.apply(new Determinant(), square("det"))[0];
+    }
+
+    /** {@return the logarithms of the determinants' absolute values} */
+    default Tensor logdet() {
+        return det().abs().log();
+    }
+
+    /**
+     * {@return X of {@code this X = b}, for b [..., n, k] or one vector [n]}
+     *
+     * @throws ArithmeticException if a matrix is singular
+     */
+    default Tensor solve(Tensor b) {
+        Tensor a = square("solve");
+        if (b.dim() == 1) {
+            return a.solve(b.unsqueeze(1)).squeeze(-1);
+        }
+        if (b.dim() < 2 || b.size(-2) != a.size(-1) || b.dtype() != a.dtype()) {
+            throw new IllegalArgumentException("solve: matrices %s of %s and right sides %s of %s do not fit"
+                    .formatted(a.shape(), a.dtype(), b.shape(), b.dtype()));
+        }
+        long[] batch = fathom.primitive.Broadcasting.pair(
+                "solve",
+                java.util.Arrays.copyOf(a.rawShape(), a.dim() - 2),
+                java.util.Arrays.copyOf(b.rawShape(), b.dim() - 2));
+        return Dispatch.apply(new Solve(), stretch(a, batch), stretch(b, batch))[0];
+    }
+
+    private static Tensor stretch(Tensor t, long[] batch) {
+        long[] shape = java.util.Arrays.copyOf(batch, batch.length + 2);
+        shape[batch.length] = t.size(-2);
+        shape[batch.length + 1] = t.size(-1);
+        return t.expand(shape);
+    }
+
+    /**
+     * {@return the lower triangular L with {@code L L^T = this}}
+     *
+     * @throws ArithmeticException if a matrix is not symmetric positive definite
+     */
+    default Tensor cholesky() {
+        return Dispatch.apply(new Cholesky(), square("cholesky"))[0];
+    }
+
+    /** {@return orthonormal columns Q and upper triangular R with {@code Q R = this}; for [m, n], Q is [m, min(m, n)]} */
+    default Qr qr() {
+        Tensor[] qr = Dispatch.apply(new QrFactors(), matrices("qr"));
+        return new Qr(qr[0], qr[1]);
+    }
+
+    /** {@return singular values, greatest first, with their vectors: {@code U diag(S) Vh = this}, U and Vh of k = min(m, n)} */
+    default Svd svd() {
+        Tensor[] usv = Dispatch.apply(new SingularValues(), matrices("svd"));
+        return new Svd(usv[0], usv[1], usv[2]);
+    }
+
+    /** {@return eigenvalues, least first, and orthonormal eigenvectors (columns) of symmetric matrices; the lower triangle counts} */
+    default Eigh eigh() {
+        Tensor[] wv = Dispatch.apply(new Eigen(), square("eigh"));
+        return new Eigh(wv[0], wv[1]);
+    }
+
+    /**
+     * An orthogonal and a triangular factor.
+     *
+     * @param q orthonormal columns
+     * @param r upper triangular
+     */
+    record Qr(Tensor q, Tensor r) {}
+
+    /**
+     * Singular values and vectors.
+     *
+     * @param u left vectors, as columns
+     * @param s values, greatest first
+     * @param vh right vectors, as rows
+     */
+    record Svd(Tensor u, Tensor s, Tensor vh) {}
+
+    /**
+     * Eigenvalues and eigenvectors.
+     *
+     * @param eigenvalues least first
+     * @param eigenvectors as columns
+     */
+    record Eigh(Tensor eigenvalues, Tensor eigenvectors) {}
+}

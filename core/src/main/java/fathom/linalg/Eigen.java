@@ -1,0 +1,68 @@
+package fathom.linalg;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.primitive.Composed;
+import fathom.primitive.Tape;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.jspecify.annotations.Nullable;
+
+/** Eigenvalues [..., n], least first, and orthonormal eigenvectors [..., n, n], as columns, of symmetric matrices. */
+public record Eigen() implements Composed {
+    @Override
+    public Tensor[] compute(Tensor... inputs) {
+        long n = inputs[0].size(-1);
+        return Matrices.each(inputs[0], new long[][] {{n}, {n, n}}, (i, a) -> {
+            int size = a.numRows;
+            for (int r = 0; r < size; r++) {
+                for (int c = r + 1; c < size; c++) {
+                    a.set(r, c, a.get(c, r)); // the lower triangle counts
+                }
+            }
+            var eigen = DecompositionFactory_DDRM.eig(size, true, true);
+            if (!eigen.decompose(a)) {
+                throw Matrices.failure("eigh", i, "beyond this decomposition: it did not converge");
+            }
+            int[] order = IntStream.range(0, size)
+                    .boxed()
+                    .sorted((p, q) -> Double.compare(
+                            eigen.getEigenvalue(p).getReal(), eigen.getEigenvalue(q).getReal()))
+                    .mapToInt(k -> k)
+                    .toArray();
+            var values = new DMatrixRMaj(size, 1);
+            var vectors = new DMatrixRMaj(size, size);
+            for (int c = 0; c < size; c++) {
+                values.set(c, eigen.getEigenvalue(order[c]).getReal());
+                DMatrixRMaj v = eigen.getEigenVector(order[c]);
+                for (int r = 0; r < size; r++) {
+                    vectors.set(r, c, v.get(r));
+                }
+            }
+            return new DMatrixRMaj[] {values, vectors};
+        });
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    /** {@code V (diag(gw) + V^T gV / (w_j - w_i)) V^T}; infinite where eigenvalues coincide and vectors matter. */
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        Tensor w = tape.output(0);
+        Tensor v = tape.output(1);
+        Tensor gw = gradOutputs[0];
+        Tensor gv = gradOutputs[1];
+        Tensor inner = gw == null ? Tensors.zerosLike(w).diagEmbed() : gw.diagEmbed();
+        if (gv != null) {
+            Tensor gaps = w.unsqueeze(-2).sub(w.unsqueeze(-1));
+            Tensor self = Tensors.eye(w.size(-1), w.size(-1), w.dtype()).toBool();
+            Tensor off = Matrices.t(v).matmul(gv).div(gaps.maskedFill(self, 1)).maskedFill(self, 0);
+            inner = inner.add(off);
+        }
+        return new @Nullable Tensor[] {v.matmul(inner).matmul(Matrices.t(v))};
+    }
+}

@@ -1,0 +1,36 @@
+package fathom.linalg;
+
+import fathom.Tensor;
+import fathom.primitive.Composed;
+import fathom.primitive.Tape;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.jspecify.annotations.Nullable;
+
+/** Inverses of square matrices. */
+public record Inverse() implements Composed {
+    @Override
+    public Tensor[] compute(Tensor... inputs) {
+        Tensor a = inputs[0];
+        long n = a.size(-1);
+        return Matrices.each(a, new long[][] {{n, n}}, (i, m) -> {
+            var out = new DMatrixRMaj(m.numRows, m.numCols);
+            if (!CommonOps_DDRM.invert(m, out) || MatrixFeatures_DDRM.hasUncountable(out)) {
+                throw Matrices.failure("inv", i, "singular and has no inverse");
+            }
+            return new DMatrixRMaj[] {out};
+        });
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        Tensor y = Matrices.t(tape.output(0));
+        return new @Nullable Tensor[] {y.matmul(gradOutputs[0]).matmul(y).neg()};
+    }
+}

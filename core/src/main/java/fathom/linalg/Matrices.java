@@ -1,0 +1,78 @@
+package fathom.linalg;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+
+/** Between tensors and EJML's matrices. */
+final class Matrices {
+    private Matrices() {}
+
+    /** Computes, for each matrix of a batch, some results. */
+    @FunctionalInterface
+    interface PerMatrix {
+        DMatrixRMaj[] apply(int number, DMatrixRMaj matrix);
+    }
+
+    /** {@return the matrices of a batch, in row-major order of the batch} */
+    static DMatrixRMaj[] of(Tensor t) {
+        int rows = Math.toIntExact(t.size(-2));
+        int columns = Math.toIntExact(t.size(-1));
+        double[] all = t.detach().to(DType.FLOAT64).toDoubleArray();
+        int size = rows * columns;
+        var out = new DMatrixRMaj[Math.toIntExact(batchSize(t))];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = DMatrixRMaj.wrap(rows, columns, Arrays.copyOfRange(all, i * size, (i + 1) * size));
+        }
+        return out;
+    }
+
+    private static long batchSize(Tensor t) {
+        long n = 1;
+        for (int d = 0; d < t.dim() - 2; d++) {
+            n *= t.size(d);
+        }
+        return n;
+    }
+
+    /**
+     * The results as tensors.
+     *
+     * @param like gives batch dimensions and type
+     * @param results per result, the extents behind the batch
+     */
+    static Tensor[] each(Tensor like, long[][] results, PerMatrix f) {
+        DMatrixRMaj[] in = of(like);
+        var data = new double[results.length][];
+        var sizes = new int[results.length];
+        for (int r = 0; r < results.length; r++) {
+            sizes[r] = Math.toIntExact(Arrays.stream(results[r]).reduce(1, (a, b) -> a * b));
+            data[r] = new double[Math.multiplyExact(sizes[r], in.length)];
+        }
+        for (int i = 0; i < in.length; i++) {
+            DMatrixRMaj[] out = f.apply(i, in[i]);
+            for (int r = 0; r < results.length; r++) {
+                System.arraycopy(out[r].data, 0, data[r], i * sizes[r], sizes[r]);
+            }
+        }
+        var tensors = new Tensor[results.length];
+        for (int r = 0; r < results.length; r++) {
+            long[] shape = Arrays.copyOf(like.shape().dims(), like.dim() - 2 + results[r].length);
+            System.arraycopy(results[r], 0, shape, like.dim() - 2, results[r].length);
+            tensors[r] = Tensors.tensor(data[r], DType.FLOAT64).to(like.dtype()).reshape(shape);
+        }
+        return tensors;
+    }
+
+    /** {@return what goes wrong with matrix {@code number}} */
+    static ArithmeticException failure(String operation, int number, String what) {
+        return new ArithmeticException("%s: matrix %d of the batch is %s".formatted(operation, number, what));
+    }
+
+    /** {@return the transposed matrices} */
+    static Tensor t(Tensor x) {
+        return x.transpose(-2, -1);
+    }
+}

@@ -1,0 +1,84 @@
+package fathom.linalg;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.primitive.Composed;
+import fathom.primitive.Tape;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.SingularOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.jspecify.annotations.Nullable;
+
+/** U [..., m, k], S [..., k] (greatest first), Vh [..., k, n] of [..., m, n], k = min(m, n). */
+public record SingularValues() implements Composed {
+    @Override
+    public Tensor[] compute(Tensor... inputs) {
+        long m = inputs[0].size(-2);
+        long n = inputs[0].size(-1);
+        long k = Math.min(m, n);
+        return Matrices.each(inputs[0], new long[][] {{m, k}, {k}, {k, n}}, (i, a) -> {
+            var svd = DecompositionFactory_DDRM.svd(a.numRows, a.numCols, true, true, true);
+            if (!svd.decompose(a.copy())) {
+                throw Matrices.failure("svd", i, "beyond this decomposition: it did not converge");
+            }
+            DMatrixRMaj u = svd.getU(null, false);
+            DMatrixRMaj w = svd.getW(null);
+            DMatrixRMaj v = svd.getV(null, false);
+            SingularOps_DDRM.descendingOrder(u, false, w, v, false);
+            int count = Math.min(a.numRows, a.numCols);
+            var s = new DMatrixRMaj(count, 1);
+            for (int d = 0; d < count; d++) {
+                s.set(d, w.get(d, d));
+            }
+            DMatrixRMaj left = CommonOps_DDRM.extract(u, 0, a.numRows, 0, count);
+            DMatrixRMaj right = CommonOps_DDRM.extract(v, 0, a.numCols, 0, count);
+            return new DMatrixRMaj[] {left, s, CommonOps_DDRM.transpose(right, null)};
+        });
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    /**
+     * The gradient; infinite where singular values coincide and vectors matter, as it has to be.
+     *
+     * @see <a href="https://people.maths.ox.ac.uk/gilesm/files/NA-08-01.pdf">Giles, An extended collection of matrix
+     *     derivative results</a>
+     */
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        Tensor u = tape.output(0);
+        Tensor s = tape.output(1);
+        Tensor vh = tape.output(2);
+        Tensor gu = gradOutputs[0];
+        Tensor gs = gradOutputs[1];
+        Tensor gvh = gradOutputs[2];
+        Tensor inner = gs == null ? Tensors.zerosLike(s).diagEmbed() : gs.diagEmbed();
+        Tensor squares = s.square();
+        Tensor gaps = squares.unsqueeze(-2).sub(squares.unsqueeze(-1));
+        gaps = gaps.maskedFill(Tensors.eye(s.size(-1), s.size(-1), s.dtype()).toBool(), 1);
+        Tensor grad = null;
+        if (gu != null) {
+            Tensor x = Matrices.t(u).matmul(gu);
+            inner = inner.add(x.sub(Matrices.t(x)).div(gaps).mul(s.unsqueeze(-2)));
+            if (u.size(-2) > s.size(-1)) {
+                Tensor beyond = gu.sub(u.matmul(x)).div(s.unsqueeze(-2));
+                grad = beyond.matmul(vh);
+            }
+        }
+        if (gvh != null) {
+            Tensor x = vh.matmul(Matrices.t(gvh));
+            inner = inner.add(s.unsqueeze(-1).mul(x.sub(Matrices.t(x)).div(gaps)));
+            if (vh.size(-1) > s.size(-1)) {
+                Tensor beyond = gvh.sub(Matrices.t(x).matmul(vh)).div(s.unsqueeze(-1));
+                Tensor part = u.matmul(beyond);
+                grad = grad == null ? part : grad.add(part);
+            }
+        }
+        Tensor whole = u.matmul(inner).matmul(vh);
+        return new @Nullable Tensor[] {grad == null ? whole : whole.add(grad)};
+    }
+}
