@@ -120,7 +120,7 @@ abstract class FusedOptimizer extends Optimizer {
                 continue;
             }
             Memory m = memory(p, names, group);
-            Bucket b = find(buckets, form, p.dtype(), g.dtype(), m.numbers);
+            Bucket b = find(buckets, p.dtype(), g.dtype(), m.numbers);
             if (b == null) {
                 double[] after = m.numbers.clone();
                 advance(group, after);
@@ -150,7 +150,7 @@ abstract class FusedOptimizer extends Optimizer {
 
     private record Form(Object own, boolean maximize, boolean decay) {}
 
-    private static @Nullable Bucket find(List<Bucket> buckets, Object form, DType p, DType g, double[] numbers) {
+    private static @Nullable Bucket find(List<Bucket> buckets, DType p, DType g, double[] numbers) {
         for (Bucket b : buckets) {
             if (b.variant.parameter == p && b.variant.gradient == g && Arrays.equals(b.before, numbers)) {
                 return b;

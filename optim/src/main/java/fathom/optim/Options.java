@@ -2,6 +2,7 @@ package fathom.optim;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The hyper-parameters of an update rule: what an optimiser's configuring lambda sets, {@code o ->
@@ -38,7 +39,7 @@ public abstract class Options<O extends Options<O>> {
     }
 
     final double get(String name) {
-        return values.get(name);
+        return Objects.requireNonNull(values.get(name), name);
     }
 
     final Map<String, Double> values() {

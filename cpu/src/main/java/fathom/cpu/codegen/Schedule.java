@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +67,13 @@ final class Schedule {
 
     private void use(Node n, int byLevel) {
         uses.merge(n, 1, Integer::sum);
-        if (levels.get(n) < byLevel) {
+        if (level(n) < byLevel) {
             keptForLater.put(n, true);
         }
     }
 
     int level(Node n) {
-        return levels.get(n);
+        return Objects.requireNonNull(levels.get(n));
     }
 
     /** {@return all nodes, arguments before what uses them} */
@@ -84,7 +85,7 @@ final class Schedule {
     List<Node> variables(int level) {
         return order.stream()
                 .filter(n -> level(n) == level)
-                .filter(n -> uses.get(n) > 1 && !isTrivial(n) || keptForLater.containsKey(n) && !isTrivial(n))
+                .filter(n -> uses.getOrDefault(n, 0) > 1 && !isTrivial(n) || keptForLater.containsKey(n) && !isTrivial(n))
                 .toList();
     }
 
