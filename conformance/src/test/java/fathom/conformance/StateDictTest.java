@@ -1,4 +1,4 @@
-package fathom;
+package fathom.conformance;
 
 import static fathom.Tensors.FLOAT64;
 import static fathom.Tensors.arange;
@@ -7,6 +7,11 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.DType;
+import fathom.Npy;
+import fathom.StateDict;
+import fathom.Tensor;
+import fathom.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -120,7 +125,7 @@ class StateDictTest {
     void aFailedWriteLeavesTheOldFile() throws IOException {
         Path file = folder.resolve("t.npy");
         Npy.save(tensor(1.0, 2), file);
-        assertThatThrownBy(() -> fathom.files.AtomicFiles.write(file, channel -> {
+        assertThatThrownBy(() -> AtomicFiles.write(file, channel -> {
                     channel.write(ByteBuffer.allocate(10));
                     throw new IOException("disk full");
                 }))
