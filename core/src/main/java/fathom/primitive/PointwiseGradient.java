@@ -37,8 +37,10 @@ final class PointwiseGradient {
     }
 
     private final @Nullable Rule[] rules;
+    private final boolean reduced;
 
     private PointwiseGradient(Kernel kernel, boolean hasOutput) {
+        reduced = !hasOutput;
         int n = kernel.inputCount();
         rules = new @Nullable Rule[n];
         Expr body = kernel.body();
@@ -132,9 +134,30 @@ final class PointwiseGradient {
                 in[n++] = tape.output(0);
             }
             in[n] = grad;
-            grads[i] = intoShape(rule.kernel, scalars, tape.inputShape(i), in);
+            Tensor g = intoShape(rule.kernel, scalars, tape.inputShape(i), in);
+            long times = reduced ? repetitions(tape, i, Broadcasting.shape("gradient", in)) : 1;
+            grads[i] = times == 1 ? g : g.mul(times);
         }
         return grads;
+    }
+
+    /**
+     * {@return how many places of a reduction share one place of input {@code i}, unseen in the shape of the rule's
+     * inputs: the sum over them is the rule's value so many times}
+     */
+    private static long repetitions(Tape tape, int i, long[] rule) {
+        long[] forward = tape.inputShape(0);
+        for (int k = 1; k < tape.inputCount(); k++) {
+            forward = Broadcasting.pair("gradient", forward, tape.inputShape(k));
+        }
+        long[] input = tape.inputShape(i);
+        long times = 1;
+        for (int d = 1; d <= forward.length; d++) {
+            boolean once = d > input.length || input[input.length - d] == 1;
+            boolean unseen = d > rule.length || rule[rule.length - d] == 1;
+            times *= once && unseen ? forward[forward.length - d] : 1;
+        }
+        return times;
     }
 
     /** Runs the kernel; where its shape is more than the input's, sums over what was broadcast, in the same kernel. */
