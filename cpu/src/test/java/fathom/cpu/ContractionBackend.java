@@ -1,7 +1,11 @@
 package fathom.cpu;
 
+import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.primitive.Backend;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
@@ -27,6 +31,7 @@ public final class ContractionBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] in, Operand[] out) {
         return switch (primitive) {
             case MatMul p -> MatMulKernel.supports(p, in, out);
+            case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(in, out);
             default -> false;
         };
     }
@@ -35,6 +40,9 @@ public final class ContractionBackend implements Backend {
     public void run(Primitive primitive, Operand[] in, Operand[] out) {
         switch (primitive) {
             case MatMul p -> MatMulKernel.run(p, in, out);
+            case Conv2d p -> ConvKernel.run(p, in, out);
+            case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
+            case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
             default -> throw new IllegalArgumentException(primitive.name());
         }
     }

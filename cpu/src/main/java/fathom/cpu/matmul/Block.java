@@ -79,8 +79,9 @@ public final class Block {
         long panel = b.panel(p, j);
         long step = b.step(j);
         int rowStep = byRows ? Left.PITCH : 1;
-        for (int i = 0; i < rows; i += elem.tileRows()) {
-            int height = Math.min(rows - i, elem.tileRows());
+        int band = bandRows(rows);
+        for (int i = 0; i < rows; i += band) {
+            int height = Math.min(rows - i, band);
             var tile = Tiles.get(elem, height, vectors, byRows);
             long start = init.address() == 0 ? 0 : init.address() + i * init.rowStep();
             long target = c.address() + i * c.rowStep();
@@ -88,6 +89,13 @@ public final class Block {
                     .run(left.array(), i * rowStep, panel, step, start, init.rowStep(), target, c.rowStep(), depth);
             tile.did((long) height * depth * elem.tileColumns());
         }
+    }
+
+    /** Rows per tile: the most there can be, unless that left a last tile too low to keep the multipliers busy. */
+    private int bandRows(int rows) {
+        int most = elem.tileRows();
+        int rest = rows % most;
+        return rest == 0 || rest > most / 4 || rows < most ? most : Math.ceilDiv(rows, Math.ceilDiv(rows, most));
     }
 
     /** The tiles of a panel whose last vector is partly in use: by way of a buffer of whole vectors. */

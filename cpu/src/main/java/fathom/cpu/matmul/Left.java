@@ -6,13 +6,11 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart,
- * so that the micro-kernel's addresses are constants and its bounds checks leave the loop.
+ * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart, so
+ * that the micro-kernel's addresses are constants and its bounds checks leave the loop.
  */
 public final class Left {
-    /**
-     * Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}.
-     */
+    /** Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}. */
     public static final int PITCH = Elem.DEPTH + 16;
 
     /** Most elements in a row of the copy, and most rows of it. */
@@ -52,28 +50,34 @@ public final class Left {
      */
     boolean fill(Mat a, int rows, int depth) {
         int size = elem.size();
-        if (a.columnStep() != size && a.rowStep() == size) {
-            for (int p = 0; p < depth; p++) {
-                line(a.at(0, p), p * PITCH, rows);
-            }
+        if (a.columnStep() == size) {
+            lines(a.address(), a.rowStep(), 0, PITCH, depth, rows);
+        } else if (a.rowStep() == size) {
+            lines(a.address(), a.columnStep(), 0, PITCH, rows, depth);
             return false;
-        }
-        for (int i = 0; i < rows; i++) {
-            if (a.columnStep() == size) {
-                line(a.at(i, 0), i * PITCH, depth);
-            } else {
+        } else {
+            for (int i = 0; i < rows; i++) {
                 scattered(a.at(i, 0), a.columnStep(), i * PITCH, depth);
             }
         }
         return true;
     }
 
-    /** Copies n contiguous elements from an address to an index. */
-    public void line(long from, int to, int n) {
+    /**
+     * Copies lines of contiguous elements.
+     *
+     * @param from the first line's address
+     * @param fromStep bytes from one line to the next
+     * @param to index of the first line's copy
+     * @param toStep indices from one copy to the next
+     * @param n elements in a line
+     * @param count number of lines
+     */
+    public void lines(long from, long fromStep, int to, int toStep, int n, int count) {
         if (array instanceof float[] floats) {
-            floatLine(from, floats, to, n);
+            floatLines(from, fromStep, floats, to, toStep, n, count);
         } else {
-            doubleLine(from, (double[]) array, to, n);
+            doubleLines(from, fromStep, (double[]) array, to, toStep, n, count);
         }
     }
 
@@ -105,27 +109,41 @@ public final class Left {
         }
     }
 
-    private static void floatLine(long from, float[] array, int to, int n) {
+    private static void floatLines(
+            long from, long fromStep, float[] array, int to, int toStep, int n, int count) {
         var species = FloatVector.SPECIES_PREFERRED;
-        int i = 0;
-        for (; i <= n - species.length(); i += species.length()) {
-            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE).intoArray(array, to + i);
-        }
-        if (i < n) {
-            var tail = species.indexInRange(i, n);
-            FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE, tail).intoArray(array, to + i, tail);
+        int whole = species.loopBound(n);
+        var tail = species.indexInRange(whole, n);
+        for (int line = 0; line < count; line++) {
+            for (int i = 0; i < whole; i += species.length()) {
+                FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE)
+                        .intoArray(array, to + i);
+            }
+            if (whole < n) {
+                FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * whole, LE, tail)
+                        .intoArray(array, to + whole, tail);
+            }
+            from += fromStep;
+            to += toStep;
         }
     }
 
-    private static void doubleLine(long from, double[] array, int to, int n) {
+    private static void doubleLines(
+            long from, long fromStep, double[] array, int to, int toStep, int n, int count) {
         var species = DoubleVector.SPECIES_PREFERRED;
-        int i = 0;
-        for (; i <= n - species.length(); i += species.length()) {
-            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE).intoArray(array, to + i);
-        }
-        if (i < n) {
-            var tail = species.indexInRange(i, n);
-            DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE, tail).intoArray(array, to + i, tail);
+        int whole = species.loopBound(n);
+        var tail = species.indexInRange(whole, n);
+        for (int line = 0; line < count; line++) {
+            for (int i = 0; i < whole; i += species.length()) {
+                DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE)
+                        .intoArray(array, to + i);
+            }
+            if (whole < n) {
+                DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * whole, LE, tail)
+                        .intoArray(array, to + whole, tail);
+            }
+            from += fromStep;
+            to += toStep;
         }
     }
 }

@@ -3,7 +3,6 @@ package fathom.cpu.matmul;
 import fathom.DType;
 import fathom.cpu.memory.Half;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.Scratch;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
@@ -56,7 +55,7 @@ public final class MatMulKernel {
         if (batch.items() == 0 || batch.m() == 0 || batch.n() == 0) {
             return;
         }
-        long bias = in.length > 2 ? denseRow(elem, in[2]) : 0;
+        long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
         var gemm = new Gemm(elem);
         double work = (double) batch.m() * batch.n() * batch.k();
         if (work >= LARGE || batch.items() == 1) {
@@ -78,18 +77,6 @@ public final class MatMulKernel {
 
     private static void multiply(Gemm gemm, Batch batch, long item, long bias) {
         gemm.multiply(batch.m(), batch.n(), batch.k(), batch.a(item), batch.b(item), batch.c(item), bias);
-    }
-
-    /** Address of the bias with its elements next to each other. */
-    private static long denseRow(Elem elem, Operand bias) {
-        if (bias.strides()[0] == 1) {
-            return bias.address();
-        }
-        int n = Math.toIntExact(bias.shape()[0]);
-        long row = Scratch.address(SLOT_BIAS, (long) n * elem.size());
-        var from = new Mat(bias.address(), 0, bias.strides()[0] * elem.size());
-        Pack.any(elem, from, new Mat(row, 0, elem.size()), 1, n);
-        return row;
     }
 
     private static void integers(Operand[] in, Operand out) {

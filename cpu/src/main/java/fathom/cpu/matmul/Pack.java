@@ -1,6 +1,8 @@
 package fathom.cpu.matmul;
 
 import fathom.cpu.memory.Memory;
+import fathom.cpu.parallel.Scratch;
+import fathom.primitive.Operand;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -60,7 +62,7 @@ public final class Pack {
     }
 
     /** Copies a matrix of any steps, element by element. */
-    static void any(Elem elem, Mat from, Mat to, long rows, int columns) {
+    public static void any(Elem elem, Mat from, Mat to, long rows, int columns) {
         for (long i = 0; i < rows; i++) {
             long source = from.at(i, 0);
             long target = to.at(i, 0);
@@ -74,6 +76,18 @@ public final class Pack {
                 }
             }
         }
+    }
+
+    /** Address of a vector's elements next to each other: where they lie, or copied to a slot of the scratch memory. */
+    public static long dense(Elem elem, Operand vector, int slot) {
+        int n = Math.toIntExact(vector.shape()[0]);
+        long step = vector.strides()[0] * elem.size();
+        if (step == elem.size()) {
+            return vector.address();
+        }
+        long row = Scratch.address(slot, (long) n * elem.size());
+        any(elem, new Mat(vector.address(), 0, step), new Mat(row, 0, elem.size()), 1, n);
+        return row;
     }
 
     /** Fills columns {@code from .. to} of rows with zeros. */

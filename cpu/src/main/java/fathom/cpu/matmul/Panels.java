@@ -21,7 +21,7 @@ public final class Panels {
     }
 
     /** The factor as it lies in memory; its column step must be the size of an element. */
-    static Panels direct(Elem elem, Mat matrix, int depth, int columns) {
+    public static Panels direct(Elem elem, Mat matrix, int depth, int columns) {
         return new Panels(elem, matrix, depth, columns, false);
     }
 

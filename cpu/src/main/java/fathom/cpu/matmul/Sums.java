@@ -16,26 +16,20 @@ public final class Sums {
     private Sums() {}
 
     /**
-     * Sets {@code C = part 0 + part 1 + ...}, each element in that order.
+     * Adds the later parts to the first: {@code part 0 += part 1 + part 2 + ...}, each element in that order.
      *
-     * @param sums address of part 0, m x n elements without gaps; overwritten
+     * @param sums address of part 0, m x n elements without gaps
      * @param each bytes from one part to the next
-     * @param c the result, of any steps
      */
-    public static void inOrder(Elem elem, long sums, long each, int parts, long m, int n, Mat c) {
+    public static void inOrder(Elem elem, long sums, long each, int parts, long m, int n) {
         long step = (long) n * elem.size();
-        Parallel.forRange(
-                m,
-                Math.max(1, CHUNK / Math.max(1, (long) n * parts)),
-                (from, to) -> {
-                    for (long i = from; i < to; i++) {
-                        long row = sums + i * step;
-                        for (int part = 1; part < parts; part++) {
-                            add(elem, row, row + part * each, n);
-                        }
-                    }
-                    Pack.any(elem, new Mat(sums + from * step, step, elem.size()), c.from(from, 0), to - from, n);
-                });
+        Parallel.forRange(m, Math.max(1, CHUNK / Math.max(1, (long) n * parts)), (from, to) -> {
+            for (long i = from; i < to; i++) {
+                for (int part = 1; part < parts; part++) {
+                    add(elem, sums + i * step, sums + i * step + part * each, n);
+                }
+            }
+        });
     }
 
     /** Adds n contiguous elements to n others. */
@@ -56,8 +50,12 @@ public final class Sums {
                     .add(FloatVector.fromMemorySegment(species, Memory.ALL, from + x, LE))
                     .intoMemorySegment(Memory.ALL, to + x, LE);
         }
-        for (; j < n; j++) {
-            Memory.setFloat(to + 4L * j, Memory.getFloat(to + 4L * j) + Memory.getFloat(from + 4L * j));
+        if (j < n) {
+            var tail = species.indexInRange(j, n);
+            long x = 4L * j;
+            FloatVector.fromMemorySegment(species, Memory.ALL, to + x, LE, tail)
+                    .add(FloatVector.fromMemorySegment(species, Memory.ALL, from + x, LE, tail))
+                    .intoMemorySegment(Memory.ALL, to + x, LE, tail);
         }
     }
 
@@ -70,8 +68,12 @@ public final class Sums {
                     .add(DoubleVector.fromMemorySegment(species, Memory.ALL, from + x, LE))
                     .intoMemorySegment(Memory.ALL, to + x, LE);
         }
-        for (; j < n; j++) {
-            Memory.setDouble(to + 8L * j, Memory.getDouble(to + 8L * j) + Memory.getDouble(from + 8L * j));
+        if (j < n) {
+            var tail = species.indexInRange(j, n);
+            long x = 8L * j;
+            DoubleVector.fromMemorySegment(species, Memory.ALL, to + x, LE, tail)
+                    .add(DoubleVector.fromMemorySegment(species, Memory.ALL, from + x, LE, tail))
+                    .intoMemorySegment(Memory.ALL, to + x, LE, tail);
         }
     }
 }
