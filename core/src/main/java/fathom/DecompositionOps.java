@@ -63,13 +63,15 @@ public sealed interface DecompositionOps permits Tensor {
             return a.solve(b.unsqueeze(1)).squeeze(-1);
         }
         if (b.dim() < 2 || b.size(-2) != a.size(-1) || b.dtype() != a.dtype()) {
-            throw new IllegalArgumentException("solve: matrices %s of %s and right sides %s of %s do not fit"
-                    .formatted(a.shape(), a.dtype(), b.shape(), b.dtype()));
+            throw new IllegalArgumentException(
+                    "solve: matrices %s of %s and right sides %s of %s do not fit"
+                            .formatted(a.shape(), a.dtype(), b.shape(), b.dtype()));
         }
-        long[] batch = fathom.primitive.Broadcasting.pair(
-                "solve",
-                java.util.Arrays.copyOf(a.rawShape(), a.dim() - 2),
-                java.util.Arrays.copyOf(b.rawShape(), b.dim() - 2));
+        long[] batch =
+                fathom.primitive.Broadcasting.pair(
+                        "solve",
+                        java.util.Arrays.copyOf(a.rawShape(), a.dim() - 2),
+                        java.util.Arrays.copyOf(b.rawShape(), b.dim() - 2));
         return Dispatch.apply(new Solve(), stretch(a, batch), stretch(b, batch))[0];
     }
 
@@ -89,19 +91,27 @@ public sealed interface DecompositionOps permits Tensor {
         return Dispatch.apply(new Cholesky(), square("cholesky"))[0];
     }
 
-    /** {@return orthonormal columns Q and upper triangular R with {@code Q R = this}; for [m, n], Q is [m, min(m, n)]} */
+    /**
+     * {@return orthonormal columns Q and upper triangular R with {@code Q R = this}; for [m, n], Q is [m, min(m, n)]}
+     */
     default Qr qr() {
         Tensor[] qr = Dispatch.apply(new QrFactors(), matrices("qr"));
         return new Qr(qr[0], qr[1]);
     }
 
-    /** {@return singular values, greatest first, with their vectors: {@code U diag(S) Vh = this}, U and Vh of k = min(m, n)} */
+    /**
+     * {@return singular values, greatest first, with their vectors: {@code U diag(S) Vh = this}, U and Vh of k = min(m,
+     * n)}
+     */
     default Svd svd() {
         Tensor[] usv = Dispatch.apply(new SingularValues(), matrices("svd"));
         return new Svd(usv[0], usv[1], usv[2]);
     }
 
-    /** {@return eigenvalues, least first, and orthonormal eigenvectors (columns) of symmetric matrices; the lower triangle counts} */
+    /**
+     * {@return eigenvalues, least first, and orthonormal eigenvectors (columns) of symmetric matrices; the lower
+     * triangle counts}
+     */
     default Eigh eigh() {
         Tensor[] wv = Dispatch.apply(new Eigen(), square("eigh"));
         return new Eigh(wv[0], wv[1]);

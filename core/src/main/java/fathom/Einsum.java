@@ -110,7 +110,8 @@ final class Einsum {
             if (again >= 0) {
                 int e = d + 1 + again;
                 if (t.size(d) != t.size(e)) {
-                    throw wrong("label %s is %d and %d in one term".formatted(name(labels.get(d)), t.size(d), t.size(e)));
+                    throw wrong(
+                            "label %s is %d and %d in one term".formatted(name(labels.get(d)), t.size(d), t.size(e)));
                 }
                 int label = labels.get(d);
                 t = t.diagonal(0, d, e);
@@ -155,9 +156,10 @@ final class Einsum {
     }
 
     private static Labelled sumAway(Labelled x, Set<Integer> needed) {
-        int[] dims = java.util.stream.IntStream.range(0, x.labels.size())
-                .filter(d -> !needed.contains(x.labels.get(d)))
-                .toArray();
+        int[] dims =
+                java.util.stream.IntStream.range(0, x.labels.size())
+                        .filter(d -> !needed.contains(x.labels.get(d)))
+                        .toArray();
         if (dims.length == 0) {
             return x;
         }

@@ -28,24 +28,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of tensors: there and back, and what is refused. */
 class StateDictTest {
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     @ParameterizedTest
     @EnumSource(DType.class)
     void everyTypeComesBackAsItWas(DType dtype) throws IOException {
         Tensor t = arange(6).to(dtype).reshape(2, 3);
         Path file = folder.resolve("t.safetensors");
-        var state = new StateDict().put("a", t).put("view", t.t()).put("empty", t.narrow(0, 0, 0)).put("one", t.get(1, 2));
+        var state =
+                new StateDict().put("a", t).put("view", t.t()).put("empty", t.narrow(0, 0, 0)).put("one", t.get(1, 2));
         state.metadata().put("epoch", "3");
         state.save(file);
         StateDict back = StateDict.load(file);
         assertThat(back.names()).containsExactly("a", "view", "empty", "one");
-        state.entries().forEach((name, expected) -> {
-            Tensor actual = back.get(name);
-            assertThat(actual.dtype()).isEqualTo(dtype);
-            assertThat(actual.equal(expected)).isTrue();
-        });
+        state.entries()
+                .forEach((name, expected) -> {
+                    Tensor actual = back.get(name);
+                    assertThat(actual.dtype()).isEqualTo(dtype);
+                    assertThat(actual.equal(expected)).isTrue();
+                });
         assertThat(back.metadata()).containsEntry("epoch", "3");
         assertThat(Files.list(folder)).as("no partial file stays").hasSize(1);
     }
@@ -54,9 +55,13 @@ class StateDictTest {
     @EnumSource(value = DType.class, mode = EnumSource.Mode.EXCLUDE, names = "BFLOAT16")
     void npyFilesComeBackAsTheyWere(DType dtype) throws IOException {
         Path file = folder.resolve("t.npy");
-        for (Tensor t : new Tensor[] {
-            arange(6).to(dtype).reshape(2, 3), arange(6).to(dtype).reshape(2, 3).t(), arange(1).to(dtype).reshape(), arange(0).to(dtype)
-        }) {
+        for (Tensor t :
+                new Tensor[] {
+                    arange(6).to(dtype).reshape(2, 3),
+                    arange(6).to(dtype).reshape(2, 3).t(),
+                    arange(1).to(dtype).reshape(),
+                    arange(0).to(dtype)
+                }) {
             Npy.save(t, file);
             Tensor back = Npy.load(file);
             assertThat(back.dtype()).isEqualTo(dtype);
@@ -125,10 +130,13 @@ class StateDictTest {
     void aFailedWriteLeavesTheOldFile() throws IOException {
         Path file = folder.resolve("t.npy");
         Npy.save(tensor(1.0, 2), file);
-        assertThatThrownBy(() -> AtomicFiles.write(file, channel -> {
-                    channel.write(ByteBuffer.allocate(10));
-                    throw new IOException("disk full");
-                }))
+        assertThatThrownBy(() ->
+                        AtomicFiles.write(
+                                file,
+                                channel -> {
+                                    channel.write(ByteBuffer.allocate(10));
+                                    throw new IOException("disk full");
+                                }))
                 .hasMessage("disk full");
         assertThat(Npy.load(file).equal(tensor(1.0, 2))).isTrue();
         try (Stream<Path> files = Files.list(folder)) {

@@ -12,13 +12,16 @@ public record Cholesky() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
         long n = inputs[0].size(-1);
-        return Matrices.each(inputs[0], new long[][] {{n, n}}, (i, m) -> {
-            var factors = DecompositionFactory_DDRM.chol(m.numRows, true);
-            if (!factors.decompose(m)) {
-                throw Matrices.failure("cholesky", i, "not symmetric positive definite");
-            }
-            return new DMatrixRMaj[] {factors.getT(null)};
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{n, n}},
+                (i, m) -> {
+                    var factors = DecompositionFactory_DDRM.chol(m.numRows, true);
+                    if (!factors.decompose(m)) {
+                        throw Matrices.failure("cholesky", i, "not symmetric positive definite");
+                    }
+                    return new DMatrixRMaj[] {factors.getT(null)};
+                });
     }
 
     @Override

@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 public record Determinant() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
-        return Matrices.each(inputs[0], new long[][] {{}}, (i, m) -> new DMatrixRMaj[] {
-            DMatrixRMaj.wrap(1, 1, new double[] {m.numRows == 0 ? 1 : CommonOps_DDRM.det(m)})
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{}},
+                (i, m) ->
+                        new DMatrixRMaj[] {
+                            DMatrixRMaj.wrap(1, 1, new double[] {m.numRows == 0 ? 1 : CommonOps_DDRM.det(m)})
+                        });
     }
 
     @Override
@@ -39,10 +43,7 @@ public record Determinant() implements Composed {
         var f = a.svd();
         long n = a.size(-1);
         // the product of all singular values but one
-        Tensor others = f.s()
-                .unsqueeze(-2)
-                .maskedFill(Tensors.eye(n, n, a.dtype()).toBool(), 1)
-                .prod(-1);
+        Tensor others = f.s().unsqueeze(-2).maskedFill(Tensors.eye(n, n, a.dtype()).toBool(), 1).prod(-1);
         Tensor sign = f.u().det().mul(f.vh().det()).unsqueeze(-1).unsqueeze(-1);
         Tensor cofactors = f.u().mul(others.unsqueeze(-2)).matmul(f.vh()).mul(sign);
         return new @Nullable Tensor[] {g.mul(cofactors)};

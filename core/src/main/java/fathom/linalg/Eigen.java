@@ -14,34 +14,39 @@ public record Eigen() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
         long n = inputs[0].size(-1);
-        return Matrices.each(inputs[0], new long[][] {{n}, {n, n}}, (i, a) -> {
-            int size = a.numRows;
-            for (int r = 0; r < size; r++) {
-                for (int c = r + 1; c < size; c++) {
-                    a.set(r, c, a.get(c, r)); // the lower triangle counts
-                }
-            }
-            var eigen = DecompositionFactory_DDRM.eig(size, true, true);
-            if (!eigen.decompose(a)) {
-                throw Matrices.failure("eigh", i, "beyond this decomposition: it did not converge");
-            }
-            int[] order = IntStream.range(0, size)
-                    .boxed()
-                    .sorted((p, q) -> Double.compare(
-                            eigen.getEigenvalue(p).getReal(), eigen.getEigenvalue(q).getReal()))
-                    .mapToInt(k -> k)
-                    .toArray();
-            var values = new DMatrixRMaj(size, 1);
-            var vectors = new DMatrixRMaj(size, size);
-            for (int c = 0; c < size; c++) {
-                values.set(c, eigen.getEigenvalue(order[c]).getReal());
-                DMatrixRMaj v = eigen.getEigenVector(order[c]);
-                for (int r = 0; r < size; r++) {
-                    vectors.set(r, c, v.get(r));
-                }
-            }
-            return new DMatrixRMaj[] {values, vectors};
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{n}, {n, n}},
+                (i, a) -> {
+                    int size = a.numRows;
+                    for (int r = 0; r < size; r++) {
+                        for (int c = r + 1; c < size; c++) {
+                            a.set(r, c, a.get(c, r)); // the lower triangle counts
+                        }
+                    }
+                    var eigen = DecompositionFactory_DDRM.eig(size, true, true);
+                    if (!eigen.decompose(a)) {
+                        throw Matrices.failure("eigh", i, "beyond this decomposition: it did not converge");
+                    }
+                    int[] order =
+                            IntStream.range(0, size)
+                                    .boxed()
+                                    .sorted((p, q) ->
+                                            Double.compare(
+                                                    eigen.getEigenvalue(p).getReal(), eigen.getEigenvalue(q).getReal()))
+                                    .mapToInt(k -> k)
+                                    .toArray();
+                    var values = new DMatrixRMaj(size, 1);
+                    var vectors = new DMatrixRMaj(size, size);
+                    for (int c = 0; c < size; c++) {
+                        values.set(c, eigen.getEigenvalue(order[c]).getReal());
+                        DMatrixRMaj v = eigen.getEigenVector(order[c]);
+                        for (int r = 0; r < size; r++) {
+                            vectors.set(r, c, v.get(r));
+                        }
+                    }
+                    return new DMatrixRMaj[] {values, vectors};
+                });
     }
 
     @Override

@@ -14,13 +14,16 @@ public record Inverse() implements Composed {
     public Tensor[] compute(Tensor... inputs) {
         Tensor a = inputs[0];
         long n = a.size(-1);
-        return Matrices.each(a, new long[][] {{n, n}}, (i, m) -> {
-            var out = new DMatrixRMaj(m.numRows, m.numCols);
-            if (!CommonOps_DDRM.invert(m, out) || MatrixFeatures_DDRM.hasUncountable(out)) {
-                throw Matrices.failure("inv", i, "singular and has no inverse");
-            }
-            return new DMatrixRMaj[] {out};
-        });
+        return Matrices.each(
+                a,
+                new long[][] {{n, n}},
+                (i, m) -> {
+                    var out = new DMatrixRMaj(m.numRows, m.numCols);
+                    if (!CommonOps_DDRM.invert(m, out) || MatrixFeatures_DDRM.hasUncountable(out)) {
+                        throw Matrices.failure("inv", i, "singular and has no inverse");
+                    }
+                    return new DMatrixRMaj[] {out};
+                });
     }
 
     @Override

@@ -16,13 +16,16 @@ public record QrFactors() implements Composed {
         long m = inputs[0].size(-2);
         long n = inputs[0].size(-1);
         long k = Math.min(m, n);
-        return Matrices.each(inputs[0], new long[][] {{m, k}, {k, n}}, (i, a) -> {
-            var factors = DecompositionFactory_DDRM.qr(a.numRows, a.numCols);
-            if (!factors.decompose(a)) {
-                throw Matrices.failure("qr", i, "beyond this decomposition");
-            }
-            return new DMatrixRMaj[] {factors.getQ(null, true), factors.getR(null, true)};
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{m, k}, {k, n}},
+                (i, a) -> {
+                    var factors = DecompositionFactory_DDRM.qr(a.numRows, a.numCols);
+                    if (!factors.decompose(a)) {
+                        throw Matrices.failure("qr", i, "beyond this decomposition");
+                    }
+                    return new DMatrixRMaj[] {factors.getQ(null, true), factors.getR(null, true)};
+                });
     }
 
     @Override
@@ -38,8 +41,8 @@ public record QrFactors() implements Composed {
     /**
      * For wide matrices [X Y] = Q [U V], V is Q^T Y, and the rest is the gradient of X = Q U.
      *
-     * @see <a href="https://arxiv.org/abs/2009.10071">Roberts and Roberts, QR and LQ decomposition matrix backpropagation
-     *     algorithms</a>
+     * @see <a href="https://arxiv.org/abs/2009.10071">Roberts and Roberts, QR and LQ decomposition matrix
+     *     backpropagation algorithms</a>
      */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {

@@ -17,24 +17,27 @@ public record SingularValues() implements Composed {
         long m = inputs[0].size(-2);
         long n = inputs[0].size(-1);
         long k = Math.min(m, n);
-        return Matrices.each(inputs[0], new long[][] {{m, k}, {k}, {k, n}}, (i, a) -> {
-            var svd = DecompositionFactory_DDRM.svd(a.numRows, a.numCols, true, true, true);
-            if (!svd.decompose(a.copy())) {
-                throw Matrices.failure("svd", i, "beyond this decomposition: it did not converge");
-            }
-            DMatrixRMaj u = svd.getU(null, false);
-            DMatrixRMaj w = svd.getW(null);
-            DMatrixRMaj v = svd.getV(null, false);
-            SingularOps_DDRM.descendingOrder(u, false, w, v, false);
-            int count = Math.min(a.numRows, a.numCols);
-            var s = new DMatrixRMaj(count, 1);
-            for (int d = 0; d < count; d++) {
-                s.set(d, w.get(d, d));
-            }
-            DMatrixRMaj left = CommonOps_DDRM.extract(u, 0, a.numRows, 0, count);
-            DMatrixRMaj right = CommonOps_DDRM.extract(v, 0, a.numCols, 0, count);
-            return new DMatrixRMaj[] {left, s, CommonOps_DDRM.transpose(right, null)};
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{m, k}, {k}, {k, n}},
+                (i, a) -> {
+                    var svd = DecompositionFactory_DDRM.svd(a.numRows, a.numCols, true, true, true);
+                    if (!svd.decompose(a.copy())) {
+                        throw Matrices.failure("svd", i, "beyond this decomposition: it did not converge");
+                    }
+                    DMatrixRMaj u = svd.getU(null, false);
+                    DMatrixRMaj w = svd.getW(null);
+                    DMatrixRMaj v = svd.getV(null, false);
+                    SingularOps_DDRM.descendingOrder(u, false, w, v, false);
+                    int count = Math.min(a.numRows, a.numCols);
+                    var s = new DMatrixRMaj(count, 1);
+                    for (int d = 0; d < count; d++) {
+                        s.set(d, w.get(d, d));
+                    }
+                    DMatrixRMaj left = CommonOps_DDRM.extract(u, 0, a.numRows, 0, count);
+                    DMatrixRMaj right = CommonOps_DDRM.extract(v, 0, a.numCols, 0, count);
+                    return new DMatrixRMaj[] {left, s, CommonOps_DDRM.transpose(right, null)};
+                });
     }
 
     @Override

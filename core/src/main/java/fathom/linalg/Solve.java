@@ -14,18 +14,21 @@ public record Solve() implements Composed {
     public Tensor[] compute(Tensor... inputs) {
         Tensor b = inputs[1];
         DMatrixRMaj[] right = Matrices.of(b);
-        return Matrices.each(inputs[0], new long[][] {{b.size(-2), b.size(-1)}}, (i, m) -> {
-            var solver = LinearSolverFactory_DDRM.lu(m.numRows);
-            var out = new DMatrixRMaj(m.numRows, right[i].numCols);
-            boolean there = solver.setA(m) && solver.quality() > 0;
-            if (there) {
-                solver.solve(right[i], out);
-            }
-            if (!there || MatrixFeatures_DDRM.hasUncountable(out)) {
-                throw Matrices.failure("solve", i, "singular");
-            }
-            return new DMatrixRMaj[] {out};
-        });
+        return Matrices.each(
+                inputs[0],
+                new long[][] {{b.size(-2), b.size(-1)}},
+                (i, m) -> {
+                    var solver = LinearSolverFactory_DDRM.lu(m.numRows);
+                    var out = new DMatrixRMaj(m.numRows, right[i].numCols);
+                    boolean there = solver.setA(m) && solver.quality() > 0;
+                    if (there) {
+                        solver.solve(right[i], out);
+                    }
+                    if (!there || MatrixFeatures_DDRM.hasUncountable(out)) {
+                        throw Matrices.failure("solve", i, "singular");
+                    }
+                    return new DMatrixRMaj[] {out};
+                });
     }
 
     @Override

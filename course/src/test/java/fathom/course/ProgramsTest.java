@@ -17,14 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each program of {@code course/programs} as its reader would, as a source file on the JDK's launcher, and holds what
- * it prints against the {@code //>} comments: every such line must come, in that order.
+ * Runs each program of {@code course/programs} as its reader would, as a source file on the JDK's launcher, and holds
+ * what it prints against the {@code //>} comments: every such line must come, in that order.
  */
 class ProgramsTest {
     private static final String MARK = "//>";
 
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     static Stream<Path> programs() throws IOException {
         Path programs = Path.of("programs");
@@ -58,18 +57,20 @@ class ProgramsTest {
 
     private List<String> run(Path program) throws IOException, InterruptedException {
         Path output = folder.resolve("output.txt");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--module-path",
-                        modulePath(),
-                        "--add-modules",
-                        "fathom,fathom.cpu,fathom.onednn,jdk.incubator.vector",
-                        "--enable-native-access=fathom.core,fathom.cpu,fathom.onednn",
-                        program.toAbsolutePath().toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .directory(folder.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(
+                                List.of(
+                                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                        "--module-path",
+                                        modulePath(),
+                                        "--add-modules",
+                                        "fathom,fathom.cpu,fathom.onednn,jdk.incubator.vector",
+                                        "--enable-native-access=fathom.core,fathom.cpu,fathom.onednn",
+                                        program.toAbsolutePath().toString()))
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .directory(folder.toFile())
+                        .start();
         process.getOutputStream().close();
         boolean ended = process.waitFor(120, TimeUnit.SECONDS);
         process.destroyForcibly();
@@ -81,20 +82,23 @@ class ProgramsTest {
 
     /** What of this test's own paths holds modules of the project or of its libraries. */
     private static String modulePath() {
-        String all = System.getProperty("jdk.module.path", "") + File.pathSeparator + System.getProperty("java.class.path");
-        var parts = Arrays.stream(all.split(File.pathSeparator))
-                .filter(p -> !p.isEmpty() && !p.contains("test-classes"))
-                .distinct()
-                .filter(p -> isModule(Path.of(p)))
-                .toList();
+        String all =
+                System.getProperty("jdk.module.path", "") + File.pathSeparator + System.getProperty("java.class.path");
+        var parts =
+                Arrays.stream(all.split(File.pathSeparator))
+                        .filter(p -> !p.isEmpty() && !p.contains("test-classes"))
+                        .distinct()
+                        .filter(p -> isModule(Path.of(p)))
+                        .toList();
         return String.join(File.pathSeparator, parts);
     }
 
     private static boolean isModule(Path path) {
         try {
             return ModuleFinder.of(path).findAll().stream()
-                    .noneMatch(m -> m.descriptor().name().startsWith("org.junit")
-                            || m.descriptor().name().equals("fathom.course"));
+                    .noneMatch(m ->
+                            m.descriptor().name().startsWith("org.junit")
+                                    || m.descriptor().name().equals("fathom.course"));
         } catch (java.lang.module.FindException e) {
             return false; // a jar without a name that a module could have: native libraries, for instance
         }

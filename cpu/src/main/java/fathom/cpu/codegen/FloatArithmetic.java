@@ -30,7 +30,7 @@ final class FloatArithmetic {
             case RECIPROCAL -> g.div(c(x, 1), x);
             case IS_NAN -> g.compare(Op.NE, x, x);
             case ASIN, ACOS, ATAN, ASINH, ACOSH, ATANH, ERFC, ERFINV, LGAMMA, DIGAMMA, TRIGAMMA ->
-                g.call(op.name().toLowerCase(Locale.ROOT), x);
+                    g.call(op.name().toLowerCase(Locale.ROOT), x);
             default -> throw IntegerFunctions.unsupported(op, x.lane == Lane.F32 ? DType.FLOAT32 : DType.FLOAT64);
         };
     }
@@ -58,7 +58,8 @@ final class FloatArithmetic {
     }
 
     private Node sign(Node x) {
-        var positive = g.select(g.compare(Op.GT, x, c(x, 0)), c(x, 1), g.select(g.compare(Op.EQ, x, c(x, 0)), c(x, 0), x));
+        var positive =
+                g.select(g.compare(Op.GT, x, c(x, 0)), c(x, 1), g.select(g.compare(Op.EQ, x, c(x, 0)), c(x, 0), x));
         return g.select(g.compare(Op.LT, x, c(x, 0)), c(x, -1), positive);
     }
 
@@ -109,9 +110,10 @@ final class FloatArithmetic {
         var r = g.fma(g.neg(trunc(quotient)), b, a);
         var overshot = g.compare(Op.LT, g.mul(copySign(c(a, 1), r), copySign(c(a, 1), a)), c(a, 0));
         var mended = g.select(g.and(overshot, g.compare(Op.NE, r, c(a, 0))), g.add(r, copySign(b, a)), r);
-        var usual = g.and(
-                g.compare(Op.LT, g.abs(quotient), c(a, firstWithoutFraction(a) / 2)),
-                g.compare(Op.LT, g.abs(b), c(a, Double.POSITIVE_INFINITY)));
+        var usual =
+                g.and(
+                        g.compare(Op.LT, g.abs(quotient), c(a, firstWithoutFraction(a) / 2)),
+                        g.compare(Op.LT, g.abs(b), c(a, Double.POSITIVE_INFINITY)));
         return g.guard(g.not(usual), g.rem(a, b), copySign(mended, a));
     }
 

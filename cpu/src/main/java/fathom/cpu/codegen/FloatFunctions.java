@@ -1,13 +1,14 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions of float32 as arithmetic in float32: vectors of them run as fast as their additions and multiplications. The
- * polynomials are Chebyshev fits made for these ranges; results are within two units in the last place.
+ * Functions of float32 as arithmetic in float32: vectors of them run as fast as their additions and multiplications.
+ * The polynomials are Chebyshev fits made for these ranges; results are within two units in the last place.
  */
 final class FloatFunctions {
     private static final double LOG2_E = 1.4426950408889634;
     private static final double LN2_HIGH = 0x1.62e4p-1; // 15 bits, so that its product with an exponent is exact
     private static final double LN2_LOW = 1.4286068203094172321e-6;
+
     /** Adding this to a small number rounds it to an integer, found in the low bits of the sum. */
     private static final double ROUNDER = 0x1.8p23;
 
@@ -37,8 +38,9 @@ final class FloatFunctions {
 
     /** {@return e^r - 1 for |r| at most half of ln 2} */
     private Node expm1Reduced(Node r) {
-        var p = g.polynomial(
-                r, 0.0013926203361634337, 0.008363194882419041, 0.0416665544984137, 0.166665768946066, 0.5);
+        var p =
+                g.polynomial(
+                        r, 0.0013926203361634337, 0.008363194882419041, 0.0416665544984137, 0.166665768946066, 0.5);
         return g.fma(g.mul(r, r), p, r);
     }
 
@@ -93,22 +95,25 @@ final class FloatFunctions {
 
     /** {@return log(1 + f) - f for f as in {@link Split}} */
     private Node log1pRest(Node f) {
-        var q = g.polynomial(
-                f,
-                0.06973070409187894,
-                -0.11481477241123107,
-                0.11685719639080604,
-                -0.12425486560687575,
-                0.14249009322251377,
-                -0.1666780857632927,
-                0.2000071719561872,
-                -0.24999996911607764,
-                0.3333333117430083);
+        var q =
+                g.polynomial(
+                        f,
+                        0.06973070409187894,
+                        -0.11481477241123107,
+                        0.11685719639080604,
+                        -0.12425486560687575,
+                        0.14249009322251377,
+                        -0.1666780857632927,
+                        0.2000071719561872,
+                        -0.24999996911607764,
+                        0.3333333117430083);
         var square = g.mul(f, f);
         return g.fma(g.mul(square, f), q, g.mul(square, f(-0.5)));
     }
 
-    /** Puts in what logarithms are of zero, of negative numbers and of infinity (of which NaN is a negative one here). */
+    /**
+     * Puts in what logarithms are of zero, of negative numbers and of infinity (of which NaN is a negative one here).
+     */
     private Node logEdges(Node x, Node value) {
         var infinity = f(Double.POSITIVE_INFINITY);
         var top = g.select(g.compare(Op.LT, x, infinity), value, x); // infinity and NaN themselves
@@ -148,8 +153,11 @@ final class FloatFunctions {
         var u = g.add(x, f(1));
         var s = split(u);
         var unscaled = g.compare(Op.EQ, s.k, i(0));
-        var lost = g.select(
-                g.compare(Op.GE, u, f(2)), g.sub(f(1), g.sub(u, x)), g.sub(x, g.sub(u, f(1)))); // u + lost = 1 + x
+        var lost =
+                g.select(
+                        g.compare(Op.GE, u, f(2)),
+                        g.sub(f(1), g.sub(u, x)),
+                        g.sub(x, g.sub(u, f(1)))); // u + lost = 1 + x
         var correction = g.select(unscaled, f(0), g.div(lost, u));
         var fraction = g.select(unscaled, x, s.f);
         var k = g.convert(Lane.F32, s.k);
@@ -161,30 +169,32 @@ final class FloatFunctions {
     /** x + x P(x^2) up to 1, then 1 - e^-Q(x) with Q a fit of -log erfc. */
     Node erf(Node x) {
         var a = g.abs(x);
-        var near = g.fma(
-                x,
-                g.polynomial(
-                        g.mul(x, x),
-                        7.875875062685488e-05,
-                        -0.000801686428716587,
-                        0.005189087423433974,
-                        -0.026854212010626412,
-                        0.11283594715160218,
-                        -0.37612626666720334,
-                        0.12837916584835093),
-                x);
+        var near =
+                g.fma(
+                        x,
+                        g.polynomial(
+                                g.mul(x, x),
+                                7.875875062685488e-05,
+                                -0.000801686428716587,
+                                0.005189087423433974,
+                                -0.026854212010626412,
+                                0.11283594715160218,
+                                -0.37612626666720334,
+                                0.12837916584835093),
+                        x);
         var t = g.select(g.compare(Op.GT, a, f(4)), f(4), a);
-        var q = g.polynomial(
-                t,
-                -1.6371514145936436e-06,
-                4.605804268918978e-05,
-                -0.0005968056256607798,
-                0.004759596293266265,
-                -0.026421136005663898,
-                0.11008008294882024,
-                0.631826051559163,
-                1.130233434841994,
-                -0.00032013804967769883);
+        var q =
+                g.polynomial(
+                        t,
+                        -1.6371514145936436e-06,
+                        4.605804268918978e-05,
+                        -0.0005968056256607798,
+                        0.004759596293266265,
+                        -0.026421136005663898,
+                        0.11008008294882024,
+                        0.631826051559163,
+                        1.130233434841994,
+                        -0.00032013804967769883);
         var reduced = reduce(g.neg(q));
         var scale = powerOfTwo(reduced.n);
         var e = g.fma(scale, expm1Reduced(reduced.r), g.sub(scale, f(1)));

@@ -70,8 +70,7 @@ final class IntegerFunctions {
     /** Whether a remainder is there and its sign is not the divisor's. */
     private Node roundedUp(Node remainder, Node divisor) {
         var zero = g.integer(remainder.lane, 0);
-        return g.and(
-                g.compare(Op.NE, remainder, zero), g.compare(Op.LT, g.xor(remainder, divisor), zero));
+        return g.and(g.compare(Op.NE, remainder, zero), g.compare(Op.LT, g.xor(remainder, divisor), zero));
     }
 
     private Node pow(Node a, Node b) {

@@ -40,18 +40,30 @@ public final class KernelCompiler {
 
     private static Code define(String name, KernelWriter writer) {
         var self = ClassDesc.of(KernelCompiler.class.getPackageName(), name);
-        byte[] bytes = ClassFile.of().build(self, cl -> {
-            cl.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-            cl.withInterfaceSymbols(Emitter.desc(Code.class));
-            cl.withMethodBody(ConstantDescs.INIT_NAME, MethodTypeDesc.of(CD_void), 0, cb -> cb.aload(0)
-                    .invokespecial(CD_Object, ConstantDescs.INIT_NAME, MethodTypeDesc.of(CD_void))
-                    .return_());
-            writer.write(cl, self);
-        });
+        byte[] bytes =
+                ClassFile.of()
+                        .build(
+                                self,
+                                cl -> {
+                                    cl.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
+                                    cl.withInterfaceSymbols(Emitter.desc(Code.class));
+                                    cl.withMethodBody(
+                                            ConstantDescs.INIT_NAME,
+                                            MethodTypeDesc.of(CD_void),
+                                            0,
+                                            cb ->
+                                                    cb.aload(0)
+                                                            .invokespecial(
+                                                                    CD_Object,
+                                                                    ConstantDescs.INIT_NAME,
+                                                                    MethodTypeDesc.of(CD_void))
+                                                            .return_());
+                                    writer.write(cl, self);
+                                });
         try {
             var lookup = LOOKUP.defineHiddenClass(bytes, true);
-            var constructor = lookup.findConstructor(
-                    lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class));
+            var constructor =
+                    lookup.findConstructor(lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class));
             return (Code) constructor.invoke();
         } catch (Throwable e) {
             throw new IllegalStateException("cannot define the class of a generated kernel", e);

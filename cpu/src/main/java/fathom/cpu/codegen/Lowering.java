@@ -99,8 +99,10 @@ final class Lowering {
         }
         var whole = x.lane.isFloating() ? g.convert(Lane.I64, x) : x;
         var value = g.convert(lane, whole);
-        boolean holds = from.isIntegral() && (from.size() < to.size() && to != DType.UINT8)
-                && !(from == DType.INT8 && to == DType.UINT8);
+        boolean holds =
+                from.isIntegral()
+                        && (from.size() < to.size() && to != DType.UINT8)
+                        && !(from == DType.INT8 && to == DType.UINT8);
         return holds ? value : rounding.wrap(to, value);
     }
 
@@ -147,7 +149,7 @@ final class Lowering {
     private Node floating64(UnaryOp op, Node x) {
         return switch (op) {
             case EXP, EXPM1, LOG, LOG2, LOG10, LOG1P, TANH, SIGMOID, ERF, SIN, COS, TAN, SINH, COSH ->
-                g.call(op.name().toLowerCase(java.util.Locale.ROOT), x);
+                    g.call(op.name().toLowerCase(java.util.Locale.ROOT), x);
             default -> arithmetic.unary(op, x);
         };
     }

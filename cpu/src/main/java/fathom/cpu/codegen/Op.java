@@ -33,15 +33,17 @@ enum Op {
     /** {@code args[0] ? args[1] : args[2]}. */
     SELECT,
     /**
-     * As SELECT, but {@code args[1]} is rare and scalar: vector code takes {@code args[2]} and leaves the whole vector to
-     * the scalar code if the condition holds in any lane.
+     * As SELECT, but {@code args[1]} is rare and scalar: vector code takes {@code args[2]} and leaves the whole vector
+     * to the scalar code if the condition holds in any lane.
      */
     GUARD,
     /** Java's cast between numeric lanes. */
     CONVERT,
     /** The same bits in the lane of the same width. */
     BITCAST,
-    /** A function of {@link Special} or {@link Math} of doubles; scalar code only. {@code bits} numbers it in the graph. */
+    /**
+     * A function of {@link Special} or {@link Math} of doubles; scalar code only. {@code bits} numbers it in the graph.
+     */
     CALL;
 
     boolean isComparison() {

@@ -1,14 +1,16 @@
 package fathom.cpu.codegen;
 
 /**
- * Where things lie in the parameter block of a {@link Code}: {@code n}, {@code rows}, a scratch address, then address and
- * row stride in bytes of each input and then each output, then each scalar as a double's bits and as a long.
+ * Where things lie in the parameter block of a {@link Code}: {@code n}, {@code rows}, a scratch address, then address
+ * and row stride in bytes of each input and then each output, then each scalar as a double's bits and as a long.
  */
 public final class Parameters {
     /** Elements per row. */
     public static final int N = 0;
+
     /** Rows. */
     public static final int ROWS = 1;
+
     /** Address of {@link #SCRATCH_BYTES} bytes for the use of row reductions. */
     public static final int SCRATCH = 2;
 

@@ -40,10 +40,15 @@ final class PointwiseWriter extends KernelWriter {
             cb.return_();
             cb.labelBinding(short_);
         }
-        loop(cb, row, rows, 1, () -> {
-            cb.aload(parameters).iload(row).iconst_0().iload(n);
-            cb.invokestatic(self, "scalar", SCALAR);
-        });
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    cb.aload(parameters).iload(row).iconst_0().iload(n);
+                    cb.invokestatic(self, "scalar", SCALAR);
+                });
         cb.return_();
     }
 
@@ -52,32 +57,42 @@ final class PointwiseWriter extends KernelWriter {
         emitter.addresses = addressVariables(cb, operands);
         emitter.index = cb.allocateLocal(TypeKind.INT);
         emitter.enter(Schedule.CALL);
-        loop(cb, row, rows, 1, () -> {
-            seekRow(cb, parameters, emitter.addresses, row);
-            emitter.enter(Schedule.ROW);
-            cb.iconst_0().istore(emitter.index);
-            loop(cb, emitter.index, whole, lanes, () -> {
-                var done = cb.newLabel();
-                if (emitter.hasGuards()) {
-                    var usual = cb.newLabel();
-                    emitter.computeAll(roots);
-                    emitter.pushAnyGuard();
-                    cb.ifeq(usual);
-                    cb.aload(parameters).iload(row).iload(emitter.index);
-                    cb.iload(emitter.index).loadConstant(lanes).iadd();
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    seekRow(cb, parameters, emitter.addresses, row);
+                    emitter.enter(Schedule.ROW);
+                    cb.iconst_0().istore(emitter.index);
+                    loop(
+                            cb,
+                            emitter.index,
+                            whole,
+                            lanes,
+                            () -> {
+                                var done = cb.newLabel();
+                                if (emitter.hasGuards()) {
+                                    var usual = cb.newLabel();
+                                    emitter.computeAll(roots);
+                                    emitter.pushAnyGuard();
+                                    cb.ifeq(usual);
+                                    cb.aload(parameters).iload(row).iload(emitter.index);
+                                    cb.iload(emitter.index).loadConstant(lanes).iadd();
+                                    cb.invokestatic(self, "scalar", SCALAR);
+                                    cb.goto_(done);
+                                    cb.labelBinding(usual);
+                                }
+                                emitter.storeAll(roots, inputs);
+                                cb.labelBinding(done);
+                            });
+                    var full = cb.newLabel();
+                    cb.iload(whole).iload(n).if_icmpeq(full);
+                    cb.aload(parameters).iload(row).iload(whole).iload(n);
                     cb.invokestatic(self, "scalar", SCALAR);
-                    cb.goto_(done);
-                    cb.labelBinding(usual);
-                }
-                emitter.storeAll(roots, inputs);
-                cb.labelBinding(done);
-            });
-            var full = cb.newLabel();
-            cb.iload(whole).iload(n).if_icmpeq(full);
-            cb.aload(parameters).iload(row).iload(whole).iload(n);
-            cb.invokestatic(self, "scalar", SCALAR);
-            cb.labelBinding(full);
-        });
+                    cb.labelBinding(full);
+                });
     }
 
     private void scalar(CodeBuilder cb) {

@@ -7,11 +7,12 @@ import java.util.Map;
 /**
  * bfloat16 and float16 by integer arithmetic on the bits of float32. Rounding is to nearest, halves to even.
  *
- * <p>Narrow integers likewise: values of int16, int8 and uint8 are kept in 32 bits and wrapped after each operation that
- * may leave their range.
+ * <p>Narrow integers likewise: values of int16, int8 and uint8 are kept in 32 bits and wrapped after each operation
+ * that may leave their range.
  */
 final class Rounding {
     private final Graph g;
+
     /** The bits that a widened number came from, so that storing it again costs nothing. */
     private final Map<Node, Node> origins = new IdentityHashMap<>();
 
@@ -47,7 +48,9 @@ final class Rounding {
         return g.select(g.compare(Op.NE, x, x), i(0x7fc0), rounded);
     }
 
-    /** Moves exponent and fraction into place and lets a multiplication by 2^112 mend the exponent, subnormals included. */
+    /**
+     * Moves exponent and fraction into place and lets a multiplication by 2^112 mend the exponent, subnormals included.
+     */
     private Node widenHalf(Node bits) {
         var magnitude = g.and(bits, i(0x7fff));
         var scaled = g.mul(g.bitcast(Lane.F32, g.shl(magnitude, 13)), g.constant(Lane.F32, 0x1p112));

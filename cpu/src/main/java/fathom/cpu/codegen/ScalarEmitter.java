@@ -65,9 +65,7 @@ final class ScalarEmitter extends Emitter {
                 }
                 var type = n.lane == Lane.F64 ? CD_double : CD_long;
                 cb.invokestatic(
-                        SPECIAL,
-                        graph.function(n),
-                        MethodTypeDesc.of(type, Collections.nCopies(n.args.length, type)));
+                        SPECIAL, graph.function(n), MethodTypeDesc.of(type, Collections.nCopies(n.args.length, type)));
             }
             default -> {
                 for (var arg : n.args) {
@@ -168,11 +166,8 @@ final class ScalarEmitter extends Emitter {
             case REM -> cb.frem();
             case NEG -> cb.fneg();
             case ABS -> cb.invokestatic(MATH, "abs", MethodTypeDesc.of(CD_float, CD_float));
-            case SQRT -> cb.f2d()
-                    .invokestatic(MATH, "sqrt", MethodTypeDesc.of(CD_double, CD_double))
-                    .d2f();
-            case FMA ->
-                cb.invokestatic(MATH, "fma", MethodTypeDesc.of(CD_float, CD_float, CD_float, CD_float));
+            case SQRT -> cb.f2d().invokestatic(MATH, "sqrt", MethodTypeDesc.of(CD_double, CD_double)).d2f();
+            case FMA -> cb.invokestatic(MATH, "fma", MethodTypeDesc.of(CD_float, CD_float, CD_float, CD_float));
             default -> throw unknown(n);
         }
     }
@@ -187,8 +182,7 @@ final class ScalarEmitter extends Emitter {
             case NEG -> cb.dneg();
             case ABS -> cb.invokestatic(MATH, "abs", MethodTypeDesc.of(CD_double, CD_double));
             case SQRT -> cb.invokestatic(MATH, "sqrt", MethodTypeDesc.of(CD_double, CD_double));
-            case FMA ->
-                cb.invokestatic(MATH, "fma", MethodTypeDesc.of(CD_double, CD_double, CD_double, CD_double));
+            case FMA -> cb.invokestatic(MATH, "fma", MethodTypeDesc.of(CD_double, CD_double, CD_double, CD_double));
             default -> throw unknown(n);
         }
     }

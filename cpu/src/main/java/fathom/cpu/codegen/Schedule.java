@@ -85,7 +85,8 @@ final class Schedule {
     List<Node> variables(int level) {
         return order.stream()
                 .filter(n -> level(n) == level)
-                .filter(n -> uses.getOrDefault(n, 0) > 1 && !isTrivial(n) || keptForLater.containsKey(n) && !isTrivial(n))
+                .filter(n ->
+                        uses.getOrDefault(n, 0) > 1 && !isTrivial(n) || keptForLater.containsKey(n) && !isTrivial(n))
                 .toList();
     }
 

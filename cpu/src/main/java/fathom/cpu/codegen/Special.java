@@ -1,8 +1,8 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions that generated code calls for one element at a time, found by name. Beside those of {@link Math} with C's edge
- * cases, the error and gamma functions, by series and continued fractions to nearly the last place of a double.
+ * Functions that generated code calls for one element at a time, found by name. Beside those of {@link Math} with C's
+ * edge cases, the error and gamma functions, by series and continued fractions to nearly the last place of a double.
  *
  * @see <a href="https://dlmf.nist.gov">Digital Library of Mathematical Functions, chapters 5 and 7</a>
  */
@@ -11,6 +11,7 @@ final class Special {
     private static final double HALF_LOG_TWO_PI = 0.9189385332046728;
     private static final double LN2 = 0.6931471805599453;
     private static final double EULER = 0.5772156649015329;
+
     /** From here on the asymptotic series of the gamma functions are exact enough. */
     private static final double LARGE = 12;
 
@@ -214,8 +215,19 @@ final class Special {
             product *= x++;
         }
         double z = 1 / (x * x);
-        double series = 1 / 12.0
-                - z * (1 / 360.0 - z * (1 / 1260.0 - z * (1 / 1680.0 - z * (1 / 1188.0 - z * (691 / 360360.0 - z / 156)))));
+        double series =
+                1 / 12.0
+                        - z
+                                * (1 / 360.0
+                                        - z
+                                                * (1 / 1260.0
+                                                        - z
+                                                                * (1 / 1680.0
+                                                                        - z
+                                                                                * (1 / 1188.0
+                                                                                        - z
+                                                                                                * (691 / 360360.0
+                                                                                                        - z / 156)))));
         return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + series / x - Math.log(product);
     }
 
@@ -239,8 +251,11 @@ final class Special {
         var values = new double[31];
         int n = 100;
         for (int k = 2; k <= 30; k++) {
-            double sum = Math.pow(n, 1 - k) / (k - 1) + Math.pow(n, -k) / 2 + k * Math.pow(n, -k - 1) / 12
-                    - k * (k + 1.0) * (k + 2.0) * Math.pow(n, -k - 3) / 720;
+            double sum =
+                    Math.pow(n, 1 - k) / (k - 1)
+                            + Math.pow(n, -k) / 2
+                            + k * Math.pow(n, -k - 1) / 12
+                            - k * (k + 1.0) * (k + 2.0) * Math.pow(n, -k - 3) / 720;
             for (int i = n - 1; i >= 1; i--) {
                 sum += Math.pow(i, -k);
             }
@@ -271,7 +286,15 @@ final class Special {
         }
         double z = 1 / (x * x);
         double series =
-                z * (1 / 12.0 - z * (1 / 120.0 - z * (1 / 252.0 - z * (1 / 240.0 - z * (1 / 132.0 - z * 691 / 32760)))));
+                z
+                        * (1 / 12.0
+                                - z
+                                        * (1 / 120.0
+                                                - z
+                                                        * (1 / 252.0
+                                                                - z
+                                                                        * (1 / 240.0
+                                                                                - z * (1 / 132.0 - z * 691 / 32760)))));
         return sum + Math.log(x) - 0.5 / x - series;
     }
 

@@ -284,8 +284,7 @@ final class VectorEmitter extends Emitter {
         cb.getstatic(MEM, "ALL", SEGMENT);
         pushAddress(operand(n), memoryType(n).size(), false);
         cb.getstatic(LANES, "LE", ORDER);
-        cb.invokestatic(
-                type, "fromMemorySegment", MethodTypeDesc.of(type, SPECIES, SEGMENT, CD_long, ORDER));
+        cb.invokestatic(type, "fromMemorySegment", MethodTypeDesc.of(type, SPECIES, SEGMENT, CD_long, ORDER));
     }
 
     private void select(Node n) {
@@ -333,7 +332,8 @@ final class VectorEmitter extends Emitter {
         }
         switch (n.op) {
             case AND, OR, XOR ->
-                cb.invokevirtual(MASK, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(MASK, MASK));
+                    cb.invokevirtual(
+                            MASK, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(MASK, MASK));
             case NOT -> cb.invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
             default -> throw new IllegalStateException("no vector code for " + n);
         }
@@ -344,11 +344,10 @@ final class VectorEmitter extends Emitter {
         push(n.args[0]);
         switch (n.op) {
             case NEG, ABS, SQRT, NOT ->
-                cb.invokevirtual(type, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(type));
+                    cb.invokevirtual(type, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(type));
             case ADD, SUB, MUL, DIV, AND, OR -> {
                 push(n.args[1]);
-                cb.invokevirtual(
-                        type, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(type, VECTOR));
+                cb.invokevirtual(type, n.op.name().toLowerCase(java.util.Locale.ROOT), MethodTypeDesc.of(type, VECTOR));
             }
             case XOR -> {
                 constant("XOR", ASSOCIATIVE);

@@ -1,14 +1,15 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions of float32 that need more than float32's precision on the way, as arithmetic in float64: half the lanes, but
- * still vectors. The polynomials are Taylor's, good to 1e-11 on the reduced ranges.
+ * Functions of float32 that need more than float32's precision on the way, as arithmetic in float64: half the lanes,
+ * but still vectors. The polynomials are Taylor's, good to 1e-11 on the reduced ranges.
  */
 final class WideFunctions {
     private static final double LN2 = 0.6931471805599453;
     private static final double HALF_PI_HIGH = 1.5707963267948966;
     private static final double HALF_PI_LOW = 6.123233995736766e-17;
     private static final double ROUNDER = 0x1.8p52;
+
     /** Beyond this, angles are left to {@link Math}: the nearest multiple of pi/2 needs more bits. */
     private static final double LARGE_ANGLE = 0x1p40;
 
@@ -30,18 +31,9 @@ final class WideFunctions {
     private Node exp2(Node x) {
         var shifted = g.add(x, d(ROUNDER));
         var r = g.mul(g.sub(x, g.sub(shifted, d(ROUNDER))), d(LN2));
-        var value = g.polynomial(
-                r,
-                1 / 362880.0,
-                1 / 40320.0,
-                1 / 5040.0,
-                1 / 720.0,
-                1 / 120.0,
-                1 / 24.0,
-                1 / 6.0,
-                0.5,
-                1,
-                1);
+        var value =
+                g.polynomial(
+                        r, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0, 1 / 720.0, 1 / 120.0, 1 / 24.0, 1 / 6.0, 0.5, 1, 1);
         var scale = g.bitcast(Lane.F64, g.shl(g.add(g.bitcast(Lane.I64, shifted), l(1023)), 52));
         return g.mul(value, scale);
     }
@@ -64,10 +56,11 @@ final class WideFunctions {
         var y = g.convert(Lane.F64, y32);
         var a = g.abs(x);
         // zero and infinity as bases of extreme, but finite, logarithm
-        var log = g.select(
-                g.compare(Op.EQ, a, d(0)),
-                d(-1e300),
-                g.select(g.compare(Op.EQ, a, d(Double.POSITIVE_INFINITY)), d(1e300), log2(a)));
+        var log =
+                g.select(
+                        g.compare(Op.EQ, a, d(0)),
+                        d(-1e300),
+                        g.select(g.compare(Op.EQ, a, d(Double.POSITIVE_INFINITY)), d(1e300), log2(a)));
         var product = g.mul(y, log);
         var low = g.select(g.compare(Op.LT, product, d(-200)), d(-200), product);
         var value = exp2(g.select(g.compare(Op.GT, low, d(200)), d(200), low));
@@ -103,15 +96,13 @@ final class WideFunctions {
 
     private Node sinReduced(Node r) {
         var z = g.mul(r, r);
-        var p = g.polynomial(
-                z, -1 / 39916800.0, 1 / 362880.0, -1 / 5040.0, 1 / 120.0, -1 / 6.0);
+        var p = g.polynomial(z, -1 / 39916800.0, 1 / 362880.0, -1 / 5040.0, 1 / 120.0, -1 / 6.0);
         return g.fma(g.mul(r, z), p, r);
     }
 
     private Node cosReduced(Node r) {
         var z = g.mul(r, r);
-        return g.polynomial(
-                z, 1 / 479001600.0, -1 / 3628800.0, 1 / 40320.0, -1 / 720.0, 1 / 24.0, -0.5, 1);
+        return g.polynomial(z, 1 / 479001600.0, -1 / 3628800.0, 1 / 40320.0, -1 / 720.0, 1 / 24.0, -0.5, 1);
     }
 
     Node sin(Node x32) {

@@ -19,6 +19,7 @@ final class Compiled {
     private static final Variant[] NONE = {};
 
     private final Kernel kernel;
+
     /** Elements per chunk of a parallel loop: some 15 microseconds of work. */
     private final long grain;
 

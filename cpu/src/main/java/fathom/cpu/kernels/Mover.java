@@ -23,8 +23,7 @@ final class Mover {
      * @param from the address of the first element read
      * @param fromStrides likewise
      */
-    static void copy(
-            int size, int rank, long[] extents, long to, long[] toStrides, long from, long[] fromStrides) {
+    static void copy(int size, int rank, long[] extents, long to, long[] toStrides, long from, long[] fromStrides) {
         if (rank == 0) {
             rows(size, 1, 1, to, 0, 0, from, 0, 0);
         } else if (rank == 1) {

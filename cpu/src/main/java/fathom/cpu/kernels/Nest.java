@@ -4,17 +4,20 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A nest of loops over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others are
- * sorted so that the leading operand's strides descend, its negative strides are turned round, and neighbours that make
- * one longer dimension for all operands are merged.
+ * A nest of loops over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others
+ * are sorted so that the leading operand's strides descend, its negative strides are turned round, and neighbours that
+ * make one longer dimension for all operands are merged.
  */
 final class Nest {
     /** The number of dimensions left. */
     int rank;
+
     /** Their extents, outermost first. */
     final long[] extents;
+
     /** Bytes from one element to the next: by operand, then dimension. */
     final long[][] strides;
+
     /** The address of each operand's first element. */
     final long[] addresses;
 

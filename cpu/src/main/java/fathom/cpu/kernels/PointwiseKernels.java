@@ -9,7 +9,9 @@ import java.util.Arrays;
 
 /** Runs pointwise kernels over operands of one shape and any strides. */
 public final class PointwiseKernels {
-    /** Elements per call of generated code: enough to make the call cheap, few enough to stay in the first-level cache. */
+    /**
+     * Elements per call of generated code: enough to make the call cheap, few enough to stay in the first-level cache.
+     */
     static final long TILE = 4096;
 
     private PointwiseKernels() {}
@@ -48,8 +50,8 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Runs a kernel over many sets of operands, as one parallel loop where they lie densely: an update of all parameters
-     * of a model at once.
+     * Runs a kernel over many sets of operands, as one parallel loop where they lie densely: an update of all
+     * parameters of a model at once.
      *
      * @param kernel what to compute
      * @param scalars the numbers for its scalar slots
@@ -82,14 +84,17 @@ public final class PointwiseKernels {
             chunks += (sets[i].numel - 1) / grain + 1;
             ends[i] = chunks;
         }
-        Parallel.forRange(chunks, 1, (from, to) -> {
-            for (long chunk = from; chunk < to; chunk++) {
-                int found = Arrays.binarySearch(ends, chunk);
-                int set = found >= 0 ? found + 1 : -found - 1; // the first that ends after this chunk
-                long first = (chunk - (set == 0 ? 0 : ends[set - 1])) * grain;
-                sets[set].run(first, Math.min(first + grain, sets[set].numel));
-            }
-        });
+        Parallel.forRange(
+                chunks,
+                1,
+                (from, to) -> {
+                    for (long chunk = from; chunk < to; chunk++) {
+                        int found = Arrays.binarySearch(ends, chunk);
+                        int set = found >= 0 ? found + 1 : -found - 1; // the first that ends after this chunk
+                        long first = (chunk - (set == 0 ? 0 : ends[set - 1])) * grain;
+                        sets[set].run(first, Math.min(first + grain, sets[set].numel));
+                    }
+                });
     }
 
     /** One contiguous run of elements for every operand. */
@@ -114,8 +119,8 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Returns the inputs that are one element throughout, as bits, if all other operands are contiguous; else -1. A single
-     * element counts as contiguous.
+     * Returns the inputs that are one element throughout, as bits, if all other operands are contiguous; else -1. A
+     * single element counts as contiguous.
      */
     private static long uniformIfFlat(Operand[] operands, int inputs) {
         long uniform = 0;

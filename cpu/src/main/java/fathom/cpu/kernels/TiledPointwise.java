@@ -7,8 +7,8 @@ import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
 
 /**
- * A pointwise kernel over operands that do not all lie in one contiguous run. Operands that are strided within a tile are
- * gathered into working memory before the generated code runs, and scattered from it afterwards.
+ * A pointwise kernel over operands that do not all lie in one contiguous run. Operands that are strided within a tile
+ * are gathered into working memory before the generated code runs, and scattered from it afterwards.
  */
 final class TiledPointwise {
     private static final int SCRATCH_SLOT = 7;
@@ -71,7 +71,8 @@ final class TiledPointwise {
                 block[Parameters.rowStride(k)] = packing.rowStride(cursor);
                 block[Parameters.address(k)] = packing.isPacked() ? work : address;
                 if (packing.isPacked() && k < inputs) {
-                    boolean there = packing.isRepeated() && packed[k] == address && packedColumns[k] == cursor.columns();
+                    boolean there =
+                            packing.isRepeated() && packed[k] == address && packedColumns[k] == cursor.columns();
                     if (!there) {
                         packing.gather(cursor, address, work);
                         packed[k] = address;

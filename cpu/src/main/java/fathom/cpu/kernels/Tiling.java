@@ -7,20 +7,27 @@ package fathom.cpu.kernels;
 final class Tiling {
     /** Columns that are worth a loop of their own. */
     private static final long SHORT = 64;
+
     /** Extent of tiles, both ways, that turn rows into columns. */
     private static final long SQUARE = 64;
 
     final Nest nest;
+
     /** The dimension that rows count; -1 if tiles are single rows. */
     final int rowDim;
+
     /** The first of the dimensions that make the columns; the others come after it. */
     final int columnDim;
+
     /** Extent of a tile in each dimension. */
     final long[] steps;
+
     /** Tiles along each dimension. */
     private final long[] counts;
+
     /** All tiles. */
     final long count;
+
     /** Elements of the largest tile. */
     final long size;
 
@@ -98,6 +105,7 @@ final class Tiling {
     final class Cursor {
         /** The first index of the tile in each dimension. */
         final long[] origin = new long[nest.rank];
+
         /** Its extent in each dimension. */
         final long[] extents = new long[nest.rank];
 

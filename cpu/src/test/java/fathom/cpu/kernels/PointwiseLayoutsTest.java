@@ -29,8 +29,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Pointwise kernels over operands that lie in memory in all possible ways. */
 class PointwiseLayoutsTest {
     private static final long[][] SHAPES = {
-        {}, {0}, {1}, {5}, {300}, {9000}, {3, 0, 2}, {1, 1, 1}, {7, 5}, {256, 10}, {10, 256}, {70, 130}, {33, 6, 1},
-        {2, 3, 4, 5}, {2, 6, 9, 11}, {3, 40, 70}, {130, 3, 5}, {2, 3, 1, 2, 5, 3}, {4, 70, 3, 2}, {5000, 2}, {2, 5000}
+        {},
+        {0},
+        {1},
+        {5},
+        {300},
+        {9000},
+        {3, 0, 2},
+        {1, 1, 1},
+        {7, 5},
+        {256, 10},
+        {10, 256},
+        {70, 130},
+        {33, 6, 1},
+        {2, 3, 4, 5},
+        {2, 6, 9, 11},
+        {3, 40, 70},
+        {130, 3, 5},
+        {2, 3, 1, 2, 5, 3},
+        {4, 70, 3, 2},
+        {5000, 2},
+        {2, 5000}
     };
 
     private final CpuBackend cpu = new CpuBackend();
@@ -39,8 +58,12 @@ class PointwiseLayoutsTest {
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "INT8", "BFLOAT16", "INT64", "BOOL"})
     void everyLayoutOfInputAndOutput(DType type) {
-        var kernel = Kernel.of(new Expr.Binary(
-                type == DType.BOOL ? BinaryOp.XOR : BinaryOp.ADD, Exprs.input(0, type), Exprs.input(1, type)));
+        var kernel =
+                Kernel.of(
+                        new Expr.Binary(
+                                type == DType.BOOL ? BinaryOp.XOR : BinaryOp.ADD,
+                                Exprs.input(0, type),
+                                Exprs.input(1, type)));
         try (var arena = Arena.ofConfined()) {
             for (var shape : SHAPES) {
                 for (var a : Layout.values()) {
@@ -59,17 +82,20 @@ class PointwiseLayoutsTest {
 
     @Test
     void broadcasting() {
-        var kernel = Kernel.of(Exprs.add(
-                Exprs.mul(Exprs.input(0, DType.FLOAT32), Exprs.input(1, DType.FLOAT32)),
-                Exprs.cast(DType.FLOAT32, Exprs.input(2, DType.INT16))));
+        var kernel =
+                Kernel.of(
+                        Exprs.add(
+                                Exprs.mul(Exprs.input(0, DType.FLOAT32), Exprs.input(1, DType.FLOAT32)),
+                                Exprs.cast(DType.FLOAT32, Exprs.input(2, DType.INT16))));
         try (var arena = Arena.ofConfined()) {
             for (var shape : SHAPES) {
                 for (int trial = 0; trial < 30; trial++) {
-                    var in = new Operand[] {
-                        broadcast(arena, DType.FLOAT32, shape),
-                        broadcast(arena, DType.FLOAT32, shape),
-                        broadcast(arena, DType.INT16, shape)
-                    };
+                    var in =
+                            new Operand[] {
+                                broadcast(arena, DType.FLOAT32, shape),
+                                broadcast(arena, DType.FLOAT32, shape),
+                                broadcast(arena, DType.INT16, shape)
+                            };
                     check(kernel, in, shape, trial % 2 == 0 ? Layout.CONTIGUOUS : Layout.CHANNELS_LAST);
                 }
             }
@@ -81,17 +107,22 @@ class PointwiseLayoutsTest {
         var x = Exprs.input(0, DType.FLOAT32);
         var y = Exprs.input(1, DType.FLOAT32);
         var step = Exprs.mul(Exprs.scalar(1, DType.FLOAT32), y);
-        var kernel = Kernel.of(
-                Exprs.sub(x, step), Exprs.cast(DType.INT32, Exprs.add(step, Exprs.scalar(0, DType.FLOAT32))), step);
+        var kernel =
+                Kernel.of(
+                        Exprs.sub(x, step),
+                        Exprs.cast(DType.INT32, Exprs.add(step, Exprs.scalar(0, DType.FLOAT32))),
+                        step);
         try (var arena = Arena.ofConfined()) {
             for (var shape : SHAPES) {
-                var in = new Operand[] {
-                    operand(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS),
-                    operand(arena, DType.FLOAT32, shape, Layout.TRANSPOSED)
-                };
-                var out = new Spec[] {
-                    Spec.of(DType.FLOAT32, shape), Spec.of(DType.INT32, shape), Spec.of(DType.FLOAT32, shape)
-                };
+                var in =
+                        new Operand[] {
+                            operand(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS),
+                            operand(arena, DType.FLOAT32, shape, Layout.TRANSPOSED)
+                        };
+                var out =
+                        new Spec[] {
+                            Spec.of(DType.FLOAT32, shape), Spec.of(DType.INT32, shape), Spec.of(DType.FLOAT32, shape)
+                        };
                 Oracle.compare(cpu, new Pointwise(kernel, 3, 0.25), in, out, Tolerance.EXACT);
             }
         }
@@ -99,8 +130,10 @@ class PointwiseLayoutsTest {
 
     @Test
     void inPlace() {
-        var kernel = Kernel.of(
-                Exprs.add(Exprs.input(0, DType.FLOAT64), Exprs.input(1, DType.FLOAT64)), Exprs.input(0, DType.FLOAT64));
+        var kernel =
+                Kernel.of(
+                        Exprs.add(Exprs.input(0, DType.FLOAT64), Exprs.input(1, DType.FLOAT64)),
+                        Exprs.input(0, DType.FLOAT64));
         try (var arena = Arena.ofConfined()) {
             for (var layout : List.of(Layout.CONTIGUOUS, Layout.GAPPED, Layout.TRANSPOSED, Layout.BACKWARDS)) {
                 long[] shape = {70, 90};
@@ -149,9 +182,11 @@ class PointwiseLayoutsTest {
 
     @Test
     void manySetsAtOnce() {
-        var kernel = Kernel.of(Exprs.sub(
-                Exprs.input(0, DType.FLOAT32),
-                Exprs.mul(Exprs.scalar(0, DType.FLOAT32), Exprs.input(1, DType.FLOAT32))));
+        var kernel =
+                Kernel.of(
+                        Exprs.sub(
+                                Exprs.input(0, DType.FLOAT32),
+                                Exprs.mul(Exprs.scalar(0, DType.FLOAT32), Exprs.input(1, DType.FLOAT32))));
         try (var arena = Arena.ofConfined()) {
             long[][] shapes = {{3}, {0}, {200_000}, {70, 50}, {1}, {400, 300}, {}};
             var in = new Operand[shapes.length][];
@@ -159,10 +194,11 @@ class PointwiseLayoutsTest {
             var expected = new double[shapes.length][];
             for (int i = 0; i < shapes.length; i++) {
                 var layout = i == 3 ? Layout.TRANSPOSED : Layout.CONTIGUOUS;
-                in[i] = new Operand[] {
-                    operand(arena, DType.FLOAT32, shapes[i], layout),
-                    operand(arena, DType.FLOAT32, shapes[i], Layout.CONTIGUOUS)
-                };
+                in[i] =
+                        new Operand[] {
+                            operand(arena, DType.FLOAT32, shapes[i], layout),
+                            operand(arena, DType.FLOAT32, shapes[i], Layout.CONTIGUOUS)
+                        };
                 out[i] = new Operand[] {in[i][0]};
                 double[] x = Operands.toArray(in[i][0]);
                 double[] y = Operands.toArray(in[i][1]);

@@ -28,29 +28,31 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every operation on every type it is defined for, against the oracle: whole vectors, tails and extreme values. */
 class PointwiseOpsTest {
-    private static final Set<UnaryOp> OF_INTEGERS = EnumSet.of(
-            UnaryOp.NEG,
-            UnaryOp.ABS,
-            UnaryOp.SIGN,
-            UnaryOp.FLOOR,
-            UnaryOp.CEIL,
-            UnaryOp.ROUND,
-            UnaryOp.TRUNC,
-            UnaryOp.NOT,
-            UnaryOp.IS_NAN);
+    private static final Set<UnaryOp> OF_INTEGERS =
+            EnumSet.of(
+                    UnaryOp.NEG,
+                    UnaryOp.ABS,
+                    UnaryOp.SIGN,
+                    UnaryOp.FLOOR,
+                    UnaryOp.CEIL,
+                    UnaryOp.ROUND,
+                    UnaryOp.TRUNC,
+                    UnaryOp.NOT,
+                    UnaryOp.IS_NAN);
     private static final Set<BinaryOp> NOT_OF_INTEGERS = EnumSet.of(BinaryOp.ATAN2, BinaryOp.HYPOT, BinaryOp.COPYSIGN);
     private static final Set<BinaryOp> BITWISE =
             EnumSet.of(BinaryOp.AND, BinaryOp.OR, BinaryOp.XOR, BinaryOp.SHIFT_LEFT, BinaryOp.SHIFT_RIGHT);
-    private static final Set<BinaryOp> OF_BOOL = EnumSet.of(
-            BinaryOp.AND,
-            BinaryOp.OR,
-            BinaryOp.XOR,
-            BinaryOp.EQ,
-            BinaryOp.NE,
-            BinaryOp.LT,
-            BinaryOp.LE,
-            BinaryOp.GT,
-            BinaryOp.GE);
+    private static final Set<BinaryOp> OF_BOOL =
+            EnumSet.of(
+                    BinaryOp.AND,
+                    BinaryOp.OR,
+                    BinaryOp.XOR,
+                    BinaryOp.EQ,
+                    BinaryOp.NE,
+                    BinaryOp.LT,
+                    BinaryOp.LE,
+                    BinaryOp.GT,
+                    BinaryOp.GE);
     private static final Set<BinaryOp> DIVISIONS =
             EnumSet.of(BinaryOp.DIV, BinaryOp.FLOOR_DIV, BinaryOp.REMAINDER, BinaryOp.FMOD);
 
@@ -61,7 +63,10 @@ class PointwiseOpsTest {
         var tests = new ArrayList<DynamicTest>();
         for (var type : DType.values()) {
             for (var op : UnaryOp.values()) {
-                boolean defined = type.isFloating() ? op != UnaryOp.NOT : type.isIntegral() ? OF_INTEGERS.contains(op) : op == UnaryOp.NOT;
+                boolean defined =
+                        type.isFloating()
+                                ? op != UnaryOp.NOT
+                                : type.isIntegral() ? OF_INTEGERS.contains(op) : op == UnaryOp.NOT;
                 if (defined) {
                     var kernel = Kernel.of(new Expr.Unary(op, new Expr.Input(0, type)));
                     tests.add(DynamicTest.dynamicTest(op + " " + type, () -> check(kernel, type)));
@@ -76,15 +81,19 @@ class PointwiseOpsTest {
         var tests = new ArrayList<DynamicTest>();
         for (var type : DType.values()) {
             for (var op : BinaryOp.values()) {
-                boolean defined = type.isFloating()
-                        ? !BITWISE.contains(op)
-                        : type.isIntegral() ? !NOT_OF_INTEGERS.contains(op) : OF_BOOL.contains(op);
+                boolean defined =
+                        type.isFloating()
+                                ? !BITWISE.contains(op)
+                                : type.isIntegral() ? !NOT_OF_INTEGERS.contains(op) : OF_BOOL.contains(op);
                 if (defined) {
                     Expr b = new Expr.Input(1, type);
                     if (type.isIntegral() && DIVISIONS.contains(op)) {
                         // what is divided by must not be zero
-                        b = Exprs.select(
-                                new Expr.Binary(BinaryOp.EQ, b, Exprs.constant(type, 0)), Exprs.constant(type, 3), b);
+                        b =
+                                Exprs.select(
+                                        new Expr.Binary(BinaryOp.EQ, b, Exprs.constant(type, 0)),
+                                        Exprs.constant(type, 3),
+                                        b);
                     }
                     var kernel = Kernel.of(new Expr.Binary(op, new Expr.Input(0, type), b));
                     tests.add(DynamicTest.dynamicTest(op + " " + type, () -> check(kernel, type, type)));
@@ -102,8 +111,9 @@ class PointwiseOpsTest {
                 if (!type.isFloating() && (exponent < 0 || exponent != Math.rint(exponent))) {
                     continue;
                 }
-                var kernel = Kernel.of(new Expr.Binary(
-                        BinaryOp.POW, new Expr.Input(0, type), Exprs.constant(type, exponent)));
+                var kernel =
+                        Kernel.of(
+                                new Expr.Binary(BinaryOp.POW, new Expr.Input(0, type), Exprs.constant(type, exponent)));
                 tests.add(DynamicTest.dynamicTest(exponent + " " + type, () -> check(kernel, type)));
             }
         }
@@ -126,8 +136,10 @@ class PointwiseOpsTest {
     List<DynamicTest> selects() {
         var tests = new ArrayList<DynamicTest>();
         for (var type : DType.values()) {
-            var kernel = Kernel.of(new Expr.Select(
-                    new Expr.Input(0, DType.BOOL), new Expr.Input(1, type), new Expr.Input(2, type)));
+            var kernel =
+                    Kernel.of(
+                            new Expr.Select(
+                                    new Expr.Input(0, DType.BOOL), new Expr.Input(1, type), new Expr.Input(2, type)));
             tests.add(DynamicTest.dynamicTest("" + type, () -> check(kernel, DType.BOOL, type, type)));
         }
         return tests;
@@ -163,10 +175,12 @@ class PointwiseOpsTest {
     private static Tolerance tolerance(Expr e) {
         boolean exact =
                 switch (e) {
-                    case Expr.Unary u -> u.op().compareTo(UnaryOp.RECIPROCAL) <= 0 && u.op() != UnaryOp.RSQRT
-                            || u.op() == UnaryOp.NOT
-                            || u.op() == UnaryOp.IS_NAN;
-                    case Expr.Binary b -> b.op() != BinaryOp.POW && b.op() != BinaryOp.ATAN2 && b.op() != BinaryOp.HYPOT;
+                    case Expr.Unary u ->
+                            u.op().compareTo(UnaryOp.RECIPROCAL) <= 0 && u.op() != UnaryOp.RSQRT
+                                    || u.op() == UnaryOp.NOT
+                                    || u.op() == UnaryOp.IS_NAN;
+                    case Expr.Binary b ->
+                            b.op() != BinaryOp.POW && b.op() != BinaryOp.ATAN2 && b.op() != BinaryOp.HYPOT;
                     default -> true;
                 };
         if (exact) {
