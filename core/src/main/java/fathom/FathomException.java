@@ -1,5 +1,7 @@
 package fathom;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something that Fathom could not do and for which Java has no better exception. */
 public class FathomException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -10,7 +12,7 @@ public class FathomException extends RuntimeException {
     }
 
     /** With the failure that led to this one. */
-    public FathomException(String message, Throwable cause) {
+    public FathomException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

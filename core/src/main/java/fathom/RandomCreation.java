@@ -3,6 +3,8 @@ package fathom;
 import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes random tensors, from one seeded generator for the process. Part of {@link Tensors}. Every call draws from a
@@ -12,6 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public abstract class RandomCreation extends Creation {
     private static final AtomicLong SEED = new AtomicLong(System.nanoTime() ^ ProcessHandle.current().pid());
     private static final AtomicLong CALLS = new AtomicLong();
+
+    /** Within {@link #withSeed}, the seed and the number of calls on this thread. */
+    private static final ThreadLocal<long @Nullable []> OWN = new ThreadLocal<>();
 
     RandomCreation() {}
 
@@ -38,7 +43,26 @@ public abstract class RandomCreation extends Creation {
 
     /** {@return a number to seed another generator with, drawn from this one} */
     public static long randomSeed() {
-        return mix(mix(SEED.get()) + CALLS.getAndIncrement() * 0x9E3779B97F4A7C15L);
+        long[] own = OWN.get();
+        long seed = own == null ? SEED.get() : own[0];
+        long call = own == null ? CALLS.getAndIncrement() : own[1]++;
+        return mix(mix(seed) + call * 0x9E3779B97F4A7C15L);
+    }
+
+    /**
+     * Runs {@code body} with a generator of its own on this thread, whatever was or will be drawn elsewhere: so that
+     * work spread over threads is the same each time.
+     *
+     * @return what body returns
+     */
+    public static <T extends @Nullable Object> T withSeed(long seed, Supplier<T> body) {
+        long[] outer = OWN.get();
+        OWN.set(new long[] {seed, 0});
+        try {
+            return body.get();
+        } finally {
+            OWN.set(outer);
+        }
     }
 
     private static long mix(long z) {

@@ -1,0 +1,59 @@
+package fathom.data;
+
+import fathom.Tensor;
+import java.util.List;
+
+/**
+ * Several examples in one: their tensors, stacked along dimension 0. Mostly features and labels:
+ *
+ * {@snippet :
+ * for (var batch : DataLoader.of(data, 256).shuffle(true)) {
+ *     var loss = crossEntropy(net.forward(batch.x()), batch.y());
+ * }
+ * }
+ *
+ * @param tensors each {@code [size, ...]}, in the order in which the data set gives them
+ */
+public record Batch(List<Tensor> tensors) {
+    /** Takes a copy of the list. */
+    public Batch {
+        tensors = List.copyOf(tensors);
+        if (tensors.isEmpty()) {
+            throw new IllegalArgumentException("batch: wants at least one tensor");
+        }
+    }
+
+    /** {@return a batch of these tensors} */
+    public static Batch of(Tensor... tensors) {
+        return new Batch(List.of(tensors));
+    }
+
+    /** {@return the first tensor: the features, {@code [size, ...]}} */
+    public Tensor x() {
+        return get(0);
+    }
+
+    /** {@return the second tensor: the labels, {@code [size, ...]}} */
+    public Tensor y() {
+        return get(1);
+    }
+
+    /** {@return tensor {@code i}} */
+    public Tensor get(int i) {
+        return get("a batch", tensors, i);
+    }
+
+    /** {@return the number of examples} */
+    public long size() {
+        return x().size(0);
+    }
+
+    static Tensor get(String what, List<Tensor> tensors, int i) {
+        if (i < 0 || i >= tensors.size()) {
+            throw new IndexOutOfBoundsException(
+                    "%s of this data set has %d tensor%s; there is no number %d"
+                            .formatted(what, tensors.size(), tensors.size() == 1 ? "" : "s", i));
+        }
+        return tensors.get(i);
+    }
+}

@@ -1,0 +1,76 @@
+package fathom.data;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.PrimitiveIterator;
+import java.util.random.RandomGenerator;
+
+/** Which examples make each batch of an epoch. */
+public interface BatchSampler {
+    /** {@return how many batches make an epoch} */
+    long size();
+
+    /**
+     * {@return the numbers of each batch's examples}
+     *
+     * @param random the only source of chance, seeded by the loader per epoch
+     */
+    Iterator<long[]> batches(RandomGenerator random);
+
+    /**
+     * Cuts what a sampler gives into batches.
+     *
+     * @param batchSize examples per batch, at least 1
+     * @param dropLast whether a last batch of fewer examples is left out
+     */
+    static BatchSampler of(Sampler sampler, int batchSize, boolean dropLast) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batch size: must be at least 1, is " + batchSize);
+        }
+        return new BatchSampler() {
+            @Override
+            public long size() {
+                long n = sampler.size();
+                return dropLast ? n / batchSize : Math.ceilDiv(n, batchSize);
+            }
+
+            @Override
+            public Iterator<long[]> batches(RandomGenerator random) {
+                return new Cut(sampler.indices(random).iterator(), batchSize, dropLast);
+            }
+        };
+    }
+
+    /** Cuts numbers into batches. */
+    final class Cut implements Iterator<long[]> {
+        private final PrimitiveIterator.OfLong indices;
+        private final boolean dropLast;
+        private final long[] next;
+        private int filled;
+
+        private Cut(PrimitiveIterator.OfLong indices, int batchSize, boolean dropLast) {
+            this.indices = indices;
+            this.dropLast = dropLast;
+            next = new long[batchSize];
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (filled < next.length && indices.hasNext()) {
+                next[filled++] = indices.nextLong();
+            }
+            return filled == next.length || filled > 0 && !dropLast;
+        }
+
+        @Override
+        public long[] next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            long[] batch = Arrays.copyOf(next, filled);
+            filled = 0;
+            return batch;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package fathom.data;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** Batches made in the calling thread, when they are asked for. */
+final class DirectBatches implements Batches {
+    private final Iterator<long[]> indices;
+    private final BatchMaker maker;
+    private long number;
+    private boolean closed;
+
+    DirectBatches(Iterator<long[]> indices, BatchMaker maker, long first) {
+        this.indices = indices;
+        this.maker = maker;
+        this.number = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !closed && indices.hasNext();
+    }
+
+    @Override
+    public Batch next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return maker.make(number++, indices.next());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

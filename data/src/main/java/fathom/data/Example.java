@@ -1,0 +1,36 @@
+package fathom.data;
+
+import fathom.Tensor;
+import java.util.List;
+
+/**
+ * One example of a {@link Dataset}: its tensors, without a batch dimension. Mostly the features and the label.
+ *
+ * @param tensors in the order in which the data set gives them
+ */
+public record Example(List<Tensor> tensors) {
+    /** Takes a copy of the list. */
+    public Example {
+        tensors = List.copyOf(tensors);
+    }
+
+    /** {@return an example of these tensors} */
+    public static Example of(Tensor... tensors) {
+        return new Example(List.of(tensors));
+    }
+
+    /** {@return the first tensor: the features} */
+    public Tensor x() {
+        return get(0);
+    }
+
+    /** {@return the second tensor: the label} */
+    public Tensor y() {
+        return get(1);
+    }
+
+    /** {@return tensor {@code i}} */
+    public Tensor get(int i) {
+        return Batch.get("an example", tensors, i);
+    }
+}

@@ -1,0 +1,48 @@
+package fathom.data;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A data set whose examples or batches are changed when they are fetched: for transforms and augmentation. */
+public final class MapDataset implements Dataset {
+    private final Dataset dataset;
+    private final UnaryOperator<Example> example;
+    private final @Nullable UnaryOperator<Batch> batch;
+
+    private MapDataset(Dataset dataset, UnaryOperator<Example> example, @Nullable UnaryOperator<Batch> batch) {
+        this.dataset = dataset;
+        this.example = example;
+        this.batch = batch;
+    }
+
+    /** {@return a data set whose examples are changed one by one} */
+    public static MapDataset ofExamples(Dataset dataset, UnaryOperator<Example> f) {
+        return new MapDataset(dataset, f, null);
+    }
+
+    /** {@return a data set whose batches are changed as a whole; a single example is a batch of one} */
+    public static MapDataset ofBatches(Dataset dataset, UnaryOperator<Batch> f) {
+        UnaryOperator<Example> single =
+                e -> {
+                    Batch one = f.apply(Collate.stack(List.of(e)));
+                    return new Example(one.tensors().stream().map(t -> t.select(0, 0)).toList());
+                };
+        return new MapDataset(dataset, single, f);
+    }
+
+    @Override
+    public long size() {
+        return dataset.size();
+    }
+
+    @Override
+    public Example get(long index) {
+        return example.apply(dataset.get(index));
+    }
+
+    @Override
+    public Batch batch(long[] indices) {
+        return batch == null ? Dataset.super.batch(indices) : batch.apply(dataset.batch(indices));
+    }
+}

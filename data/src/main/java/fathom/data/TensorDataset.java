@@ -1,0 +1,66 @@
+package fathom.data;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Examples that stand along dimension 0 of tensors: {@code new TensorDataset(features, labels)}.
+ *
+ * <p>Batches are copies: writing to them leaves the data set as it is.
+ */
+public final class TensorDataset implements Dataset {
+    private final List<Tensor> tensors;
+
+    /**
+     * The examples along dimension 0.
+     *
+     * @param tensors each {@code [size, ...]}
+     * @throws IllegalArgumentException if there is none, or they differ in dimension 0
+     */
+    public TensorDataset(Tensor... tensors) {
+        this.tensors = List.of(tensors);
+        if (tensors.length == 0) {
+            throw new IllegalArgumentException("TensorDataset: wants at least one tensor");
+        }
+        for (Tensor t : tensors) {
+            if (t.dim() == 0 || tensors[0].dim() == 0 || t.size(0) != tensors[0].size(0)) {
+                throw new IllegalArgumentException(
+                        "TensorDataset: %s and %s do not have the same number of examples in dimension 0"
+                                .formatted(tensors[0].shape(), t.shape()));
+            }
+            t.keep();
+        }
+    }
+
+    /** {@return the tensors} */
+    public List<Tensor> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public long size() {
+        return tensors.getFirst().size(0);
+    }
+
+    @Override
+    public Example get(long index) {
+        Objects.checkIndex(index, size());
+        return new Example(tensors.stream().map(t -> t.select(0, index)).toList());
+    }
+
+    @Override
+    public Batch batch(long[] indices) {
+        for (long i : indices) {
+            Objects.checkIndex(i, size());
+        }
+        Tensor index = Tensors.tensor(indices);
+        var rows = new ArrayList<Tensor>(tensors.size());
+        for (Tensor t : tensors) {
+            rows.add(t.indexSelect(0, index));
+        }
+        return new Batch(rows);
+    }
+}
