@@ -1,8 +1,14 @@
 package fathom.cpu;
 
+import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.kernels.PointwiseKernels;
+import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Backend;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
@@ -28,13 +34,22 @@ public final class CpuBackend implements Backend {
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        return primitive instanceof Pointwise;
+        return switch (primitive) {
+            case Pointwise _ -> true;
+            case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
+            case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
+            default -> false;
+        };
     }
 
     @Override
     public void run(Primitive primitive, Operand[] in, Operand[] out) {
         switch (primitive) {
             case Pointwise p -> PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
+            case MatMul p -> MatMulKernel.run(p, in, out);
+            case Conv2d p -> ConvKernel.run(p, in, out);
+            case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
+            case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
     }
