@@ -115,7 +115,7 @@ public final class Gemm {
         long perTask = Math.max(1, PACKING / ((long) Elem.DEPTH * elem.tileColumns()));
         Parallel.forRange(panels.parts(), perTask, (from, to) -> panels.pack(b, from, to));
         long bands = (m + cut.rows() - 1) / cut.rows();
-        long stripes = (n + cut.columns() - 1) / cut.columns();
+        long stripes = ((long) n + cut.columns() - 1) / cut.columns();
         Parallel.forRange(bands * stripes, 1, (from, to) -> {
             for (long task = from; task < to; task++) {
                 long i = task / stripes * cut.rows();
