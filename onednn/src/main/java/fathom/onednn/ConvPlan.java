@@ -72,6 +72,10 @@ final class ConvPlan extends Plan {
         if (in.length > 2 && in[2].shape()[0] > 1 && in[2].strides()[0] != 1) {
             return UNSUPPORTED;
         }
+        var narrow = NarrowPlan.of(shape, forward, in, out);
+        if (narrow != null) {
+            return narrow;
+        }
         try {
             var plan = new ConvPlan(shape, forward, in, out);
             if (plan.main.isReference() || plan.last.isReference()) {

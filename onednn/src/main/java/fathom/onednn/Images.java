@@ -30,7 +30,7 @@ final class Images implements AutoCloseable {
         this.slot = slot;
         int bytes = operand.dtype().size();
         imageBytes = (shape[0] == 1 ? 0 : strides[0]) * bytes;
-        if (isChannelsLast(shape, strides)) {
+        if (isChannelsLast(operand)) {
             staging = 0;
             copy = null;
             copyLast = null;
@@ -41,7 +41,10 @@ final class Images implements AutoCloseable {
         }
     }
 
-    private static boolean isChannelsLast(long[] shape, long[] strides) {
+    /** Whether a {@code [N, C, H, W]} lies channels last without gaps. */
+    static boolean isChannelsLast(Operand operand) {
+        long[] shape = operand.shape();
+        long[] strides = operand.strides();
         long c = shape[1];
         long h = shape[2];
         long w = shape[3];

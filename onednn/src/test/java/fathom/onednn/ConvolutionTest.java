@@ -45,6 +45,7 @@ class ConvolutionTest {
                 new Case(1, 1, 1, 1, 1, 1, 1, 1, window(1, 0)),
                 new Case(2, 1, 28, 28, 6, 5, 5, 1, window(1, 2)), // LeNet's first
                 new Case(67, 6, 14, 14, 16, 5, 5, 1, window(1, 0)), // LeNet's second, several tasks
+                new Case(50, 3, 9, 8, 5, 3, 3, 1, window(2, 1)), // few channels, many images
                 new Case(3, 3, 17, 19, 8, 3, 3, 1, window(1, 1)),
                 new Case(2, 3, 35, 31, 12, 11, 11, 1, window(4, 1)), // AlexNet's first
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(1, 0)),

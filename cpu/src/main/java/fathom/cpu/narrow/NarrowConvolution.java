@@ -1,0 +1,238 @@
+package fathom.cpu.narrow;
+
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.memory.Native;
+import fathom.primitive.Window;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
+ *
+ * <p>Vectors over the channels of the result, as convolutions usually have them, would be mostly empty here: six channels
+ * fill six lanes of sixteen. So lanes are images: {@value Lanes#COUNT} at a time are transposed into lanes, every
+ * multiplication then uses all of them, and the result is transposed back row by row.
+ */
+public final class NarrowConvolution {
+    private static final MemorySegment ALL = Native.ALL;
+
+    /** Slots of {@link Scratch}: every task's lanes, and the calling thread's weights. */
+    private static final int SOURCE_SLOT = 3;
+
+    private static final int RESULT_SLOT = 4;
+    private static final int WEIGHTS_SLOT = 6;
+
+    /** Lanes of a source larger than this leave the processor's second-level cache. */
+    private static final long LARGEST_SOURCE = 3 << 18;
+
+    private final long images;
+    private final Plane source;
+    private final Plane result;
+    private final Taps rows;
+    private final Taps columns;
+    private final long kernelRows;
+    private final long kernelColumns;
+    private final boolean flipped;
+    private final long[] weightStrides;
+
+    /**
+     * Channels, rows and columns of an image.
+     *
+     * @param channels channels, next to each other in memory
+     * @param rows rows
+     * @param columns columns
+     */
+    public record Plane(long channels, long rows, long columns) {
+        long elements() {
+            return channels * rows * columns;
+        }
+
+        long bytes() {
+            return elements() * Float.BYTES;
+        }
+    }
+
+    private NarrowConvolution(
+            long images, Plane source, Plane result, Taps rows, Taps columns, long kernelRows, long kernelColumns,
+            boolean flipped, long[] weightStrides) {
+        this.images = images;
+        this.source = source;
+        this.result = result;
+        this.rows = rows;
+        this.columns = columns;
+        this.kernelRows = kernelRows;
+        this.kernelColumns = kernelColumns;
+        this.flipped = flipped;
+        this.weightStrides = weightStrides;
+    }
+
+    /**
+     * Returns whether this is the fast way for such a convolution: few channels in the result, images enough to fill the
+     * lanes, small enough for the cache. The first answer of yes may take part of a second, while vector code is compiled.
+     *
+     * @param images number of images
+     * @param source an image of what is read (x, or the gradient of y)
+     * @param result an image of what is written (y, or the gradient of x)
+     */
+    public static boolean pays(long images, Plane source, Plane result) {
+        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
+                && result.channels() < 12
+                && images >= Lanes.COUNT / 2
+                && source.elements() * Lanes.BYTES <= LARGEST_SOURCE
+                && KernelsReady.await();
+    }
+
+    /**
+     * A convolution.
+     *
+     * @param images number of images
+     * @param x an image of the input
+     * @param y an image of the result
+     * @param kernelRows rows of the kernel
+     * @param kernelColumns columns of the kernel
+     * @param window strides, padding, dilation
+     * @param weightStrides strides of the weights {@code [O, C, kH, kW]}, in elements
+     */
+    public static NarrowConvolution forward(
+            long images, Plane x, Plane y, long kernelRows, long kernelColumns, Window window, long[] weightStrides) {
+        return new NarrowConvolution(
+                images,
+                x,
+                y,
+                Taps.forward(
+                        x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
+                Taps.forward(
+                        x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
+                kernelRows,
+                kernelColumns,
+                false,
+                new long[] {weightStrides[1], weightStrides[0], weightStrides[2], weightStrides[3]});
+    }
+
+    /**
+     * A convolution's gradient by its input; what it reads is the gradient of y, what it writes that of x.
+     *
+     * @param images number of images
+     * @param x an image of the convolution's input
+     * @param y an image of its result
+     * @param kernelRows rows of the kernel
+     * @param kernelColumns columns of the kernel
+     * @param window strides, padding, dilation of the convolution
+     * @param weightStrides strides of its weights {@code [O, C, kH, kW]}, in elements
+     */
+    public static NarrowConvolution inputGradient(
+            long images, Plane x, Plane y, long kernelRows, long kernelColumns, Window window, long[] weightStrides) {
+        return new NarrowConvolution(
+                images,
+                y,
+                x,
+                Taps.backward(
+                        x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
+                Taps.backward(
+                        x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
+                kernelRows,
+                kernelColumns,
+                true,
+                weightStrides.clone());
+    }
+
+    /**
+     * Computes the result. Images are channels last, without gaps.
+     *
+     * @param from address of the source
+     * @param weights address of the weights
+     * @param bias address of the result channels' biases, 0 for none
+     * @param to address of the result
+     */
+    public void run(long from, long weights, long bias, long to) {
+        long c = result.channels();
+        long packed = Scratch.address(
+                WEIGHTS_SLOT, (kernelRows * kernelColumns * source.channels() * c + c) * Float.BYTES);
+        long biases = packed + pack(weights, packed);
+        for (long i = 0; i < c; i++) {
+            float value = bias == 0 ? 0 : ALL.get(ValueLayout.JAVA_FLOAT, bias + i * Float.BYTES);
+            ALL.set(ValueLayout.JAVA_FLOAT, biases + i * Float.BYTES, value);
+        }
+        Parallel.forRange(images, Lanes.COUNT, (begin, end) -> {
+            block(from + begin * source.bytes(), (int) (end - begin), packed, biases, to + begin * result.bytes());
+        });
+    }
+
+    /** Copies the weights to {@code [row][column][source channel][result channel]}; returns their size in bytes. */
+    private long pack(long weights, long packed) {
+        long at = packed;
+        for (long row = 0; row < kernelRows; row++) {
+            for (long column = 0; column < kernelColumns; column++) {
+                long tapRow = flipped ? kernelRows - 1 - row : row;
+                long tapColumn = flipped ? kernelColumns - 1 - column : column;
+                long tap = tapRow * weightStrides[2] + tapColumn * weightStrides[3];
+                for (long s = 0; s < source.channels(); s++) {
+                    for (long r = 0; r < result.channels(); r++) {
+                        long element = tap + s * weightStrides[0] + r * weightStrides[1];
+                        float value = ALL.get(ValueLayout.JAVA_FLOAT, weights + element * Float.BYTES);
+                        ALL.set(ValueLayout.JAVA_FLOAT, at, value);
+                        at += Float.BYTES;
+                    }
+                }
+            }
+        }
+        return at - packed;
+    }
+
+    private void block(long from, int count, long weights, long biases, long to) {
+        long lanes = Scratch.address(SOURCE_SLOT, source.elements() * Lanes.BYTES);
+        Lanes.in(from, source.bytes(), count, source.elements(), lanes);
+        long rowElements = result.columns() * result.channels();
+        long line = Scratch.address(RESULT_SLOT, rowElements * Lanes.BYTES);
+        for (int row = 0; row < result.rows(); row++) {
+            row(row, lanes, weights, biases, line);
+            Lanes.out(line, rowElements, to + row * rowElements * Float.BYTES, result.bytes(), count);
+        }
+    }
+
+    /** Computes one row of the result, in all lanes. */
+    private void row(int row, long lanes, long weights, long biases, long line) {
+        long sourceChannels = source.channels();
+        long channels = result.channels();
+        long weightStep = channels * Float.BYTES;
+        long tapColumn = sourceChannels * weightStep;
+        long tapRow = kernelColumns * tapColumn;
+        long column = sourceChannels * Lanes.BYTES;
+        long sourceRow = source.columns() * column;
+        boolean dense = columns.isDense();
+        long rowStep = rows.step() * sourceRow;
+        long columnStep = columns.step() * column;
+        long weightRow = rows.tapStep() * tapRow;
+        long weightColumn = columns.tapStep() * tapColumn;
+        long height = rows.count()[row];
+
+        long fromRow = lanes + rows.first()[row] * sourceRow;
+        long weightsRow = weights + rows.tap()[row] * tapRow;
+        for (int i = 0; i < result.columns(); i++) {
+            long x = fromRow + columns.first()[i] * column;
+            long w = weightsRow + columns.tap()[i] * tapColumn;
+            long count = columns.count()[i];
+            long runs = dense ? 1 : count;
+            long run = dense ? count * sourceChannels : sourceChannels;
+            long to = line + i * channels * Lanes.BYTES;
+            long c = 0;
+            for (; c + 4 <= channels; c += 4) {
+                LaneKernel.four(
+                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
+                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+            }
+            for (; c + 2 <= channels; c += 2) {
+                LaneKernel.two(
+                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
+                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+            }
+            for (; c < channels; c++) {
+                LaneKernel.one(
+                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
+                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+            }
+        }
+    }
+}

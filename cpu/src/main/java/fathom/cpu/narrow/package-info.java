@@ -1,0 +1,4 @@
+/**
+ * Convolutions with few channels, where vectors over channels would be mostly empty: the lanes are images instead.
+ */
+package fathom.cpu.narrow;
