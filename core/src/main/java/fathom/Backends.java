@@ -49,6 +49,16 @@ final class Backends {
         return ALL;
     }
 
+    /** {@return whether primitives may run on the backend} */
+    static boolean isUsed(Backend backend) {
+        for (Backend b : USED) {
+            if (b == backend) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * {@return the first backend that runs the primitive}
      *

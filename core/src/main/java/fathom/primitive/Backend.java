@@ -20,6 +20,14 @@ public interface Backend {
     /** {@return one line for {@code fathom info}: version, or why it is not available} */
     String status();
 
+    /** {@return how many threads it computes on} */
+    default int threads() {
+        return 1;
+    }
+
+    /** Sets how many threads it computes on, where it has a choice. Results must not depend on it. */
+    default void setThreads(int threads) {}
+
     /** {@return whether this backend runs the primitive on such operands, and is the right one for their sizes} */
     boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);
 

@@ -33,6 +33,16 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return Parallel.threads();
+    }
+
+    @Override
+    public void setThreads(int threads) {
+        Parallel.setThreads(threads);
+    }
+
+    @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return switch (primitive) {
             case Pointwise _ -> true;

@@ -1,0 +1,79 @@
+package fathom;
+
+import fathom.memory.Allocator;
+import fathom.primitive.Backend;
+import java.util.List;
+
+/** Fathom in this process: its version, its threads, what computes, and the memory in use. */
+public final class Fathom {
+    private Fathom() {}
+
+    /** {@return the version, as {@code 0.1.0}} */
+    public static String version() {
+        var descriptor = Fathom.class.getModule().getDescriptor();
+        String fromModule =
+                descriptor == null ? null : descriptor.rawVersion().orElse(null);
+        String fromJar = Fathom.class.getPackage().getImplementationVersion();
+        return fromModule != null ? fromModule : fromJar != null ? fromJar : "development";
+    }
+
+    /** {@return how many threads compute; at first the property {@code fathom.threads}, or else all processors} */
+    public static int threads() {
+        int threads = 1;
+        for (Backend b : Backends.all()) {
+            threads = Math.max(threads, b.threads());
+        }
+        return threads;
+    }
+
+    /**
+     * Sets how many threads compute. Results do not depend on it.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public static void setThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("setThreads: at least one thread computes, not " + threads);
+        }
+        for (Backend b : Backends.all()) {
+            b.setThreads(threads);
+        }
+    }
+
+    /**
+     * A backend, and whether it is used.
+     *
+     * @param name its short name
+     * @param used whether primitives run on it
+     * @param status one line: version, or why it is not used
+     */
+    public record BackendStatus(String name, boolean used, String status) {}
+
+    /** {@return what computes, best first} */
+    public static List<BackendStatus> backends() {
+        return Backends.all().stream()
+                .map(b -> new BackendStatus(b.name(), Backends.isUsed(b), b.status()))
+                .toList();
+    }
+
+    /**
+     * Native memory of tensors, in bytes.
+     *
+     * @param inUse held by tensors
+     * @param cached kept for tensors to come
+     * @param peak the most held by tensors at once, since the start or {@link Fathom#resetPeakMemory}
+     * @param limit the most that may be held, {@code -Dfathom.memory.limit}
+     */
+    public record Memory(long inUse, long cached, long peak, long limit) {}
+
+    /** {@return native memory of tensors} */
+    public static Memory memory() {
+        Allocator.Usage u = Allocator.usage();
+        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit());
+    }
+
+    /** Starts the peak of {@link #memory} anew from what is in use. */
+    public static void resetPeakMemory() {
+        Allocator.resetPeak();
+    }
+}
