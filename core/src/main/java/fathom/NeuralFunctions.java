@@ -1,29 +1,24 @@
 package fathom;
 
-import fathom.primitive.Conv2d;
-import fathom.primitive.Window;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Convolutions, pooling and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them.
- */
-public abstract class NeuralFunctions extends Indexes {
+/** Linear maps and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
+public abstract class NeuralFunctions extends PoolingFunctions {
     NeuralFunctions() {}
 
-    /** {@return {@code x weight^T + bias}} for x [..., in], weight [out, in], bias [out] or null */
-    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        return Products.matmul(x, weight.t(), bias);
-    }
-
     /**
-     * Two-dimensional cross-correlation.
+     * {@code x weight^T + bias}.
      *
-     * @param x {@code [N, C, H, W]}
-     * @param weight {@code [O, C/groups, kH, kW]}
-     * @param bias {@code [O]}, or null
+     * @param x {@code [..., in]}
+     * @param weight {@code [out, in]}
+     * @param bias {@code [out]}, or null
+     * @throws IllegalArgumentException if shapes do not fit, naming them
      */
-    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, Window window, int groups) {
-        var primitive = new Conv2d(window, groups);
-        return bias == null ? Dispatch.apply(primitive, x, weight)[0] : Dispatch.apply(primitive, x, weight, bias)[0];
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        if (weight.dim() != 2 || x.dim() == 0 || x.size(-1) != weight.size(1)) {
+            throw new IllegalArgumentException(
+                    "linear: input %s and weight %s: want [..., in] and [out, in]".formatted(x.shape(), weight.shape()));
+        }
+        return Products.matmul(x, weight.t(), bias);
     }
 }

@@ -1,0 +1,186 @@
+package fathom;
+
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Window;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Convolutions as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them.
+ *
+ * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html">Dive into Deep Learning,
+ *     Convolutions for Images</a>
+ */
+public abstract class ConvolutionFunctions extends Indexes {
+    ConvolutionFunctions() {}
+
+    /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return conv1d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Cross-correlation along a sequence.
+     *
+     * @param x {@code [N, C, L]} or {@code [C, L]}
+     * @param weight {@code [O, C/groups, K]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oL]} or {@code [O, oL]}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return conv1d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        if ((x.dim() != 2 && x.dim() != 3) || weight.dim() != 3) {
+            throw new IllegalArgumentException("conv1d: input %s and weight %s: want [N, C, L] or [C, L] and [O, C/groups, K]"
+                    .formatted(x.shape(), weight.shape()));
+        }
+        if (x.dim() == 2) {
+            return conv1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+        }
+        int s = options.stride()[1];
+        int p = options.padding()[1];
+        int d = options.dilation()[1];
+        checkFit("conv1d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
+        checkReach("conv1d", x, weight, new int[] {p}, new int[] {d});
+        var primitive = new Conv2d(new Window(1, s, 0, p, 1, d), options.groups());
+        return apply(primitive, x.unsqueeze(2), weight.unsqueeze(2), bias).squeeze(2);
+    }
+
+    /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return conv2d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Two-dimensional cross-correlation.
+     *
+     * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
+     * @param weight {@code [O, C/groups, kH, kW]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oH, oW]} or {@code [O, oH, oW]}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return conv2d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        if ((x.dim() != 3 && x.dim() != 4) || weight.dim() != 4) {
+            throw new IllegalArgumentException(
+                    "conv2d: input %s and weight %s: want [N, C, H, W] or [C, H, W] and [O, C/groups, kH, kW]"
+                            .formatted(x.shape(), weight.shape()));
+        }
+        if (x.dim() == 3) {
+            return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+        }
+        int[] s = options.stride();
+        int[] p = options.padding();
+        int[] d = options.dilation();
+        checkFit("conv2d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
+        checkReach("conv2d", x, weight, p, d);
+        return apply(new Conv2d(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), options.groups()), x, weight, bias);
+    }
+
+    /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return convTranspose2d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Transposed convolution: the gradient of a convolution by its input, as an operation of its own.
+     *
+     * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
+     * @param weight {@code [C, O/groups, kH, kW]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding + 1}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
+     *     Convolution</a>
+     */
+    public static Tensor convTranspose2d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return convTranspose2d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        if ((x.dim() != 3 && x.dim() != 4) || weight.dim() != 4) {
+            throw new IllegalArgumentException(
+                    "convTranspose2d: input %s and weight %s: want [N, C, H, W] or [C, H, W] and [C, O/groups, kH, kW]"
+                            .formatted(x.shape(), weight.shape()));
+        }
+        if (x.dim() == 3) {
+            return convTranspose2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+        }
+        checkFit("convTranspose2d", x, weight, weight.size(0), weight.size(0), options.groups());
+        int[] s = options.stride();
+        int[] p = options.padding();
+        int[] d = options.dilation();
+        int[] o = options.outputPadding();
+        var out = new long[2];
+        for (int i = 0; i < 2; i++) {
+            if (o[i] >= s[i] && o[i] >= d[i]) {
+                throw new IllegalArgumentException(
+                        "convTranspose2d: outputPadding %d must be less than the stride %d or the dilation %d"
+                                .formatted(o[i], s[i], d[i]));
+            }
+            out[i] = (x.size(2 + i) - 1) * s[i] - 2L * p[i] + d[i] * (weight.size(2 + i) - 1) + o[i] + 1;
+            if (out[i] < 1) {
+                throw new IllegalArgumentException(
+                        "convTranspose2d: input %s and weight %s with padding %d would give %d rows or columns"
+                                .formatted(x.shape(), weight.shape(), p[i], out[i]));
+            }
+        }
+        var window = new Window(s[0], s[1], p[0], p[1], d[0], d[1]);
+        var primitive = new Conv2dInputGrad(window, options.groups(), out[0], out[1]);
+        Tensor y = Dispatch.apply(primitive, x, weight)[0];
+        return bias == null ? y : y.add(bias.reshape(-1, 1, 1));
+    }
+
+    private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return bias == null
+                ? Dispatch.apply(primitive, x, weight)[0]
+                : Dispatch.apply(primitive, x, weight, bias)[0];
+    }
+
+    private static ConvOptions configured(Consumer<ConvOptions> options) {
+        var o = new ConvOptions();
+        options.accept(o);
+        return o;
+    }
+
+    private static void checkFit(String op, Tensor x, Tensor weight, long channels, long grouped, int groups) {
+        if (x.size(1) != channels) {
+            throw new IllegalArgumentException("%s: input %s has %d channels, weight %s%s wants %d"
+                    .formatted(
+                            op,
+                            x.shape(),
+                            x.size(1),
+                            weight.shape(),
+                            groups == 1 ? "" : " with %d groups".formatted(groups),
+                            channels));
+        }
+        if (grouped % groups != 0) {
+            throw new IllegalArgumentException("%s: the first extent of weight %s is not a multiple of %d groups"
+                    .formatted(op, weight.shape(), groups));
+        }
+    }
+
+    private static void checkReach(String op, Tensor x, Tensor weight, int[] padding, int[] dilation) {
+        for (int i = 0; i < padding.length; i++) {
+            long reach = dilation[i] * (weight.size(2 + i) - 1) + 1;
+            long room = x.size(2 + i) + 2L * padding[i];
+            if (reach > room) {
+                throw new IllegalArgumentException(
+                        "%s: input %s with padding %d is smaller (%d) than the kernel of weight %s with dilation %d (%d)"
+                                .formatted(op, x.shape(), padding[i], room, weight.shape(), dilation[i], reach));
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package fathom.primitive;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.select;
+import static fathom.ir.Exprs.sub;
+import static fathom.ir.Exprs.unary;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.KeepDim;
+import fathom.Tensor;
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
+import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
+import fathom.ir.UnaryOp;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cross-entropy of logits and targets: {@code scale * sum_c q_c w_c (logsumexp(x) - x_c)}, where q is the target
+ * distribution after smoothing. It is computed without the logarithms of all probabilities standing in memory.
+ *
+ * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the numbers of
+ * all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are weights,
+ * {@code [1, C, 1...]} of them. Outputs: the loss, and logsumexp {@code [N, 1, ...]}.
+ *
+ * @param total whether all losses are summed; otherwise one loss per example, {@code [N, 1, ...]}
+ * @param scale the factor of each loss
+ * @param smoothing the part of the probability that is spread evenly
+ * @param indices whether targets are class numbers
+ * @param ignored the class number that does not count
+ * @param weighted whether there are weights
+ */
+public record CrossEntropy(
+        boolean total, double scale, double smoothing, boolean indices, long ignored, boolean weighted)
+        implements Composed {
+    private static final int LOGSUMEXP = 4; // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
+    private static final int GRADIENT = 5;
+    private static final int MASS = 6;
+
+    @Override
+    public Tensor[] compute(Tensor... inputs) {
+        Tensor x = inputs[0];
+        DType t = x.dtype();
+        DType wide = wide(t);
+        int[] classes = {1};
+        Expr logit = cast(wide, input(0, t));
+        Tensor max = Ops.apply(new Reduce(ReduceOp.MAX, Kernel.of(input(0, t)), NONE, classes), x);
+        Expr exp = unary(UnaryOp.EXP, sub(logit, cast(wide, input(1, t))));
+        Tensor sum = Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(exp), NONE, classes), x, max);
+        Expr log = add(unary(UnaryOp.LOG, input(0, wide)), cast(wide, input(1, t)));
+        Tensor logsumexp = Ops.apply(new Pointwise(Kernel.of(log)), sum, max);
+
+        Tensor[] in = slots(inputs, logsumexp);
+        Expr loss = mul(target(in, true), sub(input(LOGSUMEXP, wide), logit));
+        if (indices) {
+            // never 0 * infinity: a class that is not the target may have probability 0
+            loss = smoothing > 0 ? loss : select(isTarget(in), loss, constant(wide, 0));
+        }
+        int[] dims = classes;
+        if (total) {
+            dims = new int[x.dim()];
+            java.util.Arrays.setAll(dims, d -> d);
+        }
+        Number[] scalars = scalars(x);
+        var reduce = new Reduce(ReduceOp.SUM, compact(cast(t, mul(loss, scalar(2, wide))), in), scalars, dims);
+        Tensor y = Ops.apply(reduce, present(in));
+        return new Tensor[] {total ? y.reshape() : y, logsumexp};
+    }
+
+    private static final Number[] NONE = {};
+
+    private static DType wide(DType t) {
+        return t == DType.FLOAT64 ? t : DType.FLOAT32;
+    }
+
+    /** What is left of the target's probability, what each class gets of the rest, the scale, the ignored number. */
+    private Number[] scalars(Tensor x) {
+        return new Number[] {1 - smoothing, smoothing / x.size(1), scale, ignored};
+    }
+
+    /** The inputs by the numbers that kernels are written with; null where there is none. */
+    private @Nullable Tensor[] slots(Tensor[] inputs, @Nullable Tensor... more) {
+        var slots = new @Nullable Tensor[LOGSUMEXP + more.length];
+        slots[0] = inputs[0];
+        slots[1] = inputs[1];
+        slots[2] = indices ? inputs[2] : null;
+        slots[3] = weighted ? inputs[inputs.length - 1] : null;
+        System.arraycopy(more, 0, slots, LOGSUMEXP, more.length);
+        return slots;
+    }
+
+    private static Tensor[] present(@Nullable Tensor[] slots) {
+        return java.util.Arrays.stream(slots).filter(s -> s != null).toArray(Tensor[]::new);
+    }
+
+    private static Kernel compact(Expr e, @Nullable Tensor[] slots) {
+        var number = new int[slots.length];
+        int n = 0;
+        for (int i = 0; i < slots.length; i++) {
+            number[i] = slots[i] == null ? -1 : n++;
+        }
+        return Kernel.of(fathom.ir.Derivative.renumber(e, number));
+    }
+
+    private static DType type(@Nullable Tensor t) {
+        return t == null ? DType.BOOL : t.dtype();
+    }
+
+    private Expr isTarget(@Nullable Tensor[] in) {
+        Expr number = cast(DType.INT32, input(1, type(in[1])));
+        Expr counts = binary(BinaryOp.NE, number, scalar(3, DType.INT32));
+        return binary(BinaryOp.AND, counts, binary(BinaryOp.EQ, number, input(2, DType.INT32)));
+    }
+
+    /** The target probability of a class after smoothing, times its weight. */
+    private Expr target(@Nullable Tensor[] in, boolean weights) {
+        DType wide = wide(type(in[0]));
+        Expr q;
+        if (indices) {
+            Expr rest = smoothing > 0 ? scalar(1, wide) : constant(wide, 0);
+            Expr most = smoothing > 0 ? add(scalar(0, wide), rest) : constant(wide, 1);
+            q = select(isTarget(in), most, rest);
+            if (smoothing > 0) {
+                Expr number = cast(DType.INT32, input(1, type(in[1])));
+                q = select(binary(BinaryOp.NE, number, scalar(3, DType.INT32)), q, constant(wide, 0));
+            }
+        } else {
+            q = cast(wide, input(1, type(in[1])));
+            q = smoothing > 0 ? add(mul(q, scalar(0, wide)), scalar(1, wide)) : q;
+        }
+        return weights && weighted ? mul(q, cast(wide, input(3, type(in[3])))) : q;
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return true;
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return i == 1;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        var inputs = new Tensor[tape.inputCount()];
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = tape.input(i);
+        }
+        Tensor g = gradOutputs[0];
+        var grads = new @Nullable Tensor[inputs.length];
+        if (tape.wants(0)) {
+            grads[0] = Autograd.isGradEnabled() ? composedGradient(inputs, g) : fusedGradient(inputs, tape.output(1), g);
+        }
+        if (tape.wants(1)) {
+            Tensor surprise = inputs[0].logSoftmax(1).neg().mul((1 - smoothing) * scale);
+            surprise = weighted ? surprise.mul(inputs[inputs.length - 1]) : surprise;
+            grads[1] = surprise.mul(g);
+        }
+        return grads;
+    }
+
+    /** {@code (softmax(x) * sum(q w) - q w) * scale * g}, in one kernel (and one for the sum where it is not 1). */
+    private Tensor fusedGradient(Tensor[] inputs, Tensor logsumexp, Tensor g) {
+        Tensor x = inputs[0];
+        DType t = x.dtype();
+        DType wide = wide(t);
+        boolean plain = indices && !weighted;
+        @Nullable Tensor[] in = slots(inputs, logsumexp, g, plain ? null : mass(inputs));
+        Expr q = target(in, true);
+        Expr p = unary(UnaryOp.EXP, sub(cast(wide, input(0, t)), input(LOGSUMEXP, wide)));
+        Expr sum = input(MASS, wide);
+        if (plain) {
+            Expr number = cast(DType.INT32, input(1, type(in[1])));
+            sum = select(
+                    binary(BinaryOp.NE, number, scalar(3, DType.INT32)), constant(wide, 1), constant(wide, 0));
+        }
+        Expr scaled = mul(cast(wide, input(GRADIENT, type(in[GRADIENT]))), scalar(2, wide));
+        Expr e = cast(t, mul(sub(mul(p, sum), q), scaled));
+        return Ops.apply(new Pointwise(compact(e, in), scalars(x)), present(in));
+    }
+
+    /** The sum over classes of target probability times weight. */
+    private Tensor mass(Tensor[] inputs) {
+        @Nullable Tensor[] in = slots(inputs);
+        in[0] = null;
+        DType wide = wide(inputs[0].dtype());
+        var slots = in.clone();
+        slots[0] = inputs[0];
+        Expr q = target(slots, true);
+        // the logits do not occur in q
+        return Ops.apply(new Reduce(ReduceOp.SUM, compact(q, in), scalars(inputs[0]), new int[] {1}), present(in))
+                .to(wide);
+    }
+
+    /** The same out of differentiable operations, for gradients of the gradient. */
+    private Tensor composedGradient(Tensor[] inputs, Tensor g) {
+        Tensor x = inputs[0];
+        Tensor q;
+        if (indices) {
+            @Nullable Tensor[] slots = slots(inputs);
+            @Nullable Tensor[] in = slots.clone();
+            in[0] = null;
+            q = Ops.apply(new Pointwise(compact(target(slots, true), in), scalars(x)), present(in)).to(x.dtype());
+        } else {
+            q = inputs[1].mul(1 - smoothing).add(smoothing / x.size(1));
+            q = weighted ? q.mul(inputs[inputs.length - 1]) : q;
+        }
+        return x.softmax(1).mul(q.sum(1, KeepDim.KEEP_DIM)).sub(q).mul(g).mul(scale);
+    }
+}
