@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module fathom.nn {
     requires static org.jspecify;
     requires transitive fathom.core;
+
+    exports fathom.nn;
 }

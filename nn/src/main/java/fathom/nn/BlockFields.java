@@ -1,0 +1,106 @@
+package fathom.nn;
+
+import fathom.Tensor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a class of blocks that may hold tensors or blocks, and their names in PyTorch's spelling. */
+final class BlockFields {
+    /** A field and its name: {@code runningMean} is {@code running_mean}. */
+    record Named(String name, Field field) {
+        @Nullable
+        Object read(Object of) {
+            try {
+                return field.get(of);
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(unreadable(field), e);
+            }
+        }
+    }
+
+    private static final ClassValue<List<Named>> OF_CLASS = new ClassValue<>() {
+        @Override
+        protected List<Named> computeValue(Class<?> type) {
+            var fields = new ArrayList<Named>();
+            Class<?> above = type.getSuperclass();
+            if (above != null && above != Object.class) {
+                fields.addAll(OF_CLASS.get(above));
+            }
+            if (type != Block.class) {
+                for (Field f : type.getDeclaredFields()) {
+                    if (mayHold(f)) {
+                        if (!f.trySetAccessible()) {
+                            throw new IllegalStateException(unreadable(f));
+                        }
+                        fields.add(new Named(snakeCase(f.getName()), f));
+                    }
+                }
+            }
+            return List.copyOf(fields);
+        }
+    };
+
+    private BlockFields() {}
+
+    /** {@return the fields, those of superclasses first, each class's in order} */
+    static List<Named> of(Class<?> type) {
+        return OF_CLASS.get(type);
+    }
+
+    private static boolean mayHold(Field f) {
+        Class<?> t = f.getType();
+        return !Modifier.isStatic(f.getModifiers())
+                && !f.isSynthetic()
+                && (t == Tensor.class
+                        || Block.class.isAssignableFrom(t)
+                        || t.isInterface() && !t.getName().startsWith("java.util.function.")
+                        || t == Object.class
+                        || List.class.isAssignableFrom(t)
+                        || Map.class.isAssignableFrom(t)
+                        || t.isArray() && mayHold(t.getComponentType()));
+    }
+
+    private static boolean mayHold(Class<?> component) {
+        return component == Tensor.class || Block.class.isAssignableFrom(component) || component.isInterface();
+    }
+
+    private static String unreadable(Field f) {
+        Class<?> owner = f.getDeclaringClass();
+        return "%s: field %s cannot be read; module %s must open its package to the layers: add \"opens %s to fathom.nn;\" to its module-info.java"
+                .formatted(owner.getName(), f.getName(), owner.getModule().getName(), owner.getPackageName());
+    }
+
+    /** {@return {@code weightIh} as {@code weight_ih}; names that begin with a capital stay} */
+    static String snakeCase(String name) {
+        if (name.isEmpty() || Character.isUpperCase(name.charAt(0))) {
+            return name;
+        }
+        var out = new StringBuilder(name.length() + 4);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (Character.isUpperCase(c)) {
+                if (out.charAt(out.length() - 1) != '_' && !Character.isUpperCase(name.charAt(i - 1))) {
+                    out.append('_');
+                }
+                out.append(Character.toLowerCase(c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
+    /** {@return the elements of a list or array; null of anything else} */
+    static @Nullable List<?> elements(@Nullable Object value) {
+        return switch (value) {
+            case List<?> list -> list;
+            case Object[] array -> Arrays.asList(array);
+            case null, default -> null;
+        };
+    }
+}

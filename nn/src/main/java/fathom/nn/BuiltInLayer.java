@@ -1,0 +1,21 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** A layer of this library: its hooks run however it is called. */
+public abstract class BuiltInLayer extends Layer {
+    BuiltInLayer() {}
+
+    /** {@return the result for one input} */
+    protected abstract Tensor compute(Tensor x);
+
+    @Override
+    public final Tensor forward(Tensor x) {
+        return hooked(x, compute(x));
+    }
+
+    @Override
+    public final Tensor call(Tensor x) {
+        return forward(x);
+    }
+}

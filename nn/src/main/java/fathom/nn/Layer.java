@@ -1,0 +1,103 @@
+package fathom.nn;
+
+import fathom.DType;
+import fathom.Device;
+import fathom.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A block from one tensor to one tensor. A layer of one's own extends this and writes {@link #forward}.
+ *
+ * <p>Forward hooks run for every layer of this library, however it is called, and for layers of one's own where another
+ * layer's list calls them or {@link #call} is used.
+ */
+public abstract class Layer extends Block {
+    private List<ForwardHook> hooks = List.of();
+
+    /** In training mode. */
+    protected Layer() {}
+
+    /** Looks at what a layer computed, and may replace it. */
+    @FunctionalInterface
+    public interface ForwardHook {
+        /** {@return what the layer's result is to be; usually {@code output}} */
+        Tensor after(Layer layer, Tensor input, Tensor output);
+    }
+
+    /** {@return the result for one input} */
+    public abstract Tensor forward(Tensor x);
+
+    /** {@return the result for one input, after the {@linkplain #registerForwardHook hooks} have seen it} */
+    public Tensor call(Tensor x) {
+        return hooked(x, forward(x));
+    }
+
+    /** {@return {@code y} after the hooks have seen it} */
+    final Tensor hooked(Tensor x, Tensor y) {
+        Tensor out = y;
+        for (ForwardHook hook : hooks) {
+            out = hook.after(this, x, out);
+        }
+        return out;
+    }
+
+    /**
+     * Has {@code hook} called after every run of this layer.
+     *
+     * @return removes the hook
+     */
+    public final Runnable registerForwardHook(ForwardHook hook) {
+        var more = new ArrayList<>(hooks);
+        more.add(hook);
+        hooks = List.copyOf(more);
+        return () -> {
+            var fewer = new ArrayList<>(hooks);
+            fewer.remove(hook);
+            hooks = List.copyOf(fewer);
+        };
+    }
+
+    @Override
+    public Layer apply(Consumer<? super Block> action) {
+        super.apply(action);
+        return this;
+    }
+
+    @Override
+    public Layer train() {
+        super.train();
+        return this;
+    }
+
+    @Override
+    public Layer train(boolean mode) {
+        super.train(mode);
+        return this;
+    }
+
+    @Override
+    public Layer eval() {
+        super.eval();
+        return this;
+    }
+
+    @Override
+    public Layer requiresGrad_(boolean requires) {
+        super.requiresGrad_(requires);
+        return this;
+    }
+
+    @Override
+    public Layer to(DType dtype) {
+        super.to(dtype);
+        return this;
+    }
+
+    @Override
+    public Layer to(Device device) {
+        super.to(device);
+        return this;
+    }
+}

@@ -1,0 +1,60 @@
+package fathom.nn;
+
+import static fathom.Tensors.linear;
+
+import fathom.Tensor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code x weight^T + bias} along the last dimension: {@code [..., in]} becomes {@code [..., out]}. Weights and biases are
+ * uniform within {@code 1 / sqrt(in)} at first.
+ *
+ * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression.html">Dive into Deep Learning, Linear
+ *     Regression</a>
+ */
+public final class Linear extends BuiltInLayer {
+    /** {@code [out, in]}. */
+    public final Tensor weight;
+
+    /** {@code [out]}, or null. */
+    public final @Nullable Tensor bias;
+
+    /** With a bias. */
+    public Linear(long inFeatures, long outFeatures) {
+        this(inFeatures, outFeatures, o -> {});
+    }
+
+    /** With options: {@code new Linear(20, 10, o -> o.bias(false))}. */
+    public Linear(long inFeatures, long outFeatures, Consumer<Options> options) {
+        var o = new Options();
+        options.accept(o);
+        weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
+        Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
+        bias = o.bias ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;
+    }
+
+    /** Settings of linear layers. */
+    public static final class Options {
+        private boolean bias = true;
+
+        private Options() {}
+
+        /** Whether something is added to the product; true unless set. */
+        public Options bias(boolean bias) {
+            this.bias = bias;
+            return this;
+        }
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return linear(x, weight, bias);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "in_features=%d, out_features=%d, bias=%s"
+                .formatted(weight.size(1), weight.size(0), Reprs.truth(bias != null));
+    }
+}

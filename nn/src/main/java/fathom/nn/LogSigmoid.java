@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** The logarithm of the logistic function, never overflowing. */
+public final class LogSigmoid extends BuiltInLayer {
+    /** The activation. */
+    public LogSigmoid() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.logsigmoid();
+    }
+}

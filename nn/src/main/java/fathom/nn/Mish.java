@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** x tanh(softplus(x)) (Misra, 2019). */
+public final class Mish extends BuiltInLayer {
+    /** The activation. */
+    public Mish() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.mish();
+    }
+}

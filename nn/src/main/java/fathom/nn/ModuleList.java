@@ -1,0 +1,68 @@
+package fathom.nn;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Blocks in a list, named by their numbers. It is not a layer: what they do to each other is for its owner to say.
+ *
+ * @param <B> the kind of blocks
+ */
+public final class ModuleList<B extends Block> extends Block implements Iterable<B> {
+    private final List<B> blocks = new ArrayList<>();
+
+    /** These blocks. */
+    @SafeVarargs
+    public ModuleList(B... blocks) {
+        this(List.of(blocks));
+    }
+
+    /** These blocks. */
+    public ModuleList(Iterable<? extends B> blocks) {
+        blocks.forEach(this.blocks::add);
+    }
+
+    static ModuleList<Block> of(List<?> values) {
+        var list = new ModuleList<>();
+        for (Object v : values) {
+            if (!(v instanceof Block b)) {
+                throw new IllegalStateException("a list of blocks holds something else: " + v);
+            }
+            list.add(b);
+        }
+        return list;
+    }
+
+    /** Adds a block. */
+    public ModuleList<B> add(B block) {
+        blocks.add(block);
+        return this;
+    }
+
+    /** {@return block number {@code i}} */
+    public B get(int i) {
+        return blocks.get(i);
+    }
+
+    /** {@return the number of blocks} */
+    public int size() {
+        return blocks.size();
+    }
+
+    @Override
+    public Iterator<B> iterator() {
+        return List.copyOf(blocks).iterator();
+    }
+
+    @Override
+    public Map<String, Block> namedChildren() {
+        var children = new LinkedHashMap<String, Block>();
+        for (int i = 0; i < blocks.size(); i++) {
+            children.put(Integer.toString(i), blocks.get(i));
+        }
+        return children;
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** max(0, x), the rectified linear unit (Nair and Hinton, 2010). */
+public final class ReLU extends BuiltInLayer {
+    /** The activation. */
+    public ReLU() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.relu();
+    }
+}

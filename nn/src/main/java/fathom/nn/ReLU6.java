@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** min(max(0, x), 6). */
+public final class ReLU6 extends BuiltInLayer {
+    /** The activation. */
+    public ReLU6() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.relu6();
+    }
+}

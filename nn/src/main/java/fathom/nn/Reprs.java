@@ -1,0 +1,60 @@
+package fathom.nn;
+
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** Numbers as Python prints them. */
+final class Reprs {
+    private Reprs() {}
+
+    /** {@return the shortest form that reads back as the same number: {@code 1e-05}, {@code 0.1}, {@code 1.0}} */
+    static String number(double x) {
+        if (Double.isNaN(x)) {
+            return "nan";
+        }
+        if (Double.isInfinite(x)) {
+            return x > 0 ? "inf" : "-inf";
+        }
+        if (x == 0) {
+            return 1 / x > 0 ? "0.0" : "-0.0";
+        }
+        BigDecimal d = new BigDecimal(Double.toString(Math.abs(x))).stripTrailingZeros();
+        String sign = x < 0 ? "-" : "";
+        int exponent = d.precision() - d.scale() - 1;
+        if (exponent < -4 || exponent >= 16) {
+            String digits = d.unscaledValue().toString();
+            String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+            return "%s%se%s%02d".formatted(sign, mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+        }
+        String plain = d.toPlainString();
+        return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);
+    }
+
+    /** {@return a whole number without its point, others as {@link #number}} */
+    static String wholeOrNumber(double x) {
+        return x == Math.rint(x) && Math.abs(x) < 1e15 ? Long.toString((long) x) : number(x);
+    }
+
+    /** {@return Python's {@code True} or {@code False}} */
+    static String truth(boolean b) {
+        return b ? "True" : "False";
+    }
+
+    /** {@return a Python tuple: {@code (3, 5)}, {@code (3,)}} */
+    static String tuple(long... values) {
+        return values.length == 1
+                ? "(" + values[0] + ",)"
+                : Arrays.stream(values).mapToObj(Long::toString).collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    /** {@return a Python tuple} */
+    static String tuple(int... values) {
+        return tuple(Arrays.stream(values).asLongStream().toArray());
+    }
+
+    /** {@return one number where both are equal, else a tuple} */
+    static String oneOrPair(int... values) {
+        return values.length == 1 || values[0] == values[1] ? Integer.toString(values[0]) : tuple(values);
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** The self-normalising unit (Klambauer et al., 2017). */
+public final class SELU extends BuiltInLayer {
+    /** The activation. */
+    public SELU() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.selu();
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** x times its logistic function (Elfwing et al., 2017), also named Swish. */
+public final class SiLU extends BuiltInLayer {
+    /** The activation. */
+    public SiLU() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.silu();
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** The logistic function 1 / (1 + exp(-x)). */
+public final class Sigmoid extends BuiltInLayer {
+    /** The activation. */
+    public Sigmoid() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.sigmoid();
+    }
+}

@@ -1,0 +1,27 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** Exponentials divided by their sum along a dimension. */
+public final class Softmax extends BuiltInLayer {
+    private final int dim;
+
+    /**
+     * The activation with these settings.
+     *
+     * @param dim the dimension
+     */
+    public Softmax(int dim) {
+        this.dim = dim;
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.softmax(dim);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "dim=" + dim;
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** x / (1 + |x|). */
+public final class Softsign extends BuiltInLayer {
+    /** The activation. */
+    public Softsign() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.softsign();
+    }
+}

@@ -1,0 +1,14 @@
+package fathom.nn;
+
+import fathom.Tensor;
+
+/** x - tanh(x). */
+public final class Tanhshrink extends BuiltInLayer {
+    /** The activation. */
+    public Tanhshrink() {}
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.tanhshrink();
+    }
+}

@@ -1,0 +1,45 @@
+package fathom.vision.models;
+
+import fathom.nn.AvgPool2d;
+import fathom.nn.Conv2d;
+import fathom.nn.Flatten;
+import fathom.nn.Linear;
+import fathom.nn.Sequential;
+import fathom.nn.Sigmoid;
+
+/**
+ * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28 x 28
+ * pixels: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. 61,706 parameters.
+ *
+ * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, Convolutional
+ *     Neural Networks (LeNet)</a>
+ */
+public final class LeNet extends Sequential {
+    /** For ten classes. */
+    public LeNet() {
+        this(10);
+    }
+
+    /** For so many classes. */
+    public LeNet(int classes) {
+        super(
+                new Conv2d(1, 6, 5, c -> c.padding(2)),
+                new Sigmoid(),
+                new AvgPool2d(2),
+                new Conv2d(6, 16, 5),
+                new Sigmoid(),
+                new AvgPool2d(2),
+                new Flatten(),
+                new Linear(16 * 5 * 5, 120),
+                new Sigmoid(),
+                new Linear(120, 84),
+                new Sigmoid(),
+                new Linear(84, classes));
+        XavierUniform.initialise(this);
+    }
+
+    @Override
+    protected String reprName() {
+        return "Sequential";
+    }
+}

@@ -1,0 +1,41 @@
+package fathom.vision.models;
+
+import fathom.nn.Conv2d;
+import fathom.nn.Flatten;
+import fathom.nn.Linear;
+import fathom.nn.MaxPool2d;
+import fathom.nn.ReLU;
+import fathom.nn.Sequential;
+
+/**
+ * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes
+ * {@code [N, 10]}.
+ */
+public final class LeNetReLU extends Sequential {
+    /** For ten classes. */
+    public LeNetReLU() {
+        this(10);
+    }
+
+    /** For so many classes. */
+    public LeNetReLU(int classes) {
+        super(
+                new Conv2d(1, 6, 5, c -> c.padding(2)),
+                new ReLU(),
+                new MaxPool2d(2),
+                new Conv2d(6, 16, 5),
+                new ReLU(),
+                new MaxPool2d(2),
+                new Flatten(),
+                new Linear(16 * 5 * 5, 120),
+                new ReLU(),
+                new Linear(120, 84),
+                new ReLU(),
+                new Linear(84, classes));
+    }
+
+    @Override
+    protected String reprName() {
+        return "Sequential";
+    }
+}

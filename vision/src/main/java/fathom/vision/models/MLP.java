@@ -1,0 +1,36 @@
+package fathom.vision.models;
+
+import fathom.nn.Flatten;
+import fathom.nn.Init;
+import fathom.nn.Linear;
+import fathom.nn.ReLU;
+import fathom.nn.Sequential;
+
+/**
+ * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with
+ * standard deviation 0.01 at first, as in the course.
+ *
+ * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/mlp-implementation.html">Dive into Deep Learning,
+ *     Implementation of Multilayer Perceptrons</a>
+ */
+public final class MLP extends Sequential {
+    /** From 784 pixels to ten classes. */
+    public MLP() {
+        this(784, 256, 10);
+    }
+
+    /** From {@code in} numbers over {@code hidden} units to {@code classes} scores. */
+    public MLP(int in, int hidden, int classes) {
+        super(new Flatten(), new Linear(in, hidden), new ReLU(), new Linear(hidden, classes));
+        apply(block -> {
+            if (block instanceof Linear linear) {
+                Init.normal_(linear.weight, 0, 0.01);
+            }
+        });
+    }
+
+    @Override
+    protected String reprName() {
+        return "Sequential";
+    }
+}

@@ -1,0 +1,21 @@
+package fathom.vision.models;
+
+import fathom.nn.Block;
+import fathom.nn.ConvLayer;
+import fathom.nn.Init;
+import fathom.nn.Linear;
+
+/** The initialisation that the course gives its convolutional networks before training. */
+final class XavierUniform {
+    private XavierUniform() {}
+
+    static void initialise(Block model) {
+        model.apply(block -> {
+            switch (block) {
+                case Linear linear -> Init.xavierUniform_(linear.weight);
+                case ConvLayer conv -> Init.xavierUniform_(conv.weight);
+                default -> {}
+            }
+        });
+    }
+}
