@@ -11,4 +11,8 @@ module fathom.vision {
     requires me.tongfei.progressbar;
 
     exports fathom.vision;
+    exports fathom.vision.models;
+
+    opens fathom.vision.models to
+            fathom.nn;
 }

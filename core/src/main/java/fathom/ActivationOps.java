@@ -164,7 +164,7 @@ public sealed interface ActivationOps permits Tensor {
         return map(
                 "logsigmoid",
                 x -> {
-                    Expr least = select(binary(BinaryOp.LT, x, zero(x)), x, zero(x));
+                    Expr least = binary(BinaryOp.MIN, x, zero(x)); // whose gradient at 0 is 1/2
                     return sub(least, unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))));
                 });
     }

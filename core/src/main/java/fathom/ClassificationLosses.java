@@ -1,6 +1,5 @@
 package fathom;
 
-import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.binary;
 import static fathom.ir.Exprs.cast;
 import static fathom.ir.Exprs.constant;
@@ -57,8 +56,9 @@ public abstract class ClassificationLosses extends NeuralFunctions {
     public static Tensor crossEntropy(Tensor logits, Tensor target, CrossEntropyOptions options) {
         String op = "crossEntropy";
         if (!logits.dtype().isFloating() || logits.dim() == 0) {
-            throw new IllegalArgumentException("%s: wants logits [N, C, ...] or [C] of a floating type, not %s of %s"
-                    .formatted(op, logits.shape(), logits.dtype()));
+            throw new IllegalArgumentException(
+                    "%s: wants logits [N, C, ...] or [C] of a floating type, not %s of %s"
+                            .formatted(op, logits.shape(), logits.dtype()));
         }
         if (logits.dim() == 1) {
             Tensor loss = crossEntropy(logits.unsqueeze(0), target.unsqueeze(0), options);
@@ -74,26 +74,26 @@ public abstract class ClassificationLosses extends NeuralFunctions {
                                 .formatted(op, target.shape(), logits.shape()));
             }
             double scale = scale(options.reduction(), logits.numel() / (double) Math.max(1, classes), logits);
-            var loss = new CrossEntropy(
-                    !none, scale, options.labelSmoothing(), false, options.ignoreIndex(), w != null);
-            Tensor y = w == null
-                    ? Dispatch.apply(loss, logits, target)[0]
-                    : Dispatch.apply(loss, logits, target, w)[0];
+            var loss =
+                    new CrossEntropy(!none, scale, options.labelSmoothing(), false, options.ignoreIndex(), w != null);
+            Tensor y = w == null ? Dispatch.apply(loss, logits, target)[0] : Dispatch.apply(loss, logits, target, w)[0];
             return none ? y.squeeze(1) : y;
         }
         Tensor index = indices(op, logits, target);
         double divisor = divisor(op, options, index, w, classes, logits.dim());
-        var loss = new CrossEntropy(
-                !none,
-                scale(options.reduction(), divisor, logits),
-                options.labelSmoothing(),
-                true,
-                options.ignoreIndex(),
-                w != null);
+        var loss =
+                new CrossEntropy(
+                        !none,
+                        scale(options.reduction(), divisor, logits),
+                        options.labelSmoothing(),
+                        true,
+                        options.ignoreIndex(),
+                        w != null);
         Tensor numbers = classNumbers(classes, logits.dim());
-        Tensor y = w == null
-                ? Dispatch.apply(loss, logits, index, numbers)[0]
-                : Dispatch.apply(loss, logits, index, numbers, w)[0];
+        Tensor y =
+                w == null
+                        ? Dispatch.apply(loss, logits, index, numbers)[0]
+                        : Dispatch.apply(loss, logits, index, numbers, w)[0];
         return none ? y.squeeze(1) : y;
     }
 
@@ -136,9 +136,10 @@ public abstract class ClassificationLosses extends NeuralFunctions {
         Number[] scalars = {options.ignoreIndex(), scale(options.reduction(), divisor, x)};
         var reduce = new Reduce(ReduceOp.SUM, Kernel.of(e), scalars, dims);
         Tensor numbers = classNumbers(x.size(1), x.dim());
-        Tensor y = w == null
-                ? Dispatch.apply(reduce, x, index, numbers)[0]
-                : Dispatch.apply(reduce, x, index, numbers, w)[0];
+        Tensor y =
+                w == null
+                        ? Dispatch.apply(reduce, x, index, numbers)[0]
+                        : Dispatch.apply(reduce, x, index, numbers, w)[0];
         return none ? y.squeeze(1) : y.reshape();
     }
 
@@ -170,8 +171,9 @@ public abstract class ClassificationLosses extends NeuralFunctions {
             return null;
         }
         if (weight.dim() != 1 || weight.size(0) != logits.size(1)) {
-            throw new IllegalArgumentException("%s: weight %s wants one number for each of the %d classes of %s"
-                    .formatted(op, weight.shape(), logits.size(1), logits.shape()));
+            throw new IllegalArgumentException(
+                    "%s: weight %s wants one number for each of the %d classes of %s"
+                            .formatted(op, weight.shape(), logits.size(1), logits.shape()));
         }
         return weight.reshape(alongClasses(logits.size(1), logits.dim()));
     }
@@ -204,24 +206,26 @@ public abstract class ClassificationLosses extends NeuralFunctions {
             String op, CrossEntropyOptions options, Tensor index, @Nullable Tensor w, long classes, int rank) {
         Expr number = cast(DType.INT64, input(0, index.dtype()));
         Expr ignored = binary(BinaryOp.EQ, number, scalar(0, DType.INT64));
-        Expr wrong = binary(
-                BinaryOp.OR,
-                binary(BinaryOp.LT, number, constant(DType.INT64, 0)),
-                binary(BinaryOp.GE, number, scalar(1, DType.INT64)));
+        Expr wrong =
+                binary(
+                        BinaryOp.OR,
+                        binary(BinaryOp.LT, number, constant(DType.INT64, 0)),
+                        binary(BinaryOp.GE, number, scalar(1, DType.INT64)));
         long wrongOne = 1L << 40; // more than there are examples: a wrong number shows in the upper bits
-        Expr count = select(
-                ignored,
-                constant(DType.INT64, 0),
-                select(wrong, constant(DType.INT64, wrongOne), constant(DType.INT64, 1)));
+        Expr count =
+                select(
+                        ignored,
+                        constant(DType.INT64, 0),
+                        select(wrong, constant(DType.INT64, wrongOne), constant(DType.INT64, 1)));
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
-        long n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0]
-                .itemLong();
+        long n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0].itemLong();
         if (n >= wrongOne) {
             Tensor bad = index.lt(0).logicalOr(index.ge(classes)).logicalAnd(index.ne(options.ignoreIndex()));
             long first = index.flatten().select(0, bad.flatten().to(DType.INT32).argmax(0).itemLong()).itemLong();
-            throw new IndexOutOfBoundsException("%s: class number %d is not one of the %d classes, nor ignoreIndex %d"
-                    .formatted(op, first, classes, options.ignoreIndex()));
+            throw new IndexOutOfBoundsException(
+                    "%s: class number %d is not one of the %d classes, nor ignoreIndex %d"
+                            .formatted(op, first, classes, options.ignoreIndex()));
         }
         if (w == null || options.reduction() != Reduction.MEAN) {
             return n;
@@ -229,10 +233,10 @@ public abstract class ClassificationLosses extends NeuralFunctions {
         DType t = w.dtype();
         Expr weight = select(chosen(index, 0, 1), input(2, t), constant(t, 0));
         return Dispatch.apply(
-                        new Reduce(ReduceOp.SUM, Kernel.of(weight), scalars, Dims.normalize(op, new int[0], rank)),
-                        index,
-                        classNumbers(classes, rank),
-                        w)[0]
+                new Reduce(ReduceOp.SUM, Kernel.of(weight), scalars, Dims.normalize(op, new int[0], rank)),
+                index,
+                classNumbers(classes, rank),
+                w)[0]
                 .item();
     }
 

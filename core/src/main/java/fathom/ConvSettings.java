@@ -3,8 +3,8 @@ package fathom;
 import java.util.Arrays;
 
 /**
- * How a convolution's kernel moves. Each setting takes one number for all axes, or one for rows and one for columns; along a
- * sequence ({@code conv1d}) there are only columns.
+ * How a convolution's kernel moves. Each setting takes one number for all axes, or one for rows and one for columns;
+ * along a sequence ({@code conv1d}) there are only columns.
  *
  * @param <S> the kind of settings, which each method returns
  */
@@ -81,8 +81,9 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
 
     static int[] pair(String name, int[] given, int least) {
         if (given.length != 1 && given.length != 2) {
-            throw new IllegalArgumentException("%s: wants one number, or two for rows and columns, not %s"
-                    .formatted(name, Arrays.toString(given)));
+            throw new IllegalArgumentException(
+                    "%s: wants one number, or two for rows and columns, not %s"
+                            .formatted(name, Arrays.toString(given)));
         }
         for (int v : given) {
             if (v < least) {

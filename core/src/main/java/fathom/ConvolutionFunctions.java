@@ -36,8 +36,9 @@ public abstract class ConvolutionFunctions extends Indexes {
     /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}. */
     public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
         if ((x.dim() != 2 && x.dim() != 3) || weight.dim() != 3) {
-            throw new IllegalArgumentException("conv1d: input %s and weight %s: want [N, C, L] or [C, L] and [O, C/groups, K]"
-                    .formatted(x.shape(), weight.shape()));
+            throw new IllegalArgumentException(
+                    "conv1d: input %s and weight %s: want [N, C, L] or [C, L] and [O, C/groups, K]"
+                            .formatted(x.shape(), weight.shape()));
         }
         if (x.dim() == 2) {
             return conv1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
@@ -98,7 +99,8 @@ public abstract class ConvolutionFunctions extends Indexes {
      * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
      * @param weight {@code [C, O/groups, kH, kW]}
      * @param bias {@code [O]}, or null
-     * @return {@code [N, O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding + 1}
+     * @return {@code [N, O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding +
+     *     1}
      * @throws IllegalArgumentException if shapes do not fit, naming them
      * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
      *     Convolution</a>
@@ -144,9 +146,7 @@ public abstract class ConvolutionFunctions extends Indexes {
     }
 
     private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
-        return bias == null
-                ? Dispatch.apply(primitive, x, weight)[0]
-                : Dispatch.apply(primitive, x, weight, bias)[0];
+        return bias == null ? Dispatch.apply(primitive, x, weight)[0] : Dispatch.apply(primitive, x, weight, bias)[0];
     }
 
     private static ConvOptions configured(Consumer<ConvOptions> options) {
@@ -157,18 +157,20 @@ public abstract class ConvolutionFunctions extends Indexes {
 
     private static void checkFit(String op, Tensor x, Tensor weight, long channels, long grouped, int groups) {
         if (x.size(1) != channels) {
-            throw new IllegalArgumentException("%s: input %s has %d channels, weight %s%s wants %d"
-                    .formatted(
-                            op,
-                            x.shape(),
-                            x.size(1),
-                            weight.shape(),
-                            groups == 1 ? "" : " with %d groups".formatted(groups),
-                            channels));
+            throw new IllegalArgumentException(
+                    "%s: input %s has %d channels, weight %s%s wants %d"
+                            .formatted(
+                                    op,
+                                    x.shape(),
+                                    x.size(1),
+                                    weight.shape(),
+                                    groups == 1 ? "" : " with %d groups".formatted(groups),
+                                    channels));
         }
         if (grouped % groups != 0) {
-            throw new IllegalArgumentException("%s: the first extent of weight %s is not a multiple of %d groups"
-                    .formatted(op, weight.shape(), groups));
+            throw new IllegalArgumentException(
+                    "%s: the first extent of weight %s is not a multiple of %d groups"
+                            .formatted(op, weight.shape(), groups));
         }
     }
 

@@ -1,12 +1,18 @@
 package fathom;
 
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.binary;
 import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.constant;
 import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.neg;
 import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.select;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
 
+import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
@@ -14,8 +20,15 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Losses of regression as functions. Part of {@link Tensors}. Each is one kernel, and its gradient another. */
+/**
+ * Losses of regression and of pairs as functions. Part of {@link Tensors}. Those of single elements are one kernel, and
+ * their gradients another.
+ */
 public abstract class LossFunctions extends ClassificationLosses {
     LossFunctions() {}
 
@@ -27,7 +40,7 @@ public abstract class LossFunctions extends ClassificationLosses {
     /** {@return squared differences, reduced} */
     public static Tensor mseLoss(Tensor x, Tensor y, Reduction reduction) {
         Expr d = difference(x, y);
-        return elementwise("mseLoss", mul(d, d), reduction, x, y);
+        return elementwise("mseLoss", mul(d, d), NONE, reduction, x, y);
     }
 
     /** {@return the mean of absolute differences} */
@@ -37,7 +50,248 @@ public abstract class LossFunctions extends ClassificationLosses {
 
     /** {@return absolute differences, reduced} */
     public static Tensor l1Loss(Tensor x, Tensor y, Reduction reduction) {
-        return elementwise("l1Loss", unary(UnaryOp.ABS, difference(x, y)), reduction, x, y);
+        return elementwise("l1Loss", unary(UnaryOp.ABS, difference(x, y)), NONE, reduction, x, y);
+    }
+
+    /** {@return the mean of {@link #smoothL1Loss(Tensor, Tensor, double, Reduction)} with beta 1} */
+    public static Tensor smoothL1Loss(Tensor x, Tensor y) {
+        return smoothL1Loss(x, y, 1, Reduction.MEAN);
+    }
+
+    /**
+     * {@code d^2 / (2 beta)} where the difference d is below beta, else {@code |d| - beta / 2} (Girshick, 2015),
+     * reduced.
+     *
+     * @throws IllegalArgumentException if beta is negative
+     */
+    public static Tensor smoothL1Loss(Tensor x, Tensor y, double beta, Reduction reduction) {
+        if (!(beta >= 0)) {
+            throw new IllegalArgumentException("smoothL1Loss: beta is not negative: " + beta);
+        }
+        if (beta == 0) {
+            return l1Loss(x, y, reduction);
+        }
+        Expr d = difference(x, y);
+        Expr size = unary(UnaryOp.ABS, d);
+        Expr b = scalar(0, d.type());
+        Expr near = div(mul(mul(d, d), 0.5), b);
+        Expr e = select(binary(BinaryOp.LT, size, b), near, sub(size, mul(b, 0.5)));
+        return elementwise("smoothL1Loss", e, new Number[] {beta}, reduction, x, y);
+    }
+
+    /** {@return the mean of {@link #huberLoss(Tensor, Tensor, double, Reduction)} with delta 1} */
+    public static Tensor huberLoss(Tensor x, Tensor y) {
+        return huberLoss(x, y, 1, Reduction.MEAN);
+    }
+
+    /**
+     * {@code d^2 / 2} where the difference d is within delta, else {@code delta (|d| - delta / 2)} (Huber, 1964),
+     * reduced.
+     *
+     * @throws IllegalArgumentException if delta is not positive
+     */
+    public static Tensor huberLoss(Tensor x, Tensor y, double delta, Reduction reduction) {
+        if (!(delta > 0)) {
+            throw new IllegalArgumentException("huberLoss: delta is positive, not " + delta);
+        }
+        Expr d = difference(x, y);
+        Expr size = unary(UnaryOp.ABS, d);
+        Expr bend = scalar(0, d.type());
+        Expr far = mul(bend, sub(size, mul(bend, 0.5)));
+        Expr e = select(binary(BinaryOp.LE, size, bend), mul(mul(d, d), 0.5), far);
+        return elementwise("huberLoss", e, new Number[] {delta}, reduction, x, y);
+    }
+
+    /** {@return the mean binary cross-entropy of probabilities and targets from 0 to 1} */
+    public static Tensor bceLoss(Tensor probabilities, Tensor target) {
+        return bceLoss(probabilities, target, o -> {});
+    }
+
+    /** {@return {@link #bceLoss(Tensor, Tensor)}, with options; logarithms count as -100 at least} */
+    public static Tensor bceLoss(Tensor probabilities, Tensor target, Consumer<BceOptions> options) {
+        return bceLoss(probabilities, target, configured(options));
+    }
+
+    /** {@return {@link #bceLoss(Tensor, Tensor)}, with options} */
+    public static Tensor bceLoss(Tensor probabilities, Tensor target, BceOptions options) {
+        if (options.posWeight() != null) {
+            throw new IllegalArgumentException("bceLoss: has no posWeight; use bceWithLogits");
+        }
+        sameShape("bceLoss", probabilities, target);
+        DType t = DType.promote(probabilities.dtype(), target.dtype());
+        Expr p = cast(t, input(0, probabilities.dtype()));
+        Expr y = cast(t, input(1, target.dtype()));
+        Expr one = constant(t, 1);
+        Expr least = constant(t, -100);
+        Expr yes = binary(BinaryOp.MAX, unary(UnaryOp.LOG, p), least);
+        Expr no = binary(BinaryOp.MAX, unary(UnaryOp.LOG1P, neg(p)), least);
+        Expr e = neg(add(mul(y, yes), mul(sub(one, y), no)));
+        return weighted("bceLoss", e, options.reduction(), probabilities, target, options.weight(), null);
+    }
+
+    /** {@return the mean binary cross-entropy of logits and targets from 0 to 1, never overflowing} */
+    public static Tensor bceWithLogits(Tensor logits, Tensor target) {
+        return bceWithLogits(logits, target, o -> {});
+    }
+
+    /** {@return {@link #bceWithLogits(Tensor, Tensor)}, with options} */
+    public static Tensor bceWithLogits(Tensor logits, Tensor target, Consumer<BceOptions> options) {
+        return bceWithLogits(logits, target, configured(options));
+    }
+
+    /** {@return {@link #bceWithLogits(Tensor, Tensor)}, with options} */
+    public static Tensor bceWithLogits(Tensor logits, Tensor target, BceOptions options) {
+        sameShape("bceWithLogits", logits, target);
+        DType t = DType.promote(logits.dtype(), target.dtype());
+        Expr x = cast(t, input(0, logits.dtype()));
+        Expr y = cast(t, input(1, target.dtype()));
+        // log(1 + exp(-x)), which does not overflow where x is far below zero
+        Expr rest =
+                add(
+                        unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))),
+                        binary(BinaryOp.MAX, neg(x), constant(t, 0)));
+        Tensor pos = options.posWeight();
+        if (pos != null) {
+            Expr w = cast(t, input(options.weight() == null ? 2 : 3, pos.dtype()));
+            rest = mul(rest, add(mul(add(w, -1), y), 1));
+        }
+        Expr e = add(mul(sub(constant(t, 1), y), x), rest);
+        return weighted("bceWithLogits", e, options.reduction(), logits, target, options.weight(), pos);
+    }
+
+    private static BceOptions configured(Consumer<BceOptions> options) {
+        var o = new BceOptions();
+        options.accept(o);
+        return o;
+    }
+
+    private static Tensor weighted(
+            String op,
+            Expr loss,
+            Reduction reduction,
+            Tensor x,
+            Tensor y,
+            @Nullable Tensor weight,
+            @Nullable Tensor more) {
+        var in = new ArrayList<Tensor>();
+        in.add(x);
+        in.add(y);
+        Expr e = loss;
+        if (weight != null) {
+            e = mul(loss, cast(loss.type(), input(2, weight.dtype())));
+            in.add(weight);
+        }
+        if (more != null) {
+            in.add(more);
+        }
+        return elementwise(op, e, NONE, reduction, in.toArray(Tensor[]::new));
+    }
+
+    /** {@return the mean of {@code y (log(y) - x)}: x are log-probabilities, y probabilities} */
+    public static Tensor klDiv(Tensor x, Tensor y) {
+        return klDiv(x, y, false, Reduction.MEAN);
+    }
+
+    /**
+     * The pointwise Kullback-Leibler divergence, reduced; the divergence of distributions is {@link
+     * Reduction#BATCH_MEAN}'s.
+     *
+     * @param x log-probabilities
+     * @param y probabilities, or their logarithms
+     * @param logTarget whether y are logarithms
+     */
+    public static Tensor klDiv(Tensor x, Tensor y, boolean logTarget, Reduction reduction) {
+        DType t = DType.promote(x.dtype(), y.dtype());
+        Expr a = cast(t, input(0, x.dtype()));
+        Expr b = cast(t, input(1, y.dtype()));
+        Expr e;
+        if (logTarget) {
+            e = mul(unary(UnaryOp.EXP, b), sub(b, a));
+        } else {
+            Expr positive = binary(BinaryOp.GT, b, constant(t, 0));
+            e = sub(select(positive, mul(b, unary(UnaryOp.LOG, b)), constant(t, 0)), mul(b, a));
+        }
+        return elementwise("klDiv", e, NONE, reduction, x, y);
+    }
+
+    /** {@return {@link #cosineEmbeddingLoss(Tensor, Tensor, Tensor, double, Reduction)}, margin 0, the mean} */
+    public static Tensor cosineEmbeddingLoss(Tensor a, Tensor b, Tensor target) {
+        return cosineEmbeddingLoss(a, b, target, 0, Reduction.MEAN);
+    }
+
+    /**
+     * 1 minus the cosine between vectors where the target is 1, the cosine above the margin where it is -1.
+     *
+     * @param a {@code [N, D]} or {@code [D]}
+     * @param b of a's shape
+     * @param target 1 or -1: {@code [N]} or {@code []}
+     */
+    public static Tensor cosineEmbeddingLoss(Tensor a, Tensor b, Tensor target, double margin, Reduction reduction) {
+        sameShape("cosineEmbeddingLoss", a, b);
+        if (a.dim() != 1 && a.dim() != 2 || target.dim() != a.dim() - 1) {
+            throw new IllegalArgumentException(
+                    "cosineEmbeddingLoss: inputs %s and target %s: want [N, D] and [N], or [D] and []"
+                            .formatted(a.shape(), target.shape()));
+        }
+        double eps = 1e-12; // under the root, as in PyTorch
+        Tensor squares = a.square().sum(-1).add(eps).mul(b.square().sum(-1).add(eps));
+        Tensor cos = a.mul(b).sum(-1).div(squares.sqrt());
+        DType t = cos.dtype();
+        Expr c = input(0, t);
+        Expr y = input(1, target.dtype());
+        Expr zero = constant(t, 0);
+        Expr above = sub(c, scalar(0, t));
+        Expr apart = select(binary(BinaryOp.GT, above, zero), above, zero);
+        Expr e =
+                select(
+                        binary(BinaryOp.EQ, y, constant(y.type(), 1)),
+                        sub(constant(t, 1), c),
+                        select(binary(BinaryOp.EQ, y, constant(y.type(), -1)), apart, zero));
+        return elementwise("cosineEmbeddingLoss", e, new Number[] {margin}, reduction, cos, target);
+    }
+
+    /** {@return {@link #tripletMarginLoss(Tensor, Tensor, Tensor, Consumer)} with the defaults} */
+    public static Tensor tripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative) {
+        return tripletMarginLoss(anchor, positive, negative, o -> {});
+    }
+
+    /** As {@link #tripletMarginLoss(Tensor, Tensor, Tensor, TripletOptions)}: {@code o -> o.margin(0.5)}. */
+    public static Tensor tripletMarginLoss(
+            Tensor anchor, Tensor positive, Tensor negative, Consumer<TripletOptions> options) {
+        var o = new TripletOptions();
+        options.accept(o);
+        return tripletMarginLoss(anchor, positive, negative, o);
+    }
+
+    /**
+     * How much nearer than the margin wants the negatives are, compared with the positives (Balntas et al., 2016).
+     *
+     * @param anchor {@code [N, D]} or {@code [D]}
+     * @param positive of the anchor's shape
+     * @param negative of the anchor's shape
+     */
+    public static Tensor tripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, TripletOptions options) {
+        sameShape("tripletMarginLoss", anchor, positive);
+        sameShape("tripletMarginLoss", anchor, negative);
+        Tensor near = distance(anchor, positive, options);
+        Tensor far = distance(anchor, negative, options);
+        if (options.swap()) {
+            far = far.minimum(distance(positive, negative, options));
+        }
+        DType t = near.dtype();
+        Expr gap = add(sub(input(0, t), input(1, t)), scalar(0, t));
+        Expr e = select(binary(BinaryOp.LT, gap, constant(t, 0)), constant(t, 0), gap);
+        return elementwise("tripletMarginLoss", e, new Number[] {options.margin()}, options.reduction(), near, far);
+    }
+
+    private static Tensor distance(Tensor a, Tensor b, TripletOptions options) {
+        return a.sub(b).add(options.eps()).norm(options.p(), -1);
+    }
+
+    private static final Number[] NONE = {};
+
+    private static Expr div(Expr a, Expr b) {
+        return fathom.ir.Exprs.div(a, b);
     }
 
     private static Expr difference(Tensor x, Tensor y) {
@@ -45,13 +299,14 @@ public abstract class LossFunctions extends ClassificationLosses {
         return sub(cast(t, input(0, x.dtype())), cast(t, input(1, y.dtype())));
     }
 
-    /** Computes an expression at each place and reduces it. */
-    static Tensor elementwise(String op, Expr loss, Reduction reduction, Tensor... inputs) {
-        return elementwise(op, loss, new Number[0], reduction, inputs);
+    private static void sameShape(String op, Tensor a, Tensor b) {
+        if (!Arrays.equals(a.rawShape(), b.rawShape())) {
+            throw new IllegalArgumentException("%s: shapes %s and %s differ".formatted(op, a.shape(), b.shape()));
+        }
     }
 
-    /** As above, with numbers for the expression's slots 0, 1, ... */
-    static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
+    /** Computes an expression at each place and reduces it; {@code scalars} are for its slots 0, 1, ... */
+    private static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
         if (!loss.type().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, loss.type()));
@@ -60,9 +315,10 @@ public abstract class LossFunctions extends ClassificationLosses {
             return Dispatch.apply(new Pointwise(Kernel.of(loss), scalars), inputs)[0];
         }
         long[] shape = Broadcasting.shape(op, inputs);
+        long n = Dims.numel(shape);
         double scale =
                 switch (reduction) {
-                    case MEAN -> 1.0 / Dims.numel(shape);
+                    case MEAN -> 1.0 / Math.max(1, n);
                     case BATCH_MEAN -> 1.0 / (shape.length == 0 ? 1 : shape[0]);
                     case SUM, NONE -> 1;
                 };
@@ -70,10 +326,11 @@ public abstract class LossFunctions extends ClassificationLosses {
         Number[] numbers = scalars;
         if (reduction != Reduction.SUM) {
             e = mul(loss, scalar(scalars.length, loss.type()));
-            numbers = java.util.Arrays.copyOf(scalars, scalars.length + 1);
+            numbers = Arrays.copyOf(scalars, scalars.length + 1);
             numbers[scalars.length] = scale;
         }
         int[] all = Dims.normalize(op, new int[0], shape.length);
-        return Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(e), numbers, all), inputs)[0].reshape();
+        Tensor y = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(e), numbers, all), inputs)[0].reshape();
+        return n == 0 && reduction == Reduction.MEAN ? y.mul(Double.NaN) : y;
     }
 }

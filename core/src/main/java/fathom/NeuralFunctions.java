@@ -17,8 +17,61 @@ public abstract class NeuralFunctions extends PoolingFunctions {
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.dim() != 2 || x.dim() == 0 || x.size(-1) != weight.size(1)) {
             throw new IllegalArgumentException(
-                    "linear: input %s and weight %s: want [..., in] and [out, in]".formatted(x.shape(), weight.shape()));
+                    "linear: input %s and weight %s: want [..., in] and [out, in]"
+                            .formatted(x.shape(), weight.shape()));
         }
         return Products.matmul(x, weight.t(), bias);
+    }
+
+    /**
+     * {@code y_o = a weight_o b + bias_o} along the last dimensions.
+     *
+     * @param a {@code [..., m]}
+     * @param b {@code [..., n]}
+     * @param weight {@code [out, m, n]}
+     * @param bias {@code [out]}, or null
+     * @return {@code [..., out]}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor bilinear(Tensor a, Tensor b, Tensor weight, @Nullable Tensor bias) {
+        boolean fits = weight.dim() == 3 && a.dim() > 0 && a.dim() == b.dim();
+        for (int d = 0; fits && d < a.dim() - 1; d++) {
+            fits = a.size(d) == b.size(d);
+        }
+        if (!fits || a.size(-1) != weight.size(1) || b.size(-1) != weight.size(2)) {
+            throw new IllegalArgumentException(
+                    "bilinear: inputs %s and %s and weight %s: want [..., m], [..., n] and [out, m, n]"
+                            .formatted(a.shape(), b.shape(), weight.shape()));
+        }
+        long[] shape = a.shape().dims();
+        shape[shape.length - 1] = weight.size(0);
+        // one product of all pairs: [batch, m n] x [m n, out]
+        Tensor x = a.reshape(-1, weight.size(1), 1);
+        Tensor y = b.reshape(-1, 1, weight.size(2));
+        Tensor pairs = x.mul(y).flatten(1);
+        return Products.matmul(pairs, weight.flatten(1).t(), bias).reshape(shape);
+    }
+
+    /** {@return x divided by its euclidean length along {@code dim}} */
+    public static Tensor normalize(Tensor x, int dim) {
+        return normalize(x, 2, dim, 1e-12);
+    }
+
+    /** {@return x divided by its p-norm along {@code dim}, which counts as {@code eps} at least} */
+    public static Tensor normalize(Tensor x, double p, int dim, double eps) {
+        return x.div(x.norm(p, new int[] {dim}, KeepDim.KEEP_DIM).clampMin(eps));
+    }
+
+    /** {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as 1e-8 at least} */
+    public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim) {
+        return cosineSimilarity(a, b, dim, 1e-8);
+    }
+
+    /**
+     * {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as {@code eps} at least}
+     */
+    public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
+        Tensor lengths = a.norm(2, dim).clampMin(eps).mul(b.norm(2, dim).clampMin(eps));
+        return a.mul(b).sum(dim).div(lengths);
     }
 }

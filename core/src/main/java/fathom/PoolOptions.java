@@ -2,7 +2,10 @@ package fathom;
 
 import org.jspecify.annotations.Nullable;
 
-/** Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number, or one for rows and one for columns. */
+/**
+ * Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number, or one for rows and one for
+ * columns.
+ */
 public final class PoolOptions {
     private int @Nullable [] stride;
     private int[] padding = {0, 0};

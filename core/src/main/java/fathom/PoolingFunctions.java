@@ -5,8 +5,8 @@ import fathom.primitive.PoolAxis;
 import java.util.function.Consumer;
 
 /**
- * Pooling as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Images are {@code [N, C, H, W]}
- * or {@code [C, H, W]}, sequences {@code [N, C, L]} or {@code [C, L]}.
+ * Pooling as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Images are {@code [N, C, H,
+ * W]} or {@code [C, H, W]}, sequences {@code [N, C, L]} or {@code [C, L]}.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
@@ -36,8 +36,8 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
     }
 
     /**
-     * The greatest of each window and its place, {@code row * W + column}. NaN counts as the greatest; of equal ones the
-     * first is taken.
+     * The greatest of each window and its place, {@code row * W + column}. NaN counts as the greatest; of equal ones
+     * the first is taken.
      */
     public static ValuesAndIndices maxPool2dWithIndices(Tensor x, int[] kernel, PoolOptions options) {
         return sliding("maxPool2d", Pool2d.Kind.MAX, x, kernel, options);
@@ -116,29 +116,25 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
     /** {@return averages of {@code size} nearly equal parts of a sequence} */
     public static Tensor adaptiveAvgPool1d(Tensor x, long size) {
         checkRank("adaptiveAvgPool1d", x, 2);
-        return adaptive("adaptiveAvgPool1d", Pool2d.Kind.AVG, x.unsqueeze(-2), 1, size)
-                .values()
-                .squeeze(-2);
+        return adaptive("adaptiveAvgPool1d", Pool2d.Kind.AVG, x.unsqueeze(-2), 1, size).values().squeeze(-2);
     }
 
     /** {@return maxima of {@code size} nearly equal parts of a sequence} */
     public static Tensor adaptiveMaxPool1d(Tensor x, long size) {
         checkRank("adaptiveMaxPool1d", x, 2);
-        return adaptive("adaptiveMaxPool1d", Pool2d.Kind.MAX, x.unsqueeze(-2), 1, size)
-                .values()
-                .squeeze(-2);
+        return adaptive("adaptiveMaxPool1d", Pool2d.Kind.MAX, x.unsqueeze(-2), 1, size).values().squeeze(-2);
     }
 
-    private static ValuesAndIndices sequence(
-            String op, Pool2d.Kind kind, Tensor x, int kernel, PoolOptions options) {
+    private static ValuesAndIndices sequence(String op, Pool2d.Kind kind, Tensor x, int kernel, PoolOptions options) {
         checkRank(op, x, 2);
         int[] given = options.stride();
-        var flat = new PoolOptions()
-                .stride(1, given == null ? kernel : given[1])
-                .padding(0, options.padding()[1])
-                .dilation(1, options.dilation()[1])
-                .ceilMode(options.ceilMode())
-                .countIncludePad(options.countIncludePad());
+        var flat =
+                new PoolOptions()
+                        .stride(1, given == null ? kernel : given[1])
+                        .padding(0, options.padding()[1])
+                        .dilation(1, options.dilation()[1])
+                        .ceilMode(options.ceilMode())
+                        .countIncludePad(options.countIncludePad());
         if (options.divisorOverride() != 0) {
             flat.divisorOverride(options.divisorOverride());
         }
@@ -146,8 +142,7 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
         return new ValuesAndIndices(r.values().squeeze(-2), r.indices().squeeze(-2));
     }
 
-    private static ValuesAndIndices sliding(
-            String op, Pool2d.Kind kind, Tensor x, int[] kernel, PoolOptions options) {
+    private static ValuesAndIndices sliding(String op, Pool2d.Kind kind, Tensor x, int[] kernel, PoolOptions options) {
         checkRank(op, x, 3);
         int[] k = ConvSettings.pair(op + ", kernel", kernel, 1);
         int[] given = options.stride();
@@ -176,8 +171,9 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
             count--; // the last window would begin in the padding behind
         }
         if (span < 0 && !ceil || count < 1) {
-            throw new IllegalArgumentException("%s: a window of %d with dilation %d is larger than input %s with padding %d"
-                    .formatted(op, kernel, dilation, x.shape(), padding));
+            throw new IllegalArgumentException(
+                    "%s: a window of %d with dilation %d is larger than input %s with padding %d"
+                            .formatted(op, kernel, dilation, x.shape(), padding));
         }
         return new PoolAxis.Sliding(kernel, stride, padding, dilation, count);
     }
@@ -206,8 +202,12 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
 
     private static void checkRank(String op, Tensor x, int unbatched) {
         if (x.dim() != unbatched && x.dim() != unbatched + 1) {
-            throw new IllegalArgumentException("%s: input %s: wants %s"
-                    .formatted(op, x.shape(), unbatched == 2 ? "[N, C, L] or [C, L]" : "[N, C, H, W] or [C, H, W]"));
+            throw new IllegalArgumentException(
+                    "%s: input %s: wants %s"
+                            .formatted(
+                                    op,
+                                    x.shape(),
+                                    unbatched == 2 ? "[N, C, L] or [C, L]" : "[N, C, H, W] or [C, H, W]"));
         }
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(

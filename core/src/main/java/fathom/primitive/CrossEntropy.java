@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Cross-entropy of logits and targets: {@code scale * sum_c q_c w_c (logsumexp(x) - x_c)}, where q is the target
  * distribution after smoothing. It is computed without the logarithms of all probabilities standing in memory.
  *
- * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the numbers of
- * all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are weights,
- * {@code [1, C, 1...]} of them. Outputs: the loss, and logsumexp {@code [N, 1, ...]}.
+ * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the
+ * numbers of all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are
+ * weights, {@code [1, C, 1...]} of them. Outputs: the loss, and logsumexp {@code [N, 1, ...]}.
  *
  * @param total whether all losses are summed; otherwise one loss per example, {@code [N, 1, ...]}
  * @param scale the factor of each loss
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 public record CrossEntropy(
         boolean total, double scale, double smoothing, boolean indices, long ignored, boolean weighted)
         implements Composed {
-    private static final int LOGSUMEXP = 4; // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
+    private static final int LOGSUMEXP =
+            4; // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
     private static final int GRADIENT = 5;
     private static final int MASS = 6;
 
@@ -157,7 +158,8 @@ public record CrossEntropy(
         Tensor g = gradOutputs[0];
         var grads = new @Nullable Tensor[inputs.length];
         if (tape.wants(0)) {
-            grads[0] = Autograd.isGradEnabled() ? composedGradient(inputs, g) : fusedGradient(inputs, tape.output(1), g);
+            grads[0] =
+                    Autograd.isGradEnabled() ? composedGradient(inputs, g) : fusedGradient(inputs, tape.output(1), g);
         }
         if (tape.wants(1)) {
             Tensor surprise = inputs[0].logSoftmax(1).neg().mul((1 - smoothing) * scale);
@@ -179,8 +181,7 @@ public record CrossEntropy(
         Expr sum = input(MASS, wide);
         if (plain) {
             Expr number = cast(DType.INT32, input(1, type(in[1])));
-            sum = select(
-                    binary(BinaryOp.NE, number, scalar(3, DType.INT32)), constant(wide, 1), constant(wide, 0));
+            sum = select(binary(BinaryOp.NE, number, scalar(3, DType.INT32)), constant(wide, 1), constant(wide, 0));
         }
         Expr scaled = mul(cast(wide, input(GRADIENT, type(in[GRADIENT]))), scalar(2, wide));
         Expr e = cast(t, mul(sub(mul(p, sum), q), scaled));

@@ -3,7 +3,9 @@ package fathom.nn;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** The maxima of nearly equal parts, as many as asked for: {@code [N, C, H, W]} becomes {@code [N, C, rows, columns]}. */
+/**
+ * The maxima of nearly equal parts, as many as asked for: {@code [N, C, H, W]} becomes {@code [N, C, rows, columns]}.
+ */
 public final class AdaptiveMaxPool2d extends BuiltInLayer {
     private final long rows;
     private final long columns;

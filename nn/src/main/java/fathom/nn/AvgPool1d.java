@@ -35,6 +35,9 @@ public final class AvgPool1d extends BuiltInLayer {
     protected String extraRepr() {
         int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(Reprs.tuple(kernelSize), Reprs.tuple(stride == null ? kernelSize : stride[1]), Reprs.tuple(options.padding()[1]));
+                .formatted(
+                        Reprs.tuple(kernelSize),
+                        Reprs.tuple(stride == null ? kernelSize : stride[1]),
+                        Reprs.tuple(options.padding()[1]));
     }
 }

@@ -40,6 +40,9 @@ public final class AvgPool2d extends BuiltInLayer {
     protected String extraRepr() {
         int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(Reprs.oneOrPair(kernelSize), Reprs.oneOrPair(stride == null ? kernelSize : stride), Reprs.oneOrPair(options.padding()));
+                .formatted(
+                        Reprs.oneOrPair(kernelSize),
+                        Reprs.oneOrPair(stride == null ? kernelSize : stride),
+                        Reprs.oneOrPair(options.padding()));
     }
 }

@@ -19,10 +19,10 @@ import java.util.function.Consumer;
 /**
  * A named tree of parameters, buffers and blocks: PyTorch's {@code nn.Module}.
  *
- * <p>Its parts are found in its fields. A field of a type of blocks, or a list, array or map of blocks, holds children; a
- * tensor that went through {@link #parameter} or {@link #buffer} in the constructor is a parameter or buffer. Names are the
- * fields' in PyTorch's spelling ({@code runningMean} is {@code running_mean}), superclasses' first. The fields may be private
- * and final; a class in a named module needs {@code opens <package> to fathom.nn}.
+ * <p>Its parts are found in its fields. A field of a type of blocks, or a list, array or map of blocks, holds children;
+ * a tensor that went through {@link #parameter} or {@link #buffer} in the constructor is a parameter or buffer. Names
+ * are the fields' in PyTorch's spelling ({@code runningMean} is {@code running_mean}), superclasses' first. The fields
+ * may be private and final; a class in a named module needs {@code opens <package> to fathom.nn}.
  *
  * <pre>{@code
  * class Scale extends Layer {
@@ -92,7 +92,8 @@ public abstract class Block {
 
     private void addOwn(Map<String, Tensor> found, String name, Tensor t) {
         if ((parameters.contains(t) || buffers.contains(t)) && found.putIfAbsent(name, t) != null) {
-            throw new IllegalStateException("%s: two fields hold a tensor named %s".formatted(getClass().getName(), name));
+            throw new IllegalStateException(
+                    "%s: two fields hold a tensor named %s".formatted(getClass().getName(), name));
         }
     }
 
@@ -102,9 +103,12 @@ public abstract class Block {
         for (Set<Tensor> kind : List.of(parameters, buffers)) {
             for (Tensor t : kind) {
                 if (!all.contains(t)) {
-                    throw new IllegalStateException("%s: no field holds the %s of shape %s, so it has no name"
-                            .formatted(
-                                    getClass().getName(), kind == parameters ? "parameter" : "buffer", t.shape()));
+                    throw new IllegalStateException(
+                            "%s: no field holds the %s of shape %s, so it has no name"
+                                    .formatted(
+                                            getClass().getName(),
+                                            kind == parameters ? "parameter" : "buffer",
+                                            t.shape()));
                 }
             }
         }
@@ -134,7 +138,8 @@ public abstract class Block {
 
     private void addChild(Map<String, Block> found, String name, Block child) {
         if (found.putIfAbsent(name, child) != null) {
-            throw new IllegalStateException("%s: two fields hold a block named %s".formatted(getClass().getName(), name));
+            throw new IllegalStateException(
+                    "%s: two fields hold a block named %s".formatted(getClass().getName(), name));
         }
     }
 
@@ -147,11 +152,13 @@ public abstract class Block {
     public final Map<String, Block> namedBlocks() {
         var found = new LinkedHashMap<String, Block>();
         Set<Block> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        walk("", (name, block) -> {
-            if (seen.add(block)) {
-                found.put(name, block);
-            }
-        });
+        walk(
+                "",
+                (name, block) -> {
+                    if (seen.add(block)) {
+                        found.put(name, block);
+                    }
+                });
         return found;
     }
 
@@ -167,20 +174,22 @@ public abstract class Block {
 
     /** Every tensor of the tree by name; one that stands in several places comes several times. */
     private void forEachTensor(TensorVisitor visit) {
-        walk("", (name, block) -> {
-            String prefix = name.isEmpty() ? "" : name + ".";
-            Map<String, Tensor> own = block.ownTensors();
-            own.forEach((n, t) -> {
-                if (block.parameters.contains(t)) {
-                    visit.accept(prefix + n, t, block);
-                }
-            });
-            own.forEach((n, t) -> {
-                if (block.buffers.contains(t)) {
-                    visit.accept(prefix + n, t, block);
-                }
-            });
-        });
+        walk(
+                "",
+                (name, block) -> {
+                    String prefix = name.isEmpty() ? "" : name + ".";
+                    Map<String, Tensor> own = block.ownTensors();
+                    own.forEach((n, t) -> {
+                        if (block.parameters.contains(t)) {
+                            visit.accept(prefix + n, t, block);
+                        }
+                    });
+                    own.forEach((n, t) -> {
+                        if (block.buffers.contains(t)) {
+                            visit.accept(prefix + n, t, block);
+                        }
+                    });
+                });
     }
 
     @FunctionalInterface
@@ -325,41 +334,45 @@ public abstract class Block {
      *
      * @param strict whether every name must be there on both sides; otherwise those that are on both are taken
      * @return the names that are on one side only
-     * @throws IllegalArgumentException listing all that is missing, unexpected or of another shape; nothing is then changed
+     * @throws IllegalArgumentException listing all that is missing, unexpected or of another shape; nothing is then
+     *     changed
      */
     public LoadReport loadStateDict(StateDict state, boolean strict) {
         var own = stateDict();
         var missing = new ArrayList<String>();
         var unexpected = new ArrayList<String>();
         var misshapen = new ArrayList<String>();
-        own.entries().forEach((name, t) -> {
-            Tensor given = state.get(name);
-            if (given == null) {
-                missing.add(name);
-            } else if (!given.shape().equals(t.shape())) {
-                misshapen.add("%s: is %s in the state, %s in the model".formatted(name, given.shape(), t.shape()));
-            }
-        });
+        own.entries()
+                .forEach((name, t) -> {
+                    Tensor given = state.get(name);
+                    if (given == null) {
+                        missing.add(name);
+                    } else if (!given.shape().equals(t.shape())) {
+                        misshapen.add(
+                                "%s: is %s in the state, %s in the model".formatted(name, given.shape(), t.shape()));
+                    }
+                });
         for (String name : state.names()) {
             if (!own.contains(name)) {
                 unexpected.add(name);
             }
         }
         if (!misshapen.isEmpty() || strict && (!missing.isEmpty() || !unexpected.isEmpty())) {
-            var message = new StringBuilder("loadStateDict: the state does not fit ")
-                    .append(getClass().getSimpleName());
+            var message =
+                    new StringBuilder("loadStateDict: the state does not fit ").append(getClass().getSimpleName());
             list(message, "missing", missing, strict);
             list(message, "unexpected", unexpected, strict);
             list(message, "of another shape", misshapen, true);
             throw new IllegalArgumentException(message.toString());
         }
         try (var off = Autograd.noGrad()) {
-            own.entries().forEach((name, t) -> {
-                Tensor given = state.get(name);
-                if (given != null) {
-                    t.copy_(given);
-                }
-            });
+            own.entries()
+                    .forEach((name, t) -> {
+                        Tensor given = state.get(name);
+                        if (given != null) {
+                            t.copy_(given);
+                        }
+                    });
         }
         return new LoadReport(List.copyOf(missing), List.copyOf(unexpected));
     }
@@ -403,11 +416,8 @@ public abstract class Block {
         if (!extra.isEmpty()) {
             text.append("\n  ").append(extra.replace("\n", "\n  "));
         }
-        children.forEach((name, child) -> text.append("\n  (")
-                .append(name)
-                .append("): ")
-                .append(child.toString().replace("\n", "\n  ")));
+        children.forEach((name, child) ->
+                text.append("\n  (").append(name).append("): ").append(child.toString().replace("\n", "\n  ")));
         return text.append("\n)").toString();
     }
-
 }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockFields {
     /** A field and its name: {@code runningMean} is {@code running_mean}. */
     record Named(String name, Field field) {
-        @Nullable
-        Object read(Object of) {
+        @Nullable Object read(Object of) {
             try {
                 return field.get(of);
             } catch (IllegalAccessException e) {
@@ -23,27 +22,28 @@ final class BlockFields {
         }
     }
 
-    private static final ClassValue<List<Named>> OF_CLASS = new ClassValue<>() {
-        @Override
-        protected List<Named> computeValue(Class<?> type) {
-            var fields = new ArrayList<Named>();
-            Class<?> above = type.getSuperclass();
-            if (above != null && above != Object.class) {
-                fields.addAll(OF_CLASS.get(above));
-            }
-            if (type != Block.class) {
-                for (Field f : type.getDeclaredFields()) {
-                    if (mayHold(f)) {
-                        if (!f.trySetAccessible()) {
-                            throw new IllegalStateException(unreadable(f));
-                        }
-                        fields.add(new Named(snakeCase(f.getName()), f));
+    private static final ClassValue<List<Named>> OF_CLASS =
+            new ClassValue<>() {
+                @Override
+                protected List<Named> computeValue(Class<?> type) {
+                    var fields = new ArrayList<Named>();
+                    Class<?> above = type.getSuperclass();
+                    if (above != null && above != Object.class) {
+                        fields.addAll(OF_CLASS.get(above));
                     }
+                    if (type != Block.class) {
+                        for (Field f : type.getDeclaredFields()) {
+                            if (mayHold(f)) {
+                                if (!f.trySetAccessible()) {
+                                    throw new IllegalStateException(unreadable(f));
+                                }
+                                fields.add(new Named(snakeCase(f.getName()), f));
+                            }
+                        }
+                    }
+                    return List.copyOf(fields);
                 }
-            }
-            return List.copyOf(fields);
-        }
-    };
+            };
 
     private BlockFields() {}
 

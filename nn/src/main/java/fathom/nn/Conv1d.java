@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Cross-correlation along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}.
  *
- * @see <a href="https://d2l.ai/chapter_natural-language-processing-applications/sentiment-analysis-cnn.html">Dive into Deep Learning, Sentiment Analysis: Using Convolutional Neural Networks</a>
+ * @see <a href="https://d2l.ai/chapter_natural-language-processing-applications/sentiment-analysis-cnn.html">Dive into
+ *     Deep Learning, Sentiment Analysis: Using Convolutional Neural Networks</a>
  */
 public final class Conv1d extends ConvLayer {
     /** Of {@code kernelSize} elements. */

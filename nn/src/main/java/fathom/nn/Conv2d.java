@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Two-dimensional cross-correlation: {@code [N, C, H, W]} becomes {@code [N, O, oH, oW]}.
  *
- * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html">Dive into Deep Learning, Convolutions for Images</a>
+ * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html">Dive into Deep Learning,
+ *     Convolutions for Images</a>
  */
 public final class Conv2d extends ConvLayer {
     /** Of {@code kernelSize} rows and columns. */

@@ -20,6 +20,7 @@ public abstract class ConvLayer extends BuiltInLayer {
     private final int outChannels;
     private final int[] kernel;
     private final boolean transposed;
+
     /** The settings. */
     final ConvLayerOptions options;
 
@@ -28,8 +29,9 @@ public abstract class ConvLayer extends BuiltInLayer {
         options.accept(o);
         String name = getClass().getSimpleName();
         if (inChannels % o.groups() != 0 || outChannels % o.groups() != 0) {
-            throw new IllegalArgumentException("%s: %d and %d channels cannot be divided into %d groups"
-                    .formatted(name, inChannels, outChannels, o.groups()));
+            throw new IllegalArgumentException(
+                    "%s: %d and %d channels cannot be divided into %d groups"
+                            .formatted(name, inChannels, outChannels, o.groups()));
         }
         this.options = o;
         this.inChannels = inChannels;
@@ -65,8 +67,14 @@ public abstract class ConvLayer extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        var text = new StringBuilder("%d, %d, kernel_size=%s, stride=%s"
-                .formatted(inChannels, outChannels, Reprs.tuple(kernel), Reprs.tuple(axes(options.stride()))));
+        var text =
+                new StringBuilder(
+                        "%d, %d, kernel_size=%s, stride=%s"
+                                .formatted(
+                                        inChannels,
+                                        outChannels,
+                                        Reprs.tuple(kernel),
+                                        Reprs.tuple(axes(options.stride()))));
         append(text, "padding", axes(options.padding()), 0);
         append(text, "dilation", axes(options.dilation()), 1);
         if (transposed) {

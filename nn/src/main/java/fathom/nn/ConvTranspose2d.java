@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Transposed convolution: {@code [N, C, H, W]} becomes {@code [N, O, oH, oW]}, larger where the stride is more than 1.
  *
- * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed Convolution</a>
+ * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
+ *     Convolution</a>
  */
 public final class ConvTranspose2d extends ConvLayer {
     /** Of {@code kernelSize} rows and columns. */

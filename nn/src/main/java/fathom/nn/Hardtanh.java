@@ -20,8 +20,8 @@ public final class Hardtanh extends BuiltInLayer {
      */
     public Hardtanh(double minVal, double maxVal) {
         if (!(minVal < maxVal)) {
-            throw new IllegalArgumentException("Hardtanh: the least result %s is not below the greatest %s"
-                    .formatted(minVal, maxVal));
+            throw new IllegalArgumentException(
+                    "Hardtanh: the least result %s is not below the greatest %s".formatted(minVal, maxVal));
         }
         this.minVal = minVal;
         this.maxVal = maxVal;

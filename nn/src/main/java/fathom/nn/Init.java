@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 /**
  * Initialisers: they write into a tensor and return it.
  *
- * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html">Dive into Deep Learning,
- *     Numerical Stability and Initialization</a>
+ * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html">Dive into Deep
+ *     Learning, Numerical Stability and Initialization</a>
  */
 public final class Init {
     private Init() {}

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code x weight^T + bias} along the last dimension: {@code [..., in]} becomes {@code [..., out]}. Weights and biases are
- * uniform within {@code 1 / sqrt(in)} at first.
+ * {@code x weight^T + bias} along the last dimension: {@code [..., in]} becomes {@code [..., out]}. Weights and biases
+ * are uniform within {@code 1 / sqrt(in)} at first.
  *
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression.html">Dive into Deep Learning, Linear
  *     Regression</a>

@@ -35,6 +35,11 @@ public final class MaxPool1d extends BuiltInLayer {
     protected String extraRepr() {
         int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
-                .formatted(kernelSize, stride == null ? kernelSize : stride[1], options.padding()[1], options.dilation()[1], Reprs.truth(options.ceilMode()));
+                .formatted(
+                        kernelSize,
+                        stride == null ? kernelSize : stride[1],
+                        options.padding()[1],
+                        options.dilation()[1],
+                        Reprs.truth(options.ceilMode()));
     }
 }

@@ -40,6 +40,11 @@ public final class MaxPool2d extends BuiltInLayer {
     protected String extraRepr() {
         int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
-                .formatted(Reprs.oneOrPair(kernelSize), Reprs.oneOrPair(stride == null ? kernelSize : stride), Reprs.oneOrPair(options.padding()), Reprs.oneOrPair(options.dilation()), Reprs.truth(options.ceilMode()));
+                .formatted(
+                        Reprs.oneOrPair(kernelSize),
+                        Reprs.oneOrPair(stride == null ? kernelSize : stride),
+                        Reprs.oneOrPair(options.padding()),
+                        Reprs.oneOrPair(options.dilation()),
+                        Reprs.truth(options.ceilMode()));
     }
 }

@@ -8,8 +8,8 @@ import fathom.nn.Sequential;
 import fathom.nn.Sigmoid;
 
 /**
- * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28 x 28
- * pixels: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. 61,706 parameters.
+ * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28
+ * x 28 pixels: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. 61,706 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, Convolutional
  *     Neural Networks (LeNet)</a>

@@ -8,8 +8,8 @@ import fathom.nn.ReLU;
 import fathom.nn.Sequential;
 
 /**
- * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes
- * {@code [N, 10]}.
+ * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes {@code [N,
+ * 10]}.
  */
 public final class LeNetReLU extends Sequential {
     /** For ten classes. */

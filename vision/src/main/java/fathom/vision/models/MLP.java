@@ -7,8 +7,8 @@ import fathom.nn.ReLU;
 import fathom.nn.Sequential;
 
 /**
- * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with
- * standard deviation 0.01 at first, as in the course.
+ * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal
+ * with standard deviation 0.01 at first, as in the course.
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/mlp-implementation.html">Dive into Deep Learning,
  *     Implementation of Multilayer Perceptrons</a>

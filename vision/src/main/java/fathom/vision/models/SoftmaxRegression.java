@@ -6,8 +6,8 @@ import fathom.nn.Linear;
 import fathom.nn.Sequential;
 
 /**
- * One linear layer from pixels to scores: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with standard
- * deviation 0.01 at first, as in the course.
+ * One linear layer from pixels to scores: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with
+ * standard deviation 0.01 at first, as in the course.
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/softmax-regression-concise.html">Dive into Deep Learning,
  *     Concise Implementation of Softmax Regression</a>
