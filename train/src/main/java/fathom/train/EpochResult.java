@@ -1,0 +1,58 @@
+package fathom.train;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What one epoch gave. Prints as the course does: {@code loss 0.469, train acc 0.823, test acc 0.779}.
+ *
+ * @param epoch counted from 1
+ * @param loss the mean training loss, of the weights as they were while they changed
+ * @param train the metrics on the training data, likewise
+ * @param test after the epoch, the mean loss (named {@code loss}) and the metrics on the test data; empty without such
+ * @param lr the learning rate at the end
+ * @param seconds the time spent on training, without tests
+ * @param examples how many examples were trained with
+ */
+public record EpochResult(
+        int epoch,
+        double loss,
+        Map<String, Double> train,
+        Map<String, Double> test,
+        double lr,
+        double seconds,
+        long examples) {
+    /** Takes copies of the maps, in their order. */
+    public EpochResult {
+        train = Collections.unmodifiableMap(new LinkedHashMap<>(train));
+        test = Collections.unmodifiableMap(new LinkedHashMap<>(test));
+    }
+
+    /** {@return examples trained with per second} */
+    public double examplesPerSecond() {
+        return examples / seconds;
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder(format("loss", loss));
+        train.forEach((name, value) -> text.append(", ").append(format("train " + name, value)));
+        if (train.isEmpty() && test.containsKey("loss")) {
+            text.append(", ").append(format("test loss", test.get("loss")));
+        }
+        test.forEach((name, value) -> {
+            if (!name.equals("loss")) {
+                text.append(", ").append(format("test " + name, value));
+            }
+        });
+        return text.toString();
+    }
+
+    private static String format(String name, Double value) {
+        // three digits, unless those would all be zeros
+        String digits = value != 0 && Math.abs(value) < 0.0005 ? "%.2e" : "%.3f";
+        return name + " " + String.format(Locale.ROOT, digits, value);
+    }
+}
