@@ -62,7 +62,7 @@ public final class FashionMnist implements TrainTestData {
      * @throws java.io.UncheckedIOException if a file of it is damaged
      */
     public static FashionMnist load() {
-        return load(null, System.err::println);
+        return load((Transform) null, System.err::println);
     }
 
     /** {@return the data set, with every picture transformed, for instance {@code Transforms.resize(96)}} */

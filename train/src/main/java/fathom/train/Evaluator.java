@@ -1,0 +1,46 @@
+package fathom.train;
+
+import fathom.Autograd;
+import fathom.Scope;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.data.Batch;
+import fathom.data.DataLoader;
+import fathom.nn.Layer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.BinaryOperator;
+
+/** A pass through data without learning. It leaves the network's mode and the random generator as they were. */
+record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics) {
+    Evaluation run(DataLoader data) {
+        boolean mode = net.isTraining();
+        long[] random = Tensors.randomState();
+        var tallies = metrics.stream().map(Metric::start).toList();
+        double sum = 0;
+        long examples = 0;
+        net.eval();
+        try (var off = Autograd.noGrad();
+                var batches = data.iterator()) {
+            while (batches.hasNext()) {
+                try (var scope = Scope.open()) {
+                    Batch batch = batches.next();
+                    Tensor output = net.forward(batch.x());
+                    sum += loss.apply(output, batch.y()).item() * batch.size();
+                    examples += batch.size();
+                    for (Metric.Tally t : tallies) {
+                        t.add(output, batch.y());
+                    }
+                }
+            }
+        } finally {
+            net.train(mode);
+            Tensors.setRandomState(random);
+        }
+        var values = new LinkedHashMap<String, Double>();
+        for (int i = 0; i < metrics.size(); i++) {
+            values.put(metrics.get(i).name(), tallies.get(i).value());
+        }
+        return new Evaluation(examples == 0 ? Double.NaN : sum / examples, values, examples);
+    }
+}

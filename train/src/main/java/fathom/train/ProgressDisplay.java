@@ -1,0 +1,70 @@
+package fathom.train;
+
+import java.io.PrintStream;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch. */
+final class ProgressDisplay implements AutoCloseable {
+    private final boolean lines;
+    private final int epochs;
+    private final PrintStream out = System.err;
+    private final @Nullable ProgressBar bar;
+
+    ProgressDisplay(boolean show, int epochs, int epoch, long examplesPerEpoch) {
+        this.lines = show;
+        this.epochs = epochs;
+        long total = epochs * examplesPerEpoch;
+        bar = show && isTerminal() && total > 0
+                ? new ProgressBarBuilder()
+                        .setTaskName("training")
+                        .setInitialMax(total)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setUpdateIntervalMillis(200)
+                        .showSpeed(new DecimalFormat("#,##0 'examples/s'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
+                        .startsFrom(epoch * examplesPerEpoch, Duration.ZERO)
+                        .clearDisplayOnFinish()
+                        .setConsumer(new ConsoleProgressBarConsumer(out, width()))
+                        .build()
+                : null;
+    }
+
+    private static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    private static int width() {
+        String columns = System.getenv("COLUMNS");
+        return columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : 100;
+    }
+
+    void batch(int epoch, long examplesDone, double loss) {
+        if (bar != null) {
+            bar.stepTo(examplesDone);
+            bar.setExtraMessage(String.format(Locale.ROOT, " epoch %d/%d, loss %.3f", epoch, epochs, loss));
+        }
+    }
+
+    void epoch(EpochResult result) {
+        if (lines) {
+            String line = String.format(
+                    Locale.ROOT, "epoch %d/%d: %s, %,.0f examples/s", result.epoch(), epochs, result, result.examplesPerSecond());
+            // over the bar, which is drawn again below
+            out.println(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, width() - line.length())));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}

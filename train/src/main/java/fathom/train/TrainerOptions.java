@@ -1,0 +1,177 @@
+package fathom.train;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.Loss;
+import fathom.optim.Adam;
+import fathom.optim.Optimizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** How a {@link Trainer} trains. What is not set has the defaults named here. */
+public final class TrainerOptions {
+    BinaryOperator<Tensor> loss = Tensors::crossEntropy;
+    String lossName = "CrossEntropyLoss";
+    @Nullable Loss lossBlock;
+    Function<List<Tensor>, ? extends Optimizer> optimizer = p -> new Adam(p, 1e-3);
+    List<Metric> metrics = List.of(Metrics.accuracy());
+    double clipNorm;
+    double clipValue;
+    int accumulate = 1;
+    int patience;
+    double minDelta;
+    @Nullable Path folder;
+    boolean resume;
+    final List<TrainingCallback> callbacks = new ArrayList<>();
+    @Nullable Long seed;
+    boolean progress = true;
+    int batchSize = 256;
+    int workers = 1;
+    final Map<String, Object> config = new LinkedHashMap<>();
+
+    TrainerOptions() {}
+
+    /** What is made small. Default: cross entropy. */
+    public TrainerOptions loss(Loss loss) {
+        this.loss = loss::forward;
+        this.lossName = loss.getClass().getSimpleName();
+        this.lossBlock = loss;
+        return this;
+    }
+
+    /** What is made small, as a function from the network's output and the targets to the mean over the batch. */
+    public TrainerOptions loss(BinaryOperator<Tensor> loss) {
+        this.loss = Objects.requireNonNull(loss);
+        this.lossName = "function";
+        this.lossBlock = null;
+        return this;
+    }
+
+    /** Makes the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
+    public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
+        this.optimizer = Objects.requireNonNull(optimizer);
+        return this;
+    }
+
+    /** What is measured beside the loss; the first decides which epoch is best. Default: the accuracy. */
+    public TrainerOptions metrics(Metric... metrics) {
+        this.metrics = List.of(metrics);
+        return this;
+    }
+
+    /** Scales gradients down where their common norm is greater. Default: no. */
+    public TrainerOptions clipNorm(double most) {
+        this.clipNorm = positive("clipNorm", most);
+        return this;
+    }
+
+    /** Holds each gradient within {@code -most} and {@code most}. Default: no. */
+    public TrainerOptions clipValue(double most) {
+        this.clipValue = positive("clipValue", most);
+        return this;
+    }
+
+    /** How many batches' gradients make one update of the weights, as if they were one batch. Default: 1. */
+    public TrainerOptions accumulate(int batches) {
+        if (batches < 1) {
+            throw new IllegalArgumentException("accumulate: wants at least 1 batch, not " + batches);
+        }
+        this.accumulate = batches;
+        return this;
+    }
+
+    /** Ends the training when this many epochs in a row brought no improvement. Default: never. */
+    public TrainerOptions earlyStopping(int patience) {
+        return earlyStopping(patience, 0);
+    }
+
+    /** As {@link #earlyStopping(int)}; an improvement of no more than {@code minDelta} is none. */
+    public TrainerOptions earlyStopping(int patience, double minDelta) {
+        if (patience < 1 || !(minDelta >= 0)) {
+            throw new IllegalArgumentException("earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s"
+                    .formatted(patience, minDelta));
+        }
+        this.patience = patience;
+        this.minDelta = minDelta;
+        return this;
+    }
+
+    /**
+     * The run's folder: after each epoch and when interrupted it gets a checkpoint, the weights, those of the best epoch,
+     * metrics as CSV, curves as PNG and SVG, and the settings as JSON. Default: none, nothing is written.
+     */
+    public TrainerOptions checkpoints(Path folder) {
+        this.folder = Objects.requireNonNull(folder);
+        return this;
+    }
+
+    /** Whether to go on from the checkpoint in the run's folder, if there is one. Default: no, it is replaced. */
+    public TrainerOptions resume(boolean resume) {
+        this.resume = resume;
+        return this;
+    }
+
+    /** Who is told how it goes. */
+    public TrainerOptions callbacks(TrainingCallback... callbacks) {
+        this.callbacks.addAll(List.of(callbacks));
+        return this;
+    }
+
+    /**
+     * Where all chance of this training comes from: the order of examples, dropout, random transforms. Default: the
+     * generator as it stands. The network's first weights were drawn before: for those call {@link Tensors#manualSeed}.
+     */
+    public TrainerOptions seed(long seed) {
+        this.seed = seed;
+        return this;
+    }
+
+    /** Whether to show progress on standard error: a line per epoch, and a bar on terminals. Default: yes. */
+    public TrainerOptions progress(boolean show) {
+        this.progress = show;
+        return this;
+    }
+
+    /** Examples per batch, where the trainer is given data sets rather than loaders. Default: 256. */
+    public TrainerOptions batchSize(int batchSize) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batchSize: must be at least 1, not " + batchSize);
+        }
+        this.batchSize = batchSize;
+        return this;
+    }
+
+    /**
+     * The type of numbers to compute with. Default: FLOAT32.
+     *
+     * @throws UnsupportedOperationException for BFLOAT16
+     */
+    public TrainerOptions precision(Precision precision) {
+        if (precision != Precision.FLOAT32) {
+            throw new UnsupportedOperationException(
+                    "precision %s: training computes in FLOAT32 only so far; leave it out, or say Precision.FLOAT32"
+                            .formatted(precision));
+        }
+        return this;
+    }
+
+    /** Adds something to the settings that the run's folder keeps. */
+    public TrainerOptions note(String name, Object value) {
+        config.put(name, value);
+        return this;
+    }
+
+    private static double positive(String name, double value) {
+        if (!(value > 0)) {
+            throw new IllegalArgumentException("%s: must be positive, not %s".formatted(name, value));
+        }
+        return value;
+    }
+}

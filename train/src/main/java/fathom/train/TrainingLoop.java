@@ -1,0 +1,322 @@
+package fathom.train;
+
+import fathom.Autograd;
+import fathom.FathomException;
+import fathom.Scope;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.data.Batch;
+import fathom.data.DataLoader;
+import fathom.nn.Layer;
+import fathom.optim.Optimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One training, from the first batch, or a checkpoint, to its end. */
+final class TrainingLoop implements TrainingCallback.Progress {
+    private final Layer net;
+    private final TrainerOptions options;
+    private final DataLoader train;
+    private final @Nullable DataLoader test;
+    private final int epochs;
+    private final List<Tensor> parameters;
+    private final Optimizer optimizer;
+    private final @Nullable RunFolder folder;
+    private TrainingState state = new TrainingState();
+    private double lastLoss = Double.NaN;
+    private final StopRequest stopRequest = new StopRequest();
+
+    TrainingLoop(Layer net, TrainerOptions options, DataLoader train, @Nullable DataLoader test, int epochs) {
+        this.net = net;
+        this.options = options;
+        this.train = train;
+        this.test = test;
+        this.epochs = epochs;
+        this.parameters = net.parameters();
+        this.optimizer = options.optimizer.apply(parameters);
+        this.folder = options.folder == null ? null : new RunFolder(options.folder);
+    }
+
+    Run run() {
+        try (stopRequest) {
+            begin();
+            try (var display = new ProgressDisplay(
+                    options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
+                options.callbacks.forEach(c -> c.onStart(this));
+                Run.Ending ending = epochs(display);
+                if (folder != null) {
+                    folder.writeCurves(state.history);
+                }
+                var run = new Run(state.history, ending, state.bestEpoch, options.folder);
+                options.callbacks.forEach(c -> c.onEnd(run));
+                return run;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private void begin() throws IOException {
+        if (train.size() == 0) {
+            throw new IllegalArgumentException("fit: the training data has no batch");
+        }
+        if (options.seed != null) {
+            Tensors.manualSeed(options.seed);
+        }
+        state.loaderSeed = train.seed();
+        state.loaderEpoch = train.epoch();
+        if (folder != null && options.resume && folder.hasCheckpoint()) {
+            var loaded = folder.load(net, optimizer);
+            state = loaded.state();
+            train.seed(state.loaderSeed);
+            Tensors.setRandomState(state.random);
+        }
+        if (folder != null) {
+            folder.writeConfig(config());
+        }
+    }
+
+    private Map<String, Object> config() {
+        var config = new LinkedHashMap<>(options.config);
+        config.put("network", net.getClass().getSimpleName());
+        config.put("parameters", parameters.stream().mapToLong(Tensor::numel).sum());
+        config.put("loss", options.lossName);
+        config.put("optimizer", optimizer.getClass().getSimpleName());
+        config.put("optimizerSettings", optimizer.groups().getFirst().values());
+        config.put("epochs", epochs);
+        config.put("batchSize", train.batchSize());
+        config.put("trainingExamples", train.dataset().size());
+        if (test != null) {
+            config.put("testExamples", test.dataset().size());
+        }
+        config.put("accumulate", options.accumulate);
+        if (options.seed != null) {
+            config.put("seed", options.seed);
+        }
+        config.put("java", Runtime.version().toString());
+        return config;
+    }
+
+    private Run.Ending epochs(ProgressDisplay display) throws IOException {
+        while (state.epoch < epochs) {
+            if (isOutOfPatience()) {
+                return Run.Ending.NO_IMPROVEMENT;
+            }
+            if (!trainEpoch(display)) {
+                checkpoint();
+                return Run.Ending.INTERRUPTED;
+            }
+            finishEpoch(display);
+            if (stopRequest.isStopped() && state.epoch < epochs) {
+                return Run.Ending.INTERRUPTED;
+            }
+        }
+        return Run.Ending.FINISHED;
+    }
+
+    private boolean isOutOfPatience() {
+        return options.patience > 0 && state.bestEpoch > 0 && state.epoch - state.bestEpoch >= options.patience;
+    }
+
+    /** {@return whether the epoch went through to its end} */
+    private boolean trainEpoch(ProgressDisplay display) {
+        var tallies = options.metrics.stream().map(Metric::start).toList();
+        for (int i = 0; i < state.tallies.size(); i++) {
+            tallies.get(i).restore(state.tallies.get(i));
+        }
+        net.train();
+        optimizer.zeroGrad();
+        long batches = train.size();
+        int group = 0;
+        long groupExamples = 0;
+        try (var iterator = train.epoch(state.loaderEpoch).iterator(state.batch)) {
+            long before = System.nanoTime();
+            while (state.batch < batches) {
+                try (var scope = Scope.open()) {
+                    Batch batch = iterator.next();
+                    Tensor output = net.forward(batch.x());
+                    Tensor loss = options.loss.apply(output, batch.y());
+                    lastLoss = check(loss, batches);
+                    backward(loss, batch.size());
+                    state.batch++;
+                    groupExamples += batch.size();
+                    if (++group == options.accumulate || state.batch == batches) {
+                        update(groupExamples);
+                        group = 0;
+                        groupExamples = 0;
+                    }
+                    state.lossSum += lastLoss * batch.size();
+                    state.examples += batch.size();
+                    try (var off = Autograd.noGrad()) {
+                        Tensor o = output.detach();
+                        tallies.forEach(t -> t.add(o, batch.y()));
+                    }
+                }
+                long now = System.nanoTime();
+                state.seconds += (now - before) * 1e-9;
+                before = now;
+                display.batch(
+                        state.epoch + 1, (state.epoch * batches + state.batch) * train.batchSize(), lastLoss);
+                if (!options.callbacks.isEmpty()) {
+                    options.callbacks.forEach(c -> c.onBatch(this));
+                    before = System.nanoTime();
+                }
+                if (group == 0 && state.batch < batches && stopRequest.isStopped()) {
+                    break;
+                }
+            }
+        }
+        state.tallies = new java.util.ArrayList<>(tallies.stream().map(Metric.Tally::state).toList());
+        if (state.batch < batches) {
+            return false;
+        }
+        var measured = new LinkedHashMap<String, Double>();
+        for (int i = 0; i < tallies.size(); i++) {
+            measured.put(options.metrics.get(i).name(), tallies.get(i).value());
+        }
+        trained = measured;
+        return true;
+    }
+
+    private Map<String, Double> trained = Map.of();
+
+    private double check(Tensor loss, long batches) {
+        if (loss.numel() != 1) {
+            throw new IllegalArgumentException(
+                    "fit: the loss must be a single number, the mean over the batch; it has shape " + loss.shape());
+        }
+        double value = loss.item();
+        if (!Double.isFinite(value)) {
+            String kept = folder != null && folder.hasCheckpoint()
+                    ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
+                    : "";
+            throw new FathomException(
+                    "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s"
+                            .formatted(value, state.epoch + 1, state.batch + 1, batches, optimizer.lr(), kept));
+        }
+        return value;
+    }
+
+    private void backward(Tensor loss, long examples) {
+        if (options.accumulate == 1) {
+            loss.backward();
+        } else {
+            // weighted by examples and divided by their sum in the end: the mean over all, whatever the batches' sizes
+            loss.mul(examples).backward();
+        }
+    }
+
+    private void update(long examples) {
+        if (options.accumulate > 1) {
+            try (var off = Autograd.noGrad()) {
+                for (Tensor p : parameters) {
+                    Tensor g = p.grad();
+                    if (g != null) {
+                        g.mul_(1.0 / examples);
+                    }
+                }
+            }
+        }
+        if (options.clipValue > 0) {
+            fathom.optim.Gradients.clipValue(parameters, options.clipValue);
+        }
+        if (options.clipNorm > 0) {
+            fathom.optim.Gradients.clipNorm(parameters, options.clipNorm);
+        }
+        optimizer.step();
+        optimizer.zeroGrad();
+        state.step++;
+    }
+
+    private void finishEpoch(ProgressDisplay display) throws IOException {
+        var tested = new LinkedHashMap<String, Double>();
+        if (test != null) {
+            Evaluation e = new Evaluator(net, options.loss, options.metrics).run(test);
+            tested.put("loss", e.loss());
+            tested.putAll(e.metrics());
+        }
+        var result = new EpochResult(
+                state.epoch + 1,
+                state.lossSum / state.examples,
+                trained,
+                tested,
+                optimizer.lr(),
+                state.seconds,
+                state.examples);
+        state.history.add(result);
+        boolean best = isBest(result);
+        state.nextEpoch();
+        state.loaderEpoch++;
+        if (best) {
+            state.bestEpoch = state.epoch;
+        }
+        if (folder != null) {
+            if (best) {
+                folder.saveWeights(net, "best.safetensors");
+            }
+            folder.writeMetrics(state.history);
+        }
+        checkpoint();
+        display.epoch(result);
+        options.callbacks.forEach(c -> c.onEpoch(this, result));
+    }
+
+    /** Compares with the best epoch so far, by the first metric on test data, or the loss where there is none. */
+    private boolean isBest(EpochResult result) {
+        double value;
+        boolean higher = false;
+        if (options.metrics.isEmpty()) {
+            value = test == null ? result.loss() : result.test().getOrDefault("loss", Double.NaN);
+        } else {
+            Metric first = options.metrics.getFirst();
+            higher = first.higherIsBetter();
+            value = (test == null ? result.train() : result.test()).getOrDefault(first.name(), Double.NaN);
+        }
+        double gain = higher ? value - state.bestValue : state.bestValue - value;
+        if (state.bestEpoch == 0 || gain > options.minDelta) {
+            state.bestValue = value;
+            return true;
+        }
+        return false;
+    }
+
+    private void checkpoint() throws IOException {
+        if (folder != null) {
+            state.random = Tensors.randomState();
+            folder.save(net, optimizer, Map.of(), state);
+            folder.saveWeights(net, "model.safetensors");
+        }
+    }
+
+    // ---- for callbacks --------------------------------------------------------------------------------------------
+
+    @Override
+    public Layer net() {
+        return net;
+    }
+
+    @Override
+    public int epoch() {
+        // after an epoch the count is that of finished ones already
+        return state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
+    }
+
+    @Override
+    public long step() {
+        return state.step;
+    }
+
+    @Override
+    public double loss() {
+        return lastLoss;
+    }
+
+    @Override
+    public void stop() {
+        stopRequest.stop();
+    }
+}
