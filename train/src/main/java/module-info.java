@@ -9,7 +9,13 @@ module fathom.train {
     requires transitive fathom.nn;
     requires transitive fathom.optim;
     requires java.desktop;
+    requires jdk.unsupported; // sun.misc.Signal
     requires me.tongfei.progressbar;
     requires tools.jackson.databind;
     requires xchart;
+
+    exports fathom.train;
+
+    opens fathom.train to
+            tools.jackson.databind;
 }

@@ -70,6 +70,14 @@ public final class DataLoader implements Iterable<Batch> {
         return this;
     }
 
+    /** {@return what all chance in this loader comes from; drawn now if it was not set or drawn before} */
+    public long seed() {
+        if (seed == null) {
+            seed = Tensors.randomSeed();
+        }
+        return seed;
+    }
+
     /** Whether a last batch of fewer examples is left out. Default: no. */
     public DataLoader dropLast(boolean dropLast) {
         this.dropLast = dropLast;
@@ -172,10 +180,7 @@ public final class DataLoader implements Iterable<Batch> {
         if (first < 0) {
             throw new IllegalArgumentException("iterator: must start at batch 0 or later, not " + first);
         }
-        if (seed == null) {
-            seed = Tensors.randomSeed();
-        }
-        long epochSeed = new SplittableRandom(seed ^ Long.rotateLeft(epoch * 0x9E3779B97F4A7C15L, 32)).nextLong();
+        long epochSeed = new SplittableRandom(seed() ^ Long.rotateLeft(epoch * 0x9E3779B97F4A7C15L, 32)).nextLong();
         epoch++;
         Iterator<long[]> indices = batches().batches(new SplittableRandom(epochSeed));
         for (long i = 0; i < first && indices.hasNext(); i++) {

@@ -221,12 +221,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 }
             }
         }
-        if (options.clipValue > 0) {
-            fathom.optim.Gradients.clipValue(parameters, options.clipValue);
-        }
-        if (options.clipNorm > 0) {
-            fathom.optim.Gradients.clipNorm(parameters, options.clipNorm);
-        }
+        // CLIP
         optimizer.step();
         optimizer.zeroGrad();
         state.step++;
