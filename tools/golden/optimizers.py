@@ -99,6 +99,9 @@ def schedules():
     run('OneCycleLR', lambda o: s.OneCycleLR(o, 0.5, total_steps=101), momentum=True, schedule='OneCycleLR', maxLr=0.5, totalSteps=101, pctStart=0.3, annealStrategy='cos', divFactor=25.0, finalDivFactor=10000.0, threePhase=False)
     run('OneCycleLR/linear', lambda o: s.OneCycleLR(o, 0.5, total_steps=101, pct_start=0.4, anneal_strategy='linear', div_factor=10, final_div_factor=100), momentum=True, schedule='OneCycleLR', maxLr=0.5, totalSteps=101, pctStart=0.4, annealStrategy='linear', divFactor=10.0, finalDivFactor=100.0, threePhase=False)
     run('OneCycleLR/three', lambda o: s.OneCycleLR(o, 0.5, total_steps=101, three_phase=True), momentum=True, schedule='OneCycleLR', maxLr=0.5, totalSteps=101, pctStart=0.3, annealStrategy='cos', divFactor=25.0, finalDivFactor=10000.0, threePhase=True)
+    run('PolynomialLR', lambda o: s.PolynomialLR(o, 70, 1.5), schedule='PolynomialLR', totalIters=70, power=1.5)
+    run('SequentialLR/warmup', lambda o: s.SequentialLR(o, [s.LinearLR(o, 0.1, 1.0, 10), s.CosineAnnealingLR(o, 90)], [10]), schedule='SequentialLR', parts='warmup', milestones=(10,))
+    run('SequentialLR/three', lambda o: s.SequentialLR(o, [s.ConstantLR(o, 0.1, 8), s.ExponentialLR(o, 0.9), s.StepLR(o, 5, 0.5)], [8, 30]), schedule='SequentialLR', parts='three', milestones=(8, 30))
     run('LambdaLR', lambda o: s.LambdaLR(o, lambda e: 1 / (1 + e)), schedule='LambdaLR')
 
     def plateau(step):

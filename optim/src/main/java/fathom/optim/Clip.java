@@ -1,0 +1,124 @@
+package fathom.optim;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
+import fathom.ir.Exprs;
+import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
+import fathom.ir.UnaryOp;
+import fathom.primitive.Ops;
+import fathom.primitive.Reduce;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps gradients from exploding: to be called between backward and step.
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-scratch.html">Dive into Deep Learning, Gradient
+ *     Clipping</a>
+ */
+public final class Clip {
+    private Clip() {}
+
+    /** As {@link #gradNorm_(Iterable, double, double)}, for the Euclidean norm. */
+    public static double gradNorm_(Iterable<Tensor> parameters, double maxNorm) {
+        return gradNorm_(parameters, maxNorm, 2);
+    }
+
+    /**
+     * Scales all gradients, in place, so that their norm, as of one long vector, is at most {@code maxNorm}.
+     *
+     * @param parameters those without a gradient are left out
+     * @param normType the p of the norm; infinity for the greatest absolute value
+     * @return the norm before; a NaN or an infinite one reaches all gradients, as in PyTorch
+     */
+    public static double gradNorm_(Iterable<Tensor> parameters, double maxNorm, double normType) {
+        if (!(normType > 0)) {
+            throw new IllegalArgumentException("gradNorm_: the norm's p must be above 0, is " + normType);
+        }
+        List<Tensor> grads = gradients(parameters);
+        double norm = norm(grads, normType);
+        double scale = maxNorm / (norm + 1e-6);
+        if (!(scale >= 1)) {
+            update(grads, g -> Exprs.mul(g, Exprs.scalar(0, g.type())), scale);
+        }
+        return norm;
+    }
+
+    /**
+     * Brings each element of all gradients, in place, into {@code [-maxValue, maxValue]}.
+     *
+     * @param parameters those without a gradient are left out
+     */
+    public static void gradValue_(Iterable<Tensor> parameters, double maxValue) {
+        if (!(maxValue >= 0)) {
+            throw new IllegalArgumentException("gradValue_: the greatest value must not be negative, is " + maxValue);
+        }
+        update(
+                gradients(parameters),
+                g -> {
+                    Expr max = Exprs.scalar(0, g.type());
+                    Expr low = Exprs.binary(BinaryOp.MAX, g, Exprs.neg(max));
+                    return Exprs.binary(BinaryOp.MIN, low, max);
+                },
+                maxValue);
+    }
+
+    private static List<Tensor> gradients(Iterable<Tensor> parameters) {
+        var grads = new ArrayList<Tensor>();
+        for (Tensor p : parameters) {
+            Tensor g = p.grad();
+            if (g != null) {
+                grads.add(g.detach());
+            }
+        }
+        return grads;
+    }
+
+    private static double norm(List<Tensor> grads, double p) {
+        boolean greatest = p == Double.POSITIVE_INFINITY;
+        double total = 0;
+        for (Tensor g : grads) {
+            if (g.numel() > 0) {
+                double part = part(g, p);
+                total = greatest ? Math.max(total, part) : total + part;
+            }
+        }
+        return greatest ? total : p == 2 ? Math.sqrt(total) : Math.pow(total, 1 / p);
+    }
+
+    /** {@return the sum of the elements' absolute values to the power of p, or the greatest of them} */
+    private static double part(Tensor g, double p) {
+        DType type = UpdateRule.computed(g.dtype());
+        Expr x = Exprs.cast(type, Exprs.input(0, g.dtype()));
+        Expr size = Exprs.unary(UnaryOp.ABS, x);
+        Number[] scalars = {};
+        if (p == 2) {
+            size = Exprs.mul(x, x);
+        } else if (p != 1 && p != Double.POSITIVE_INFINITY) {
+            size = Exprs.binary(BinaryOp.POW, size, Exprs.scalar(0, type));
+            scalars = new Number[] {p};
+        }
+        int[] all = IntStream.range(0, g.dim()).toArray();
+        ReduceOp op = p == Double.POSITIVE_INFINITY ? ReduceOp.MAX : ReduceOp.SUM;
+        return Ops.apply(new Reduce(op, Kernel.of(size), scalars, all), g).item();
+    }
+
+    /** Runs one kernel over the gradients of each type. */
+    private static void update(List<Tensor> grads, Function<Expr, Expr> rule, double scalar) {
+        var byType = new EnumMap<DType, List<Tensor[]>>(DType.class);
+        for (Tensor g : grads) {
+            byType.computeIfAbsent(g.dtype(), t -> new ArrayList<>()).add(new Tensor[] {g});
+        }
+        byType.forEach((type, sets) -> {
+            Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));
+            Kernel kernel = Kernel.of(Exprs.cast(type, rule.apply(x)));
+            Ops.update(kernel, new Number[] {scalar}, sets, sets);
+        });
+    }
+}

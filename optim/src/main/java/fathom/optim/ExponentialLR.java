@@ -1,0 +1,18 @@
+package fathom.optim;
+
+/** Multiplies the rate by {@code gamma} each epoch. */
+public final class ExponentialLR extends LRScheduler {
+    private final double gamma;
+
+    /** Multiplies the rate by {@code gamma} each epoch. */
+    public ExponentialLR(Optimizer optimizer, double gamma) {
+        super(optimizer);
+        this.gamma = gamma;
+        start();
+    }
+
+    @Override
+    protected double next(double lr, double base, int group) {
+        return lastEpoch() == 0 ? lr : lr * gamma;
+    }
+}

@@ -1,0 +1,165 @@
+package fathom.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A schedule: changes an optimiser's learning rates from epoch to epoch, or from batch to batch. Making one sets the
+ * rates of epoch 0; each {@link #step} goes on by one.
+ *
+ * {@snippet :
+ * var schedule = new CosineAnnealingLR(opt, 10);
+ * for (int epoch = 0; epoch < 10; epoch++) {
+ *     trainOneEpoch(opt);
+ *     schedule.step();
+ * }
+ * }
+ *
+ * <p>Most schedules change the rate from what it is, as PyTorch's do: several can be stepped one after another, and a
+ * rate that was set by hand is where they go on from.
+ *
+ * @see <a href="https://d2l.ai/chapter_optimization/lr-scheduler.html">Dive into Deep Learning, Learning Rate
+ *     Scheduling</a>
+ */
+public abstract class LRScheduler {
+    private final Optimizer optimizer;
+    private final double[] base;
+    private long lastEpoch = -1;
+    private List<Double> lastLr = List.of();
+
+    /**
+     * A schedule of an optimiser's rates as they are, or as they were when its first schedule was made. The subclass
+     * calls {@link #start} when it is complete.
+     */
+    protected LRScheduler(Optimizer optimizer) {
+        this.optimizer = optimizer;
+        List<ParameterGroup> groups = optimizer.groups();
+        base = new double[groups.size()];
+        for (int i = 0; i < base.length; i++) {
+            ParameterGroup g = groups.get(i);
+            if (!g.has("initialLr")) {
+                g.set("initialLr", g.lr());
+            }
+            base[i] = g.get("initialLr");
+        }
+    }
+
+    /** Sets the rates of epoch 0. */
+    protected void start() {
+        lastEpoch = -1;
+        step();
+    }
+
+    /** Puts the rates back to the base and starts there: for a schedule whose turn comes later. */
+    void restart() {
+        for (int i = 0; i < base.length; i++) {
+            optimizer.groups().get(i).setLr(base[i]);
+        }
+        start();
+    }
+
+    /** {@return the optimiser whose rates are changed} */
+    public final Optimizer optimizer() {
+        return optimizer;
+    }
+
+    /** {@return how many steps were taken since the rates were first set} */
+    public final long lastEpoch() {
+        return lastEpoch;
+    }
+
+    /** {@return the rates that the last step set, per group} */
+    public final List<Double> lastLr() {
+        return lastLr;
+    }
+
+    /**
+     * {@return the rate of epoch {@link #lastEpoch}}
+     *
+     * @param lr the rate so far
+     * @param base the rate before any schedule
+     * @param group the number of the group
+     */
+    protected abstract double next(double lr, double base, int group);
+
+    /** Goes on by one epoch, or by one batch where the schedule counts batches. */
+    public void step() {
+        lastEpoch++;
+        for (int i = 0; i < base.length; i++) {
+            ParameterGroup g = optimizer.groups().get(i);
+            g.setLr(next(g.lr(), base[i], i));
+        }
+        noteRates();
+    }
+
+    /**
+     * As {@link #step()}, given how well the epoch went; only {@link ReduceLROnPlateau} looks at it.
+     *
+     * @param metric for instance the mean loss on the validation data
+     */
+    public void step(double metric) {
+        step();
+    }
+
+    /** Starts at an epoch with the rates as they are. */
+    final void startAt(long epoch) {
+        lastEpoch = epoch;
+        noteRates();
+    }
+
+    /** Notes that a step was taken which set the rates otherwise than by {@link #next}. */
+    final void stepped() {
+        lastEpoch++;
+        noteRates();
+    }
+
+    private void noteRates() {
+        lastLr = optimizer.groups().stream().map(ParameterGroup::lr).toList();
+    }
+
+    /** {@return the state: with that of the optimiser all that is needed to go on} */
+    public Map<String, Double> stateDict() {
+        var state = new LinkedHashMap<String, Double>();
+        state.put("lastEpoch", (double) lastEpoch);
+        for (int i = 0; i < base.length; i++) {
+            state.put("base." + i, base[i]);
+            state.put("lastLr." + i, lastLr.get(i));
+        }
+        return state;
+    }
+
+    /**
+     * Restores a state of a schedule of the same kind and options. The optimiser's rates are part of its own state.
+     *
+     * @throws IllegalArgumentException if something is missing
+     */
+    public void loadStateDict(Map<String, Double> state) {
+        long epoch = (long) get(state, "lastEpoch");
+        var bases = new double[base.length];
+        var rates = new ArrayList<Double>();
+        for (int i = 0; i < base.length; i++) {
+            bases[i] = get(state, "base." + i);
+            rates.add(get(state, "lastLr." + i));
+        }
+        lastEpoch = epoch;
+        System.arraycopy(bases, 0, base, 0, bases.length);
+        lastLr = List.copyOf(rates);
+    }
+
+    final double get(Map<String, Double> state, String name) {
+        Double value = state.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("%s: the state lacks %s".formatted(getClass().getSimpleName(), name));
+        }
+        return value;
+    }
+
+    static int positive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("%s: must be at least 1, is %d".formatted(name, value));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,28 @@
+package fathom.optim;
+
+import java.util.Arrays;
+
+/** Multiplies the rate by {@code gamma} at each of some epochs. */
+public final class MultiStepLR extends LRScheduler {
+    private final int[] milestones;
+    private final double gamma;
+
+    /** Divides the rate by 10 at each of the milestones. */
+    public MultiStepLR(Optimizer optimizer, int... milestones) {
+        this(optimizer, milestones, 0.1);
+    }
+
+    /** Multiplies the rate by {@code gamma} at each of the milestones; by its square where one is given twice. */
+    public MultiStepLR(Optimizer optimizer, int[] milestones, double gamma) {
+        super(optimizer);
+        this.milestones = milestones.clone();
+        this.gamma = gamma;
+        start();
+    }
+
+    @Override
+    protected double next(double lr, double base, int group) {
+        long here = Arrays.stream(milestones).filter(m -> m == lastEpoch()).count();
+        return here == 0 ? lr : lr * Math.pow(gamma, here);
+    }
+}

@@ -1,0 +1,163 @@
+package fathom.optim;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cycle: up to a great rate and down to a very small one, the momentum the other way round (Smith and Topin,
+ * "Super-Convergence", 2018). It is stepped after each batch.
+ *
+ * {@snippet :
+ * var schedule = new OneCycleLR(opt, 0.1, Math.toIntExact(epochs * loader.size()));
+ * }
+ */
+public final class OneCycleLR extends LRScheduler {
+
+    /** The way between two rates. */
+    public enum Anneal {
+        /** Along half a cosine. */
+        COSINE,
+        /** In a straight line. */
+        LINEAR;
+
+        double between(double start, double end, double share) {
+            return this == LINEAR
+                    ? (end - start) * share + start
+                    : end + (start - end) / 2 * (1 + Math.cos(Math.PI * share));
+        }
+    }
+
+    /** Options of {@link OneCycleLR}. */
+    public static final class Settings {
+        private double pctStart = 0.3;
+        private Anneal anneal = Anneal.COSINE;
+        private boolean cycleMomentum = true;
+        private double baseMomentum = 0.85;
+        private double maxMomentum = 0.95;
+        private double divFactor = 25;
+        private double finalDivFactor = 1e4;
+        private boolean threePhase;
+
+        Settings() {}
+
+        /** The share of the steps in which the rate goes up. Default: 0.3. */
+        public Settings pctStart(double share) {
+            if (!(share >= 0 && share <= 1)) {
+                throw new IllegalArgumentException("pctStart: must be from 0 to 1, is " + share);
+            }
+            pctStart = share;
+            return this;
+        }
+
+        /** The way between two rates. Default: along a cosine. */
+        public Settings anneal(Anneal anneal) {
+            this.anneal = anneal;
+            return this;
+        }
+
+        /** Whether the momentum, of Adam and its kin beta1, goes the other way round. Default: yes. */
+        public Settings cycleMomentum(boolean cycle) {
+            cycleMomentum = cycle;
+            return this;
+        }
+
+        /** The momentum at the greatest rate, and elsewhere. Default: 0.85 and 0.95. */
+        public Settings momenta(double base, double max) {
+            baseMomentum = base;
+            maxMomentum = max;
+            return this;
+        }
+
+        /** The greatest rate is this times the first one. Default: 25. */
+        public Settings divFactor(double factor) {
+            divFactor = factor;
+            return this;
+        }
+
+        /** The first rate is this times the last one. Default: 10,000. */
+        public Settings finalDivFactor(double factor) {
+            finalDivFactor = factor;
+            return this;
+        }
+
+        /** Whether to come down to the first rate as fast as it went up, and only then to the last one. Default: no. */
+        public Settings threePhase(boolean three) {
+            threePhase = three;
+            return this;
+        }
+    }
+
+    /** A part of the cycle: shares of the greatest rate, and momenta, between which it goes. */
+    private record Phase(double end, double fromLr, double toLr, double fromMomentum, double toMomentum) {}
+
+    private final Settings o = new Settings();
+    private final double[] maxLr;
+    private final int totalSteps;
+    private final List<Phase> phases = new ArrayList<>();
+
+    /** One cycle with PyTorch's defaults. */
+    public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps) {
+        this(optimizer, maxLr, totalSteps, o -> {});
+    }
+
+    /**
+     * One cycle.
+     *
+     * @param maxLr the greatest rate, for all groups
+     * @param totalSteps steps in the cycle: epochs times batches per epoch
+     */
+    public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Settings> options) {
+        super(optimizer);
+        options.accept(o);
+        this.totalSteps = positive("totalSteps", totalSteps);
+        this.maxLr = new double[optimizer.groups().size()];
+        Arrays.fill(this.maxLr, maxLr);
+        for (ParameterGroup g : optimizer.groups()) {
+            if (o.cycleMomentum && momentum(g) == null) {
+                throw new IllegalArgumentException(
+                        "OneCycleLR: this optimiser has no momentum to cycle; use cycleMomentum(false)");
+            }
+        }
+        double first = 1 / o.divFactor;
+        double last = first / o.finalDivFactor;
+        double top = o.pctStart * totalSteps - 1;
+        phases.add(new Phase(top, first, 1, o.maxMomentum, o.baseMomentum));
+        if (o.threePhase) {
+            phases.add(new Phase(2 * o.pctStart * totalSteps - 2, 1, first, o.baseMomentum, o.maxMomentum));
+            phases.add(new Phase(totalSteps - 1, first, last, o.maxMomentum, o.maxMomentum));
+        } else {
+            phases.add(new Phase(totalSteps - 1, 1, last, o.baseMomentum, o.maxMomentum));
+        }
+        start();
+    }
+
+    private static @Nullable String momentum(ParameterGroup g) {
+        return g.has("beta1") ? "beta1" : g.has("momentum") ? "momentum" : null;
+    }
+
+    @Override
+    protected double next(double lr, double base, int group) {
+        long step = lastEpoch();
+        if (step >= totalSteps) {
+            throw new IllegalStateException(
+                    "OneCycleLR: step %d, but the cycle has %d steps".formatted(step + 1, totalSteps));
+        }
+        double start = 0;
+        for (int i = 0; ; i++) {
+            Phase p = phases.get(i);
+            if (step <= p.end || i == phases.size() - 1) {
+                double share = p.end == start ? 1 : (step - start) / (p.end - start);
+                ParameterGroup g = optimizer().groups().get(group);
+                String momentum = momentum(g);
+                if (o.cycleMomentum && momentum != null) {
+                    g.set(momentum, o.anneal.between(p.fromMomentum, p.toMomentum, share));
+                }
+                return o.anneal.between(p.fromLr * maxLr[group], p.toLr * maxLr[group], share);
+            }
+            start = p.end;
+        }
+    }
+}

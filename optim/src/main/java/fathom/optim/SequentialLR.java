@@ -1,0 +1,92 @@
+package fathom.optim;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Schedules one after another: for instance a warm-up, then a cosine.
+ *
+ * {@snippet :
+ * new SequentialLR(opt, List.of(new LinearLR(opt, 0.1, 1, 5), new CosineAnnealingLR(opt, 45)), 5);
+ * }
+ */
+public final class SequentialLR extends LRScheduler {
+    private final List<LRScheduler> schedules;
+    private final int[] milestones;
+
+    /**
+     * Schedules one after another.
+     *
+     * @param schedules of this optimiser
+     * @param milestones the epochs at which the second, third, ... schedule starts, ascending
+     */
+    public SequentialLR(Optimizer optimizer, List<? extends LRScheduler> schedules, int... milestones) {
+        super(optimizer);
+        if (milestones.length != schedules.size() - 1) {
+            throw new IllegalArgumentException(
+                    "SequentialLR: %d schedules want %d milestones, not %d"
+                            .formatted(schedules.size(), schedules.size() - 1, milestones.length));
+        }
+        for (LRScheduler s : schedules) {
+            if (s.optimizer() != optimizer) {
+                throw new IllegalArgumentException("SequentialLR: a schedule is of another optimiser");
+            }
+        }
+        for (int i = 0; i < milestones.length; i++) {
+            if (milestones[i] <= (i == 0 ? 0 : milestones[i - 1])) {
+                throw new IllegalArgumentException(
+                        "SequentialLR: milestones must be above 0 and ascending: "
+                                + java.util.Arrays.toString(milestones));
+            }
+        }
+        this.schedules = List.copyOf(schedules);
+        this.milestones = milestones.clone();
+        start();
+    }
+
+    @Override
+    public void step() {
+        long epoch = lastEpoch() + 1;
+        int turn = 0;
+        while (turn < milestones.length && milestones[turn] <= epoch) {
+            turn++;
+        }
+        if (epoch == (turn == 0 ? 0 : milestones[turn - 1])) {
+            schedules.get(turn).restart();
+        } else {
+            schedules.get(turn).step();
+        }
+        stepped();
+    }
+
+    @Override
+    protected double next(double lr, double base, int group) {
+        return lr;
+    }
+
+    @Override
+    public Map<String, Double> stateDict() {
+        var state = new LinkedHashMap<>(super.stateDict());
+        for (int i = 0; i < schedules.size(); i++) {
+            String prefix = i + ":";
+            schedules.get(i).stateDict().forEach((name, value) -> state.put(prefix + name, value));
+        }
+        return state;
+    }
+
+    @Override
+    public void loadStateDict(Map<String, Double> state) {
+        super.loadStateDict(state);
+        for (int i = 0; i < schedules.size(); i++) {
+            String prefix = i + ":";
+            var own = new LinkedHashMap<String, Double>();
+            state.forEach((name, value) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), value);
+                }
+            });
+            schedules.get(i).loadStateDict(own);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package fathom.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.Tensors;
+import fathom.testkit.Golden;
+import fathom.testkit.GoldenCase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The schedules' rates are PyTorch's, over 100 epochs, and go on after an interruption. */
+class ScheduleTest {
+    private static final Golden GOLDEN = Golden.load("golden/schedules.safetensors");
+
+    static Stream<GoldenCase> schedules() {
+        return GOLDEN.cases().stream();
+    }
+
+    private static SGD sgd(double lr) {
+        return new SGD(List.of(Tensors.zeros(1).requiresGrad_()), lr, o -> o.momentum(0.9));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void ratesArePyTorchs(GoldenCase c) {
+        var optimizer = sgd(c.getDouble("lr"));
+        LRScheduler schedule = schedule(c, optimizer);
+        double[] rates = c.out(0).toDoubleArray();
+        double[] momenta = c.hasTensor("momentum") ? c.tensor("momentum").toDoubleArray() : null;
+        double[] metric = c.hasTensor("metric") ? c.tensor("metric").toDoubleArray() : new double[rates.length];
+        for (int i = 0; i < rates.length; i++) {
+            assertThat(optimizer.lr()).as("epoch %d", i).isCloseTo(rates[i], within(1e-9));
+            assertThat(schedule.lastLr()).containsExactly(optimizer.lr());
+            if (momenta != null) {
+                assertThat(optimizer.groups().getFirst().get("momentum")).isCloseTo(momenta[i], within(1e-9));
+            }
+            schedule.step(metric[i]);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void goesOnAfterAnInterruption(GoldenCase c) {
+        double[] metric = c.hasTensor("metric") ? c.tensor("metric").toDoubleArray() : new double[100];
+        for (int stop : new int[] {0, 37, 71}) {
+            var whole = sgd(c.getDouble("lr"));
+            LRScheduler uninterrupted = schedule(c, whole);
+            for (int i = 0; i < stop; i++) {
+                uninterrupted.step(metric[i]);
+            }
+            Map<String, String> saved = OptimizerState.toText(uninterrupted.stateDict());
+            OptimizerState optimizerState = whole.stateDict();
+
+            var resumed = sgd(c.getDouble("lr"));
+            LRScheduler schedule = schedule(c, resumed);
+            resumed.loadStateDict(optimizerState);
+            schedule.loadStateDict(OptimizerState.fromText(saved));
+            assertThat(schedule.lastLr()).isEqualTo(uninterrupted.lastLr());
+            for (int i = stop; i < 100; i++) {
+                uninterrupted.step(metric[i]);
+                schedule.step(metric[i]);
+                assertThat(resumed.lr()).isEqualTo(whole.lr());
+                assertThat(schedule.lastEpoch()).isEqualTo(i + 1);
+            }
+        }
+    }
+
+    private static LRScheduler schedule(GoldenCase c, Optimizer o) {
+        return switch (c.get("schedule")) {
+            case "StepLR" -> new StepLR(o, c.getInt("stepSize"), c.getDouble("gamma"));
+            case "MultiStepLR" -> new MultiStepLR(o, c.getInts("milestones"), c.getDouble("gamma"));
+            case "ExponentialLR" -> new ExponentialLR(o, c.getDouble("gamma"));
+            case "CosineAnnealingLR" -> new CosineAnnealingLR(o, c.getInt("tMax"), c.getDouble("etaMin"));
+            case "CosineAnnealingWarmRestarts" ->
+                    new CosineAnnealingWarmRestarts(o, c.getInt("t0"), c.getInt("tMult"), c.getDouble("etaMin"));
+            case "LinearLR" ->
+                    new LinearLR(o, c.getDouble("startFactor"), c.getDouble("endFactor"), c.getInt("totalIters"));
+            case "ConstantLR" -> new ConstantLR(o, c.getDouble("factor"), c.getInt("totalIters"));
+            case "PolynomialLR" -> new PolynomialLR(o, c.getInt("totalIters"), c.getDouble("power"));
+            case "OneCycleLR" ->
+                    new OneCycleLR(
+                            o,
+                            c.getDouble("maxLr"),
+                            c.getInt("totalSteps"),
+                            s ->
+                                    s.pctStart(c.getDouble("pctStart"))
+                                            .anneal(
+                                                    c.get("annealStrategy").equals("cos")
+                                                            ? OneCycleLR.Anneal.COSINE
+                                                            : OneCycleLR.Anneal.LINEAR)
+                                            .divFactor(c.getDouble("divFactor"))
+                                            .finalDivFactor(c.getDouble("finalDivFactor"))
+                                            .threePhase(c.getBoolean("threePhase")));
+            case "LambdaLR" -> new LambdaLR(o, epoch -> 1.0 / (1 + epoch));
+            case "SequentialLR" -> sequence(c, o);
+            case "ReduceLROnPlateau" ->
+                    new ReduceLROnPlateau(
+                            o,
+                            s ->
+                                    s.mode(
+                                                    c.get("mode").equals("min")
+                                                            ? ReduceLROnPlateau.Mode.MIN
+                                                            : ReduceLROnPlateau.Mode.MAX)
+                                            .factor(c.getDouble("factor"))
+                                            .patience(c.getInt("patience"))
+                                            .threshold(
+                                                    c.getDouble("threshold"),
+                                                    c.get("thresholdMode").equals("rel")
+                                                            ? ReduceLROnPlateau.ThresholdMode.RELATIVE
+                                                            : ReduceLROnPlateau.ThresholdMode.ABSOLUTE)
+                                            .cooldown(c.getInt("cooldown"))
+                                            .minLr(c.getDouble("minLr")));
+            default -> throw new IllegalArgumentException(c.get("schedule"));
+        };
+    }
+
+    private static LRScheduler sequence(GoldenCase c, Optimizer o) {
+        List<LRScheduler> parts =
+                c.get("parts").equals("warmup")
+                        ? List.of(new LinearLR(o, 0.1, 1, 10), new CosineAnnealingLR(o, 90))
+                        : List.of(new ConstantLR(o, 0.1, 8), new ExponentialLR(o, 0.9), new StepLR(o, 5, 0.5));
+        return new SequentialLR(o, parts, c.getInts("milestones"));
+    }
+
+    @Test
+    void severalSchedulesMultiply() {
+        var optimizer = sgd(1);
+        List<LRScheduler> both = List.of(new ExponentialLR(optimizer, 0.5), new StepLR(optimizer, 2, 0.1));
+        var rates = new ArrayList<Double>();
+        for (int i = 0; i < 4; i++) {
+            rates.add(optimizer.lr());
+            both.forEach(LRScheduler::step);
+        }
+        assertThat(rates).containsExactly(1.0, 0.5, 0.25 * 0.1, 0.125 * 0.1);
+    }
+
+    @Test
+    void eachGroupFromItsOwnRate() {
+        var optimizer =
+                new SGD(
+                        List.of(
+                                ParameterGroup.of(List.of(Tensors.zeros(1))).lr(0.3),
+                                ParameterGroup.of(List.of(Tensors.zeros(1)))),
+                        0.1);
+        var schedule = new LambdaLR(optimizer, List.of(e -> 1, e -> e));
+        schedule.step();
+        schedule.step();
+        assertThat(schedule.lastLr()).containsExactly(0.3, 0.2);
+    }
+
+    @Test
+    void refusesWhatMeansNothing() {
+        var o = sgd(0.1);
+        Function<Runnable, Throwable> thrown = r -> org.assertj.core.api.Assertions.catchThrowable(r::run);
+        assertThat(thrown.apply(() -> new StepLR(o, 0))).hasMessageContaining("stepSize");
+        assertThat(thrown.apply(() -> new LinearLR(o, 0, 1, 5))).hasMessageContaining("startFactor");
+        assertThat(thrown.apply(() -> new SequentialLR(o, List.of(new StepLR(o, 1)), 5)))
+                .hasMessageContaining("want 0 milestones");
+        assertThat(thrown.apply(() -> new ReduceLROnPlateau(o).step())).isInstanceOf(IllegalStateException.class);
+        assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 groups");
+        assertThatThrownBy(() -> new StepLR(o, 3).loadStateDict(Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("lastEpoch");
+        var cycle = new OneCycleLR(sgd(0.1), 1, 3);
+        cycle.step();
+        cycle.step();
+        assertThatThrownBy(cycle::step).isInstanceOf(IllegalStateException.class).hasMessageContaining("3 steps");
+        var adagrad = new Adagrad(List.of(Tensors.zeros(1)), 0.1);
+        assertThatThrownBy(() -> new OneCycleLR(adagrad, 1, 3)).hasMessageContaining("cycleMomentum(false)");
+    }
+}
