@@ -82,9 +82,9 @@ abstract class Emitter {
         }
     }
 
-    /** Forgets the variables of the element level, before another copy of the body is printed. */
-    final void leaveElement() {
-        variables.keySet().removeIf(n -> schedule.level(n) == Schedule.ELEMENT);
+    /** Forgets the variables of a level and of those inside it: what is printed next is not reached from there. */
+    final void leave(int level) {
+        variables.keySet().removeIf(n -> schedule.level(n) >= level);
     }
 
     /** Computes the element's variables and stores the outputs; all are computed before the first is stored. */
@@ -188,7 +188,7 @@ abstract class Emitter {
     }
 
     /** With an address and a value on the stack: writes it. */
-    final void storeScalar(DType memory) {
+    static void storeScalar(CodeBuilder cb, DType memory) {
         String name =
                 switch (memory) {
                     case FLOAT32 -> "f32";

@@ -3,7 +3,9 @@ package fathom.cpu.codegen;
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import fathom.DType;
 import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -27,6 +29,29 @@ public final class KernelCompiler {
         var lowering = new Lowering();
         var roots = lowering.roots(kernel);
         return define("Pointwise", new PointwiseWriter(lowering.graph(), roots, kernel.inputCount(), uniform));
+    }
+
+    /**
+     * Compiles a reduction of a one-output kernel's values. Values are written in the accumulator's type, {@link
+     * #accumulates}.
+     *
+     * @param op how values are combined
+     * @param map what is computed at each place
+     * @param uniform as for pointwise kernels
+     * @param columns whether rows of a tile are combined with one another; else the elements of each row
+     */
+    public static Code reduce(ReduceOp op, Kernel map, BitSet uniform, boolean columns) {
+        var lowering = new Lowering();
+        var root = lowering.accumulated(map);
+        int inputs = map.inputCount();
+        return columns
+                ? define("ColumnReduce", new ColumnReduceWriter(lowering.graph(), root, inputs, uniform, op))
+                : define("RowReduce", new RowReduceWriter(lowering.graph(), root, inputs, uniform, op));
+    }
+
+    /** {@return the type in which a kernel's values are accumulated} */
+    public static DType accumulates(DType value) {
+        return Accumulator.memory(Lane.of(value));
     }
 
     /** {@return a rough number of nanoseconds per element that a pointwise kernel takes, memory aside} */

@@ -35,6 +35,12 @@ final class Lowering {
         return roots;
     }
 
+    /** {@return the value of a one-output kernel in the lane it is computed in} */
+    Root accumulated(Kernel kernel) {
+        var value = lower(kernel.body());
+        return new Root(value, Accumulator.memory(value.lane));
+    }
+
     /** {@return a value as it goes to memory} */
     Root store(Node value, DType type) {
         return switch (type) {

@@ -37,7 +37,7 @@ final class ScalarEmitter extends Emitter {
     void store(Lowering.Root root, int k) {
         pushAddress(k, root.memory().size(), false);
         push(root.value());
-        storeScalar(root.memory());
+        storeScalar(cb, root.memory());
     }
 
     @Override

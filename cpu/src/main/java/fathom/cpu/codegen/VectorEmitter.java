@@ -116,36 +116,53 @@ final class VectorEmitter extends Emitter {
 
     @Override
     void store(Lowering.Root root, int k) {
-        var memory = root.memory();
         var value = root.value();
-        ClassDesc type =
-                switch (memory) {
-                    case BOOL -> {
-                        species("B8");
-                        cb.invokestatic(BYTES, "zero", MethodTypeDesc.of(BYTES, SPECIES));
-                        cb.iconst_1();
-                        pushMask(value, canonical);
-                        castMask("B8");
-                        cb.invokevirtual(BYTES, "blend", MethodTypeDesc.of(BYTES, CD_byte, MASK));
-                        yield BYTES;
-                    }
-                    case INT8, UINT8 -> {
-                        push(value);
-                        convert("I2B", "B8", BYTES);
-                        yield BYTES;
-                    }
-                    case INT16, BFLOAT16, FLOAT16 -> {
-                        push(value);
-                        convert("I2S", "S16", SHORTS);
-                        yield SHORTS;
-                    }
-                    default -> {
-                        push(value);
-                        yield vector(value.lane);
-                    }
-                };
+        pushAs(root.memory(), value.lane, () -> push(value));
         cb.getstatic(MEM, "ALL", SEGMENT);
-        pushAddress(k, memory.size(), false);
+        pushAddress(k, root.memory().size(), false);
+        intoMemory(root.memory(), value.lane);
+    }
+
+    /** Writes the vector (or mask) in a variable to the address in another. */
+    void storeVector(Lane lane, int variable, int address) {
+        var memory = Accumulator.memory(lane);
+        pushAs(memory, lane, () -> cb.aload(variable));
+        cb.getstatic(MEM, "ALL", SEGMENT);
+        cb.lload(address);
+        intoMemory(memory, lane);
+    }
+
+    /** Pushes a value as a vector of the type of memory. */
+    private void pushAs(DType memory, Lane lane, Runnable push) {
+        switch (memory) {
+            case BOOL -> {
+                species("B8");
+                cb.invokestatic(BYTES, "zero", MethodTypeDesc.of(BYTES, SPECIES));
+                cb.iconst_1();
+                push.run();
+                castMask("B8");
+                cb.invokevirtual(BYTES, "blend", MethodTypeDesc.of(BYTES, CD_byte, MASK));
+            }
+            case INT8, UINT8 -> {
+                push.run();
+                convert("I2B", "B8", BYTES);
+            }
+            case INT16, BFLOAT16, FLOAT16 -> {
+                push.run();
+                convert("I2S", "S16", SHORTS);
+            }
+            default -> push.run();
+        }
+    }
+
+    /** With a vector, the segment and an address on the stack: writes it. */
+    private void intoMemory(DType memory, Lane lane) {
+        var type =
+                switch (memory) {
+                    case BOOL, INT8, UINT8 -> BYTES;
+                    case INT16, BFLOAT16, FLOAT16 -> SHORTS;
+                    default -> vector(lane);
+                };
         cb.getstatic(LANES, "LE", ORDER);
         cb.invokevirtual(type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }

@@ -4,6 +4,7 @@ import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.KernelCompiler;
 import fathom.cpu.codegen.ZeroDivisors;
 import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
 import fathom.primitive.Operand;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -14,7 +15,10 @@ final class Compiled {
     /** The inputs beyond this many are never taken as uniform. */
     static final int MAX_UNIFORM = 63;
 
-    private record Variant(long key, Code code) {}
+    private static final int POINTWISE = 0;
+    private static final ReduceOp[] OPS = ReduceOp.values();
+
+    private record Variant(int form, long uniform, Code code) {}
 
     private static final Variant[] NONE = {};
 
@@ -24,7 +28,7 @@ final class Compiled {
     private final long grain;
 
     private final @Nullable Kernel zeroTest;
-    private volatile Variant[] pointwise = NONE;
+    private volatile Variant[] variants = NONE;
 
     private Compiled(Kernel kernel) {
         this.kernel = kernel;
@@ -60,24 +64,36 @@ final class Compiled {
 
     /** {@return the pointwise code for a set of uniform inputs (bit i for input i)} */
     Code pointwise(long uniform) {
-        for (var v : pointwise) {
-            if (v.key == uniform) {
-                return v.code;
-            }
-        }
-        return compilePointwise(uniform);
+        return code(POINTWISE, uniform);
     }
 
-    private synchronized Code compilePointwise(long uniform) {
-        for (var v : pointwise) {
-            if (v.key == uniform) {
+    /** {@return the code of a reduction, across rows or along them} */
+    Code reduce(ReduceOp op, boolean columns, long uniform) {
+        return code(1 + 2 * op.ordinal() + (columns ? 1 : 0), uniform);
+    }
+
+    private Code code(int form, long uniform) {
+        for (var v : variants) {
+            if (v.uniform == uniform && v.form == form) {
                 return v.code;
             }
         }
-        var code = KernelCompiler.pointwise(kernel, BitSet.valueOf(new long[] {uniform}));
-        var longer = Arrays.copyOf(pointwise, pointwise.length + 1);
-        longer[longer.length - 1] = new Variant(uniform, code);
-        pointwise = longer;
+        return compile(form, uniform);
+    }
+
+    private synchronized Code compile(int form, long uniform) {
+        for (var v : variants) {
+            if (v.uniform == uniform && v.form == form) {
+                return v.code;
+            }
+        }
+        var inputs = BitSet.valueOf(new long[] {uniform});
+        var code = form == POINTWISE
+                ? KernelCompiler.pointwise(kernel, inputs)
+                : KernelCompiler.reduce(OPS[(form - 1) / 2], kernel, inputs, (form - 1) % 2 == 1);
+        var longer = Arrays.copyOf(variants, variants.length + 1);
+        longer[longer.length - 1] = new Variant(form, uniform, code);
+        variants = longer;
         return code;
     }
 }

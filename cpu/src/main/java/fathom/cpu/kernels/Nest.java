@@ -1,7 +1,6 @@
 package fathom.cpu.kernels;
 
 import fathom.primitive.Operand;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A nest of loops over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others
@@ -21,21 +20,16 @@ final class Nest {
     /** The address of each operand's first element. */
     final long[] addresses;
 
-    private final int[] groups;
-
     /**
      * @param operands the operands, all of one shape
      * @param leader the operand whose order of memory is followed
-     * @param groups dimensions (of the shape) of different groups are never merged; those of a greater group come
-     *     further inside; null if all are of one group
      */
-    Nest(Operand[] operands, int leader, int @Nullable [] groups) {
+    Nest(Operand[] operands, int leader) {
         long[] shape = operands[0].shape();
         int most = shape.length;
         extents = new long[most];
         strides = new long[operands.length][most];
         addresses = new long[operands.length];
-        this.groups = new int[most];
         for (int k = 0; k < operands.length; k++) {
             addresses[k] = operands[k].address();
         }
@@ -44,7 +38,6 @@ final class Nest {
                 continue;
             }
             extents[rank] = shape[d];
-            this.groups[rank] = groups == null ? 0 : groups[d];
             for (int k = 0; k < operands.length; k++) {
                 strides[k][rank] = operands[k].strides()[d] * operands[k].dtype().size();
             }
@@ -77,9 +70,6 @@ final class Nest {
 
     /** Whether dimension a, now outside of b, belongs inside of it. */
     private boolean isInside(int a, int b, int leader) {
-        if (groups[a] != groups[b]) {
-            return groups[a] > groups[b];
-        }
         if (strides[leader][a] != strides[leader][b]) {
             return strides[leader][a] < strides[leader][b];
         }
@@ -95,9 +85,6 @@ final class Nest {
         long extent = extents[a];
         extents[a] = extents[b];
         extents[b] = extent;
-        int group = groups[a];
-        groups[a] = groups[b];
-        groups[b] = group;
         for (var s : strides) {
             long stride = s[a];
             s[a] = s[b];
@@ -108,12 +95,11 @@ final class Nest {
     private void merge() {
         int last = 0;
         for (int d = 1; d < rank; d++) {
-            if (groups[last] == groups[d] && isMergeable(last, d)) {
+            if (isMergeable(last, d)) {
                 extents[last] *= extents[d];
             } else {
                 last++;
                 extents[last] = extents[d];
-                groups[last] = groups[d];
             }
             for (var s : strides) {
                 s[last] = s[d];
@@ -131,8 +117,10 @@ final class Nest {
         return true;
     }
 
-    /** {@return the group of a dimension} */
-    int group(int d) {
-        return groups[d];
+    /** Makes a dimension the innermost one. */
+    void moveInside(int d) {
+        for (int e = d; e < rank - 1; e++) {
+            swap(e, e + 1);
+        }
     }
 }

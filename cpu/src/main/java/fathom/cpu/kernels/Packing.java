@@ -41,11 +41,6 @@ final class Packing {
         return packed;
     }
 
-    /** {@return whether neighbouring tiles often hold the same elements, so that they need not be gathered again} */
-    boolean isRepeated() {
-        return tiling.rowDim < 0;
-    }
-
     long offset() {
         return offset;
     }

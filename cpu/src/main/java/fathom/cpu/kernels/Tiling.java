@@ -31,7 +31,8 @@ final class Tiling {
     /** Elements of the largest tile. */
     final long size;
 
-    private Tiling(Nest nest, int rowDim, int columnDim, long[] steps) {
+    /** Cuts as told. */
+    Tiling(Nest nest, int rowDim, int columnDim, long[] steps) {
         this.nest = nest;
         this.rowDim = rowDim;
         this.columnDim = columnDim;

@@ -1,6 +1,7 @@
 package fathom.cpu.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.cpu.CpuBackend;
@@ -158,6 +159,23 @@ class PointwiseLayoutsTest {
                 var out = new Spec[] {Spec.of(DType.BFLOAT16, shape), Spec.of(DType.INT64, shape)};
                 Oracle.compare(cpu, new Pointwise(kernel, 1L << 60), new Operand[0], out, Tolerance.EXACT);
             }
+        }
+    }
+
+    @Test
+    void integerDivisionByZeroWritesNothing() {
+        var kernel = Kernel.of(
+                new Expr.Binary(BinaryOp.FLOOR_DIV, Exprs.input(0, DType.INT32), Exprs.input(1, DType.INT32)));
+        try (var arena = Arena.ofConfined()) {
+            var a = Operands.of(arena, DType.INT32, new long[] {3}, 7, -7, 5);
+            var b = Operands.of(arena, DType.INT32, new long[] {3}, 2, 2, 0);
+            assertThatThrownBy(() -> cpu.run(new Pointwise(kernel), new Operand[] {a, b}, new Operand[] {a}))
+                    .isInstanceOf(ArithmeticException.class)
+                    .hasMessageContaining("zero");
+            assertThat(Operands.toArray(a)).containsExactly(7, -7, 5);
+            var c = Operands.of(arena, DType.INT32, new long[] {3}, 2, 2, -1);
+            cpu.run(new Pointwise(kernel), new Operand[] {a, c}, new Operand[] {a});
+            assertThat(Operands.toArray(a)).containsExactly(3, -4, -5);
         }
     }
 

@@ -1,0 +1,321 @@
+package fathom.cpu.kernels;
+
+import fathom.DType;
+import fathom.cpu.codegen.Code;
+import fathom.cpu.codegen.Parameters;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
+import fathom.primitive.Layouts;
+import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+
+/**
+ * One reduction, done in stages. A stage combines elements along one dimension, in pieces of fixed length, and writes a
+ * partial result for each piece; what is left is reduced by the next stage. So the order of the combinations, and with it
+ * every bit of the result, follows from the shapes and strides alone.
+ *
+ * <p>Along the innermost dimension elements of a row are combined with one another; along others, rows are. Rows too
+ * short for vectors are laid side by side: many of them become one long row of partial results.
+ */
+final class Reduction {
+    /** Elements of a row that are combined into one partial result. */
+    private static final long PIECE = 8192;
+    /** Rows that are combined into one partial result, at most and at least. */
+    private static final long MOST_ROWS = 256;
+
+    private static final long LEAST_ROWS = 16;
+    /** Shorter rows are not worth vectors. */
+    private static final long SHORT = 16;
+    /** Rows shorter than this are laid side by side before they are combined with one another. */
+    private static final long NARROW = 64;
+
+    private static final Number[] NO_SCALARS = {};
+    /** Stages beyond this keep their partial results in memory of their own. */
+    private static final int SLOTS = 6;
+
+    private final ReduceOp op;
+    private final Kernel map;
+    private final Number[] scalars;
+    private final int depth;
+    private final DType partial;
+
+    Reduction(ReduceOp op, Kernel map, Number[] scalars, int depth) {
+        this.op = op;
+        this.map = map;
+        this.scalars = scalars;
+        this.depth = depth;
+        this.partial = ReduceKernels.accumulates(map);
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param in the map's inputs, of one shape without zero extents
+     * @param out the result in that shape, with zero strides in the reduced dimensions
+     */
+    void run(Operand[] in, Operand out) {
+        var operands = Arrays.copyOf(in, in.length + 1);
+        operands[in.length] = out;
+        var nest = new Nest(operands, leader(in));
+        var outStrides = nest.strides[in.length];
+        int inner = nest.rank - 1;
+        int along = lastReduced(nest, outStrides);
+        if (along < 0) {
+            convert(in, out);
+            return;
+        }
+        if (along == inner && nest.extents[inner] < SHORT) {
+            int wide = widestKept(nest, outStrides);
+            if (wide >= 0) {
+                nest.moveInside(wide);
+                along = inner - 1;
+            }
+        }
+        if (along == inner) {
+            var steps = ones(nest.rank);
+            steps[inner] = Math.min(nest.extents[inner], PIECE);
+            if (inner > 0) {
+                steps[inner - 1] = Math.min(nest.extents[inner - 1], Math.max(1, PIECE / steps[inner]));
+            }
+            stage(nest, operands, along, new Tiling(nest, inner - 1, inner, steps), false);
+            return;
+        }
+        long columns = 1;
+        for (int d = along + 1; d < nest.rank; d++) {
+            columns *= nest.extents[d];
+        }
+        if (columns < NARROW && nest.extents[along] >= NARROW) {
+            sideBySide(nest, operands, along, Math.min(512 / columns, nest.extents[along] / 8));
+            return;
+        }
+        var steps = ones(nest.rank);
+        int first = nest.rank;
+        long width = 1;
+        while (first > along + 1 && width < NARROW) {
+            first--;
+            steps[first] = Math.min(nest.extents[first], Math.max(1, PointwiseKernels.TILE / width));
+            width *= steps[first];
+        }
+        long rows = Math.clamp((1 << 16) / width, LEAST_ROWS, MOST_ROWS);
+        steps[along] = Math.min(nest.extents[along], rows);
+        stage(nest, operands, along, new Tiling(nest, along, first, steps), true);
+    }
+
+    /** {@return the input with most elements of its own, whose order in memory is followed} */
+    private static int leader(Operand[] in) {
+        int best = 0;
+        double most = -1;
+        for (int k = 0; k < in.length; k++) {
+            double elements = 1;
+            for (int d = 0; d < in[k].rank(); d++) {
+                elements *= in[k].strides()[d] == 0 ? 1 : in[k].shape()[d];
+            }
+            if (elements > most) {
+                most = elements;
+                best = k;
+            }
+        }
+        return best;
+    }
+
+    private static int lastReduced(Nest nest, long[] outStrides) {
+        for (int d = nest.rank - 1; d >= 0; d--) {
+            if (outStrides[d] == 0) {
+                return d;
+            }
+        }
+        return -1;
+    }
+
+    private static int widestKept(Nest nest, long[] outStrides) {
+        int widest = -1;
+        for (int d = 0; d < nest.rank; d++) {
+            boolean better = nest.extents[d] >= 2 * SHORT && (widest < 0 || nest.extents[d] > nest.extents[widest]);
+            if (outStrides[d] != 0 && better) {
+                widest = d;
+            }
+        }
+        return widest;
+    }
+
+    private static long[] ones(int rank) {
+        var ones = new long[rank];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** Nothing is reduced (any more): writes the values as they are. */
+    private void convert(Operand[] in, Operand out) {
+        if (map.outputType(0) == out.dtype()) {
+            PointwiseKernels.run(map, scalars, in, new Operand[] {out});
+        } else {
+            PointwiseKernels.run(ReduceKernels.cast(partial, out.dtype()), NO_SCALARS, in, new Operand[] {out});
+        }
+    }
+
+    /** Combines along one dimension, and what that leaves in further stages. */
+    private void stage(Nest nest, Operand[] operands, int along, Tiling tiling, boolean columns) {
+        int inputs = operands.length - 1;
+        var out = operands[inputs];
+        long[] outStrides = nest.strides[inputs];
+        long pieces = (nest.extents[along] - 1) / tiling.steps[along] + 1;
+        if (pieces == 1 && out.dtype() == partial && isDirect(nest, outStrides, along, tiling, columns)) {
+            runTiles(nest, operands, along, tiling, columns, nest.addresses[inputs], outStrides);
+            return;
+        }
+        long[] shape = Arrays.copyOf(nest.extents, nest.rank);
+        shape[along] = pieces;
+        try (var memory = new Memory(shape)) {
+            long[] strides = Layouts.contiguous(shape);
+            var bytes = new long[nest.rank];
+            Arrays.setAll(bytes, d -> strides[d] * partial.size());
+            runTiles(nest, operands, along, tiling, columns, memory.address, bytes);
+            next(new Operand(partial, memory.address, shape, strides), nest, out);
+        }
+    }
+
+    /** Reduces partial results that lie in the order of a nest, one dimension of it shortened. */
+    private void next(Operand partials, Nest nest, Operand out) {
+        var outStrides = nest.strides[nest.addresses.length - 1];
+        var strides = new long[nest.rank];
+        Arrays.setAll(strides, d -> outStrides[d] / out.dtype().size());
+        var target = new Operand(out.dtype(), nest.addresses[nest.addresses.length - 1], partials.shape(), strides);
+        new Reduction(op, ReduceKernels.cast(partial, partial), NO_SCALARS, depth + 1)
+                .run(new Operand[] {partials}, target);
+    }
+
+    /** Whether a stage can write where the result belongs: nothing else is to be reduced, and columns lie densely. */
+    private boolean isDirect(Nest nest, long[] outStrides, int along, Tiling tiling, boolean columns) {
+        for (int d = 0; d < nest.rank; d++) {
+            if (d != along && outStrides[d] == 0) {
+                return false;
+            }
+        }
+        long step = partial.size();
+        for (int d = nest.rank - 1; columns && d >= tiling.columnDim; d--) {
+            if (outStrides[d] != step) {
+                return false;
+            }
+            step *= nest.extents[d];
+        }
+        return true;
+    }
+
+    private void runTiles(
+            Nest nest, Operand[] operands, int along, Tiling tiling, boolean columns, long target, long[] strides) {
+        int inputs = operands.length - 1;
+        var compiled = Compiled.of(map);
+        var sources = new TileInputs(tiling, operands, inputs);
+        Code code = compiled.reduce(op, columns, sources.uniform());
+        var template = PointwiseKernels.block(operands, scalars);
+        template[Parameters.rowStride(inputs)] = columns || tiling.rowDim < 0 ? 0 : strides[tiling.rowDim];
+        long grain = Math.max(1, compiled.grain() / tiling.size);
+        Parallel.forRange(tiling.count, grain, (from, to) -> {
+            var block = template.clone();
+            long work = Scratch.address(TiledPointwise.SCRATCH_SLOT, Parameters.SCRATCH_BYTES + sources.bytes());
+            block[Parameters.SCRATCH] = work;
+            var cursor = tiling.new Cursor();
+            var reader = sources.new Reader(work + Parameters.SCRATCH_BYTES);
+            for (long tile = from; tile < to; tile++) {
+                cursor.seek(tile);
+                reader.read(cursor, block);
+                long address = target;
+                for (int d = 0; d < nest.rank; d++) {
+                    address += (d == along ? cursor.origin[d] / tiling.steps[d] : cursor.origin[d]) * strides[d];
+                }
+                block[Parameters.address(inputs)] = address;
+                code.run(block);
+            }
+        });
+    }
+
+    /**
+     * Combines rows that are too short for vectors: {@code together} rows at a time are taken as one long row, which
+     * leaves that many rows (and one more for the rows left over) to the next stage.
+     */
+    private void sideBySide(Nest nest, Operand[] operands, int along, long together) {
+        int inputs = operands.length - 1;
+        long extent = nest.extents[along];
+        long whole = extent / together;
+        long rest = extent % together;
+        long[] shape = Arrays.copyOf(nest.extents, nest.rank);
+        shape[along] = together + (rest > 0 ? 1 : 0);
+        try (var memory = new Memory(shape)) {
+            long[] strides = Layouts.contiguous(shape);
+            var partials = new Operand(partial, memory.address, shape, strides);
+            var inner = new Reduction(op, map, scalars, depth + 1);
+            var in = new Operand[inputs];
+            for (int k = 0; k < inputs; k++) {
+                in[k] = split(nest, k, operands[k].dtype(), along, whole, together);
+            }
+            long[] long_ = in[0].shape();
+            long[] outStrides = insert(strides, along, 0);
+            inner.run(in, new Operand(partial, memory.address, long_, outStrides));
+            if (rest > 0) {
+                long[] short_ = shape.clone();
+                short_[along] = rest;
+                for (int k = 0; k < inputs; k++) {
+                    in[k] = part(nest, k, operands[k].dtype(), along, whole * together, short_);
+                }
+                long[] last = strides.clone();
+                last[along] = 0;
+                long address = memory.address + together * strides[along] * partial.size();
+                inner.run(in, new Operand(partial, address, short_, last));
+            }
+            next(partials, nest, operands[inputs]);
+        }
+    }
+
+    private static long[] insert(long[] values, int at, long value) {
+        var longer = new long[values.length + 1];
+        System.arraycopy(values, 0, longer, 0, at);
+        longer[at] = value;
+        System.arraycopy(values, at, longer, at + 1, values.length - at);
+        return longer;
+    }
+
+    /** An operand of which one dimension has become two. */
+    private static Operand split(Nest nest, int k, DType type, int along, long outer, long inner) {
+        long[] shape = insert(Arrays.copyOf(nest.extents, nest.rank), along, outer);
+        shape[along + 1] = inner;
+        long[] strides = insert(elements(nest, k, type), along, 0);
+        strides[along] = strides[along + 1] * inner;
+        return new Operand(type, nest.addresses[k], shape, strides);
+    }
+
+    /** The part of an operand from an index on. */
+    private static Operand part(Nest nest, int k, DType type, int along, long from, long[] shape) {
+        long address = nest.addresses[k] + from * nest.strides[k][along];
+        return new Operand(type, address, shape, elements(nest, k, type));
+    }
+
+    private static long[] elements(Nest nest, int k, DType type) {
+        var strides = new long[nest.rank];
+        Arrays.setAll(strides, d -> nest.strides[k][d] / type.size());
+        return strides;
+    }
+
+    /** Memory for the partial results of this stage. */
+    private final class Memory implements AutoCloseable {
+        private final Arena arena = Arena.ofConfined();
+        private final long address;
+
+        Memory(long[] shape) {
+            long bytes = partial.size();
+            for (long extent : shape) {
+                bytes *= extent;
+            }
+            address = depth < SLOTS
+                    ? Scratch.address(depth, bytes)
+                    : arena.allocate(bytes, 64).address();
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}

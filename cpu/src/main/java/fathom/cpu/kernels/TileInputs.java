@@ -1,0 +1,77 @@
+package fathom.cpu.kernels;
+
+import fathom.cpu.codegen.Parameters;
+import fathom.primitive.Operand;
+
+/** The inputs of a tiled kernel: which are uniform, which are gathered, and where they lie for each tile. */
+final class TileInputs {
+    private final Tiling tiling;
+    private final Packing[] packings;
+    private final long uniform;
+    private final long bytes;
+
+    /**
+     * @param operands the operands of the tiling's nest
+     * @param count how many of them, from the first, are inputs
+     */
+    TileInputs(Tiling tiling, Operand[] operands, int count) {
+        this.tiling = tiling;
+        this.packings = new Packing[count];
+        long bits = 0;
+        long offset = 0;
+        for (int k = 0; k < count; k++) {
+            var packing = new Packing(tiling, k, operands[k].dtype().size(), offset, k < Compiled.MAX_UNIFORM);
+            packings[k] = packing;
+            offset += packing.bytes();
+            if (packing.isUniform()) {
+                bits |= 1L << k;
+            }
+        }
+        this.uniform = bits;
+        this.bytes = offset;
+    }
+
+    /** {@return the inputs that are one element along the columns, as bits} */
+    long uniform() {
+        return uniform;
+    }
+
+    /** {@return the working memory that gathered inputs take} */
+    long bytes() {
+        return bytes;
+    }
+
+    /** One thread's way through tiles; remembers what its working memory holds. */
+    final class Reader {
+        private final long work;
+        private final long[] held = new long[packings.length];
+        private final long[] heldColumns = new long[packings.length];
+
+        /** @param work the address of working memory */
+        Reader(long work) {
+            this.work = work;
+        }
+
+        /** Puts the extents, addresses and row strides of a tile into a parameter block, gathering what is strided. */
+        void read(Tiling.Cursor cursor, long[] block) {
+            long columns = cursor.columns();
+            block[Parameters.N] = columns;
+            block[Parameters.ROWS] = cursor.rows();
+            for (int k = 0; k < packings.length; k++) {
+                var packing = packings[k];
+                long address = cursor.address(k);
+                block[Parameters.rowStride(k)] = packing.rowStride(cursor);
+                if (packing.isPacked()) {
+                    long place = work + packing.offset();
+                    if (tiling.rowDim >= 0 || held[k] != address || heldColumns[k] != columns) {
+                        packing.gather(cursor, address, place);
+                        held[k] = address;
+                        heldColumns[k] = columns;
+                    }
+                    address = place;
+                }
+                block[Parameters.address(k)] = address;
+            }
+        }
+    }
+}
