@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Conv2d;
@@ -52,11 +53,19 @@ final class ConvPlan extends Plan {
 
     /** Returns a plan for a convolution, or {@link Plan#UNSUPPORTED}. */
     static Plan of(Conv2d primitive, Operand[] in, Operand[] out) {
+        var narrow = NarrowConvolution.of(primitive, in, out);
+        if (narrow != null) {
+            return new NarrowPlan(narrow);
+        }
         return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
     }
 
     /** Returns a plan for a convolution's gradient by its input, or {@link Plan#UNSUPPORTED}. */
     static Plan of(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+        var narrow = NarrowConvolution.of(primitive, in, out);
+        if (narrow != null) {
+            return new NarrowPlan(narrow);
+        }
         return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
     }
 
@@ -71,10 +80,6 @@ final class ConvPlan extends Plan {
         }
         if (in.length > 2 && in[2].shape()[0] > 1 && in[2].strides()[0] != 1) {
             return UNSUPPORTED;
-        }
-        var narrow = NarrowPlan.of(shape, forward, in, out);
-        if (narrow != null) {
-            return narrow;
         }
         try {
             var plan = new ConvPlan(shape, forward, in, out);

@@ -3,6 +3,7 @@ package fathom.cpu.conv;
 import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.memory.Half;
+import fathom.cpu.narrow.NarrowConvolution;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
@@ -25,11 +26,21 @@ public final class ConvKernel {
 
     /** Computes the convolution. */
     public static void run(Conv2d primitive, Operand[] in, Operand[] out) {
+        var narrow = NarrowConvolution.of(primitive, in, out);
+        if (narrow != null) {
+            narrow.run(in, out);
+            return;
+        }
         typed(in, out[0], (elem, args, result) -> forward(elem, primitive, args, result));
     }
 
     /** Computes the gradient by the input. */
     public static void run(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+        var narrow = NarrowConvolution.of(primitive, in, out);
+        if (narrow != null) {
+            narrow.run(in, out);
+            return;
+        }
         typed(in, out[0], (elem, args, result) -> inputGradient(elem, primitive, args, result));
     }
 

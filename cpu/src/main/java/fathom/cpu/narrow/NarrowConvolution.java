@@ -1,12 +1,17 @@
 package fathom.cpu.narrow;
 
+import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Native;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Operand;
 import fathom.primitive.Window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
@@ -136,6 +141,66 @@ public final class NarrowConvolution {
                 kernelColumns,
                 true,
                 weightStrides.clone());
+    }
+
+    /** {@return the convolution for such operands if this is the fast way to compute it, else null} */
+    public static @Nullable NarrowConvolution of(Conv2d primitive, Operand[] in, Operand[] out) {
+        Operand x = in[0];
+        Operand w = in[1];
+        Operand y = out[0];
+        boolean fits = primitive.groups() == 1 && fit(x, w, y) && (in.length < 3 || isVector(in[2]));
+        return fits && pays(x.shape()[0], plane(x), plane(y))
+                ? forward(
+                        x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
+                : null;
+    }
+
+    /** {@return the convolution's gradient for such operands if this is the fast way to compute it, else null} */
+    public static @Nullable NarrowConvolution of(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+        Operand y = in[0];
+        Operand w = in[1];
+        Operand x = out[0];
+        return primitive.groups() == 1 && fit(x, w, y) && pays(x.shape()[0], plane(y), plane(x))
+                ? inputGradient(
+                        x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
+                : null;
+    }
+
+    private static boolean fit(Operand x, Operand w, Operand y) {
+        return x.dtype() == DType.FLOAT32
+                && w.dtype() == DType.FLOAT32
+                && y.dtype() == DType.FLOAT32
+                && x.numel() > 0
+                && w.numel() > 0
+                && y.numel() > 0
+                && isChannelsLast(x)
+                && isChannelsLast(y);
+    }
+
+    private static boolean isVector(Operand bias) {
+        return bias.dtype() == DType.FLOAT32 && (bias.shape()[0] == 1 || bias.strides()[0] == 1);
+    }
+
+    private static Plane plane(Operand images) {
+        return new Plane(images.shape()[1], images.shape()[2], images.shape()[3]);
+    }
+
+    /** Whether a {@code [N, C, H, W]} lies channels last without gaps. */
+    private static boolean isChannelsLast(Operand images) {
+        long[] shape = images.shape();
+        long[] strides = images.strides();
+        long c = shape[1];
+        long h = shape[2];
+        long w = shape[3];
+        return (c == 1 || strides[1] == 1)
+                && (w == 1 || strides[3] == c)
+                && (h == 1 || strides[2] == w * c)
+                && (shape[0] == 1 || strides[0] == h * w * c);
+    }
+
+    /** Computes the result of operands as they were given to {@link #of}. */
+    public void run(Operand[] in, Operand[] out) {
+        run(in[0].address(), in[1].address(), in.length > 2 ? in[2].address() : 0, out[0].address());
     }
 
     /**
