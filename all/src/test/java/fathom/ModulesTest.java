@@ -88,6 +88,7 @@ class ModulesTest {
     void servicesAreTheSameOnModulePathAndClassPath() throws IOException {
         for (var module : List.of("fathom.cpu", "fathom.onednn")) {
             var reference = PATH.find(module).orElseThrow();
+            assertThat(reference.descriptor().provides()).as(module).isNotEmpty();
             for (var provides : reference.descriptor().provides()) {
                 try (var reader = reference.open();
                         InputStream in =
