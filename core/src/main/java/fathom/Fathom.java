@@ -11,8 +11,7 @@ public final class Fathom {
     /** {@return the version, as {@code 0.1.0}} */
     public static String version() {
         var descriptor = Fathom.class.getModule().getDescriptor();
-        String fromModule =
-                descriptor == null ? null : descriptor.rawVersion().orElse(null);
+        String fromModule = descriptor == null ? null : descriptor.rawVersion().orElse(null);
         String fromJar = Fathom.class.getPackage().getImplementationVersion();
         return fromModule != null ? fromModule : fromJar != null ? fromJar : "development";
     }
@@ -51,9 +50,7 @@ public final class Fathom {
 
     /** {@return what computes, best first} */
     public static List<BackendStatus> backends() {
-        return Backends.all().stream()
-                .map(b -> new BackendStatus(b.name(), Backends.isUsed(b), b.status()))
-                .toList();
+        return Backends.all().stream().map(b -> new BackendStatus(b.name(), Backends.isUsed(b), b.status())).toList();
     }
 
     /**

@@ -76,8 +76,8 @@ public abstract class Joining extends RandomCreation {
     /**
      * Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the matrix product.
      *
-     * @param equation labels of each tensor's dimensions, separated by commas; after {@code ->} those of the result, without
-     *     it the ones that occur once; {@code ...} for dimensions that broadcast
+     * @param equation labels of each tensor's dimensions, separated by commas; after {@code ->} those of the result,
+     *     without it the ones that occur once; {@code ...} for dimensions that broadcast
      * @throws IllegalArgumentException if terms and tensors do not fit, saying which
      */
     public static Tensor einsum(String equation, Tensor... tensors) {
@@ -104,8 +104,8 @@ public abstract class Joining extends RandomCreation {
         var labelsA = new StringBuilder();
         var labelsB = new StringBuilder();
         if (dimsA.length != dimsB.length || a.dim() + b.dim() > 52) {
-            throw new IllegalArgumentException("tensordot: %d dimensions of one and %d of the other tensor"
-                    .formatted(dimsA.length, dimsB.length));
+            throw new IllegalArgumentException(
+                    "tensordot: %d dimensions of one and %d of the other tensor".formatted(dimsA.length, dimsB.length));
         }
         for (int d = 0; d < a.dim(); d++) {
             labelsA.append(label(d));
@@ -117,8 +117,8 @@ public abstract class Joining extends RandomCreation {
             int p = Dims.normalize("tensordot", dimsA[i], a.dim());
             int q = Dims.normalize("tensordot", dimsB[i], b.dim());
             if (a.size(p) != b.size(q)) {
-                throw new IllegalArgumentException("tensordot: dimension %d of %s and %d of %s differ"
-                        .formatted(p, a.shape(), q, b.shape()));
+                throw new IllegalArgumentException(
+                        "tensordot: dimension %d of %s and %d of %s differ".formatted(p, a.shape(), q, b.shape()));
             }
             labelsB.setCharAt(q, labelsA.charAt(p));
         }

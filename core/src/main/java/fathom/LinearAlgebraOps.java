@@ -28,8 +28,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
 
     /** {@return the product of a matrix [m, n] with a vector [n]} */
     default Tensor mv(Tensor vector) {
-        return want("mv", self().dim() == 2 && vector.dim() == 1, "a matrix and a vector", vector)
-                .matmul(vector);
+        return want("mv", self().dim() == 2 && vector.dim() == 1, "a matrix and a vector", vector).matmul(vector);
     }
 
     /** {@return the product of two matrices, [m, k] and [k, n]} */
@@ -44,8 +43,8 @@ public sealed interface LinearAlgebraOps permits Tensor {
     }
 
     /**
-     * The matrix product, PyTorch's rules: two vectors give a number; a vector on the left is a row, on the right a column,
-     * and that dimension goes away; dimensions before the last two are batches and broadcast.
+     * The matrix product, PyTorch's rules: two vectors give a number; a vector on the left is a row, on the right a
+     * column, and that dimension goes away; dimensions before the last two are batches and broadcast.
      *
      * @throws IllegalArgumentException if the inner dimensions differ, naming both shapes
      */

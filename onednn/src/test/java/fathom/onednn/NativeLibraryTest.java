@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativeLibraryTest {
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     @Test
     void saysWhichVersionItHas() {
@@ -52,23 +51,32 @@ class NativeLibraryTest {
 
     @Test
     void withoutTheLibraryAnotherProcessGoesOn() throws Exception {
-        assertThat(probe("-Dfathom.accelerator=none")).isEqualTo("oneDNN: not used, switched off by fathom.accelerator=none");
+        assertThat(probe("-Dfathom.accelerator=none"))
+                .isEqualTo("oneDNN: not used, switched off by fathom.accelerator=none");
         assertThat(probe("-Dfathom.onednn.library=" + folder)).startsWith("oneDNN: not used, there is no file");
         var broken = folder.resolve("libdnnl.so.3");
         Files.writeString(broken, "not a library");
-        assertThat(probe("-Dfathom.onednn.library=" + folder)).startsWith("oneDNN: not used, its library could not be opened");
+        assertThat(probe("-Dfathom.onednn.library=" + folder))
+                .startsWith("oneDNN: not used, its library could not be opened");
         assertThat(probe("-Dos.name=Plan9")).startsWith("oneDNN: not used, there is no library for the platform plan9");
     }
 
     /** Asks a new process for its status. */
     private static String probe(String property) throws IOException, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var path = System.getProperty("java.class.path") + File.pathSeparator
-                + System.getProperty("jdk.module.path", "");
-        var process = new ProcessBuilder(List.of(
-                        java, "--enable-native-access=ALL-UNNAMED", property, "-cp", path, Status.class.getName()))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        var path =
+                System.getProperty("java.class.path") + File.pathSeparator + System.getProperty("jdk.module.path", "");
+        var process =
+                new ProcessBuilder(
+                                List.of(
+                                        java,
+                                        "--enable-native-access=ALL-UNNAMED",
+                                        property,
+                                        "-cp",
+                                        path,
+                                        Status.class.getName()))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();

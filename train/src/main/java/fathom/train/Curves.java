@@ -43,19 +43,17 @@ final class Curves {
             throw new IllegalArgumentException("plot: %s should end in .png or .svg".formatted(file));
         }
         XYChart chart = chart(history);
-        fathom.files.AtomicFiles.write(file, channel -> {
-            var out = Channels.newOutputStream(channel);
-            ChartEncoder.saveChart(chart, out, name.substring(name.length() - 3));
-        });
+        fathom.files.AtomicFiles.write(
+                file,
+                channel -> {
+                    var out = Channels.newOutputStream(channel);
+                    ChartEncoder.saveChart(chart, out, name.substring(name.length() - 3));
+                });
     }
 
     static XYChart chart(List<EpochResult> history) {
-        XYChart chart = new XYChartBuilder()
-                .width(560)
-                .height(400)
-                .xAxisTitle("epoch")
-                .theme(Styler.ChartTheme.Matlab)
-                .build();
+        XYChart chart =
+                new XYChartBuilder().width(560).height(400).xAxisTitle("epoch").theme(Styler.ChartTheme.Matlab).build();
         var style = chart.getStyler();
         style.setChartBackgroundColor(Color.WHITE);
         style.setPlotGridLinesVisible(true);
@@ -83,8 +81,9 @@ final class Curves {
             }
             XYSeries series = chart.addSeries(line.getKey(), x, y);
             series.setLineColor(COLORS[i % COLORS.length]);
-            series.setLineStyle(new BasicStroke(
-                    1.6f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, DASHES[i % DASHES.length], 0));
+            series.setLineStyle(
+                    new BasicStroke(
+                            1.6f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, DASHES[i % DASHES.length], 0));
             // a single epoch is a point, not a line
             series.setMarker(x.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
             series.setMarkerColor(COLORS[i % COLORS.length]);

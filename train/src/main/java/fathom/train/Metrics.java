@@ -5,7 +5,9 @@ import fathom.Tensors;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
 
-/** The usual metrics. Outputs of classifiers are scores {@code [N, classes, ...]}, their targets int64 {@code [N, ...]}. */
+/**
+ * The usual metrics. Outputs of classifiers are scores {@code [N, classes, ...]}, their targets int64 {@code [N, ...]}.
+ */
 public final class Metrics {
     private Metrics() {}
 
@@ -28,15 +30,20 @@ public final class Metrics {
         if (k < 1) {
             throw new IllegalArgumentException("topK: wants at least 1, not " + k);
         }
-        return new Share("top" + k, true, (output, target) -> {
-            check("topK", output, target);
-            if (k > output.size(1)) {
-                throw new IllegalArgumentException("topK: there are only %d classes, not %d".formatted(output.size(1), k));
-            }
-            // as many classes with greater scores as there are places above it; equal scores do not count against it
-            Tensor own = output.gather(1, target.unsqueeze(1));
-            return output.gt(own).sum(1).lt(k).sum().item();
-        });
+        return new Share(
+                "top" + k,
+                true,
+                (output, target) -> {
+                    check("topK", output, target);
+                    if (k > output.size(1)) {
+                        throw new IllegalArgumentException(
+                                "topK: there are only %d classes, not %d".formatted(output.size(1), k));
+                    }
+                    // as many classes with greater scores as there are places above it; equal scores do not count
+                    // against it
+                    Tensor own = output.gather(1, target.unsqueeze(1));
+                    return output.gt(own).sum(1).lt(k).sum().item();
+                });
     }
 
     /**
@@ -56,8 +63,9 @@ public final class Metrics {
 
     private static void check(String name, Tensor output, Tensor target) {
         if (output.dim() < 2 || target.dim() != output.dim() - 1 || target.size(0) != output.size(0)) {
-            throw new IllegalArgumentException("%s: wants scores [N, classes, ...] and classes [N, ...], not %s and %s"
-                    .formatted(name, output.shape(), target.shape()));
+            throw new IllegalArgumentException(
+                    "%s: wants scores [N, classes, ...] and classes [N, ...], not %s and %s"
+                            .formatted(name, output.shape(), target.shape()));
         }
     }
 
@@ -173,7 +181,10 @@ public final class Metrics {
 
             @Override
             public double[] state() {
-                return java.util.Arrays.stream(counts).flatMapToLong(java.util.Arrays::stream).asDoubleStream().toArray();
+                return java.util.Arrays.stream(counts)
+                        .flatMapToLong(java.util.Arrays::stream)
+                        .asDoubleStream()
+                        .toArray();
             }
 
             @Override

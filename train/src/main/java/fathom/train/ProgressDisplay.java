@@ -11,7 +11,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch. */
+/**
+ * Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch.
+ */
 final class ProgressDisplay implements AutoCloseable {
     private final boolean lines;
     private final int epochs;
@@ -22,18 +24,21 @@ final class ProgressDisplay implements AutoCloseable {
         this.lines = show;
         this.epochs = epochs;
         long total = epochs * examplesPerEpoch;
-        bar = show && isTerminal() && total > 0
-                ? new ProgressBarBuilder()
-                        .setTaskName("training")
-                        .setInitialMax(total)
-                        .setStyle(ProgressBarStyle.ASCII)
-                        .setUpdateIntervalMillis(200)
-                        .showSpeed(new DecimalFormat("#,##0 'examples/s'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-                        .startsFrom(epoch * examplesPerEpoch, Duration.ZERO)
-                        .clearDisplayOnFinish()
-                        .setConsumer(new ConsoleProgressBarConsumer(out, width()))
-                        .build()
-                : null;
+        bar =
+                show && isTerminal() && total > 0
+                        ? new ProgressBarBuilder()
+                                .setTaskName("training")
+                                .setInitialMax(total)
+                                .setStyle(ProgressBarStyle.ASCII)
+                                .setUpdateIntervalMillis(200)
+                                .showSpeed(
+                                        new DecimalFormat(
+                                                "#,##0 'examples/s'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
+                                .startsFrom(epoch * examplesPerEpoch, Duration.ZERO)
+                                .clearDisplayOnFinish()
+                                .setConsumer(new ConsoleProgressBarConsumer(out, width()))
+                                .build()
+                        : null;
     }
 
     private static boolean isTerminal() {
@@ -54,8 +59,14 @@ final class ProgressDisplay implements AutoCloseable {
 
     void epoch(EpochResult result) {
         if (lines) {
-            String line = String.format(
-                    Locale.ROOT, "epoch %d/%d: %s, %,.0f examples/s", result.epoch(), epochs, result, result.examplesPerSecond());
+            String line =
+                    String.format(
+                            Locale.ROOT,
+                            "epoch %d/%d: %s, %,.0f examples/s",
+                            result.epoch(),
+                            epochs,
+                            result,
+                            result.examplesPerSecond());
             // over the bar, which is drawn again below
             out.println(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, width() - line.length())));
         }

@@ -23,14 +23,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The files of a run. {@code checkpoint.safetensors} has everything to go on from; {@code model.safetensors} the last
- * weights and {@code best.safetensors} those of the best epoch, both as {@link StateDict} reads them; {@code metrics.csv},
- * {@code curve.png}, {@code curve.svg} and {@code config.json} are for people.
+ * weights and {@code best.safetensors} those of the best epoch, both as {@link StateDict} reads them; {@code
+ * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for people.
  */
 final class RunFolder {
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
 
@@ -76,17 +75,19 @@ final class RunFolder {
         StateDict file = StateDict.load(checkpoint());
         var model = new StateDict();
         var tensors = new LinkedHashMap<String, Tensor>();
-        file.entries().forEach((name, t) -> {
-            if (name.startsWith(MODEL)) {
-                model.put(name.substring(MODEL.length()), t);
-            } else if (name.startsWith(OPTIMIZER)) {
-                tensors.put(name.substring(OPTIMIZER.length()), t);
-            }
-        });
+        file.entries()
+                .forEach((name, t) -> {
+                    if (name.startsWith(MODEL)) {
+                        model.put(name.substring(MODEL.length()), t);
+                    } else if (name.startsWith(OPTIMIZER)) {
+                        tensors.put(name.substring(OPTIMIZER.length()), t);
+                    }
+                });
         TrainingState state = metadata(file, "training", new TypeReference<TrainingState>() {});
         if (state.version != TrainingState.VERSION) {
-            throw new IOException("%s: written by another version of Fathom (form %d, this one reads %d)"
-                    .formatted(checkpoint(), state.version, TrainingState.VERSION));
+            throw new IOException(
+                    "%s: written by another version of Fathom (form %d, this one reads %d)"
+                            .formatted(checkpoint(), state.version, TrainingState.VERSION));
         }
         net.loadStateDict(model);
         optimizer.loadStateDict(
@@ -97,7 +98,8 @@ final class RunFolder {
     private <T> T metadata(StateDict file, String name, TypeReference<T> type) throws IOException {
         String text = file.metadata().get(name);
         if (text == null) {
-            throw new IOException("%s: not a checkpoint of a training: it has no entry \"%s\"".formatted(checkpoint(), name));
+            throw new IOException(
+                    "%s: not a checkpoint of a training: it has no entry \"%s\"".formatted(checkpoint(), name));
         }
         try {
             return JSON.readValue(text, type);
@@ -131,8 +133,8 @@ final class RunFolder {
             csv.append(e.epoch()).append(',').append(number(e.loss()));
             train.forEach(n -> csv.append(',').append(number(e.train().get(n))));
             test.forEach(n -> csv.append(',').append(number(e.test().get(n))));
-            csv.append(String.format(
-                    Locale.ROOT, ",%s,%.3f,%.1f\n", number(e.lr()), e.seconds(), e.examplesPerSecond()));
+            csv.append(
+                    String.format(Locale.ROOT, ",%s,%.3f,%.1f\n", number(e.lr()), e.seconds(), e.examplesPerSecond()));
         }
         text("metrics.csv", csv.toString());
     }
@@ -149,11 +151,13 @@ final class RunFolder {
     }
 
     private void text(String name, String contents) throws IOException {
-        AtomicFiles.write(folder.resolve(name), channel -> {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(contents);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFiles.write(
+                folder.resolve(name),
+                channel -> {
+                    ByteBuffer bytes = StandardCharsets.UTF_8.encode(contents);
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                });
     }
 }

@@ -6,8 +6,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Notices that a user wants the training to end: Ctrl-C (SIGINT), SIGTERM, or an interrupt of the training thread. The second
- * signal does what the first would have done without this.
+ * Notices that a user wants the training to end: Ctrl-C (SIGINT), SIGTERM, or an interrupt of the training thread. The
+ * second signal does what the first would have done without this.
  */
 @SuppressWarnings("sunapi") // Java has no other way to outlive Ctrl-C
 final class StopRequest implements AutoCloseable {
@@ -19,13 +19,14 @@ final class StopRequest implements AutoCloseable {
             try {
                 var signal = new Signal(name);
                 var before = new SignalHandler[1];
-                SignalHandler handler = s -> {
-                    if (stop) {
-                        Signal.handle(signal, before[0]);
-                        Signal.raise(signal);
-                    }
-                    stop = true;
-                };
+                SignalHandler handler =
+                        s -> {
+                            if (stop) {
+                                Signal.handle(signal, before[0]);
+                                Signal.raise(signal);
+                            }
+                            stop = true;
+                        };
                 before[0] = Signal.handle(signal, handler);
                 restore.add(() -> Signal.handle(signal, before[0]));
             } catch (IllegalArgumentException e) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * IO.println(run.last());      // loss 0.469, train acc 0.823, test acc 0.779
  * }
  *
- * <p>Ctrl-C ends the training after the batch under way and leaves a checkpoint, from which {@code resume(true)} goes on to
- * the same bits as a training without interruption.
+ * <p>Ctrl-C ends the training after the batch under way and leaves a checkpoint, from which {@code resume(true)} goes
+ * on to the same bits as a training without interruption.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, LeNet</a>
  */

@@ -95,8 +95,9 @@ public final class TrainerOptions {
     /** As {@link #earlyStopping(int)}; an improvement of no more than {@code minDelta} is none. */
     public TrainerOptions earlyStopping(int patience, double minDelta) {
         if (patience < 1 || !(minDelta >= 0)) {
-            throw new IllegalArgumentException("earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s"
-                    .formatted(patience, minDelta));
+            throw new IllegalArgumentException(
+                    "earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s"
+                            .formatted(patience, minDelta));
         }
         this.patience = patience;
         this.minDelta = minDelta;
@@ -104,8 +105,8 @@ public final class TrainerOptions {
     }
 
     /**
-     * The run's folder: after each epoch and when interrupted it gets a checkpoint, the weights, those of the best epoch,
-     * metrics as CSV, curves as PNG and SVG, and the settings as JSON. Default: none, nothing is written.
+     * The run's folder: after each epoch and when interrupted it gets a checkpoint, the weights, those of the best
+     * epoch, metrics as CSV, curves as PNG and SVG, and the settings as JSON. Default: none, nothing is written.
      */
     public TrainerOptions checkpoints(Path folder) {
         this.folder = Objects.requireNonNull(folder);

@@ -44,8 +44,8 @@ final class TrainingLoop implements TrainingCallback.Progress {
     Run run() {
         try (stopRequest) {
             begin();
-            try (var display = new ProgressDisplay(
-                    options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
+            try (var display =
+                    new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
                 options.callbacks.forEach(c -> c.onStart(this));
                 Run.Ending ending = epochs(display);
                 if (folder != null) {
@@ -159,8 +159,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 long now = System.nanoTime();
                 state.seconds += (now - before) * 1e-9;
                 before = now;
-                display.batch(
-                        state.epoch + 1, (state.epoch * batches + state.batch) * train.batchSize(), lastLoss);
+                display.batch(state.epoch + 1, (state.epoch * batches + state.batch) * train.batchSize(), lastLoss);
                 if (!options.callbacks.isEmpty()) {
                     options.callbacks.forEach(c -> c.onBatch(this));
                     before = System.nanoTime();
@@ -191,9 +190,10 @@ final class TrainingLoop implements TrainingCallback.Progress {
         }
         double value = loss.item();
         if (!Double.isFinite(value)) {
-            String kept = folder != null && folder.hasCheckpoint()
-                    ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
-                    : "";
+            String kept =
+                    folder != null && folder.hasCheckpoint()
+                            ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
+                            : "";
             throw new FathomException(
                     "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s"
                             .formatted(value, state.epoch + 1, state.batch + 1, batches, optimizer.lr(), kept));
@@ -234,14 +234,15 @@ final class TrainingLoop implements TrainingCallback.Progress {
             tested.put("loss", e.loss());
             tested.putAll(e.metrics());
         }
-        var result = new EpochResult(
-                state.epoch + 1,
-                state.lossSum / state.examples,
-                trained,
-                tested,
-                optimizer.lr(),
-                state.seconds,
-                state.examples);
+        var result =
+                new EpochResult(
+                        state.epoch + 1,
+                        state.lossSum / state.examples,
+                        trained,
+                        tested,
+                        optimizer.lr(),
+                        state.seconds,
+                        state.examples);
         state.history.add(result);
         boolean best = isBest(result);
         state.nextEpoch();

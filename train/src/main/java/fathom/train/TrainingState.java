@@ -9,26 +9,33 @@ final class TrainingState {
     static final int VERSION = 1;
 
     public int version = VERSION;
+
     /** Epochs finished. */
     public int epoch;
+
     /** Batches done in the epoch under way. */
     public long batch;
+
     /** Updates of the weights. */
     public long step;
+
     /** Sums over the epoch under way. */
     public double lossSum;
 
     public long examples;
     public double seconds;
     public List<double[]> tallies = new ArrayList<>();
+
     /** The best epoch so far, counted from 1; 0 for none. */
     public int bestEpoch;
 
     public double bestValue = Double.NaN;
+
     /** The loader's seed, and its number for the epoch under way. */
     public long loaderSeed;
 
     public long loaderEpoch;
+
     /** The random generator. */
     public long[] random = {};
 

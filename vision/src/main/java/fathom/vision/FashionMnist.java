@@ -13,32 +13,41 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is looked for in the cache folder ({@code ~/.cache/fathom/datasets/fashion-mnist}; {@code FATHOM_HOME} or
  * {@code XDG_CACHE_HOME} move it), in {@code /usr/share/datasets/fashion-mnist} (Debian's dataset-fashion-mnist), then
- * downloaded from its public home. When none of these has it, a sample of 6,000 and 1,000 of its pictures that comes with
- * Fathom serves, and a line on standard error says so. {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} forbids the
- * download.
+ * downloaded from its public home. When none of these has it, a sample of 6,000 and 1,000 of its pictures that comes
+ * with Fathom serves, and a line on standard error says so. {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true}
+ * forbids the download.
  *
- * @see <a href="https://d2l.ai/chapter_linear-classification/image-classification-dataset.html">Dive into Deep Learning,
- *     The Image Classification Dataset</a>
+ * @see <a href="https://d2l.ai/chapter_linear-classification/image-classification-dataset.html">Dive into Deep
+ *     Learning, The Image Classification Dataset</a>
  */
 public final class FashionMnist implements TrainTestData {
-    private static final List<String> CLASSES = List.of(
-            "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
+    private static final List<String> CLASSES =
+            List.of(
+                    "t-shirt",
+                    "trouser",
+                    "pullover",
+                    "dress",
+                    "coat",
+                    "sandal",
+                    "shirt",
+                    "sneaker",
+                    "bag",
+                    "ankle boot");
 
-    private static final List<RemoteFile> FILES = List.of(
-            new RemoteFile("train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
-            new RemoteFile("train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
-            new RemoteFile("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
-            new RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"));
+    private static final List<RemoteFile> FILES =
+            List.of(
+                    new RemoteFile("train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+                    new RemoteFile("train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
+                    new RemoteFile("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
+                    new RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"));
 
     private final ImageDataset train;
     private final ImageDataset test;
     private final String source;
 
     private FashionMnist(IdxLibrary.Found found, @Nullable Transform transform) {
-        train = new ImageDataset(
-                found.splits().train().images(), found.splits().train().labels(), transform);
-        test = new ImageDataset(
-                found.splits().test().images(), found.splits().test().labels(), transform);
+        train = new ImageDataset(found.splits().train().images(), found.splits().train().labels(), transform);
+        test = new ImageDataset(found.splits().test().images(), found.splits().test().labels(), transform);
         source = found.source();
     }
 
@@ -50,7 +59,8 @@ public final class FashionMnist implements TrainTestData {
                 List.of(Path.of("/usr/share/datasets/fashion-mnist")),
                 List.of(
                         URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
-                        URI.create("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
+                        URI.create(
+                                "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
                 FILES,
                 "fashion-mnist-sample",
                 10_000);

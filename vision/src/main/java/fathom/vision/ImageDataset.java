@@ -8,8 +8,8 @@ import fathom.data.Example;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures in memory, a byte per pixel, and the class of each. They come out as float32 from 0 to 1, {@code [C, H, W]} or
- * in batches {@code [N, C, H, W]}, then transformed; labels as int64.
+ * Pictures in memory, a byte per pixel, and the class of each. They come out as float32 from 0 to 1, {@code [C, H, W]}
+ * or in batches {@code [N, C, H, W]}, then transformed; labels as int64.
  */
 public final class ImageDataset implements Dataset {
     private final Tensor images;

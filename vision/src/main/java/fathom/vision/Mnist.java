@@ -7,31 +7,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MNIST: 60,000 pictures of handwritten digits to learn from and 10,000 to be tested with, grey, 28 x 28 (LeCun, Cortes and
- * Burges, 1998).
+ * MNIST: 60,000 pictures of handwritten digits to learn from and 10,000 to be tested with, grey, 28 x 28 (LeCun, Cortes
+ * and Burges, 1998).
  *
- * <p>It is looked for in the cache folder ({@code ~/.cache/fathom/datasets/mnist}; {@code FATHOM_HOME} or
- * {@code XDG_CACHE_HOME} move it), in {@code /usr/share/datasets/mnist}, then downloaded from a public copy.
- * {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} forbids the download.
+ * <p>It is looked for in the cache folder ({@code ~/.cache/fathom/datasets/mnist}; {@code FATHOM_HOME} or {@code
+ * XDG_CACHE_HOME} move it), in {@code /usr/share/datasets/mnist}, then downloaded from a public copy. {@code
+ * FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} forbids the download.
  */
 public final class Mnist implements TrainTestData {
     private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
-    private static final List<RemoteFile> FILES = List.of(
-            new RemoteFile("train-images-idx3-ubyte.gz", 9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
-            new RemoteFile("train-labels-idx1-ubyte.gz", 28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
-            new RemoteFile("t10k-images-idx3-ubyte.gz", 1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
-            new RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, "ec29112dd5afa0611ce80d1b7f02629c"));
+    private static final List<RemoteFile> FILES =
+            List.of(
+                    new RemoteFile("train-images-idx3-ubyte.gz", 9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+                    new RemoteFile("train-labels-idx1-ubyte.gz", 28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
+                    new RemoteFile("t10k-images-idx3-ubyte.gz", 1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
+                    new RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, "ec29112dd5afa0611ce80d1b7f02629c"));
 
     private final ImageDataset train;
     private final ImageDataset test;
     private final String source;
 
     private Mnist(IdxLibrary.Found found, @Nullable Transform transform) {
-        train = new ImageDataset(
-                found.splits().train().images(), found.splits().train().labels(), transform);
-        test = new ImageDataset(
-                found.splits().test().images(), found.splits().test().labels(), transform);
+        train = new ImageDataset(found.splits().train().images(), found.splits().train().labels(), transform);
+        test = new ImageDataset(found.splits().test().images(), found.splits().test().labels(), transform);
         source = found.source();
     }
 

@@ -42,23 +42,36 @@ final class Correlation {
         int size = elem.size();
         int depth = patches.depth();
         var b = new Mat(kernel, (long) columns * size, size);
-        var panels = Panels.packed(elem, Scratch.address(SLOT_PACKED, Panels.bytes(elem, depth, columns)), depth, columns);
+        var panels =
+                Panels.packed(elem, Scratch.address(SLOT_PACKED, Panels.bytes(elem, depth, columns)), depth, columns);
         Parallel.forRange(panels.parts(), 8, (from, to) -> panels.pack(b, from, to));
         int most = pixelsAtATime(elem, patches.pixels(), (double) depth * columns);
         var c = new Mat(result.address(), result.columnStep(), size);
         var init = new Mat(bias, 0, size);
         var block = new Block(elem);
-        Parallel.forRange(patches.pixels(), most, (from, to) -> {
-            var left = Left.mine(elem);
-            int count = (int) (to - from);
-            var target = c.from(from, 0);
-            for (int p = 0; p == 0 || p < depth; p += Elem.DEPTH) {
-                int end = Math.min(depth, p + Elem.DEPTH);
-                patches.fill(left, from, count, p, end);
-                block.tiles(
-                        left, patches.byPixels(), count, end - p, panels, p, 0, columns, p == 0 ? init : target, target);
-            }
-        });
+        Parallel.forRange(
+                patches.pixels(),
+                most,
+                (from, to) -> {
+                    var left = Left.mine(elem);
+                    int count = (int) (to - from);
+                    var target = c.from(from, 0);
+                    for (int p = 0; p == 0 || p < depth; p += Elem.DEPTH) {
+                        int end = Math.min(depth, p + Elem.DEPTH);
+                        patches.fill(left, from, count, p, end);
+                        block.tiles(
+                                left,
+                                patches.byPixels(),
+                                count,
+                                end - p,
+                                panels,
+                                p,
+                                0,
+                                columns,
+                                p == 0 ? init : target,
+                                target);
+                    }
+                });
     }
 
     private static int pixelsAtATime(Elem elem, long pixels, double workPerPixel) {

@@ -39,8 +39,7 @@ record Images(
     /** Images [N, C, H, W] at an address, the channels next to each other and no gaps. */
     static Images channelsLast(long address, long count, int channels, int height, int width, int size) {
         long pixel = (long) channels * size;
-        return new Images(
-                address, count, channels, height, width, height * width * pixel, size, width * pixel, pixel);
+        return new Images(address, count, channels, height, width, height * width * pixel, size, width * pixel, pixel);
     }
 
     /** Some of the channels. */

@@ -31,12 +31,12 @@ final class Patches {
         boolean channelsNext = images.channelStep() == size || images.channels() == 1;
         boolean pixelsNext = images.columnStep() * sweep.strideColumns() == size;
         // copy in long lines: along a pixel's channels, or along a row of pixels
-        int alongPixel = channelsNext ? images.channels() * (sweep.dilationColumns() == 1 ? sweep.kernelColumns() : 1) : 1;
+        int alongPixel =
+                channelsNext ? images.channels() * (sweep.dilationColumns() == 1 ? sweep.kernelColumns() : 1) : 1;
         int alongRow = pixelsNext ? columns : 1;
         this.byPixels = alongPixel >= alongRow;
-        this.rowsOfTaps = channelsNext
-                && sweep.dilationColumns() == 1
-                && images.columnStep() == (long) images.channels() * size;
+        this.rowsOfTaps =
+                channelsNext && sweep.dilationColumns() == 1 && images.columnStep() == (long) images.channels() * size;
     }
 
     /** Number of patches. */
@@ -96,7 +96,16 @@ final class Patches {
 
     /** All taps of a row of the kernel at once where none falls outside the image, one by one elsewhere. */
     private void rowOfTaps(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int channels = images.channels();
         int lastTap = tapColumn + (channel + n - 1) / channels;
         int begin = inside(0, tapColumn, column, run);
@@ -120,7 +129,16 @@ final class Patches {
 
     /** One tap of the kernel, or some of its channels, for a run of pixels: zeros where it falls outside the image. */
     private void tap(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int begin = 0;
         int end = 0;
         if (inRow >= 0 && inRow < images.height()) {
@@ -156,7 +174,16 @@ final class Patches {
     }
 
     private void copy(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int inColumn = column * sweep.strideColumns() - sweep.padColumns() + tapColumn * sweep.dilationColumns();
         long source = images.at(image, channel, inRow, inColumn);
         long pixelStep = sweep.strideColumns() * images.columnStep();
@@ -165,8 +192,7 @@ final class Patches {
                 left.lines(source, pixelStep, first * Left.PITCH + k, Left.PITCH, n, run);
             } else {
                 for (int i = 0; i < run; i++) {
-                    left.scattered(
-                            source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
+                    left.scattered(source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
                 }
             }
         } else if (pixelStep == elem.size() && !rowsOfTaps) {

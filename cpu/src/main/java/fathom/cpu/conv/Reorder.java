@@ -14,14 +14,17 @@ final class Reorder {
     static void copy(Elem elem, Images from, Images to) {
         long lines = from.count() * from.height();
         long perLine = (long) from.width() * from.channels();
-        Parallel.forRange(lines, Math.max(1, CHUNK / Math.max(1, perLine)), (first, last) -> {
-            for (long line = first; line < last; line++) {
-                long image = line / from.height();
-                long row = line % from.height();
-                var source = new Mat(from.at(image, 0, row, 0), from.columnStep(), from.channelStep());
-                var target = new Mat(to.at(image, 0, row, 0), to.columnStep(), to.channelStep());
-                Pack.any(elem, source, target, from.width(), from.channels());
-            }
-        });
+        Parallel.forRange(
+                lines,
+                Math.max(1, CHUNK / Math.max(1, perLine)),
+                (first, last) -> {
+                    for (long line = first; line < last; line++) {
+                        long image = line / from.height();
+                        long row = line % from.height();
+                        var source = new Mat(from.at(image, 0, row, 0), from.columnStep(), from.channelStep());
+                        var target = new Mat(to.at(image, 0, row, 0), to.columnStep(), to.channelStep());
+                        Pack.any(elem, source, target, from.width(), from.channels());
+                    }
+                });
     }
 }

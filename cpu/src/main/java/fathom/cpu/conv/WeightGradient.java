@@ -58,16 +58,19 @@ final class WeightGradient {
         int parts = (int) Math.max(1, Math.ceilDiv(blocks, blocksPerPart));
         long each = depth * step + 63 & -64L;
         long sums = Scratch.address(SLOT_PARTS, parts * each);
-        Parallel.forRange((long) parts * slabs, 1, (from, to) -> {
-            for (long piece = from; piece < to; piece++) {
-                long part = piece / slabs;
-                int first = (int) (piece % slabs) * slab;
-                int last = Math.min(depth, first + slab);
-                long begin = part * blocksPerPart;
-                long end = Math.min(blocks, begin + blocksPerPart);
-                piece(begin, end, first, last, new Mat(sums + part * each + first * step, step, elem.size()));
-            }
-        });
+        Parallel.forRange(
+                (long) parts * slabs,
+                1,
+                (from, to) -> {
+                    for (long piece = from; piece < to; piece++) {
+                        long part = piece / slabs;
+                        int first = (int) (piece % slabs) * slab;
+                        int last = Math.min(depth, first + slab);
+                        long begin = part * blocksPerPart;
+                        long end = Math.min(blocks, begin + blocksPerPart);
+                        piece(begin, end, first, last, new Mat(sums + part * each + first * step, step, elem.size()));
+                    }
+                });
         Sums.inOrder(elem, sums, each, parts, depth, outputs);
         result.tapsFirst(sums, elem.size()).copyTo(elem, result);
     }
@@ -84,13 +87,14 @@ final class WeightGradient {
             int count = (int) Math.min(Left.LENGTH, patches.pixels() - pixel);
             patches.fill(left, pixel, count, first, last);
             var rows = new Mat(gradient.address() + pixel * gradient.columnStep(), gradient.columnStep(), elem.size());
-            var panels = outputs % elem.lanes() == 0
-                    ? Panels.direct(elem, rows, count, outputs)
-                    : Panels.packed(
-                            elem,
-                            Scratch.address(SLOT_PACKED, Panels.bytes(elem, count, outputs)),
-                            count,
-                            outputs);
+            var panels =
+                    outputs % elem.lanes() == 0
+                            ? Panels.direct(elem, rows, count, outputs)
+                            : Panels.packed(
+                                    elem,
+                                    Scratch.address(SLOT_PACKED, Panels.bytes(elem, count, outputs)),
+                                    count,
+                                    outputs);
             panels.pack(rows, 0, panels.parts());
             var init = b == firstBlock ? new Mat(0, 0, 0) : sum;
             block.tiles(left, !patches.byPixels(), last - first, count, panels, 0, 0, outputs, init, sum);

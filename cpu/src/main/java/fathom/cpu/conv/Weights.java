@@ -57,23 +57,34 @@ record Weights(
 
     private Weights dense(long at, long outputStep, long channelStep, long tapStep) {
         return new Weights(
-                at, outputs, channels, kernelRows, kernelColumns, outputStep, channelStep, tapStep * kernelColumns, tapStep);
+                at,
+                outputs,
+                channels,
+                kernelRows,
+                kernelColumns,
+                outputStep,
+                channelStep,
+                tapStep * kernelColumns,
+                tapStep);
     }
 
     /** Copies all elements to another order, on all threads. */
     void copyTo(Elem elem, Weights to) {
         long perTap = (long) outputs * channels;
-        Parallel.forRange((long) kernelRows * kernelColumns, Math.max(1, CHUNK / Math.max(1, perTap)), (first, last) -> {
-            for (long tap = first; tap < last; tap++) {
-                long row = tap / kernelColumns;
-                long column = tap % kernelColumns;
-                copyTap(
-                        elem,
-                        address + row * rowStep + column * columnStep,
-                        to,
-                        to.address + row * to.rowStep + column * to.columnStep);
-            }
-        });
+        Parallel.forRange(
+                (long) kernelRows * kernelColumns,
+                Math.max(1, CHUNK / Math.max(1, perTap)),
+                (first, last) -> {
+                    for (long tap = first; tap < last; tap++) {
+                        long row = tap / kernelColumns;
+                        long column = tap % kernelColumns;
+                        copyTap(
+                                elem,
+                                address + row * rowStep + column * columnStep,
+                                to,
+                                to.address + row * to.rowStep + column * to.columnStep);
+                    }
+                });
     }
 
     private void copyTap(Elem elem, long from, Weights to, long at) {

@@ -53,7 +53,9 @@ public final class Gemm {
         }
     }
 
-    /** About how many cycles a product takes in which A is the left factor: what decides which factor is the left one. */
+    /**
+     * About how many cycles a product takes in which A is the left factor: what decides which factor is the left one.
+     */
     private double cost(long m, long n, long k, Mat a, Mat b, Mat c) {
         double tiles = (double) m * k * Math.ceilDiv(n, elem.lanes());
         double copyA = (double) m * k * (a.columnStep() == size || a.rowStep() == size ? 0.15 : 1);
@@ -116,15 +118,18 @@ public final class Gemm {
         Parallel.forRange(panels.parts(), perTask, (from, to) -> panels.pack(b, from, to));
         long bands = (m + cut.rows() - 1) / cut.rows();
         long stripes = ((long) n + cut.columns() - 1) / cut.columns();
-        Parallel.forRange(bands * stripes, 1, (from, to) -> {
-            for (long task = from; task < to; task++) {
-                long i = task / stripes * cut.rows();
-                int j = (int) (task % stripes) * cut.columns();
-                int rows = (int) Math.min(m - i, cut.rows());
-                int last = Math.min(n, j + cut.columns());
-                block.multiply(a.from(i, 0), rows, panels, j, last, at(init, i, j), c.from(i, j));
-            }
-        });
+        Parallel.forRange(
+                bands * stripes,
+                1,
+                (from, to) -> {
+                    for (long task = from; task < to; task++) {
+                        long i = task / stripes * cut.rows();
+                        int j = (int) (task % stripes) * cut.columns();
+                        int rows = (int) Math.min(m - i, cut.rows());
+                        int last = Math.min(n, j + cut.columns());
+                        block.multiply(a.from(i, 0), rows, panels, j, last, at(init, i, j), c.from(i, j));
+                    }
+                });
     }
 
     /** Cuts the inner dimension: each part makes a C of its own, and these are added in order. */
@@ -133,15 +138,18 @@ public final class Gemm {
         long step = (long) n * size;
         long each = (m * step + 63) & -64L;
         long sums = Scratch.address(SLOT_PARTS, each * parts);
-        Parallel.forRange(parts, 1, (from, to) -> {
-            for (long part = from; part < to; part++) {
-                long p = part * cut.depth();
-                int depth = (int) Math.min(k - p, cut.depth());
-                var mine = new Mat(sums + part * each, step, size);
-                var start = part == 0 ? init : ZERO;
-                sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, mine);
-            }
-        });
+        Parallel.forRange(
+                parts,
+                1,
+                (from, to) -> {
+                    for (long part = from; part < to; part++) {
+                        long p = part * cut.depth();
+                        int depth = (int) Math.min(k - p, cut.depth());
+                        var mine = new Mat(sums + part * each, step, size);
+                        var start = part == 0 ? init : ZERO;
+                        sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, mine);
+                    }
+                });
         Sums.inOrder(elem, sums, each, parts, m, n);
         Pack.any(elem, new Mat(sums, step, size), c, m, n);
     }

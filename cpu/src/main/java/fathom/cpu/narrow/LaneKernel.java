@@ -12,10 +12,11 @@ import jdk.incubator.vector.VectorSpecies;
  * One position of a convolution's result, in all lanes, for one, two or four of its channels: a sum over the rows, the
  * columns and the runs (of source channels, or of columns and channels where these follow each other) of a window.
  *
- * <p>Each method is flat: sums are local variables and nothing else is called, which is what keeps them in registers. All
- * steps are in bytes. The arguments: {@code source}, address of the first source element's lanes; {@code weights}, of the
- * first weight, those of further result channels following it; {@code weightStep}, from one element of a run to the next;
- * {@code bias}, of the first channel's; {@code result}, where the lanes of the channels are written, one after the other.
+ * <p>Each method is flat: sums are local variables and nothing else is called, which is what keeps them in registers.
+ * All steps are in bytes. The arguments: {@code source}, address of the first source element's lanes; {@code weights},
+ * of the first weight, those of further result channels following it; {@code weightStep}, from one element of a run to
+ * the next; {@code bias}, of the first channel's; {@code result}, where the lanes of the channels are written, one
+ * after the other.
  */
 final class LaneKernel {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;

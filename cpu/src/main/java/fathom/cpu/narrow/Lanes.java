@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Brings images into lanes and back: from {@code [image][element]} to {@code [element][lane]}, the same element of {@link
- * #COUNT} images side by side.
+ * Brings images into lanes and back: from {@code [image][element]} to {@code [element][lane]}, the same element of
+ * {@link #COUNT} images side by side.
  */
 final class Lanes {
     /** Images that are worked on together: two vectors of 16. */
@@ -37,8 +37,7 @@ final class Lanes {
         long groups = length >= SIDE ? images / SIDE : 0;
         long tiles = length / SIDE;
         long last = length - SIDE;
-        Tile16.transpose(
-                from, fromStep, to, BYTES, tiles, TILE, SIDE * BYTES, groups, SIDE * fromStep, TILE);
+        Tile16.transpose(from, fromStep, to, BYTES, tiles, TILE, SIDE * BYTES, groups, SIDE * fromStep, TILE);
         Tile16.transpose(
                 from + last * Float.BYTES,
                 fromStep,

@@ -1,9 +1,9 @@
 package fathom.cpu.narrow;
 
 /**
- * Along one axis, which elements of the source each element of the result is summed from, and by which taps of the kernel:
- * for result {@code r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep}, where {@code 0
- * <= j < count[r]}.
+ * Along one axis, which elements of the source each element of the result is summed from, and by which taps of the
+ * kernel: for result {@code r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep},
+ * where {@code 0 <= j < count[r]}.
  *
  * @param first first source
  * @param tap first tap

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Transposes tiles of 16 x 16 four-byte elements in registers.
  *
- * <p>In four rounds, rows that are 8, 4, 2 and 1 apart exchange the halves, quarters, ... that lie on the wrong side. The
- * code is flat, without helpers, so that all vectors stay in registers.
+ * <p>In four rounds, rows that are 8, 4, 2 and 1 apart exchange the halves, quarters, ... that lie on the wrong side.
+ * The code is flat, without helpers, so that all vectors stay in registers.
  */
 final class Tile16 {
     static final int SIDE = 16;
@@ -30,7 +30,9 @@ final class Tile16 {
 
     private Tile16() {}
 
-    /** Of two rows, what the upper one becomes: its own where bit {@code d} of the column is 0, else the lower one's. */
+    /**
+     * Of two rows, what the upper one becomes: its own where bit {@code d} of the column is 0, else the lower one's.
+     */
     private static IntVector keep(int d) {
         var indices = new int[SIDE];
         for (int i = 0; i < SIDE; i++) {

@@ -73,19 +73,20 @@ class ConvKernelTest {
             @ForAll Layout kernel,
             @ForAll boolean wide) {
         var window = new Window(stride, 1 + stride % 2, pad, (pad + 1) % 4, dilation, 1 + dilation % 2);
-        var c = new Case(
-                wide ? DType.FLOAT64 : DType.FLOAT32,
-                n,
-                (long) channels * groups,
-                height,
-                width,
-                (long) outputs * groups,
-                kernelRows,
-                kernelColumns,
-                window,
-                groups,
-                images,
-                kernel);
+        var c =
+                new Case(
+                        wide ? DType.FLOAT64 : DType.FLOAT32,
+                        n,
+                        (long) channels * groups,
+                        height,
+                        width,
+                        (long) outputs * groups,
+                        kernelRows,
+                        kernelColumns,
+                        window,
+                        groups,
+                        images,
+                        kernel);
         Assume.that(c.rows() > 0 && c.columns() > 0);
         check(c, Tolerance.EXACT);
     }
@@ -104,12 +105,23 @@ class ConvKernelTest {
         "1, 2, 1, 300, 3, 1, 1, 0, 1, 1",
     })
     void geometriesOfModels(
-            int n, int channels, int side, int width, int outputs, int kernel, int stride, int pad, int dilation, int groups) {
+            int n,
+            int channels,
+            int side,
+            int width,
+            int outputs,
+            int kernel,
+            int stride,
+            int pad,
+            int dilation,
+            int groups) {
         var window = new Window(stride, stride, pad, pad, dilation, dilation);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
             for (var layout : new Layout[] {Layout.CHANNELS_LAST, Layout.CONTIGUOUS}) {
-                var c = new Case(
-                        type, n, channels, side, width, outputs, kernel, kernel, window, groups, layout, layout);
+                var c =
+                        new Case(
+                                type, n, channels, side, width, outputs, kernel, kernel, window, groups, layout,
+                                layout);
                 check(c, Tolerance.EXACT);
             }
         }
@@ -120,16 +132,40 @@ class ConvKernelTest {
             value = DType.class,
             names = {"FLOAT16", "BFLOAT16"})
     void narrowTypesRoundOnce(DType type) {
-        var c = new Case(
-                type, 2, 3, 8, 9, 5, 3, 3, new Window(1, 1, 1, 1, 1, 1), 1, Layout.CONTIGUOUS, Layout.CONTIGUOUS);
+        var c =
+                new Case(
+                        type,
+                        2,
+                        3,
+                        8,
+                        9,
+                        5,
+                        3,
+                        3,
+                        new Window(1, 1, 1, 1, 1, 1),
+                        1,
+                        Layout.CONTIGUOUS,
+                        Layout.CONTIGUOUS);
         check(c, new Tolerance(0.01, 0));
     }
 
     @Test
     void theResultIsTheSameBitsOnAnyNumberOfThreads() {
         int before = Parallel.threads();
-        var c = new Case(
-                DType.FLOAT32, 20, 6, 14, 14, 16, 5, 5, new Window(1, 1, 0, 0, 1, 1), 1, Layout.CHANNELS_LAST, Layout.CONTIGUOUS);
+        var c =
+                new Case(
+                        DType.FLOAT32,
+                        20,
+                        6,
+                        14,
+                        14,
+                        16,
+                        5,
+                        5,
+                        new Window(1, 1, 0, 0, 1, 1),
+                        1,
+                        Layout.CHANNELS_LAST,
+                        Layout.CONTIGUOUS);
         try (var arena = Arena.ofConfined()) {
             var operands = new CaseOperands(arena, c, Values.ORDINARY);
             var first = new double[3][];
@@ -158,8 +194,7 @@ class ConvKernelTest {
             var out = Operands.allocate(arena, Spec.of(DType.FLOAT32, 1, 1, 3, 3));
             backend.run(new Conv2d(new Window(1, 1, 1, 1, 1, 1), 1), new Operand[] {x, w}, new Operand[] {out});
             assertThat(Operands.toArray(out))
-                    .containsExactly(
-                            Double.NaN, Double.NaN, 100, Double.NaN, Double.NaN, 301, 20, 32, 3);
+                    .containsExactly(Double.NaN, Double.NaN, 100, Double.NaN, Double.NaN, 301, 20, 32, 3);
         }
     }
 
@@ -167,12 +202,13 @@ class ConvKernelTest {
         try (var arena = Arena.ofConfined()) {
             var operands = new CaseOperands(arena, c, Values.WHOLE);
             for (int i = 0; i < operands.primitives.length; i++) {
-                assertThat(Oracle.compare(
-                                backend,
-                                operands.primitives[i],
-                                operands.inputs[i],
-                                new Spec[] {operands.outputs[i]},
-                                tolerance))
+                assertThat(
+                                Oracle.compare(
+                                        backend,
+                                        operands.primitives[i],
+                                        operands.inputs[i],
+                                        new Spec[] {operands.outputs[i]},
+                                        tolerance))
                         .isTrue();
             }
         }
@@ -193,17 +229,19 @@ class ConvKernelTest {
             var w = Operands.random(arena, c.type, wShape, c.kernel, values, random);
             var g = Operands.random(arena, c.type, yShape, c.images, values, random);
             var bias = Operands.random(arena, c.type, new long[] {c.outputs}, c.kernel, values, random);
-            primitives = new Computed[] {
-                new Conv2d(c.window, c.groups),
-                new Conv2dInputGrad(c.window, c.groups, c.height, c.width),
-                new Conv2dWeightGrad(c.window, c.groups, c.kernelRows, c.kernelColumns)
-            };
+            primitives =
+                    new Computed[] {
+                        new Conv2d(c.window, c.groups),
+                        new Conv2dInputGrad(c.window, c.groups, c.height, c.width),
+                        new Conv2dWeightGrad(c.window, c.groups, c.kernelRows, c.kernelColumns)
+                    };
             inputs = new Operand[][] {{x, w, bias}, {g, w}, {g, x}};
-            outputs = new Spec[] {
-                Layouts.channelsLast(c.type, c.n, c.outputs, c.rows(), c.columns()),
-                Layouts.channelsLast(c.type, c.n, c.channels, c.height, c.width),
-                Spec.of(c.type, wShape)
-            };
+            outputs =
+                    new Spec[] {
+                        Layouts.channelsLast(c.type, c.n, c.outputs, c.rows(), c.columns()),
+                        Layouts.channelsLast(c.type, c.n, c.channels, c.height, c.width),
+                        Spec.of(c.type, wShape)
+                    };
         }
     }
 }
