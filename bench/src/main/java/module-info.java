@@ -5,5 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module fathom.bench {
     requires static org.jspecify;
     requires fathom;
+    requires fathom.cpu;
+    requires fathom.onednn;
     requires jmh.core;
 }

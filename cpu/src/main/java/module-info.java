@@ -7,6 +7,8 @@ module fathom.cpu {
     requires fathom.core;
     requires jdk.incubator.vector;
 
+    exports fathom.cpu to
+            fathom.bench;
     exports fathom.cpu.narrow to
             fathom.onednn;
     exports fathom.cpu.parallel to

@@ -7,6 +7,9 @@ module fathom.onednn {
     requires fathom.core;
     requires fathom.cpu;
 
+    exports fathom.onednn to
+            fathom.bench;
+
     provides fathom.primitive.Backend with
             fathom.onednn.OneDnnBackend;
 }

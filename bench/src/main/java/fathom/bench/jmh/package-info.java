@@ -1,0 +1,2 @@
+/** Micro-benchmarks of kernels, on JMH. */
+package fathom.bench.jmh;
