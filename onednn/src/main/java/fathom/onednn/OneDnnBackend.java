@@ -97,7 +97,10 @@ public final class OneDnnBackend implements Backend {
                 case MatMul p -> MatMulPlan.of(p, in, out);
                 case Conv2d p -> ConvPlan.of(p, in, out);
                 case Conv2dInputGrad p -> ConvPlan.of(p, in, out);
-                case Conv2dWeightGrad p -> ConvWeightsPlan.of(p, in, out);
+                case Conv2dWeightGrad p -> {
+                    var folded = FoldedWeightsPlan.of(p, in, out);
+                    yield folded != null ? folded : ConvWeightsPlan.of(p, in, out);
+                }
                 default -> Plan.UNSUPPORTED;
             };
         } finally {
