@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import java.io.IOException;
+import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings oneDNN's shared libraries out of the artifact that carries them into a folder of the user's cache.
@@ -27,8 +29,8 @@ final class NativeCarrier {
     private static final List<String> FILES = List.of("libgomp.so.1", LIBRARY);
 
     private static final String PLATFORM = "linux-x86_64";
-    private static final String RESOURCES = "/org/bytedeco/dnnl/" + PLATFORM + "/";
-    private static final String POM = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
+    private static final String RESOURCES = "org/bytedeco/dnnl/" + PLATFORM + "/";
+    private static final String POM = "META-INF/maven/org.bytedeco/dnnl/pom.properties";
 
     private NativeCarrier() {}
 
@@ -72,10 +74,7 @@ final class NativeCarrier {
     }
 
     private static void extract(String name, Path folder) throws Absent, IOException {
-        var resource = ClassLoader.getSystemResource(RESOURCES.substring(1) + name);
-        if (resource == null) {
-            resource = NativeCarrier.class.getResource(RESOURCES + name);
-        }
+        var resource = find(RESOURCES + name);
         if (resource == null) {
             throw new Absent("the artifact org.bytedeco:dnnl with classifier " + PLATFORM + " is not on the path");
         }
@@ -110,19 +109,24 @@ final class NativeCarrier {
     }
 
     /** The carrier's version, from its own description. */
-    private static String version() {
-        try (var in = NativeCarrier.class.getResourceAsStream(POM)) {
-            if (in != null) {
-                var properties = new Properties();
+    private static String version() throws IOException {
+        var pom = find(POM);
+        if (pom != null) {
+            var properties = new Properties();
+            try (var in = pom.openStream()) {
                 properties.load(in);
-                var version = properties.getProperty("version", "");
-                if (version.matches("[0-9A-Za-z.+-]+")) {
-                    return version;
-                }
             }
-        } catch (IOException e) {
-            // the size of the files still tells one version from another
+            var version = properties.getProperty("version", "");
+            if (version.matches("[0-9A-Za-z.+-]+")) {
+                return version;
+            }
         }
-        return "unknown";
+        return "unknown"; // the size of the files still tells one version from another
+    }
+
+    /** A resource of the carrier, which may be on the class path while this class is in a module, or the reverse. */
+    private static @Nullable URL find(String name) {
+        var resource = ClassLoader.getSystemResource(name);
+        return resource != null ? resource : NativeCarrier.class.getResource("/" + name);
     }
 }
