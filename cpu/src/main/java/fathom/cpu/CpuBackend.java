@@ -1,19 +1,33 @@
 package fathom.cpu;
 
 import fathom.cpu.conv.ConvKernel;
+import fathom.cpu.indexing.Accumulation;
+import fathom.cpu.indexing.Orders;
+import fathom.cpu.indexing.Places;
+import fathom.cpu.indexing.Scans;
+import fathom.cpu.indexing.Selection;
 import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.parallel.Parallel;
+import fathom.primitive.ArgReduce;
+import fathom.primitive.ArgSort;
 import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Gather;
+import fathom.primitive.IndexAdd;
+import fathom.primitive.IndexSelect;
 import fathom.primitive.MatMul;
+import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
+import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
+import fathom.primitive.Scan;
+import fathom.primitive.ScatterReduce;
 import jdk.incubator.vector.FloatVector;
 
 /** The backend in plain Java: complete, and the one that runs where no accelerator does. */
@@ -47,7 +61,8 @@ public final class CpuBackend implements Backend {
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return switch (primitive) {
-            case Pointwise _, Reduce _ -> true;
+            case Pointwise _, Reduce _, ArgReduce _, Scan _ -> true;
+            case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
             default -> false;
@@ -59,6 +74,15 @@ public final class CpuBackend implements Backend {
         switch (primitive) {
             case Pointwise p -> PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
             case Reduce p -> ReduceKernels.run(p.op(), p.map(), p.scalars(), in, out[0], p.dims());
+            case ArgReduce p -> Orders.argReduce(in[0], out[0], p.dim(), p.greatest());
+            case ArgSort p -> Orders.argSort(in[0], out[0], p.dim(), p.descending());
+            case Scan p -> Scans.scan(in[0], out[0], p.dim(), p.op());
+            case IndexSelect p -> Selection.indexSelect(in[0], in[1], out[0], p.dim());
+            case Gather p -> Selection.gather(in[0], in[1], out[0], p.dim());
+            case IndexAdd p -> Accumulation.indexAdd(in[0], in[1], in[2], out[0], p.dim());
+            case ScatterReduce p -> Accumulation.scatter(in[0], in[1], in[2], out[0], p.dim(), p.mode());
+            case Nonzero p -> Places.nonzero(in[0], out[0], p.count());
+            case RandomBits p -> Places.randomBits(out[0], p.key());
             case MatMul p -> MatMulKernel.run(p, in, out);
             case Conv2d p -> ConvKernel.run(p, in, out);
             case Conv2dInputGrad p -> ConvKernel.run(p, in, out);

@@ -1,0 +1,42 @@
+package fathom.cpu.indexing;
+
+import fathom.cpu.codegen.Mem;
+import fathom.primitive.Operand;
+
+/** Checks of index tensors, before anything is written. */
+final class Bounds {
+    private Bounds() {}
+
+    /**
+     * Looks at all numbers of an index.
+     *
+     * @throws IndexOutOfBoundsException naming the operation, the number and the extent
+     */
+    static void check(String operation, Operand index, int dim, long extent) {
+        if (index.numel() == 0) {
+            return;
+        }
+        int last = Math.max(0, index.rank() - 1);
+        long n = Lines.extent(index, last);
+        long step = Lines.step(index, last);
+        new Lines(index.shape(), last, index).forEachParallel(n, at -> {
+            long address = at[0];
+            for (long i = 0; i < n; i++) {
+                long number = Mem.i64(address + i * step);
+                if (number < 0 || number >= extent) {
+                    throw new IndexOutOfBoundsException("%s: index %d is out of bounds for dimension %d of extent %d"
+                            .formatted(operation, number, dim, extent));
+                }
+            }
+        });
+    }
+
+    /** {@return a one-dimensional index as one of a whole shape: the same numbers for every line along the dimension} */
+    static Operand along(Operand index, Operand shaped, int dim) {
+        var strides = new long[shaped.rank()];
+        if (strides.length > 0) {
+            strides[dim] = index.rank() == 0 ? 0 : index.strides()[0];
+        }
+        return new Operand(index.dtype(), index.address(), shaped.shape(), strides);
+    }
+}

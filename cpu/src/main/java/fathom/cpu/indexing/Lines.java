@@ -1,0 +1,105 @@
+package fathom.cpu.indexing;
+
+import fathom.cpu.parallel.Parallel;
+import fathom.primitive.Operand;
+
+/**
+ * A loop over the lines of several operands along one dimension: over all indices of the other dimensions, of which the
+ * operands may differ in the extent of the one only.
+ */
+final class Lines {
+    /** What is done with one line. */
+    @FunctionalInterface
+    interface Body {
+        /** @param at the address of the line's first element, by operand; not to be kept */
+        void run(long[] at);
+    }
+
+    private final long[] extents;
+    private final long[][] strides;
+    private final long[] addresses;
+    private final long count;
+
+    /**
+     * @param shape the extents of the other dimensions; that of the dimension itself is not looked at
+     * @param dim the dimension of the lines; none if negative: each element is a line then
+     * @param operands the operands
+     */
+    Lines(long[] shape, int dim, Operand... operands) {
+        int rank = shape.length;
+        int others = dim < 0 || rank == 0 ? rank : rank - 1;
+        extents = new long[others];
+        strides = new long[operands.length][others];
+        addresses = new long[operands.length];
+        long lines = 1;
+        for (int d = 0, i = 0; d < rank; d++) {
+            if (d != dim) {
+                extents[i] = shape[d];
+                lines *= shape[d];
+                for (int k = 0; k < operands.length; k++) {
+                    strides[k][i] = operands[k].strides()[d] * operands[k].dtype().size();
+                }
+                i++;
+            }
+        }
+        for (int k = 0; k < operands.length; k++) {
+            addresses[k] = operands[k].address();
+        }
+        count = lines;
+    }
+
+    /** {@return bytes from one element to the next along a dimension; 0 for a single number} */
+    static long step(Operand o, int dim) {
+        return o.rank() == 0 ? 0 : o.strides()[dim] * o.dtype().size();
+    }
+
+    /** {@return the extent of a dimension; 1 for a single number} */
+    static long extent(Operand o, int dim) {
+        return o.rank() == 0 ? 1 : o.shape()[dim];
+    }
+
+    /** Goes over all lines in row-major order. */
+    void forEach(Body body) {
+        run(0, count, body);
+    }
+
+    /**
+     * Goes over all lines on several threads.
+     *
+     * @param length about how many elements a line has
+     */
+    void forEachParallel(long length, Body body) {
+        Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), (from, to) -> run(from, to, body));
+    }
+
+    private void run(long from, long to, Body body) {
+        if (from >= to) {
+            return;
+        }
+        int rank = extents.length;
+        var index = new long[rank];
+        var at = addresses.clone();
+        long rest = from;
+        for (int d = rank - 1; d >= 0; d--) {
+            index[d] = rest % extents[d];
+            rest /= extents[d];
+            for (int k = 0; k < at.length; k++) {
+                at[k] += index[d] * strides[k][d];
+            }
+        }
+        for (long line = from; line < to; line++) {
+            body.run(at);
+            for (int d = rank - 1; d >= 0; d--) {
+                boolean carry = ++index[d] == extents[d];
+                long steps = carry ? 1 - extents[d] : 1;
+                for (int k = 0; k < at.length; k++) {
+                    at[k] += steps * strides[k][d];
+                }
+                if (!carry) {
+                    break;
+                }
+                index[d] = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package fathom.cpu.indexing;
+
+import fathom.cpu.codegen.Mem;
+import fathom.primitive.Operand;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** Reading by numbers: {@code indexSelect} and {@code gather}. Elements are moved as they are, by their width. */
+public final class Selection {
+    private Selection() {}
+
+    /** Slices of {@code x} along a dimension: number {@code index[i]} becomes number i. */
+    public static void indexSelect(Operand x, Operand index, Operand out, int dim) {
+        Bounds.check("indexSelect", index, dim, Lines.extent(x, dim));
+        pick(x, Bounds.along(index, out, dim), out, dim);
+    }
+
+    /** Elements of {@code x}: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. */
+    public static void gather(Operand x, Operand index, Operand out, int dim) {
+        Bounds.check("gather", index, dim, Lines.extent(x, dim));
+        pick(x, index, out, dim);
+    }
+
+    /** The index has the shape of the output; its strides are 0 where all lines have the same numbers. */
+    private static void pick(Operand x, Operand index, Operand out, int dim) {
+        if (out.numel() == 0) {
+            return;
+        }
+        int size = x.dtype().size();
+        int last = out.rank() - 1;
+        long pickStep = Lines.step(x, dim);
+        if (last < 0 || dim == last) {
+            long n = Lines.extent(out, Math.max(0, dim));
+            long indexStep = Lines.step(index, dim);
+            long outStep = Lines.step(out, dim);
+            new Lines(out.shape(), dim, x, index, out)
+                    .forEachParallel(n, at -> line(size, n, at[2], outStep, at[0], pickStep, at[1], indexStep));
+            return;
+        }
+        // the innermost dimension is another: a run of elements that may share one number
+        if (mergeable(x, index, out, dim)) {
+            pick(merge(x, out.shape()), merge(index, out.shape()), merge(out, out.shape()), dim);
+            return;
+        }
+        long n = out.shape()[last];
+        long indexStep = Lines.step(index, last);
+        long xStep = Lines.step(x, last);
+        long outStep = Lines.step(out, last);
+        boolean dense = indexStep == 0 && xStep == size && outStep == size;
+        var fixed = new Operand(x.dtype(), x.address(), out.shape(), without(x.strides(), dim));
+        new Lines(out.shape(), last, fixed, index, out).forEachParallel(n, at -> {
+            if (dense) {
+                MemorySegment.copy(Mem.ALL, at[0] + Mem.i64(at[1]) * pickStep, Mem.ALL, at[2], n * size);
+                return;
+            }
+            for (long i = 0; i < n; i++) {
+                long picked = Mem.i64(at[1] + i * indexStep);
+                Cells.copy(size, at[2] + i * outStep, at[0] + i * xStep + picked * pickStep);
+            }
+        });
+    }
+
+    /** Whether the two innermost dimensions, both after the dimension picked along, are one run for all operands. */
+    private static boolean mergeable(Operand x, Operand index, Operand out, int dim) {
+        int last = out.rank() - 1;
+        if (dim >= last - 1) {
+            return false;
+        }
+        long n = out.shape()[last];
+        return index.strides()[last] == 0
+                && index.strides()[last - 1] == 0
+                && x.strides()[last - 1] == n * x.strides()[last]
+                && out.strides()[last - 1] == n * out.strides()[last];
+    }
+
+    /** An operand whose two innermost dimensions are taken as one; extents before them are its own. */
+    private static Operand merge(Operand o, long[] shape) {
+        int last = shape.length - 1;
+        long[] extents = Arrays.copyOf(o.shape(), last);
+        extents[last - 1] = shape[last - 1] * shape[last];
+        long[] strides = Arrays.copyOf(o.strides(), last);
+        strides[last - 1] = o.strides()[last];
+        return new Operand(o.dtype(), o.address(), extents, strides);
+    }
+
+    private static void line(
+            int size, long n, long to, long toStep, long from, long pickStep, long index, long indexStep) {
+        if (size == 4) {
+            for (long i = 0; i < n; i++) {
+                Mem.i32(to + i * toStep, Mem.i32(from + Mem.i64(index + i * indexStep) * pickStep));
+            }
+        } else {
+            for (long i = 0; i < n; i++) {
+                Cells.copy(size, to + i * toStep, from + Mem.i64(index + i * indexStep) * pickStep);
+            }
+        }
+    }
+
+    /** {@return strides with that of one dimension 0: its index comes from elsewhere} */
+    private static long[] without(long[] strides, int dim) {
+        var copy = strides.clone();
+        copy[dim] = 0;
+        return copy;
+    }
+}

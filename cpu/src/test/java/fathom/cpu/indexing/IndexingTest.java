@@ -1,0 +1,179 @@
+package fathom.cpu.indexing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.DType;
+import fathom.cpu.CpuBackend;
+import fathom.ir.ReduceOp;
+import fathom.primitive.ArgReduce;
+import fathom.primitive.ArgSort;
+import fathom.primitive.Gather;
+import fathom.primitive.IndexAdd;
+import fathom.primitive.IndexSelect;
+import fathom.primitive.Nonzero;
+import fathom.primitive.Operand;
+import fathom.primitive.RandomBits;
+import fathom.primitive.Scan;
+import fathom.primitive.ScatterReduce;
+import fathom.primitive.Spec;
+import fathom.testkit.Operands;
+import fathom.testkit.Operands.Layout;
+import fathom.testkit.Operands.Values;
+import fathom.testkit.Oracle;
+import fathom.testkit.Oracle.Tolerance;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Selection, accumulation, orders and scans against the oracle. */
+class IndexingTest {
+    private static final long[][] SHAPES = {{1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}};
+    private static final List<Layout> LAYOUTS =
+            List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS);
+
+    private final CpuBackend cpu = new CpuBackend();
+    private final Random random = new Random(3);
+    private final Arena arena = Arena.ofAuto();
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void selectAndAddSlices(DType type) {
+        for (var shape : SHAPES) {
+            for (int dim = 0; dim < shape.length; dim++) {
+                for (long n : new long[] {0, 1, 11}) {
+                    if (shape[dim] == 0 && n > 0) {
+                        continue;
+                    }
+                    var x = operand(type, shape);
+                    var index = Operands.indices(arena, new long[] {n}, Layout.GAPPED, shape[dim], random);
+                    var picked = shape.clone();
+                    picked[dim] = n;
+                    compare(new IndexSelect(dim), type, picked, Tolerance.EXACT, x, index);
+                    compare(new IndexAdd(dim), type, shape, tolerance(type), x, index, operand(type, picked));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void gatherAndScatter(DType type) {
+        for (var shape : SHAPES) {
+            for (int dim = 0; dim < shape.length; dim++) {
+                var smaller = Arrays.stream(shape).map(n -> Math.max(Math.min(n, 1), n - 1)).toArray();
+                smaller[dim] = shape[dim] == 0 ? 0 : 6;
+                var index = Operands.indices(arena, smaller, layout(), shape[dim], random);
+                var x = operand(type, shape);
+                compare(new Gather(dim), type, smaller, Tolerance.EXACT, x, index);
+                long[] larger = Arrays.stream(smaller).map(n -> n + 1).toArray();
+                for (var mode : ScatterReduce.Mode.values()) {
+                    compare(new ScatterReduce(dim, mode), type, shape, tolerance(type), x, index, operand(type, larger));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void ordersAndScans(DType type) {
+        for (var shape : SHAPES) {
+            for (int dim = 0; dim < shape.length; dim++) {
+                for (var values : List.of(Values.ORDINARY, Values.WHOLE, Values.EXTREME)) {
+                    var x = Operands.random(arena, type, shape, layout(), values, random);
+                    for (boolean flag : new boolean[] {true, false}) {
+                        compare(new ArgSort(dim, flag), DType.INT64, shape, Tolerance.EXACT, x);
+                        if (shape[dim] > 0) {
+                            var reduced = shape.clone();
+                            reduced[dim] = 1;
+                            compare(new ArgReduce(flag, dim), DType.INT64, reduced, Tolerance.EXACT, x);
+                        }
+                    }
+                }
+                if (type != DType.BOOL) {
+                    var x = Operands.random(arena, type, shape, layout(), Values.POSITIVE, random);
+                    compare(new Scan(ReduceOp.SUM, dim), type, shape, tolerance(type), x);
+                    if (shape[dim] < 50) {
+                        compare(new Scan(ReduceOp.PROD, dim), type, shape, tolerance(type), x);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void longSorts() {
+        for (var type : List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.UINT8)) {
+            for (var values : List.of(Values.ORDINARY, Values.EXTREME)) {
+                long[] shape = {100_000};
+                var x = Operands.random(arena, type, shape, Layout.CONTIGUOUS, values, random);
+                compare(new ArgSort(0, false), DType.INT64, shape, Tolerance.EXACT, x);
+                compare(new ArgSort(0, true), DType.INT64, shape, Tolerance.EXACT, x);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void places(DType type) {
+        for (var shape : new long[][] {{}, {1}, {500}, {7, 5}, {3, 0}, {3, 4, 5}}) {
+            var x = Operands.random(arena, type, shape, layout(), Values.WHOLE, random);
+            long count = Arrays.stream(Operands.toArray(x)).filter(v -> v != 0).count();
+            compare(new Nonzero(count), DType.INT64, new long[] {count, shape.length}, Tolerance.EXACT, x);
+        }
+    }
+
+    @Test
+    void randomBits() {
+        for (var type : List.of(DType.INT64, DType.INT32)) {
+            for (var shape : new long[][] {{}, {7}, {50_000}, {3, 4, 5}, {0}}) {
+                var primitive = new RandomBits(0x1234_5678_9abc_def0L, type, shape);
+                compare(primitive, type, shape, Tolerance.EXACT);
+            }
+        }
+    }
+
+    @Test
+    void badIndicesAreNamedAndNothingIsWritten() {
+        var x = Operands.of(arena, DType.FLOAT32, new long[] {3, 2}, 1, 2, 3, 4, 5, 6);
+        for (double bad : new double[] {3, -1}) {
+            var index = Operands.of(arena, DType.INT64, new long[] {2}, 0, bad);
+            var src = Operands.of(arena, DType.FLOAT32, new long[] {2, 2}, 1, 1, 1, 1);
+            assertThatThrownBy(() -> cpu.run(new IndexAdd(0), new Operand[] {x, index, src}, new Operand[] {x}))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("index " + (int) bad)
+                    .hasMessageContaining("extent 3");
+            assertThat(Operands.toArray(x)).containsExactly(1, 2, 3, 4, 5, 6);
+        }
+    }
+
+    private Layout layout() {
+        return LAYOUTS.get(random.nextInt(LAYOUTS.size()));
+    }
+
+    private Operand operand(DType type, long[] shape) {
+        return Operands.random(arena, type, shape, layout(), Values.ORDINARY, random);
+    }
+
+    private static Tolerance tolerance(DType type) {
+        return switch (type) {
+            case FLOAT64 -> new Tolerance(1e-13, 1e-13);
+            case FLOAT32 -> new Tolerance(1e-6, 1e-6);
+            case BFLOAT16 -> new Tolerance(0x1p-7, 0x1p-7);
+            case FLOAT16 -> new Tolerance(0x1p-10, 0x1p-10);
+            default -> Tolerance.EXACT;
+        };
+    }
+
+    private void compare(
+            fathom.primitive.Computed primitive, DType type, long[] shape, Tolerance tolerance, Operand... in) {
+        var layout = layout();
+        assertThat(Oracle.compare(cpu, primitive, in, new Spec[] {Spec.of(type, shape)}, tolerance)).isTrue();
+        var strided = new Spec(type, shape, Operands.strides(shape, layout));
+        assertThat(Oracle.compare(cpu, primitive, in, new Spec[] {strided}, tolerance)).isTrue();
+    }
+}
