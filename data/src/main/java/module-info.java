@@ -7,4 +7,6 @@ module fathom.data {
     requires transitive fathom.core;
     requires dflib;
     requires dflib.csv;
+
+    exports fathom.data;
 }

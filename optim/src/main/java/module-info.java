@@ -6,4 +6,6 @@ module fathom.optim {
     requires static org.jspecify;
     requires transitive fathom.core;
     requires transitive fathom.nn;
+
+    exports fathom.optim;
 }
