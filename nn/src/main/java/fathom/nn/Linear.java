@@ -31,14 +31,18 @@ public final class Linear extends BuiltInLayer {
         options.accept(o);
         weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
-        bias = o.bias ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;
+        bias = o.hasBias() ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;
     }
 
     /** Settings of linear layers. */
     public static final class Options {
         private boolean bias = true;
 
-        private Options() {}
+        Options() {}
+
+        boolean hasBias() {
+            return bias;
+        }
 
         /** Whether something is added to the product; true unless set. */
         public Options bias(boolean bias) {

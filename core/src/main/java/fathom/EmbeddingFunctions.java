@@ -1,0 +1,146 @@
+package fathom;
+
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.select;
+
+import fathom.ir.BinaryOp;
+import fathom.ir.Kernel;
+import fathom.primitive.Pointwise;
+import fathom.primitive.RandomBits;
+
+/** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
+public abstract class EmbeddingFunctions extends NormalizationFunctions {
+    private static final int RANDOM_BITS = 24;
+
+    EmbeddingFunctions() {}
+
+    /**
+     * Rows of a table.
+     *
+     * @param index their numbers, of an integer type, any shape
+     * @param weight the table, {@code [rows, D]}
+     * @return {@code [index's shape, D]}
+     * @throws IndexOutOfBoundsException if a number is not one of a row
+     */
+    public static Tensor embedding(Tensor index, Tensor weight) {
+        if (weight.dim() != 2 || !index.dtype().isIntegral()) {
+            throw new IllegalArgumentException(
+                    "embedding: index %s of %s and weight %s: want integers and [rows, D]"
+                            .formatted(index.shape(), index.dtype(), weight.shape()));
+        }
+        return rows(index, weight).reshape(resultShape(index, weight));
+    }
+
+    /**
+     * As {@link #embedding(Tensor, Tensor)}, with a row that gets no gradient.
+     *
+     * @param paddingIdx the row; negative numbers count from the end
+     */
+    public static Tensor embedding(Tensor index, Tensor weight, long paddingIdx) {
+        long padding = paddingIdx < 0 && weight.dim() == 2 ? paddingIdx + weight.size(0) : paddingIdx;
+        if (weight.dim() != 2 || padding < 0 || padding >= weight.size(0)) {
+            throw new IndexOutOfBoundsException(
+                    "embedding: paddingIdx %d is not a row of weight %s".formatted(paddingIdx, weight.shape()));
+        }
+        Tensor y = embedding(index, weight);
+        return y.requiresGrad() ? index.eq(padding).unsqueeze(-1).where(y.detach(), y) : y;
+    }
+
+    private static Tensor rows(Tensor index, Tensor weight) {
+        return weight.indexSelect(0, index.to(DType.INT64).flatten());
+    }
+
+    private static long[] resultShape(Tensor index, Tensor weight) {
+        long[] shape = java.util.Arrays.copyOf(index.rawShape(), index.dim() + 1);
+        shape[index.dim()] = weight.size(1);
+        return shape;
+    }
+
+    /** {@return {@link #oneHot(Tensor, long)} of as many classes as there are numbers up to the greatest} */
+    public static Tensor oneHot(Tensor index) {
+        if (index.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "oneHot: how many classes there are cannot be told from no numbers; say it");
+        }
+        return oneHot(index, index.max().itemLong() + 1);
+    }
+
+    /**
+     * A 1 at the place of each class number, zeros elsewhere.
+     *
+     * @param index class numbers, any shape
+     * @return {@code [index's shape, classes]}, int64
+     * @throws IndexOutOfBoundsException if a number is not within {@code [0, classes)}
+     */
+    public static Tensor oneHot(Tensor index, long classes) {
+        if (!index.dtype().isIntegral()) {
+            throw new IllegalArgumentException("oneHot: wants class numbers of an integer type, not " + index.dtype());
+        }
+        if (index.numel() > 0) {
+            long least = index.min().itemLong();
+            long most = index.max().itemLong();
+            if (least < 0 || most >= classes) {
+                throw new IndexOutOfBoundsException(
+                        "oneHot: class number %d is not one of the %d classes"
+                                .formatted(least < 0 ? least : most, classes));
+            }
+        }
+        return index.unsqueeze(-1).eq(Tensors.arange(classes).to(index.dtype())).to(DType.INT64);
+    }
+
+    /**
+     * Zeros elements at random in training, and makes up for it in the others (Srivastava et al., 2014).
+     *
+     * @param p how probable a zero is
+     * @param training whether anything happens at all
+     * @throws IllegalArgumentException if p is not a probability
+     * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/dropout.html">Dive into Deep Learning, Dropout</a>
+     */
+    public static Tensor dropout(Tensor x, double p, boolean training) {
+        return masked("dropout", x, p, training, x.rawShape());
+    }
+
+    /**
+     * Zeros whole channels at random in training, and makes up for it in the others (Tompson et al., 2015).
+     *
+     * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
+     * @param p how probable it is that a channel is zeroed
+     * @param training whether anything happens at all
+     * @throws IllegalArgumentException if p is not a probability
+     */
+    public static Tensor dropout2d(Tensor x, double p, boolean training) {
+        if (x.dim() != 3 && x.dim() != 4) {
+            throw new IllegalArgumentException("dropout2d: wants [N, C, H, W] or [C, H, W], not " + x.shape());
+        }
+        long[] channels = x.shape().dims();
+        channels[x.dim() - 1] = 1;
+        channels[x.dim() - 2] = 1;
+        return masked("dropout2d", x, p, training, channels);
+    }
+
+    private static Tensor masked(String op, Tensor x, double p, boolean training, long[] shape) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("%s: wants a probability from 0 to 1, not %s".formatted(op, p));
+        }
+        DType t = x.dtype();
+        if (!t.isFloating()) {
+            throw new IllegalArgumentException(
+                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+        }
+        if (!training || p == 0) {
+            return x;
+        }
+        Tensor bits = Dispatch.apply(new RandomBits(RandomCreation.randomSeed(), DType.INT32, shape))[0];
+        // a kernel that compares, scales and zeroes at once; its derivative does the same with the gradient
+        var unit = binary(BinaryOp.AND, input(1, DType.INT32), constant(DType.INT32, (1 << RANDOM_BITS) - 1));
+        var stays = binary(BinaryOp.GE, unit, scalar(0, DType.INT32));
+        var e = select(stays, mul(input(0, t), scalar(1, t)), constant(t, 0));
+        int threshold = (int) Math.round(p * (1 << RANDOM_BITS));
+        double scale = p < 1 ? 1 / (1 - p) : 0;
+        return Dispatch.apply(new Pointwise(Kernel.of(e), threshold, scale), x, bits)[0];
+    }
+}

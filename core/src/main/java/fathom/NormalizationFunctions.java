@@ -1,0 +1,267 @@
+package fathom;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.sub;
+import static fathom.ir.Exprs.unary;
+
+import fathom.ir.Expr;
+import fathom.ir.Kernel;
+import fathom.ir.UnaryOp;
+import fathom.primitive.Normalize;
+import fathom.primitive.Pointwise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Normalisations as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Their statistics are
+ * computed in float32 at least.
+ */
+public abstract class NormalizationFunctions extends PoolingFunctions {
+    NormalizationFunctions() {}
+
+    /**
+     * As {@link #batchNorm(Tensor, Tensor, Tensor, BatchNormOptions)}: {@code o -> o.weight(w).bias(b).training(true)}.
+     */
+    public static Tensor batchNorm(
+            Tensor x, @Nullable Tensor runningMean, @Nullable Tensor runningVar, Consumer<BatchNormOptions> options) {
+        var o = new BatchNormOptions();
+        options.accept(o);
+        return batchNorm(x, runningMean, runningVar, o);
+    }
+
+    /**
+     * Batch normalisation (Ioffe and Szegedy, 2015): each channel gets mean 0 and variance 1 over batch and positions,
+     * then a factor and a summand.
+     *
+     * @param x {@code [N, C]} or {@code [N, C, d1, ...]}
+     * @param runningMean {@code [C]}: used in evaluation, moved towards the batch's in training; null for none
+     * @param runningVar {@code [C]}: as runningMean
+     * @throws IllegalArgumentException if shapes do not fit, naming them, or if a channel has but one value in training
+     * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
+     *     Normalization</a>
+     */
+    public static Tensor batchNorm(
+            Tensor x, @Nullable Tensor runningMean, @Nullable Tensor runningVar, BatchNormOptions options) {
+        String op = "batchNorm";
+        if (x.dim() < 2 || !x.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "%s: wants an input [N, C, ...] of a floating type, not %s of %s"
+                            .formatted(op, x.shape(), x.dtype()));
+        }
+        long c = x.size(1);
+        var perChannel = new long[x.dim()];
+        Arrays.fill(perChannel, 1);
+        perChannel[1] = c;
+        Tensor w = perChannel(op, "weight", options.weight(), x, perChannel);
+        Tensor b = perChannel(op, "bias", options.bias(), x, perChannel);
+        if (!options.training()) {
+            Tensor mean = perChannel(op, "runningMean", runningMean, x, perChannel);
+            Tensor var = perChannel(op, "runningVar", runningVar, x, perChannel);
+            if (mean == null || var == null) {
+                throw new IllegalArgumentException(op + ": without training, wants runningMean and runningVar");
+            }
+            return withStatistics(x, mean, var, w, b, options.eps());
+        }
+        long n = x.numel() / Math.max(1, c);
+        if (n < 2) {
+            throw new IllegalArgumentException(
+                    "%s: input %s has %d value per channel; training wants 2 or more, so that they vary"
+                            .formatted(op, x.shape(), n));
+        }
+        var dims = new int[x.dim() - 1];
+        for (int i = 1; i < dims.length; i++) {
+            dims[i] = i + 1;
+        }
+        Tensor[] out = normalize(dims, options.eps(), true, x, w, b);
+        try (var off = GradMode.set(false)) {
+            if (runningMean != null) {
+                Tensor mean = out[1].reshape(c).to(runningMean.dtype());
+                runningMean.lerp_(mean, options.momentum());
+            }
+            if (runningVar != null) {
+                Tensor unbiased = out[3].reshape(c).mul(n / (n - 1.0)).to(runningVar.dtype());
+                runningVar.lerp_(unbiased, options.momentum());
+            }
+        }
+        return out[0];
+    }
+
+    private static @Nullable Tensor perChannel(
+            String op, String what, @Nullable Tensor t, Tensor x, long[] perChannel) {
+        if (t == null) {
+            return null;
+        }
+        if (t.dim() != 1 || t.size(0) != x.size(1)) {
+            throw new IllegalArgumentException(
+                    "%s: input %s has %d channels, %s has shape %s"
+                            .formatted(op, x.shape(), x.size(1), what, t.shape()));
+        }
+        return t.reshape(perChannel);
+    }
+
+    private static Tensor withStatistics(
+            Tensor x, Tensor mean, Tensor var, @Nullable Tensor w, @Nullable Tensor b, double eps) {
+        DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        var in = new ArrayList<Tensor>();
+        Expr rstd = unary(UnaryOp.RSQRT, add(next(in, var, wide), scalar(0, wide)));
+        Expr factor = w == null ? rstd : mul(rstd, next(in, w, wide));
+        Expr e = mul(sub(next(in, x, wide), next(in, mean, wide)), factor);
+        e = b == null ? e : add(e, next(in, b, wide));
+        return Dispatch.apply(new Pointwise(Kernel.of(cast(x.dtype(), e)), eps), in.toArray(Tensor[]::new))[0];
+    }
+
+    private static Expr next(ArrayList<Tensor> in, Tensor t, DType wide) {
+        in.add(t);
+        return cast(wide, input(in.size() - 1, t.dtype()));
+    }
+
+    private static Tensor[] normalize(
+            int[] dims, double eps, boolean centred, Tensor x, @Nullable Tensor w, @Nullable Tensor b) {
+        var in = new ArrayList<Tensor>();
+        in.add(x);
+        if (w != null) {
+            in.add(w);
+        }
+        if (b != null) {
+            in.add(b);
+        }
+        var primitive = new Normalize(dims, eps, centred, w != null, b != null);
+        return Dispatch.apply(primitive, in.toArray(Tensor[]::new));
+    }
+
+    /** {@return {@link #layerNorm(Tensor, long[], Tensor, Tensor, double)} without weight and bias, eps 1e-5} */
+    public static Tensor layerNorm(Tensor x, long... normalizedShape) {
+        return layerNorm(x, normalizedShape, null, null, 1e-5);
+    }
+
+    /**
+     * Layer normalisation (Ba et al., 2016): mean 0 and variance 1 over the last dimensions, then a factor and a
+     * summand.
+     *
+     * @param x {@code [..., normalizedShape]}
+     * @param normalizedShape the extents of those dimensions
+     * @param weight of that shape, or null
+     * @param bias of that shape, or null
+     * @param eps added to the variance
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor layerNorm(
+            Tensor x, long[] normalizedShape, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        int[] dims = lastDims("layerNorm", x, normalizedShape, weight, bias);
+        return normalize(dims, eps, true, x, inRank(weight, x), inRank(bias, x))[0];
+    }
+
+    /**
+     * Root-mean-square normalisation (Zhang and Sennrich, 2019): layer norm that subtracts no mean.
+     *
+     * @param x {@code [..., normalizedShape]}
+     * @param normalizedShape the extents of the dimensions that the mean square is taken over
+     * @param weight of that shape, or null
+     * @param eps added to the mean square
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor rmsNorm(Tensor x, long[] normalizedShape, @Nullable Tensor weight, double eps) {
+        int[] dims = lastDims("rmsNorm", x, normalizedShape, weight, null);
+        return normalize(dims, eps, false, x, inRank(weight, x), null)[0];
+    }
+
+    private static int[] lastDims(
+            String op, Tensor x, long[] normalizedShape, @Nullable Tensor weight, @Nullable Tensor bias) {
+        int k = normalizedShape.length;
+        int rank = x.dim();
+        boolean fits =
+                k > 0
+                        && rank >= k
+                        && Arrays.equals(Arrays.copyOfRange(x.rawShape(), rank - k, rank), normalizedShape)
+                        && x.dtype().isFloating();
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "%s: input %s of %s does not end in %s, or is not of a floating type"
+                            .formatted(op, x.shape(), x.dtype(), Arrays.toString(normalizedShape)));
+        }
+        for (Tensor t : new @Nullable Tensor[] {weight, bias}) {
+            if (t != null && !Arrays.equals(t.rawShape(), normalizedShape)) {
+                throw new IllegalArgumentException(
+                        "%s: weight or bias %s is not of shape %s"
+                                .formatted(op, t.shape(), Arrays.toString(normalizedShape)));
+            }
+        }
+        var dims = new int[k];
+        Arrays.setAll(dims, i -> rank - k + i);
+        return dims;
+    }
+
+    private static @Nullable Tensor inRank(@Nullable Tensor t, Tensor x) {
+        if (t == null || t.dim() == x.dim()) {
+            return t;
+        }
+        var shape = new long[x.dim()];
+        Arrays.fill(shape, 1);
+        System.arraycopy(t.rawShape(), 0, shape, x.dim() - t.dim(), t.dim());
+        return t.reshape(shape);
+    }
+
+    /**
+     * Group normalisation (Wu and He, 2018): mean 0 and variance 1 over each example's groups of channels, then a
+     * factor and a summand per channel.
+     *
+     * @param x {@code [N, C, ...]}
+     * @param groups the number of groups, which divides C
+     * @param weight {@code [C]}, or null
+     * @param bias {@code [C]}, or null
+     * @param eps added to the variance
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor groupNorm(Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        return grouped("groupNorm", x, groups, weight, bias, eps);
+    }
+
+    /**
+     * Instance normalisation (Ulyanov et al., 2016): mean 0 and variance 1 over each channel of each example, then a
+     * factor and a summand per channel.
+     *
+     * @param x {@code [N, C, d1, ...]}
+     * @param weight {@code [C]}, or null
+     * @param bias {@code [C]}, or null
+     * @param eps added to the variance
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor instanceNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        if (x.dim() < 3) {
+            throw new IllegalArgumentException("instanceNorm: wants an input [N, C, d1, ...], not " + x.shape());
+        }
+        if (x.numel() == x.size(0) * x.size(1)) {
+            throw new IllegalArgumentException(
+                    "instanceNorm: input %s has one value per channel; wants 2 or more, so that they vary"
+                            .formatted(x.shape()));
+        }
+        return grouped("instanceNorm", x, Math.toIntExact(x.size(1)), weight, bias, eps);
+    }
+
+    private static Tensor grouped(
+            String op, Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        if (x.dim() < 2 || groups < 1 || x.size(1) % groups != 0 || !x.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "%s: wants an input [N, C, ...] of a floating type whose channels %d divides, not %s of %s"
+                            .formatted(op, groups, x.shape(), x.dtype()));
+        }
+        long c = x.size(1);
+        for (Tensor t : new @Nullable Tensor[] {weight, bias}) {
+            if (t != null && (t.dim() != 1 || t.size(0) != c)) {
+                throw new IllegalArgumentException(
+                        "%s: input %s has %d channels, weight or bias %s".formatted(op, x.shape(), c, t.shape()));
+            }
+        }
+        long[] split = {x.size(0), groups, c / groups, c == 0 || x.size(0) == 0 ? 0 : x.numel() / (x.size(0) * c)};
+        long[] perChannel = {1, groups, c / groups, 1};
+        Tensor w = weight == null ? null : weight.reshape(perChannel);
+        Tensor b = bias == null ? null : bias.reshape(perChannel);
+        return normalize(new int[] {2, 3}, eps, true, x.reshape(split), w, b)[0].reshape(x.shape().dims());
+    }
+}

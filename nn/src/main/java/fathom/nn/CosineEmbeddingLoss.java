@@ -1,0 +1,27 @@
+package fathom.nn;
+
+import fathom.Reduction;
+import fathom.Tensor;
+import fathom.Tensors;
+
+/** Draws pairs of vectors together (target 1) or apart (target -1), by the cosine between them. */
+public final class CosineEmbeddingLoss extends Block {
+    private final double margin;
+    private final Reduction reduction;
+
+    /** Margin 0, the mean. */
+    public CosineEmbeddingLoss() {
+        this(0, Reduction.MEAN);
+    }
+
+    /** Reduced as told; a cosine below the margin is far enough apart. */
+    public CosineEmbeddingLoss(double margin, Reduction reduction) {
+        this.margin = margin;
+        this.reduction = reduction;
+    }
+
+    /** {@return the loss of {@code a, b: [N, D]} and {@code target: [N]}} */
+    public Tensor forward(Tensor a, Tensor b, Tensor target) {
+        return Tensors.cosineEmbeddingLoss(a, b, target, margin, reduction);
+    }
+}
