@@ -80,12 +80,13 @@ public final class ConvKernel {
             int groups = primitive.groups();
             int outputs = y.channels() / groups;
             int channels = x.channels() / groups;
+            var padded = Padded.of(elem, x, sweep, groups);
             for (int g = 0; g < groups; g++) {
                 var weights = Weights.of(kernel, g * outputs, outputs);
                 long dense = Correlation.kernelMemory(elem, weights);
                 weights.copyTo(elem, weights.tapsFirst(dense, elem.size()));
-                var patches =
-                        new Patches(elem, x.channels(g * channels, channels), sweep, y.height(), y.width());
+                var input = padded.images().channels(g * channels, channels);
+                var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
                 long start = bias == 0 ? 0 : bias + (long) g * outputs * elem.size();
                 Correlation.run(elem, patches, dense, outputs, start, y.channels(g * outputs, outputs));
             }
@@ -125,9 +126,10 @@ public final class ConvKernel {
             int groups = primitive.groups();
             int outputs = y.channels() / groups;
             int channels = x.channels() / groups;
+            var padded = Padded.of(elem, x, sweep, groups);
             for (int g = 0; g < groups; g++) {
-                var patches =
-                        new Patches(elem, x.channels(g * channels, channels), sweep, y.height(), y.width());
+                var input = padded.images().channels(g * channels, channels);
+                var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
                 new WeightGradient(elem, patches, y.channels(g * outputs, outputs))
                         .run(Weights.of(kernel, g * outputs, outputs));
             }

@@ -4,7 +4,7 @@ import fathom.cpu.matmul.Block;
 import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Mat;
 import fathom.cpu.matmul.Panels;
-import fathom.cpu.matmul.Sums;
+import fathom.cpu.matmul.Lines;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
@@ -121,13 +121,13 @@ final class InputGradient {
             }
             long from = patch + i * sweep.kernelColumns() * tapBytes;
             if (wholeRows) {
-                Sums.add(elem, result.at(image, 0, inRow, left), from, sweep.kernelColumns() * channels);
+                Lines.add(elem, result.at(image, 0, inRow, left), from, sweep.kernelColumns() * channels);
                 continue;
             }
             for (int j = 0; j < sweep.kernelColumns(); j++) {
                 int inColumn = left + j * sweep.dilationColumns();
                 if (inColumn >= 0 && inColumn < result.width()) {
-                    Sums.add(elem, result.at(image, 0, inRow, inColumn), from + j * tapBytes, channels);
+                    Lines.add(elem, result.at(image, 0, inRow, inColumn), from + j * tapBytes, channels);
                 }
             }
         }

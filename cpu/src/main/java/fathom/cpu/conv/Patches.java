@@ -9,6 +9,11 @@ import fathom.cpu.matmul.Left;
  * copied to where the micro-kernel reads its left factor.
  */
 final class Patches {
+    // nanoseconds to copy a vector or a single element, and to get ready for a line
+    private static final double VECTOR = 1.3;
+    private static final double SINGLE = 1;
+    private static final double CALL = 30;
+
     private final Elem elem;
     private final Images images;
     private final Sweep sweep;
@@ -30,13 +35,26 @@ final class Patches {
         int size = elem.size();
         boolean channelsNext = images.channelStep() == size || images.channels() == 1;
         boolean pixelsNext = images.columnStep() * sweep.strideColumns() == size;
-        // copy in long lines: along a pixel's channels, or along a row of pixels
-        int alongPixel =
-                channelsNext ? images.channels() * (sweep.dilationColumns() == 1 ? sweep.kernelColumns() : 1) : 1;
-        int alongRow = pixelsNext ? columns : 1;
-        this.byPixels = alongPixel >= alongRow;
-        this.rowsOfTaps =
-                channelsNext && sweep.dilationColumns() == 1 && images.columnStep() == (long) images.channels() * size;
+        this.rowsOfTaps = channelsNext
+                && sweep.dilationColumns() == 1
+                && images.columnStep() == (long) images.channels() * size;
+        this.byPixels = costByPixels(channelsNext) <= costByTaps(pixelsNext);
+    }
+
+    /** About how many nanoseconds a patch costs if blocks are copied patch by patch. */
+    private double costByPixels(boolean channelsNext) {
+        double lanes = elem.lanes();
+        if (rowsOfTaps) {
+            return sweep.kernelRows() * Math.ceil(sweep.kernelColumns() * images.channels() / lanes) * VECTOR;
+        }
+        return sweep.taps() * (channelsNext ? Math.ceil(images.channels() / lanes) * VECTOR : images.channels() * SINGLE);
+    }
+
+    /** The same if they are copied tap by tap, along rows of the result. */
+    private double costByTaps(boolean pixelsNext) {
+        double run = Math.min(columns, Left.LENGTH);
+        double copy = pixelsNext ? Math.ceil(run / elem.lanes()) * VECTOR : run * SINGLE;
+        return sweep.taps() * images.channels() * (CALL + copy) / run;
     }
 
     /** Number of patches. */
@@ -96,16 +114,7 @@ final class Patches {
 
     /** All taps of a row of the kernel at once where none falls outside the image, one by one elsewhere. */
     private void rowOfTaps(
-            Left left,
-            int first,
-            long image,
-            int inRow,
-            int column,
-            int run,
-            int tapColumn,
-            int channel,
-            int k,
-            int n) {
+            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
         int channels = images.channels();
         int lastTap = tapColumn + (channel + n - 1) / channels;
         int begin = inside(0, tapColumn, column, run);
@@ -129,16 +138,7 @@ final class Patches {
 
     /** One tap of the kernel, or some of its channels, for a run of pixels: zeros where it falls outside the image. */
     private void tap(
-            Left left,
-            int first,
-            long image,
-            int inRow,
-            int column,
-            int run,
-            int tapColumn,
-            int channel,
-            int k,
-            int n) {
+            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
         int begin = 0;
         int end = 0;
         if (inRow >= 0 && inRow < images.height()) {
@@ -174,16 +174,7 @@ final class Patches {
     }
 
     private void copy(
-            Left left,
-            int first,
-            long image,
-            int inRow,
-            int column,
-            int run,
-            int tapColumn,
-            int channel,
-            int k,
-            int n) {
+            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
         int inColumn = column * sweep.strideColumns() - sweep.padColumns() + tapColumn * sweep.dilationColumns();
         long source = images.at(image, channel, inRow, inColumn);
         long pixelStep = sweep.strideColumns() * images.columnStep();
@@ -192,7 +183,8 @@ final class Patches {
                 left.lines(source, pixelStep, first * Left.PITCH + k, Left.PITCH, n, run);
             } else {
                 for (int i = 0; i < run; i++) {
-                    left.scattered(source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
+                    left.scattered(
+                            source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
                 }
             }
         } else if (pixelStep == elem.size() && !rowsOfTaps) {

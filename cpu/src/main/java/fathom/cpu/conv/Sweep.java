@@ -25,11 +25,6 @@ record Sweep(
                 window.dilationW());
     }
 
-    /** The sweep that takes each pixel by itself. */
-    static Sweep pointwise() {
-        return new Sweep(1, 1, 1, 1, 0, 0, 1, 1);
-    }
-
     /**
      * The sweep over the result by which the kernel, turned round, gives the gradient of the image; only for strides of
      * 1. Its padding may be negative.
@@ -44,6 +39,12 @@ record Sweep(
                 dilationColumns * (kernelColumns - 1) - padColumns,
                 dilationRows,
                 dilationColumns);
+    }
+
+    /** The same sweep over images that contain their padding. */
+    Sweep withoutPadding() {
+        return new Sweep(
+                kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns);
     }
 
     int taps() {

@@ -85,9 +85,8 @@ public final class Block {
             var tile = Tiles.get(elem, height, vectors, byRows);
             long start = init.address() == 0 ? 0 : init.address() + i * init.rowStep();
             long target = c.address() + i * c.rowStep();
-            tile.kernel()
+            tile.kernel((long) height * depth * elem.tileColumns())
                     .run(left.array(), i * rowStep, panel, step, start, init.rowStep(), target, c.rowStep(), depth);
-            tile.did((long) height * depth * elem.tileColumns());
         }
     }
 
@@ -102,12 +101,15 @@ public final class Block {
     private void partColumn(
             Left left, boolean byRows, int rows, int depth, Panels b, int p, int j, int columns, Mat init, Mat c) {
         long step = (long) elem.tileColumns() * size;
-        long bytes = (long) columns * size;
-        var buffer = new Mat(Scratch.address(SLOT_TILE, rows * step), step, size);
+        var buffer = new Mat(Scratch.address(SLOT_TILE, (rows + 1) * step), step, size);
+        var start = init;
         if (init.address() != 0) {
-            Pack.rows(init.address(), init.rowStep(), buffer.address(), step, rows, bytes);
+            // a bias is the same row for all
+            boolean sameRow = init.rowStep() == 0;
+            start = sameRow ? new Mat(buffer.at(rows, 0), 0, size) : buffer;
+            Lines.copy(elem, init.address(), init.rowStep(), start.address(), step, columns, sameRow ? 1 : rows);
         }
-        column(left, byRows, rows, depth, b, p, j, init.address() == 0 ? init : buffer, buffer);
-        Pack.rows(buffer.address(), step, c.address(), c.rowStep(), rows, bytes);
+        column(left, byRows, rows, depth, b, p, j, start, buffer);
+        Lines.copy(elem, buffer.address(), step, c.address(), c.rowStep(), columns, rows);
     }
 }

@@ -1,9 +1,6 @@
 package fathom.cpu.matmul;
 
 import fathom.cpu.memory.Memory;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart, so
@@ -16,7 +13,6 @@ public final class Left {
     /** Most elements in a row of the copy, and most rows of it. */
     public static final int LENGTH = Elem.DEPTH;
 
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ThreadLocal<Left[]> MINE = ThreadLocal.withInitial(() -> new Left[Elem.values().length]);
 
     private final Elem elem;
@@ -74,11 +70,7 @@ public final class Left {
      * @param count number of lines
      */
     public void lines(long from, long fromStep, int to, int toStep, int n, int count) {
-        if (array instanceof float[] floats) {
-            floatLines(from, fromStep, floats, to, toStep, n, count);
-        } else {
-            doubleLines(from, fromStep, (double[]) array, to, toStep, n, count);
-        }
+        Lines.toArray(from, fromStep, array, to, toStep, n, count);
     }
 
     /** Sets n elements to zero. */
@@ -106,44 +98,6 @@ public final class Left {
             for (int i = 0; i < n; i++) {
                 doubles[to + i] = Memory.getDouble(from + i * step);
             }
-        }
-    }
-
-    private static void floatLines(
-            long from, long fromStep, float[] array, int to, int toStep, int n, int count) {
-        var species = FloatVector.SPECIES_PREFERRED;
-        int whole = species.loopBound(n);
-        var tail = species.indexInRange(whole, n);
-        for (int line = 0; line < count; line++) {
-            for (int i = 0; i < whole; i += species.length()) {
-                FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * i, LE)
-                        .intoArray(array, to + i);
-            }
-            if (whole < n) {
-                FloatVector.fromMemorySegment(species, Memory.ALL, from + 4L * whole, LE, tail)
-                        .intoArray(array, to + whole, tail);
-            }
-            from += fromStep;
-            to += toStep;
-        }
-    }
-
-    private static void doubleLines(
-            long from, long fromStep, double[] array, int to, int toStep, int n, int count) {
-        var species = DoubleVector.SPECIES_PREFERRED;
-        int whole = species.loopBound(n);
-        var tail = species.indexInRange(whole, n);
-        for (int line = 0; line < count; line++) {
-            for (int i = 0; i < whole; i += species.length()) {
-                DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * i, LE)
-                        .intoArray(array, to + i);
-            }
-            if (whole < n) {
-                DoubleVector.fromMemorySegment(species, Memory.ALL, from + 8L * whole, LE, tail)
-                        .intoArray(array, to + whole, tail);
-            }
-            from += fromStep;
-            to += toStep;
         }
     }
 }

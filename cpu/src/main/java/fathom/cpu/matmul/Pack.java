@@ -3,63 +3,10 @@ package fathom.cpu.matmul;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Copies blocks of matrices into the order in which the micro-kernels read them. Elements have 4 or 8 bytes. */
 public final class Pack {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final int VECTOR_BYTES = INTS.vectorByteSize();
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-
     private Pack() {}
-
-    /**
-     * Copies rows of contiguous elements.
-     *
-     * @param from first row
-     * @param fromStep bytes from one row to the next there
-     * @param to first row of the copy
-     * @param toStep bytes from one row to the next in the copy
-     * @param rows number of rows
-     * @param bytes length of a row, a multiple of 4
-     */
-    public static void rows(long from, long fromStep, long to, long toStep, long rows, long bytes) {
-        for (long i = 0; i < rows; i++) {
-            row(from + i * fromStep, to + i * toStep, bytes);
-        }
-    }
-
-    /** Copies a row of contiguous elements whose length is a multiple of 4 bytes. */
-    public static void row(long from, long to, long bytes) {
-        int whole = (int) (bytes & -VECTOR_BYTES);
-        for (int x = 0; x < whole; x += VECTOR_BYTES) {
-            IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
-        }
-        if (whole < bytes) {
-            var tail = INTS.indexInRange(0, (int) (bytes - whole) >> 2);
-            IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
-                    .intoMemorySegment(Memory.ALL, to + whole, LE, tail);
-        }
-    }
-
-    /** Like {@link #rows}, but fills each row of the copy with zeros up to a whole number of vectors. */
-    static void paddedRows(long from, long fromStep, long to, long toStep, long rows, int bytes) {
-        int whole = bytes & -VECTOR_BYTES;
-        var tail = INTS.indexInRange(0, (bytes - whole) >> 2);
-        for (long i = 0; i < rows; i++) {
-            for (int x = 0; x < whole; x += VECTOR_BYTES) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
-            }
-            if (whole < bytes) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
-                        .intoMemorySegment(Memory.ALL, to + whole, LE);
-            }
-            from += fromStep;
-            to += toStep;
-        }
-    }
 
     /** Copies a matrix of any steps, element by element. */
     public static void any(Elem elem, Mat from, Mat to, long rows, int columns) {

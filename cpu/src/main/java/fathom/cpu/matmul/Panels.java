@@ -103,7 +103,8 @@ public final class Panels {
         long step = step(j);
         var block = from.from(p, j);
         if (block.columnStep() == elem.size()) {
-            Pack.paddedRows(block.address(), block.rowStep(), to, step, rows, used * elem.size());
+            Lines.copyPadded(
+                    elem, block.address(), block.rowStep(), to, step, used, vectors(j) * elem.lanes(), rows);
             return;
         }
         if (block.rowStep() == elem.size()) {

@@ -31,7 +31,7 @@ class MicroKernelTest {
     @MethodSource("shapes")
     void equalsThePlainLoops(TileShape shape) {
         var generated = MicroKernelGenerator.generate(shape);
-        var plain = new ScalarMicroKernel(shape);
+        var plain = new PlainMicroKernel(shape);
         var elem = shape.elem();
         long size = elem.size();
         int columns = shape.vectors() * elem.lanes();
@@ -81,7 +81,7 @@ class MicroKernelTest {
                     elem.set(b.address() + p * step + x, p + x);
                 }
             }
-            new ScalarMicroKernel(shape).run(a.array(), 0, b.address(), step, 0, 0, c.address(), step, DEPTH);
+            new PlainMicroKernel(shape).run(a.array(), 0, b.address(), step, 0, 0, c.address(), step, DEPTH);
             for (int i = 0; i < shape.rows(); i++) {
                 for (long x = 0; x < step; x += size) {
                     double sum = (1 + i) * (DEPTH * (DEPTH - 1) / 2.0 + DEPTH * x);

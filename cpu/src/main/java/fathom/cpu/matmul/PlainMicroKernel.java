@@ -7,11 +7,11 @@ import java.lang.foreign.MemorySegment;
  * A tile by plain loops: what runs while a shape has had too little work to be worth a class of its own, or while that
  * class is being compiled. The sums are formed as in the generated kernel, so the results are the same bits.
  */
-final class ScalarMicroKernel implements MicroKernel {
+final class PlainMicroKernel implements MicroKernel {
     private final TileShape shape;
     private final int lanes;
 
-    ScalarMicroKernel(TileShape shape) {
+    PlainMicroKernel(TileShape shape) {
         this.shape = shape;
         this.lanes = shape.elem().lanes();
     }

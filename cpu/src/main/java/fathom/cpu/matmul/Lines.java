@@ -1,0 +1,117 @@
+package fathom.cpu.matmul;
+
+import fathom.cpu.parallel.WarmUp;
+import java.lang.foreign.Arena;
+
+/**
+ * Copies and adds lines of contiguous elements: by vectors, or by plain loops while the vector code is not compiled yet.
+ * Steps are in bytes for addresses, in elements for arrays.
+ */
+public final class Lines {
+    /** Elements after which the vector code is got ready. */
+    private static final long WORTH_IT = 30_000;
+
+    private static final int EXERCISE = 100;
+
+    /** Nanoseconds per line of an exercise when the code is compiled, generously. */
+    private static final long COMPILED = 40;
+
+    private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
+    private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));
+
+    private Lines() {}
+
+    /**
+     * Copies lines into an array.
+     *
+     * @param from address of the first line
+     * @param array of float or double
+     * @param to index of the first line's copy
+     * @param n elements in a line
+     * @param count number of lines
+     */
+    static void toArray(long from, long fromStep, Object array, int to, int toStep, int n, int count) {
+        if (array instanceof float[] floats) {
+            if (FLOATS.isDone((long) n * count)) {
+                VectorLines.toArray(from, fromStep, floats, to, toStep, n, count);
+            } else {
+                PlainLines.toArray(from, fromStep, floats, to, toStep, n, count);
+            }
+        } else {
+            var doubles = (double[]) array;
+            if (DOUBLES.isDone((long) n * count)) {
+                VectorLines.toArray(from, fromStep, doubles, to, toStep, n, count);
+            } else {
+                PlainLines.toArray(from, fromStep, doubles, to, toStep, n, count);
+            }
+        }
+    }
+
+    /** Copies lines of n elements, then fills each with zeros up to {@code padded} elements, a whole number of vectors. */
+    static void copyPadded(Elem elem, long from, long fromStep, long to, long toStep, int n, int padded, int count) {
+        if (warmUp(elem).isDone((long) n * count)) {
+            VectorLines.copyPadded(from, fromStep, to, toStep, n * elem.size(), count);
+        } else {
+            PlainLines.copy(elem, from, fromStep, to, toStep, n, count);
+            Pack.zeroColumns(elem, to, toStep, count, n, padded);
+        }
+    }
+
+    /** Copies lines of n elements. */
+    public static void copy(Elem elem, long from, long fromStep, long to, long toStep, int n, int count) {
+        if (warmUp(elem).isDone((long) n * count)) {
+            VectorLines.copy(from, fromStep, to, toStep, n * elem.size(), count);
+        } else {
+            PlainLines.copy(elem, from, fromStep, to, toStep, n, count);
+        }
+    }
+
+    /** Adds n contiguous elements to n others. */
+    public static void add(Elem elem, long to, long from, int n) {
+        boolean ready = warmUp(elem).isDone(n);
+        if (elem == Elem.FLOAT) {
+            if (ready) {
+                VectorLines.addFloats(to, from, n);
+            } else {
+                PlainLines.addFloats(to, from, n);
+            }
+        } else if (ready) {
+            VectorLines.addDoubles(to, from, n);
+        } else {
+            PlainLines.addDoubles(to, from, n);
+        }
+    }
+
+    private static WarmUp warmUp(Elem elem) {
+        return elem == Elem.FLOAT ? FLOATS : DOUBLES;
+    }
+
+    /** Runs all the vector code until it is compiled: lines shorter than a vector, and longer. */
+    private static void exercise(Elem elem) {
+        int n = elem.tileColumns() + 3;
+        long step = (n + (long) elem.lanes()) * elem.size();
+        try (var arena = Arena.ofConfined()) {
+            long from = arena.allocate(EXERCISE * step, 64).address();
+            long to = arena.allocate(EXERCISE * step, 64).address();
+            var array = elem == Elem.FLOAT ? new float[n * EXERCISE] : new double[n * EXERCISE];
+            WarmUp.untilFast(COMPILED * 8 * EXERCISE, () -> {
+                for (int length = 3; length <= n; length += n - 3) {
+                    if (array instanceof float[] floats) {
+                        VectorLines.toArray(from, step, floats, 0, n, length, EXERCISE);
+                    } else {
+                        VectorLines.toArray(from, step, (double[]) array, 0, n, length, EXERCISE);
+                    }
+                    VectorLines.copy(from, step, to, step, length * elem.size(), EXERCISE);
+                    VectorLines.copyPadded(from, step, to, step, length * elem.size(), EXERCISE);
+                    for (int i = 0; i < EXERCISE; i++) {
+                        if (elem == Elem.FLOAT) {
+                            VectorLines.addFloats(to, from, length);
+                        } else {
+                            VectorLines.addDoubles(to, from, length);
+                        }
+                    }
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package fathom.cpu.parallel;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets vector code compiled beside the program's work. The interpreter runs code of the Vector API hundreds of times
+ * slower than the compiler's, and the compiler comes only after some number of calls. So a routine has a plain twin that
+ * gives the same bits; once the routine has had some work, a daemon thread calls it on made-up data until it is fast,
+ * and it takes over.
+ */
+public final class WarmUp {
+    /** Set to have the vector code used from the first call (the tests do). */
+    public static final boolean EAGER = Boolean.getBoolean("fathom.cpu.eager");
+
+    /** When to stop waiting for the compiler, in nanoseconds. */
+    private static final long PATIENCE = 3_000_000_000L;
+
+    private static final LinkedBlockingQueue<Runnable> JOBS = new LinkedBlockingQueue<>();
+    private static @Nullable Thread thread;
+
+    private final long worthIt;
+    private final Runnable job;
+    private final AtomicBoolean ordered = new AtomicBoolean();
+    private volatile boolean done;
+    private long work; // racy on purpose: a lost addition only delays the order
+
+    /**
+     * @param worthIt amount of work after which the job is done
+     * @param job what makes the routine ready; runs once, in the background
+     */
+    public WarmUp(long worthIt, Runnable job) {
+        this.worthIt = worthIt;
+        this.job = job;
+        this.done = EAGER;
+        if (EAGER) {
+            ordered.set(true);
+        }
+    }
+
+    /**
+     * Tells of work to be done.
+     *
+     * @return whether the job has been done, so that the vector code is to be used
+     */
+    public boolean isDone(long more) {
+        if (done) {
+            return true;
+        }
+        work += more;
+        if (work >= worthIt && ordered.compareAndSet(false, true)) {
+            order(() -> {
+                job.run();
+                done = true;
+            });
+        }
+        return false;
+    }
+
+    /**
+     * Repeats exercises until they take no longer than code that is compiled, or for some seconds at most.
+     *
+     * @param goal nanoseconds that the last exercise may take when it is compiled
+     * @param exercises run in turn
+     */
+    public static void untilFast(long goal, Runnable... exercises) {
+        long begin = System.nanoTime();
+        long last = begin;
+        do {
+            for (var exercise : exercises) {
+                last = System.nanoTime();
+                exercise.run();
+            }
+        } while (System.nanoTime() - last > goal && System.nanoTime() - begin < PATIENCE);
+    }
+
+    private static synchronized void order(Runnable job) {
+        JOBS.add(job);
+        if (thread == null) {
+            thread = Thread.ofPlatform().daemon().name("fathom-warm-up").start(WarmUp::serve);
+        }
+    }
+
+    private static void serve() {
+        try {
+            while (true) {
+                JOBS.take().run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
