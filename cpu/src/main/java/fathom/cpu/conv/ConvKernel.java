@@ -72,68 +72,91 @@ public final class ConvKernel {
     }
 
     private static void forward(Elem elem, Conv2d primitive, Operand[] in, Operand out) {
-        pixelMatrix(elem, out, Copy.OUT, y -> {
-            var x = Images.of(in[0]);
-            var kernel = Images.of(in[1]);
-            var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-            long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
-            int groups = primitive.groups();
-            int outputs = y.channels() / groups;
-            int channels = x.channels() / groups;
-            var padded = Padded.of(elem, x, sweep, groups);
-            for (int g = 0; g < groups; g++) {
-                var weights = Weights.of(kernel, g * outputs, outputs);
-                long dense = Correlation.kernelMemory(elem, weights);
-                weights.copyTo(elem, weights.tapsFirst(dense, elem.size()));
-                var input = padded.images().channels(g * channels, channels);
-                var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
-                long start = bias == 0 ? 0 : bias + (long) g * outputs * elem.size();
-                Correlation.run(elem, patches, dense, outputs, start, y.channels(g * outputs, outputs));
-            }
-        });
+        pixelMatrix(
+                elem,
+                out,
+                Copy.OUT,
+                y -> {
+                    var x = Images.of(in[0]);
+                    var kernel = Images.of(in[1]);
+                    var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
+                    long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
+                    int groups = primitive.groups();
+                    int outputs = y.channels() / groups;
+                    int channels = x.channels() / groups;
+                    var padded = Padded.of(elem, x, sweep, groups);
+                    for (int g = 0; g < groups; g++) {
+                        var weights = Weights.of(kernel, g * outputs, outputs);
+                        long dense = Correlation.kernelMemory(elem, weights);
+                        weights.copyTo(elem, weights.tapsFirst(dense, elem.size()));
+                        var input = padded.images().channels(g * channels, channels);
+                        var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
+                        long start = bias == 0 ? 0 : bias + (long) g * outputs * elem.size();
+                        Correlation.run(elem, patches, dense, outputs, start, y.channels(g * outputs, outputs));
+                    }
+                });
     }
 
     private static void inputGradient(Elem elem, Conv2dInputGrad primitive, Operand[] in, Operand out) {
-        pixelMatrix(elem, out, Copy.OUT, x -> pixelMatrix(elem, in[0], Copy.IN, y -> {
-            var kernel = Images.of(in[1]);
-            var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-            int groups = primitive.groups();
-            int outputs = y.channels() / groups;
-            int channels = x.channels() / groups;
-            for (int g = 0; g < groups; g++) {
-                var weights = Weights.of(kernel, g * outputs, outputs);
-                var gradient = y.channels(g * outputs, outputs);
-                var result = x.channels(g * channels, channels);
-                long dense = Correlation.kernelMemory(elem, weights);
-                var byPatches = new InputGradient(elem, sweep, gradient, result);
-                if (byPatches.isCheaper()) {
-                    weights.copyTo(elem, weights.outputsFirst(dense, elem.size()));
-                    byPatches.run(dense);
-                } else {
-                    weights.copyTo(elem, weights.reversed(dense, elem.size()));
-                    var patches = new Patches(elem, gradient, sweep.backwards(), result.height(), result.width());
-                    Correlation.run(elem, patches, dense, channels, 0, result);
-                }
-            }
-        }));
+        pixelMatrix(
+                elem,
+                out,
+                Copy.OUT,
+                x ->
+                        pixelMatrix(
+                                elem,
+                                in[0],
+                                Copy.IN,
+                                y -> {
+                                    var kernel = Images.of(in[1]);
+                                    var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
+                                    int groups = primitive.groups();
+                                    int outputs = y.channels() / groups;
+                                    int channels = x.channels() / groups;
+                                    for (int g = 0; g < groups; g++) {
+                                        var weights = Weights.of(kernel, g * outputs, outputs);
+                                        var gradient = y.channels(g * outputs, outputs);
+                                        var result = x.channels(g * channels, channels);
+                                        long dense = Correlation.kernelMemory(elem, weights);
+                                        var byPatches = new InputGradient(elem, sweep, gradient, result);
+                                        if (byPatches.isCheaper()) {
+                                            weights.copyTo(elem, weights.outputsFirst(dense, elem.size()));
+                                            byPatches.run(dense);
+                                        } else {
+                                            weights.copyTo(elem, weights.reversed(dense, elem.size()));
+                                            var patches =
+                                                    new Patches(
+                                                            elem,
+                                                            gradient,
+                                                            sweep.backwards(),
+                                                            result.height(),
+                                                            result.width());
+                                            Correlation.run(elem, patches, dense, channels, 0, result);
+                                        }
+                                    }
+                                }));
     }
 
     private static void weightGradient(Elem elem, Conv2dWeightGrad primitive, Operand[] in, Operand out) {
-        pixelMatrix(elem, in[0], Copy.IN, y -> {
-            var x = Images.of(in[1]);
-            var kernel = Images.of(out);
-            var sweep = Sweep.of(primitive.window(), primitive.kH(), primitive.kW());
-            int groups = primitive.groups();
-            int outputs = y.channels() / groups;
-            int channels = x.channels() / groups;
-            var padded = Padded.of(elem, x, sweep, groups);
-            for (int g = 0; g < groups; g++) {
-                var input = padded.images().channels(g * channels, channels);
-                var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
-                new WeightGradient(elem, patches, y.channels(g * outputs, outputs))
-                        .run(Weights.of(kernel, g * outputs, outputs));
-            }
-        });
+        pixelMatrix(
+                elem,
+                in[0],
+                Copy.IN,
+                y -> {
+                    var x = Images.of(in[1]);
+                    var kernel = Images.of(out);
+                    var sweep = Sweep.of(primitive.window(), primitive.kH(), primitive.kW());
+                    int groups = primitive.groups();
+                    int outputs = y.channels() / groups;
+                    int channels = x.channels() / groups;
+                    var padded = Padded.of(elem, x, sweep, groups);
+                    for (int g = 0; g < groups; g++) {
+                        var input = padded.images().channels(g * channels, channels);
+                        var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
+                        new WeightGradient(elem, patches, y.channels(g * outputs, outputs))
+                                .run(Weights.of(kernel, g * outputs, outputs));
+                    }
+                });
     }
 
     private enum Copy {
@@ -155,8 +178,9 @@ public final class ConvKernel {
         try (var arena = Arena.ofConfined()) {
             long bytes = Math.max(1, operand.numel() * elem.size());
             long address = arena.allocate(bytes, 64).address();
-            var copy = Images.channelsLast(
-                    address, images.count(), images.channels(), images.height(), images.width(), elem.size());
+            var copy =
+                    Images.channelsLast(
+                            address, images.count(), images.channels(), images.height(), images.width(), elem.size());
             if (direction == Copy.IN) {
                 Reorder.copy(elem, images, copy);
             }

@@ -2,9 +2,9 @@ package fathom.cpu.conv;
 
 import fathom.cpu.matmul.Block;
 import fathom.cpu.matmul.Elem;
+import fathom.cpu.matmul.Lines;
 import fathom.cpu.matmul.Mat;
 import fathom.cpu.matmul.Panels;
-import fathom.cpu.matmul.Lines;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
@@ -54,11 +54,7 @@ final class InputGradient {
         double lanes = elem.lanes();
         double outputs = gradient.channels();
         double here = (outputs * Math.ceil(depth / lanes) + 0.4 * depth) * gradient.height() * gradient.width();
-        double there = sweep.taps()
-                * outputs
-                * Math.ceil(result.channels() / lanes)
-                * result.height()
-                * result.width();
+        double there = sweep.taps() * outputs * Math.ceil(result.channels() / lanes) * result.height() * result.width();
         return here < there;
     }
 
@@ -73,13 +69,17 @@ final class InputGradient {
         }
         int outputs = gradient.channels();
         var b = new Mat(kernel, (long) depth * size, size);
-        var panels = Panels.packed(elem, Scratch.address(SLOT_PACKED, Panels.bytes(elem, outputs, depth)), outputs, depth);
+        var panels =
+                Panels.packed(elem, Scratch.address(SLOT_PACKED, Panels.bytes(elem, outputs, depth)), outputs, depth);
         Parallel.forRange(panels.parts(), 8, (from, to) -> panels.pack(b, from, to));
-        Parallel.forRange(result.count(), 1, (from, to) -> {
-            for (long image = from; image < to; image++) {
-                image(image, panels);
-            }
-        });
+        Parallel.forRange(
+                result.count(),
+                1,
+                (from, to) -> {
+                    for (long image = from; image < to; image++) {
+                        image(image, panels);
+                    }
+                });
     }
 
     private void image(long image, Panels panels) {
@@ -110,10 +110,8 @@ final class InputGradient {
         long tapBytes = (long) channels * size;
         int left = column * sweep.strideColumns() - sweep.padColumns();
         int right = left + (sweep.kernelColumns() - 1) * sweep.dilationColumns();
-        boolean wholeRows = left >= 0
-                && right < result.width()
-                && sweep.dilationColumns() == 1
-                && result.columnStep() == tapBytes;
+        boolean wholeRows =
+                left >= 0 && right < result.width() && sweep.dilationColumns() == 1 && result.columnStep() == tapBytes;
         for (int i = 0; i < sweep.kernelRows(); i++) {
             int inRow = row * sweep.strideRows() - sweep.padRows() + i * sweep.dilationRows();
             if (inRow < 0 || inRow >= result.height()) {

@@ -39,11 +39,14 @@ record Padded(Images images, Sweep sweep) {
         }
         long address = Scratch.address(SLOT, (long) bytes);
         var copy = Images.channelsLast(address, images.count(), images.channels(), height, width, size);
-        Parallel.forRange(images.count(), 1, (from, to) -> {
-            for (long image = from; image < to; image++) {
-                copy(elem, images, copy, sweep, image);
-            }
-        });
+        Parallel.forRange(
+                images.count(),
+                1,
+                (from, to) -> {
+                    for (long image = from; image < to; image++) {
+                        copy(elem, images, copy, sweep, image);
+                    }
+                });
         return new Padded(copy, sweep.withoutPadding());
     }
 

@@ -35,9 +35,8 @@ final class Patches {
         int size = elem.size();
         boolean channelsNext = images.channelStep() == size || images.channels() == 1;
         boolean pixelsNext = images.columnStep() * sweep.strideColumns() == size;
-        this.rowsOfTaps = channelsNext
-                && sweep.dilationColumns() == 1
-                && images.columnStep() == (long) images.channels() * size;
+        this.rowsOfTaps =
+                channelsNext && sweep.dilationColumns() == 1 && images.columnStep() == (long) images.channels() * size;
         this.byPixels = costByPixels(channelsNext) <= costByTaps(pixelsNext);
     }
 
@@ -47,7 +46,8 @@ final class Patches {
         if (rowsOfTaps) {
             return sweep.kernelRows() * Math.ceil(sweep.kernelColumns() * images.channels() / lanes) * VECTOR;
         }
-        return sweep.taps() * (channelsNext ? Math.ceil(images.channels() / lanes) * VECTOR : images.channels() * SINGLE);
+        return sweep.taps()
+                * (channelsNext ? Math.ceil(images.channels() / lanes) * VECTOR : images.channels() * SINGLE);
     }
 
     /** The same if they are copied tap by tap, along rows of the result. */
@@ -114,7 +114,16 @@ final class Patches {
 
     /** All taps of a row of the kernel at once where none falls outside the image, one by one elsewhere. */
     private void rowOfTaps(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int channels = images.channels();
         int lastTap = tapColumn + (channel + n - 1) / channels;
         int begin = inside(0, tapColumn, column, run);
@@ -138,7 +147,16 @@ final class Patches {
 
     /** One tap of the kernel, or some of its channels, for a run of pixels: zeros where it falls outside the image. */
     private void tap(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int begin = 0;
         int end = 0;
         if (inRow >= 0 && inRow < images.height()) {
@@ -174,7 +192,16 @@ final class Patches {
     }
 
     private void copy(
-            Left left, int first, long image, int inRow, int column, int run, int tapColumn, int channel, int k, int n) {
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
         int inColumn = column * sweep.strideColumns() - sweep.padColumns() + tapColumn * sweep.dilationColumns();
         long source = images.at(image, channel, inRow, inColumn);
         long pixelStep = sweep.strideColumns() * images.columnStep();
@@ -183,8 +210,7 @@ final class Patches {
                 left.lines(source, pixelStep, first * Left.PITCH + k, Left.PITCH, n, run);
             } else {
                 for (int i = 0; i < run; i++) {
-                    left.scattered(
-                            source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
+                    left.scattered(source + i * pixelStep, images.channelStep(), (first + i) * Left.PITCH + k, n);
                 }
             }
         } else if (pixelStep == elem.size() && !rowsOfTaps) {

@@ -43,8 +43,7 @@ record Sweep(
 
     /** The same sweep over images that contain their padding. */
     Sweep withoutPadding() {
-        return new Sweep(
-                kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns);
+        return new Sweep(kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns);
     }
 
     int taps() {

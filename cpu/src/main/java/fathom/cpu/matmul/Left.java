@@ -3,11 +3,13 @@ package fathom.cpu.matmul;
 import fathom.cpu.memory.Memory;
 
 /**
- * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart, so
- * that the micro-kernel's addresses are constants and its bounds checks leave the loop.
+ * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart,
+ * so that the micro-kernel's addresses are constants and its bounds checks leave the loop.
  */
 public final class Left {
-    /** Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}. */
+    /**
+     * Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}.
+     */
     public static final int PITCH = Elem.DEPTH + 16;
 
     /** Most elements in a row of the copy, and most rows of it. */

@@ -4,8 +4,8 @@ import fathom.cpu.parallel.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Copies and adds lines of contiguous elements: by vectors, or by plain loops while the vector code is not compiled yet.
- * Steps are in bytes for addresses, in elements for arrays.
+ * Copies and adds lines of contiguous elements: by vectors, or by plain loops while the vector code is not compiled
+ * yet. Steps are in bytes for addresses, in elements for arrays.
  */
 public final class Lines {
     /** Elements after which the vector code is got ready. */
@@ -47,7 +47,9 @@ public final class Lines {
         }
     }
 
-    /** Copies lines of n elements, then fills each with zeros up to {@code padded} elements, a whole number of vectors. */
+    /**
+     * Copies lines of n elements, then fills each with zeros up to {@code padded} elements, a whole number of vectors.
+     */
     static void copyPadded(Elem elem, long from, long fromStep, long to, long toStep, int n, int padded, int count) {
         if (warmUp(elem).isDone((long) n * count)) {
             VectorLines.copyPadded(from, fromStep, to, toStep, n * elem.size(), count);
@@ -94,24 +96,26 @@ public final class Lines {
             long from = arena.allocate(EXERCISE * step, 64).address();
             long to = arena.allocate(EXERCISE * step, 64).address();
             var array = elem == Elem.FLOAT ? new float[n * EXERCISE] : new double[n * EXERCISE];
-            WarmUp.untilFast(COMPILED * 8 * EXERCISE, () -> {
-                for (int length = 3; length <= n; length += n - 3) {
-                    if (array instanceof float[] floats) {
-                        VectorLines.toArray(from, step, floats, 0, n, length, EXERCISE);
-                    } else {
-                        VectorLines.toArray(from, step, (double[]) array, 0, n, length, EXERCISE);
-                    }
-                    VectorLines.copy(from, step, to, step, length * elem.size(), EXERCISE);
-                    VectorLines.copyPadded(from, step, to, step, length * elem.size(), EXERCISE);
-                    for (int i = 0; i < EXERCISE; i++) {
-                        if (elem == Elem.FLOAT) {
-                            VectorLines.addFloats(to, from, length);
-                        } else {
-                            VectorLines.addDoubles(to, from, length);
+            WarmUp.untilFast(
+                    COMPILED * 8 * EXERCISE,
+                    () -> {
+                        for (int length = 3; length <= n; length += n - 3) {
+                            if (array instanceof float[] floats) {
+                                VectorLines.toArray(from, step, floats, 0, n, length, EXERCISE);
+                            } else {
+                                VectorLines.toArray(from, step, (double[]) array, 0, n, length, EXERCISE);
+                            }
+                            VectorLines.copy(from, step, to, step, length * elem.size(), EXERCISE);
+                            VectorLines.copyPadded(from, step, to, step, length * elem.size(), EXERCISE);
+                            for (int i = 0; i < EXERCISE; i++) {
+                                if (elem == Elem.FLOAT) {
+                                    VectorLines.addFloats(to, from, length);
+                                } else {
+                                    VectorLines.addDoubles(to, from, length);
+                                }
+                            }
                         }
-                    }
-                }
-            });
+                    });
         }
     }
 }

@@ -103,8 +103,7 @@ public final class Panels {
         long step = step(j);
         var block = from.from(p, j);
         if (block.columnStep() == elem.size()) {
-            Lines.copyPadded(
-                    elem, block.address(), block.rowStep(), to, step, used, vectors(j) * elem.lanes(), rows);
+            Lines.copyPadded(elem, block.address(), block.rowStep(), to, step, used, vectors(j) * elem.lanes(), rows);
             return;
         }
         if (block.rowStep() == elem.size()) {

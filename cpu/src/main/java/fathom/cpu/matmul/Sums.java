@@ -17,12 +17,15 @@ public final class Sums {
      */
     public static void inOrder(Elem elem, long sums, long each, int parts, long m, int n) {
         long step = (long) n * elem.size();
-        Parallel.forRange(m, Math.max(1, CHUNK / Math.max(1, (long) n * parts)), (from, to) -> {
-            for (long i = from; i < to; i++) {
-                for (int part = 1; part < parts; part++) {
-                    Lines.add(elem, sums + i * step, sums + i * step + part * each, n);
-                }
-            }
-        });
+        Parallel.forRange(
+                m,
+                Math.max(1, CHUNK / Math.max(1, (long) n * parts)),
+                (from, to) -> {
+                    for (long i = from; i < to; i++) {
+                        for (int part = 1; part < parts; part++) {
+                            Lines.add(elem, sums + i * step, sums + i * step + part * each, n);
+                        }
+                    }
+                });
     }
 }

@@ -11,7 +11,9 @@ final class Tile {
     /** Multiply-adds after which a shape gets a kernel of its own: about a millisecond of plain loops. */
     private static final long WORTH_A_KERNEL = 1_000_000;
 
-    /** Multiply-adds of vectors that a compiled kernel does at least in a nanosecond; an interpreted one a hundredth. */
+    /**
+     * Multiply-adds of vectors that a compiled kernel does at least in a nanosecond; an interpreted one a hundredth.
+     */
     private static final double COMPILED = 0.15;
 
     private static final int SHORT = 4;
@@ -47,8 +49,10 @@ final class Tile {
             var a = new Left(shape.elem()).array();
             double work = (double) CALLS * LONG * shape.rows() * shape.vectors();
             // the compiler counts calls: many short ones, and some long ones whose time tells
-            WarmUp.untilFast((long) (work / COMPILED), () -> run(generated, a, b, c, step, SHORT, 500), () ->
-                    run(generated, a, b, c, step, LONG, CALLS));
+            WarmUp.untilFast(
+                    (long) (work / COMPILED),
+                    () -> run(generated, a, b, c, step, SHORT, 500),
+                    () -> run(generated, a, b, c, step, LONG, CALLS));
         }
         kernel = generated;
     }

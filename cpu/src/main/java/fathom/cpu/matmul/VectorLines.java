@@ -22,8 +22,7 @@ final class VectorLines {
         var tail = FLOATS.indexInRange(whole, n);
         for (int line = 0; line < count; line++) {
             for (int i = 0; i < whole; i += FLOATS.length()) {
-                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * i, LE)
-                        .intoArray(array, to + i);
+                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * i, LE).intoArray(array, to + i);
             }
             if (whole < n) {
                 FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * whole, LE, tail)
@@ -39,8 +38,7 @@ final class VectorLines {
         var tail = DOUBLES.indexInRange(whole, n);
         for (int line = 0; line < count; line++) {
             for (int i = 0; i < whole; i += DOUBLES.length()) {
-                DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * i, LE)
-                        .intoArray(array, to + i);
+                DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * i, LE).intoArray(array, to + i);
             }
             if (whole < n) {
                 DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * whole, LE, tail)

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gets vector code compiled beside the program's work. The interpreter runs code of the Vector API hundreds of times
- * slower than the compiler's, and the compiler comes only after some number of calls. So a routine has a plain twin that
- * gives the same bits; once the routine has had some work, a daemon thread calls it on made-up data until it is fast,
- * and it takes over.
+ * slower than the compiler's, and the compiler comes only after some number of calls. So a routine has a plain twin
+ * that gives the same bits; once the routine has had some work, a daemon thread calls it on made-up data until it is
+ * fast, and it takes over.
  */
 public final class WarmUp {
     /** Set to have the vector code used from the first call (the tests do). */
@@ -50,10 +50,11 @@ public final class WarmUp {
         }
         work += more;
         if (work >= worthIt && ordered.compareAndSet(false, true)) {
-            order(() -> {
-                job.run();
-                done = true;
-            });
+            order(
+                    () -> {
+                        job.run();
+                        done = true;
+                    });
         }
         return false;
     }

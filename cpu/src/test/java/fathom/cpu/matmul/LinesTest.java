@@ -55,8 +55,7 @@ class LinesTest {
             for (int i = 0; i < COUNT; i++) {
                 for (int j = 0; j < padded; j++) {
                     double expected = j < n ? elem.get(from + i * step + (long) j * elem.size()) : 0;
-                    assertThat(elem.get(to.address() + i * step + (long) j * elem.size()))
-                            .isEqualTo(expected);
+                    assertThat(elem.get(to.address() + i * step + (long) j * elem.size())).isEqualTo(expected);
                 }
             }
         }
