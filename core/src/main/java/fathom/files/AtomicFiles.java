@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** Files that are there whole or not at all: written beside their place, then moved into it. */
 public final class AtomicFiles {
@@ -27,9 +28,10 @@ public final class AtomicFiles {
             throw new IOException(file + ": not a file's path");
         }
         Files.createDirectories(folder);
-        Path beside = Files.createTempFile(folder, "." + place.getFileName(), ".part");
+        // not a temporary file of the JDK's: those are for their owner's eyes only
+        Path beside = folder.resolve(".%s.%s.part".formatted(place.getFileName(), UUID.randomUUID()));
         try {
-            try (var channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+            try (var channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 writer.write(channel);
                 channel.force(false);
             }

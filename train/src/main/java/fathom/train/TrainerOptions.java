@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Loss;
 import fathom.optim.Adam;
+import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public final class TrainerOptions {
     String lossName = "CrossEntropyLoss";
     @Nullable Loss lossBlock;
     Function<List<Tensor>, ? extends Optimizer> optimizer = p -> new Adam(p, 1e-3);
+    @Nullable Function<Optimizer, ? extends LRScheduler> schedule;
+    boolean scheduleBatches;
     List<Metric> metrics = List.of(Metrics.accuracy());
     double clipNorm;
     double clipValue;
@@ -57,6 +60,25 @@ public final class TrainerOptions {
     /** Makes the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
     public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
         this.optimizer = Objects.requireNonNull(optimizer);
+        return this;
+    }
+
+    /**
+     * Makes a schedule of the learning rate that goes on after each epoch; {@code ReduceLROnPlateau} is given the mean
+     * loss on the test data, or on the training data where there is none. Default: the rate stays.
+     */
+    public TrainerOptions schedule(Function<Optimizer, ? extends LRScheduler> schedule) {
+        this.schedule = Objects.requireNonNull(schedule);
+        this.scheduleBatches = false;
+        return this;
+    }
+
+    /**
+     * As {@link #schedule}, but the schedule goes on after each update of the weights, as {@code OneCycleLR} wants it.
+     */
+    public TrainerOptions scheduleBatches(Function<Optimizer, ? extends LRScheduler> schedule) {
+        this.schedule = Objects.requireNonNull(schedule);
+        this.scheduleBatches = true;
         return this;
     }
 

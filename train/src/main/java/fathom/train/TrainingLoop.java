@@ -8,7 +8,10 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
+import fathom.optim.Clip;
+import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
+import fathom.optim.OptimizerState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -25,6 +28,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private final int epochs;
     private final List<Tensor> parameters;
     private final Optimizer optimizer;
+    private final @Nullable LRScheduler schedule;
     private final @Nullable RunFolder folder;
     private TrainingState state = new TrainingState();
     private double lastLoss = Double.NaN;
@@ -38,6 +42,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         this.epochs = epochs;
         this.parameters = net.parameters();
         this.optimizer = options.optimizer.apply(parameters);
+        this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
         this.folder = options.folder == null ? null : new RunFolder(options.folder);
     }
 
@@ -72,6 +77,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
         if (folder != null && options.resume && folder.hasCheckpoint()) {
             var loaded = folder.load(net, optimizer);
             state = loaded.state();
+            if (schedule != null) {
+                schedule.loadStateDict(OptimizerState.fromText(loaded.schedule()));
+            }
             train.seed(state.loaderSeed);
             Tensors.setRandomState(state.random);
         }
@@ -92,6 +100,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
         config.put("trainingExamples", train.dataset().size());
         if (test != null) {
             config.put("testExamples", test.dataset().size());
+        }
+        if (schedule != null) {
+            config.put("schedule", schedule.getClass().getSimpleName());
         }
         config.put("accumulate", options.accumulate);
         if (options.seed != null) {
@@ -221,10 +232,18 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 }
             }
         }
-        // CLIP
+        if (options.clipValue > 0) {
+            Clip.gradValue_(parameters, options.clipValue);
+        }
+        if (options.clipNorm > 0) {
+            Clip.gradNorm_(parameters, options.clipNorm);
+        }
         optimizer.step();
         optimizer.zeroGrad();
         state.step++;
+        if (schedule != null && options.scheduleBatches) {
+            schedule.step();
+        }
     }
 
     private void finishEpoch(ProgressDisplay display) throws IOException {
@@ -245,6 +264,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
                         state.examples);
         state.history.add(result);
         boolean best = isBest(result);
+        if (schedule != null && !options.scheduleBatches) {
+            schedule.step(tested.getOrDefault("loss", result.loss()));
+        }
         state.nextEpoch();
         state.loaderEpoch++;
         if (best) {
@@ -283,7 +305,8 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private void checkpoint() throws IOException {
         if (folder != null) {
             state.random = Tensors.randomState();
-            folder.save(net, optimizer, Map.of(), state);
+            Map<String, String> s = schedule == null ? Map.of() : OptimizerState.toText(schedule.stateDict());
+            folder.save(net, optimizer, s, state);
             folder.saveWeights(net, "model.safetensors");
         }
     }

@@ -104,6 +104,16 @@ public final class FashionMnist implements TrainTestData {
         return new FashionMnist(library().from(folder), transform);
     }
 
+    /** {@return the sample of 6,000 and 1,000 pictures that comes with Fathom} */
+    public static FashionMnist sample() {
+        return new FashionMnist(library().sampleOnly(), null);
+    }
+
+    /** {@return the folder where downloads are kept; it may not exist yet} */
+    public static Path cacheFolder() {
+        return CacheFolder.dataset("fashion-mnist");
+    }
+
     /** {@return the names of the classes, by label} */
     public static List<String> classNames() {
         return CLASSES;

@@ -91,11 +91,24 @@ record IdxLibrary(
             if (sample == null) {
                 throw new IOException("%s is not in %s, and %s".formatted(title, cache, why));
             }
-            var splits = IdxFolder.read(this::openSample, classes);
+            Found found = sampleOnly();
             notice.accept(
                     "%s: using the embedded sample of %,d training and %,d test pictures (%s)"
-                            .formatted(title, splits.train().labels().numel(), splits.test().labels().numel(), why));
-            return new Found(splits, "the embedded sample");
+                            .formatted(
+                                    title,
+                                    found.splits().train().labels().numel(),
+                                    found.splits().test().labels().numel(),
+                                    why));
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** {@return the sample inside this artifact} */
+    Found sampleOnly() {
+        try {
+            return new Found(IdxFolder.read(this::openSample, classes), "the embedded sample");
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -1,0 +1,53 @@
+package fathom.cli;
+
+import fathom.Fathom;
+import fathom.vision.FashionMnist;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Shows what there is to compute with. */
+@Command(name = "info", description = "Show versions, processors, what computes and why, and memory.")
+final class InfoCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Mixin private Common common;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        line(out, "fathom", Version.number());
+        line(out, "java", Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
+        line(
+                out,
+                "system",
+                System.getProperty("os.name")
+                        + " "
+                        + System.getProperty("os.version")
+                        + ", "
+                        + System.getProperty("os.arch"));
+        line(
+                out,
+                "processors",
+                Runtime.getRuntime().availableProcessors() + ", " + Fathom.threads() + " threads compute");
+        for (var backend : Fathom.backends()) {
+            line(out, backend.name(), (backend.used() ? "" : "not used: ") + backend.status());
+        }
+        var memory = Fathom.memory();
+        line(
+                out,
+                "memory",
+                "%,d MB for tensors at most (-Dfathom.memory.limit), %,d MB for Java objects (-Xmx)"
+                        .formatted(memory.limit() >> 20, Runtime.getRuntime().maxMemory() >> 20));
+        line(out, "data sets", FashionMnist.cacheFolder().toString());
+        out.flush();
+        return 0;
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        out.println("%-11s %s".formatted(name, value));
+    }
+}

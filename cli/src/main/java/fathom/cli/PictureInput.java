@@ -1,0 +1,48 @@
+package fathom.cli;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.vision.Images;
+import fathom.vision.Transforms;
+
+/**
+ * Makes of any picture one as Fashion-MNIST has them: grey, 28 x 28, a bright thing on black, float32 {@code [1, 28,
+ * 28]}. A picture that is so already stays as it is; of others a bright background is turned dark, and what is not
+ * square gets margins.
+ */
+final class PictureInput {
+    private static final int SIZE = 28;
+    private static final double MIDDLE = 127.5;
+
+    private PictureInput() {}
+
+    /** {@return what a network is given for {@code image}, uint8 {@code [1 or 3, H, W]}} */
+    static Tensor prepare(Tensor image) {
+        Tensor grey = Images.toGrey(image);
+        if (grey.size(1) == SIZE && grey.size(2) == SIZE) {
+            return grey.div(255);
+        }
+        double background = border(grey);
+        if (background > MIDDLE) {
+            grey = grey.to(DType.FLOAT32).rsub(255).to(DType.UINT8);
+            background = 255 - background;
+        }
+        long side = Math.max(grey.size(1), grey.size(2));
+        Tensor square = Tensors.full(Math.round(background), DType.UINT8, 1, side, side);
+        square.narrow(1, (side - grey.size(1)) / 2, grey.size(1))
+                .narrow(2, (side - grey.size(2)) / 2, grey.size(2))
+                .copy_(grey);
+        return Transforms.resize(SIZE).apply(square.div(255)).clamp(0, 1);
+    }
+
+    /** {@return the mean of the pixels at the border} */
+    private static double border(Tensor grey) {
+        Tensor x = grey.to(DType.FLOAT32);
+        long h = x.size(1);
+        long w = x.size(2);
+        double rows = x.select(1, 0).mean().item() + x.select(1, h - 1).mean().item();
+        double columns = x.select(2, 0).mean().item() + x.select(2, w - 1).mean().item();
+        return (rows + columns) / 4;
+    }
+}

@@ -1,0 +1,269 @@
+package fathom.cli;
+
+import fathom.Fathom;
+import fathom.Tensors;
+import fathom.data.DataLoader;
+import fathom.data.Dataset;
+import fathom.data.TrainTestData;
+import fathom.nn.Layer;
+import fathom.train.Epochs;
+import fathom.train.Run;
+import fathom.train.Trainer;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains one of the course's models. */
+@Command(
+        name = "train",
+        description = "Train a model and keep it in a folder.",
+        footerHeading = "%nModels, with what is used unless you say otherwise:%n",
+        footer = {
+            "  linear      linear regression on 1,000 synthetic points; sgd, lr 0.03, batch 10, 3 epochs",
+            "  softmax     softmax regression; sgd, lr 0.1, batch 256, 10 epochs",
+            "  mlp         multilayer perceptron, 256 hidden units; sgd, lr 0.1, batch 256, 10 epochs",
+            "  lenet       the course's LeNet, with sigmoids; sgd, lr 0.9, batch 256, 10 epochs",
+            "  lenet-relu  LeNet with ReLU and max pooling; adam, lr 0.002, batch 256, 10 epochs",
+            "",
+            "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
+            "Ctrl-C ends the training after the batch under way; --resume goes on from there."
+        })
+final class TrainCommand implements Callable<Integer> {
+    /** What a shell reports of a program that Ctrl-C ended. */
+    private static final int INTERRUPTED = 130;
+
+    static final class ModelNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Recipe.ALL.keySet().iterator();
+        }
+    }
+
+    static final class OptimizerNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Optimizers.ALL.keySet().iterator();
+        }
+    }
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private Common common;
+
+    @Mixin private DataOption data;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            completionCandidates = ModelNames.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
+    private @Nullable String model;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training data. Default: the model's.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per update. Default: the model's.")
+    private @Nullable Integer batchSize;
+
+    @Option(names = "--lr", paramLabel = "RATE", description = "The learning rate. Default: the model's.")
+    private @Nullable Double lr;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            completionCandidates = OptimizerNames.class,
+            description = "One of ${COMPLETION-CANDIDATES}. Default: the model's.")
+    private @Nullable String optimizer;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Where all chance comes from; the same seed gives the same weights. Default: 0.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "How many threads compute; results do not depend on it. Default: as many as there are processors.")
+    private @Nullable Integer threads;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where the run is kept. Default: runs/MODEL-TIME.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            description = "Go on with the run in this folder, with its model and settings; --epochs may ask for more.")
+    private @Nullable Path resume;
+
+    @Option(names = "--quiet", description = "No progress, only the last two lines.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() {
+        RunConfig before = resume == null ? null : RunConfig.read(spec, resume);
+        Recipe recipe = recipe(before);
+        int n =
+                positive(
+                        "--epochs",
+                        epochs,
+                        before == null ? recipe.epochs() : before.integer("epochs", recipe.epochs()));
+        int batch =
+                positive(
+                        "--batch-size",
+                        batchSize,
+                        before == null ? recipe.batchSize() : before.integer("batchSize", recipe.batchSize()));
+        double rate = lr != null ? lr : before == null ? recipe.lr() : before.real("lr", recipe.lr());
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw wrong("--lr: must be above 0, is " + rate);
+        }
+        String rule =
+                optimizer != null
+                        ? optimizer
+                        : before != null && before.text("rule") instanceof String r ? r : recipe.optimizer();
+        if (!Optimizers.ALL.containsKey(rule)) {
+            throw wrong(
+                    "--optimizer: there is no %s; there are %s"
+                            .formatted(rule, String.join(", ", Optimizers.ALL.keySet())));
+        }
+        long start = seed != null ? seed : before == null ? 0 : before.number("seed", 0);
+        if (threads != null) {
+            Fathom.setThreads(positive("--threads", threads, 1));
+        }
+        Path folder = before != null ? before.folder() : out != null ? out : unused(recipe.name());
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw wrong("--out: %s is a file".formatted(folder));
+        }
+        String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
+        return train(recipe, new Settings(n, batch, rate, rule, start, folder, source, before != null));
+    }
+
+    private record Settings(
+            int epochs,
+            int batchSize,
+            double lr,
+            String rule,
+            long seed,
+            Path folder,
+            @Nullable String data,
+            boolean resume) {}
+
+    private Integer train(Recipe recipe, Settings s) {
+        PrintWriter err = spec.commandLine().getErr();
+        Tensors.manualSeed(s.seed);
+        Layer net = recipe.maker().get();
+        DataLoader train;
+        DataLoader test = null;
+        if (recipe.isOfPictures()) {
+            var pictures = data.load(spec, s.data);
+            if (!quiet) {
+                err.println(
+                        "%s on %,d pictures of Fashion-MNIST from %s, into %s"
+                                .formatted(recipe.name(), pictures.train().size(), pictures.source(), s.folder));
+            }
+            train = loader(pictures, s.batchSize);
+            test = DataLoader.of(pictures.test(), s.batchSize).workers(1);
+        } else {
+            if (data.folder != null) {
+                throw wrong("--data: %s makes its data itself".formatted(recipe.name()));
+            }
+            Dataset points = Recipe.points(1000);
+            train = DataLoader.of(points, s.batchSize).shuffle(true);
+        }
+        Run run =
+                new Trainer(
+                                net,
+                                t -> {
+                                    t.loss(recipe.loss().get())
+                                            .optimizer(p -> Optimizers.ALL.get(s.rule).apply(p, s.lr))
+                                            .metrics(recipe.metrics().toArray(fathom.train.Metric[]::new))
+                                            .checkpoints(s.folder)
+                                            .resume(s.resume)
+                                            .progress(!quiet)
+                                            .note("model", recipe.name())
+                                            .note("rule", s.rule)
+                                            .note("lr", s.lr)
+                                            .note("seed", s.seed);
+                                    if (s.data != null) {
+                                        t.note("data", s.data);
+                                    }
+                                })
+                        .fit(train, test, Epochs.of(s.epochs));
+        if (run.ending() == Run.Ending.INTERRUPTED) {
+            err.println("fathom train: interrupted; go on with: fathom train --resume " + s.folder);
+            return INTERRUPTED;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(run.last());
+        out.println(run.speed());
+        out.flush();
+        return 0;
+    }
+
+    private static DataLoader loader(TrainTestData pictures, int batchSize) {
+        return DataLoader.of(pictures.train(), batchSize).shuffle(true).workers(1);
+    }
+
+    private Recipe recipe(@Nullable RunConfig before) {
+        if (before != null) {
+            Recipe recipe = before.recipe(spec);
+            if (model != null && !model.equals(recipe.name())) {
+                throw wrong("%s is a run of %s, not of %s".formatted(before.folder(), recipe.name(), model));
+            }
+            if (out != null) {
+                throw wrong("--out: a run that is resumed stays in its folder");
+            }
+            return recipe;
+        }
+        if (model == null) {
+            throw wrong("which model? There are " + String.join(", ", Recipe.ALL.keySet()));
+        }
+        return recipeOf(spec, model);
+    }
+
+    static Recipe recipeOf(CommandSpec spec, String model) {
+        Recipe recipe = Recipe.ALL.get(model);
+        if (recipe == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is no model %s; there are %s".formatted(model, String.join(", ", Recipe.ALL.keySet())));
+        }
+        return recipe;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private int positive(String option, @Nullable Integer given, int otherwise) {
+        int value = given == null ? otherwise : given;
+        if (value < 1) {
+            throw wrong("%s: must be at least 1, is %d".formatted(option, value));
+        }
+        return value;
+    }
+
+    /** A folder that is not there yet. */
+    private static Path unused(String model) {
+        String name = model + "-" + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        Path folder = Path.of("runs", name);
+        for (int i = 2; Files.exists(folder); i++) {
+            folder = Path.of("runs", name + "-" + i);
+        }
+        return folder;
+    }
+}
