@@ -28,6 +28,9 @@ record ConvShape(
     /** More tasks than this gain nothing by balance. */
     private static final long MOST_TASKS = 64;
 
+    /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
+    private static final double HUGE_FLOPS = 1e10;
+
     /**
      * Reads the numbers off the operands.
      *
@@ -83,7 +86,7 @@ record ConvShape(
 
     /** Images per task. */
     Blocks images() {
-        long tasks = Math.clamp((long) (n * flopsPerImage() / TASK_FLOPS), 1, Math.min(n, MOST_TASKS));
+        long tasks = Math.clamp((long) (n * flopsPerImage() / TASK_FLOPS), 1, Math.min(n, Math.max(MOST_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
         return Blocks.about(n, tasks, 1);
     }
 

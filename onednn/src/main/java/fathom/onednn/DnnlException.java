@@ -1,11 +1,13 @@
 package fathom.onednn;
 
+import fathom.FathomException;
+
 /** oneDNN refused a call; the message names the function and the status it returned. */
-final class DnnlException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+final class DnnlException extends FathomException {
+    private static final long serialVersionUID = 1;
 
     DnnlException(String function, int status) {
-        super(function + ": " + name(status));
+        super("oneDNN: " + function + ": " + name(status));
     }
 
     DnnlException(String message) {

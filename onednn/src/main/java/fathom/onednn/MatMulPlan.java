@@ -19,6 +19,9 @@ final class MatMulPlan extends Plan {
     /** More tasks than this gain nothing by balance, and each packs its operands again. */
     private static final long MOST_BLOCKS = 64;
 
+    /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
+    private static final double HUGE_FLOPS = 1e10;
+
     private static final long ENOUGH_BLOCKS = 16;
     private static final long SQUARE = 256;
     private static final long LEAST_COLUMNS = 64;
@@ -50,7 +53,7 @@ final class MatMulPlan extends Plan {
         } else {
             // as square as can be, since each block packs its rows of a and its columns of b anew; then, if there are
             // too few, narrower: a block may have few columns, but with few rows the packing of b would show
-            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, MOST_BLOCKS);
+            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MOST_BLOCKS, (long) (each / HUGE_FLOPS)));
             long columnBlocks = Math.clamp(shape.n() / SQUARE, 1, wanted);
             long rowBlocks = Math.clamp(shape.m() / SQUARE, 1, wanted / columnBlocks);
             long enough = Math.min(wanted, ENOUGH_BLOCKS);

@@ -51,16 +51,31 @@ final class NativeCarrier {
      * @throws IOException if they cannot be written
      */
     static Path extract(Path cache) throws Absent, IOException {
-        var os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-        var arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-        if (!os.contains("linux") || !(arch.equals("amd64") || arch.equals("x86_64"))) {
-            throw new Absent("there is no library for the platform " + os + "-" + arch);
+        if (!isPlatform()) {
+            throw new Absent("there is no library for the platform %s-%s".formatted(os(), arch()));
         }
         var folder = cache.resolve("native").resolve("dnnl-" + version() + "-" + PLATFORM);
         for (var name : FILES) {
             extract(name, folder);
         }
         return folder;
+    }
+
+    /** Whether the artifact is on the path and of use on this platform. */
+    static boolean isHere() {
+        return isPlatform() && find(RESOURCES + LIBRARY) != null;
+    }
+
+    private static boolean isPlatform() {
+        return os().contains("linux") && (arch().equals("amd64") || arch().equals("x86_64"));
+    }
+
+    private static String os() {
+        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static String arch() {
+        return System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
     }
 
     /** {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path. */

@@ -29,9 +29,45 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         static final NativeLibrary INSTANCE = find();
     }
 
-    /** The library of this process. */
+    private static final class Usable {
+        static final NativeLibrary INSTANCE = bind(Holder.INSTANCE);
+    }
+
+    /** The library of this process, as opened; its functions may still be lacking. */
     static NativeLibrary get() {
         return Holder.INSTANCE;
+    }
+
+    /** The library of this process, with all functions that are called found and its engine made; takes 200 ms once. */
+    static NativeLibrary usable() {
+        return Usable.INSTANCE;
+    }
+
+    /** Whether it is worth trying: without opening it, which programs that multiply nothing need not wait for. */
+    static boolean isExpected() {
+        return !isOff() && (!given().isEmpty() || NativeCarrier.isHere());
+    }
+
+    private static boolean isOff() {
+        return System.getProperty("fathom.accelerator", "").strip().equalsIgnoreCase("none");
+    }
+
+    private static String given() {
+        return System.getProperty("fathom.onednn.library", "").strip();
+    }
+
+    private static NativeLibrary bind(NativeLibrary library) {
+        if (!library.present()) {
+            return library;
+        }
+        try {
+            OpenMp.leave(OpenMp.enter());
+            Dnnl.destroyStream(Dnnl.createStream());
+            return library;
+        } catch (RuntimeException | LinkageError e) {
+            var cause = e.getCause() == null ? e : e.getCause();
+            return absent("its library does not work: " + firstLine(cause));
+        }
     }
 
     boolean present() {
@@ -39,11 +75,11 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     private static NativeLibrary find() {
-        if (System.getProperty("fathom.accelerator", "").strip().equalsIgnoreCase("none")) {
+        if (isOff()) {
             return absent("switched off by fathom.accelerator=none");
         }
         try {
-            var given = System.getProperty("fathom.onednn.library", "").strip();
+            var given = given();
             var path = given.isEmpty() ? NativeCarrier.extract(NativeCarrier.userCache()) : Path.of(given);
             return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
         } catch (NativeCarrier.Absent e) {

@@ -44,14 +44,15 @@ public final class OneDnnBackend implements Backend {
         return 10;
     }
 
+    /** {@return whether the library seems to be here; it is opened, and may yet prove useless, at the first matrix} */
     @Override
     public boolean isAvailable() {
-        return NativeLibrary.get().present();
+        return NativeLibrary.isExpected();
     }
 
     @Override
     public String status() {
-        return NativeLibrary.get().status();
+        return NativeLibrary.usable().status();
     }
 
     @Override
@@ -61,7 +62,7 @@ public final class OneDnnBackend implements Backend {
                     case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> true;
                     default -> false;
                 };
-        if (!ours || Types.of(inputs[0].dtype()) < 0 || !isAvailable()) {
+        if (!ours || Types.of(inputs[0].dtype()) < 0 || !NativeLibrary.usable().present()) {
             return false;
         }
         var plan = plan(primitive, inputs, outputs);

@@ -58,6 +58,12 @@ class NativeLibraryTest {
         Files.writeString(broken, "not a library");
         assertThat(probe("-Dfathom.onednn.library=" + folder))
                 .startsWith("oneDNN: not used, its library could not be opened");
+        if (OneDnn.BACKEND.isAvailable()) {
+            var other = NativeCarrier.extract(folder.resolve("other")).resolve("libgomp.so.1");
+            assertThat(probe("-Dfathom.onednn.library=" + other))
+                    .startsWith("oneDNN: not used, its library could not be opened")
+                    .contains("dnnl_version");
+        }
         assertThat(probe("-Dos.name=Plan9")).startsWith("oneDNN: not used, there is no library for the platform plan9");
     }
 
@@ -89,7 +95,7 @@ class NativeLibraryTest {
 
         public static void main(String[] arguments) {
             var backend = new OneDnnBackend();
-            System.out.println(backend.isAvailable() ? "available" : backend.status());
+            System.out.println(backend.status());
         }
     }
 }

@@ -15,7 +15,7 @@ final class OneDnn {
 
     /** Skips the test where the library cannot be loaded at all, and says why. */
     static void assumePresent() {
-        assumeTrue(BACKEND.isAvailable(), BACKEND.status());
+        assumeTrue(NativeLibrary.usable().present(), BACKEND.status());
     }
 
     static boolean supports(Primitive primitive, Data output, Data... inputs) {
