@@ -32,7 +32,7 @@ public final class Orders {
         long best = 0;
         if (type.isFloating()) {
             double value = Cells.getDouble(type, address);
-            for (long i = 1; i < n && value == value; i++) {
+            for (long i = 1; i < n && !Double.isNaN(value); i++) {
                 double v = Cells.getDouble(type, address + i * step);
                 if (greatest ? !(v <= value) : !(v >= value)) {
                     value = v;
