@@ -47,7 +47,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 : t;
     }
 
-    @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 1500, seed = "1", shrinking = ShrinkingMode.OFF)
     void functionsOfOne(@ForAll UnaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         if (!type.isFloating()) {
@@ -67,7 +67,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 output(kernel.outputType(0), shape));
     }
 
-    @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 1500, seed = "1", shrinking = ShrinkingMode.OFF)
     void functionsOfTwo(@ForAll BinaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         boolean divides =
@@ -97,7 +97,7 @@ class PointwiseBackendsTest extends BackendProperties {
         compare(new Pointwise(kernel), functions(type), operands(a, b), output(kernel.outputType(0), shape));
     }
 
-    @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 600, seed = "1", shrinking = ShrinkingMode.OFF)
     void conversions(@ForAll DType from, @ForAll DType to, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = shape();
@@ -106,7 +106,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     /** Expressions of several functions, with numbers from outside, conditions and changes of type in the middle. */
-    @Property(tries = 1000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 1000, seed = "1", shrinking = ShrinkingMode.OFF)
     void expressions(@ForAll long seed) {
         seed(seed);
         DType[] types = {DType.FLOAT32, DType.FLOAT64, DType.INT32, DType.INT64, DType.BFLOAT16, DType.UINT8};
@@ -170,7 +170,7 @@ class PointwiseBackendsTest extends BackendProperties {
         };
     }
 
-    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 100, seed = "1", shrinking = ShrinkingMode.OFF)
     void longOnes(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.BFLOAT16});
@@ -184,7 +184,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 output(type, shape));
     }
 
-    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void inPlace(@ForAll long seed) {
         seed(seed);
         long[] shape = shape();
@@ -203,7 +203,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 .containsExactly(Operands.toArray(expected), org.assertj.core.data.Offset.offset(1e-6));
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 60, seed = "1", shrinking = ShrinkingMode.OFF)
     void wholeDivisionByZeroIsRefused(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.INT64, DType.INT32, DType.INT16, DType.INT8, DType.UINT8});

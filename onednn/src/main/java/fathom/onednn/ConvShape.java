@@ -63,7 +63,9 @@ record ConvShape(
     /** How the window moves, in oneDNN's terms. */
     Geometry geometry() {
         return new Geometry(
-                new long[] {window.strideH(), window.strideW()},
+                // a single position has no stride; oneDNN 3.11 goes wrong (and may crash) where one is given, of one
+                // channel
+                new long[] {oh == 1 ? 1 : window.strideH(), ow == 1 ? 1 : window.strideW()},
                 new long[] {window.dilationH() - 1, window.dilationW() - 1},
                 new long[] {window.padH(), window.padW()},
                 new long[] {
@@ -77,6 +79,26 @@ record ConvShape(
      */
     private static long after(long in, long out, long kernel, long stride, long dilation, long before) {
         return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
+    }
+
+    /** Whether each of the kernel's elements meets at least one of the image's, in some position of the window. */
+    boolean allTapsMeet() {
+        return meet(h, oh, kh, window.strideH(), window.dilationH(), window.padH())
+                && meet(w, ow, kw, window.strideW(), window.dilationW(), window.padW());
+    }
+
+    private static boolean meet(long in, long out, long kernel, long stride, long dilation, long before) {
+        for (long k = 0; k < kernel; k++) {
+            boolean meets = false;
+            for (long o = 0; o < out && !meets; o++) {
+                long at = o * stride + k * dilation - before;
+                meets = at >= 0 && at < in;
+            }
+            if (!meets) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Multiplications and additions for one image, in each of the three directions. */

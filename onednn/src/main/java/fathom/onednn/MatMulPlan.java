@@ -95,7 +95,8 @@ final class MatMulPlan extends Plan {
         }
         int bytes = in[0].dtype().size();
         int outBytes = out[0].dtype().size();
-        if (shape.innerBatch() > 1 && 2.0 * shape.m() * shape.n() * shape.k() < TASK_FLOPS) {
+        // of matrices with one row oneDNN 3.11 takes the step from one to the next for their length
+        if (shape.innerBatch() > 1 && shape.k() > 1 && 2.0 * shape.m() * shape.n() * shape.k() < TASK_FLOPS) {
             var plan = tried(shape, type, outType, bytes, outBytes, true);
             if (plan != UNSUPPORTED) {
                 return plan;

@@ -76,17 +76,19 @@ public final class Oracle {
             actual.run(primitive, inputs, actualOut);
             for (int i = 0; i < inputs.length; i++) {
                 if (!Arrays.equals(before[i], Operands.toArray(inputs[i]))) {
-                    throw new AssertionError(describe(actual, primitive, inputs) + ": input " + i + " was changed");
+                    throw new AssertionError(
+                            describe(actual, primitive, inputs, actualOut) + ": input " + i + " was changed");
                 }
             }
             for (int i = 0; i < outputs.length; i++) {
                 String trespass = Operands.trespass(actualOut[i]);
                 if (trespass != null) {
-                    throw new AssertionError(describe(actual, primitive, inputs) + ": " + trespass);
+                    throw new AssertionError(describe(actual, primitive, inputs, actualOut) + ": " + trespass);
                 }
                 String difference = difference(actualOut[i], expectedOut[i], tolerance);
                 if (difference != null) {
-                    throw new AssertionError(describe(actual, primitive, inputs) + ": output " + i + " " + difference);
+                    throw new AssertionError(
+                            describe(actual, primitive, inputs, actualOut) + ": output " + i + " " + difference);
                 }
             }
             return true;
@@ -125,15 +127,20 @@ public final class Oracle {
         return message[0] == null ? null : message[0] + " (%d of %d differ)".formatted(count[0], expected.numel());
     }
 
-    private static String describe(Backend backend, Computed primitive, Operand[] inputs) {
+    private static String describe(Backend backend, Computed primitive, Operand[] inputs, Operand[] outputs) {
         var text = new StringBuilder(backend.name()).append(", ").append(primitive).append(" of");
-        for (Operand o : inputs) {
+        append(text, inputs);
+        append(text.append(" into"), outputs);
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Operand[] operands) {
+        for (Operand o : operands) {
             text.append(' ')
                     .append(o.dtype())
                     .append(Arrays.toString(o.shape()))
                     .append(" strides ")
                     .append(Arrays.toString(o.strides()));
         }
-        return text.toString();
     }
 }
