@@ -100,6 +100,28 @@ def norms():
     cases.write()
 
 
+def images():
+    cases = Cases(NN + 'image.safetensors')
+    x = randn(2, 3, 5, 6, seed=1)
+    for label, pads in (('sides', (1, 2)), ('all', (1, 2, 3, 1)), ('cut', (-1, 2, 1, -2)), ('batch', (0, 0, 0, 0, 0, 0, 1, 0))):
+        cases.run(f'pad/constant/{label}', lambda t: F.pad(t, pads, value=0.5), x, op='pad', pads=pads, value=0.5)
+    for mode in ('reflect', 'replicate', 'circular'):
+        cases.run(f'pad/{mode}', lambda t: F.pad(t, (2, 1, 3, 0), mode=mode), x, op='padMode', pads=(2, 1, 3, 0), mode=mode)
+    for label, o in (('up', dict(size=(10, 9))), ('down', dict(size=(3, 4))), ('same', dict(size=(5, 6))), ('factor', dict(scale_factor=2.0)), ('odd', dict(scale_factor=1.7)), ('one', dict(size=(1, 1)))):
+        a = dict(size=o.get('size'), scale=o.get('scale_factor'))
+        cases.run(f'interpolate/nearest/{label}', lambda t: F.interpolate(t, **o), x, op='interpolate', mode='nearest', **a)
+        for align in (False, True):
+            cases.run(f'interpolate/bilinear/{label}/{align}', lambda t: F.interpolate(t, mode='bilinear', align_corners=align, **o), x, op='interpolate', mode='linear', align=align, **a)
+    cases.run('interpolate/linear', lambda t: F.interpolate(t, size=7, mode='linear', align_corners=False), randn(2, 3, 4, seed=2), op='interpolate', mode='linear', align=False, size=(7,))
+    cases.run('normalize', lambda t: F.normalize(t, dim=1), x, op='normalize', p=2.0, dim=1)
+    cases.run('normalize/1', lambda t: F.normalize(t, p=1.0, dim=-1), x, op='normalize', p=1.0, dim=-1)
+    for size in (1, 4, 9, 12):
+        y = randn(2, 3, 9, seed=4)
+        cases.run(f'adaptiveAvgPool1d/{size}', lambda t: F.adaptive_avg_pool1d(t, size), y, op='adaptiveAvgPool1d', size=size)
+        cases.run(f'adaptiveMaxPool1d/{size}', lambda t: F.adaptive_max_pool1d(t, size), y, op='adaptiveMaxPool1d', size=size)
+    cases.write()
+
+
 def activations():
     cases = Cases(NN + 'activation.safetensors')
     x = torch.cat([torch.tensor([-30., -6., -3.3, -1.2, -0.6, -0.3, 0., 0.2, 0.55, 0.9, 1.7, 3.3, 7., 25.]), randn(6, seed=1)]).double().reshape(4, 5)
@@ -190,6 +212,7 @@ def main():
     convolutions()
     pools()
     norms()
+    images()
     activations()
     losses()
     printed()

@@ -3,7 +3,7 @@ package fathom;
 import org.jspecify.annotations.Nullable;
 
 /** Linear maps and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
-public abstract class NeuralFunctions extends EmbeddingFunctions {
+public abstract class NeuralFunctions extends ImageFunctions {
     NeuralFunctions() {}
 
     /**

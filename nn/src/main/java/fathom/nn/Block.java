@@ -114,6 +114,11 @@ public abstract class Block {
         }
     }
 
+    /** {@return this block's own parameters; children's are not among them} */
+    final List<Tensor> ownParameters() {
+        return ownTensors().values().stream().filter(parameters::contains).toList();
+    }
+
     /** {@return the children by name, in order} */
     public Map<String, Block> namedChildren() {
         var found = new LinkedHashMap<String, Block>();
@@ -256,6 +261,11 @@ public abstract class Block {
             child.train(mode);
         }
         return this;
+    }
+
+    /** Sets the mode of this block alone. */
+    final void restoreTraining(boolean mode) {
+        training = mode;
     }
 
     /** Puts this block and all below it in evaluation mode. */

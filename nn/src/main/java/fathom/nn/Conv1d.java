@@ -23,6 +23,6 @@ public final class Conv1d extends ConvLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.conv1d(x, weight, bias, options);
+        return Tensors.conv1d(padded(x), weight, bias, settings());
     }
 }

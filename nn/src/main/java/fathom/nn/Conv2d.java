@@ -33,6 +33,6 @@ public final class Conv2d extends ConvLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.conv2d(x, weight, bias, options);
+        return Tensors.conv2d(padded(x), weight, bias, settings());
     }
 }

@@ -1,7 +1,12 @@
 package fathom.nn;
 
+import fathom.ConvOptions;
+import fathom.ConvSettings;
+import fathom.PadMode;
 import fathom.Tensor;
+import fathom.Tensors;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +26,23 @@ public abstract class ConvLayer extends BuiltInLayer {
     private final int[] kernel;
     private final boolean transposed;
 
-    /** The settings. */
-    final ConvLayerOptions options;
+    private final ConvLayerOptions options;
+    private final ConvSettings<?> settings;
 
     ConvLayer(int inChannels, int outChannels, int[] kernel, boolean transposed, Consumer<ConvLayerOptions> options) {
         var o = new ConvLayerOptions();
         options.accept(o);
         String name = getClass().getSimpleName();
+        if (transposed && o.paddingMode() != PadMode.ZEROS) {
+            throw new IllegalArgumentException(name + ": pads with zeros only");
+        }
         if (inChannels % o.groups() != 0 || outChannels % o.groups() != 0) {
             throw new IllegalArgumentException(
                     "%s: %d and %d channels cannot be divided into %d groups"
                             .formatted(name, inChannels, outChannels, o.groups()));
         }
         this.options = o;
+        settings = o.paddingMode() == PadMode.ZEROS ? o : withoutPadding(o);
         this.inChannels = inChannels;
         this.outChannels = outChannels;
         this.kernel = kernel.clone();
@@ -86,7 +95,33 @@ public abstract class ConvLayer extends BuiltInLayer {
         if (bias == null) {
             text.append(", bias=False");
         }
+        if (options.paddingMode() != PadMode.ZEROS) {
+            text.append(", padding_mode=").append(options.paddingMode().name().toLowerCase(Locale.ROOT));
+        }
         return text.toString();
+    }
+
+    /** {@return the input, with what is not zeros around it} */
+    final Tensor padded(Tensor x) {
+        if (options.paddingMode() == PadMode.ZEROS) {
+            return x;
+        }
+        int[] p = axes(options.padding());
+        var pads = new long[2 * p.length];
+        for (int i = 0; i < p.length; i++) {
+            pads[2 * i] = p[p.length - 1 - i];
+            pads[2 * i + 1] = p[p.length - 1 - i];
+        }
+        return Tensors.pad(x, pads, options.paddingMode());
+    }
+
+    /** {@return the settings for what {@link #padded} gives} */
+    final ConvSettings<?> settings() {
+        return settings;
+    }
+
+    private static ConvSettings<?> withoutPadding(ConvLayerOptions o) {
+        return new ConvOptions().stride(o.stride()).dilation(o.dilation()).groups(o.groups());
     }
 
     private static void append(StringBuilder text, String name, int[] values, int usual) {

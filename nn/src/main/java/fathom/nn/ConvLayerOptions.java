@@ -1,10 +1,12 @@
 package fathom.nn;
 
 import fathom.ConvSettings;
+import fathom.PadMode;
 
 /** Settings of convolution layers: {@code new Conv2d(1, 6, 5, c -> c.padding(2).bias(false))}. */
 public final class ConvLayerOptions extends ConvSettings<ConvLayerOptions> {
     private boolean bias = true;
+    private PadMode paddingMode = PadMode.ZEROS;
 
     ConvLayerOptions() {}
 
@@ -12,6 +14,17 @@ public final class ConvLayerOptions extends ConvSettings<ConvLayerOptions> {
     public ConvLayerOptions bias(boolean bias) {
         this.bias = bias;
         return this;
+    }
+
+    /** What the padding is made of; zeros unless set. */
+    public ConvLayerOptions paddingMode(PadMode paddingMode) {
+        this.paddingMode = paddingMode;
+        return this;
+    }
+
+    /** {@return what the padding is made of} */
+    public PadMode paddingMode() {
+        return paddingMode;
     }
 
     /** {@return whether a number is added to each output channel} */

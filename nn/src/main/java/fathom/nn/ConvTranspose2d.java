@@ -33,6 +33,6 @@ public final class ConvTranspose2d extends ConvLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.convTranspose2d(x, weight, bias, options);
+        return Tensors.convTranspose2d(padded(x), weight, bias, settings());
     }
 }

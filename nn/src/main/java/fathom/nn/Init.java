@@ -220,4 +220,125 @@ public final class Init {
     public static Tensor kaimingNormal_(Tensor t) {
         return kaimingNormal_(t, k -> {});
     }
+
+    /**
+     * A matrix of orthonormal rows or columns times {@code gain}; extents after the first count as one (Saxe et al.,
+     * 2013).
+     */
+    public static Tensor orthogonal_(Tensor t, double gain) {
+        if (t.dim() < 2) {
+            throw new IllegalArgumentException("orthogonal_: wants 2 dimensions or more, not " + t.shape());
+        }
+        if (t.numel() == 0) {
+            return t;
+        }
+        int rows = Math.toIntExact(t.size(0));
+        int columns = Math.toIntExact(t.numel() / rows);
+        boolean wide = rows < columns;
+        int n = wide ? rows : columns;
+        double[][] basis = orthonormal(n, Math.max(rows, columns));
+        Tensor q = Tensors.tensor(basis, fathom.DType.FLOAT64).mul(gain);
+        return write(t, (wide ? q : q.t()).reshape(t.shape().dims()));
+    }
+
+    /** {@link #orthogonal_(Tensor, double)} with gain 1. */
+    public static Tensor orthogonal_(Tensor t) {
+        return orthogonal_(t, 1);
+    }
+
+    /**
+     * Vectors of the normal distribution, each made orthogonal to those before (twice, which keeps it so in floating
+     * point) and of length 1: a basis uniformly distributed among all.
+     */
+    private static double[][] orthonormal(int n, int length) {
+        double[] numbers = Tensors.randn(fathom.DType.FLOAT64, n, length).flatten().toDoubleArray();
+        var basis = new double[n][];
+        for (int i = 0; i < n; i++) {
+            double[] v = java.util.Arrays.copyOfRange(numbers, i * length, (i + 1) * length);
+            for (int round = 0; round < 2; round++) {
+                for (int j = 0; j < i; j++) {
+                    double dot = dot(v, basis[j]);
+                    for (int k = 0; k < length; k++) {
+                        v[k] -= dot * basis[j][k];
+                    }
+                }
+            }
+            double norm = Math.sqrt(dot(v, v));
+            for (int k = 0; k < length; k++) {
+                v[k] /= norm;
+            }
+            basis[i] = v;
+        }
+        return basis;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /**
+     * Numbers of a normal distribution, of which those outside {@code [low, high]} are left out.
+     *
+     * @throws IllegalArgumentException if the standard deviation is not positive or {@code low} is not below {@code
+     *     high}
+     */
+    public static Tensor truncNormal_(Tensor t, double mean, double std, double low, double high) {
+        if (!(std > 0) || !(low < high)) {
+            throw new IllegalArgumentException(
+                    "truncNormal_: wants a positive standard deviation and low < high, not %s and [%s, %s]"
+                            .formatted(std, low, high));
+        }
+        // uniform between the distribution function's values at both ends, through its inverse
+        double from = cumulative((low - mean) / std);
+        double to = cumulative((high - mean) / std);
+        Tensor u = Tensors.rand(fathom.DType.FLOAT64, t.shape().dims());
+        Tensor x = u.mul(2 * (to - from)).add(2 * from - 1).erfinv().mul(std * Math.sqrt(2)).add(mean);
+        return write(t, x.clamp(low, high));
+    }
+
+    /**
+     * {@link #truncNormal_(Tensor, double, double, double, double)} of the standard normal distribution within [-2, 2].
+     */
+    public static Tensor truncNormal_(Tensor t) {
+        return truncNormal_(t, 0, 1, -2, 2);
+    }
+
+    private static double cumulative(double x) {
+        return (1 + Tensors.tensor(x / Math.sqrt(2)).to(fathom.DType.FLOAT64).erf().item()) / 2;
+    }
+
+    /**
+     * A convolution's kernel that hands its input on: 1 in the middle, from each channel to the same one.
+     *
+     * @throws IllegalArgumentException if the tensor has not 3 to 5 dimensions, or groups do not divide the first
+     *     extent
+     */
+    public static Tensor dirac_(Tensor t, int groups) {
+        if (t.dim() < 3 || t.dim() > 5 || t.size(0) % groups != 0) {
+            throw new IllegalArgumentException(
+                    "dirac_: wants [out, in, kernel...] whose first extent %d divides, not %s"
+                            .formatted(groups, t.shape()));
+        }
+        try (var off = Autograd.noGrad()) {
+            t.zero_();
+            Tensor middle = t;
+            for (int d = 2; d < t.dim(); d++) {
+                middle = middle.select(2, t.size(d) / 2);
+            }
+            long perGroup = t.size(0) / groups;
+            for (int g = 0; g < groups; g++) {
+                middle.narrow(0, g * perGroup, perGroup).diagonal().fill_(1);
+            }
+        }
+        return t;
+    }
+
+    /** {@link #dirac_(Tensor, int)} of one group. */
+    public static Tensor dirac_(Tensor t) {
+        return dirac_(t, 1);
+    }
 }
