@@ -1,6 +1,5 @@
-import static fathom.Tensors.*;
-
 import module fathom;
+import static fathom.Tensors.*;
 
 /** The course's section 2.5, Automatic Differentiation: every example with what it prints. */
 Tensor f(Tensor a) {
@@ -14,23 +13,23 @@ Tensor f(Tensor a) {
 void main() {
     // A simple example
     var x = arange(4, FLOAT32);
-    IO.println(x); // > tensor([0., 1., 2., 3.])
+    IO.println(x);                                  //> tensor([0., 1., 2., 3.])
     x.requiresGrad_();
-    IO.println(x.grad()); // > null
+    IO.println(x.grad());                           //> null
     var y = x.dot(x).mul(2);
-    IO.println(y.detach()); // > tensor(28.)
+    IO.println(y.detach());                         //> tensor(28.)
     y.backward();
-    IO.println(x.grad()); // > tensor([ 0.,  4.,  8., 12.])
-    IO.println(x.grad().eq(x.mul(4))); // > tensor([True, True, True, True])
+    IO.println(x.grad());                           //> tensor([ 0.,  4.,  8., 12.])
+    IO.println(x.grad().eq(x.mul(4)));              //> tensor([True, True, True, True])
     x.grad().zero_();
     x.sum().backward();
-    IO.println(x.grad()); // > tensor([1., 1., 1., 1.])
+    IO.println(x.grad());                           //> tensor([1., 1., 1., 1.])
 
     // Backward for non-scalar variables
     x.grad().zero_();
     y = x.mul(x);
-    y.sum().backward(); // the same as y.backward(ones(4))
-    IO.println(x.grad()); // > tensor([0., 2., 4., 6.])
+    y.sum().backward();                             // the same as y.backward(ones(4))
+    IO.println(x.grad());                           //> tensor([0., 2., 4., 6.])
 
     // Detaching computation
     x.grad().zero_();
@@ -38,14 +37,14 @@ void main() {
     var u = y.detach();
     var z = u.mul(x);
     z.sum().backward();
-    IO.println(x.grad().eq(u)); // > tensor([True, True, True, True])
+    IO.println(x.grad().eq(u));                     //> tensor([True, True, True, True])
     x.grad().zero_();
     y.sum().backward();
-    IO.println(x.grad().eq(x.mul(2))); // > tensor([True, True, True, True])
+    IO.println(x.grad().eq(x.mul(2)));              //> tensor([True, True, True, True])
 
     // The gradient of Java control flow
     var a = randn().requiresGrad_();
     var d = f(a);
     d.backward();
-    IO.println(a.grad().eq(d.div(a))); // > tensor(True)
+    IO.println(a.grad().eq(d.div(a)));              //> tensor(True)
 }

@@ -30,7 +30,8 @@ List<Path> sources() throws IOException {
                 @Override
                 public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                     var name = folder.getFileName().toString();
-                    return name.equals("target") || name.startsWith(".")
+                    // programs align what they print in comments of a form of their own
+                    return name.equals("target") || name.equals("programs") || name.startsWith(".")
                             ? FileVisitResult.SKIP_SUBTREE
                             : FileVisitResult.CONTINUE;
                 }
