@@ -10,6 +10,7 @@ import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgSort;
 import fathom.primitive.Backend;
@@ -23,6 +24,8 @@ import fathom.primitive.MatMul;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
+import fathom.primitive.Pool2d;
+import fathom.primitive.Pool2dGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
@@ -65,6 +68,8 @@ public final class CpuBackend implements Backend {
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
+            case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
+            case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
             default -> false;
         };
     }
@@ -87,6 +92,8 @@ public final class CpuBackend implements Backend {
             case Conv2d p -> ConvKernel.run(p, in, out);
             case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
             case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
+            case Pool2d p -> PoolKernel.run(p, in, out);
+            case Pool2dGrad p -> PoolKernel.run(p, in, out);
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
     }

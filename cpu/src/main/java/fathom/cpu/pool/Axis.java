@@ -1,0 +1,40 @@
+package fathom.cpu.pool;
+
+import fathom.primitive.PoolAxis;
+
+/**
+ * The windows of a pooling along one axis, clipped to the input.
+ *
+ * @param begins the first position in each window
+ * @param ends one past the last position that may be in each window
+ * @param dilation distance between positions
+ * @param inside number of positions in each window
+ * @param padded the same with those that fall into the padding
+ */
+record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) {
+    static Axis of(PoolAxis axis, long extent) {
+        int count = Math.toIntExact(axis.count());
+        int dilation = axis.dilation();
+        var result = new Axis(new int[count], new int[count], dilation, new int[count], new int[count]);
+        for (int o = 0; o < count; o++) {
+            long start = axis.start(o);
+            long end = axis.end(o);
+            long begin = start >= 0 ? start : start + Math.ceilDiv(-start, dilation) * (long) dilation;
+            result.begins[o] = Math.toIntExact(begin);
+            result.ends[o] = Math.toIntExact(Math.min(end, extent));
+            result.inside[o] = positions(begin, Math.min(end, extent), dilation);
+            long pad = axis.padding();
+            long first = Math.max(start, start + Math.ceilDiv(-pad - start, dilation) * (long) dilation);
+            result.padded[o] = positions(first, Math.min(end, extent + pad), dilation);
+        }
+        return result;
+    }
+
+    private static int positions(long begin, long end, int dilation) {
+        return (int) Math.max(0, Math.ceilDiv(end - begin, dilation));
+    }
+
+    int count() {
+        return begins.length;
+    }
+}

@@ -1,0 +1,104 @@
+package fathom.cpu.pool;
+
+import fathom.DType;
+import fathom.cpu.memory.Floats;
+import fathom.cpu.memory.Integers;
+import fathom.cpu.memory.Memory;
+
+/** A line of pooling by plain loops: any type, any steps. */
+final class PlainPool {
+    private PlainPool() {}
+
+    static void max(Forward pool, long image, int row, Plane places) {
+        var x = pool.x();
+        var columns = pool.columns();
+        for (int o = 0; o < columns.count(); o++) {
+            for (int c = 0; c < x.channels(); c++) {
+                long best = greatest(pool, image, c, row, o);
+                copy(x.type(), x.at(image, c, best / x.width(), best % x.width()), pool.y().at(image, c, row, o));
+                Memory.setLong(places.at(image, c, row, o), best);
+            }
+        }
+    }
+
+    /** The place of the first NaN, or else of the first of the greatest elements. */
+    private static long greatest(Forward pool, long image, int channel, int row, int column) {
+        var x = pool.x();
+        var rows = pool.rows();
+        var columns = pool.columns();
+        boolean floating = x.type().isFloating();
+        long place = -1;
+        double best = 0;
+        long bestInteger = 0;
+        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+                long at = x.at(image, channel, i, j);
+                boolean greater;
+                if (floating) {
+                    double here = Floats.get(x.type(), at);
+                    greater = place < 0 || !(here <= best) && best == best;
+                    best = greater ? here : best;
+                } else {
+                    long here = Integers.get(x.type(), at);
+                    greater = place < 0 || here > bestInteger;
+                    bestInteger = greater ? here : bestInteger;
+                }
+                place = greater ? (long) i * x.width() + j : place;
+            }
+        }
+        return place;
+    }
+
+    static void average(Forward pool, long image, int row) {
+        var x = pool.x();
+        var divisors = Forward.divisors(pool.pool(), pool.rows(), pool.columns(), row);
+        for (int o = 0; o < divisors.length; o++) {
+            for (int c = 0; c < x.channels(); c++) {
+                long to = pool.y().at(image, c, row, o);
+                switch (x.type()) {
+                    case FLOAT64 -> Memory.setDouble(to, sum(pool, image, c, row, o) / divisors[o]);
+                    case FLOAT32, BFLOAT16, FLOAT16 ->
+                            Floats.set(x.type(), to, floatSum(pool, image, c, row, o) / (float) divisors[o]);
+                    default -> Integers.set(x.type(), to, (long) (sum(pool, image, c, row, o) / divisors[o]));
+                }
+            }
+        }
+    }
+
+    private static double sum(Forward pool, long image, int channel, int row, int column) {
+        var x = pool.x();
+        var rows = pool.rows();
+        var columns = pool.columns();
+        double sum = 0;
+        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+                long at = x.at(image, channel, i, j);
+                sum += x.type() == DType.FLOAT64 ? Memory.getDouble(at) : Integers.get(x.type(), at);
+            }
+        }
+        return sum;
+    }
+
+    /** Like the vector code's sums: in float. */
+    private static float floatSum(Forward pool, long image, int channel, int row, int column) {
+        var x = pool.x();
+        var rows = pool.rows();
+        var columns = pool.columns();
+        float sum = 0;
+        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+                sum += (float) Floats.get(x.type(), x.at(image, channel, i, j));
+            }
+        }
+        return sum;
+    }
+
+    private static void copy(DType type, long from, long to) {
+        switch (type.size()) {
+            case 8 -> Memory.setLong(to, Memory.getLong(from));
+            case 4 -> Memory.setInt(to, Memory.getInt(from));
+            case 2 -> Memory.setShort(to, Memory.getShort(from));
+            default -> Memory.setByte(to, Memory.getByte(from));
+        }
+    }
+}

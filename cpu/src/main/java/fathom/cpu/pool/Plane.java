@@ -1,0 +1,47 @@
+package fathom.cpu.pool;
+
+import fathom.DType;
+import fathom.primitive.Operand;
+
+/**
+ * A batch of images [N, C, H, W] in memory, steps in bytes.
+ *
+ * @param address element (0, 0, 0, 0)
+ */
+record Plane(
+        DType type,
+        long address,
+        long count,
+        int channels,
+        int height,
+        int width,
+        long imageStep,
+        long channelStep,
+        long rowStep,
+        long columnStep) {
+    static Plane of(Operand x) {
+        long size = x.dtype().size();
+        long[] shape = x.shape();
+        long[] strides = x.strides();
+        return new Plane(
+                x.dtype(),
+                x.address(),
+                shape[0],
+                Math.toIntExact(shape[1]),
+                Math.toIntExact(shape[2]),
+                Math.toIntExact(shape[3]),
+                strides[0] * size,
+                strides[1] * size,
+                strides[2] * size,
+                strides[3] * size);
+    }
+
+    /** Whether the channels of a pixel are next to each other. */
+    boolean isChannelsLast() {
+        return channels <= 1 || channelStep == type.size();
+    }
+
+    long at(long image, long channel, long row, long column) {
+        return address + image * imageStep + channel * channelStep + row * rowStep + column * columnStep;
+    }
+}

@@ -1,0 +1,118 @@
+package fathom.cpu.pool;
+
+import fathom.DType;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.WarmUp;
+import fathom.primitive.Operand;
+import fathom.primitive.Pool2d;
+import fathom.primitive.Pool2d.Kind;
+import fathom.primitive.Pool2dGrad;
+
+/** Runs the primitives of pooling. */
+public final class PoolKernel {
+    /** Elements that one thread reads at a time. */
+    private static final long CHUNK = 16 * 1024;
+
+    /** Pieces to aim for when gradients are shared out. */
+    private static final int ENOUGH = 8;
+
+    /** Channels of a piece of a gradient are a multiple of this, a line of the cache. */
+    private static final int CHANNELS = 16;
+
+    /** Elements after which the vector code is got ready. */
+    private static final long WORTH_IT = 100_000;
+
+    private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX));
+    private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG));
+
+    private PoolKernel() {}
+
+    /** {@return whether {@link #run(Pool2d, Operand[], Operand[])} can compute it: of any type but bool} */
+    public static boolean supports(Pool2d primitive, Operand[] in, Operand[] out) {
+        return in[0].dtype() != DType.BOOL && out[0].dtype() == in[0].dtype();
+    }
+
+    /** {@return whether {@link #run(Pool2dGrad, Operand[], Operand[])} can compute it: of a floating type} */
+    public static boolean supports(Pool2dGrad primitive, Operand[] in, Operand[] out) {
+        return in[0].dtype().isFloating() && out[0].dtype() == in[0].dtype();
+    }
+
+    /**
+     * Computes the pooling.
+     *
+     * @throws IllegalArgumentException for a maximum over a window that lies wholly in the padding
+     */
+    public static void run(Pool2d primitive, Operand[] in, Operand[] out) {
+        var x = Plane.of(in[0]);
+        var y = Plane.of(out[0]);
+        var rows = Axis.of(primitive.rows(), x.height());
+        var columns = Axis.of(primitive.columns(), x.width());
+        var places = primitive.kind() == Kind.MAX ? Plane.of(out[1]) : null;
+        if (places != null && y.count() > 0 && y.channels() > 0) {
+            checkNotEmpty(rows, "rows", x.height());
+            checkNotEmpty(columns, "columns", x.width());
+        }
+        long perLine = (long) x.width() * x.channels() * Math.ceilDiv(x.height(), Math.max(1, y.height()));
+        var forward = new Forward(primitive, x, y, places, rows, columns);
+        boolean lanes = hasLanes(x.type()) && x.isChannelsLast() && y.isChannelsLast();
+        boolean vectors =
+                lanes
+                        && (places == null || places.isChannelsLast())
+                        && (places == null ? AVG : MAX).isDone(perLine * y.count() * y.height());
+        Parallel.forRange(
+                y.count() * y.height(),
+                Math.max(1, CHUNK / Math.max(1, perLine)),
+                (from, to) -> {
+                    for (long line = from; line < to; line++) {
+                        forward.line(line / y.height(), (int) (line % y.height()), vectors);
+                    }
+                });
+    }
+
+    /** Computes the gradient. */
+    public static void run(Pool2dGrad primitive, Operand[] in, Operand[] out) {
+        var g = Plane.of(in[0]);
+        var x = Plane.of(out[0]);
+        var pool = primitive.forward();
+        if (x.count() == 0 || x.channels() == 0) {
+            return;
+        }
+        var rows = Axis.of(pool.rows(), x.height());
+        var columns = Axis.of(pool.columns(), x.width());
+        int parts = (int) Math.clamp(ENOUGH / x.count(), 1, Math.ceilDiv(x.channels(), CHANNELS));
+        int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNELS) * CHANNELS;
+        int pieces = Math.ceilDiv(x.channels(), each);
+        var backward = new Backward(pool, g, pool.kind() == Kind.MAX ? Plane.of(in[1]) : null, x, rows, columns);
+        long work = x.count() * x.channels() * x.height() * x.width();
+        boolean vectors =
+                pool.kind() == Kind.AVG
+                        && hasLanes(x.type())
+                        && x.isChannelsLast()
+                        && g.isChannelsLast()
+                        && AVG.isDone(work);
+        long grain = Math.max(1, CHUNK / Math.max(1, work / x.count() / pieces));
+        Parallel.forRange(
+                x.count() * pieces,
+                grain,
+                (from, to) -> {
+                    for (long piece = from; piece < to; piece++) {
+                        int first = (int) (piece % pieces) * each;
+                        backward.image(piece / pieces, first, Math.min(x.channels(), first + each), vectors);
+                    }
+                });
+    }
+
+    private static boolean hasLanes(DType type) {
+        return type == DType.FLOAT32 || type == DType.FLOAT64;
+    }
+
+    private static void checkNotEmpty(Axis axis, String name, int extent) {
+        for (int o = 0; o < axis.count(); o++) {
+            if (axis.inside()[o] == 0) {
+                throw new IllegalArgumentException(
+                        "maxPool2d: window %d along the %s lies wholly in the padding of the %d %s; make the padding smaller"
+                                .formatted(o, name, extent, name));
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package fathom.cpu.pool;
+
+import fathom.cpu.memory.Memory;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A row of averages, by vectors across the channels of a pixel, and a row of their gradients, each added to all the
+ * positions of its window. Steps are in bytes.
+ */
+final class VectorAverage {
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private VectorAverage() {}
+
+    static void floats(
+            long x,
+            long rowStep,
+            long columnStep,
+            int channels,
+            int firstRow,
+            int lastRow,
+            int dilation,
+            Axis columns,
+            double[] divisors,
+            long y,
+            long yStep) {
+        for (int o = 0; o < columns.begins().length; o++) {
+            int begin = columns.begins()[o];
+            int end = columns.ends()[o];
+            for (int c = 0; c < channels; c += FLOATS.length()) {
+                var used = FLOATS.indexInRange(c, channels);
+                long at = x + 4L * c;
+                var sum = FloatVector.zero(FLOATS);
+                for (int i = firstRow; i < lastRow; i += dilation) {
+                    for (int j = begin; j < end; j += columns.dilation()) {
+                        sum =
+                                sum.add(
+                                        FloatVector.fromMemorySegment(
+                                                FLOATS, Memory.ALL, at + i * rowStep + j * columnStep, LE, used));
+                    }
+                }
+                sum.div((float) divisors[o]).intoMemorySegment(Memory.ALL, y + o * yStep + 4L * c, LE, used);
+            }
+        }
+    }
+
+    static void floatShares(
+            long g,
+            long gStep,
+            int channels,
+            int firstRow,
+            int lastRow,
+            int dilation,
+            Axis columns,
+            double[] divisors,
+            long x,
+            long rowStep,
+            long columnStep) {
+        for (int o = 0; o < columns.begins().length; o++) {
+            int begin = columns.begins()[o];
+            int end = columns.ends()[o];
+            for (int c = 0; c < channels; c += FLOATS.length()) {
+                var used = FLOATS.indexInRange(c, channels);
+                long at = x + 4L * c;
+                var share =
+                        FloatVector.fromMemorySegment(FLOATS, Memory.ALL, g + o * gStep + 4L * c, LE, used)
+                                .div((float) divisors[o]);
+                for (int i = firstRow; i < lastRow; i += dilation) {
+                    for (int j = begin; j < end; j += columns.dilation()) {
+                        long to = at + i * rowStep + j * columnStep;
+                        FloatVector.fromMemorySegment(FLOATS, Memory.ALL, to, LE, used)
+                                .add(share)
+                                .intoMemorySegment(Memory.ALL, to, LE, used);
+                    }
+                }
+            }
+        }
+    }
+
+    static void doubles(
+            long x,
+            long rowStep,
+            long columnStep,
+            int channels,
+            int firstRow,
+            int lastRow,
+            int dilation,
+            Axis columns,
+            double[] divisors,
+            long y,
+            long yStep) {
+        for (int o = 0; o < columns.begins().length; o++) {
+            int begin = columns.begins()[o];
+            int end = columns.ends()[o];
+            for (int c = 0; c < channels; c += DOUBLES.length()) {
+                var used = DOUBLES.indexInRange(c, channels);
+                long at = x + 8L * c;
+                var sum = DoubleVector.zero(DOUBLES);
+                for (int i = firstRow; i < lastRow; i += dilation) {
+                    for (int j = begin; j < end; j += columns.dilation()) {
+                        sum =
+                                sum.add(
+                                        DoubleVector.fromMemorySegment(
+                                                DOUBLES, Memory.ALL, at + i * rowStep + j * columnStep, LE, used));
+                    }
+                }
+                sum.div(divisors[o]).intoMemorySegment(Memory.ALL, y + o * yStep + 8L * c, LE, used);
+            }
+        }
+    }
+
+    static void doubleShares(
+            long g,
+            long gStep,
+            int channels,
+            int firstRow,
+            int lastRow,
+            int dilation,
+            Axis columns,
+            double[] divisors,
+            long x,
+            long rowStep,
+            long columnStep) {
+        for (int o = 0; o < columns.begins().length; o++) {
+            int begin = columns.begins()[o];
+            int end = columns.ends()[o];
+            for (int c = 0; c < channels; c += DOUBLES.length()) {
+                var used = DOUBLES.indexInRange(c, channels);
+                long at = x + 8L * c;
+                var share =
+                        DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, g + o * gStep + 8L * c, LE, used)
+                                .div(divisors[o]);
+                for (int i = firstRow; i < lastRow; i += dilation) {
+                    for (int j = begin; j < end; j += columns.dilation()) {
+                        long to = at + i * rowStep + j * columnStep;
+                        DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, to, LE, used)
+                                .add(share)
+                                .intoMemorySegment(Memory.ALL, to, LE, used);
+                    }
+                }
+            }
+        }
+    }
+}
