@@ -22,8 +22,13 @@ final class MatMulPlan extends Plan {
     /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
     private static final double HUGE_FLOPS = 1e10;
 
-    private static final long ENOUGH_BLOCKS = 16;
-    private static final long SQUARE = 256;
+    /** Fewer tasks than this leave threads without work. */
+    private static final long ENOUGH_BLOCKS = 8;
+
+    /** A block of this size stays in the second-level cache; rows of b are read in long pieces. */
+    private static final long GOOD_ROWS = 256;
+
+    private static final long GOOD_COLUMNS = 512;
     private static final long LEAST_COLUMNS = 64;
     private static final long LEAST_ROWS = 128;
 
@@ -51,11 +56,11 @@ final class MatMulPlan extends Plan {
             columns = new Blocks(shape.n(), shape.n());
             groups = Blocks.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
         } else {
-            // as square as can be, since each block packs its rows of a and its columns of b anew; then, if there are
-            // too few, narrower: a block may have few columns, but with few rows the packing of b would show
+            // large, since each block packs its rows of a and its columns of b anew; then, if there are too few,
+            // narrower: a block may have few columns, but with few rows the packing of b would show
             long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MOST_BLOCKS, (long) (each / HUGE_FLOPS)));
-            long columnBlocks = Math.clamp(shape.n() / SQUARE, 1, wanted);
-            long rowBlocks = Math.clamp(shape.m() / SQUARE, 1, wanted / columnBlocks);
+            long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, wanted);
+            long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, wanted / columnBlocks);
             long enough = Math.min(wanted, ENOUGH_BLOCKS);
             columnBlocks = Math.clamp(shape.n() / LEAST_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
             rowBlocks = Math.clamp(shape.m() / LEAST_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
