@@ -320,4 +320,47 @@ class GradcheckTest {
                 any(9, 1, 2, 5, 6));
         return tests.stream();
     }
+
+    @TestFactory
+    Stream<DynamicTest> linearAlgebra() {
+        Tensor a = any(1, 2, 3, 3).add(Tensors.eye(3, 3, DType.FLOAT64).mul(3));
+        Tensor b = any(2, 2, 3, 2);
+        UnaryOperator<Tensor> definite = t -> t.matmul(t.transpose(-1, -2)).add(Tensors.eye(3, 3, DType.FLOAT64));
+        UnaryOperator<Tensor> symmetric = t -> t.add(t.transpose(-1, -2));
+        one("outer", t -> t.outer(t.square()), any(3, 4));
+        add("addmm", t -> t[0].addmm(t[1], t[2], 0.5, 2), any(3, 2), any(4, 3, 4), any(5, 4, 2));
+        add("baddbmm", t -> t[0].baddbmm(t[1], t[2], 0.5, 2), any(3, 2, 3, 2), any(4, 2, 3, 4), any(5, 2, 4, 2));
+        add(
+                "einsum",
+                t -> Tensors.einsum("bij,bjk,k->bi", t[0], t[1], t[2]),
+                any(3, 2, 3, 2),
+                any(4, 2, 2, 4),
+                any(5, 4));
+        add("einsum, traces", t -> Tensors.einsum("ii,i->i", t[0], t[1]), any(3, 3, 3), any(4, 3));
+        add("tensordot", t -> Tensors.tensordot(t[0], t[1], 2), any(3, 2, 3, 4), any(4, 3, 4, 2));
+        add("kron", t -> t[0].kron(t[1]), any(3, 2, 3), any(4, 3, 1));
+        add("cross", t -> t[0].cross(t[1], 1), any(3, 2, 3), any(4, 2, 3));
+        one("trace", t -> t.square().trace(), any(3, 3, 4));
+        one("tril", t -> t.tril(1).square(), any(3, 3, 4));
+        one("triu", t -> t.triu(-1).square(), any(3, 3, 4));
+        one("diag", t -> t.diag(1).square(), any(3, 3, 4));
+        one("diagEmbed", t -> t.diagEmbed().square(), any(3, 2, 3));
+        one("inv", Tensor::inv, a);
+        one("det", Tensor::det, a);
+        add("solve", t -> t[0].solve(t[1]), a, b);
+        one("cholesky", t -> definite.apply(t).cholesky(), any(6, 3, 3));
+        one("q of qr", t -> t.qr().q(), any(7, 4, 3));
+        one("r of qr", t -> t.qr().r(), any(7, 4, 3));
+        one("singular values", t -> t.svd().s(), any(8, 4, 3));
+        one("polar factor by svd", t -> t.svd().u().matmul(t.svd().vh()), any(8, 4, 3));
+        one("eigenvalues", t -> symmetric.apply(t).eigh().eigenvalues(), a);
+        one(
+                "projector by eigh",
+                t -> {
+                    Tensor v = symmetric.apply(t).eigh().eigenvectors().narrow(-1, 0, 1);
+                    return v.matmul(v.transpose(-1, -2));
+                },
+                a);
+        return tests.stream();
+    }
 }
