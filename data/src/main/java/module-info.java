@@ -7,6 +7,7 @@ module fathom.data {
     requires transitive fathom.core;
     requires dflib;
     requires dflib.csv;
+    requires org.apache.commons.csv;
 
     exports fathom.data;
 }

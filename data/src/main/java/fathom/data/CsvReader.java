@@ -1,0 +1,116 @@
+package fathom.data;
+
+import fathom.FathomException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.dflib.DataFrame;
+import org.dflib.Series;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads CSV into a frame of typed columns. The parser is the one under DFLib's loader, taken by itself because the
+ * loader cuts off what a row has too much and does not tell the line of a row that has too little.
+ */
+final class CsvReader {
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final String source;
+    private final CsvOptions options;
+
+    CsvReader(String source, CsvOptions options) {
+        this.source = source;
+        this.options = options;
+    }
+
+    DataFrame read(Reader reader) throws IOException {
+        try {
+            return parse(reader);
+        } catch (CharacterCodingException e) {
+            throw new FathomException("%s: this is not a text in %s".formatted(source, options.charset), e);
+        }
+    }
+
+    private DataFrame parse(Reader reader) throws IOException {
+        var buffered = new BufferedReader(reader);
+        skipByteOrderMark(buffered);
+        CSVFormat format =
+                CSVFormat.DEFAULT.builder().setDelimiter(options.delimiter).setIgnoreEmptyLines(true).build();
+        try (CSVParser parser = CSVParser.parse(buffered, format)) {
+            Iterator<CSVRecord> records = parser.iterator();
+            List<String> names = options.header;
+            if (names.isEmpty()) {
+                if (!advance(records)) {
+                    throw malformed(1, "there is no header line; the file is empty");
+                }
+                names = names(records.next());
+            }
+            var columns = new ArrayList<List<@Nullable String>>();
+            names.forEach(n -> columns.add(new ArrayList<>()));
+            while (advance(records)) {
+                CSVRecord r = records.next();
+                if (r.size() != columns.size()) {
+                    throw malformed(
+                            parser.getCurrentLineNumber(),
+                            "%d field%s, but there are %d columns"
+                                    .formatted(r.size(), r.size() == 1 ? "" : "s", columns.size()));
+                }
+                for (int i = 0; i < columns.size(); i++) {
+                    String text = r.get(i).strip();
+                    columns.get(i).add(options.missing.contains(text) ? null : text);
+                }
+            }
+            return DataFrame.byColumn(names.toArray(String[]::new))
+                    .of(columns.stream().map(ColumnTypes::infer).toArray(Series[]::new));
+        }
+    }
+
+    private static void skipByteOrderMark(BufferedReader reader) throws IOException {
+        reader.mark(1);
+        if (reader.read() != BYTE_ORDER_MARK) {
+            reader.reset();
+        }
+    }
+
+    private boolean advance(Iterator<CSVRecord> records) throws IOException {
+        try {
+            return records.hasNext();
+        } catch (UncheckedIOException e) {
+            IOException cause = e.getCause();
+            if (cause instanceof CharacterCodingException) {
+                throw cause;
+            }
+            // the parser's own message has the line
+            throw new FathomException("%s: malformed CSV: %s".formatted(source, cause.getMessage()), e);
+        }
+    }
+
+    /** Names that are empty or given twice are changed as pandas does. */
+    private static List<String> names(CSVRecord header) {
+        var names = new ArrayList<String>();
+        var seen = new HashSet<String>();
+        for (int i = 0; i < header.size(); i++) {
+            String name = header.get(i).strip();
+            name = name.isEmpty() ? "Unnamed: " + i : name;
+            String unique = name;
+            for (int k = 1; !seen.add(unique); k++) {
+                unique = name + "." + k;
+            }
+            names.add(unique);
+        }
+        return names;
+    }
+
+    private FathomException malformed(long line, String what) {
+        return new FathomException("%s, line %d: %s".formatted(source, line, what));
+    }
+}

@@ -1,0 +1,526 @@
+package fathom.data;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.dflib.DataFrame;
+import org.dflib.DoubleSeries;
+import org.dflib.LongSeries;
+import org.dflib.Series;
+import org.dflib.csv.Csv;
+
+/**
+ * A table of named columns, on its way from a CSV file to a tensor. Operations give new tables; values are pandas'.
+ *
+ * {@snippet :
+ * var data = Table.readCsv(Path.of("house_tiny.csv"));
+ * var inputs = data.select("NumRooms", "Alley").fillMissingWithMean().oneHot(true);
+ * Tensor x = inputs.toTensor();
+ * Tensor y = data.tensor("Price");
+ * }
+ *
+ * <p>A column holds integers, numbers, truth values or text. Anything else DFLib can do is done on {@link #frame()}.
+ *
+ * @see <a href="https://d2l.ai/chapter_preliminaries/pandas.html">Dive into Deep Learning, Data Preprocessing</a>
+ */
+public final class Table {
+    private final DataFrame frame;
+
+    private Table(DataFrame frame) {
+        this.frame = frame;
+    }
+
+    /** {@return a table of a DFLib frame's columns} */
+    public static Table of(DataFrame frame) {
+        var columns = new Series<?>[frame.width()];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = ColumnTypes.normalize(frame.getColumn(i));
+        }
+        return new Table(DataFrame.byColumn(frame.getColumnsIndex()).of(columns));
+    }
+
+    /** As {@link #readCsv(Path, Consumer)}: commas, UTF-8, names in the first line. */
+    public static Table readCsv(Path file) {
+        return readCsv(file, o -> {});
+    }
+
+    /**
+     * Reads a CSV file. Columns in which every text is an integer hold integers, and so on; missing values make
+     * integers numbers.
+     *
+     * @throws UncheckedIOException if the file cannot be read
+     * @throws fathom.FathomException with file and line, if a row has too few or too many fields, a quote is not
+     *     closed, or the bytes are no text
+     */
+    public static Table readCsv(Path file, Consumer<CsvOptions> options) {
+        var o = new CsvOptions();
+        options.accept(o);
+        try (var in = Files.newInputStream(file);
+                var reader = new InputStreamReader(in, o.charset.newDecoder())) {
+            return new Table(new CsvReader(file.toString(), o).read(reader));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e), e);
+        }
+    }
+
+    /** As {@link #readCsv(Path, Consumer)}, from anywhere. */
+    public static Table readCsv(Reader reader, Consumer<CsvOptions> options) {
+        var o = new CsvOptions();
+        options.accept(o);
+        try {
+            return new Table(new CsvReader("CSV", o).read(reader));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a CSV file; missing values are empty. */
+    public void writeCsv(Path file) {
+        var columns = new Series<?>[width()];
+        for (int c = 0; c < columns.length; c++) {
+            Series<?> s = column(c);
+            columns[c] =
+                    s instanceof DoubleSeries d
+                            ? Series.of(d.toList().stream().map(v -> Double.isNaN(v) ? null : v).toArray())
+                            : s;
+        }
+        Csv.save(DataFrame.byColumn(frame.getColumnsIndex()).of(columns), file);
+    }
+
+    // ---- what is there --------------------------------------------------------------------------------------------
+
+    /** {@return the columns as a DFLib frame: long, double, boolean or text} */
+    public DataFrame frame() {
+        return frame;
+    }
+
+    /** {@return the number of rows} */
+    public int rows() {
+        return frame.height();
+    }
+
+    /** {@return the number of columns} */
+    public int width() {
+        return frame.width();
+    }
+
+    /** {@return the names of the columns} */
+    public List<String> columns() {
+        return List.of(frame.getColumnsIndex().toArray());
+    }
+
+    private Series<?> column(int i) {
+        return frame.getColumn(i);
+    }
+
+    private Series<?> column(String name) {
+        return frame.getColumn(position(name));
+    }
+
+    private int position(String name) {
+        List<String> names = columns();
+        int i = names.indexOf(name);
+        if (i < 0) {
+            throw new IllegalArgumentException(
+                    "there is no column '%s'; there are %s%s"
+                            .formatted(
+                                    name,
+                                    names.subList(0, Math.min(20, names.size())),
+                                    names.size() > 20 ? " and more" : ""));
+        }
+        return i;
+    }
+
+    /** {@return whether a column holds integers or numbers} */
+    public boolean isNumeric(String column) {
+        return ColumnTypes.isNumeric(column(column));
+    }
+
+    /** {@return how many values are missing, per column} */
+    public Map<String, Integer> missing() {
+        var counts = new LinkedHashMap<String, Integer>();
+        columns().forEach(name -> counts.put(name, ColumnTypes.missing(column(name))));
+        return counts;
+    }
+
+    /** {@return the mean of a column, without missing values} */
+    public double mean(String column) {
+        return ColumnTypes.mean(numeric("mean", column));
+    }
+
+    /** {@return the standard deviation of a column, without missing values, divided by n - 1} */
+    public double std(String column) {
+        return ColumnTypes.std(numeric("std", column));
+    }
+
+    private Series<?> numeric(String operation, String column) {
+        Series<?> s = column(column);
+        if (ColumnTypes.isText(s)) {
+            throw new IllegalArgumentException("%s: column '%s' holds text".formatted(operation, column));
+        }
+        return s;
+    }
+
+    // ---- parts ----------------------------------------------------------------------------------------------------
+
+    /**
+     * {@return the columns of these names, in this order}
+     *
+     * @throws IllegalArgumentException if there is none of a name
+     */
+    public Table select(String... names) {
+        return select(Arrays.stream(names).mapToInt(this::position).toArray());
+    }
+
+    /** {@return the columns of these numbers, from 0} */
+    public Table select(int... columns) {
+        for (int c : columns) {
+            Objects.checkIndex(c, width());
+        }
+        return new Table(frame.cols(columns).select());
+    }
+
+    /**
+     * {@return the table without the columns of these names}
+     *
+     * @throws IllegalArgumentException if there is none of a name
+     */
+    public Table drop(String... names) {
+        Set<Integer> out = new LinkedHashSet<>();
+        for (String name : names) {
+            out.add(position(name));
+        }
+        return select(IntStream.range(0, width()).filter(c -> !out.contains(c)).toArray());
+    }
+
+    /** {@return the rows from number {@code from} up to but not including {@code to}} */
+    public Table range(int from, int to) {
+        Objects.checkFromToIndex(from, to, rows());
+        return pick(IntStream.range(from, to).toArray());
+    }
+
+    private Table pick(int[] rows) {
+        return of(frame.rows(rows).select());
+    }
+
+    /**
+     * {@return the rows of this table and, below, those of another one with the same columns}
+     *
+     * @throws IllegalArgumentException if the columns differ
+     */
+    public Table concat(Table below) {
+        if (!columns().equals(below.columns())) {
+            throw new IllegalArgumentException(
+                    "concat: columns differ: %s and %s".formatted(columns(), below.columns()));
+        }
+        return of(frame.vConcat(below.frame));
+    }
+
+    /**
+     * Splits the rows at random in two.
+     *
+     * @param fraction of the rows in the first part, from 0 to 1
+     * @param seed the same seed gives the same parts
+     */
+    public Split split(double fraction, long seed) {
+        if (!(fraction >= 0 && fraction <= 1)) {
+            throw new IllegalArgumentException("split: want a fraction from 0 to 1, not " + fraction);
+        }
+        long[] order = Shuffle.permutation(rows(), new SplittableRandom(seed));
+        int[] rows = Arrays.stream(order).mapToInt(i -> (int) i).toArray();
+        int first = (int) Math.round(rows() * fraction);
+        return new Split(pick(Arrays.copyOf(rows, first)), pick(Arrays.copyOfRange(rows, first, rows.length)));
+    }
+
+    /**
+     * A table in two parts.
+     *
+     * @param train the rows to learn from
+     * @param test the others
+     */
+    public record Split(Table train, Table test) {}
+
+    // ---- missing values -------------------------------------------------------------------------------------------
+
+    /** {@return the table with the missing values of each numeric column replaced by the mean of the others} */
+    public Table fillMissingWithMean() {
+        return fillMissingWithMean(this);
+    }
+
+    /** As {@link #fillMissingWithMean()}, with the means of another table: those of the training data. */
+    public Table fillMissingWithMean(Table other) {
+        return mapNumbers(name -> fill(column(name), ColumnTypes.mean(other.numeric("mean", name))));
+    }
+
+    /** {@return the table with the missing values of all numeric columns replaced by a number} */
+    public Table fillMissing(double value) {
+        return mapNumbers(name -> fill(column(name), value));
+    }
+
+    private static Series<?> fill(Series<?> s, double value) {
+        if (!(s instanceof DoubleSeries d)) {
+            return s;
+        }
+        double[] values = d.toDoubleArray().clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Double.isNaN(values[i]) ? value : values[i];
+        }
+        return Series.ofDouble(values);
+    }
+
+    /** {@return the table with the missing values of one text column replaced} */
+    public Table fillMissing(String column, String text) {
+        int c = position(column);
+        if (!ColumnTypes.isText(column(c))) {
+            throw new IllegalArgumentException("fillMissing: column '%s' holds no text".formatted(column));
+        }
+        Series<?>[] columns = all();
+        columns[c] =
+                Series.of(
+                        frame.<String>getColumn(c).toList().stream()
+                                .map(v -> v == null ? text : v)
+                                .toArray(String[]::new));
+        return with(columns);
+    }
+
+    /** {@return the rows in which nothing is missing} */
+    public Table dropMissingRows() {
+        return pick(
+                IntStream.range(0, rows())
+                        .filter(r -> IntStream.range(0, width()).noneMatch(c -> ColumnTypes.isMissing(column(c), r)))
+                        .toArray());
+    }
+
+    /** {@return the columns in which nothing is missing} */
+    public Table dropMissingColumns() {
+        return select(IntStream.range(0, width()).filter(c -> ColumnTypes.missing(column(c)) == 0).toArray());
+    }
+
+    /** {@return the table without the column in which most is missing, the first of several; itself if nothing is} */
+    public Table dropColumnMissingMost() {
+        int most = -1;
+        int count = 0;
+        for (int c = 0; c < width(); c++) {
+            int n = ColumnTypes.missing(column(c));
+            if (n > count) {
+                count = n;
+                most = c;
+            }
+        }
+        return most < 0 ? this : drop(columns().get(most));
+    }
+
+    // ---- numbers from everything ----------------------------------------------------------------------------------
+
+    /**
+     * The table with each text column replaced by a column of 0 and 1 per text that occurs, named {@code Alley_Pave},
+     * in alphabetical order, after the columns that are no text: pandas' {@code get_dummies}.
+     *
+     * @param missing whether there is a further column {@code Alley_nan} for missing values; otherwise their rows are
+     *     all 0
+     */
+    public Table oneHot(boolean missing) {
+        return oneHot(missing, this);
+    }
+
+    /**
+     * As {@link #oneHot(boolean)}, with a column per text that occurs in another table, so that both get the same
+     * columns: a text that does not occur there gives a row of 0.
+     *
+     * @param like a table with these columns: the training data
+     */
+    public Table oneHot(boolean missing, Table like) {
+        var names = new ArrayList<String>();
+        var columns = new ArrayList<Series<?>>();
+        for (int c = 0; c < width(); c++) {
+            if (!ColumnTypes.isText(column(c))) {
+                names.add(columns().get(c));
+                columns.add(column(c));
+            }
+        }
+        for (int c = 0; c < width(); c++) {
+            if (ColumnTypes.isText(column(c))) {
+                String name = columns().get(c);
+                List<?> values = column(c).toList();
+                var categories = new TreeSet<String>();
+                like.column(name).toList().stream().filter(Objects::nonNull).forEach(v -> categories.add(v.toString()));
+                for (String category : categories) {
+                    names.add(name + "_" + category);
+                    columns.add(Series.ofLong(values.stream().mapToLong(v -> category.equals(v) ? 1 : 0).toArray()));
+                }
+                if (missing) {
+                    names.add(name + "_nan");
+                    columns.add(Series.ofLong(values.stream().mapToLong(v -> v == null ? 1 : 0).toArray()));
+                }
+            }
+        }
+        return new Table(DataFrame.byColumn(names.toArray(String[]::new)).of(columns.toArray(Series[]::new)));
+    }
+
+    /** {@return the table with each numeric column shifted and scaled to mean 0 and standard deviation 1} */
+    public Table standardize() {
+        return standardize(this);
+    }
+
+    /**
+     * As {@link #standardize()}, with the means and deviations of another table: those of the training data. A column
+     * that is the same everywhere is only shifted.
+     */
+    public Table standardize(Table other) {
+        return mapNumbers(name -> {
+            Series<?> reference = other.numeric("standardize", name);
+            double mean = ColumnTypes.mean(reference);
+            double std = ColumnTypes.std(reference);
+            double divisor = std > 0 ? std : 1;
+            Series<?> s = column(name);
+            return Series.ofDouble(
+                    IntStream.range(0, s.size())
+                            .mapToDouble(r -> (ColumnTypes.number(s, r) - mean) / divisor)
+                            .toArray());
+        });
+    }
+
+    private Table mapNumbers(Function<String, Series<?>> f) {
+        Series<?>[] columns = all();
+        for (int c = 0; c < columns.length; c++) {
+            if (ColumnTypes.isNumeric(columns[c])) {
+                columns[c] = f.apply(columns().get(c));
+            }
+        }
+        return with(columns);
+    }
+
+    private Series<?>[] all() {
+        return IntStream.range(0, width()).<Series<?>>mapToObj(this::column).toArray(Series<?>[]::new);
+    }
+
+    private Table with(Series<?>[] columns) {
+        return new Table(DataFrame.byColumn(frame.getColumnsIndex()).of(columns));
+    }
+
+    // ---- tensors --------------------------------------------------------------------------------------------------
+
+    /**
+     * {@return all columns as {@code [rows, columns]}: int64 if all hold integers or truth values, else float64;
+     * missing values are NaN}
+     *
+     * @throws IllegalArgumentException if a column holds text
+     */
+    public Tensor toTensor() {
+        boolean integers = Arrays.stream(all()).noneMatch(s -> s instanceof DoubleSeries);
+        for (String name : columns()) {
+            requireNumbers(name);
+        }
+        int n = rows();
+        int m = width();
+        if (integers) {
+            var values = new long[n * m];
+            fill(
+                    m,
+                    (at, s, r) ->
+                            values[at] = s instanceof LongSeries l ? l.getLong(r) : (long) ColumnTypes.number(s, r));
+            return Tensors.tensor(values).reshape(n, m);
+        }
+        var values = new double[n * m];
+        fill(m, (at, s, r) -> values[at] = ColumnTypes.number(s, r));
+        return Tensors.tensor(values, DType.FLOAT64).reshape(n, m);
+    }
+
+    private interface Cell {
+        void set(int at, Series<?> column, int row);
+    }
+
+    private void fill(int width, Cell cell) {
+        for (int c = 0; c < width; c++) {
+            Series<?> s = column(c);
+            for (int r = 0; r < s.size(); r++) {
+                cell.set(r * width + c, s, r);
+            }
+        }
+    }
+
+    /** {@return all columns as {@code [rows, columns]} of a type} */
+    public Tensor toTensor(DType dtype) {
+        return toTensor().to(dtype);
+    }
+
+    /**
+     * {@return one column as {@code [rows]}: int64 or float64}
+     *
+     * @throws IllegalArgumentException if it holds text
+     */
+    public Tensor tensor(String column) {
+        return select(column).toTensor().reshape(rows());
+    }
+
+    private void requireNumbers(String name) {
+        Series<?> s = column(name);
+        if (ColumnTypes.isText(s)) {
+            int row = 0;
+            while (row < s.size() - 1 && s.get(row) == null) {
+                row++;
+            }
+            throw new IllegalArgumentException(
+                    "toTensor: column '%s' holds text%s; encode it with oneHot, or drop it"
+                            .formatted(
+                                    name, s.size() == 0 ? "" : ", such as '%s' in row %d".formatted(s.get(row), row)));
+        }
+    }
+
+    /**
+     * {@return examples in float32: the columns but these as features {@code [features]}, these as labels {@code
+     * [labels]}}
+     *
+     * @throws IllegalArgumentException if there is no column of a name, or a column holds text
+     */
+    public TensorDataset dataset(String... labels) {
+        return new TensorDataset(drop(labels).toTensor(DType.FLOAT32), select(labels).toTensor(DType.FLOAT32));
+    }
+
+    @Override
+    public String toString() {
+        var lines = new ArrayList<String>();
+        int shown = rows() <= 60 ? rows() : 10;
+        var widths = new int[width()];
+        var cells = new String[shown + 1][width()];
+        for (int c = 0; c < width(); c++) {
+            cells[0][c] = columns().get(c);
+            for (int r = 0; r < shown; r++) {
+                cells[r + 1][c] = ColumnTypes.isMissing(column(c), r) ? "NaN" : String.valueOf(column(c).get(r));
+            }
+            for (String[] row : cells) {
+                widths[c] = Math.max(widths[c], row[c].length());
+            }
+        }
+        for (int r = 0; r <= shown; r++) {
+            var line = new StringBuilder();
+            for (int c = 0; c < width(); c++) {
+                line.append(" ".repeat(widths[c] - cells[r][c].length() + (c == 0 ? 0 : 2))).append(cells[r][c]);
+            }
+            lines.add(line.toString());
+        }
+        if (shown < rows()) {
+            lines.add("... and %d rows more".formatted(rows() - shown));
+        }
+        return String.join("\n", lines);
+    }
+}
