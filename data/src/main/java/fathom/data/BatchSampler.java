@@ -60,7 +60,7 @@ public interface BatchSampler {
             while (filled < next.length && indices.hasNext()) {
                 next[filled++] = indices.nextLong();
             }
-            return filled == next.length || filled > 0 && !dropLast;
+            return filled == next.length || (filled > 0 && !dropLast);
         }
 
         @Override

@@ -74,7 +74,7 @@ public final class ConcatDataset implements Dataset {
         }
         var filled = new int[ends.length];
         var order = new long[indices.length];
-        var before = new int[ends.length];
+        var before = new long[ends.length];
         for (int p = 1; p < counts.length; p++) {
             before[p] = before[p - 1] + counts[p - 1];
         }

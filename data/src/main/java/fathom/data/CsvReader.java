@@ -90,7 +90,7 @@ final class CsvReader {
                 throw cause;
             }
             // the parser's own message has the line
-            throw new FathomException("%s: malformed CSV: %s".formatted(source, cause.getMessage()), e);
+            throw new FathomException("%s: malformed CSV: %s".formatted(source, String.valueOf(cause)), e);
         }
     }
 

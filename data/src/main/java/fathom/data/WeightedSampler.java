@@ -29,7 +29,7 @@ final class WeightedSampler implements Sampler {
             cumulative[i] = total += w;
             positive += w > 0 ? 1 : 0;
         }
-        if (positive == 0 || samples < 0 || !replacement && samples > positive) {
+        if (positive == 0 || samples < 0 || (!replacement && samples > positive)) {
             throw new IllegalArgumentException(
                     "weighted sampler: cannot draw %d examples%s, %d have a weight above 0"
                             .formatted(samples, replacement ? "" : " without replacement", positive));

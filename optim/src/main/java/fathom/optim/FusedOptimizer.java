@@ -37,7 +37,7 @@ abstract class FusedOptimizer extends Optimizer {
     private record Bucket(
             Variant variant, double[] before, double[] after, List<Tensor[]> inputs, List<Tensor[]> outputs) {}
 
-    private final Map<Tensor, Memory> memories = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, Memory> memories = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
 
     FusedOptimizer(Collection<ParameterGroup> groups, Options<?> options) {
@@ -163,7 +163,8 @@ abstract class FusedOptimizer extends Optimizer {
         Memory m = memories.get(p);
         if (m == null) {
             double[] numbers = initialNumbers().values().stream().mapToDouble(Double::doubleValue).toArray();
-            memories.put(p, m = new Memory(new ArrayList<>(), numbers));
+            m = new Memory(new ArrayList<>(), numbers);
+            memories.put(p, m);
         }
         // a hyper-parameter changed on the way may ask for more state than before
         for (int i = m.tensors.size(); i < names.size(); i++) {
@@ -224,10 +225,10 @@ abstract class FusedOptimizer extends Optimizer {
         checkHyperparameters(state);
         // the names of the state depend on the hyper-parameters, so these come first; they go back if the rest does not
         // fit
-        Map<ParameterGroup, Map<String, Double>> before = new IdentityHashMap<>();
+        var before = new IdentityHashMap<ParameterGroup, Map<String, Double>>();
         groups().forEach(g -> before.put(g, Map.copyOf(g.values())));
         loadHyperparameters(state);
-        Map<Tensor, Memory> loaded;
+        IdentityHashMap<Tensor, Memory> loaded;
         try {
             loaded = read(state);
         } catch (RuntimeException e) {
@@ -238,8 +239,8 @@ abstract class FusedOptimizer extends Optimizer {
         memories.putAll(loaded);
     }
 
-    private Map<Tensor, Memory> read(OptimizerState state) {
-        Map<Tensor, Memory> loaded = new IdentityHashMap<>();
+    private IdentityHashMap<Tensor, Memory> read(OptimizerState state) {
+        var loaded = new IdentityHashMap<Tensor, Memory>();
         List<String> numberNames = List.copyOf(initialNumbers().keySet());
         var problems = new ArrayList<String>();
         int i = 0;

@@ -23,6 +23,6 @@ public final class MultiStepLR extends LRScheduler {
     @Override
     protected double next(double lr, double base, int group) {
         long here = Arrays.stream(milestones).filter(m -> m == lastEpoch()).count();
-        return here == 0 ? lr : lr * Math.pow(gamma, here);
+        return here == 0 ? lr : lr * Math.pow(gamma, (double) here);
     }
 }
