@@ -16,8 +16,8 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * What a reduction does to its running value, in scalar and in vector code. Vectors accumulate in the lane of the values;
- * scalar code sums and multiplies float32 in float64, so that adding up the lanes loses nothing.
+ * What a reduction does to its running value, in scalar and in vector code. Vectors accumulate in the lane of the
+ * values; their lanes, and what does not fill a vector, are summed and multiplied in float64 where that is float32.
  */
 final class Accumulator {
     private static final ClassDesc MATH = Emitter.desc(Math.class);
@@ -25,7 +25,7 @@ final class Accumulator {
     private static final ClassDesc MASK = Emitter.desc(VectorMask.class);
 
     final Lane lane;
-    /** The lane of the running value in scalar code. */
+    /** The lane in which the lanes of a vector are combined. */
     final Lane scalarLane;
 
     private final ReduceOp op;
@@ -86,10 +86,16 @@ final class Accumulator {
         }
     }
 
-    /** Replaces two scalars by their combination. */
-    void combineScalars(CodeBuilder cb) {
-        switch (scalarLane) {
-            case F32 -> math(cb, CD_float);
+    /** Replaces two scalars of a lane by their combination. */
+    void combineScalars(CodeBuilder cb, Lane as) {
+        switch (as) {
+            case F32 -> {
+                switch (op) {
+                    case SUM -> cb.fadd();
+                    case PROD -> cb.fmul();
+                    default -> math(cb, CD_float);
+                }
+            }
             case F64 -> {
                 switch (op) {
                     case SUM -> cb.dadd();

@@ -4,8 +4,6 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import fathom.ir.ReduceOp;
-import java.lang.classfile.ClassBuilder;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
@@ -21,16 +19,25 @@ final class ColumnReduceWriter extends ReduceWriter {
     }
 
     @Override
-    void write(ClassBuilder cl, ClassDesc self) {
-        cl.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, cb -> run(cb, self));
-        cl.withMethodBody("scalar", COLUMNS, ClassFile.ACC_STATIC, this::scalar);
+    MethodTypeDesc scalarType() {
+        return COLUMNS;
     }
 
-    private void run(CodeBuilder cb, ClassDesc self) {
+    @Override
+    void plain(CodeBuilder cb, ClassDesc self) {
+        int parameters = cb.parameterSlot(0);
+        cb.aload(parameters).iconst_0();
+        cb.aload(parameters).loadConstant(Parameters.N).laload().l2i();
+        cb.invokestatic(self, "scalar", COLUMNS);
+        cb.return_();
+    }
+
+    @Override
+    void run(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
         int n = intParameter(cb, parameters, Parameters.N);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
-        if (!isVector()) {
+        if (!isVectorized()) {
             cb.aload(parameters).iconst_0().iload(n).invokestatic(self, "scalar", COLUMNS);
             cb.return_();
             return;
@@ -83,39 +90,40 @@ final class ColumnReduceWriter extends ReduceWriter {
         cb.iload(index).loadConstant(shift).iadd().i2l().loadConstant((long) size).lmul().ladd();
     }
 
-    /** The columns {@code from} to {@code to}, one after the other. */
-    private void scalar(CodeBuilder cb) {
+    /** The columns {@code from} to {@code to}, row by row; the output holds the running values. */
+    @Override
+    void scalar(CodeBuilder cb) {
         int parameters = cb.parameterSlot(0);
         int from = cb.parameterSlot(1);
         int to = cb.parameterSlot(2);
-        var kind = accumulator.scalarKind();
-        var memory = Accumulator.memory(accumulator.lane);
+        var lane = accumulator.lane;
+        var memory = Accumulator.memory(lane);
         var emitter = new ScalarEmitter(cb, graph, scalar, operands, parameters);
         emitter.addresses = addressVariables(cb, inputs);
-        emitter.index = from;
+        emitter.index = cb.allocateLocal(TypeKind.INT);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
-        int row = cb.allocateLocal(TypeKind.INT);
-        int result = cb.allocateLocal(kind);
+        int row = counter(cb);
         emitter.enter(Schedule.CALL);
-        loop(cb, from, to, 1, () -> {
-            accumulator.pushIdentity(cb, accumulator.scalarLane);
-            cb.storeLocal(kind, result);
-            cb.iconst_0().istore(row);
-            loop(cb, row, rows, 1, () -> {
-                seekRow(cb, parameters, emitter.addresses, row);
-                emitter.enter(Schedule.ROW);
-                emitter.enter(Schedule.ELEMENT);
-                cb.loadLocal(kind, result);
-                emitter.push(value());
-                accumulator.widen(cb);
-                accumulator.combineScalars(cb);
-                cb.storeLocal(kind, result);
-                emitter.leave(Schedule.ROW);
-            });
-            pushOutput(cb, parameters, from, 0);
-            cb.loadLocal(kind, result);
-            accumulator.narrow(cb);
+        cb.iload(from).istore(emitter.index);
+        loop(cb, emitter.index, to, 1, () -> {
+            pushOutput(cb, parameters, emitter.index, 0);
+            accumulator.pushIdentity(cb, lane);
             Emitter.storeScalar(cb, memory);
+        });
+        loop(cb, row, rows, 1, () -> {
+            seekRow(cb, parameters, emitter.addresses, row);
+            emitter.enter(Schedule.ROW);
+            cb.iload(from).istore(emitter.index);
+            loop(cb, emitter.index, to, 1, () -> {
+                emitter.enter(Schedule.ELEMENT);
+                pushOutput(cb, parameters, emitter.index, 0);
+                cb.dup2();
+                Emitter.loadScalar(cb, memory);
+                emitter.push(value());
+                accumulator.combineScalars(cb, lane);
+                Emitter.storeScalar(cb, memory);
+            });
+            emitter.leave(Schedule.ROW);
         });
         cb.return_();
     }

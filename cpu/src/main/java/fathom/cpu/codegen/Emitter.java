@@ -164,6 +164,10 @@ abstract class Emitter {
 
     /** With an address on the stack: replaces it by the element there, in the scalar type of the lane. */
     final void loadScalar(DType memory) {
+        loadScalar(cb, memory);
+    }
+
+    static void loadScalar(CodeBuilder cb, DType memory) {
         String name =
                 switch (memory) {
                     case FLOAT32 -> "f32";

@@ -54,6 +54,17 @@ public final class KernelCompiler {
         return Accumulator.memory(Lane.of(value));
     }
 
+    /** Puts the types of the inputs that occur into an array. */
+    public static void inputTypes(Kernel kernel, DType[] types) {
+        var lowering = new Lowering();
+        var roots = lowering.roots(kernel);
+        for (var n : new Schedule(roots, false, null).order()) {
+            if (n.op == Op.LOAD) {
+                types[Emitter.operand(n)] = Emitter.memoryType(n);
+            }
+        }
+    }
+
     /** {@return a rough number of nanoseconds per element that a pointwise kernel takes, memory aside} */
     public static double cost(Kernel kernel) {
         var lowering = new Lowering();

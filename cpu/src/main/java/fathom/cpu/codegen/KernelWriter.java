@@ -1,10 +1,12 @@
 package fathom.cpu.codegen;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
@@ -40,12 +42,31 @@ abstract class KernelWriter {
     }
 
     /** {@return whether there is vector code, or every element is left to scalar code} */
-    final boolean isVectorized() {
+    boolean isVectorized() {
         return vectorized;
     }
 
     /** Writes the methods. */
-    abstract void write(ClassBuilder cl, ClassDesc self);
+    final void write(ClassBuilder cl, ClassDesc self) {
+        cl.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, cb -> run(cb, self));
+        cl.withMethodBody("plain", RUN, ClassFile.ACC_PUBLIC, cb -> plain(cb, self));
+        cl.withMethodBody("scalar", scalarType(), ClassFile.ACC_STATIC, this::scalar);
+        cl.withMethodBody("isVector", MethodTypeDesc.of(CD_boolean), ClassFile.ACC_PUBLIC, cb -> cb.loadConstant(
+                        isVectorized() ? 1 : 0)
+                .ireturn());
+    }
+
+    /** Writes {@link Code#run}. */
+    abstract void run(CodeBuilder cb, ClassDesc self);
+
+    /** Writes {@link Code#plain}. */
+    abstract void plain(CodeBuilder cb, ClassDesc self);
+
+    /** {@return the type of the static method of scalar code} */
+    abstract MethodTypeDesc scalarType();
+
+    /** Writes that method. */
+    abstract void scalar(CodeBuilder cb);
 
     /** {@return the bytes of the narrowest memory type that vector code has to do with} */
     private int narrowest() {

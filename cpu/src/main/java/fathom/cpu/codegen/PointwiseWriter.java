@@ -1,10 +1,9 @@
 package fathom.cpu.codegen;
 
-import java.lang.classfile.ClassBuilder;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.util.BitSet;
 import java.util.List;
 
@@ -21,12 +20,7 @@ final class PointwiseWriter extends KernelWriter {
     }
 
     @Override
-    void write(ClassBuilder cl, ClassDesc self) {
-        cl.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, cb -> run(cb, self));
-        cl.withMethodBody("scalar", SCALAR, ClassFile.ACC_STATIC, this::scalar);
-    }
-
-    private void run(CodeBuilder cb, ClassDesc self) {
+    void run(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
         int n = intParameter(cb, parameters, Parameters.N);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
@@ -40,15 +34,22 @@ final class PointwiseWriter extends KernelWriter {
             cb.return_();
             cb.labelBinding(short_);
         }
-        loop(
-                cb,
-                row,
-                rows,
-                1,
-                () -> {
-                    cb.aload(parameters).iload(row).iconst_0().iload(n);
-                    cb.invokestatic(self, "scalar", SCALAR);
-                });
+        scalarRows(cb, self, parameters, n, rows, row);
+    }
+
+    @Override
+    void plain(CodeBuilder cb, ClassDesc self) {
+        int parameters = cb.parameterSlot(0);
+        int n = intParameter(cb, parameters, Parameters.N);
+        int rows = intParameter(cb, parameters, Parameters.ROWS);
+        scalarRows(cb, self, parameters, n, rows, counter(cb));
+    }
+
+    private static void scalarRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row) {
+        loop(cb, row, rows, 1, () -> {
+            cb.aload(parameters).iload(row).iconst_0().iload(n);
+            cb.invokestatic(self, "scalar", SCALAR);
+        });
         cb.return_();
     }
 
@@ -95,7 +96,13 @@ final class PointwiseWriter extends KernelWriter {
                 });
     }
 
-    private void scalar(CodeBuilder cb) {
+    @Override
+    MethodTypeDesc scalarType() {
+        return SCALAR;
+    }
+
+    @Override
+    void scalar(CodeBuilder cb) {
         int parameters = cb.parameterSlot(0);
         int row = cb.parameterSlot(1);
         int from = cb.parameterSlot(2);

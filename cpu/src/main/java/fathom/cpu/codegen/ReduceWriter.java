@@ -27,9 +27,10 @@ abstract class ReduceWriter extends KernelWriter {
         return roots.getFirst().value();
     }
 
-    /** {@return whether vector code is written: guards would have to leave lanes out, and are left to scalar code} */
-    boolean isVector() {
-        return isVectorized() && vector.order().stream().noneMatch(n -> n.op == Op.GUARD);
+    /** Guards would have to leave lanes out; kernels that have any are left to scalar code. */
+    @Override
+    boolean isVectorized() {
+        return super.isVectorized() && vector.order().stream().noneMatch(n -> n.op == Op.GUARD);
     }
 
     /** {@return variables for vectors that accumulate} */

@@ -1,5 +1,6 @@
 package fathom.cpu.kernels;
 
+import fathom.DType;
 import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.KernelCompiler;
 import fathom.cpu.codegen.ZeroDivisors;
@@ -24,6 +25,7 @@ final class Compiled {
 
     private final Kernel kernel;
 
+    private final double cost;
     /** Elements per chunk of a parallel loop: some 15 microseconds of work. */
     private final long grain;
 
@@ -32,7 +34,8 @@ final class Compiled {
 
     private Compiled(Kernel kernel) {
         this.kernel = kernel;
-        long elements = (long) (15_000 / KernelCompiler.cost(kernel));
+        this.cost = KernelCompiler.cost(kernel);
+        long elements = (long) (15_000 / cost);
         this.grain = Math.max(256, Long.highestOneBit(elements));
         this.zeroTest = ZeroDivisors.test(kernel);
     }
@@ -91,9 +94,24 @@ final class Compiled {
         var code = form == POINTWISE
                 ? KernelCompiler.pointwise(kernel, inputs)
                 : KernelCompiler.reduce(OPS[(form - 1) / 2], kernel, inputs, (form - 1) % 2 == 1);
+        code = new Tiered(code, types(form), kernel.scalarCount(), cost);
         var longer = Arrays.copyOf(variants, variants.length + 1);
         longer[longer.length - 1] = new Variant(form, uniform, code);
         variants = longer;
         return code;
+    }
+
+    /** {@return the types of the operands} */
+    private DType[] types(int form) {
+        int inputs = kernel.inputCount();
+        int outputs = kernel.outputs().size();
+        var types = new DType[inputs + outputs];
+        Arrays.fill(types, DType.FLOAT32); // of inputs that do not occur
+        KernelCompiler.inputTypes(kernel, types);
+        for (int i = 0; i < outputs; i++) {
+            var type = kernel.outputType(i);
+            types[inputs + i] = form == POINTWISE ? type : KernelCompiler.accumulates(type);
+        }
+        return types;
     }
 }

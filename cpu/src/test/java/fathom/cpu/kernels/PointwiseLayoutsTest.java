@@ -188,9 +188,13 @@ class PointwiseLayoutsTest {
             long n = 300_001;
             var in = operand(arena, DType.FLOAT32, new long[] {n}, Layout.CONTIGUOUS);
             Parallel.setThreads(1);
+            Tiered.mode = Tiered.Mode.VECTOR;
             double[] one = run(arena, kernel, in);
             Parallel.setThreads(3);
             assertThat(run(arena, kernel, in)).isEqualTo(one);
+            Tiered.mode = Tiered.Mode.PLAIN;
+            assertThat(run(arena, kernel, in)).isEqualTo(one);
+            Tiered.mode = Tiered.Mode.AUTO;
             var shifted = new Operand(DType.FLOAT32, in.address() + 4, new long[] {n - 1}, new long[] {1});
             assertThat(run(arena, kernel, shifted)).isEqualTo(Arrays.copyOfRange(one, 1, one.length));
         } finally {

@@ -1,5 +1,6 @@
 package fathom.cpu.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fathom.DType;
@@ -23,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -57,6 +59,11 @@ class PointwiseOpsTest {
             EnumSet.of(BinaryOp.DIV, BinaryOp.FLOOR_DIV, BinaryOp.REMAINDER, BinaryOp.FMOD);
 
     private final CpuBackend cpu = new CpuBackend();
+
+    @AfterEach
+    void restore() {
+        Tiered.mode = Tiered.Mode.AUTO;
+    }
 
     @TestFactory
     List<DynamicTest> unary() {
@@ -158,8 +165,48 @@ class PointwiseOpsTest {
                         in[i] = Operands.random(arena, types[i], new long[] {n}, Layout.CONTIGUOUS, values, random);
                     }
                     var out = new Spec[] {Spec.of(kernel.outputType(0), n)};
-                    assertTrue(Oracle.compare(cpu, new Pointwise(kernel), in, out, tolerance(kernel.body())));
+                    for (var mode : List.of(Tiered.Mode.VECTOR, Tiered.Mode.PLAIN)) {
+                        Tiered.mode = mode;
+                        assertTrue(Oracle.compare(cpu, new Pointwise(kernel), in, out, tolerance(kernel.body())));
+                    }
                 }
+            }
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> plainAndVectorCodeGiveTheSameBits() {
+        var tests = new ArrayList<DynamicTest>();
+        for (var op : UnaryOp.values()) {
+            if (op != UnaryOp.NOT) {
+                var kernel = Kernel.of(new Expr.Unary(op, new Expr.Input(0, DType.FLOAT32)));
+                tests.add(DynamicTest.dynamicTest("" + op, () -> checkBits(kernel)));
+            }
+        }
+        for (var op : List.of(BinaryOp.POW, BinaryOp.REMAINDER, BinaryOp.FLOOR_DIV, BinaryOp.MAX)) {
+            var kernel = Kernel.of(
+                    new Expr.Binary(op, new Expr.Input(0, DType.FLOAT32), new Expr.Input(1, DType.FLOAT32)));
+            tests.add(DynamicTest.dynamicTest("" + op, () -> checkBits(kernel)));
+        }
+        return tests;
+    }
+
+    private void checkBits(Kernel kernel) {
+        try (var arena = Arena.ofConfined()) {
+            for (var values : Values.values()) {
+                long[] shape = {4000};
+                var in = new Operand[kernel.inputCount()];
+                for (int i = 0; i < in.length; i++) {
+                    in[i] = Operands.random(
+                            arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, values, new Random(i));
+                }
+                var out = Operands.allocate(arena, Spec.of(kernel.outputType(0), shape));
+                Tiered.mode = Tiered.Mode.VECTOR;
+                cpu.run(new Pointwise(kernel), in, new Operand[] {out});
+                double[] vector = Operands.toArray(out);
+                Tiered.mode = Tiered.Mode.PLAIN;
+                cpu.run(new Pointwise(kernel), in, new Operand[] {out});
+                assertArrayEquals(vector, Operands.toArray(out));
             }
         }
     }

@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -37,6 +38,11 @@ class ReduceKernelsTest {
 
     private final CpuBackend cpu = new CpuBackend();
     private final Random random = new Random(11);
+
+    @AfterEach
+    void restore() {
+        Tiered.mode = Tiered.Mode.AUTO;
+    }
 
     @TestFactory
     List<DynamicTest> everyOperationAndType() {
@@ -135,7 +141,7 @@ class ReduceKernelsTest {
     }
 
     @Test
-    void sameBitsForAnyNumberOfThreads() {
+    void sameBitsForAnyNumberOfThreadsInPlainAndInVectorCode() {
         var kernel = Kernel.of(Exprs.unary(UnaryOp.EXP, Exprs.input(0, DType.FLOAT32)));
         int before = Parallel.threads();
         try (var arena = Arena.ofConfined()) {
@@ -144,8 +150,11 @@ class ReduceKernelsTest {
                     var in = Operands.random(arena, DType.FLOAT32, shape, layout, Values.ORDINARY, random);
                     for (int[] dims : List.of(new int[] {0}, dims(shape.length))) {
                         Parallel.setThreads(1);
+                        Tiered.mode = Tiered.Mode.VECTOR;
                         double[] one = reduce(arena, kernel, in, dims);
                         Parallel.setThreads(4);
+                        assertThat(reduce(arena, kernel, in, dims)).isEqualTo(one);
+                        Tiered.mode = Tiered.Mode.PLAIN;
                         assertThat(reduce(arena, kernel, in, dims)).isEqualTo(one);
                     }
                 }
@@ -175,7 +184,10 @@ class ReduceKernelsTest {
             tolerance = Tolerance.EXACT;
         }
         long[] result = reduced(shape, dims);
-        Oracle.compare(cpu, reduce, in, new Spec[] {Spec.of(type, result)}, tolerance);
+        for (var mode : List.of(Tiered.Mode.VECTOR, Tiered.Mode.PLAIN)) {
+            Tiered.mode = mode;
+            Oracle.compare(cpu, reduce, in, new Spec[] {Spec.of(type, result)}, tolerance);
+        }
         var gaps = new Spec(type, result, Operands.strides(result, Layout.GAPPED));
         Oracle.compare(cpu, reduce, in, new Spec[] {gaps}, tolerance);
     }
