@@ -72,91 +72,41 @@ public final class ConvKernel {
     }
 
     private static void forward(Elem elem, Conv2d primitive, Operand[] in, Operand out) {
+        long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
+        var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
+        var convolution = new Convolution(elem, sweep, primitive.groups());
+        var kernel = Images.of(in[1]);
         pixelMatrix(
-                elem,
-                out,
-                Copy.OUT,
-                y -> {
-                    var x = Images.of(in[0]);
-                    var kernel = Images.of(in[1]);
-                    var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-                    long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
-                    int groups = primitive.groups();
-                    int outputs = y.channels() / groups;
-                    int channels = x.channels() / groups;
-                    var padded = Padded.of(elem, x, sweep, groups);
-                    for (int g = 0; g < groups; g++) {
-                        var weights = Weights.of(kernel, g * outputs, outputs);
-                        long dense = Correlation.kernelMemory(elem, weights);
-                        weights.copyTo(elem, weights.tapsFirst(dense, elem.size()));
-                        var input = padded.images().channels(g * channels, channels);
-                        var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
-                        long start = bias == 0 ? 0 : bias + (long) g * outputs * elem.size();
-                        Correlation.run(elem, patches, dense, outputs, start, y.channels(g * outputs, outputs));
-                    }
-                });
+                elem, out, Copy.OUT, y -> input(convolution, in[0], y, x -> convolution.forward(x, kernel, bias, y)));
     }
 
     private static void inputGradient(Elem elem, Conv2dInputGrad primitive, Operand[] in, Operand out) {
+        var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
+        var convolution = new Convolution(elem, sweep, primitive.groups());
+        var kernel = Images.of(in[1]);
         pixelMatrix(
                 elem,
                 out,
                 Copy.OUT,
-                x ->
-                        pixelMatrix(
-                                elem,
-                                in[0],
-                                Copy.IN,
-                                y -> {
-                                    var kernel = Images.of(in[1]);
-                                    var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-                                    int groups = primitive.groups();
-                                    int outputs = y.channels() / groups;
-                                    int channels = x.channels() / groups;
-                                    for (int g = 0; g < groups; g++) {
-                                        var weights = Weights.of(kernel, g * outputs, outputs);
-                                        var gradient = y.channels(g * outputs, outputs);
-                                        var result = x.channels(g * channels, channels);
-                                        long dense = Correlation.kernelMemory(elem, weights);
-                                        var byPatches = new InputGradient(elem, sweep, gradient, result);
-                                        if (byPatches.isCheaper()) {
-                                            weights.copyTo(elem, weights.outputsFirst(dense, elem.size()));
-                                            byPatches.run(dense);
-                                        } else {
-                                            weights.copyTo(elem, weights.reversed(dense, elem.size()));
-                                            var patches =
-                                                    new Patches(
-                                                            elem,
-                                                            gradient,
-                                                            sweep.backwards(),
-                                                            result.height(),
-                                                            result.width());
-                                            Correlation.run(elem, patches, dense, channels, 0, result);
-                                        }
-                                    }
-                                }));
+                x -> pixelMatrix(elem, in[0], Copy.IN, y -> convolution.inputGradient(y, kernel, x)));
     }
 
     private static void weightGradient(Elem elem, Conv2dWeightGrad primitive, Operand[] in, Operand out) {
+        var sweep = Sweep.of(primitive.window(), primitive.kH(), primitive.kW());
+        var convolution = new Convolution(elem, sweep, primitive.groups());
+        var kernel = Images.of(out);
         pixelMatrix(
-                elem,
-                in[0],
-                Copy.IN,
-                y -> {
-                    var x = Images.of(in[1]);
-                    var kernel = Images.of(out);
-                    var sweep = Sweep.of(primitive.window(), primitive.kH(), primitive.kW());
-                    int groups = primitive.groups();
-                    int outputs = y.channels() / groups;
-                    int channels = x.channels() / groups;
-                    var padded = Padded.of(elem, x, sweep, groups);
-                    for (int g = 0; g < groups; g++) {
-                        var input = padded.images().channels(g * channels, channels);
-                        var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
-                        new WeightGradient(elem, patches, y.channels(g * outputs, outputs))
-                                .run(Weights.of(kernel, g * outputs, outputs));
-                    }
-                });
+                elem, in[0], Copy.IN, y -> input(convolution, in[1], y, x -> convolution.weightGradient(y, x, kernel)));
+    }
+
+    /** Gives the body the input's images, copied if the convolution cannot read them as they lie. */
+    private static void input(Convolution convolution, Operand operand, Images y, OnImages body) {
+        var x = Images.of(operand);
+        if (convolution.needsPixelMatrix(x, y)) {
+            pixelMatrix(convolution.elem(), operand, Copy.IN, body);
+        } else {
+            body.run(x);
+        }
     }
 
     private enum Copy {

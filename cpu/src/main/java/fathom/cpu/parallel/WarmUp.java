@@ -2,6 +2,7 @@ package fathom.cpu.parallel;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,12 @@ public final class WarmUp {
     public static final boolean EAGER = Boolean.getBoolean("fathom.cpu.eager");
 
     /** When to stop waiting for the compiler, in nanoseconds. */
-    private static final long PATIENCE = 3_000_000_000L;
+    private static final long PATIENCE = 10_000_000_000L;
+
+    /**
+     * After this time the compiler has been asked; from then on the exercises leave it the processor, in nanoseconds.
+     */
+    private static final long ASKED = 50_000_000L;
 
     private static final LinkedBlockingQueue<Runnable> JOBS = new LinkedBlockingQueue<>();
     private static @Nullable Thread thread;
@@ -67,13 +73,20 @@ public final class WarmUp {
      */
     public static void untilFast(long goal, Runnable... exercises) {
         long begin = System.nanoTime();
-        long last = begin;
-        do {
+        while (true) {
+            long last = begin;
             for (var exercise : exercises) {
                 last = System.nanoTime();
                 exercise.run();
             }
-        } while (System.nanoTime() - last > goal && System.nanoTime() - begin < PATIENCE);
+            long now = System.nanoTime();
+            if (now - last <= goal || now - begin > PATIENCE) {
+                return;
+            }
+            if (now - begin > ASKED) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
     }
 
     private static synchronized void order(Runnable job) {

@@ -1,0 +1,92 @@
+package fathom.cpu.conv;
+
+import fathom.cpu.matmul.Elem;
+import fathom.cpu.parallel.WarmUp;
+import java.lang.foreign.Arena;
+
+/**
+ * Sums of products of pixels, channel by channel, the channels being next to each other: by vectors, or by plain loops
+ * while the vector code is not compiled yet.
+ */
+final class Channels {
+    /** Multiply-adds after which the vector code is got ready. */
+    private static final long WORTH_IT = 200_000;
+
+    private static final int EXERCISE = 200;
+
+    /** Nanoseconds per call of an exercise when the code is compiled, generously. */
+    private static final long COMPILED = 100;
+
+    private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
+    private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));
+
+    private Channels() {}
+
+    /**
+     * Computes one pixel: {@code to = init + sum of source i x weights at tap i}.
+     *
+     * @param init address of the first channel of what the sum starts from, or 0
+     * @param sources addresses of pixels
+     * @param taps bytes from {@code weights} to what each is multiplied with
+     */
+    static void taps(
+            Elem elem, long to, long init, long weights, long[] sources, long[] taps, int count, int channels) {
+        boolean ready = warmUp(elem).isDone((long) count * channels);
+        if (elem == Elem.FLOAT) {
+            if (ready) {
+                VectorChannels.floatTaps(to, init, weights, sources, taps, count, channels);
+            } else {
+                PlainChannels.floatTaps(to, init, weights, sources, taps, count, channels);
+            }
+        } else if (ready) {
+            VectorChannels.doubleTaps(to, init, weights, sources, taps, count, channels);
+        } else {
+            PlainChannels.doubleTaps(to, init, weights, sources, taps, count, channels);
+        }
+    }
+
+    /** Adds to sums, channel by channel, the products of {@code count} pixels of two rows. */
+    static void dots(Elem elem, long sums, long a, long aStep, long b, long bStep, int count, int channels) {
+        boolean ready = warmUp(elem).isDone((long) count * channels);
+        if (elem == Elem.FLOAT) {
+            if (ready) {
+                VectorChannels.floatDots(sums, a, aStep, b, bStep, count, channels);
+            } else {
+                PlainChannels.floatDots(sums, a, aStep, b, bStep, count, channels);
+            }
+        } else if (ready) {
+            VectorChannels.doubleDots(sums, a, aStep, b, bStep, count, channels);
+        } else {
+            PlainChannels.doubleDots(sums, a, aStep, b, bStep, count, channels);
+        }
+    }
+
+    private static WarmUp warmUp(Elem elem) {
+        return elem == Elem.FLOAT ? FLOATS : DOUBLES;
+    }
+
+    private static void exercise(Elem elem) {
+        int channels = elem.lanes() + 3;
+        long bytes = (long) channels * elem.size();
+        try (var arena = Arena.ofConfined()) {
+            long pixels = arena.allocate(bytes * 4, 64).address();
+            long to = arena.allocate(bytes, 64).address();
+            var sources = new long[] {pixels, pixels + bytes, pixels + 2 * bytes};
+            var taps = new long[] {0, bytes, 2 * bytes};
+            WarmUp.untilFast(
+                    COMPILED * 2 * EXERCISE,
+                    () -> {
+                        for (int i = 0; i < EXERCISE; i++) {
+                            long init = (i & 1) == 0 ? 0 : pixels;
+                            if (elem == Elem.FLOAT) {
+                                VectorChannels.floatTaps(to, init, pixels, sources, taps, 3, channels);
+                                VectorChannels.floatDots(to, pixels, bytes, pixels, bytes, 3, channels);
+                            } else {
+                                VectorChannels.doubleTaps(to, init, pixels, sources, taps, 3, channels);
+                                VectorChannels.doubleDots(to, pixels, bytes, pixels, bytes, 3, channels);
+                            }
+                        }
+                    });
+        }
+    }
+}
