@@ -1,5 +1,7 @@
 package fathom.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import fathom.DType;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
@@ -87,9 +89,11 @@ abstract class BackendProperties {
         return new Spec(type, shape, Operands.strides(shape, pick(OUTPUTS)));
     }
 
-    /** Compares the plain Java backend and the accelerators, where they run it. */
+    /** Compares the plain Java backend, which must run everything, and the accelerators, which may run it. */
     void compare(Computed primitive, Tolerance tolerance, Operand[] in, Spec... out) {
-        Oracle.compare(CPU, primitive, in, out, tolerance);
+        assertThat(Oracle.compare(CPU, primitive, in, out, tolerance))
+                .as("the plain Java backend runs %s on %s", primitive, Arrays.toString(in))
+                .isTrue();
         for (Backend b : ACCELERATORS) {
             Oracle.compare(b, primitive, in, out, tolerance);
         }
