@@ -51,12 +51,14 @@ public final class ReduceKernels {
 
     /** {@return whether a kernel's truth value holds anywhere} */
     static boolean any(Kernel test, Number[] scalars, Operand[] in) {
-        int rank = in.length == 0 ? 0 : in[0].rank();
+        // a test of numbers alone reads no operand: a reduction's code would take the first for its result
+        boolean reads = test.inputCount() > 0;
+        int rank = reads ? in[0].rank() : 0;
         var ones = new long[rank];
         Arrays.fill(ones, 1);
         var result = new Operand(DType.BOOL, Scratch.address(RESULT_SLOT, 8), ones, Layouts.contiguous(ones));
-        if (in.length == 0) {
-            PointwiseKernels.run(test, scalars, in, new Operand[] {result});
+        if (!reads) {
+            PointwiseKernels.run(test, scalars, new Operand[0], new Operand[] {result});
         } else {
             var dims = new int[rank];
             Arrays.setAll(dims, d -> d);
