@@ -34,10 +34,8 @@ final class ConvWeightsPlan extends Plan {
     private final Images gradients;
     private final Images inputs;
 
-    private ConvWeightsPlan(ConvShape shape, Operand[] in, Operand out) {
-        double byPositions = shape.n() * shape.oh() * shape.ow() / LEAST_POSITIONS;
-        long most = Math.clamp((long) byPositions, 1, MOST_PARTIALS);
-        blocks = Blocks.about(shape.n(), Math.min(shape.images().count(), most), 1);
+    private ConvWeightsPlan(ConvShape shape, Blocks images, Operand[] in, Operand out) {
+        blocks = images;
         gradients = new Images(in[0], blocks, ConvPlan.SOURCE_SLOT, false);
         inputs = new Images(in[1], blocks, ConvPlan.TARGET_SLOT, false);
         int type = Types.of(in[0].dtype());
@@ -54,6 +52,11 @@ final class ConvWeightsPlan extends Plan {
 
     /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
     static Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+        return of(primitive, in, out, MOST_PARTIALS);
+    }
+
+    /** Returns a plan with at most so many partial results, or {@link Plan#UNSUPPORTED}. */
+    static Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out, long mostPartials) {
         var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
         // oneDNN leaves the gradient of a tap that only ever sees padding as it was, instead of zero
         if (shape == null
@@ -64,7 +67,10 @@ final class ConvWeightsPlan extends Plan {
             return UNSUPPORTED;
         }
         try {
-            var plan = new ConvWeightsPlan(shape, in, out[0]);
+            double byPositions = shape.n() * shape.oh() * shape.ow() / LEAST_POSITIONS;
+            long most = Math.clamp((long) byPositions, 1, mostPartials);
+            var images = Blocks.about(shape.n(), Math.min(shape.images().count(), most), 1);
+            var plan = new ConvWeightsPlan(shape, images, in, out[0]);
             if (plan.main.isReference() || plan.last.isReference()) {
                 plan.release();
                 return UNSUPPORTED;

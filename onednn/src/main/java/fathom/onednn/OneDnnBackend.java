@@ -98,14 +98,20 @@ public final class OneDnnBackend implements Backend {
                 case MatMul p -> MatMulPlan.of(p, in, out);
                 case Conv2d p -> ConvPlan.of(p, in, out);
                 case Conv2dInputGrad p -> ConvPlan.of(p, in, out);
-                case Conv2dWeightGrad p -> {
-                    var folded = FoldedWeightsPlan.of(p, in, out);
-                    yield folded != null ? folded : ConvWeightsPlan.of(p, in, out);
-                }
+                case Conv2dWeightGrad p -> weightGradient(p, in, out);
                 default -> Plan.UNSUPPORTED;
             };
         } finally {
             OpenMp.leave(threads);
         }
+    }
+
+    private static Plan weightGradient(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+        var few = FoldedWeightsPlan.of(primitive, in, out);
+        if (few != null) {
+            return few;
+        }
+        var many = SlicedWeightsPlan.of(primitive, in, out);
+        return many != null ? many : ConvWeightsPlan.of(primitive, in, out);
     }
 }

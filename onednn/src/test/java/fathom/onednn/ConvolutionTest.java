@@ -119,6 +119,16 @@ class ConvolutionTest {
     }
 
     @Test
+    void manyWeightsAreComputedInSlices() {
+        var c = new Case(3, 230, 3, 3, 150, 3, 3, 1, window(1, 1));
+        var g = Data.channelsLast(F32, c.y()).random(1);
+        var x = Data.channelsLast(F32, c.x()).random(2);
+        var w = Data.dense(F32, c.weights());
+        run(new Conv2dWeightGrad(c.window(), 1, 3, 3), w, g, x);
+        assertClose(w.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-5);
+    }
+
+    @Test
     void bfloat16() {
         var c = new Case(9, 16, 10, 10, 32, 3, 3, 1, window(1, 1));
         var bf16 = DType.BFLOAT16;

@@ -83,6 +83,23 @@ class MatMulTest {
         assertClose(c.values(), Naive.matmul(a, b, null, new long[] {3, 5, 20, 40}), 1e-5);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 7, 9", "5, 7, 1", "5, 1, 9", "1, 1, 9", "1, 7, 1", "5, 1, 1", "1, 1, 1"})
+    void batchesOfMatricesWithOneRowOrColumn(long m, long k, long n) {
+        long[] shape = {6, 4, m, n};
+        for (boolean interleaved : new boolean[] {false, true}) {
+            int[] order = interleaved ? new int[] {2, 0, 1, 3} : new int[] {0, 1, 2, 3};
+            var a = Data.permuted(F32, order, 6, 4, m, k).random(1);
+            var b = Data.permuted(F32, order, 6, 4, k, n).random(2);
+            var c = Data.permuted(F32, order, shape);
+            run(PLAIN, c, a, b);
+            assertClose(c.values(), Naive.matmul(a, b, null, shape), 1e-5);
+            var transposed = Data.permuted(F32, new int[] {0, 3, 1, 2}, 6, 4, k, n).random(3);
+            run(PLAIN, c, a, transposed);
+            assertClose(c.values(), Naive.matmul(a, transposed, null, shape), 1e-5);
+        }
+    }
+
     @Test
     void batchesOfLargeMatrices() {
         var a = Data.dense(F32, 2, 200, 130).random(1);
