@@ -38,7 +38,9 @@ final class Mover {
         if (d == rank - 2) {
             long rows = extents[d];
             long n = extents[d + 1];
-            if (n < rows) { // the longer loop inside
+            long rowSpan = Math.max(Math.abs(toStrides[d]), Math.abs(fromStrides[d]));
+            long span = Math.max(Math.abs(toStrides[d + 1]), Math.abs(fromStrides[d + 1]));
+            if (rowSpan < span || n < 8 && rows > n) { // inside goes the loop that jumps less, unless it is very short
                 rows(size, n, rows, to, toStrides[d + 1], toStrides[d], from, fromStrides[d + 1], fromStrides[d]);
             } else {
                 rows(size, rows, n, to, toStrides[d], toStrides[d + 1], from, fromStrides[d], fromStrides[d + 1]);
@@ -57,33 +59,33 @@ final class Mover {
             if (dense) {
                 MemorySegment.copy(ALL, from, ALL, to, n * size);
             } else {
-                row(size, n, to, toStep, from, fromStep);
+                row(size, (int) n, to, toStep, from, fromStep); // blocks are small
             }
             to += toRow;
             from += fromRow;
         }
     }
 
-    private static void row(int size, long n, long to, long toStep, long from, long fromStep) {
+    private static void row(int size, int n, long to, long toStep, long from, long fromStep) {
         switch (size) {
             case 1 -> {
-                for (long i = 0; i < n; i++, to += toStep, from += fromStep) {
-                    ALL.set(JAVA_BYTE, to, ALL.get(JAVA_BYTE, from));
+                for (int i = 0; i < n; i++) {
+                    ALL.set(JAVA_BYTE, to + i * toStep, ALL.get(JAVA_BYTE, from + i * fromStep));
                 }
             }
             case 2 -> {
-                for (long i = 0; i < n; i++, to += toStep, from += fromStep) {
-                    ALL.set(JAVA_SHORT_UNALIGNED, to, ALL.get(JAVA_SHORT_UNALIGNED, from));
+                for (int i = 0; i < n; i++) {
+                    ALL.set(JAVA_SHORT_UNALIGNED, to + i * toStep, ALL.get(JAVA_SHORT_UNALIGNED, from + i * fromStep));
                 }
             }
             case 4 -> {
-                for (long i = 0; i < n; i++, to += toStep, from += fromStep) {
-                    ALL.set(JAVA_INT_UNALIGNED, to, ALL.get(JAVA_INT_UNALIGNED, from));
+                for (int i = 0; i < n; i++) {
+                    ALL.set(JAVA_INT_UNALIGNED, to + i * toStep, ALL.get(JAVA_INT_UNALIGNED, from + i * fromStep));
                 }
             }
             default -> {
-                for (long i = 0; i < n; i++, to += toStep, from += fromStep) {
-                    ALL.set(JAVA_LONG_UNALIGNED, to, ALL.get(JAVA_LONG_UNALIGNED, from));
+                for (int i = 0; i < n; i++) {
+                    ALL.set(JAVA_LONG_UNALIGNED, to + i * toStep, ALL.get(JAVA_LONG_UNALIGNED, from + i * fromStep));
                 }
             }
         }
