@@ -50,7 +50,8 @@ final class KernelBars {
         Rounds.Time[] times = rounds.measure(runs.toArray(Runnable[]::new));
         double operations = 2.0 * n * n * n;
         for (int i = 0; i < times.length; i++) {
-            String share = blas == null ? "" : "  %5.1f %% of OpenBLAS".formatted(100 * times[0].median() / times[i].median());
+            String share =
+                    blas == null ? "" : "  %5.1f %% of OpenBLAS".formatted(100 * times[0].median() / times[i].median());
             out.printf("matmul %d  %-9s %7.1f GFLOP/s%s%n", n, names.get(i), times[i].rate(operations) / 1e9, share);
         }
         if (blas == null) {
@@ -63,21 +64,31 @@ final class KernelBars {
         Tensor x = Tensors.rand(4096, 4096);
         Tensor y = Tensors.rand(4096, 4096);
         Tensor z = Tensors.rand(4096, 4096);
-        String[] names = {"copy", "x + 1 in place", "relu in place", "sigmoid in place", "tanh in place", "lerp in place", "x + y in place"};
+        String[] names = {
+            "copy",
+            "x + 1 in place",
+            "relu in place",
+            "sigmoid in place",
+            "tanh in place",
+            "lerp in place",
+            "x + y in place"
+        };
         // bytes that must move: each input read, the output written
         double[] bytes = {2, 2, 2, 2, 2, 3, 3};
-        Rounds.Time[] times = rounds.measure(
-                () -> z.copy_(x),
-                () -> z.add_(1),
-                z::relu_,
-                z::sigmoid_,
-                z::tanh_,
-                () -> z.lerp_(y, 0.5),
-                () -> z.add_(y));
+        Rounds.Time[] times =
+                rounds.measure(
+                        () -> z.copy_(x),
+                        () -> z.add_(1),
+                        z::relu_,
+                        z::sigmoid_,
+                        z::tanh_,
+                        () -> z.lerp_(y, 0.5),
+                        () -> z.add_(y));
         double copy = times[0].rate(2 * 4.0 * x.numel());
         for (int i = 0; i < names.length; i++) {
             double rate = times[i].rate(bytes[i] * 4.0 * x.numel());
-            out.printf("pointwise 64 MB  %-18s %6.1f GB/s  %5.1f %% of copy%n", names[i], rate / 1e9, 100 * rate / copy);
+            out.printf(
+                    "pointwise 64 MB  %-18s %6.1f GB/s  %5.1f %% of copy%n", names[i], rate / 1e9, 100 * rate / copy);
         }
     }
 }

@@ -21,8 +21,7 @@ public final class Main {
             }
         }
         System.out.printf(
-                "%s, Java %s, %d threads%n",
-                System.getProperty("os.arch"), Runtime.version(), Fathom.threads());
+                "%s, Java %s, %d threads%n", System.getProperty("os.arch"), Runtime.version(), Fathom.threads());
         Fathom.backends().forEach(b -> System.out.printf("%s: %s%n", b.name(), b.status()));
         var rounds = new Rounds(7, 0.5);
         for (String name : wanted) {

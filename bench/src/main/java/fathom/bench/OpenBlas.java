@@ -27,14 +27,28 @@ final class OpenBlas {
         try {
             var linker = Linker.nativeLinker();
             var library = SymbolLookup.libraryLookup("libopenblas.so.0", Arena.global());
-            MethodHandle set = linker.downcallHandle(
-                    library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(JAVA_INT));
+            MethodHandle set =
+                    linker.downcallHandle(
+                            library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(JAVA_INT));
             set.invokeExact(threads);
-            return new OpenBlas(linker.downcallHandle(
-                    library.findOrThrow("cblas_sgemm"),
-                    FunctionDescriptor.ofVoid(
-                            JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, JAVA_LONG, JAVA_INT,
-                            JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_LONG, JAVA_INT)));
+            return new OpenBlas(
+                    linker.downcallHandle(
+                            library.findOrThrow("cblas_sgemm"),
+                            FunctionDescriptor.ofVoid(
+                                    JAVA_INT,
+                                    JAVA_INT,
+                                    JAVA_INT,
+                                    JAVA_INT,
+                                    JAVA_INT,
+                                    JAVA_INT,
+                                    JAVA_FLOAT,
+                                    JAVA_LONG,
+                                    JAVA_INT,
+                                    JAVA_LONG,
+                                    JAVA_INT,
+                                    JAVA_FLOAT,
+                                    JAVA_LONG,
+                                    JAVA_INT)));
         } catch (IllegalArgumentException e) {
             return null; // no such library
         } catch (Throwable t) {

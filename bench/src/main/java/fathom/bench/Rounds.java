@@ -3,14 +3,16 @@ package fathom.bench;
 import java.util.Arrays;
 
 /**
- * Measures contestants in turn, A B C A B C ..., so that a machine whose speed drifts is fair to all. Each turn repeats its
- * contestant for a fixed time; a figure is the median of the turns.
+ * Measures contestants in turn, A B C A B C ..., so that a machine whose speed drifts is fair to all. Each turn repeats
+ * its contestant for a fixed time; a figure is the median of the turns.
  */
 final class Rounds {
     private final double secondsPerTurn;
     private final int turns;
 
-    /** @param turns how many times each contestant has its turn */
+    /**
+     * @param turns how many times each contestant has its turn
+     */
     Rounds(int turns, double secondsPerTurn) {
         this.turns = turns;
         this.secondsPerTurn = secondsPerTurn;

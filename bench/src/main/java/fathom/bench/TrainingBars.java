@@ -26,11 +26,14 @@ final class TrainingBars {
         Tensor y = Tensors.randint(10, batch);
         Layer net = (Layer) Models.create(model);
         Optimizer sgd = new SGD(net.parameters(), 0.1);
-        Rounds.Time[] times = rounds.measure(() -> step(net, sgd, x, y), () -> {
-            try (var scope = Scope.open()) {
-                step(net, sgd, x, y);
-            }
-        });
+        Rounds.Time[] times =
+                rounds.measure(
+                        () -> step(net, sgd, x, y),
+                        () -> {
+                            try (var scope = Scope.open()) {
+                                step(net, sgd, x, y);
+                            }
+                        });
         out.printf(
                 "train %s, batch %d  plain loop %,.0f examples/s   with scopes %,.0f examples/s%n",
                 model, batch, times[0].rate(batch), times[1].rate(batch));

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution's gradient by its weights where the result of the convolution has few channels, which would leave more
- * than half of each vector empty. Channels last, two neighbouring columns of O channels are, in memory, one column of 2 O
- * channels: the gradient is taken of a convolution with twice the channels, twice the stride, and a kernel wider by one
- * step, whose second half of channels has its taps one step to the right. Its two halves, added up, are the gradient
- * sought.
+ * than half of each vector empty. Channels last, two neighbouring columns of O channels are, in memory, one column of 2
+ * O channels: the gradient is taken of a convolution with twice the channels, twice the stride, and a kernel wider by
+ * one step, whose second half of channels has its taps one step to the right. Its two halves, added up, are the
+ * gradient sought.
  */
 final class FoldedWeightsPlan extends Plan {
     /** Beyond this, two columns do not fit a vector of 16. */
@@ -61,18 +61,20 @@ final class FoldedWeightsPlan extends Plan {
         long o = g.shape()[1] * 2;
         long height = g.shape()[2];
         long width = g.shape()[3] / 2;
-        var gradient = new Operand(
-                DType.FLOAT32,
-                g.address(),
-                new long[] {n, o, height, width},
-                new long[] {height * width * o, 1, width * o, o});
+        var gradient =
+                new Operand(
+                        DType.FLOAT32,
+                        g.address(),
+                        new long[] {n, o, height, width},
+                        new long[] {height * width * o, 1, width * o, o});
         long[] shape = {o, out[0].shape()[1], primitive.kH(), primitive.kW() + w.strideW()};
         var wide = new Operand(DType.FLOAT32, 0, shape, Layouts.contiguous(shape));
-        var window = new Window(
-                w.strideH(), 2 * w.strideW(), w.padH(), w.padW(), w.dilationH(), 1);
-        var inner = ConvWeightsPlan.of(
-                new Conv2dWeightGrad(window, 1, shape[2], shape[3]), new Operand[] {gradient, in[1]}, new Operand[] {wide
-                });
+        var window = new Window(w.strideH(), 2 * w.strideW(), w.padH(), w.padW(), w.dilationH(), 1);
+        var inner =
+                ConvWeightsPlan.of(
+                        new Conv2dWeightGrad(window, 1, shape[2], shape[3]),
+                        new Operand[] {gradient, in[1]},
+                        new Operand[] {wide});
         return inner == UNSUPPORTED ? null : new FoldedWeightsPlan(inner, gradient, wide, w.strideW());
     }
 

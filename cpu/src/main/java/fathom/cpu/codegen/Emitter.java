@@ -18,12 +18,16 @@ abstract class Emitter {
     final Graph graph;
     final Schedule schedule;
     final int operands;
+
     /** The local variable that holds the parameter block. */
     final int parameters;
+
     /** The local variable of each operand's address at the current row. */
     int[] addresses = {};
+
     /** The local variable of the place in the row, an int; -1 where addresses are those of the element itself. */
     int index = -1;
+
     /** Elements to add to the index: which copy of an unrolled body is printed. */
     int shift;
 
@@ -209,7 +213,6 @@ abstract class Emitter {
                     case INT64 -> ConstantDescs.CD_long;
                     default -> ConstantDescs.CD_int;
                 };
-        cb.invokestatic(
-                MEM, name, MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, value));
+        cb.invokestatic(MEM, name, MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, value));
     }
 }

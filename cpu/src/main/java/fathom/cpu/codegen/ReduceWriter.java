@@ -13,6 +13,7 @@ abstract class ReduceWriter extends KernelWriter {
 
     final int inputs;
     final Accumulator accumulator;
+
     /** Vectors that are accumulated side by side, so that they do not wait for one another. */
     final int copies;
 

@@ -10,11 +10,12 @@ import fathom.primitive.ScatterReduce.Mode;
 import java.util.Arrays;
 
 /**
- * Writing by numbers: {@code indexAdd} and {@code scatter}. Elements are taken in order; lines along the dimension do not
- * touch one another, so they are spread over threads without changing a bit.
+ * Writing by numbers: {@code indexAdd} and {@code scatter}. Elements are taken in order; lines along the dimension do
+ * not touch one another, so they are spread over threads without changing a bit.
  */
 public final class Accumulation {
     private static final Number[] NO_SCALARS = {};
+
     /** Slices of fewer elements are added one element at a time. */
     private static final long SMALL_SLICE = 64;
 
@@ -68,12 +69,15 @@ public final class Accumulation {
         long srcStep = Lines.step(src, dim);
         long outStep = Lines.step(out, dim);
         var type = out.dtype();
-        new Lines(index.shape(), index.rank() == 0 ? -1 : dim, index, src, out).forEachParallel(n, at -> {
-            for (long i = 0; i < n; i++) {
-                long to = at[2] + Mem.i64(at[0] + i * indexStep) * outStep;
-                combine(type, mode, to, at[1] + i * srcStep);
-            }
-        });
+        new Lines(index.shape(), index.rank() == 0 ? -1 : dim, index, src, out)
+                .forEachParallel(
+                        n,
+                        at -> {
+                            for (long i = 0; i < n; i++) {
+                                long to = at[2] + Mem.i64(at[0] + i * indexStep) * outStep;
+                                combine(type, mode, to, at[1] + i * srcStep);
+                            }
+                        });
     }
 
     private static void combine(DType type, Mode mode, long to, long from) {

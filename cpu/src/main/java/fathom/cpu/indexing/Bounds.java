@@ -19,19 +19,25 @@ final class Bounds {
         int last = Math.max(0, index.rank() - 1);
         long n = Lines.extent(index, last);
         long step = Lines.step(index, last);
-        new Lines(index.shape(), last, index).forEachParallel(n, at -> {
-            long address = at[0];
-            for (long i = 0; i < n; i++) {
-                long number = Mem.i64(address + i * step);
-                if (number < 0 || number >= extent) {
-                    throw new IndexOutOfBoundsException("%s: index %d is out of bounds for dimension %d of extent %d"
-                            .formatted(operation, number, dim, extent));
-                }
-            }
-        });
+        new Lines(index.shape(), last, index)
+                .forEachParallel(
+                        n,
+                        at -> {
+                            long address = at[0];
+                            for (long i = 0; i < n; i++) {
+                                long number = Mem.i64(address + i * step);
+                                if (number < 0 || number >= extent) {
+                                    throw new IndexOutOfBoundsException(
+                                            "%s: index %d is out of bounds for dimension %d of extent %d"
+                                                    .formatted(operation, number, dim, extent));
+                                }
+                            }
+                        });
     }
 
-    /** {@return a one-dimensional index as one of a whole shape: the same numbers for every line along the dimension} */
+    /**
+     * {@return a one-dimensional index as one of a whole shape: the same numbers for every line along the dimension}
+     */
     static Operand along(Operand index, Operand shaped, int dim) {
         var strides = new long[shaped.rank()];
         if (strides.length > 0) {

@@ -69,9 +69,7 @@ final class Cells {
         }
     }
 
-    /**
-     * {@return a number that is ordered as the elements are: NaN the greatest, zeros of both signs equal}
-     */
+    /** {@return a number that is ordered as the elements are: NaN the greatest, zeros of both signs equal} */
     static long orderKey(DType type, long address) {
         if (!type.isFloating()) {
             return getLong(type, address);

@@ -11,7 +11,9 @@ final class Lines {
     /** What is done with one line. */
     @FunctionalInterface
     interface Body {
-        /** @param at the address of the line's first element, by operand; not to be kept */
+        /**
+         * @param at the address of the line's first element, by operand; not to be kept
+         */
         void run(long[] at);
     }
 

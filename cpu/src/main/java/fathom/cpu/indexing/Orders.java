@@ -61,17 +61,20 @@ public final class Orders {
         long step = Lines.step(x, dim);
         long outStep = Lines.step(out, dim);
         var type = x.dtype();
-        new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out).forEachParallel(n * 10L, at -> {
-            var keys = new long[n];
-            for (int i = 0; i < n; i++) {
-                long key = Cells.orderKey(type, at[0] + i * step);
-                keys[i] = descending ? ~key : key;
-            }
-            int[] order = sorted(keys);
-            for (int i = 0; i < n; i++) {
-                Mem.i64(at[1] + i * outStep, order[i]);
-            }
-        });
+        new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
+                .forEachParallel(
+                        n * 10L,
+                        at -> {
+                            var keys = new long[n];
+                            for (int i = 0; i < n; i++) {
+                                long key = Cells.orderKey(type, at[0] + i * step);
+                                keys[i] = descending ? ~key : key;
+                            }
+                            int[] order = sorted(keys);
+                            for (int i = 0; i < n; i++) {
+                                Mem.i64(at[1] + i * outStep, order[i]);
+                            }
+                        });
     }
 
     /** {@return the stable order of keys: by sorting key and place in one number if both fit, else by digits} */

@@ -25,19 +25,20 @@ public final class Places {
         long step = rank == 0 ? 0 : Lines.step(out, 1);
         var type = x.dtype();
         long[] found = {0};
-        new Lines(shape, -1, x).forEach(at -> {
-            if (isSet(type, at[0])) {
-                if (found[0] < count) {
-                    for (int d = 0; d < rank; d++) {
-                        Mem.i64(out.address() + found[0] * rowStep + d * step, index[d]);
+        new Lines(shape, -1, x)
+                .forEach(at -> {
+                    if (isSet(type, at[0])) {
+                        if (found[0] < count) {
+                            for (int d = 0; d < rank; d++) {
+                                Mem.i64(out.address() + found[0] * rowStep + d * step, index[d]);
+                            }
+                        }
+                        found[0]++;
                     }
-                }
-                found[0]++;
-            }
-            for (int d = rank - 1; d >= 0 && ++index[d] == shape[d]; d--) {
-                index[d] = 0;
-            }
-        });
+                    for (int d = rank - 1; d >= 0 && ++index[d] == shape[d]; d--) {
+                        index[d] = 0;
+                    }
+                });
         if (found[0] != count) {
             throw new IllegalStateException(
                     "nonzero: %d elements are not zero, where %d were counted".formatted(found[0], count));
@@ -52,23 +53,27 @@ public final class Places {
     public static void randomBits(Operand out, long key) {
         boolean wide = out.dtype() == DType.INT64;
         if (fathom.primitive.Layouts.isContiguous(out.shape(), out.strides())) {
-            Parallel.forRange(out.numel(), 1 << 14, (from, to) -> {
-                for (long i = from; i < to; i++) {
-                    long z = mix(key + (i + 1) * GOLDEN);
-                    if (wide) {
-                        Mem.i64(out.address() + i * 8, z);
-                    } else {
-                        Mem.i32(out.address() + i * 4, (int) (z >>> 32));
-                    }
-                }
-            });
+            Parallel.forRange(
+                    out.numel(),
+                    1 << 14,
+                    (from, to) -> {
+                        for (long i = from; i < to; i++) {
+                            long z = mix(key + (i + 1) * GOLDEN);
+                            if (wide) {
+                                Mem.i64(out.address() + i * 8, z);
+                            } else {
+                                Mem.i32(out.address() + i * 4, (int) (z >>> 32));
+                            }
+                        }
+                    });
             return;
         }
         long[] number = {0};
-        new Lines(out.shape(), -1, out).forEach(at -> {
-            long z = mix(key + ++number[0] * GOLDEN);
-            Cells.set(out.dtype(), at[0], wide ? z : z >>> 32);
-        });
+        new Lines(out.shape(), -1, out)
+                .forEach(at -> {
+                    long z = mix(key + ++number[0] * GOLDEN);
+                    Cells.set(out.dtype(), at[0], wide ? z : z >>> 32);
+                });
     }
 
     private static long mix(long z) {

@@ -20,22 +20,25 @@ public final class Scans {
         long n = Lines.extent(x, dim);
         long from = Lines.step(x, dim);
         long to = Lines.step(out, dim);
-        new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out).forEachParallel(n, at -> {
-            if (type.isFloating()) {
-                double running = sum ? 0 : 1;
-                for (long i = 0; i < n; i++) {
-                    double v = Cells.getDouble(type, at[0] + i * from);
-                    running = sum ? running + v : running * v;
-                    Cells.set(type, at[1] + i * to, running);
-                }
-            } else {
-                long running = sum ? 0 : 1;
-                for (long i = 0; i < n; i++) {
-                    long v = Cells.getLong(type, at[0] + i * from);
-                    running = sum ? running + v : running * v;
-                    Cells.set(type, at[1] + i * to, running);
-                }
-            }
-        });
+        new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
+                .forEachParallel(
+                        n,
+                        at -> {
+                            if (type.isFloating()) {
+                                double running = sum ? 0 : 1;
+                                for (long i = 0; i < n; i++) {
+                                    double v = Cells.getDouble(type, at[0] + i * from);
+                                    running = sum ? running + v : running * v;
+                                    Cells.set(type, at[1] + i * to, running);
+                                }
+                            } else {
+                                long running = sum ? 0 : 1;
+                                for (long i = 0; i < n; i++) {
+                                    long v = Cells.getLong(type, at[0] + i * from);
+                                    running = sum ? running + v : running * v;
+                                    Cells.set(type, at[1] + i * to, running);
+                                }
+                            }
+                        });
     }
 }

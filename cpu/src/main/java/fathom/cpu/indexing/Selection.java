@@ -48,16 +48,20 @@ public final class Selection {
         long outStep = Lines.step(out, last);
         boolean dense = indexStep == 0 && xStep == size && outStep == size;
         var fixed = new Operand(x.dtype(), x.address(), out.shape(), without(x.strides(), dim));
-        new Lines(out.shape(), last, fixed, index, out).forEachParallel(n, at -> {
-            if (dense) {
-                MemorySegment.copy(Mem.ALL, at[0] + Mem.i64(at[1]) * pickStep, Mem.ALL, at[2], n * size);
-                return;
-            }
-            for (long i = 0; i < n; i++) {
-                long picked = Mem.i64(at[1] + i * indexStep);
-                Cells.copy(size, at[2] + i * outStep, at[0] + i * xStep + picked * pickStep);
-            }
-        });
+        new Lines(out.shape(), last, fixed, index, out)
+                .forEachParallel(
+                        n,
+                        at -> {
+                            if (dense) {
+                                MemorySegment.copy(
+                                        Mem.ALL, at[0] + Mem.i64(at[1]) * pickStep, Mem.ALL, at[2], n * size);
+                                return;
+                            }
+                            for (long i = 0; i < n; i++) {
+                                long picked = Mem.i64(at[1] + i * indexStep);
+                                Cells.copy(size, at[2] + i * outStep, at[0] + i * xStep + picked * pickStep);
+                            }
+                        });
     }
 
     /** Whether the two innermost dimensions, both after the dimension picked along, are one run for all operands. */

@@ -14,8 +14,8 @@ import java.util.Arrays;
 
 /**
  * One reduction, done in stages. A stage combines elements along one dimension, in pieces of fixed length, and writes a
- * partial result for each piece; what is left is reduced by the next stage. So the order of the combinations, and with it
- * every bit of the result, follows from the shapes and strides alone.
+ * partial result for each piece; what is left is reduced by the next stage. So the order of the combinations, and with
+ * it every bit of the result, follows from the shapes and strides alone.
  *
  * <p>Along the innermost dimension elements of a row are combined with one another; along others, rows are. Rows too
  * short for vectors are laid side by side: many of them become one long row of partial results.
@@ -23,16 +23,20 @@ import java.util.Arrays;
 final class Reduction {
     /** Elements of a row that are combined into one partial result. */
     private static final long PIECE = 8192;
+
     /** Rows that are combined into one partial result, at most and at least. */
     private static final long MOST_ROWS = 256;
 
     private static final long LEAST_ROWS = 16;
+
     /** Shorter rows are not worth vectors. */
     private static final long SHORT = 16;
+
     /** Rows shorter than this are laid side by side before they are combined with one another. */
     private static final long NARROW = 64;
 
     private static final Number[] NO_SCALARS = {};
+
     /** Stages beyond this keep their partial results in memory of their own. */
     private static final int SLOTS = 6;
 
@@ -213,23 +217,28 @@ final class Reduction {
         var template = PointwiseKernels.block(operands, scalars);
         template[Parameters.rowStride(inputs)] = columns || tiling.rowDim < 0 ? 0 : strides[tiling.rowDim];
         long grain = Math.max(1, compiled.grain() / tiling.size);
-        Parallel.forRange(tiling.count, grain, (from, to) -> {
-            var block = template.clone();
-            long work = Scratch.address(TiledPointwise.SCRATCH_SLOT, Parameters.SCRATCH_BYTES + sources.bytes());
-            block[Parameters.SCRATCH] = work;
-            var cursor = tiling.new Cursor();
-            var reader = sources.new Reader(work + Parameters.SCRATCH_BYTES);
-            for (long tile = from; tile < to; tile++) {
-                cursor.seek(tile);
-                reader.read(cursor, block);
-                long address = target;
-                for (int d = 0; d < nest.rank; d++) {
-                    address += (d == along ? cursor.origin[d] / tiling.steps[d] : cursor.origin[d]) * strides[d];
-                }
-                block[Parameters.address(inputs)] = address;
-                code.run(block);
-            }
-        });
+        Parallel.forRange(
+                tiling.count,
+                grain,
+                (from, to) -> {
+                    var block = template.clone();
+                    long work =
+                            Scratch.address(TiledPointwise.SCRATCH_SLOT, Parameters.SCRATCH_BYTES + sources.bytes());
+                    block[Parameters.SCRATCH] = work;
+                    var cursor = tiling.new Cursor();
+                    var reader = sources.new Reader(work + Parameters.SCRATCH_BYTES);
+                    for (long tile = from; tile < to; tile++) {
+                        cursor.seek(tile);
+                        reader.read(cursor, block);
+                        long address = target;
+                        for (int d = 0; d < nest.rank; d++) {
+                            address +=
+                                    (d == along ? cursor.origin[d] / tiling.steps[d] : cursor.origin[d]) * strides[d];
+                        }
+                        block[Parameters.address(inputs)] = address;
+                        code.run(block);
+                    }
+                });
     }
 
     /**
@@ -308,9 +317,7 @@ final class Reduction {
             for (long extent : shape) {
                 bytes *= extent;
             }
-            address = depth < SLOTS
-                    ? Scratch.address(depth, bytes)
-                    : arena.allocate(bytes, 64).address();
+            address = depth < SLOTS ? Scratch.address(depth, bytes) : arena.allocate(bytes, 64).address();
         }
 
         @Override

@@ -47,7 +47,9 @@ final class TileInputs {
         private final long[] held = new long[packings.length];
         private final long[] heldColumns = new long[packings.length];
 
-        /** @param work the address of working memory */
+        /**
+         * @param work the address of working memory
+         */
         Reader(long work) {
             this.work = work;
         }

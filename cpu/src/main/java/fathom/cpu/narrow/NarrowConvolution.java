@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
  *
- * <p>Vectors over the channels of the result, as convolutions usually have them, would be mostly empty here: six channels
- * fill six lanes of sixteen. So lanes are images: {@value Lanes#COUNT} at a time are transposed into lanes, every
- * multiplication then uses all of them, and the result is transposed back row by row.
+ * <p>Vectors over the channels of the result, as convolutions usually have them, would be mostly empty here: six
+ * channels fill six lanes of sixteen. So lanes are images: {@value Lanes#COUNT} at a time are transposed into lanes,
+ * every multiplication then uses all of them, and the result is transposed back row by row.
  */
 public final class NarrowConvolution {
     private static final MemorySegment ALL = Native.ALL;
@@ -60,8 +60,15 @@ public final class NarrowConvolution {
     }
 
     private NarrowConvolution(
-            long images, Plane source, Plane result, Taps rows, Taps columns, long kernelRows, long kernelColumns,
-            boolean flipped, long[] weightStrides) {
+            long images,
+            Plane source,
+            Plane result,
+            Taps rows,
+            Taps columns,
+            long kernelRows,
+            long kernelColumns,
+            boolean flipped,
+            long[] weightStrides) {
         this.images = images;
         this.source = source;
         this.result = result;
@@ -74,8 +81,9 @@ public final class NarrowConvolution {
     }
 
     /**
-     * Returns whether this is the fast way for such a convolution: few channels in the result, images enough to fill the
-     * lanes, small enough for the cache. The first answer of yes may take part of a second, while vector code is compiled.
+     * Returns whether this is the fast way for such a convolution: few channels in the result, images enough to fill
+     * the lanes, small enough for the cache. The first answer of yes may take part of a second, while vector code is
+     * compiled.
      *
      * @param images number of images
      * @param source an image of what is read (x, or the gradient of y)
@@ -106,8 +114,7 @@ public final class NarrowConvolution {
                 images,
                 x,
                 y,
-                Taps.forward(
-                        x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
+                Taps.forward(x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
                 Taps.forward(
                         x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
                 kernelRows,
@@ -133,8 +140,7 @@ public final class NarrowConvolution {
                 images,
                 y,
                 x,
-                Taps.backward(
-                        x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
+                Taps.backward(x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
                 Taps.backward(
                         x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
                 kernelRows,
@@ -150,8 +156,7 @@ public final class NarrowConvolution {
         Operand y = out[0];
         boolean fits = primitive.groups() == 1 && fit(x, w, y) && (in.length < 3 || isVector(in[2]));
         return fits && pays(x.shape()[0], plane(x), plane(y))
-                ? forward(
-                        x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
+                ? forward(x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
                 : null;
     }
 
@@ -213,16 +218,24 @@ public final class NarrowConvolution {
      */
     public void run(long from, long weights, long bias, long to) {
         long c = result.channels();
-        long packed = Scratch.address(
-                WEIGHTS_SLOT, (kernelRows * kernelColumns * source.channels() * c + c) * Float.BYTES);
+        long packed =
+                Scratch.address(WEIGHTS_SLOT, (kernelRows * kernelColumns * source.channels() * c + c) * Float.BYTES);
         long biases = packed + pack(weights, packed);
         for (long i = 0; i < c; i++) {
             float value = bias == 0 ? 0 : ALL.get(ValueLayout.JAVA_FLOAT, bias + i * Float.BYTES);
             ALL.set(ValueLayout.JAVA_FLOAT, biases + i * Float.BYTES, value);
         }
-        Parallel.forRange(images, Lanes.COUNT, (begin, end) -> {
-            block(from + begin * source.bytes(), (int) (end - begin), packed, biases, to + begin * result.bytes());
-        });
+        Parallel.forRange(
+                images,
+                Lanes.COUNT,
+                (begin, end) -> {
+                    block(
+                            from + begin * source.bytes(),
+                            (int) (end - begin),
+                            packed,
+                            biases,
+                            to + begin * result.bytes());
+                });
     }
 
     /** Copies the weights to {@code [row][column][source channel][result channel]}; returns their size in bytes. */
@@ -285,18 +298,48 @@ public final class NarrowConvolution {
             long c = 0;
             for (; c + 4 <= channels; c += 4) {
                 LaneKernel.four(
-                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
-                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+                        x,
+                        rowStep,
+                        columnStep,
+                        w + c * Float.BYTES,
+                        weightRow,
+                        weightColumn,
+                        weightStep,
+                        height,
+                        runs,
+                        run,
+                        biases + c * Float.BYTES,
+                        to + c * Lanes.BYTES);
             }
             for (; c + 2 <= channels; c += 2) {
                 LaneKernel.two(
-                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
-                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+                        x,
+                        rowStep,
+                        columnStep,
+                        w + c * Float.BYTES,
+                        weightRow,
+                        weightColumn,
+                        weightStep,
+                        height,
+                        runs,
+                        run,
+                        biases + c * Float.BYTES,
+                        to + c * Lanes.BYTES);
             }
             for (; c < channels; c++) {
                 LaneKernel.one(
-                        x, rowStep, columnStep, w + c * Float.BYTES, weightRow, weightColumn, weightStep, height, runs, run,
-                        biases + c * Float.BYTES, to + c * Lanes.BYTES);
+                        x,
+                        rowStep,
+                        columnStep,
+                        w + c * Float.BYTES,
+                        weightRow,
+                        weightColumn,
+                        weightStep,
+                        height,
+                        runs,
+                        run,
+                        biases + c * Float.BYTES,
+                        to + c * Lanes.BYTES);
             }
         }
     }

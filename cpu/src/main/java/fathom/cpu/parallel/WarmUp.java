@@ -56,11 +56,10 @@ public final class WarmUp {
         }
         work += more;
         if (work >= worthIt && ordered.compareAndSet(false, true)) {
-            order(
-                    () -> {
-                        job.run();
-                        done = true;
-                    });
+            order(() -> {
+                job.run();
+                done = true;
+            });
         }
         return false;
     }

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Selection, accumulation, orders and scans against the oracle. */
 class IndexingTest {
-    private static final long[][] SHAPES = {{1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}};
+    private static final long[][] SHAPES = {
+        {1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}
+    };
     private static final List<Layout> LAYOUTS =
             List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS);
 
@@ -72,7 +74,14 @@ class IndexingTest {
                 compare(new Gather(dim), type, smaller, Tolerance.EXACT, x, index);
                 long[] larger = Arrays.stream(smaller).map(n -> n + 1).toArray();
                 for (var mode : ScatterReduce.Mode.values()) {
-                    compare(new ScatterReduce(dim, mode), type, shape, tolerance(type), x, index, operand(type, larger));
+                    compare(
+                            new ScatterReduce(dim, mode),
+                            type,
+                            shape,
+                            tolerance(type),
+                            x,
+                            index,
+                            operand(type, larger));
                 }
             }
         }

@@ -164,8 +164,9 @@ class PointwiseLayoutsTest {
 
     @Test
     void integerDivisionByZeroWritesNothing() {
-        var kernel = Kernel.of(
-                new Expr.Binary(BinaryOp.FLOOR_DIV, Exprs.input(0, DType.INT32), Exprs.input(1, DType.INT32)));
+        var kernel =
+                Kernel.of(
+                        new Expr.Binary(BinaryOp.FLOOR_DIV, Exprs.input(0, DType.INT32), Exprs.input(1, DType.INT32)));
         try (var arena = Arena.ofConfined()) {
             var a = Operands.of(arena, DType.INT32, new long[] {3}, 7, -7, 5);
             var b = Operands.of(arena, DType.INT32, new long[] {3}, 2, 2, 0);

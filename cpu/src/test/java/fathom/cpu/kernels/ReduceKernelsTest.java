@@ -32,8 +32,26 @@ import org.junit.jupiter.api.TestFactory;
 class ReduceKernelsTest {
     private static final Number[] NONE = {};
     private static final long[][] SHAPES = {
-        {}, {1}, {5}, {300}, {20_000}, {3, 0, 2}, {7, 5}, {256, 10}, {10, 256}, {70, 130}, {2, 3, 4, 5}, {2, 6, 9, 11},
-        {3, 40, 70}, {130, 3, 5}, {2, 3, 1, 2, 5, 3}, {3000, 6}, {3001, 7}, {2, 5000}, {8, 6, 14, 14}, {600, 80}
+        {},
+        {1},
+        {5},
+        {300},
+        {20_000},
+        {3, 0, 2},
+        {7, 5},
+        {256, 10},
+        {10, 256},
+        {70, 130},
+        {2, 3, 4, 5},
+        {2, 6, 9, 11},
+        {3, 40, 70},
+        {130, 3, 5},
+        {2, 3, 1, 2, 5, 3},
+        {3000, 6},
+        {3001, 7},
+        {2, 5000},
+        {8, 6, 14, 14},
+        {600, 80}
     };
 
     private final CpuBackend cpu = new CpuBackend();
@@ -85,9 +103,10 @@ class ReduceKernelsTest {
                 var kernel = Kernel.of(Exprs.input(0, type));
                 for (var op : List.of(ReduceOp.MAX, ReduceOp.MIN)) {
                     for (var shape : new long[][] {{3}, {40}, {400}, {40, 60}}) {
-                        var in = new Operand[] {
-                            Operands.random(arena, type, shape, Layout.CONTIGUOUS, Values.EXTREME, random)
-                        };
+                        var in =
+                                new Operand[] {
+                                    Operands.random(arena, type, shape, Layout.CONTIGUOUS, Values.EXTREME, random)
+                                };
                         compare(new Reduce(op, kernel, NONE, new int[] {0}), in, type, shape, new int[] {0});
                     }
                 }
@@ -100,14 +119,18 @@ class ReduceKernelsTest {
         var x = Exprs.cast(DType.FLOAT64, Exprs.input(0, DType.FLOAT32));
         var y = Exprs.input(1, DType.FLOAT64);
         var kernel = Kernel.of(Exprs.mul(Exprs.unary(UnaryOp.EXP, Exprs.sub(x, y)), Exprs.scalar(0, DType.FLOAT64)));
-        var squares = Kernel.of(Exprs.mul(
-                Exprs.sub(Exprs.input(0, DType.FLOAT32), Exprs.cast(DType.FLOAT32, y)), Exprs.scalar(0, DType.FLOAT32)));
+        var squares =
+                Kernel.of(
+                        Exprs.mul(
+                                Exprs.sub(Exprs.input(0, DType.FLOAT32), Exprs.cast(DType.FLOAT32, y)),
+                                Exprs.scalar(0, DType.FLOAT32)));
         try (var arena = Arena.ofConfined()) {
             for (var shape : SHAPES) {
                 for (int trial = 0; trial < 12; trial++) {
-                    var in = new Operand[] {
-                        broadcast(arena, DType.FLOAT32, shape), broadcast(arena, DType.FLOAT64, shape)
-                    };
+                    var in =
+                            new Operand[] {
+                                broadcast(arena, DType.FLOAT32, shape), broadcast(arena, DType.FLOAT64, shape)
+                            };
                     int[] dims = dims(shape.length);
                     var number = new Number[] {0.5};
                     compare(new Reduce(ReduceOp.SUM, kernel, number, dims), in, DType.FLOAT64, shape, dims);
