@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -189,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
                                 net,
                                 t -> {
                                     t.loss(recipe.loss().get())
-                                            .optimizer(p -> Optimizers.ALL.get(s.rule).apply(p, s.lr))
+                                            .optimizer(p -> Objects.requireNonNull(Optimizers.ALL.get(s.rule)).apply(p, s.lr))
                                             .metrics(recipe.metrics().toArray(fathom.train.Metric[]::new))
                                             .checkpoints(s.folder)
                                             .resume(s.resume)

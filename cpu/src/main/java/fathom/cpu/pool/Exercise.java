@@ -7,6 +7,7 @@ import fathom.primitive.Operand;
 import fathom.primitive.Pool2d;
 import fathom.primitive.PoolAxis;
 import java.lang.foreign.Arena;
+import java.util.Objects;
 
 /** Runs the vector code of pooling on made-up images until it is compiled. */
 final class Exercise {
@@ -54,6 +55,6 @@ final class Exercise {
     private static Operand image(Arena arena, DType type, int side) {
         var spec = Layouts.channelsLast(type, 1, CHANNELS, side, side);
         long address = arena.allocate((long) CHANNELS * side * side * type.size(), 64).address();
-        return new Operand(type, address, spec.shape(), spec.strides());
+        return new Operand(type, address, spec.shape(), Objects.requireNonNull(spec.strides()));
     }
 }

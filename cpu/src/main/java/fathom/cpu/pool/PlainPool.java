@@ -36,7 +36,7 @@ final class PlainPool {
                 boolean greater;
                 if (floating) {
                     double here = Floats.get(x.type(), at);
-                    greater = place < 0 || !(here <= best) && best == best;
+                    greater = place < 0 || !(here <= best) && !Double.isNaN(best);
                     best = greater ? here : best;
                 } else {
                     long here = Integers.get(x.type(), at);
