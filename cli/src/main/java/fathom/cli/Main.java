@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvalCommand.class,
             PredictCommand.class,
+            SummaryCommand.class,
             InfoCommand.class,
             RunCommand.class
         })

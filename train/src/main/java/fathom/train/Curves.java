@@ -93,7 +93,7 @@ final class Curves {
     }
 
     /** Train loss, then per metric its course on training and on test data; values NaN where an epoch lacks them. */
-    private static Map<String, List<Double>> lines(List<EpochResult> history) {
+    static Map<String, List<Double>> lines(List<EpochResult> history) {
         var lines = new LinkedHashMap<String, List<Double>>();
         lines.put("train loss", history.stream().map(EpochResult::loss).toList());
         var names = new TreeSet<String>();

@@ -1,0 +1,181 @@
+package fathom.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.StateDict;
+import fathom.Tensor;
+import fathom.vision.FashionMnist;
+import fathom.vision.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From the command line to a trained model and its predictions, on the pictures that come with Fathom. */
+class TrainingTest {
+    @TempDir Path folder;
+
+    private static final Pattern LOSS = Pattern.compile("loss (\\S+), train acc (\\S+), test acc (\\S+)");
+
+    private static double testAccuracy(Cli trained) {
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.lines()).hasSize(2);
+        assertThat(trained.lines().get(1)).matches("\\d+\\.\\d examples/sec on cpu");
+        Matcher m = LOSS.matcher(trained.lines().getFirst());
+        assertThat(m.matches()).as(trained.out()).isTrue();
+        return Double.parseDouble(m.group(3));
+    }
+
+    private static Cli train(String model, Path out, Object... more) {
+        Object[] args =
+                java.util.stream.Stream.concat(
+                                java.util.stream.Stream.<Object>of(
+                                        "train", model, "--data", "sample", "--out", out, "--quiet"),
+                                java.util.stream.Stream.of(more))
+                        .toArray();
+        return Cli.run(args);
+    }
+
+    @Test
+    void linearRegressionFindsTheCoursesLine() throws IOException {
+        Path run = folder.resolve("linear");
+        Cli trained = Cli.run("train", "linear", "--out", run);
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.lines().getFirst()).startsWith("loss ");
+        assertThat(trained.lines().getLast()).matches("\\d+\\.\\d examples/sec on cpu");
+        StateDict state = StateDict.load(run.resolve("model.safetensors"));
+        float[] weight = tensor(state, "0.weight").toFloatArray();
+        assertThat(weight[0]).isCloseTo(2f, within(0.01f));
+        assertThat(weight[1]).isCloseTo(-3.4f, within(0.01f));
+        assertThat(tensor(state, "0.bias").toFloatArray()[0]).isCloseTo(4.2f, within(0.01f));
+        Cli eval = Cli.run("eval", run);
+        assertThat(eval.exitCode()).isZero();
+        assertThat(eval.out()).matches("loss 0\\.000\\R");
+        assertThat(Cli.run("predict", run).exitCode()).isEqualTo(2);
+    }
+
+    private static Tensor tensor(StateDict state, String name) {
+        return java.util.Objects.requireNonNull(state.get(name), name);
+    }
+
+    @Test
+    void softmaxRegressionLearnsAndIsKept() throws IOException {
+        Path run = folder.resolve("softmax");
+        Cli trained = train("softmax", run, "--epochs", 5, "--batch-size", 64);
+        assertThat(trained.err()).isEmpty();
+        double accuracy = testAccuracy(trained);
+        assertThat(accuracy).isGreaterThan(0.75);
+
+        Cli eval = Cli.run("eval", run, "--confusion");
+        assertThat(eval.exitCode()).as(eval.err()).isZero();
+        assertThat(eval.lines()).hasSize(12);
+        assertThat(eval.lines().getLast()).contains("acc %.3f".formatted(accuracy));
+        assertThat(eval.out()).contains("ankle boot");
+        assertThat(run.resolve("curve.png")).exists();
+        assertThat(run.resolve("curve.svg")).exists();
+        assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(6);
+    }
+
+    @Test
+    void theMultilayerPerceptronLearns() {
+        assertThat(testAccuracy(train("mlp", folder.resolve("mlp"), "--epochs", 4, "--batch-size", 64)))
+                .isGreaterThan(0.77);
+    }
+
+    @Test
+    void leNetLearns() {
+        // with the course's plain descent sigmoids take a thousand updates to get going
+        Object[] settings = {"--epochs", 3, "--batch-size", 32, "--optimizer", "adam", "--lr", 0.005};
+        assertThat(testAccuracy(train("lenet", folder.resolve("lenet"), settings))).isGreaterThan(0.62);
+    }
+
+    @Test
+    void leNetWithReluLearnsAndPredicts() throws IOException {
+        Path run = folder.resolve("relu");
+        assertThat(testAccuracy(train("lenet-relu", run, "--epochs", 4, "--batch-size", 64))).isGreaterThan(0.78);
+
+        Cli predicted = Cli.run("predict", run, "--top", 2);
+        assertThat(predicted.exitCode()).as(predicted.err()).isZero();
+        assertThat(predicted.lines()).hasSize(12);
+        Matcher right = Pattern.compile("(\\d+) of 10 right").matcher(predicted.lines().get(10));
+        assertThat(right.matches()).isTrue();
+        assertThat(Integer.parseInt(right.group(1))).isGreaterThanOrEqualTo(7);
+        assertThat(ImageIO.read(run.resolve("predictions.png").toFile()).getWidth()).isGreaterThan(500);
+
+        // the trouser of the sample, small and grey as it is, and large, coloured and dark on white
+        Tensor trouser = trouser();
+        Path small = folder.resolve("small.png");
+        Images.write(small, trouser);
+        Path large = folder.resolve("large.jpg");
+        paintLarge(trouser, large);
+        Path page = folder.resolve("page.png");
+        Cli files = Cli.run("predict", run, small, large, "--out", page, "--top", 1);
+        assertThat(files.exitCode()).as(files.err()).isZero();
+        assertThat(files.lines().get(0)).startsWith(small + ": trouser ");
+        assertThat(files.lines().get(1)).startsWith(large + ": trouser ");
+        assertThat(page).exists();
+
+        Path text = Files.writeString(folder.resolve("text.png"), "not a picture");
+        Cli bad = Cli.run("predict", run, text);
+        assertThat(bad.exitCode()).isEqualTo(1);
+        assertThat(bad.err().lines()).hasSize(1);
+        assertThat(Cli.run("predict", run, folder.resolve("none.png")).exitCode()).isEqualTo(2);
+    }
+
+    private static Tensor trouser() {
+        var test = FashionMnist.sample().test();
+        long[] labels = test.labels().toLongArray();
+        int i = 0;
+        while (labels[i] != FashionMnist.classNames().indexOf("trouser")) {
+            i++;
+        }
+        return test.images().select(0, i);
+    }
+
+    private static void paintLarge(Tensor picture, Path file) throws IOException {
+        var small = Images.toImage(picture);
+        var large = new java.awt.image.BufferedImage(400, 300, java.awt.image.BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 300; y++) {
+            for (int x = 0; x < 400; x++) {
+                int sx = (x - 50) * 28 / 300;
+                int value = x < 50 || x >= 350 ? 0 : small.getRaster().getSample(sx, y * 28 / 300, 0);
+                int light = 255 - value;
+                large.setRGB(x, y, light << 16 | light << 8 | Math.min(255, light + 10));
+            }
+        }
+        ImageIO.write(large, "jpg", file.toFile());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeightsWhateverTheThreads() throws IOException {
+        int before = fathom.Fathom.threads();
+        try {
+            train("lenet-relu", folder.resolve("a"), "--epochs", 1, "--threads", 1);
+            train("lenet-relu", folder.resolve("b"), "--epochs", 1, "--threads", 3);
+            train("lenet-relu", folder.resolve("c"), "--epochs", 1, "--seed", 1);
+        } finally {
+            fathom.Fathom.setThreads(before);
+        }
+        byte[] a = Files.readAllBytes(folder.resolve("a/model.safetensors"));
+        assertThat(Files.readAllBytes(folder.resolve("b/model.safetensors"))).isEqualTo(a);
+        assertThat(Files.readAllBytes(folder.resolve("c/model.safetensors"))).isNotEqualTo(a);
+    }
+
+    @Test
+    void aRunGoesOnWhereItStood() throws IOException {
+        testAccuracy(train("softmax", folder.resolve("whole"), "--epochs", 3, "--lr", 0.05));
+        testAccuracy(train("softmax", folder.resolve("parts"), "--epochs", 1, "--lr", 0.05));
+        Cli rest = Cli.run("train", "--resume", folder.resolve("parts"), "--epochs", 3, "--quiet");
+        testAccuracy(rest);
+        assertThat(Files.readAllBytes(folder.resolve("parts/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(folder.resolve("whole/model.safetensors")));
+        assertThat(Cli.run("train", "mlp", "--resume", folder.resolve("parts")).err())
+                .contains("is a run of softmax, not of mlp");
+        assertThat(Cli.run("train", "--resume", folder.resolve("parts"), "--out", folder).exitCode()).isEqualTo(2);
+    }
+}

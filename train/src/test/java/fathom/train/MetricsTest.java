@@ -1,0 +1,88 @@
+package fathom.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private static final Tensor SCORES =
+            Fixture.scores(
+                    new double[] {0.1, 0.7, 0.2},
+                    new double[] {0.5, 0.4, 0.1},
+                    new double[] {0.3, 0.2, 0.5},
+                    new double[] {0.2, 0.5, 0.3});
+    private static final Tensor TARGET = Tensors.tensor(1L, 1, 2, 0);
+
+    private static double value(Metric metric, Tensor output, Tensor target) {
+        var tally = metric.start();
+        assertThat(tally.value()).isNaN();
+        tally.add(output, target);
+        return tally.value();
+    }
+
+    @Test
+    void accuracyIsTheShareOfHits() {
+        assertThat(value(Metrics.accuracy(), SCORES, TARGET)).isEqualTo(0.5);
+    }
+
+    @Test
+    void accuracyOfPicturesCountsPixels() {
+        // [N, classes, H, W]: the scores of a picture of one row
+        Tensor output = SCORES.t().reshape(1, 3, 1, 4);
+        assertThat(value(Metrics.accuracy(), output, TARGET.reshape(1, 1, 4))).isEqualTo(0.5);
+    }
+
+    @Test
+    void batchesOfDifferentSizesCountByTheirExamples() {
+        var tally = Metrics.accuracy().start();
+        tally.add(SCORES.narrow(0, 0, 3), TARGET.narrow(0, 0, 3));
+        tally.add(SCORES.narrow(0, 3, 1), TARGET.narrow(0, 3, 1));
+        assertThat(tally.value()).isEqualTo(0.5);
+        var other = Metrics.accuracy().start();
+        other.restore(tally.state());
+        assertThat(other.value()).isEqualTo(0.5);
+    }
+
+    @Test
+    void topKLooksAmongTheGreatest() {
+        assertThat(value(Metrics.topK(1), SCORES, TARGET)).isEqualTo(0.5);
+        assertThat(value(Metrics.topK(2), SCORES, TARGET)).isEqualTo(0.75);
+        assertThat(value(Metrics.topK(3), SCORES, TARGET)).isEqualTo(1);
+        assertThatThrownBy(() -> value(Metrics.topK(4), SCORES, TARGET))
+                .hasMessage("topK: there are only 3 classes, not 4");
+    }
+
+    @Test
+    void meanSquaredErrorOfRegression() {
+        Tensor output = Tensors.tensor(1.0, 2, 3).unsqueeze(1);
+        assertThat(value(Metrics.meanSquaredError(), output, Tensors.tensor(1.0, 4, 6)))
+                .isCloseTo(13.0 / 3, within(1e-6));
+    }
+
+    @Test
+    void confusionMatrixCountsWhatIsTakenForWhat() {
+        var metric = Metrics.confusionMatrix(3);
+        // classes 0, 1, 2: found in 0 of 1, 1 of 2, 1 of 1
+        assertThat(value(metric, SCORES, TARGET)).isEqualTo(0.5);
+        assertThat(metric.matrix().toArray(long[][].class))
+                .isDeepEqualTo(new long[][] {{0, 1, 0}, {1, 1, 0}, {0, 0, 1}});
+        var tally = metric.start();
+        tally.add(SCORES, TARGET);
+        var other = metric.start();
+        other.restore(tally.state());
+        assertThat(other.value()).isEqualTo(0.5);
+    }
+
+    @Test
+    void shapesThatDoNotGoTogetherAreRefused() {
+        assertThatThrownBy(() -> value(Metrics.accuracy(), SCORES, Tensors.tensor(1L)))
+                .hasMessageStartingWith(
+                        "accuracy: wants scores [N, classes, ...] and classes [N, ...], not [4, 3] and []");
+        assertThatThrownBy(() -> Metrics.topK(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Metrics.confusionMatrix(1)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
