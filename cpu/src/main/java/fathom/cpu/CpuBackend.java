@@ -35,6 +35,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** The backend in plain Java: complete, and the one that runs where no accelerator does. */
 public final class CpuBackend implements Backend {
+    /** Before anything is compiled. */
+    private static final double PREPARED = VectorRuntime.prepare();
+
     @Override
     public String name() {
         return "cpu";
