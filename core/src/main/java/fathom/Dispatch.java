@@ -3,6 +3,7 @@ package fathom;
 import fathom.ir.Kernel;
 import fathom.memory.Allocator;
 import fathom.memory.Storage;
+import fathom.primitive.Backend;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Composed;
 import fathom.primitive.Computed;
@@ -297,18 +298,47 @@ final class Dispatch {
 
     static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
         var primitive = new Pointwise(kernel, scalars, false);
-        for (int i = 0; i < inputs.size(); i++) {
-            Tensor[] out = outputs.get(i);
-            for (Tensor t : inputs.get(i)) {
-                if (!java.util.Arrays.equals(t.rawShape(), out[0].rawShape())) {
-                    throw new IllegalArgumentException(
-                            "update: shapes differ: %s and %s".formatted(t.shape(), out[0].shape()));
-                }
+        var in = new Operand[inputs.size()][];
+        var out = new Operand[inputs.size()][];
+        Backend backend = null;
+        int count = 0;
+        for (int i = 0; i < in.length; i++) {
+            Tensor[] to = outputs.get(i);
+            if (allEmpty(to)) {
+                continue;
             }
-            run(primitive, inputs.get(i), out);
-            for (Tensor t : out) {
+            in[count] = sameShape(inputs.get(i), to[0]);
+            out[count] = sameShape(to, to[0]);
+            Backend b = Backends.choose(primitive, in[count], out[count]);
+            if (backend == null || b == backend) {
+                backend = b;
+                count++;
+            } else {
+                b.run(primitive, in[count], out[count]);
+            }
+        }
+        if (backend != null) {
+            backend.runEach(primitive, java.util.Arrays.copyOf(in, count), java.util.Arrays.copyOf(out, count));
+        }
+        Reference.reachabilityFence(inputs);
+        Reference.reachabilityFence(outputs);
+        for (Tensor[] written : outputs) {
+            for (Tensor t : written) {
                 t.storage().bumpVersion();
             }
         }
+    }
+
+    private static Operand[] sameShape(Tensor[] tensors, Tensor like) {
+        var operands = new Operand[tensors.length];
+        for (int k = 0; k < operands.length; k++) {
+            Tensor t = tensors[k];
+            if (!java.util.Arrays.equals(t.rawShape(), like.rawShape())) {
+                throw new IllegalArgumentException(
+                        "update: shapes differ: %s and %s".formatted(t.shape(), like.shape()));
+            }
+            operands[k] = operand(t, t.rawStrides(), t.rawShape());
+        }
+        return operands;
     }
 }

@@ -36,4 +36,14 @@ public interface Backend {
      * the very memory of an input of the same layout (in-place pointwise operations), never otherwise overlap.
      */
     void run(Primitive primitive, Operand[] inputs, Operand[] outputs);
+
+    /**
+     * Runs one primitive on many sets of operands, each as {@link #run} would: an update of all parameters of a model.
+     * A backend overrides this where it can do better than one set after another.
+     */
+    default void runEach(Primitive primitive, Operand[][] inputs, Operand[][] outputs) {
+        for (int i = 0; i < inputs.length; i++) {
+            run(primitive, inputs[i], outputs[i]);
+        }
+    }
 }

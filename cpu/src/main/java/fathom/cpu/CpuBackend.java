@@ -100,4 +100,13 @@ public final class CpuBackend implements Backend {
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
     }
+
+    @Override
+    public void runEach(Primitive primitive, Operand[][] in, Operand[][] out) {
+        if (primitive instanceof Pointwise p) {
+            PointwiseKernels.runEach(p.kernel(), p.scalars(), in, out);
+        } else {
+            Backend.super.runEach(primitive, in, out);
+        }
+    }
 }

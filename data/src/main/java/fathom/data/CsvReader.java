@@ -85,12 +85,13 @@ final class CsvReader {
         try {
             return records.hasNext();
         } catch (UncheckedIOException e) {
-            IOException cause = e.getCause();
-            if (cause instanceof CharacterCodingException) {
-                throw cause;
+            Throwable cause = e.getCause();
+            if (cause instanceof CharacterCodingException coding) {
+                throw coding;
             }
             // the parser's own message has the line
-            throw new FathomException("%s: malformed CSV: %s".formatted(source, String.valueOf(cause)), e);
+            String reason = cause == null ? e.getMessage() : cause.getMessage();
+            throw new FathomException("%s: malformed CSV: %s".formatted(source, reason), e);
         }
     }
 
