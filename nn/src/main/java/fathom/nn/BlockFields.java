@@ -55,6 +55,7 @@ final class BlockFields {
     private static boolean mayHold(Field f) {
         Class<?> t = f.getType();
         return !Modifier.isStatic(f.getModifiers())
+                && !Modifier.isTransient(f.getModifiers())
                 && !f.isSynthetic()
                 && (t == Tensor.class
                         || Block.class.isAssignableFrom(t)

@@ -1,8 +1,10 @@
 package fathom.nn;
 
 import fathom.Autograd;
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -37,7 +39,7 @@ public final class Init {
         for (long n : shape) {
             if (n < 1) {
                 throw new IllegalArgumentException(
-                        "%s: a weight of shape %s has no elements".formatted(layer, java.util.Arrays.toString(shape)));
+                        "%s: a weight of shape %s has no elements".formatted(layer, Arrays.toString(shape)));
             }
         }
         return Tensors.empty(shape);
@@ -88,8 +90,8 @@ public final class Init {
         return write(t, Tensors.randn(randomType(t), t.shape().dims()).mul_(std).add_(mean));
     }
 
-    private static fathom.DType randomType(Tensor t) {
-        return t.dtype() == fathom.DType.FLOAT64 ? fathom.DType.FLOAT64 : fathom.DType.FLOAT32;
+    private static DType randomType(Tensor t) {
+        return t.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }
 
     /** One number everywhere. */
@@ -237,7 +239,7 @@ public final class Init {
         boolean wide = rows < columns;
         int n = wide ? rows : columns;
         double[][] basis = orthonormal(n, Math.max(rows, columns));
-        Tensor q = Tensors.tensor(basis, fathom.DType.FLOAT64).mul(gain);
+        Tensor q = Tensors.tensor(basis, DType.FLOAT64).mul(gain);
         return write(t, (wide ? q : q.t()).reshape(t.shape().dims()));
     }
 
@@ -251,10 +253,10 @@ public final class Init {
      * point) and of length 1: a basis uniformly distributed among all.
      */
     private static double[][] orthonormal(int n, int length) {
-        double[] numbers = Tensors.randn(fathom.DType.FLOAT64, n, length).flatten().toDoubleArray();
+        double[] numbers = Tensors.randn(DType.FLOAT64, n, length).flatten().toDoubleArray();
         var basis = new double[n][];
         for (int i = 0; i < n; i++) {
-            double[] v = java.util.Arrays.copyOfRange(numbers, i * length, (i + 1) * length);
+            double[] v = Arrays.copyOfRange(numbers, i * length, (i + 1) * length);
             for (int round = 0; round < 2; round++) {
                 for (int j = 0; j < i; j++) {
                     double dot = dot(v, basis[j]);
@@ -295,7 +297,7 @@ public final class Init {
         // uniform between the distribution function's values at both ends, through its inverse
         double from = cumulative((low - mean) / std);
         double to = cumulative((high - mean) / std);
-        Tensor u = Tensors.rand(fathom.DType.FLOAT64, t.shape().dims());
+        Tensor u = Tensors.rand(DType.FLOAT64, t.shape().dims());
         Tensor x = u.mul(2 * (to - from)).add(2 * from - 1).erfinv().mul(std * Math.sqrt(2)).add(mean);
         return write(t, x.clamp(low, high));
     }
@@ -308,7 +310,7 @@ public final class Init {
     }
 
     private static double cumulative(double x) {
-        return (1 + Tensors.tensor(x / Math.sqrt(2)).to(fathom.DType.FLOAT64).erf().item()) / 2;
+        return (1 + Tensors.tensor(x / Math.sqrt(2)).to(DType.FLOAT64).erf().item()) / 2;
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param <B> the kind of blocks
  */
 public final class ModuleList<B extends Block> extends Block implements Iterable<B> {
-    private final List<B> blocks = new ArrayList<>();
+    private final transient List<B> blocks = new ArrayList<>();
 
     /** These blocks. */
     @SafeVarargs

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** The blocks of a map, named by its keys; prints as PyTorch's {@code ModuleDict}. */
 final class ModuleMap extends Block {
-    private final Map<String, Block> blocks = new LinkedHashMap<>();
+    private final transient Map<String, Block> blocks = new LinkedHashMap<>();
 
     static ModuleMap of(Map<?, ?> values) {
         var map = new ModuleMap();

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Layers one after another, named by their numbers or by names given. Without any, the identity. */
 public class Sequential extends BuiltInLayer implements Iterable<Layer> {
-    private final LinkedHashMap<String, Layer> layers = new LinkedHashMap<>();
+    private final transient LinkedHashMap<String, Layer> layers = new LinkedHashMap<>();
 
     /** These layers, in order. */
     public Sequential(Layer... layers) {
@@ -67,7 +67,9 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
 
     @Override
     public final Map<String, Block> namedChildren() {
-        return new LinkedHashMap<>(layers);
+        var children = new LinkedHashMap<String, Block>(layers);
+        super.namedChildren().forEach(children::putIfAbsent); // of a subclass with fields of its own
+        return children;
     }
 
     @Override

@@ -252,4 +252,18 @@ class BlockTest {
         assertThat(none.parameters()).isEmpty();
         assertThat(none.stateDict().size()).isZero();
     }
+
+    @Test
+    void aSequenceMayHaveFieldsAndTransientOnesAreLeftOut() {
+        final class Net extends Sequential {
+            final Linear head = new Linear(2, 1);
+            final transient Linear elsewhere = new Linear(2, 1);
+
+            Net() {
+                super(new Linear(2, 2));
+            }
+        }
+        assertThat(new Net().namedParameters().keySet())
+                .containsExactly("0.weight", "0.bias", "head.weight", "head.bias");
+    }
 }

@@ -37,7 +37,7 @@ class LearningTest {
         Tensor angle = radius.mul(5).add(y.mul(Math.PI));
         Tensor x = Tensors.stack(java.util.List.of(radius.mul(angle.cos()), radius.mul(angle.sin())), 1);
         var net = new Sequential(new Linear(2, 32), new Tanh(), new Linear(32, 32), new ReLU(), new Linear(32, 2));
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 250; i++) {
             Tensors.crossEntropy(net.forward(x), y).backward();
             step(net, 0.5);
         }
@@ -66,7 +66,7 @@ class LearningTest {
                         new Flatten(),
                         new Linear(128, 2));
         double first = Tensors.crossEntropy(net.forward(x), y).item();
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 40; i++) {
             Tensors.crossEntropy(net.forward(x), y).backward();
             step(net, 0.1);
         }
