@@ -2,6 +2,9 @@ package fathom.cpu;
 
 import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
@@ -37,7 +40,8 @@ final class VectorRuntime {
             MemorySegment.ofArray(new long[8]),
             MemorySegment.ofArray(new double[8])
         };
-        double sum = Native.ALL.byteSize();
+        VarHandle indirect = MethodHandles.insertCoordinates(ValueLayout.JAVA_INT.varHandle(), 1, 0L);
+        double sum = Native.ALL.byteSize() + (int) indirect.get(heap[3]);
         for (MemorySegment s : heap) {
             sum += s.asSlice(8, 8).byteSize();
         }
@@ -55,6 +59,7 @@ final class VectorRuntime {
         r = r.lanewise(VectorOperators.ADD, w, mask).lanewise(VectorOperators.NEG, mask);
         r.intoMemorySegment(bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
         r = FloatVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
+        r = r.addIndex(1).blend(w, v.species().indexInRange(0, 3));
         var i = r.convertShape(VectorOperators.F2I, IntVector.SPECIES_PREFERRED, 0);
         var f = i.convertShape(VectorOperators.I2F, FloatVector.SPECIES_PREFERRED, 0);
         return f.reinterpretAsInts().lane(0)
@@ -72,6 +77,9 @@ final class VectorRuntime {
         var mask = v.compare(VectorOperators.LT, w).or(v.compare(VectorOperators.GE, 0.25)).not();
         var r = v.add(w).sub(v).mul(w).div(v).max(w).min(v).neg().abs().sqrt();
         r = r.fma(v, w).blend(w, mask).lanewise(VectorOperators.ADD, w, mask);
+        r = r.addIndex(1).blend(w, v.species().indexInRange(0, 3));
+        r.intoMemorySegment(bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
+        r = DoubleVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
         return r.reduceLanes(VectorOperators.ADD) + r.reduceLanes(VectorOperators.MAX);
     }
 
@@ -82,7 +90,9 @@ final class VectorRuntime {
         var w = IntVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN);
         var mask = v.compare(VectorOperators.LT, w).or(v.compare(VectorOperators.EQ, 3));
         var r = v.add(w).sub(v).mul(w).max(w).min(v).neg().abs().and(w).or(v).not();
-        r = r.lanewise(VectorOperators.LSHL, 1).lanewise(VectorOperators.ASHR, 1).blend(w, mask);
+        r = r.lanewise(VectorOperators.LSHL, 1).lanewise(VectorOperators.ASHR, 1).blend(w, mask).addIndex(1);
+        r.intoMemorySegment(bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
+        r = IntVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
         return r.reduceLanes(VectorOperators.ADD) + r.reduceLanes(VectorOperators.MAX);
     }
 
@@ -93,7 +103,9 @@ final class VectorRuntime {
         var w = LongVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN);
         var mask = v.compare(VectorOperators.LT, w).or(v.compare(VectorOperators.EQ, 3));
         var r = v.add(w).sub(v).mul(w).max(w).min(v).neg().abs().and(w).or(v).not();
-        r = r.lanewise(VectorOperators.LSHL, 1).lanewise(VectorOperators.ASHR, 1).blend(w, mask);
+        r = r.lanewise(VectorOperators.LSHL, 1).lanewise(VectorOperators.ASHR, 1).blend(w, mask).addIndex(1);
+        r.intoMemorySegment(bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
+        r = LongVector.fromMemorySegment(v.species(), bytes, 0, ByteOrder.LITTLE_ENDIAN, mask);
         return r.reduceLanes(VectorOperators.ADD) + r.reduceLanes(VectorOperators.MAX);
     }
 
