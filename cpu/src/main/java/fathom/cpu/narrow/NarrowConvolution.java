@@ -93,8 +93,7 @@ public final class NarrowConvolution {
         return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
                 && result.channels() < 12
                 && images >= Lanes.COUNT / 2
-                && source.elements() * Lanes.BYTES <= LARGEST_SOURCE
-                && KernelsReady.await();
+                && source.elements() * Lanes.BYTES <= LARGEST_SOURCE;
     }
 
     /**
@@ -217,6 +216,7 @@ public final class NarrowConvolution {
      * @param to address of the result
      */
     public void run(long from, long weights, long bias, long to) {
+        KernelsReady.await();
         long c = result.channels();
         long packed =
                 Scratch.address(WEIGHTS_SLOT, (kernelRows * kernelColumns * source.channels() * c + c) * Float.BYTES);
