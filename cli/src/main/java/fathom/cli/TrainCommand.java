@@ -190,7 +190,8 @@ final class TrainCommand implements Callable<Integer> {
                                 net,
                                 t -> {
                                     t.loss(recipe.loss().get())
-                                            .optimizer(p -> Objects.requireNonNull(Optimizers.ALL.get(s.rule)).apply(p, s.lr))
+                                            .optimizer(p ->
+                                                    Objects.requireNonNull(Optimizers.ALL.get(s.rule)).apply(p, s.lr))
                                             .metrics(recipe.metrics().toArray(fathom.train.Metric[]::new))
                                             .checkpoints(s.folder)
                                             .resume(s.resume)

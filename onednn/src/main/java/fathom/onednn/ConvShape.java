@@ -108,7 +108,11 @@ record ConvShape(
 
     /** Images per task. */
     Blocks images() {
-        long tasks = Math.clamp((long) (n * flopsPerImage() / TASK_FLOPS), 1, Math.min(n, Math.max(MOST_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
+        long tasks =
+                Math.clamp(
+                        (long) (n * flopsPerImage() / TASK_FLOPS),
+                        1,
+                        Math.min(n, Math.max(MOST_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
         return Blocks.about(n, tasks, 1);
     }
 

@@ -64,14 +64,17 @@ final class SlicedWeightsPlan extends Plan {
 
     @Override
     void run(Operand[] in, Operand[] out) {
-        Parallel.forRange(slices.count(), 1, (begin, end) -> {
-            for (long i = begin; i < end; i++) {
-                var plan = slices.length(i) == slices.size() ? main : last;
-                plan.run(
-                        new Operand[] {slice(in[0], 1, slices.start(i), slices.length(i)), in[1]},
-                        new Operand[] {slice(out[0], 0, slices.start(i), slices.length(i))});
-            }
-        });
+        Parallel.forRange(
+                slices.count(),
+                1,
+                (begin, end) -> {
+                    for (long i = begin; i < end; i++) {
+                        var plan = slices.length(i) == slices.size() ? main : last;
+                        plan.run(
+                                new Operand[] {slice(in[0], 1, slices.start(i), slices.length(i)), in[1]},
+                                new Operand[] {slice(out[0], 0, slices.start(i), slices.length(i))});
+                    }
+                });
     }
 
     @Override

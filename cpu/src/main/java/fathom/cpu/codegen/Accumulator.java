@@ -25,6 +25,7 @@ final class Accumulator {
     private static final ClassDesc MASK = Emitter.desc(VectorMask.class);
 
     final Lane lane;
+
     /** The lane in which the lanes of a vector are combined. */
     final Lane scalarLane;
 

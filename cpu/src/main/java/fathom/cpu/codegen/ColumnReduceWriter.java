@@ -70,12 +70,17 @@ final class ColumnReduceWriter extends ReduceWriter {
         int address = cb.allocateLocal(TypeKind.LONG);
         copy(cb, identity, sums);
         cb.iconst_0().istore(row);
-        loop(cb, row, rows, 1, () -> {
-            seekRow(cb, emitter.parameters, emitter.addresses, row);
-            emitter.enter(Schedule.ROW);
-            step(cb, emitter, sums, count);
-            emitter.leave(Schedule.ROW);
-        });
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    seekRow(cb, emitter.parameters, emitter.addresses, row);
+                    emitter.enter(Schedule.ROW);
+                    step(cb, emitter, sums, count);
+                    emitter.leave(Schedule.ROW);
+                });
         for (int u = 0; u < count; u++) {
             pushOutput(cb, emitter.parameters, emitter.index, u * lanes);
             cb.lstore(address);
@@ -105,26 +110,41 @@ final class ColumnReduceWriter extends ReduceWriter {
         int row = counter(cb);
         emitter.enter(Schedule.CALL);
         cb.iload(from).istore(emitter.index);
-        loop(cb, emitter.index, to, 1, () -> {
-            pushOutput(cb, parameters, emitter.index, 0);
-            accumulator.pushIdentity(cb, lane);
-            Emitter.storeScalar(cb, memory);
-        });
-        loop(cb, row, rows, 1, () -> {
-            seekRow(cb, parameters, emitter.addresses, row);
-            emitter.enter(Schedule.ROW);
-            cb.iload(from).istore(emitter.index);
-            loop(cb, emitter.index, to, 1, () -> {
-                emitter.enter(Schedule.ELEMENT);
-                pushOutput(cb, parameters, emitter.index, 0);
-                cb.dup2();
-                Emitter.loadScalar(cb, memory);
-                emitter.push(value());
-                accumulator.combineScalars(cb, lane);
-                Emitter.storeScalar(cb, memory);
-            });
-            emitter.leave(Schedule.ROW);
-        });
+        loop(
+                cb,
+                emitter.index,
+                to,
+                1,
+                () -> {
+                    pushOutput(cb, parameters, emitter.index, 0);
+                    accumulator.pushIdentity(cb, lane);
+                    Emitter.storeScalar(cb, memory);
+                });
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    seekRow(cb, parameters, emitter.addresses, row);
+                    emitter.enter(Schedule.ROW);
+                    cb.iload(from).istore(emitter.index);
+                    loop(
+                            cb,
+                            emitter.index,
+                            to,
+                            1,
+                            () -> {
+                                emitter.enter(Schedule.ELEMENT);
+                                pushOutput(cb, parameters, emitter.index, 0);
+                                cb.dup2();
+                                Emitter.loadScalar(cb, memory);
+                                emitter.push(value());
+                                accumulator.combineScalars(cb, lane);
+                                Emitter.storeScalar(cb, memory);
+                            });
+                    emitter.leave(Schedule.ROW);
+                });
         cb.return_();
     }
 }

@@ -51,9 +51,11 @@ abstract class KernelWriter {
         cl.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, cb -> run(cb, self));
         cl.withMethodBody("plain", RUN, ClassFile.ACC_PUBLIC, cb -> plain(cb, self));
         cl.withMethodBody("scalar", scalarType(), ClassFile.ACC_STATIC, this::scalar);
-        cl.withMethodBody("isVector", MethodTypeDesc.of(CD_boolean), ClassFile.ACC_PUBLIC, cb -> cb.loadConstant(
-                        isVectorized() ? 1 : 0)
-                .ireturn());
+        cl.withMethodBody(
+                "isVector",
+                MethodTypeDesc.of(CD_boolean),
+                ClassFile.ACC_PUBLIC,
+                cb -> cb.loadConstant(isVectorized() ? 1 : 0).ireturn());
     }
 
     /** Writes {@link Code#run}. */

@@ -46,10 +46,15 @@ final class PointwiseWriter extends KernelWriter {
     }
 
     private static void scalarRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row) {
-        loop(cb, row, rows, 1, () -> {
-            cb.aload(parameters).iload(row).iconst_0().iload(n);
-            cb.invokestatic(self, "scalar", SCALAR);
-        });
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    cb.aload(parameters).iload(row).iconst_0().iload(n);
+                    cb.invokestatic(self, "scalar", SCALAR);
+                });
         cb.return_();
     }
 

@@ -11,8 +11,8 @@ import java.util.BitSet;
 
 /**
  * Writes the class of a reduction along rows: each row of a tile gives one value. The vectors' lanes go through the
- * scratch area and are combined one after the other, always in the same order; the plain code keeps the same lanes in the
- * scratch area all along.
+ * scratch area and are combined one after the other, always in the same order; the plain code keeps the same lanes in
+ * the scratch area all along.
  */
 final class RowReduceWriter extends ReduceWriter {
     private final MethodTypeDesc scalarType;
@@ -59,14 +59,19 @@ final class RowReduceWriter extends ReduceWriter {
         int result = cb.allocateLocal(kind);
         accumulator.pushIdentity(cb, accumulator.scalarLane);
         cb.storeLocal(kind, result);
-        loop(cb, from, to, 1, () -> {
-            emitter.enter(Schedule.ELEMENT);
-            cb.loadLocal(kind, result);
-            emitter.push(value());
-            accumulator.widen(cb);
-            accumulator.combineScalars(cb, accumulator.scalarLane);
-            cb.storeLocal(kind, result);
-        });
+        loop(
+                cb,
+                from,
+                to,
+                1,
+                () -> {
+                    emitter.enter(Schedule.ELEMENT);
+                    cb.loadLocal(kind, result);
+                    emitter.push(value());
+                    accumulator.widen(cb);
+                    accumulator.combineScalars(cb, accumulator.scalarLane);
+                    cb.storeLocal(kind, result);
+                });
         cb.loadLocal(kind, result).return_(kind);
     }
 
@@ -102,12 +107,17 @@ final class RowReduceWriter extends ReduceWriter {
         }
 
         void scalars() {
-            loop(cb, row, rows, 1, () -> {
-                cb.aload(parameters).iload(row).iconst_0().iload(n);
-                cb.invokestatic(self, "scalar", scalarType);
-                cb.storeLocal(accumulator.scalarKind(), result);
-                store();
-            });
+            loop(
+                    cb,
+                    row,
+                    rows,
+                    1,
+                    () -> {
+                        cb.aload(parameters).iload(row).iconst_0().iload(n);
+                        cb.invokestatic(self, "scalar", scalarType);
+                        cb.storeLocal(accumulator.scalarKind(), result);
+                        store();
+                    });
         }
 
         /** Makes a variable with {@code n} rounded down to a multiple of a power of two. */
@@ -132,34 +142,39 @@ final class RowReduceWriter extends ReduceWriter {
             var sums = vectorVariables(cb);
             int scratch = scratch();
             emitter.enter(Schedule.CALL);
-            loop(cb, row, rows, 1, () -> {
-                seekRow(cb, parameters, emitter.addresses, row);
-                emitter.enter(Schedule.ROW);
-                copy(cb, identity, sums);
-                cb.iconst_0().istore(emitter.index);
-                loop(cb, emitter.index, bulk, lanes * copies, () -> step(cb, emitter, sums, copies));
-                if (copies > 1) {
-                    loop(cb, emitter.index, whole, lanes, () -> step(cb, emitter, sums, 1));
-                    for (int apart = copies / 2; apart > 0; apart /= 2) {
-                        for (int u = 0; u < apart; u++) {
-                            cb.aload(sums[u]).aload(sums[u + apart]);
-                            accumulator.combineVectors(cb);
-                            cb.astore(sums[u]);
+            loop(
+                    cb,
+                    row,
+                    rows,
+                    1,
+                    () -> {
+                        seekRow(cb, parameters, emitter.addresses, row);
+                        emitter.enter(Schedule.ROW);
+                        copy(cb, identity, sums);
+                        cb.iconst_0().istore(emitter.index);
+                        loop(cb, emitter.index, bulk, lanes * copies, () -> step(cb, emitter, sums, copies));
+                        if (copies > 1) {
+                            loop(cb, emitter.index, whole, lanes, () -> step(cb, emitter, sums, 1));
+                            for (int apart = copies / 2; apart > 0; apart /= 2) {
+                                for (int u = 0; u < apart; u++) {
+                                    cb.aload(sums[u]).aload(sums[u + apart]);
+                                    accumulator.combineVectors(cb);
+                                    cb.astore(sums[u]);
+                                }
+                            }
                         }
-                    }
-                }
-                rest(whole);
-                if (accumulator.lane == Lane.BOOL) {
-                    cb.loadLocal(accumulator.scalarKind(), result).aload(sums[0]);
-                    accumulator.reduceMask(cb);
-                    accumulator.combineScalars(cb, Lane.BOOL);
-                    cb.storeLocal(accumulator.scalarKind(), result);
-                } else {
-                    emitter.storeVector(accumulator.lane, sums[0], scratch);
-                    addLanes(scratch);
-                }
-                store();
-            });
+                        rest(whole);
+                        if (accumulator.lane == Lane.BOOL) {
+                            cb.loadLocal(accumulator.scalarKind(), result).aload(sums[0]);
+                            accumulator.reduceMask(cb);
+                            accumulator.combineScalars(cb, Lane.BOOL);
+                            cb.storeLocal(accumulator.scalarKind(), result);
+                        } else {
+                            emitter.storeVector(accumulator.lane, sums[0], scratch);
+                            addLanes(scratch);
+                        }
+                        store();
+                    });
         }
 
         /** The same in scalar code: the elements go round the lanes as they do in vectors. */
@@ -174,37 +189,52 @@ final class RowReduceWriter extends ReduceWriter {
             int scratch = scratch();
             int index = cb.allocateLocal(TypeKind.INT);
             int lane = cb.allocateLocal(TypeKind.INT);
-            loop(cb, row, rows, 1, () -> {
-                cb.iconst_0().istore(lane);
-                loop(cb, lane, constant(lanes * copies), 1, () -> {
-                    pushLane(scratch, lane, 0);
-                    accumulator.pushIdentity(cb, accumulator.lane);
-                    Emitter.storeScalar(cb, memory);
-                });
-                cb.iconst_0().istore(index);
-                var emitter = scalarEmitter(cb, parameters, row, index);
-                loop(cb, index, bulk, 1, () -> turn(emitter, scratch, index, lane, lanes * copies));
-                emitter.leave(Schedule.ELEMENT);
-                if (copies > 1) {
-                    loop(cb, index, whole, 1, () -> turn(emitter, scratch, index, lane, lanes));
-                }
-                for (int apart = copies / 2; apart > 0; apart /= 2) {
-                    int distance = apart * lanes;
-                    cb.iconst_0().istore(lane);
-                    loop(cb, lane, constant(distance), 1, () -> {
-                        pushLane(scratch, lane, 0);
-                        pushLane(scratch, lane, 0);
-                        emitter.loadScalar(memory);
-                        pushLane(scratch, lane, distance);
-                        emitter.loadScalar(memory);
-                        accumulator.combineScalars(cb, accumulator.lane);
-                        Emitter.storeScalar(cb, memory);
+            loop(
+                    cb,
+                    row,
+                    rows,
+                    1,
+                    () -> {
+                        cb.iconst_0().istore(lane);
+                        loop(
+                                cb,
+                                lane,
+                                constant(lanes * copies),
+                                1,
+                                () -> {
+                                    pushLane(scratch, lane, 0);
+                                    accumulator.pushIdentity(cb, accumulator.lane);
+                                    Emitter.storeScalar(cb, memory);
+                                });
+                        cb.iconst_0().istore(index);
+                        var emitter = scalarEmitter(cb, parameters, row, index);
+                        loop(cb, index, bulk, 1, () -> turn(emitter, scratch, index, lane, lanes * copies));
+                        emitter.leave(Schedule.ELEMENT);
+                        if (copies > 1) {
+                            loop(cb, index, whole, 1, () -> turn(emitter, scratch, index, lane, lanes));
+                        }
+                        for (int apart = copies / 2; apart > 0; apart /= 2) {
+                            int distance = apart * lanes;
+                            cb.iconst_0().istore(lane);
+                            loop(
+                                    cb,
+                                    lane,
+                                    constant(distance),
+                                    1,
+                                    () -> {
+                                        pushLane(scratch, lane, 0);
+                                        pushLane(scratch, lane, 0);
+                                        emitter.loadScalar(memory);
+                                        pushLane(scratch, lane, distance);
+                                        emitter.loadScalar(memory);
+                                        accumulator.combineScalars(cb, accumulator.lane);
+                                        Emitter.storeScalar(cb, memory);
+                                    });
+                        }
+                        rest(whole);
+                        addLanes(scratch);
+                        store();
                     });
-                }
-                rest(whole);
-                addLanes(scratch);
-                store();
-            });
         }
 
         /** Combines the element with the lane that it falls into. */
@@ -252,14 +282,19 @@ final class RowReduceWriter extends ReduceWriter {
         private void addLanes(int scratch) {
             var kind = accumulator.scalarKind();
             int lane = counter(cb);
-            loop(cb, lane, constant(lanes), 1, () -> {
-                cb.loadLocal(kind, result);
-                pushLane(scratch, lane, 0);
-                Emitter.loadScalar(cb, memory);
-                accumulator.widen(cb);
-                accumulator.combineScalars(cb, accumulator.scalarLane);
-                cb.storeLocal(kind, result);
-            });
+            loop(
+                    cb,
+                    lane,
+                    constant(lanes),
+                    1,
+                    () -> {
+                        cb.loadLocal(kind, result);
+                        pushLane(scratch, lane, 0);
+                        Emitter.loadScalar(cb, memory);
+                        accumulator.widen(cb);
+                        accumulator.combineScalars(cb, accumulator.scalarLane);
+                        cb.storeLocal(kind, result);
+                    });
         }
 
         private void store() {

@@ -26,6 +26,7 @@ final class Compiled {
     private final Kernel kernel;
 
     private final double cost;
+
     /** Elements per chunk of a parallel loop: some 15 microseconds of work. */
     private final long grain;
 
@@ -91,9 +92,10 @@ final class Compiled {
             }
         }
         var inputs = BitSet.valueOf(new long[] {uniform});
-        var code = form == POINTWISE
-                ? KernelCompiler.pointwise(kernel, inputs)
-                : KernelCompiler.reduce(OPS[(form - 1) / 2], kernel, inputs, (form - 1) % 2 == 1);
+        var code =
+                form == POINTWISE
+                        ? KernelCompiler.pointwise(kernel, inputs)
+                        : KernelCompiler.reduce(OPS[(form - 1) / 2], kernel, inputs, (form - 1) % 2 == 1);
         code = new Tiered(code, types(form), kernel.scalarCount(), cost);
         var longer = Arrays.copyOf(variants, variants.length + 1);
         longer[longer.length - 1] = new Variant(form, uniform, code);

@@ -23,6 +23,7 @@ final class Tiered implements Code {
 
     /** Nanoseconds of vector work, as estimated, from which compiling it is worth while. */
     private static final long WORTH_IT = 20_000;
+
     /** When to stop waiting for the compiler, in nanoseconds. */
     private static final long PATIENCE = 10_000_000_000L;
 
@@ -78,8 +79,7 @@ final class Tiered implements Code {
         int most = 24 * 64; // elements: 24 vectors of bytes in the widest case, more of others
         try (var arena = Arena.ofConfined()) {
             var block = new long[Parameters.length(types.length, scalars)];
-            block[Parameters.SCRATCH] =
-                    arena.allocate(Parameters.SCRATCH_BYTES, 64).address();
+            block[Parameters.SCRATCH] = arena.allocate(Parameters.SCRATCH_BYTES, 64).address();
             for (int k = 0; k < types.length; k++) {
                 long address = arena.allocate(most * 8L, 64).address();
                 fill(types[k], address, most);

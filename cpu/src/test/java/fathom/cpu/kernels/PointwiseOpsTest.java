@@ -184,8 +184,8 @@ class PointwiseOpsTest {
             }
         }
         for (var op : List.of(BinaryOp.POW, BinaryOp.REMAINDER, BinaryOp.FLOOR_DIV, BinaryOp.MAX)) {
-            var kernel = Kernel.of(
-                    new Expr.Binary(op, new Expr.Input(0, DType.FLOAT32), new Expr.Input(1, DType.FLOAT32)));
+            var kernel =
+                    Kernel.of(new Expr.Binary(op, new Expr.Input(0, DType.FLOAT32), new Expr.Input(1, DType.FLOAT32)));
             tests.add(DynamicTest.dynamicTest("" + op, () -> checkBits(kernel)));
         }
         return tests;
@@ -197,8 +197,7 @@ class PointwiseOpsTest {
                 long[] shape = {4000};
                 var in = new Operand[kernel.inputCount()];
                 for (int i = 0; i < in.length; i++) {
-                    in[i] = Operands.random(
-                            arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, values, new Random(i));
+                    in[i] = Operands.random(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, values, new Random(i));
                 }
                 var out = Operands.allocate(arena, Spec.of(kernel.outputType(0), shape));
                 Tiered.mode = Tiered.Mode.VECTOR;

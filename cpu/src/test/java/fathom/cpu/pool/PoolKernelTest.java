@@ -183,12 +183,11 @@ class PoolKernelTest {
             var x = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, 1, 2, 3, 4);
             var y = Operands.allocate(arena, Spec.of(DType.FLOAT32, 1, 1, 4, 4));
             var places = Operands.allocate(arena, Spec.of(DType.INT64, 1, 1, 4, 4));
-            assertThatThrownBy(
-                            () ->
-                                    backend.run(
-                                            new Pool2d(Kind.MAX, axis, axis, false, 0),
-                                            new Operand[] {x},
-                                            new Operand[] {y, places}))
+            assertThatThrownBy(() ->
+                            backend.run(
+                                    new Pool2d(Kind.MAX, axis, axis, false, 0),
+                                    new Operand[] {x},
+                                    new Operand[] {y, places}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("window 0 along the rows lies wholly in the padding");
         }
