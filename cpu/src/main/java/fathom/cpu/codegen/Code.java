@@ -5,7 +5,10 @@ package fathom.cpu.codegen;
  * a row lie side by side, or are one and the same where the kernel was compiled for a uniform operand.
  */
 public interface Code {
-    /** Runs one tile, in vector code where there is any. The parameters are only read. */
+    /**
+     * Runs one tile, in vector code where there is any. The parameters are only read. A tile of rows without elements does
+     * nothing.
+     */
     void run(long[] parameters);
 
     /**

@@ -35,7 +35,7 @@ final class ColumnReduceWriter extends ReduceWriter {
     @Override
     void run(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
-        int n = intParameter(cb, parameters, Parameters.N);
+        int n = elements(cb, parameters);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
         if (!isVectorized()) {
             cb.aload(parameters).iconst_0().iload(n).invokestatic(self, "scalar", COLUMNS);

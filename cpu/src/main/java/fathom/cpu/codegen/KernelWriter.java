@@ -91,6 +91,16 @@ abstract class KernelWriter {
         return variable;
     }
 
+    /** Reads the number of elements per row into a new variable; returns if there are none. */
+    static int elements(CodeBuilder cb, int parameters) {
+        int n = intParameter(cb, parameters, Parameters.N);
+        var some = cb.newLabel();
+        cb.iload(n).ifne(some);
+        cb.return_();
+        cb.labelBinding(some);
+        return n;
+    }
+
     /** Makes a variable for each operand's address. */
     static int[] addressVariables(CodeBuilder cb, int operands) {
         var variables = new int[operands];

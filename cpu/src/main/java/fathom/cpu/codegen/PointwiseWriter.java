@@ -22,7 +22,7 @@ final class PointwiseWriter extends KernelWriter {
     @Override
     void run(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
-        int n = intParameter(cb, parameters, Parameters.N);
+        int n = elements(cb, parameters);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
         int row = counter(cb);
         if (isVectorized()) {

@@ -100,7 +100,7 @@ final class RowReduceWriter extends ReduceWriter {
             this.cb = cb;
             this.self = self;
             parameters = cb.parameterSlot(0);
-            n = intParameter(cb, parameters, Parameters.N);
+            n = elements(cb, parameters);
             rows = intParameter(cb, parameters, Parameters.ROWS);
             row = counter(cb);
             result = cb.allocateLocal(accumulator.scalarKind());
