@@ -132,15 +132,31 @@ final class Patches {
             begin = run;
             end = run;
         }
+        // from left to right, since copies may overwrite what follows them
+        tapByTap(left, first, image, inRow, column, begin, tapColumn, channel, k, n);
         if (begin < end) {
             copy(left, first + begin, image, inRow, column + begin, end - begin, tapColumn, channel, k, n);
         }
-        for (int done = 0; done < n && end - begin < run; ) {
+        tapByTap(left, first + end, image, inRow, column + end, run - end, tapColumn, channel, k, n);
+    }
+
+    private void tapByTap(
+            Left left,
+            int first,
+            long image,
+            int inRow,
+            int column,
+            int run,
+            int tapColumn,
+            int channel,
+            int k,
+            int n) {
+        int channels = images.channels();
+        for (int done = 0; done < n && run > 0; ) {
             int tap = tapColumn + (channel + done) / channels;
             int c = (channel + done) % channels;
             int part = Math.min(channels - c, n - done);
-            tap(left, first, image, inRow, column, begin, tap, c, k + done, part);
-            tap(left, first + end, image, inRow, column + end, run - end, tap, c, k + done, part);
+            tap(left, first, image, inRow, column, run, tap, c, k + done, part);
             done += part;
         }
     }

@@ -62,7 +62,7 @@ public final class Left {
     }
 
     /**
-     * Copies lines of contiguous elements.
+     * Copies lines of contiguous elements. What follows a line, up to a vector's end, may be overwritten.
      *
      * @param from the first line's address
      * @param fromStep bytes from one line to the next

@@ -22,7 +22,8 @@ public final class Lines {
     private Lines() {}
 
     /**
-     * Copies lines into an array.
+     * Copies lines into an array. What follows a line there, up to the end of a vector, may be overwritten: lines that
+     * are to stand one behind the other have to be copied in that order.
      *
      * @param from address of the first line
      * @param array of float or double
@@ -95,7 +96,8 @@ public final class Lines {
         try (var arena = Arena.ofConfined()) {
             long from = arena.allocate(EXERCISE * step, 64).address();
             long to = arena.allocate(EXERCISE * step, 64).address();
-            var array = elem == Elem.FLOAT ? new float[n * EXERCISE] : new double[n * EXERCISE];
+            int room = n * EXERCISE + elem.lanes();
+            var array = elem == Elem.FLOAT ? new float[room] : new double[room];
             WarmUp.untilFast(
                     COMPILED * 8 * EXERCISE,
                     () -> {

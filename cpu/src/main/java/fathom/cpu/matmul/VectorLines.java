@@ -17,6 +17,7 @@ final class VectorLines {
 
     private VectorLines() {}
 
+    /** Also writes what follows a line in the array, up to a vector's end: cheaper than to leave it alone. */
     static void toArray(long from, long fromStep, float[] array, int to, int toStep, int n, int count) {
         int whole = FLOATS.loopBound(n);
         var tail = FLOATS.indexInRange(whole, n);
@@ -26,7 +27,7 @@ final class VectorLines {
             }
             if (whole < n) {
                 FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * whole, LE, tail)
-                        .intoArray(array, to + whole, tail);
+                        .intoArray(array, to + whole);
             }
             from += fromStep;
             to += toStep;
@@ -42,7 +43,7 @@ final class VectorLines {
             }
             if (whole < n) {
                 DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * whole, LE, tail)
-                        .intoArray(array, to + whole, tail);
+                        .intoArray(array, to + whole);
             }
             from += fromStep;
             to += toStep;

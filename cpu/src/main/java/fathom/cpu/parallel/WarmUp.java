@@ -1,6 +1,9 @@
 package fathom.cpu.parallel;
 
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,7 @@ public final class WarmUp {
      */
     private static final long ASKED = 50_000_000L;
 
-    private static final LinkedBlockingQueue<Runnable> JOBS = new LinkedBlockingQueue<>();
+    private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
 
     private final long worthIt;
@@ -56,10 +59,7 @@ public final class WarmUp {
         }
         work += more;
         if (work >= worthIt && ordered.compareAndSet(false, true)) {
-            order(() -> {
-                job.run();
-                done = true;
-            });
+            order(this);
         }
         return false;
     }
@@ -88,20 +88,43 @@ public final class WarmUp {
         }
     }
 
-    private static synchronized void order(Runnable job) {
-        JOBS.add(job);
-        if (thread == null) {
-            thread = Thread.ofPlatform().daemon().name("fathom-warm-up").start(WarmUp::serve);
+    private static void order(WarmUp routine) {
+        synchronized (WAITING) {
+            WAITING.add(routine);
+            WAITING.notifyAll();
+            if (thread == null) {
+                thread = Thread.ofPlatform().daemon().name("fathom-warm-up").start(WarmUp::serve);
+            }
         }
     }
 
     private static void serve() {
         try {
             while (true) {
-                JOBS.take().run();
+                var next = mostWanted();
+                try {
+                    next.job.run();
+                    next.done = true;
+                } catch (RuntimeException | LinkageError e) {
+                    // the plain twin goes on serving; say why
+                    var self = Thread.currentThread();
+                    self.getUncaughtExceptionHandler().uncaughtException(self, e);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The waiting routine that has had the most work, measured by what makes it worth while. */
+    private static WarmUp mostWanted() throws InterruptedException {
+        synchronized (WAITING) {
+            while (WAITING.isEmpty()) {
+                WAITING.wait();
+            }
+            var next = Collections.max(WAITING, Comparator.comparingDouble(w -> (double) w.work / w.worthIt));
+            WAITING.remove(next);
+            return next;
         }
     }
 }
