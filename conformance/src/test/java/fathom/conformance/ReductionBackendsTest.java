@@ -15,6 +15,7 @@ import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
 import fathom.primitive.Spec;
 import fathom.testkit.Operands;
+import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle.Tolerance;
 import java.util.Arrays;
@@ -93,6 +94,20 @@ class ReductionBackendsTest extends BackendProperties {
         Arrays.setAll(in, i -> broadcast(i == 0 ? type : other, shape, Values.ORDINARY));
         Number[] scalars = kernel.scalarCount() == 0 ? NONE : new Number[] {0.5};
         compare(new Reduce(ReduceOp.SUM, kernel, scalars, dims), sums(type), in, output(type, reduced(shape, dims)));
+    }
+
+    /** Sums over all dimensions but the innermost in memory, of few and of many columns: a bias's gradient. */
+    @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
+    void sumsOfColumns(@ForAll DType type, @ForAll long seed) {
+        if (type == DType.BOOL) {
+            return;
+        }
+        seed(seed);
+        long[] shape = {random.nextInt(1, 8), random.nextInt(1, 80), random.nextInt(1, 40)};
+        Operand x = Operands.random(arena, type, shape, Layout.CHANNELS_LAST, Values.ORDINARY, random);
+        int[] dims = pick(new int[][] {{0, 2}, {2}, {0}, {0, 1, 2}});
+        var sum = new Reduce(ReduceOp.SUM, Kernel.of(Exprs.input(0, type)), NONE, dims);
+        compare(sum, sums(type), operands(x), output(type, reduced(shape, dims)));
     }
 
     @Property(tries = 60, seed = "1", shrinking = ShrinkingMode.OFF)

@@ -5,6 +5,7 @@ import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.Parameters;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
+import fathom.ir.Exprs;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 import fathom.primitive.Layouts;
@@ -153,11 +154,8 @@ final class Reduction {
 
     /** Nothing is reduced (any more): writes the values as they are. */
     private void convert(Operand[] in, Operand out) {
-        if (map.outputType(0) == out.dtype()) {
-            PointwiseKernels.run(map, scalars, in, new Operand[] {out});
-        } else {
-            PointwiseKernels.run(ReduceKernels.cast(partial, out.dtype()), NO_SCALARS, in, new Operand[] {out});
-        }
+        var kernel = map.outputType(0) == out.dtype() ? map : Kernel.of(Exprs.cast(out.dtype(), map.body()));
+        PointwiseKernels.run(kernel, scalars, in, new Operand[] {out});
     }
 
     /** Combines along one dimension, and what that leaves in further stages. */
