@@ -496,31 +496,9 @@ public final class Table {
         return new TensorDataset(drop(labels).toTensor(DType.FLOAT32), select(labels).toTensor(DType.FLOAT32));
     }
 
+    /** {@return the table as pandas prints it; of more than 60 rows the first and the last five} */
     @Override
     public String toString() {
-        var lines = new ArrayList<String>();
-        int shown = rows() <= 60 ? rows() : 10;
-        var widths = new int[width()];
-        var cells = new String[shown + 1][width()];
-        for (int c = 0; c < width(); c++) {
-            cells[0][c] = columns().get(c);
-            for (int r = 0; r < shown; r++) {
-                cells[r + 1][c] = ColumnTypes.isMissing(column(c), r) ? "NaN" : String.valueOf(column(c).get(r));
-            }
-            for (String[] row : cells) {
-                widths[c] = Math.max(widths[c], row[c].length());
-            }
-        }
-        for (int r = 0; r <= shown; r++) {
-            var line = new StringBuilder();
-            for (int c = 0; c < width(); c++) {
-                line.append(" ".repeat(widths[c] - cells[r][c].length() + (c == 0 ? 0 : 2))).append(cells[r][c]);
-            }
-            lines.add(line.toString());
-        }
-        if (shown < rows()) {
-            lines.add("... and %d rows more".formatted(rows() - shown));
-        }
-        return String.join("\n", lines);
+        return TablePrinter.print(frame);
     }
 }

@@ -46,11 +46,11 @@ class TableTest {
         assertThat(data.toString())
                 .isEqualTo(
                         """
-                        NumRooms  Alley   Price
-                             NaN   Pave  127500
-                             2.0    NaN  106000
-                             4.0    NaN  178100
-                             NaN    NaN  140000\
+                           NumRooms Alley   Price
+                        0       NaN  Pave  127500
+                        1       2.0   NaN  106000
+                        2       4.0   NaN  178100
+                        3       NaN   NaN  140000\
                         """);
         Table inputs = data.select(0, 1);
         Tensor y = data.tensor("Price");
@@ -222,6 +222,34 @@ class TableTest {
         assertThatThrownBy(() -> Table.readCsv(binary))
                 .hasMessageContaining("binary.csv")
                 .hasMessageContaining("UTF-8");
+    }
+
+    /** In the layout of pandas. */
+    @Test
+    void printsAsPandas() {
+        var csv = new StringBuilder("n,x,t,b\n");
+        for (int i = 0; i < 100; i++) {
+            csv.append("%d,%s,%s,true\n".formatted(i * i, i / 8.0, "t" + i));
+        }
+        assertThat(read(csv.toString()).toString())
+                .isEqualTo(
+                        """
+                               n       x    t     b
+                        0      0   0.000   t0  True
+                        1      1   0.125   t1  True
+                        2      4   0.250   t2  True
+                        3      9   0.375   t3  True
+                        4     16   0.500   t4  True
+                        ..   ...     ...  ...   ...
+                        95  9025  11.875  t95  True
+                        96  9216  12.000  t96  True
+                        97  9409  12.125  t97  True
+                        98  9604  12.250  t98  True
+                        99  9801  12.375  t99  True
+
+                        [100 rows x 4 columns]\
+                        """);
+        assertThat(read("a,b\n").toString()).isEqualTo("Empty table, 0 rows, columns: [a, b]");
     }
 
     @Test
