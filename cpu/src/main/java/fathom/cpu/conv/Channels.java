@@ -15,7 +15,7 @@ final class Channels {
     private static final int EXERCISE = 200;
 
     /** Nanoseconds per call of an exercise when the code is compiled, generously. */
-    private static final long COMPILED = 100;
+    private static final long COMPILED = 600;
 
     private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
     private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));

@@ -11,10 +11,10 @@ public final class Lines {
     /** Elements after which the vector code is got ready. */
     private static final long WORTH_IT = 30_000;
 
-    private static final int EXERCISE = 100;
+    private static final int EXERCISE = 80;
 
-    /** Nanoseconds per line of an exercise when the code is compiled, generously. */
-    private static final long COMPILED = 40;
+    /** Nanoseconds of a round of exercises when the code is compiled, generously. */
+    private static final long COMPILED = 800;
 
     private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
     private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));
@@ -89,35 +89,42 @@ public final class Lines {
         return elem == Elem.FLOAT ? FLOATS : DOUBLES;
     }
 
-    /** Runs all the vector code until it is compiled: lines shorter than a vector, and longer. */
+    /**
+     * Runs all the vector code until it is compiled: lines shorter than a vector, and longer. The compiler counts
+     * calls, so most have a single line, and a short one.
+     */
     private static void exercise(Elem elem) {
         int n = elem.tileColumns() + 3;
         long step = (n + (long) elem.lanes()) * elem.size();
         try (var arena = Arena.ofConfined()) {
-            long from = arena.allocate(EXERCISE * step, 64).address();
-            long to = arena.allocate(EXERCISE * step, 64).address();
-            int room = n * EXERCISE + elem.lanes();
+            long from = arena.allocate(2 * step, 64).address();
+            long to = arena.allocate(2 * step, 64).address();
+            int room = 2 * n + elem.lanes();
             var array = elem == Elem.FLOAT ? new float[room] : new double[room];
             WarmUp.untilFast(
-                    COMPILED * 8 * EXERCISE,
+                    COMPILED * EXERCISE,
                     () -> {
-                        for (int length = 3; length <= n; length += n - 3) {
-                            if (array instanceof float[] floats) {
-                                VectorLines.toArray(from, step, floats, 0, n, length, EXERCISE);
-                            } else {
-                                VectorLines.toArray(from, step, (double[]) array, 0, n, length, EXERCISE);
-                            }
-                            VectorLines.copy(from, step, to, step, length * elem.size(), EXERCISE);
-                            VectorLines.copyPadded(from, step, to, step, length * elem.size(), EXERCISE);
-                            for (int i = 0; i < EXERCISE; i++) {
-                                if (elem == Elem.FLOAT) {
-                                    VectorLines.addFloats(to, from, length);
-                                } else {
-                                    VectorLines.addDoubles(to, from, length);
-                                }
+                        for (int i = 0; i < EXERCISE; i += 8) {
+                            exercise(elem, from, to, step, array, n, 2);
+                            exercise(elem, from, to, step, array, elem.tileColumns(), 1);
+                            for (int j = 2; j < 8; j++) {
+                                exercise(elem, from, to, step, array, 3, 1);
                             }
                         }
                     });
+        }
+    }
+
+    private static void exercise(Elem elem, long from, long to, long step, Object array, int n, int count) {
+        int size = elem.size();
+        VectorLines.copy(from, step, to, step, n * size, count);
+        VectorLines.copyPadded(from, step, to, step, n * size, count);
+        if (array instanceof float[] floats) {
+            VectorLines.toArray(from, step, floats, 0, n, n, count);
+            VectorLines.addFloats(to, from, n);
+        } else {
+            VectorLines.toArray(from, step, (double[]) array, 0, n, n, count);
+            VectorLines.addDoubles(to, from, n);
         }
     }
 }

@@ -24,7 +24,7 @@ public final class WarmUp {
     /**
      * After this time the compiler has been asked; from then on the exercises leave it the processor, in nanoseconds.
      */
-    private static final long ASKED = 50_000_000L;
+    private static final long ASKED = 200_000_000L;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
