@@ -216,7 +216,7 @@ public abstract class ClassificationLosses extends NeuralFunctions {
                 select(
                         ignored,
                         constant(DType.INT64, 0),
-                        select(wrong, constant(DType.INT64, wrongOne), constant(DType.INT64, 1)));
+                        select(wrong, constant(DType.INT64, (double) wrongOne), constant(DType.INT64, 1)));
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
         long n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0].itemLong();

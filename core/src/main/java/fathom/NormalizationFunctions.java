@@ -15,6 +15,7 @@ import fathom.primitive.Normalize;
 import fathom.primitive.Pointwise;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +117,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         return Dispatch.apply(new Pointwise(Kernel.of(cast(x.dtype(), e)), eps), in.toArray(Tensor[]::new))[0];
     }
 
-    private static Expr next(ArrayList<Tensor> in, Tensor t, DType wide) {
+    private static Expr next(List<Tensor> in, Tensor t, DType wide) {
         in.add(t);
         return cast(wide, input(in.size() - 1, t.dtype()));
     }

@@ -26,7 +26,7 @@ public final class Bilinear extends Block {
         var o = new Linear.Options();
         options.accept(o);
         weight = parameter(Init.empty("Bilinear", outFeatures, in1Features, in2Features));
-        double bound = 1 / Math.sqrt(in1Features);
+        double bound = 1 / Math.sqrt((double) in1Features);
         Init.uniform_(weight, -bound, bound);
         bias = o.hasBias() ? parameter(Init.biasWithin(in1Features, outFeatures)) : null;
     }

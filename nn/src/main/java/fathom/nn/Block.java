@@ -76,7 +76,8 @@ public abstract class Block {
             Object value = f.read(this);
             if (value instanceof Tensor t) {
                 addOwn(found, f.name(), t);
-            } else if (BlockFields.elements(value) instanceof List<?> list) {
+            } else {
+                List<?> list = BlockFields.elements(value);
                 for (int i = 0; i < list.size(); i++) {
                     if (list.get(i) instanceof Tensor t) {
                         addOwn(found, f.name() + "." + i, t);
@@ -84,9 +85,7 @@ public abstract class Block {
                 }
             }
         }
-        if (found.size() < parameters.size() + buffers.size()) {
-            refuseUnheld(found.values());
-        }
+        refuseUnheld(found.values());
         return found;
     }
 
@@ -130,12 +129,13 @@ public abstract class Block {
                         addChild(found, f.name(), ModuleMap.of(map));
                     }
                 }
-                case Object value when BlockFields.elements(value) instanceof List<?> list -> {
+                case null -> {}
+                case Object value -> {
+                    List<?> list = BlockFields.elements(value);
                     if (list.stream().anyMatch(Block.class::isInstance)) {
                         addChild(found, f.name(), ModuleList.of(list));
                     }
                 }
-                case null, default -> {}
             }
         }
         return found;

@@ -96,12 +96,12 @@ final class BlockFields {
         return out.toString();
     }
 
-    /** {@return the elements of a list or array; null of anything else} */
-    static @Nullable List<?> elements(@Nullable Object value) {
+    /** {@return the elements of a list or array; none of anything else} */
+    static List<?> elements(@Nullable Object value) {
         return switch (value) {
             case List<?> list -> list;
             case Object[] array -> Arrays.asList(array);
-            case null, default -> null;
+            case null, default -> List.of();
         };
     }
 }

@@ -47,7 +47,7 @@ public final class Init {
 
     /** {@return {@code size} numbers uniform within {@code 1 / sqrt(fanIn)}} */
     static Tensor biasWithin(long fanIn, long size) {
-        double bound = 1 / Math.sqrt(fanIn);
+        double bound = 1 / Math.sqrt((double) fanIn);
         return Tensors.uniform(-bound, bound, size);
     }
 
@@ -191,7 +191,7 @@ public final class Init {
 
         private double std(Tensor t) {
             long[] fans = fans(t);
-            return calculateGain(nonlinearity, a) / Math.sqrt(mode == Fan.IN ? fans[0] : fans[1]);
+            return calculateGain(nonlinearity, a) / Math.sqrt((double) fans[mode == Fan.IN ? 0 : 1]);
         }
     }
 
