@@ -9,11 +9,17 @@ import java.util.Arrays;
 final class Rounds {
     private final double secondsPerTurn;
     private final int turns;
+    private final int warmUpTurns;
 
     /**
-     * @param turns how many times each contestant has its turn
+     * Rounds of so many turns each.
+     *
+     * @param warmUpTurns turns of each contestant that do not count, in which code is compiled and memory gets used
+     * @param turns how many turns of each contestant count
+     * @param secondsPerTurn how long a turn lasts
      */
-    Rounds(int turns, double secondsPerTurn) {
+    Rounds(int warmUpTurns, int turns, double secondsPerTurn) {
+        this.warmUpTurns = warmUpTurns;
         this.turns = turns;
         this.secondsPerTurn = secondsPerTurn;
     }
@@ -34,9 +40,10 @@ final class Rounds {
 
     /** {@return the times of each contestant, in order} */
     Time[] measure(Runnable... contestants) {
-        for (Runnable c : contestants) {
-            turn(c); // warm-up: code is compiled, memory is there
-            turn(c);
+        for (int t = 0; t < warmUpTurns; t++) {
+            for (Runnable c : contestants) {
+                turn(c);
+            }
         }
         var seconds = new double[contestants.length][turns];
         for (int t = 0; t < turns; t++) {
