@@ -170,11 +170,11 @@ class PointwiseBackendsTest extends BackendProperties {
         };
     }
 
-    @Property(tries = 100, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 20, seed = "1", shrinking = ShrinkingMode.OFF)
     void longOnes(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.BFLOAT16});
-        long[] shape = {random.nextInt(1, 4), random.nextInt(20_000, 70_000)};
+        long[] shape = {random.nextInt(1, 4), random.nextInt(20_000, 40_000)};
         Kernel kernel =
                 Kernel.of(Exprs.add(Exprs.mul(Exprs.input(0, type), Exprs.input(1, type)), Exprs.scalar(0, type)));
         compare(
