@@ -29,7 +29,7 @@ class ContractionBackendsTest extends BackendProperties {
         return random.nextInt(1, n + 1);
     }
 
-    @Property(tries = 500, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void matrixProducts(@ForAll DType type, @ForAll long seed) {
         if (type == DType.BOOL) {
             return;
@@ -89,7 +89,7 @@ class ContractionBackendsTest extends BackendProperties {
         return fits ? new Shapes(v, groups, x, w, new long[] {n, o, oh, ow}) : null;
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 150, seed = "1", shrinking = ShrinkingMode.OFF)
     void convolutions(@ForAll long seed) {
         seed(seed);
         Shapes s = shapes();
@@ -106,7 +106,7 @@ class ContractionBackendsTest extends BackendProperties {
         compare(new Conv2d(s.window, s.groups), sums(type), in, output(type, s.y));
     }
 
-    @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 100, seed = "1", shrinking = ShrinkingMode.OFF)
     void convolutionsByInput(@ForAll long seed) {
         seed(seed);
         Shapes s = shapes();
@@ -121,7 +121,7 @@ class ContractionBackendsTest extends BackendProperties {
                 output(type, s.x));
     }
 
-    @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 100, seed = "1", shrinking = ShrinkingMode.OFF)
     void convolutionsByWeight(@ForAll long seed) {
         seed(seed);
         Shapes s = shapes();
@@ -156,7 +156,7 @@ class ContractionBackendsTest extends BackendProperties {
         return new PoolAxis.Sliding(kernel, stride, padding, dilation, count);
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 150, seed = "1", shrinking = ShrinkingMode.OFF)
     void pools(@ForAll Pool2d.Kind kind, @ForAll long seed) {
         seed(seed);
         long[] shape = {

@@ -42,7 +42,7 @@ class IndexingBackendsTest extends BackendProperties {
         return Operands.indices(arena, shape, pick(Layout.values()), bound, random);
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void slices(@ForAll DType type, @ForAll long seed) {
         seed(seed);
         var dim = new int[1];
@@ -57,7 +57,7 @@ class IndexingBackendsTest extends BackendProperties {
                 output(type, y));
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void sumsOfSlices(@ForAll DType type, @ForAll long seed) {
         seed(seed);
         var dim = new int[1];
@@ -75,7 +75,7 @@ class IndexingBackendsTest extends BackendProperties {
                 output(type, shape));
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void gathered(@ForAll DType type, @ForAll long seed) {
         seed(seed);
         var dim = new int[1];
@@ -97,7 +97,7 @@ class IndexingBackendsTest extends BackendProperties {
         return part;
     }
 
-    @Property(tries = 800, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void scattered(@ForAll ScatterReduce.Mode mode, @ForAll DType type, @ForAll long seed) {
         seed(seed);
         var dim = new int[1];

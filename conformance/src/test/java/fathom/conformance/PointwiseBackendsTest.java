@@ -47,7 +47,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 : t;
     }
 
-    @Property(tries = 1500, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 900, seed = "1", shrinking = ShrinkingMode.OFF)
     void functionsOfOne(@ForAll UnaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         if (!type.isFloating()) {
@@ -67,7 +67,7 @@ class PointwiseBackendsTest extends BackendProperties {
                 output(kernel.outputType(0), shape));
     }
 
-    @Property(tries = 1500, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 900, seed = "1", shrinking = ShrinkingMode.OFF)
     void functionsOfTwo(@ForAll BinaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         boolean divides =
@@ -106,7 +106,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     /** Expressions of several functions, with numbers from outside, conditions and changes of type in the middle. */
-    @Property(tries = 1000, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
     void expressions(@ForAll long seed) {
         seed(seed);
         DType[] types = {DType.FLOAT32, DType.FLOAT64, DType.INT32, DType.INT64, DType.BFLOAT16, DType.UINT8};

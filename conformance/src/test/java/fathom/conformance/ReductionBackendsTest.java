@@ -44,7 +44,7 @@ class ReductionBackendsTest extends BackendProperties {
         return op == ReduceOp.MAX || op == ReduceOp.MIN ? Tolerance.EXACT : sums(type);
     }
 
-    @Property(tries = 1200, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 700, seed = "1", shrinking = ShrinkingMode.OFF)
     void reductions(@ForAll ReduceOp op, @ForAll DType type, @ForAll long seed) {
         seed(seed);
         boolean logical = op == ReduceOp.ANY || op == ReduceOp.ALL;
@@ -73,7 +73,7 @@ class ReductionBackendsTest extends BackendProperties {
     }
 
     /** A function is reduced without ever standing in memory. */
-    @Property(tries = 500, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 250, seed = "1", shrinking = ShrinkingMode.OFF)
     void reductionsOfFunctions(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64});
@@ -136,7 +136,7 @@ class ReductionBackendsTest extends BackendProperties {
                 output(type, reduced(shape, dims)));
     }
 
-    @Property(tries = 500, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 250, seed = "1", shrinking = ShrinkingMode.OFF)
     void places(@ForAll DType type, @ForAll boolean greatest, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = shape();
@@ -151,7 +151,7 @@ class ReductionBackendsTest extends BackendProperties {
                 output(DType.INT64, reduced(shape, new int[] {dim})));
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void scans(@ForAll DType type, @ForAll boolean product, @ForAll long seed) {
         if (type == DType.BOOL) {
             return;
@@ -174,7 +174,7 @@ class ReductionBackendsTest extends BackendProperties {
                 output(type, shape));
     }
 
-    @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void orders(@ForAll DType type, @ForAll boolean descending, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = shape();
