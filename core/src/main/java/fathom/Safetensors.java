@@ -168,12 +168,12 @@ final class Safetensors {
         for (Map.Entry<String, Tensor> e : state.entries().entrySet()) {
             Tensor t = e.getValue();
             long bytes = t.numel() * t.dtype().size();
-            header.put(
-                    e.getKey(),
-                    Map.of(
-                            "dtype", typeName(t.dtype()),
-                            "shape", t.shape().dims(),
-                            "data_offsets", new long[] {offset, offset + bytes}));
+            // in a fixed order, so that the same state gives the same file
+            var entry = new LinkedHashMap<String, Object>();
+            entry.put("dtype", typeName(t.dtype()));
+            entry.put("shape", t.shape().dims());
+            entry.put("data_offsets", new long[] {offset, offset + bytes});
+            header.put(e.getKey(), entry);
             offset += bytes;
         }
         byte[] json = JSON.writeValueAsBytes(header);
