@@ -213,7 +213,7 @@ class DataLoaderTest {
                         });
         try (Batches batches = DataLoader.of(counted, 1).workers(2).prefetch(3).iterator()) {
             batches.next();
-            for (int i = 0; i < 100 && made.get() < 7; i++) {
+            for (int i = 0; i < 1000 && made.get() < 7; i++) {
                 Thread.sleep(10);
             }
             Thread.sleep(30);
@@ -254,7 +254,7 @@ class DataLoaderTest {
     }
 
     private static void awaitNoWorkers() throws InterruptedException {
-        for (int i = 0; i < 200 && !workers().isEmpty(); i++) {
+        for (int i = 0; i < 1000 && !workers().isEmpty(); i++) {
             System.gc();
             Thread.sleep(10);
         }

@@ -23,7 +23,7 @@ public final class Adadelta extends FusedOptimizer {
     private static final String STEPS = "acc_delta";
 
     /** Hyper-parameters of {@link Adadelta}. */
-    public static final class Settings extends Options<Settings> {
+    public static final class Settings extends OptimizerOptions<Settings> {
         Settings() {
             set("rho", 0.9);
             set("eps", 1e-6);

@@ -22,7 +22,7 @@ public final class Adagrad extends FusedOptimizer {
     private static final String SUM = "sum";
 
     /** Hyper-parameters of {@link Adagrad}. */
-    public static final class Settings extends Options<Settings> {
+    public static final class Settings extends OptimizerOptions<Settings> {
         Settings() {
             set("lrDecay", 0);
             set("initialAccumulatorValue", 0);

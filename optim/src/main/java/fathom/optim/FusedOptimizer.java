@@ -40,7 +40,7 @@ abstract class FusedOptimizer extends Optimizer {
     private final IdentityHashMap<Tensor, Memory> memories = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
 
-    FusedOptimizer(Collection<ParameterGroup> groups, Options<?> options) {
+    FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
         super(groups, options.values());
     }
 
@@ -48,7 +48,7 @@ abstract class FusedOptimizer extends Optimizer {
         return List.of(ParameterGroup.of(parameters));
     }
 
-    static <O extends Options<O>> O configured(O options, double lr, java.util.function.Consumer<O> more) {
+    static <O extends OptimizerOptions<O>> O configured(O options, double lr, java.util.function.Consumer<O> more) {
         options.set("lr", lr);
         more.accept(options);
         return options;
@@ -166,10 +166,13 @@ abstract class FusedOptimizer extends Optimizer {
             m = new Memory(new ArrayList<>(), numbers);
             memories.put(p, m);
         }
+        DType type = UpdateRule.computed(p.dtype());
+        // the parameter may have got another type since
+        m.tensors.replaceAll(t -> t.dtype() == type ? t : t.to(type).keep());
         // a hyper-parameter changed on the way may ask for more state than before
         for (int i = m.tensors.size(); i < names.size(); i++) {
             double value = initialState(names.get(i), group);
-            Tensor t = Tensors.zerosLike(p, UpdateRule.computed(p.dtype()));
+            Tensor t = Tensors.zerosLike(p, type);
             m.tensors.add((value == 0 ? t : t.fill_(value)).keep());
         }
         return m;

@@ -5,7 +5,7 @@ package fathom.optim;
  *
  * @param <O> the rule's own options
  */
-public abstract class MomentOptions<O extends MomentOptions<O>> extends Options<O> {
+public abstract class MomentOptions<O extends MomentOptions<O>> extends OptimizerOptions<O> {
     MomentOptions() {
         set("beta1", 0.9);
         set("beta2", 0.999);

@@ -110,11 +110,24 @@ public final class OneCycleLR extends LRScheduler {
      * @param totalSteps steps in the cycle: epochs times batches per epoch
      */
     public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Settings> options) {
+        this(optimizer, forAll(optimizer, maxLr), totalSteps, options);
+    }
+
+    /**
+     * One cycle.
+     *
+     * @param maxLr the greatest rate, per group
+     * @param totalSteps steps in the cycle: epochs times batches per epoch
+     */
+    public OneCycleLR(Optimizer optimizer, double[] maxLr, int totalSteps, Consumer<Settings> options) {
         super(optimizer);
         options.accept(o);
         this.totalSteps = positive("totalSteps", totalSteps);
-        this.maxLr = new double[optimizer.groups().size()];
-        Arrays.fill(this.maxLr, maxLr);
+        this.maxLr = maxLr.clone();
+        if (maxLr.length != optimizer.groups().size()) {
+            throw new IllegalArgumentException(
+                    "OneCycleLR: %d rates for %d groups".formatted(maxLr.length, optimizer.groups().size()));
+        }
         for (ParameterGroup g : optimizer.groups()) {
             if (o.cycleMomentum && momentum(g) == null) {
                 throw new IllegalArgumentException(
@@ -132,6 +145,12 @@ public final class OneCycleLR extends LRScheduler {
             phases.add(new Phase(totalSteps - 1, 1, last, o.baseMomentum, o.maxMomentum));
         }
         start();
+    }
+
+    private static double[] forAll(Optimizer optimizer, double lr) {
+        var rates = new double[optimizer.groups().size()];
+        Arrays.fill(rates, lr);
+        return rates;
     }
 
     private static @Nullable String momentum(ParameterGroup g) {

@@ -25,7 +25,7 @@ public final class RMSprop extends FusedOptimizer {
     private static final String MEAN = "grad_avg";
 
     /** Hyper-parameters of {@link RMSprop}. */
-    public static final class Settings extends Options<Settings> {
+    public static final class Settings extends OptimizerOptions<Settings> {
         Settings() {
             set("alpha", 0.99);
             set("eps", 1e-8);

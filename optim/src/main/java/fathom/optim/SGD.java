@@ -24,7 +24,7 @@ public final class SGD extends FusedOptimizer {
     private static final String BUFFER = "momentum_buffer";
 
     /** Hyper-parameters of {@link SGD}. */
-    public static final class Settings extends Options<Settings> {
+    public static final class Settings extends OptimizerOptions<Settings> {
         Settings() {
             set("momentum", 0);
             set("dampening", 0);

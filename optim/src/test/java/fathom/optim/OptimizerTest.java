@@ -170,6 +170,19 @@ class OptimizerTest {
     }
 
     @Test
+    void stateFollowsParametersToAnotherType() {
+        Tensor p = Tensors.zeros(2).requiresGrad_();
+        var optimizer = new SGD(List.of(p), 1, o -> o.momentum(0.5));
+        p.setGrad(Tensors.tensor(1.0, 2));
+        optimizer.step();
+        p.setGrad(null);
+        p.setData(p.detach().to(DType.FLOAT64));
+        p.setGrad(Tensors.zeros(DType.FLOAT64, 2));
+        optimizer.step();
+        assertThat(p.toDoubleArray()).containsExactly(-1.5, -3);
+    }
+
+    @Test
     void zeroGradForgetsOrFills() {
         Tensor p = Tensors.ones(2).requiresGrad_();
         var optimizer = new SGD(List.of(p), 0.1);

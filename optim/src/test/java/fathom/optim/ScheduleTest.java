@@ -154,6 +154,12 @@ class ScheduleTest {
         schedule.step();
         schedule.step();
         assertThat(schedule.lastLr()).containsExactly(0.3, 0.2);
+        double[] greatest = {1, 10};
+        var cycle = new OneCycleLR(optimizer, greatest, 11, o -> o.pctStart(2.0 / 11).divFactor(4));
+        assertThat(cycle.lastLr()).containsExactly(0.25, 2.5);
+        cycle.step();
+        assertThat(cycle.lastLr().get(0)).isCloseTo(1, within(1e-12));
+        assertThat(cycle.lastLr().get(1)).isCloseTo(10, within(1e-12));
     }
 
     @Test

@@ -111,7 +111,7 @@ class TrajectoryTest {
         };
     }
 
-    private static <O extends Options<O>> Consumer<O> common(GoldenCase c, Consumer<O> more) {
+    private static <O extends OptimizerOptions<O>> Consumer<O> common(GoldenCase c, Consumer<O> more) {
         return o -> {
             given(c, "weightDecay", o::weightDecay);
             o.maximize(c.getBoolean("maximize"));

@@ -10,10 +10,10 @@ import java.util.Objects;
  *
  * @param <O> the rule's own options
  */
-public abstract class Options<O extends Options<O>> {
+public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
     private final Map<String, Double> values = new LinkedHashMap<>();
 
-    Options() {
+    OptimizerOptions() {
         set("lr", Double.NaN);
         set("weightDecay", 0);
         set("maximize", 0);
