@@ -31,6 +31,7 @@ final class Node implements Tape {
     private final boolean[] wanted;
     private final long[][] inputShapes;
     private final DType[] inputTypes;
+    private final boolean[] transposed;
     private @Nullable Saved @Nullable [] savedInputs;
     private @Nullable Saved @Nullable [] savedOutputs;
     final int outputCount;
@@ -58,11 +59,13 @@ final class Node implements Tape {
         wanted = new boolean[n];
         inputShapes = new long[n][];
         inputTypes = new DType[n];
+        transposed = new boolean[n];
         hooks = new List[0];
         for (int i = 0; i < n; i++) {
             Tensor t = inputs[i];
             inputShapes[i] = t.rawShape();
             inputTypes[i] = t.dtype();
+            transposed[i] = isTransposed(t);
             connect(i, t);
         }
     }
@@ -167,6 +170,16 @@ final class Node implements Tape {
     @Override
     public long[] inputShape(int i) {
         return inputShapes[i];
+    }
+
+    private static boolean isTransposed(Tensor t) {
+        int r = t.dim();
+        return r >= 2 && t.rawStrides()[r - 2] == 1 && t.rawStrides()[r - 1] > 1;
+    }
+
+    @Override
+    public boolean inputIsTransposed(int i) {
+        return transposed[i];
     }
 
     @Override

@@ -46,7 +46,12 @@ public record MatMul(boolean bias) implements Computed {
             grads[0] = g.matmul(t.input(1).transpose(-2, -1));
         }
         if (t.wants(1)) {
-            grads[1] = t.input(0).transpose(-2, -1).matmul(g);
+            // of a transposed weight the gradient's transpose, so that it lies in memory as the weight does
+            Tensor a = t.input(0);
+            grads[1] =
+                    t.inputIsTransposed(1)
+                            ? g.transpose(-2, -1).matmul(a).transpose(-2, -1)
+                            : a.transpose(-2, -1).matmul(g);
         }
         if (bias && t.wants(2)) {
             grads[2] = g.flatten(0, -2).sum(0);

@@ -17,6 +17,9 @@ public interface Tape extends Primitive.Wants {
     /** {@return the shape of input {@code i}} */
     long[] inputShape(int i);
 
+    /** {@return whether input {@code i} was matrices whose columns, not rows, lie together} */
+    boolean inputIsTransposed(int i);
+
     /** {@return the type of input {@code i}} */
     DType inputType(int i);
 }

@@ -6,8 +6,8 @@ package fathom.cpu.codegen;
  */
 public interface Code {
     /**
-     * Runs one tile, in vector code where there is any. The parameters are only read. A tile of rows without elements does
-     * nothing.
+     * Runs one tile, in vector code where there is any. The parameters are only read. A tile of rows without elements
+     * does nothing.
      */
     void run(long[] parameters);
 

@@ -28,10 +28,13 @@ final class Tiered implements Code {
 
     /** When to stop waiting for the compiler, in nanoseconds. */
     private static final long PATIENCE = 20_000_000_000L;
+
     /** Calls with nothing to do; the second compiler comes after 5,000 that follow the first compiler's work. */
     private static final int CALLS_PER_ROUND = 200;
+
     /** Work is done in every so many rounds only: uncompiled vector code keeps the compiler busy with its innards. */
     private static final int IDLE_ROUNDS = 5;
+
     /** Rounds that usually get the second compiler to work; then it is given time. */
     private static final int BUSY_ROUNDS = 30;
 
