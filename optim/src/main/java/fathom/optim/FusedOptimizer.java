@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,11 @@ import org.jspecify.annotations.Nullable;
 abstract class FusedOptimizer extends Optimizer {
 
     /** What is remembered of one parameter: its tensors and its numbers, first the count of its steps. */
-    private record Memory(List<Tensor> tensors, double[] numbers) {}
+    private record Memory(Map<String, Tensor> tensors, double[] numbers) {
+        Tensor tensor(String name) {
+            return Objects.requireNonNull(tensors.get(name), name);
+        }
+    }
 
     /** What decides which kernel updates a parameter. */
     private record Variant(Object form, DType parameter, DType gradient) {}
@@ -134,13 +139,13 @@ abstract class FusedOptimizer extends Optimizer {
                 buckets.add(b);
             }
             System.arraycopy(b.after, 0, m.numbers, 0, m.numbers.length);
-            int n = m.tensors.size();
+            int n = names.size();
             var inputs = new Tensor[2 + n];
             var outputs = new Tensor[1 + n];
             inputs[0] = outputs[0] = p;
             inputs[1] = g;
             for (int i = 0; i < n; i++) {
-                inputs[2 + i] = outputs[1 + i] = m.tensors.get(i);
+                inputs[2 + i] = outputs[1 + i] = m.tensor(names.get(i));
             }
             b.inputs.add(inputs);
             b.outputs.add(outputs);
@@ -163,17 +168,20 @@ abstract class FusedOptimizer extends Optimizer {
         Memory m = memories.get(p);
         if (m == null) {
             double[] numbers = initialNumbers().values().stream().mapToDouble(Double::doubleValue).toArray();
-            m = new Memory(new ArrayList<>(), numbers);
+            m = new Memory(new LinkedHashMap<>(), numbers);
             memories.put(p, m);
         }
         DType type = UpdateRule.computed(p.dtype());
-        // the parameter may have got another type since
-        m.tensors.replaceAll(t -> t.dtype() == type ? t : t.to(type).keep());
-        // a hyper-parameter changed on the way may ask for more state than before
-        for (int i = m.tensors.size(); i < names.size(); i++) {
-            double value = initialState(names.get(i), group);
-            Tensor t = Tensors.zerosLike(p, type);
-            m.tensors.add((value == 0 ? t : t.fill_(value)).keep());
+        for (String name : names) {
+            Tensor t = m.tensors.get(name);
+            // a hyper-parameter changed on the way may ask for more state, and the parameter may have got another type
+            if (t == null) {
+                t = Tensors.zerosLike(p, type);
+                double value = initialState(name, group);
+                m.tensors.put(name, (value == 0 ? t : t.fill_(value)).keep());
+            } else if (t.dtype() != type) {
+                m.tensors.put(name, t.to(type).keep());
+            }
         }
         return m;
     }
@@ -204,10 +212,10 @@ abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             List<String> names = stateNames(group);
             for (Tensor p : group.parameters()) {
-                Memory m = memories.get(p);
-                if (m != null) {
-                    for (int k = 0; k < names.size() && k < m.tensors.size(); k++) {
-                        tensors.put(key(i, names.get(k)), m.tensors.get(k).clone().keep());
+                if (memories.containsKey(p)) {
+                    Memory m = memory(p, names, group);
+                    for (String name : names) {
+                        tensors.put(key(i, name), m.tensor(name).clone().keep());
                     }
                     for (int k = 0; k < m.numbers.length; k++) {
                         numbers.put(key(i, numberNames.get(k)), m.numbers[k]);
@@ -251,7 +259,7 @@ abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             for (Tensor p : group.parameters()) {
                 if (state.numbers().containsKey(key(i, "step"))) {
-                    var m = new Memory(new ArrayList<>(), new double[numberNames.size()]);
+                    var m = new Memory(new LinkedHashMap<>(), new double[numberNames.size()]);
                     for (int k = 0; k < m.numbers.length; k++) {
                         Double value = state.numbers().get(key(i, numberNames.get(k)));
                         if (value == null) {
@@ -270,7 +278,7 @@ abstract class FusedOptimizer extends Optimizer {
                         } else {
                             used++;
                             DType type = UpdateRule.computed(p.dtype());
-                            m.tensors.add((t.dtype() == type ? t.clone() : t.to(type)).detach().keep());
+                            m.tensors.put(name, (t.dtype() == type ? t.clone() : t.to(type)).detach().keep());
                         }
                     }
                     loaded.put(p, m);

@@ -228,6 +228,26 @@ class OptimizerTest {
         optimizer.step();
         optimizer.step();
         assertThat(p.item()).isEqualTo(-1 - 1 - 1.5);
+        optimizer.groups().getFirst().set("momentum", 0);
+        optimizer.step();
+        assertThat(p.item()).isEqualTo(-1 - 1 - 1.5 - 1);
+        // the state of RMSprop's mean keeps its place when that of the momentum comes in before it
+        Tensor q = Tensors.zeros(1).requiresGrad_();
+        Tensor r = Tensors.zeros(1).requiresGrad_();
+        var later = new RMSprop(List.of(q), 1, o -> o.centered(true));
+        var always = new RMSprop(List.of(r), 1, o -> o.centered(true).momentum(0.5));
+        for (Tensor t : List.of(q, r)) {
+            t.setGrad(Tensors.ones(1));
+        }
+        later.step();
+        always.step();
+        later.groups().getFirst().set("momentum", 0.5);
+        OptimizerState saved = later.stateDict();
+        assertThat(saved.tensors().get("state.0.grad_avg").item())
+                .isEqualTo(always.stateDict().tensors().get("state.0.grad_avg").item());
+        later.loadStateDict(saved);
+        later.step();
+        assertThat(later.stateDict().tensors().get("state.0.momentum_buffer").item()).isPositive();
     }
 
     @Test
