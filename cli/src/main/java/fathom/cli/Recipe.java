@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * @param batchSize examples per batch
  * @param optimizer the update rule's name; see {@link Optimizers}
  * @param lr the learning rate
+ * @param decay what the rate is multiplied by after each epoch; 1 leaves it
  * @param inputShape the shape of a batch of one
  */
 record Recipe(
@@ -43,6 +44,7 @@ record Recipe(
         int batchSize,
         String optimizer,
         double lr,
+        double decay,
         long... inputShape) {
     private static final long[] PICTURE = {1, 1, 28, 28};
 
@@ -66,28 +68,30 @@ record Recipe(
                         "sgd",
                         0.03,
                         1,
+                        1,
                         2));
-        add(pictures("softmax", "softmax regression (chapter 3.7)", 10, "sgd", 0.1));
-        add(pictures("mlp", "multilayer perceptron, 256 hidden units (chapter 4.3)", 10, "sgd", 0.1));
-        add(pictures("lenet", "LeNet: convolutions, sigmoid, average pooling (chapter 6.6)", 10, "sgd", 0.9));
-        add(pictures("lenet-relu", "LeNet with ReLU and max pooling", 10, "adam", 0.002));
+        add(pictures("softmax", "softmax regression (chapter 3.7)", "sgd", 0.1, 1));
+        add(pictures("mlp", "multilayer perceptron, 256 hidden units (chapter 4.3)", "sgd", 0.1, 1));
+        add(pictures("lenet", "LeNet: convolutions, sigmoid, average pooling (chapter 6.6)", "sgd", 0.9, 1));
+        add(pictures("lenet-relu", "LeNet with ReLU and max pooling", "adam", 0.006, 0.8));
     }
 
     private static void add(Recipe recipe) {
         ALL.put(recipe.name, recipe);
     }
 
-    private static Recipe pictures(String name, String description, int epochs, String optimizer, double lr) {
+    private static Recipe pictures(String name, String description, String optimizer, double lr, double decay) {
         return new Recipe(
                 name,
                 description + " on Fashion-MNIST",
                 () -> Models.create(name),
                 CrossEntropyLoss::new,
                 List.of(Metrics.accuracy()),
-                epochs,
+                10,
                 256,
                 optimizer,
                 lr,
+                decay,
                 PICTURE);
     }
 

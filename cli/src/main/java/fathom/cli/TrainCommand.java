@@ -6,6 +6,7 @@ import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.data.TrainTestData;
 import fathom.nn.Layer;
+import fathom.optim.ExponentialLR;
 import fathom.train.Epochs;
 import fathom.train.Run;
 import fathom.train.Trainer;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  softmax     softmax regression; sgd, lr 0.1, batch 256, 10 epochs",
             "  mlp         multilayer perceptron, 256 hidden units; sgd, lr 0.1, batch 256, 10 epochs",
             "  lenet       the course's LeNet, with sigmoids; sgd, lr 0.9, batch 256, 10 epochs",
-            "  lenet-relu  LeNet with ReLU and max pooling; adam, lr 0.002, batch 256, 10 epochs",
+            "  lenet-relu  LeNet with ReLU and max pooling; adam, lr 0.006 times 0.8 each epoch, batch 256, 10 epochs",
             "",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
             "Ctrl-C ends the training after the batch under way; --resume goes on from there."
@@ -200,6 +201,9 @@ final class TrainCommand implements Callable<Integer> {
                                             .note("rule", s.rule)
                                             .note("lr", s.lr)
                                             .note("seed", s.seed);
+                                    if (recipe.decay() != 1) {
+                                        t.schedule(o -> new ExponentialLR(o, recipe.decay()));
+                                    }
                                     if (s.data != null) {
                                         t.note("data", s.data);
                                     }
