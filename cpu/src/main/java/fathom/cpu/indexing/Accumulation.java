@@ -3,8 +3,10 @@ package fathom.cpu.indexing;
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
 import fathom.cpu.kernels.PointwiseKernels;
+import fathom.cpu.parallel.Parallel;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
+import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.ScatterReduce.Mode;
 import java.util.Arrays;
@@ -19,6 +21,11 @@ public final class Accumulation {
     /** Slices of fewer elements are added one element at a time. */
     private static final long SMALL_SLICE = 64;
 
+    /** Elements of a slice that one thread adds up, over all slices. */
+    private static final long COLUMNS = 256;
+
+    private static final long[] UNIT = {1};
+
     private Accumulation() {}
 
     /** Adds slice i of {@code src} to slice {@code index[i]} of a copy of {@code self} (or of its own memory). */
@@ -32,11 +39,34 @@ public final class Accumulation {
         }
         var kernel = Kernel.of(Exprs.add(Exprs.input(0, out.dtype()), Exprs.input(1, out.dtype())));
         long indexStep = Lines.step(index, 0);
-        for (long i = 0; i < n; i++) {
-            var target = slice(out, dim, Mem.i64(index.address() + i * indexStep));
-            PointwiseKernels.run(
-                    kernel, NO_SCALARS, new Operand[] {target, slice(src, dim, i)}, new Operand[] {target});
+        long count = src.numel() / n;
+        boolean dense = isDense(slice(out, dim, 0)) && isDense(slice(src, dim, 0));
+        if (!dense) {
+            for (long i = 0; i < n; i++) {
+                add(kernel, slice(out, dim, Mem.i64(index.address() + i * indexStep)), slice(src, dim, i));
+            }
+            return;
         }
+        Parallel.forRange(count, COLUMNS, (from, to) -> {
+            for (long i = 0; i < n; i++) {
+                long number = Mem.i64(index.address() + i * indexStep);
+                add(kernel, piece(out, dim, number, from, to), piece(src, dim, i, from, to));
+            }
+        });
+    }
+
+    private static void add(Kernel kernel, Operand target, Operand addend) {
+        PointwiseKernels.run(kernel, NO_SCALARS, new Operand[] {target, addend}, new Operand[] {target});
+    }
+
+    private static boolean isDense(Operand o) {
+        return Layouts.isContiguous(o.shape(), o.strides());
+    }
+
+    /** Some of the elements of a slice that lies densely. */
+    private static Operand piece(Operand o, int dim, long i, long from, long to) {
+        long address = o.address() + i * Lines.step(o, dim) + from * o.dtype().size();
+        return new Operand(o.dtype(), address, new long[] {to - from}, UNIT);
     }
 
     /** Writes {@code src[i][j][k]} to {@code out[i][index[i][j][k]][k]}, for dimension 1, as the mode says. */

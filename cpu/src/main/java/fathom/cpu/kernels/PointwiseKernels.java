@@ -119,26 +119,37 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Returns the inputs that are one element throughout, as bits, if all other operands are contiguous; else -1. A
-     * single element counts as contiguous.
+     * Returns the inputs that are one element throughout, as bits, if all other operands lie in the same order without
+     * gaps; else -1. A single element counts as lying in any order.
      */
     private static long uniformIfFlat(Operand[] operands, int inputs) {
+        var leader = operands[inputs];
+        long[] shape = leader.shape();
+        long[] order = leader.strides();
+        long numel = 1;
+        long span = 1;
+        for (int d = 0; d < shape.length; d++) {
+            numel *= shape[d];
+            span += (shape[d] - 1) * order[d];
+            if (shape[d] != 1 && order[d] < 0) {
+                return -1;
+            }
+        }
+        if (span != numel) {
+            return -1;
+        }
         long uniform = 0;
-        long[] shape = operands[inputs].shape();
         for (int k = 0; k < operands.length; k++) {
             long[] strides = operands[k].strides();
-            long dense = 1;
-            boolean contiguous = true;
+            boolean same = true;
             boolean single = true;
-            for (int d = shape.length - 1; d >= 0; d--) {
-                long extent = shape[d];
-                if (extent != 1) {
-                    contiguous &= strides[d] == dense;
+            for (int d = 0; d < shape.length; d++) {
+                if (shape[d] != 1) {
+                    same &= strides[d] == order[d];
                     single &= strides[d] == 0;
-                    dense *= extent;
                 }
             }
-            if (!contiguous) {
+            if (!same) {
                 if (!single || k >= inputs || k >= Compiled.MAX_UNIFORM) {
                     return -1;
                 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Selection, accumulation, orders and scans against the oracle. */
 class IndexingTest {
     private static final long[][] SHAPES = {
-        {1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}
+        {1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}, {9, 700}
     };
     private static final List<Layout> LAYOUTS =
             List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS);
