@@ -94,7 +94,7 @@ final class PredictCommand implements Callable<Integer> {
         Layer net = config.network(recipe, best);
         List<Picture> pictures = images.isEmpty() ? ofTestData(config) : ofFiles();
         Tensor probabilities;
-        try (var off = Autograd.noGrad()) {
+        try (var _ = Autograd.noGrad()) {
             probabilities = net.forward(Tensors.stack(pictures.stream().map(Picture::input).toList(), 0)).softmax(1);
         }
         var page = new PictureGrid(Math.min(5, pictures.size()));

@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.Objects;
@@ -133,10 +134,8 @@ final class TrainCommand implements Callable<Integer> {
         if (!(rate > 0) || Double.isInfinite(rate)) {
             throw wrong("--lr: must be above 0, is " + rate);
         }
-        String rule =
-                optimizer != null
-                        ? optimizer
-                        : before != null && before.text("rule") instanceof String r ? r : recipe.optimizer();
+        String ruleBefore = before == null ? null : before.text("rule");
+        String rule = optimizer != null ? optimizer : ruleBefore != null ? ruleBefore : recipe.optimizer();
         if (!Optimizers.ALL.containsKey(rule)) {
             throw wrong(
                     "--optimizer: there is no %s; there are %s"
@@ -265,7 +264,11 @@ final class TrainCommand implements Callable<Integer> {
 
     /** A folder that is not there yet. */
     private static Path unused(String model) {
-        String name = model + "-" + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String name =
+                model
+                        + "-"
+                        + LocalDateTime.now(ZoneId.systemDefault())
+                                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
         Path folder = Path.of("runs", name);
         for (int i = 2; Files.exists(folder); i++) {
             folder = Path.of("runs", name + "-" + i);

@@ -20,10 +20,10 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics) {
         double sum = 0;
         long examples = 0;
         net.eval();
-        try (var off = Autograd.noGrad();
+        try (var _ = Autograd.noGrad();
                 var batches = data.iterator()) {
             while (batches.hasNext()) {
-                try (var scope = Scope.open()) {
+                try (var _ = Scope.open()) {
                     Batch batch = batches.next();
                     Tensor output = net.forward(batch.x());
                     sum += loss.apply(output, batch.y()).item() * batch.size();

@@ -41,6 +41,7 @@ final class ProgressDisplay implements AutoCloseable {
                         : null;
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is null where it is no terminal, unless jdk.internal.le is there
     private static boolean isTerminal() {
         return System.console() != null && System.console().isTerminal();
     }

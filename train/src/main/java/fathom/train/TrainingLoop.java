@@ -147,7 +147,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         try (var iterator = train.epoch(state.loaderEpoch).iterator(state.batch)) {
             long before = System.nanoTime();
             while (state.batch < batches) {
-                try (var scope = Scope.open()) {
+                try (var _ = Scope.open()) {
                     Batch batch = iterator.next();
                     Tensor output = net.forward(batch.x());
                     Tensor loss = options.loss.apply(output, batch.y());
@@ -162,7 +162,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                     }
                     state.lossSum += lastLoss * batch.size();
                     state.examples += batch.size();
-                    try (var off = Autograd.noGrad()) {
+                    try (var _ = Autograd.noGrad()) {
                         Tensor o = output.detach();
                         tallies.forEach(t -> t.add(o, batch.y()));
                     }
@@ -223,7 +223,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
 
     private void update(long examples) {
         if (options.accumulate > 1) {
-            try (var off = Autograd.noGrad()) {
+            try (var _ = Autograd.noGrad()) {
                 for (Tensor p : parameters) {
                     Tensor g = p.grad();
                     if (g != null) {

@@ -147,7 +147,7 @@ final class Download {
 
     private static @Nullable ProgressBar progress(RemoteFile file, long have) {
         // small files are there before a bar is drawn
-        if (System.console() == null || !System.console().isTerminal() || file.bytes() < 1 << 20) {
+        if (!isTerminal() || file.bytes() < 1 << 20) {
             return null;
         }
         return new ProgressBarBuilder()
@@ -157,6 +157,11 @@ final class Download {
                 .setStyle(ProgressBarStyle.ASCII)
                 .startsFrom(have, java.time.Duration.ZERO)
                 .build();
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // it is null where it is no terminal, unless jdk.internal.le is there
+    private static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     private static void check(RemoteFile file, Path part) throws IOException {
