@@ -56,6 +56,11 @@ public sealed interface ActivationOps permits Tensor {
         return hardtanh(0, 6);
     }
 
+    /** {@return x, or x / 100 below zero} */
+    default Tensor leakyRelu() {
+        return leakyRelu(0.01);
+    }
+
     /** {@return x, or {@code slope} x below zero; PyTorch's default slope is 0.01} */
     default Tensor leakyRelu(double slope) {
         return map("leakyRelu", x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, scalar(0, x.type()))), slope);
@@ -78,12 +83,22 @@ public sealed interface ActivationOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernel.of(e)), self(), w)[0];
     }
 
+    /** {@return x, or {@code exp(x) - 1} below zero} */
+    default Tensor elu() {
+        return elu(1);
+    }
+
     /** {@return x, or {@code alpha (exp(x) - 1)} below zero} */
     default Tensor elu(double alpha) {
         return map(
                 "elu",
                 x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(unary(UnaryOp.EXPM1, x), scalar(0, x.type()))),
                 alpha);
+    }
+
+    /** {@return x, or {@code exp(x) - 1} below zero} */
+    default Tensor celu() {
+        return celu(1);
     }
 
     /** {@return x, or {@code alpha (exp(x / alpha) - 1)} below zero} */
@@ -179,6 +194,11 @@ public sealed interface ActivationOps permits Tensor {
         return map("tanhshrink", x -> sub(x, unary(UnaryOp.TANH, x)));
     }
 
+    /** {@return x nearer to zero by 1/2, zero within} */
+    default Tensor softshrink() {
+        return softshrink(0.5);
+    }
+
     /** {@return x nearer to zero by {@code lambda}, zero within} */
     default Tensor softshrink(double lambda) {
         return map(
@@ -193,12 +213,22 @@ public sealed interface ActivationOps permits Tensor {
                 lambda);
     }
 
+    /** {@return x, zero within 1/2} */
+    default Tensor hardshrink() {
+        return hardshrink(0.5);
+    }
+
     /** {@return x, zero within {@code lambda}} */
     default Tensor hardshrink(double lambda) {
         return map(
                 "hardshrink",
                 x -> select(binary(BinaryOp.LE, unary(UnaryOp.ABS, x), scalar(0, x.type())), zero(x), x),
                 lambda);
+    }
+
+    /** {@return x kept between -1 and 1} */
+    default Tensor hardtanh() {
+        return hardtanh(-1, 1);
     }
 
     /** {@return x kept between {@code min} and {@code max}} */

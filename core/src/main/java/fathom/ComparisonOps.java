@@ -135,6 +135,11 @@ public sealed interface ComparisonOps permits Tensor {
                 : Tensors.onesLike(self(), DType.BOOL);
     }
 
+    /** {@return where elements are close, with PyTorch's tolerances 1e-5 relative and 1e-8 absolute} */
+    default Tensor isclose(Tensor other) {
+        return isclose(other, 1e-5, 1e-8);
+    }
+
     /** {@return where {@code |this - other| <= atol + rtol * |other|}, or both are the same infinity} */
     default Tensor isclose(Tensor other, double rtol, double atol) {
         DType t = Promotion.of(self(), other).toFloating();

@@ -160,7 +160,7 @@ public abstract class Creation {
         double step = (end - start) / (steps - 1);
         Tensor low = i.mul(step).add(start);
         Tensor high = i.sub(steps - 1).mul(step).add(end);
-        return i.lt(steps / 2.0).where(low, high).to(dtype);
+        return low.where(i.lt(steps / 2.0), high).to(dtype);
     }
 
     /** {@return {@code steps} numbers from base^start to base^end, their logarithms at equal distances, float32} */

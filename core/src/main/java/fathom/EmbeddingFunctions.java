@@ -47,7 +47,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
                     "embedding: paddingIdx %d is not a row of weight %s".formatted(paddingIdx, weight.shape()));
         }
         Tensor y = embedding(index, weight);
-        return y.requiresGrad() ? index.eq(padding).unsqueeze(-1).where(y.detach(), y) : y;
+        return y.requiresGrad() ? y.detach().where(index.eq(padding).unsqueeze(-1), y) : y;
     }
 
     private static Tensor rows(Tensor index, Tensor weight) {

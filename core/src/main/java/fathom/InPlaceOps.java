@@ -107,6 +107,14 @@ public sealed interface InPlaceOps permits Tensor {
         return binary(BinaryOp.SUB, other);
     }
 
+    /** Subtracts {@code alpha} times {@code other}. */
+    default Tensor sub_(Tensor other, Number alpha) {
+        DType t = Promotion.of(self(), other);
+        Expr a = cast(t, input(0, self().dtype()));
+        Expr b = cast(t, input(1, other.dtype()));
+        return write(Exprs.sub(a, Exprs.mul(scalar(0, t), b)), new Number[] {alpha}, other);
+    }
+
     /** Subtracts a number. */
     default Tensor sub_(Number other) {
         return binary(BinaryOp.SUB, other);
@@ -175,6 +183,24 @@ public sealed interface InPlaceOps permits Tensor {
                 Exprs.add(a, Exprs.mul(scalar(0, t), Exprs.sub(cast(t, input(1, end.dtype())), a))),
                 new Number[] {weight},
                 end);
+    }
+
+    /** {@code this += weight * (end - this)}, a weight per element. */
+    default Tensor lerp_(Tensor end, Tensor weight) {
+        DType t = self().dtype();
+        Expr a = input(0, t);
+        Expr way = Exprs.sub(cast(t, input(1, end.dtype())), a);
+        return write(Exprs.add(a, Exprs.mul(cast(t, input(2, weight.dtype())), way)), new Number[0], end, weight);
+    }
+
+    /** {@code this += a * b}. */
+    default Tensor addcmul_(Tensor a, Tensor b) {
+        return addcmul_(a, b, 1);
+    }
+
+    /** {@code this += a / b}. */
+    default Tensor addcdiv_(Tensor a, Tensor b) {
+        return addcdiv_(a, b, 1);
     }
 
     /** {@code this += value * a * b}. */

@@ -103,7 +103,7 @@ final class Indexing {
                                 .formatted(high >= n ? high : low, d, v.shape()));
             }
             if (low < 0) {
-                index = index.lt(0).where(index.add(n), index);
+                index = index.add(n).where(index.lt(0), index);
             }
         }
         return List.of(index);

@@ -60,6 +60,25 @@ public sealed interface IndexingOps permits Tensor {
         return x.maskedFill_(mask.reshape(shape), value);
     }
 
+    /** Writes a number to the element or the slice at these numbers, of the first dimensions. */
+    default Tensor set(Number value, long first, long... others) {
+        get(first, others).fill_(value);
+        return self();
+    }
+
+    /** Writes a tensor, broadcast and converted, to the element or the slice at these numbers. */
+    default Tensor set(Tensor value, long first, long... others) {
+        get(first, others).copy_(value);
+        return self();
+    }
+
+    private Tensor get(long first, long[] others) {
+        var indices = new long[others.length + 1];
+        indices[0] = first;
+        System.arraycopy(others, 0, indices, 1, others.length);
+        return get(indices);
+    }
+
     /** Writes a number to where the index in Python's notation points. */
     default Tensor set(Number value, String indices) {
         return set(value, IndexParser.parse(indices));
@@ -76,15 +95,19 @@ public sealed interface IndexingOps permits Tensor {
         return set(value, IndexParser.parse(indices));
     }
 
-    /** Where this (a mask) is true the elements of {@code a}, elsewhere those of {@code b}; all broadcast. */
-    default Tensor where(Tensor a, Tensor b) {
-        DType t = Promotion.of(a, b);
-        var body =
-                select(
-                        cast(DType.BOOL, input(0, self().dtype())),
-                        cast(t, input(1, a.dtype())),
-                        cast(t, input(2, b.dtype())));
-        return Dispatch.apply(new Pointwise(Kernel.of(body)), self(), a, b)[0];
+    /**
+     * The elements of this where {@code condition} is true, elsewhere those of {@code other}; all broadcast.
+     *
+     * @throws IllegalArgumentException unless the condition is bool
+     * @see Tensors#where(Tensor, Tensor, Tensor)
+     */
+    default Tensor where(Tensor condition, Tensor other) {
+        return Tensors.where(condition, self(), other);
+    }
+
+    /** The elements of this where {@code condition} is true, elsewhere a number. */
+    default Tensor where(Tensor condition, Number other) {
+        return Tensors.where(condition, self(), other);
     }
 
     private Tensor indices(String name, Tensor index) {
@@ -121,7 +144,7 @@ public sealed interface IndexingOps permits Tensor {
         Tensor i = indices("take", index);
         long n = self().numel();
         Tensor flat = i.reshape(-1);
-        Tensor wrapped = flat.lt(0).where(flat.add(n), flat);
+        Tensor wrapped = flat.add(n).where(flat.lt(0), flat);
         return self().reshape(-1).indexSelect(0, wrapped).reshape(i.rawShape());
     }
 
@@ -300,6 +323,16 @@ public sealed interface IndexingOps permits Tensor {
         return scatter_(dim, slices("indexCopy_", dim("indexCopy_", dim), index), src);
     }
 
+    /** {@return a copy with values written where index tensors point, one per leading dimension} */
+    default Tensor indexPut(List<Tensor> indices, Tensor values) {
+        return indexPut(indices, values, false);
+    }
+
+    /** Writes values where index tensors point, one per leading dimension. */
+    default Tensor indexPut_(List<Tensor> indices, Tensor values) {
+        return indexPut_(indices, values, false);
+    }
+
     /** {@return a copy with values written (or added) where index tensors point, one per leading dimension} */
     default Tensor indexPut(List<Tensor> indices, Tensor values, boolean accumulate) {
         return self().clone().indexPut_(indices, values, accumulate);
@@ -340,7 +373,12 @@ public sealed interface IndexingOps permits Tensor {
             return x.clone();
         }
         Tensor picked = source.reshape(-1).indexSelect(0, order.clampMin(0)).reshape(x.rawShape());
-        return m.where(picked, x);
+        return picked.where(m, x);
+    }
+
+    /** Writes the elements of {@code source}, in order, to where the mask is true. */
+    default Tensor maskedScatter_(Tensor mask, Tensor source) {
+        return Rewriting.rewrite("maskedScatter_", self(), x -> x.maskedScatter(mask, source));
     }
 
     /** {@return the places of the elements that are not zero, int64 [count, rank], in row-major order} */

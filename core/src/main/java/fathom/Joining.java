@@ -1,12 +1,54 @@
 package fathom;
 
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.select;
+
+import fathom.ir.Kernel;
 import fathom.primitive.Cat;
+import fathom.primitive.Pointwise;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts tensors together. Part of {@link Tensors}. */
+/** Puts tensors together, and chooses between them. Part of {@link Tensors}. */
 public abstract class Joining extends RandomCreation {
     Joining() {}
+
+    /**
+     * Elements of {@code a} where the condition is true, elsewhere those of {@code b}; all broadcast, types promote.
+     *
+     * @throws IllegalArgumentException unless the condition is bool
+     */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        if (condition.dtype() != DType.BOOL) {
+            throw new IllegalArgumentException(
+                    "where: the condition is bool, not %s; compare, or convert with to(BOOL)"
+                            .formatted(condition.dtype()));
+        }
+        DType t = Promotion.of(a, b);
+        var body = select(input(0, DType.BOOL), cast(t, input(1, a.dtype())), cast(t, input(2, b.dtype())));
+        return Dispatch.apply(new Pointwise(Kernel.of(body)), condition, a, b)[0];
+    }
+
+    /** {@return elements of {@code a} where the condition is true, elsewhere the number {@code b}} */
+    public static Tensor where(Tensor condition, Tensor a, Number b) {
+        return where(condition, a, Tensors.full(b, DType.promote(a.dtype(), b)));
+    }
+
+    /** {@return the number {@code a} where the condition is true, elsewhere elements of {@code b}} */
+    public static Tensor where(Tensor condition, Number a, Tensor b) {
+        return where(condition, Tensors.full(a, DType.promote(b.dtype(), a)), b);
+    }
+
+    /** {@return tensors one after another along their first dimension} */
+    public static Tensor cat(List<Tensor> tensors) {
+        return cat(tensors, 0);
+    }
+
+    /** {@return tensors of one shape, along a new first dimension} */
+    public static Tensor stack(List<Tensor> tensors) {
+        return stack(tensors, 0);
+    }
 
     /**
      * Tensors one after another along an existing dimension. Types promote.

@@ -110,7 +110,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
         Tensor rows = Tensors.arange(x.size(-2)).add(diagonal).unsqueeze(1);
         Tensor columns = Tensors.arange(x.size(-1)).unsqueeze(0);
         Tensor inside = lower ? columns.le(rows) : columns.ge(rows);
-        return inside.where(x, Tensors.zeros(x.dtype()));
+        return x.where(inside, Tensors.zeros(x.dtype()));
     }
 
     /** {@return of a row, the matrix with it as diagonal; of a matrix, its diagonal} */
@@ -160,6 +160,11 @@ public sealed interface LinearAlgebraOps permits Tensor {
         java.util.Arrays.fill(shape, 1);
         System.arraycopy(t.rawShape(), 0, shape, rank - t.dim(), t.dim());
         return t.reshape(shape);
+    }
+
+    /** {@return the cross products of vectors of 3 along the last dimension} */
+    default Tensor cross(Tensor other) {
+        return cross(other, -1);
     }
 
     /** {@return the cross products of vectors of 3 along a dimension} */

@@ -232,17 +232,38 @@ public sealed interface MovementOps permits Tensor {
 
     /** {@return with one dimension moved to another place} */
     default Tensor movedim(int from, int to) {
+        return movedim(new int[] {from}, new int[] {to});
+    }
+
+    /** {@return with dimensions moved to other places, the others keeping their order} */
+    default Tensor movedim(int[] from, int[] to) {
         int rank = self().dim();
-        int f = Dims.normalize("movedim", from, rank);
-        int t = Dims.normalize("movedim", to, rank);
-        var order = new ArrayList<Integer>();
-        for (int d = 0; d < rank; d++) {
-            if (d != f) {
-                order.add(d);
+        var order = new int[rank];
+        Arrays.fill(order, -1);
+        var moved = new boolean[rank];
+        for (int i = 0; i < from.length && from.length == to.length; i++) {
+            int f = Dims.normalize("movedim", from[i], rank);
+            int t = Dims.normalize("movedim", to[i], rank);
+            if (rank > 0 && !moved[f] && order[t] < 0) {
+                moved[f] = true;
+                order[t] = f;
             }
         }
-        order.add(t, f);
-        return permute(order.stream().mapToInt(i -> i).toArray());
+        if (rank > 0 && (from.length != to.length || Arrays.stream(order).filter(d -> d >= 0).count() != from.length)) {
+            throw new IllegalArgumentException(
+                    "movedim: wants one place per dimension, each named once, not %s to %s"
+                            .formatted(Arrays.toString(from), Arrays.toString(to)));
+        }
+        int next = 0;
+        for (int d = 0; d < rank; d++) {
+            if (!moved[d]) {
+                while (order[next] >= 0) {
+                    next++;
+                }
+                order[next] = d;
+            }
+        }
+        return permute(order);
     }
 
     /**
@@ -329,6 +350,11 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Select(d, index < 0 ? index + n : index));
     }
 
+    /** {@return pieces of {@code size} indices of the first dimension, the last one maybe smaller} */
+    default List<Tensor> split(long size) {
+        return split(size, 0);
+    }
+
     /** {@return pieces of {@code size} indices along a dimension, the last one maybe smaller} */
     default List<Tensor> split(long size, int dim) {
         long n = self().size(dim);
@@ -358,6 +384,11 @@ public sealed interface MovementOps permits Tensor {
         return pieces;
     }
 
+    /** {@return at most {@code chunks} pieces of equal size of the first dimension, the last one maybe smaller} */
+    default List<Tensor> chunk(int chunks) {
+        return chunk(chunks, 0);
+    }
+
     /** {@return at most {@code chunks} pieces of equal size along a dimension, the last one maybe smaller} */
     default List<Tensor> chunk(int chunks, int dim) {
         if (chunks < 1) {
@@ -365,6 +396,11 @@ public sealed interface MovementOps permits Tensor {
         }
         long n = self().size(dim);
         return split(Math.max(1, (n + chunks - 1) / chunks), dim);
+    }
+
+    /** {@return the slices of the first dimension} */
+    default List<Tensor> unbind() {
+        return unbind(0);
     }
 
     /** {@return the slices along a dimension} */
@@ -478,6 +514,20 @@ public sealed interface MovementOps permits Tensor {
         return s == 0 ? x.clone() : Tensors.cat(List.of(x.narrow(dim, n - s, s), x.narrow(dim, 0, n - s)), dim);
     }
 
+    /** {@return a copy with indices moved up along several dimensions; see {@link #roll(long, int)}} */
+    default Tensor roll(long[] shifts, int[] dims) {
+        if (shifts.length != dims.length) {
+            throw new IllegalArgumentException(
+                    "roll: wants one shift per dimension, not %s and %s"
+                            .formatted(Arrays.toString(shifts), Arrays.toString(dims)));
+        }
+        Tensor x = self().clone();
+        for (int i = 0; i < dims.length; i++) {
+            x = x.roll(shifts[i], dims[i]);
+        }
+        return x;
+    }
+
     /** {@return copies side by side: {@code times[i]} of them along dimension i, new dimensions in front} */
     default Tensor repeat(long... times) {
         Tensor x = self();
@@ -509,6 +559,11 @@ public sealed interface MovementOps permits Tensor {
         Arrays.fill(full, 1);
         System.arraycopy(times, 0, full, rank - times.length, times.length);
         return repeat(full);
+    }
+
+    /** {@return each element, in row-major order, {@code times} times in a row} */
+    default Tensor repeatInterleave(long times) {
+        return self().flatten().repeatInterleave(times, 0);
     }
 
     /** {@return each index of a dimension {@code times} times in a row} */

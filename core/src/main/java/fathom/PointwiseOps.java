@@ -88,6 +88,11 @@ public sealed interface PointwiseOps permits Tensor {
         return binary(BinaryOp.SUB, other);
     }
 
+    /** {@return this minus {@code alpha} times {@code other}} */
+    default Tensor sub(Tensor other, Number alpha) {
+        return sub(other.mul(alpha));
+    }
+
     private static void refuseBoolDifference(DType t) {
         if (t == DType.BOOL) {
             throw new IllegalArgumentException("sub: not defined for two bools; use logicalXor() or to(INT64)");
@@ -525,6 +530,11 @@ public sealed interface PointwiseOps permits Tensor {
                 new Pointwise(Kernel.of(Exprs.add(a, Exprs.mul(w, Exprs.sub(b, a))))), self(), end, weight)[0];
     }
 
+    /** {@return {@code this + a * b}} */
+    default Tensor addcmul(Tensor a, Tensor b) {
+        return addcmul(a, b, 1);
+    }
+
     /** {@return {@code this + value * a * b}} */
     default Tensor addcmul(Tensor a, Tensor b, Number value) {
         DType t = DType.promote(Promotion.of(self(), a), b.dtype());
@@ -532,6 +542,11 @@ public sealed interface PointwiseOps permits Tensor {
         Expr p = Exprs.mul(cast(t, input(1, a.dtype())), cast(t, input(2, b.dtype())));
         return Dispatch.apply(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), p))), value), self(), a, b)[
                 0];
+    }
+
+    /** {@return {@code this + a / b}} */
+    default Tensor addcdiv(Tensor a, Tensor b) {
+        return addcdiv(a, b, 1);
     }
 
     /** {@return {@code this + value * a / b}} */

@@ -101,6 +101,21 @@ public abstract class RandomCreation extends Creation {
         return unit(dtype, shape);
     }
 
+    /** {@return uniform numbers in [0, 1), of the same shape and type} */
+    public static Tensor randLike(Tensor other) {
+        return rand(other.dtype(), other.rawShape());
+    }
+
+    /** {@return numbers of the standard normal distribution, of the same shape and type} */
+    public static Tensor randnLike(Tensor other) {
+        return randn(other.dtype(), other.rawShape());
+    }
+
+    /** {@return integers from {@code low} up to but not including {@code high}, of the same shape and type} */
+    public static Tensor randintLike(Tensor other, long low, long high) {
+        return randint(low, high, other.rawShape()).to(other.dtype());
+    }
+
     /** {@return uniform numbers in [low, high), float32} */
     public static Tensor uniform(double low, double high, long... shape) {
         return unit(DType.FLOAT32, shape).mul_(high - low).add_(low);
@@ -153,6 +168,11 @@ public abstract class RandomCreation extends Creation {
 
     /** {@return 1 with the probability that each element is, else 0; of the same shape and type} */
     public static Tensor bernoulli(Tensor probability) {
+        if (!probability.ge(0).logicalAnd(probability.le(1)).all().itemBoolean()) {
+            throw new IllegalArgumentException(
+                    "bernoulli: probabilities lie in [0, 1]; the tensor of shape %s has others"
+                            .formatted(probability.shape()));
+        }
         return unit(probability.dtype(), probability.rawShape()).lt(probability).to(probability.dtype());
     }
 

@@ -14,6 +14,7 @@ import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.primitive.ArgReduce;
+import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
 
@@ -121,7 +122,13 @@ public sealed interface ReductionOps permits Tensor {
         return prod(new int[] {dim}, keep);
     }
 
-    private Tensor prod(int[] dims, KeepDim keep) {
+    /** {@return the product over some dimensions, which go away} */
+    default Tensor prod(int[] dims) {
+        return prod(dims, DROP_DIM);
+    }
+
+    /** {@return the product over some dimensions} */
+    default Tensor prod(int[] dims, KeepDim keep) {
         DType t = self().dtype().toAccumulating();
         Tensor x = self().to(t);
         return ((ReductionOps) x).reduce("prod", ReduceOp.PROD, input(0, t), dims, keep);
@@ -177,6 +184,11 @@ public sealed interface ReductionOps permits Tensor {
         return var(new int[] {dim}, 1, keep);
     }
 
+    /** {@return the variance over some dimensions, which go away, divided by n - 1} */
+    default Tensor var(int[] dims) {
+        return var(dims, 1, DROP_DIM);
+    }
+
     /**
      * The variance over some dimensions.
      *
@@ -193,22 +205,38 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the standard deviation of all elements, with Bessel's correction} */
     default Tensor std() {
-        return var().sqrt();
+        return root(var());
     }
 
     /** {@return the standard deviation along one dimension, with Bessel's correction} */
     default Tensor std(int dim) {
-        return var(dim).sqrt();
+        return root(var(dim));
     }
 
     /** {@return the standard deviation along one dimension, with Bessel's correction} */
     default Tensor std(int dim, KeepDim keep) {
-        return var(dim, keep).sqrt();
+        return root(var(dim, keep));
+    }
+
+    /** {@return the standard deviation over some dimensions, which go away, with Bessel's correction} */
+    default Tensor std(int[] dims) {
+        return std(dims, 1, DROP_DIM);
     }
 
     /** {@return the standard deviation over some dimensions; see {@link #var(int[], int, KeepDim)}} */
     default Tensor std(int[] dims, int correction, KeepDim keep) {
-        return var(dims, correction, keep).sqrt();
+        return root(var(dims, correction, keep));
+    }
+
+    /** The square root of a sum of squares, with gradient 0 rather than NaN where all squares are 0, as in PyTorch. */
+    private static Tensor root(Tensor squares) {
+        Expr s = input(0, squares.dtype());
+        Expr zero = Exprs.constant(squares.dtype(), 0);
+        Expr isZero = Exprs.binary(BinaryOp.EQ, s, zero);
+        // the inner choice keeps the infinite slope at 0 out of the gradient: 0 times it would be NaN
+        Expr safe = Exprs.select(isZero, Exprs.constant(squares.dtype(), 1), s);
+        Expr root = Exprs.select(isZero, zero, Exprs.unary(UnaryOp.SQRT, safe));
+        return Dispatch.apply(new Pointwise(Kernel.of(root)), squares)[0];
     }
 
     /** {@return the Euclidean norm of all elements} */
@@ -226,6 +254,11 @@ public sealed interface ReductionOps permits Tensor {
         return norm(p, new int[] {dim}, DROP_DIM);
     }
 
+    /** {@return the p-norm along one dimension} */
+    default Tensor norm(double p, int dim, KeepDim keep) {
+        return norm(p, new int[] {dim}, keep);
+    }
+
     /**
      * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the greatest
      * absolute value for infinite p, the number of nonzero elements for 0.
@@ -234,7 +267,7 @@ public sealed interface ReductionOps permits Tensor {
         DType t = real("norm");
         Expr x = input(0, t);
         if (p == 2) {
-            return reduce("norm", ReduceOp.SUM, mul(x, x), dims, keep).sqrt();
+            return root(reduce("norm", ReduceOp.SUM, mul(x, x), dims, keep));
         }
         if (p == Double.POSITIVE_INFINITY) {
             return self().abs().amax(dims, keep);
@@ -257,6 +290,11 @@ public sealed interface ReductionOps permits Tensor {
         return logsumexp(new int[] {dim}, DROP_DIM);
     }
 
+    /** {@return the logarithm of the sum of exponentials along one dimension, never overflowing} */
+    default Tensor logsumexp(int dim, KeepDim keep) {
+        return logsumexp(new int[] {dim}, keep);
+    }
+
     /** {@return the logarithm of the sum of exponentials over some dimensions, never overflowing} */
     default Tensor logsumexp(int[] dims, KeepDim keep) {
         if (!self().dtype().isFloating()) {
@@ -267,7 +305,7 @@ public sealed interface ReductionOps permits Tensor {
             return self().exp().sum(dims, keep).log();
         }
         Tensor max = self().detach().amax(dims, KEEP_DIM);
-        max = max.isinf().where(Tensors.zeros(t), max);
+        max = Tensors.where(max.isinf(), 0, max);
         Expr e = Exprs.unary(UnaryOp.EXP, sub(input(0, t), input(1, t)));
         Tensor sum = reduce("logsumexp", ReduceOp.SUM, e, new Number[0], dims, KEEP_DIM, max);
         Tensor r = sum.log().add(max);
@@ -393,6 +431,11 @@ public sealed interface ReductionOps permits Tensor {
         return any(new int[] {dim}, DROP_DIM);
     }
 
+    /** {@return whether any element along one dimension is not zero} */
+    default Tensor any(int dim, KeepDim keep) {
+        return any(new int[] {dim}, keep);
+    }
+
     /** {@return whether any element over some dimensions is not zero} */
     default Tensor any(int[] dims, KeepDim keep) {
         return reduce("any", ReduceOp.ANY, cast(DType.BOOL, input(0, self().dtype())), dims, keep);
@@ -408,6 +451,11 @@ public sealed interface ReductionOps permits Tensor {
         return all(new int[] {dim}, DROP_DIM);
     }
 
+    /** {@return whether all elements along one dimension are not zero} */
+    default Tensor all(int dim, KeepDim keep) {
+        return all(new int[] {dim}, keep);
+    }
+
     /** {@return whether all elements over some dimensions are not zero} */
     default Tensor all(int[] dims, KeepDim keep) {
         return reduce("all", ReduceOp.ALL, cast(DType.BOOL, input(0, self().dtype())), dims, keep);
@@ -421,6 +469,11 @@ public sealed interface ReductionOps permits Tensor {
     /** {@return how many elements along one dimension are not zero} */
     default Tensor countNonzero(int dim) {
         return self().ne(0).sum(dim);
+    }
+
+    /** {@return how many elements over some dimensions, which go away, are not zero} */
+    default Tensor countNonzero(int[] dims) {
+        return self().ne(0).sum(dims);
     }
 
     /** {@return running sums along one dimension} */

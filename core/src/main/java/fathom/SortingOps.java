@@ -46,6 +46,11 @@ public sealed interface SortingOps permits Tensor {
         return topk(k, -1, true);
     }
 
+    /** {@return the k greatest along a dimension, greatest first, and where they were} */
+    default ValuesAndIndices topk(long k, int dim) {
+        return topk(k, dim, true);
+    }
+
     /** {@return the k greatest (or least) along a dimension, in order, and where they were} */
     default ValuesAndIndices topk(long k, int dim, boolean largest) {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
@@ -56,6 +61,17 @@ public sealed interface SortingOps permits Tensor {
         }
         Tensor indices = x.argsort(d, largest).narrow(d, 0, k).contiguous();
         return new ValuesAndIndices(x.gather(d, indices), indices);
+    }
+
+    /** {@return the k-th least of the last dimension (1 is the least), which goes away, and where it was} */
+    default ValuesAndIndices kthvalue(long k) {
+        return kthvalue(k, -1);
+    }
+
+    /** {@return the k-th least along a dimension (1 is the least), and where it was} */
+    default ValuesAndIndices kthvalue(long k, int dim, KeepDim keep) {
+        ValuesAndIndices r = kthvalue(k, dim);
+        return keep == KeepDim.KEEP_DIM && self().dim() > 0 ? r.unsqueeze(dim) : r;
     }
 
     /** {@return the k-th least along a dimension (1 is the least), which goes away, and where it was} */
@@ -92,9 +108,15 @@ public sealed interface SortingOps permits Tensor {
             // the greatest in order is NaN if any is: then the median is the first NaN
             Tensor nan = x.isnan();
             Tensor first = nan.to(DType.UINT8).argmax(d, KeepDim.KEEP_DIM);
-            index = nan.any(new int[] {d}, KeepDim.KEEP_DIM).where(first, index);
+            index = first.where(nan.any(d, KeepDim.KEEP_DIM), index);
         }
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
+    }
+
+    /** {@return the median along a dimension, and where it was; see {@link #median(int)}} */
+    default ValuesAndIndices median(int dim, KeepDim keep) {
+        ValuesAndIndices r = median(dim);
+        return keep == KeepDim.KEEP_DIM && self().dim() > 0 ? r.unsqueeze(dim) : r;
     }
 
     /** {@return the different elements, least first} */
@@ -140,6 +162,11 @@ public sealed interface SortingOps permits Tensor {
         return bincount(null, 0);
     }
 
+    /** {@return the sums of the weights of the occurrences of 0, 1, ...; one weight per element} */
+    default Tensor bincount(Tensor weights) {
+        return bincount(weights, 0);
+    }
+
     /**
      * How often each of 0, 1, ... occurs, or the sum of weights of its occurrences.
      *
@@ -154,10 +181,25 @@ public sealed interface SortingOps permits Tensor {
                     "bincount: wants a row of integers that are not negative, not shape %s of %s"
                             .formatted(x.shape(), x.dtype()));
         }
+        if (weights != null && !weights.shape().equals(x.shape())) {
+            throw new IllegalArgumentException(
+                    "bincount: wants one weight per element: weights %s, elements %s"
+                            .formatted(weights.shape(), x.shape()));
+        }
         long n = Math.max(minLength, x.numel() == 0 ? 0 : x.max().itemLong() + 1);
         Tensor src = weights == null ? Tensors.ones(DType.INT64, x.numel()) : weights.detach();
         src = src.dtype().isIntegral() && weights != null ? src.to(DType.FLOAT64) : src;
         return Tensors.zeros(src.dtype(), n).scatterAdd_(0, x, src);
+    }
+
+    /** {@return how many elements lie in each of 100 equal parts of their range} */
+    default Tensor histc() {
+        return histc(100);
+    }
+
+    /** {@return how many elements lie in each of {@code bins} equal parts of their range} */
+    default Tensor histc(long bins) {
+        return histc(bins, 0, 0);
     }
 
     /**

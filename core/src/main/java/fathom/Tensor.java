@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps}, {@link
  * ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps}, {@link
- * IndexingOps}, {@link LinearAlgebraOps}, {@link DecompositionOps}, {@link ConversionOps}, {@link InPlaceOps}. Names,
+ * IndexingOps}, {@link LinearAlgebraOps}, {@link DecompositionOps}, {@link ConversionOps}, {@link InPlaceOps}, {@link
+ * InPlaceFunctionOps}, {@link InPlaceActivationOps}, {@link InPlaceComparisonOps}, {@link InPlaceRandomOps}. Names,
  * defaults and results are PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by
  * {@link Tensors}.
  *
@@ -34,7 +35,11 @@ public final class Tensor
                 LinearAlgebraOps,
                 DecompositionOps,
                 ConversionOps,
-                InPlaceOps {
+                InPlaceOps,
+                InPlaceFunctionOps,
+                InPlaceActivationOps,
+                InPlaceComparisonOps,
+                InPlaceRandomOps {
     private Storage storage;
     private long[] shape;
     private long[] strides;

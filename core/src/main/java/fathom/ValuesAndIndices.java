@@ -7,6 +7,11 @@ package fathom;
  * @param indices their int64 indices along the dimension
  */
 public record ValuesAndIndices(Tensor values, Tensor indices) {
+    /** {@return both with a new dimension of extent 1} */
+    ValuesAndIndices unsqueeze(int dim) {
+        return new ValuesAndIndices(values.unsqueeze(dim), indices.unsqueeze(dim));
+    }
+
     @Override
     public String toString() {
         return "(values=%s,\nindices=%s)".formatted(values, indices);

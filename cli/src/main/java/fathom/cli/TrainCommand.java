@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "  softmax     softmax regression; sgd, lr 0.1, batch 256, 10 epochs",
             "  mlp         multilayer perceptron, 256 hidden units; sgd, lr 0.1, batch 256, 10 epochs",
             "  lenet       the course's LeNet, with sigmoids; sgd, lr 0.9, batch 256, 10 epochs",
-            "  lenet-relu  LeNet with ReLU and max pooling; adam, lr 0.006 times 0.8 each epoch, batch 256, 10 epochs",
+            "  lenet-relu  LeNet with ReLU, the rate times 0.8 each epoch; adam, lr 0.006, batch 256, 10 epochs",
             "",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
             "Ctrl-C ends the training after the batch under way; --resume goes on from there."

@@ -152,7 +152,7 @@ class GradcheckTest {
         add("lerp number", t -> t[0].lerp(t[1], 0.3), a, any(7, 4));
         add("addcmul", t -> t[0].addcmul(t[1], t[2], 0.7), a, b, column);
         add("addcdiv", t -> t[0].addcdiv(t[1], t[2], 0.7), a, b, column);
-        add("where", t -> a.gt(0).where(t[0], t[1]), a, b);
+        add("where", t -> t[0].where(a.gt(0), t[1]), a, b);
         add("clamp tensors", t -> t[0].clamp(t[1], t[2]), a, any(8, 4).sub(1), any(9, 4).add(1));
         add("prelu", t -> t[0].prelu(t[1]), any(10, 2, 3, 4), between(0.1, 0.9, 11, 3));
         return tests.stream();

@@ -54,7 +54,7 @@ class IndexingGoldenTest {
             case "maskedSelect" -> t[0].maskedSelect(c.tensor("mask"));
             case "maskedScatter" -> t[0].maskedScatter(c.tensor("mask"), t[1]);
             case "nonzero" -> t[0].nonzero();
-            case "whereMask" -> c.tensor("mask").where(t[0], t[1]);
+            case "whereMask" -> t[0].where(c.tensor("mask"), t[1]);
             case "arange" -> arange(c.get("args").split(","));
             case "linspace" -> {
                 double[] a = c.getDoubles("args");

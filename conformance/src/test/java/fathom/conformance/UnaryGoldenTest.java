@@ -129,7 +129,7 @@ class UnaryGoldenTest {
             case "lerpScalar" -> t[0].lerp(t[1], c.getDouble("weight"));
             case "addcmul" -> t[0].addcmul(t[1], t[2], c.getDouble("value"));
             case "addcdiv" -> t[0].addcdiv(t[1], t[2], c.getDouble("value"));
-            case "where" -> t[0].gt(t[1]).where(t[0], t[1]);
+            case "where" -> t[0].where(t[0].gt(t[1]), t[1]);
             case "to" -> t[0].to(DType.valueOf(c.get("dtype").toUpperCase(java.util.Locale.ROOT)));
             default -> {
                 var f = FUNCTIONS.get(c.op());

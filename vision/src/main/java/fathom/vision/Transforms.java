@@ -139,7 +139,7 @@ public final class Transforms {
             check("randomHorizontalFlip", x);
             long n = x.dim() == 4 ? x.size(0) : 1;
             Tensor mirrored = Tensors.rand(n, 1, 1, 1).lt(p);
-            return (x.dim() == 4 ? mirrored : mirrored.squeeze(0)).where(x.flip(-1), x);
+            return x.flip(-1).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
         };
     }
 

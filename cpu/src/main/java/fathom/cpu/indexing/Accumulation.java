@@ -47,12 +47,15 @@ public final class Accumulation {
             }
             return;
         }
-        Parallel.forRange(count, COLUMNS, (from, to) -> {
-            for (long i = 0; i < n; i++) {
-                long number = Mem.i64(index.address() + i * indexStep);
-                add(kernel, piece(out, dim, number, from, to), piece(src, dim, i, from, to));
-            }
-        });
+        Parallel.forRange(
+                count,
+                COLUMNS,
+                (from, to) -> {
+                    for (long i = 0; i < n; i++) {
+                        long number = Mem.i64(index.address() + i * indexStep);
+                        add(kernel, piece(out, dim, number, from, to), piece(src, dim, i, from, to));
+                    }
+                });
     }
 
     private static void add(Kernel kernel, Operand target, Operand addend) {

@@ -30,8 +30,7 @@ class HugeTest {
 
     private final CpuBackend cpu = new CpuBackend();
 
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     @AfterEach
     void restore() {
@@ -46,8 +45,7 @@ class HugeTest {
             var one = Operands.of(arena, DType.INT64, new long[] {1}, 3);
             var many = new Operand(DType.INT64, one.address(), new long[] {n}, new long[] {0});
             var sum = Operands.allocate(arena, Spec.of(DType.INT64, 1));
-            var reduce = new Reduce(
-                    ReduceOp.SUM, Kernel.of(Exprs.input(0, DType.INT64)), new Number[0], new int[] {0});
+            var reduce = new Reduce(ReduceOp.SUM, Kernel.of(Exprs.input(0, DType.INT64)), new Number[0], new int[] {0});
             cpu.run(reduce, new Operand[] {many}, new Operand[] {sum});
             assertThat(Operands.toArray(sum)).containsExactly(3.0 * n);
         }
@@ -57,9 +55,13 @@ class HugeTest {
     void rowsFurtherApartThanAnIntCounts() throws IOException {
         var file = folder.resolve("sparse");
         try (var arena = Arena.ofConfined();
-                var channel = FileChannel.open(
-                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                        StandardOpenOption.SPARSE)) {
+                var channel =
+                        FileChannel.open(
+                                file,
+                                StandardOpenOption.CREATE_NEW,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.SPARSE)) {
             MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, (FAR + 100) * 4, arena);
             for (int i = 0; i < 100; i++) {
                 memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, i);

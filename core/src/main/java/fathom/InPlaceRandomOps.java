@@ -1,0 +1,53 @@
+package fathom;
+
+/** Random numbers written into the receiver, which is returned. Their seed is set by {@link Tensors#manualSeed}. */
+public sealed interface InPlaceRandomOps permits Tensor {
+    /** {@return this tensor} */
+    Tensor self();
+
+    private DType drawn() {
+        return self().dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    private void real(String name) {
+        if (!self().dtype().isFloating()) {
+            throw new IllegalArgumentException("%s: wants a floating type, not %s".formatted(name, self().dtype()));
+        }
+    }
+
+    /** Writes uniform numbers of [0, 1). */
+    default Tensor uniform_() {
+        return uniform_(0, 1);
+    }
+
+    /** Writes uniform numbers of [low, high). */
+    default Tensor uniform_(double low, double high) {
+        real("uniform_");
+        if (!(low <= high)) {
+            throw new IllegalArgumentException("uniform_: wants low <= high, not %s and %s".formatted(low, high));
+        }
+        return self().copy_(Tensors.rand(drawn(), self().rawShape()).mul_(high - low).add_(low));
+    }
+
+    /** Writes numbers of the standard normal distribution. */
+    default Tensor normal_() {
+        return normal_(0, 1);
+    }
+
+    /** Writes numbers of a normal distribution. */
+    default Tensor normal_(double mean, double std) {
+        real("normal_");
+        if (!(std >= 0)) {
+            throw new IllegalArgumentException("normal_: the standard deviation is not negative: " + std);
+        }
+        return self().copy_(Tensors.randn(drawn(), self().rawShape()).mul_(std).add_(mean));
+    }
+
+    /** Writes 1 with the given probability, else 0. */
+    default Tensor bernoulli_(double probability) {
+        if (!(probability >= 0 && probability <= 1)) {
+            throw new IllegalArgumentException("bernoulli_: a probability lies in [0, 1], not " + probability);
+        }
+        return self().copy_(Tensors.rand(DType.FLOAT64, self().rawShape()).lt(probability));
+    }
+}
