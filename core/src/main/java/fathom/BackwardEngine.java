@@ -229,13 +229,16 @@ final class BackwardEngine {
     }
 
     private void accumulate(Tensor leaf, Tensor g, boolean fresh) {
-        Tensor before = leaf.grad();
-        if (before == null) {
-            leaf.setGrad(createGraph || fresh ? g : g.clone());
-        } else if (createGraph) {
-            leaf.setGrad(before.add(g));
-        } else {
-            before.add_(g);
+        // several threads may run backward into the same leaf: none of their gradients may be lost
+        synchronized (leaf) {
+            Tensor before = leaf.grad();
+            if (before == null) {
+                leaf.setGrad(createGraph || fresh ? g : g.clone());
+            } else if (createGraph) {
+                leaf.setGrad(before.add(g));
+            } else {
+                before.add_(g);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** The tape: what is recorded, what backward does, and what it refuses. Figures are PyTorch's. */
@@ -317,20 +318,29 @@ class AutogradTest {
 
     @Test
     void manyThreadsAtOnce() throws InterruptedException {
-        Tensor w = randn(4, 4).requiresGrad_();
-        var threads = new ArrayList<Thread>();
-        for (int i = 0; i < 4; i++) {
-            threads.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                for (int k = 0; k < 50; k++) {
-                                    w.sum().backward();
-                                }
-                            }));
+        for (int round = 0; round < 20; round++) { // the first gradient and later ones meet in different ways
+            Tensor w = randn(4, 4).requiresGrad_();
+            var threads = new ArrayList<Thread>();
+            var start = new CountDownLatch(1);
+            for (int i = 0; i < 4; i++) {
+                threads.add(
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    try {
+                                        start.await();
+                                    } catch (InterruptedException e) {
+                                        return;
+                                    }
+                                    for (int k = 0; k < 50; k++) {
+                                        w.sum().backward();
+                                    }
+                                }));
+            }
+            start.countDown();
+            for (Thread t : threads) {
+                t.join();
+            }
+            assertThat(w.grad().get(0, 0)).hasValues(200);
         }
-        for (Thread t : threads) {
-            t.join();
-        }
-        assertThat(w.grad().get(0, 0)).hasValues(200);
     }
 }
