@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public abstract class RandomCreation extends Creation {
-    private static final AtomicLong SEED = new AtomicLong(System.nanoTime() ^ ProcessHandle.current().pid());
+    /** Differs from process to process, unless the property {@code fathom.seed} says otherwise. */
+    private static final AtomicLong SEED =
+            new AtomicLong(Long.getLong("fathom.seed", System.nanoTime() ^ ProcessHandle.current().pid()));
+
     private static final AtomicLong CALLS = new AtomicLong();
 
     /** Within {@link #withSeed}, the seed and the number of calls on this thread. */

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /** Whatever the sizes and the seed, an epoch is each example once. */
 class EpochProperties {
-    @Property(tries = 60)
+    @Property(tries = 60, seed = "1")
     void eachExampleOnce(
             @ForAll @IntRange(max = 50) int n,
             @ForAll @IntRange(min = 1, max = 60) int batchSize,
@@ -36,7 +36,7 @@ class EpochProperties {
         assertThat(LongStream.range(0, n).boxed().toList()).containsAll(seen);
     }
 
-    @Property(tries = 40)
+    @Property(tries = 40, seed = "1")
     void partsOfASplitAreTheWhole(
             @ForAll @IntRange(max = 40) int a, @ForAll @IntRange(max = 40) int b, @ForAll long seed) {
         var parts = Datasets.randomSplit(new TensorDataset(Tensors.arange(a + b)), new long[] {a, b}, seed);
