@@ -96,6 +96,7 @@ final class Dispatch {
         var outputs = new Tensor[specs.length];
         for (int i = 0; i < specs.length; i++) {
             outputs[i] = allocate(specs[i]);
+            outputs[i].storage().setMaker(primitive);
         }
         run(primitive, inputs, outputs);
         return outputs;

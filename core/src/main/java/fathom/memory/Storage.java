@@ -18,6 +18,7 @@ public final class Storage {
     private int version;
     private volatile @Nullable String released;
     private boolean kept;
+    private @Nullable Object maker;
 
     Storage(long address, long bytes, @Nullable Object owner) {
         this.address = address;
@@ -45,9 +46,15 @@ public final class Storage {
         String why = released;
         if (why != null) {
             throw new IllegalStateException(
-                    "this tensor's memory was given back when " + why + "; keep() the tensor, or use it before");
+                    "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
+                            .formatted(maker == null ? "" : ", made by " + maker + ",", why));
         }
         return address;
+    }
+
+    /** Notes what made the contents, whose text is used in messages. */
+    public void setMaker(Object maker) {
+        this.maker = maker;
     }
 
     /** {@return the number of bytes} */

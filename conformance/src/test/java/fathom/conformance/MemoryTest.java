@@ -1,0 +1,68 @@
+package fathom.conformance;
+
+import static fathom.Tensors.arange;
+import static fathom.Tensors.empty;
+import static fathom.Tensors.ones;
+import static fathom.testkit.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.DType;
+import fathom.Scope;
+import fathom.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+    @Test
+    void aTensorBeyondItsScopeNamesWhatMadeIt() {
+        Tensor x = ones(100, 100);
+        Tensor product;
+        Tensor sum;
+        Tensor kept;
+        try (var scope = Scope.open()) {
+            product = x.matmul(x);
+            sum = x.add(x);
+            kept = x.mul(3).keep();
+        }
+        assertThatThrownBy(product::sum)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("MatMul")
+                .hasMessageContaining("scope")
+                .hasMessageContaining("keep()");
+        assertThatThrownBy(() -> sum.add_(1)).hasMessageContaining("made by add");
+        assertThat(kept.get(99, 99)).hasValues(3);
+    }
+
+    @Test
+    void aTensorThatCannotBeTellsTheSizesAndLifeGoesOn() {
+        assertThatThrownBy(() -> empty(1L << 44))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessageContaining("70,368,744,177,664 bytes")
+                .hasMessageContaining("limit");
+        assertThatThrownBy(() -> empty(Long.MAX_VALUE / 2, 8)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(arange(3).add(1)).hasValues(1, 2, 3);
+    }
+
+    @Test
+    void afterAllMemoryWasUsedThereIsMemoryAgain() {
+        var hoard = new ArrayList<Tensor>();
+        // never written, so the machine's memory is not touched
+        assertThatThrownBy(() -> fill(hoard)).isInstanceOf(OutOfMemoryError.class).hasMessageContaining("are in use");
+        assertThat(hoard).isNotEmpty();
+        int most = hoard.size();
+        hoard.clear();
+        for (int i = 0; i < most; i++) { // each only until the next
+            assertThat(empty(DType.INT8, GIGABYTE).numel()).isEqualTo(GIGABYTE);
+        }
+    }
+
+    private static final long GIGABYTE = 1L << 30;
+
+    private static void fill(List<Tensor> hoard) {
+        for (int i = 0; i < 4_096; i++) {
+            hoard.add(empty(DType.INT8, GIGABYTE));
+        }
+    }
+}
