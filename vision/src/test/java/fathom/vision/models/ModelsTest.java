@@ -9,6 +9,7 @@ import fathom.nn.Linear;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelsTest {
@@ -33,6 +34,17 @@ class ModelsTest {
         var counts = Map.of("softmax", 7_850L, "mlp", 203_530L, "lenet", 61_706L, "lenet-relu", 61_706L);
         long n = Models.create(name).parameters().stream().mapToLong(Tensor::numel).sum();
         assertThat(n).isEqualTo(counts.get(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "course-vgg11, 43093322",
+        "course-resnet18, 11178378",
+        "resnet18, 11689512",
+        "resnet50, 25557032",
+    })
+    void hasAsManyParametersAsInPyTorch(String name, long count) {
+        assertThat(Models.create(name).parameters().stream().mapToLong(Tensor::numel).sum()).isEqualTo(count);
     }
 
     @Test

@@ -1,0 +1,73 @@
+package fathom.vision.models;
+
+/**
+ * What may differ in the course's convolutional networks: {@code new CourseAlexNet(o -> o.channels(3).classes(100))}.
+ * Unless set they are as the course has them, for the grey pictures and ten classes of Fashion-MNIST.
+ */
+public final class CourseOptions {
+    private int channels = 1;
+    private int classes = 10;
+    private int ratio = 1;
+    private int hidden = 4096;
+    private double dropout = 0.5;
+
+    CourseOptions() {}
+
+    /** The pictures' channels; 1 unless set. */
+    public CourseOptions channels(int channels) {
+        this.channels = positive("channels", channels);
+        return this;
+    }
+
+    /** The number of scores that come out; 10 unless set. */
+    public CourseOptions classes(int classes) {
+        this.classes = positive("classes", classes);
+        return this;
+    }
+
+    /** What the numbers of channels inside are divided by, so that a smaller network results; 1 unless set. */
+    public CourseOptions ratio(int ratio) {
+        this.ratio = positive("ratio", ratio);
+        return this;
+    }
+
+    /** The units of each of the two hidden layers behind the convolutions, if there are such; 4096 unless set. */
+    public CourseOptions hidden(int hidden) {
+        this.hidden = positive("hidden", hidden);
+        return this;
+    }
+
+    /** The probability with which dropout, where the network has it, makes a zero; 0.5 unless set. */
+    public CourseOptions dropout(double dropout) {
+        this.dropout = dropout;
+        return this;
+    }
+
+    int channels() {
+        return channels;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    int hidden() {
+        return hidden;
+    }
+
+    double dropout() {
+        return dropout;
+    }
+
+    /** {@return a number of channels inside, divided by the ratio} */
+    int width(int channels) {
+        return Math.max(1, channels / ratio);
+    }
+
+    private static int positive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("%s: must be at least 1, is %d".formatted(name, value));
+        }
+        return value;
+    }
+}

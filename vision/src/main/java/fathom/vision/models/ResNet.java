@@ -1,0 +1,267 @@
+package fathom.vision.models;
+
+import fathom.Tensor;
+import fathom.nn.AdaptiveAvgPool2d;
+import fathom.nn.BatchNorm2d;
+import fathom.nn.Conv2d;
+import fathom.nn.Flatten;
+import fathom.nn.IdentityLayer;
+import fathom.nn.Init;
+import fathom.nn.Layer;
+import fathom.nn.Linear;
+import fathom.nn.MaxPool2d;
+import fathom.nn.ReLU;
+import fathom.nn.Sequential;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Residual networks (He, Zhang, Ren and Sun, 2015) in torchvision's layout: parameters have the same names and shapes,
+ * so its weight files load as they are. {@code [N, 3, H, W]} becomes {@code [N, 1000]}; of ImageNet, 224 x 224 pixels
+ * that {@link fathom.vision.Transforms#imagenet()} prepared.
+ *
+ * <pre>{@code
+ * var net = ResNet.resnet50();
+ * net.loadStateDict(StateDict.load(Path.of("resnet50.pth")));
+ * var small = ResNet.resnet18(o -> o.classes(10).smallInput()); // for CIFAR-10
+ * }</pre>
+ *
+ * <p>The course's own ResNet-18, somewhat different, is {@link CourseResNet18}.
+ */
+public final class ResNet extends Layer {
+    private final Conv2d conv1;
+    private final BatchNorm2d bn1;
+    private final ReLU relu = new ReLU();
+    private final Layer maxpool;
+    private final Sequential layer1;
+    private final Sequential layer2;
+    private final Sequential layer3;
+    private final Sequential layer4;
+    private final AdaptiveAvgPool2d avgpool = new AdaptiveAvgPool2d(1, 1);
+    private final transient Flatten flatten = new Flatten();
+    private final Linear fc;
+
+    private ResNet(boolean bottleneck, int[] blocks, Consumer<Options> options) {
+        var o = new Options();
+        options.accept(o);
+        int w = o.width;
+        conv1 =
+                o.smallInput
+                        ? new Conv2d(o.channels, w, 3, c -> c.padding(1).bias(false))
+                        : new Conv2d(o.channels, w, 7, c -> c.stride(2).padding(3).bias(false));
+        bn1 = new BatchNorm2d(w);
+        maxpool = o.smallInput ? new IdentityLayer() : new MaxPool2d(3, p -> p.stride(2).padding(1));
+        int expansion = bottleneck ? Bottleneck.EXPANSION : 1;
+        layer1 = stage(bottleneck, blocks[0], w, w, 1);
+        layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, 2);
+        layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, 2);
+        layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, 2);
+        fc = new Linear(8L * w * expansion, o.classes);
+        apply(block -> {
+            if (block instanceof Conv2d c) {
+                Init.kaimingNormal_(c.weight, k -> k.mode(Init.Fan.OUT).nonlinearity(Init.Nonlinearity.RELU));
+            }
+        });
+        if (o.zeroInitResidual) {
+            apply(block -> {
+                if (block instanceof BasicBlock b) {
+                    zero(b.bn2);
+                } else if (block instanceof Bottleneck b) {
+                    zero(b.bn3);
+                }
+            });
+        }
+    }
+
+    private static void zero(BatchNorm2d norm) {
+        if (norm.weight != null) {
+            Init.zeros_(norm.weight);
+        }
+    }
+
+    /** Settings of residual networks; torchvision's defaults, for ImageNet. */
+    public static final class Options {
+        private int channels = 3;
+        private int classes = 1000;
+        private int width = 64;
+        private boolean smallInput;
+        private boolean zeroInitResidual;
+
+        private Options() {}
+
+        /** The pictures' channels; 3 unless set. */
+        public Options channels(int channels) {
+            this.channels = channels;
+            return this;
+        }
+
+        /** The number of scores that come out; 1000 unless set. */
+        public Options classes(int classes) {
+            this.classes = classes;
+            return this;
+        }
+
+        /** The channels behind the first convolution, from which all others follow; 64 unless set. */
+        public Options width(int width) {
+            this.width = width;
+            return this;
+        }
+
+        /** Begins with a convolution of 3 x 3 that keeps the size, and no pooling: for pictures of about 32 x 32. */
+        public Options smallInput() {
+            this.smallInput = true;
+            return this;
+        }
+
+        /** Has every block begin as the identity: the factors of its last batch norm are zeros (Goyal et al., 2017). */
+        public Options zeroInitResidual() {
+            this.zeroInitResidual = true;
+            return this;
+        }
+    }
+
+    private static Sequential stage(boolean bottleneck, int blocks, int in, int width, int stride) {
+        var stage = new Sequential();
+        int channels = in;
+        for (int i = 0; i < blocks; i++) {
+            int step = i == 0 ? stride : 1;
+            stage.add(bottleneck ? new Bottleneck(channels, width, step) : new BasicBlock(channels, width, step));
+            channels = bottleneck ? width * Bottleneck.EXPANSION : width;
+        }
+        return stage;
+    }
+
+    /** What leads around a block where the shape changes, or null where it does not. */
+    private static @Nullable Sequential downsample(int in, int out, int stride) {
+        return stride == 1 && in == out
+                ? null
+                : new Sequential(new Conv2d(in, out, 1, c -> c.stride(stride).bias(false)), new BatchNorm2d(out));
+    }
+
+    private static Conv2d conv3x3(int in, int out, int stride) {
+        return new Conv2d(in, out, 3, c -> c.stride(stride).padding(1).bias(false));
+    }
+
+    private static Conv2d conv1x1(int in, int out) {
+        return new Conv2d(in, out, 1, c -> c.bias(false));
+    }
+
+    /** Two convolutions of 3 x 3: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
+    private static final class BasicBlock extends Layer {
+        private final Conv2d conv1;
+        private final BatchNorm2d bn1;
+        private final ReLU relu = new ReLU();
+        private final Conv2d conv2;
+        private final BatchNorm2d bn2;
+        private final @Nullable Sequential downsample;
+
+        BasicBlock(int in, int out, int stride) {
+            conv1 = conv3x3(in, out, stride);
+            bn1 = new BatchNorm2d(out);
+            conv2 = conv3x3(out, out, 1);
+            bn2 = new BatchNorm2d(out);
+            downsample = downsample(in, out, stride);
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = relu.forward(bn1.forward(conv1.forward(x)));
+            y = bn2.forward(conv2.forward(y));
+            return relu.forward(y.add(downsample == null ? x : downsample.forward(x)));
+        }
+    }
+
+    /**
+     * One convolution of 3 x 3 between two of 1 x 1, which make fewer channels of many and many of few: {@code [N, in,
+     * H, W]} becomes {@code [N, 4 width, H/stride, W/stride]}. The middle one strides, as in torchvision ("ResNet
+     * v1.5").
+     */
+    private static final class Bottleneck extends Layer {
+        static final int EXPANSION = 4;
+
+        private final Conv2d conv1;
+        private final BatchNorm2d bn1;
+        private final Conv2d conv2;
+        private final BatchNorm2d bn2;
+        private final Conv2d conv3;
+        private final BatchNorm2d bn3;
+        private final ReLU relu = new ReLU();
+        private final @Nullable Sequential downsample;
+
+        Bottleneck(int in, int width, int stride) {
+            int out = width * EXPANSION;
+            conv1 = conv1x1(in, width);
+            bn1 = new BatchNorm2d(width);
+            conv2 = conv3x3(width, width, stride);
+            bn2 = new BatchNorm2d(width);
+            conv3 = conv1x1(width, out);
+            bn3 = new BatchNorm2d(out);
+            downsample = downsample(in, out, stride);
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = relu.forward(bn1.forward(conv1.forward(x)));
+            y = relu.forward(bn2.forward(conv2.forward(y)));
+            y = bn3.forward(conv3.forward(y));
+            return relu.forward(y.add(downsample == null ? x : downsample.forward(x)));
+        }
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        Tensor y = maxpool.forward(relu.forward(bn1.forward(conv1.forward(x))));
+        y = layer4.forward(layer3.forward(layer2.forward(layer1.forward(y))));
+        return fc.forward(flatten.forward(avgpool.forward(y)));
+    }
+
+    /** {@return 18 layers: 11,689,512 parameters} */
+    public static ResNet resnet18() {
+        return resnet18(o -> {});
+    }
+
+    /** {@return 18 layers, with options} */
+    public static ResNet resnet18(Consumer<Options> options) {
+        return new ResNet(false, new int[] {2, 2, 2, 2}, options);
+    }
+
+    /** {@return 34 layers: 21,797,672 parameters} */
+    public static ResNet resnet34() {
+        return resnet34(o -> {});
+    }
+
+    /** {@return 34 layers, with options} */
+    public static ResNet resnet34(Consumer<Options> options) {
+        return new ResNet(false, new int[] {3, 4, 6, 3}, options);
+    }
+
+    /** {@return 50 layers, with bottlenecks: 25,557,032 parameters} */
+    public static ResNet resnet50() {
+        return resnet50(o -> {});
+    }
+
+    /** {@return 50 layers, with options} */
+    public static ResNet resnet50(Consumer<Options> options) {
+        return new ResNet(true, new int[] {3, 4, 6, 3}, options);
+    }
+
+    /** {@return 101 layers, with bottlenecks: 44,549,160 parameters} */
+    public static ResNet resnet101() {
+        return resnet101(o -> {});
+    }
+
+    /** {@return 101 layers, with options} */
+    public static ResNet resnet101(Consumer<Options> options) {
+        return new ResNet(true, new int[] {3, 4, 23, 3}, options);
+    }
+
+    /** {@return 152 layers, with bottlenecks: 60,192,808 parameters} */
+    public static ResNet resnet152() {
+        return resnet152(o -> {});
+    }
+
+    /** {@return 152 layers, with options} */
+    public static ResNet resnet152(Consumer<Options> options) {
+        return new ResNet(true, new int[] {3, 8, 36, 3}, options);
+    }
+}
