@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_linear-classification/softmax-regression.html">Dive into Deep Learning, Softmax
  *     Regression</a>
  */
-public abstract class ClassificationLosses extends NeuralFunctions {
+public abstract class ClassificationLosses extends AttentionFunctions {
     private static final CrossEntropyOptions DEFAULT = new CrossEntropyOptions();
     private static final int KEPT_CLASS_NUMBERS = 64;
     private static final ConcurrentMap<Long, Tensor> CLASS_NUMBERS = new ConcurrentHashMap<>();
