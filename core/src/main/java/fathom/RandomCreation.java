@@ -78,7 +78,7 @@ public abstract class RandomCreation extends Creation {
         return Ops.apply(new RandomBits(randomSeed(), dtype, Shape.of(shape).dims()));
     }
 
-    /** Numbers in [0, 1): 24 random bits for float32, 53 for float64. */
+    /** Numbers in [0, 1), of as many random bits as the type's significand has: rounding never makes a 1 of them. */
     static Tensor unit(DType dtype, long... shape) {
         if (dtype == DType.FLOAT64) {
             return bits(DType.INT64, shape)
@@ -87,10 +87,16 @@ public abstract class RandomCreation extends Creation {
                     .to(DType.FLOAT64)
                     .mul_(0x1p-53);
         }
+        int digits =
+                switch (dtype) {
+                    case FLOAT16 -> 11;
+                    case BFLOAT16 -> 8;
+                    default -> 24;
+                };
         return bits(DType.INT32, shape)
-                .bitwiseAnd(Tensors.tensor((1L << 24) - 1))
+                .bitwiseAnd(Tensors.tensor((1L << digits) - 1))
                 .to(DType.FLOAT32)
-                .mul_(0x1p-24)
+                .mul_(Math.scalb(1.0, -digits))
                 .to(dtype);
     }
 

@@ -69,8 +69,14 @@ public sealed interface ReductionOps permits Tensor {
     private void refuseEmpty(String name, int[] dims) {
         if (count(name, dims) == 0) {
             throw new IllegalArgumentException(
-                    "%s: dimensions %s of %s hold no elements, and none has no %s"
-                            .formatted(name, java.util.Arrays.toString(dims), self().shape(), name));
+                    "%s: %sa tensor of shape %s %s no elements to choose from"
+                            .formatted(
+                                    name,
+                                    dims.length == 0
+                                            ? ""
+                                            : "dimensions %s of ".formatted(java.util.Arrays.toString(dims)),
+                                    self().shape(),
+                                    dims.length == 0 ? "has" : "have"));
         }
     }
 
@@ -228,15 +234,20 @@ public sealed interface ReductionOps permits Tensor {
         return root(var(dims, correction, keep));
     }
 
-    /** The square root of a sum of squares, with gradient 0 rather than NaN where all squares are 0, as in PyTorch. */
     private static Tensor root(Tensor squares) {
-        Expr s = input(0, squares.dtype());
-        Expr zero = Exprs.constant(squares.dtype(), 0);
-        Expr isZero = Exprs.binary(BinaryOp.EQ, s, zero);
+        return root(squares, 2);
+    }
+
+    /** The p-th root of a sum of p-th powers, with gradient 0 rather than NaN where all are 0, as in PyTorch. */
+    private static Tensor root(Tensor powers, double p) {
+        DType t = powers.dtype();
+        Expr s = input(0, t);
+        Expr isZero = Exprs.binary(BinaryOp.EQ, s, Exprs.constant(t, 0));
         // the inner choice keeps the infinite slope at 0 out of the gradient: 0 times it would be NaN
-        Expr safe = Exprs.select(isZero, Exprs.constant(squares.dtype(), 1), s);
-        Expr root = Exprs.select(isZero, zero, Exprs.unary(UnaryOp.SQRT, safe));
-        return Dispatch.apply(new Pointwise(Kernel.of(root)), squares)[0];
+        Expr safe = Exprs.select(isZero, Exprs.constant(t, 1), s);
+        Expr root = p == 2 ? Exprs.unary(UnaryOp.SQRT, safe) : Exprs.binary(BinaryOp.POW, safe, Exprs.scalar(0, t));
+        Expr atZero = Exprs.constant(t, p > 0 ? 0 : Double.POSITIVE_INFINITY);
+        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.select(isZero, atZero, root)), 1 / p), powers)[0];
     }
 
     /** {@return the Euclidean norm of all elements} */
@@ -282,7 +293,8 @@ public sealed interface ReductionOps permits Tensor {
             return reduce("norm", ReduceOp.SUM, Exprs.unary(UnaryOp.ABS, x), dims, keep);
         }
         Expr power = Exprs.binary(BinaryOp.POW, Exprs.unary(UnaryOp.ABS, x), Exprs.scalar(0, t));
-        return reduce("norm", ReduceOp.SUM, power, new Number[] {p}, dims, keep).pow(1 / p);
+        Tensor powers = reduce("norm", ReduceOp.SUM, power, new Number[] {p}, dims, keep);
+        return root(powers, p);
     }
 
     /** {@return the logarithm of the sum of exponentials along one dimension, never overflowing} */
@@ -314,11 +326,13 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the greatest of all elements} */
     default Tensor max() {
+        refuseEmpty("max", new int[0]);
         return amax(new int[0], DROP_DIM);
     }
 
     /** {@return the least of all elements} */
     default Tensor min() {
+        refuseEmpty("min", new int[0]);
         return amin(new int[0], DROP_DIM);
     }
 

@@ -7,6 +7,7 @@ import fathom.cpu.codegen.ZeroDivisors;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,9 @@ final class Compiled {
     /** Throws if an integer divisor is zero. */
     void refuseZeroDivisors(Number[] scalars, Operand[] in) {
         if (zeroTest != null && ReduceKernels.any(zeroTest, scalars, in)) {
-            throw new ArithmeticException("integer division or modulo by zero, in " + kernel);
+            throw new ArithmeticException(
+                    "%s: integer division by zero: an element of the divisor is 0; divide floating numbers, or replace the zeros first"
+                            .formatted(new Pointwise(kernel, scalars).name()));
         }
     }
 
