@@ -34,6 +34,30 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
         return (int) Math.max(0, Math.ceilDiv(end - begin, dilation));
     }
 
+    /** Whether each position is in one window at most, and these go in ascending order without holes. */
+    boolean isDisjoint() {
+        int next = 0;
+        for (int o = 0; o < count(); o++) {
+            if (inside[o] > 0) {
+                if (begins[o] < next || dilation > 1 && inside[o] > 1) {
+                    return false;
+                }
+                next = begins[o] + inside[o];
+            }
+        }
+        return true;
+    }
+
+    /** {@return for disjoint windows, where the last one before {@code o} that is not empty has ended} */
+    int endBefore(int o) {
+        for (int before = o - 1; before >= 0; before--) {
+            if (inside[before] > 0) {
+                return begins[before] + inside[before];
+            }
+        }
+        return 0;
+    }
+
     int count() {
         return begins.length;
     }

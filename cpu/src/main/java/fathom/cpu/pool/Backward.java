@@ -3,12 +3,105 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
+import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
 import java.util.Arrays;
+import java.util.Objects;
+import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
 
-/** Gradients of pooling by images, or by some of an image's channels. */
-record Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows, Axis columns) {
+/** Gradients of pooling by images, by some of an image's channels, or by rows of windows. */
+final class Backward {
+    /** A slot of {@link Scratch}: a row of gradients. */
+    private static final int ROW_SLOT = 1;
+
+    private final Plane g;
+    private final @Nullable Plane places;
+    private final Plane x;
+    private final Axis rows;
+    private final Axis columns;
+    private final Divisors divisors;
+    private final @Nullable Sharing sharing;
+
+    Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows, Axis columns) {
+        this.g = g;
+        this.places = places;
+        this.x = x;
+        this.rows = rows;
+        this.columns = columns;
+        this.divisors = Divisors.of(pool, rows, columns);
+        boolean lines =
+                places == null
+                        && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
+                        && x.hasDenseRows()
+                        && rows.count() > 0;
+        int lanes = VectorShape.preferredShape().vectorBitSize() / Byte.SIZE / x.type().size();
+        this.sharing = lines ? Sharing.of(pool, rows, columns, x.width(), x.channels(), lanes) : null;
+    }
+
+    /** {@return whether the gradients of averages can be written by {@link #line}} */
+    boolean hasLines() {
+        return sharing != null;
+    }
+
+    /** {@return whether the vector code can do {@link #image}} */
+    boolean hasVectors() {
+        return places == null
+                && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
+                && x.isChannelsLast()
+                && g.isChannelsLast();
+    }
+
+    /** Where windows are disjoint: the rows of the input from the end of a row's windows to the end of the next's. */
+    void line(long image, int row) {
+        int first = rows.endBefore(row);
+        int begin = rows.inside()[row] == 0 ? first : rows.begins()[row];
+        int count = rows.inside()[row];
+        int last = row == rows.count() - 1 ? x.height() : begin + count;
+        zeroRows(image, first, begin);
+        zeroRows(image, begin + count, last);
+        if (count == 0) {
+            return;
+        }
+        int length = x.width() * x.channels();
+        long from = g.hasDenseRows() ? g.at(image, 0, row, 0) : gathered(image, row);
+        long to = x.at(image, 0, begin, 0);
+        var s = Objects.requireNonNull(sharing);
+        if (x.type() == DType.FLOAT32) {
+            AverageLines.shareFloats(
+                    from, s.starts, s.places, s.floats[row], s.divide[row], to, x.rowStep(), count, length);
+        } else {
+            AverageLines.shareDoubles(
+                    from, s.starts, s.widePlaces, s.doubles[row], s.divide[row], to, x.rowStep(), count, length);
+        }
+    }
+
+    private void zeroRows(long image, int from, int to) {
+        for (int i = from; i < to; i++) {
+            Memory.zero(x.at(image, 0, i, 0), (long) x.width() * x.channels() * x.type().size());
+        }
+    }
+
+    /** {@return the address of a row of gradients, brought together} */
+    private long gathered(long image, int row) {
+        int channels = g.channels();
+        int width = g.width();
+        int size = g.type().size();
+        long to = Scratch.address(ROW_SLOT, (long) width * channels * size);
+        for (int c = 0; c < channels; c++) {
+            long from = g.at(image, c, row, 0);
+            if (size == Float.BYTES) {
+                for (int o = 0; o < width; o++) {
+                    Memory.setInt(to + 4L * (o * channels + c), Memory.getInt(from + o * g.columnStep()));
+                }
+            } else {
+                for (int o = 0; o < width; o++) {
+                    Memory.setLong(to + 8L * (o * channels + c), Memory.getLong(from + o * g.columnStep()));
+                }
+            }
+        }
+        return to;
+    }
 
     /** Some channels of an image: zeros first, then the windows' shares in the windows' order. */
     void image(long image, int first, int last, boolean vectors) {
@@ -72,7 +165,7 @@ record Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows
     private void vectorShares(long image, int row, int first, int last) {
         long from = g.at(image, first, row, 0);
         long to = x.at(image, first, 0, 0);
-        var divisors = Forward.divisors(pool, rows, columns, row);
+        var divisors = this.divisors.values()[row];
         int begin = rows.begins()[row];
         int end = rows.ends()[row];
         if (x.type() == DType.FLOAT32) {
@@ -105,7 +198,7 @@ record Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows
     }
 
     private void shares(long image, int row, int first, int last) {
-        var divisors = Forward.divisors(pool, rows, columns, row);
+        var divisors = this.divisors.values()[row];
         for (int o = 0; o < columns.count(); o++) {
             for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
                 for (int j = columns.begins()[o]; j < columns.ends()[o]; j += columns.dilation()) {
@@ -130,7 +223,7 @@ record Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows
         for (int c = first; c < last; c++) {
             Arrays.fill(sums, 0);
             for (int row = 0; row < rows.count(); row++) {
-                var divisors = Forward.divisors(pool, rows, columns, row);
+                var divisors = this.divisors.values()[row];
                 for (int o = 0; o < columns.count(); o++) {
                     float value = (float) Floats.get(g.type(), g.at(image, c, row, o));
                     if (places != null) {

@@ -1,11 +1,64 @@
 package fathom.cpu.pool;
 
 import fathom.DType;
+import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
+import java.util.Arrays;
+import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling by lines of the result. */
-record Forward(Pool2d pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
+final class Forward {
+    /** A slot of {@link Scratch}: a line of pixels. */
+    private static final int LINE_SLOT = 0;
+
+    private final Plane x;
+    private final Plane y;
+    private final @Nullable Plane places;
+    private final Axis rows;
+    private final Axis columns;
+    private final Divisors divisors;
+
+    /** Whether no window is empty for its columns. */
+    private final boolean isFull;
+
+    Forward(Pool2d pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
+        this.x = x;
+        this.y = y;
+        this.places = places;
+        this.rows = rows;
+        this.columns = columns;
+        this.divisors = Divisors.of(pool, rows, columns);
+        this.isFull = Arrays.stream(columns.inside()).allMatch(i -> i > 0);
+    }
+
+    Plane x() {
+        return x;
+    }
+
+    Plane y() {
+        return y;
+    }
+
+    Axis rows() {
+        return rows;
+    }
+
+    Axis columns() {
+        return columns;
+    }
+
+    Divisors divisors() {
+        return divisors;
+    }
+
+    /** {@return whether the vector code can do it} */
+    boolean hasVectors() {
+        return (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
+                && (places != null
+                        ? x.isChannelsLast() && y.isChannelsLast() && places.isChannelsLast()
+                        : x.hasDenseRows() && y.hasDenseRows());
+    }
 
     /** One row of windows of one image. */
     void line(long image, int row, boolean vectors) {
@@ -15,23 +68,11 @@ record Forward(Pool2d pool, Plane x, Plane y, @Nullable Plane places, Axis rows,
             } else {
                 PlainPool.max(this, image, row, places);
             }
-        } else if (vectors) {
+        } else if (vectors && isFull && rows.inside()[row] > 0) {
             vectorAverage(image, row);
         } else {
             PlainPool.average(this, image, row);
         }
-    }
-
-    /** The number by which the sums of a row of windows are divided; 1 where a window has no positions. */
-    static double[] divisors(Pool2d pool, Axis rows, Axis columns, int row) {
-        var divisors = new double[columns.count()];
-        for (int o = 0; o < divisors.length; o++) {
-            double inside = (double) rows.inside()[row] * columns.inside()[o];
-            double padded = (double) rows.padded()[row] * columns.padded()[o];
-            double divisor = pool.divisor() != 0 ? pool.divisor() : pool.countIncludePad() ? padded : inside;
-            divisors[o] = inside == 0 ? 1 : divisor;
-        }
-        return divisors;
     }
 
     private void vectorMax(long image, int row, Plane places) {
@@ -74,37 +115,31 @@ record Forward(Pool2d pool, Plane x, Plane y, @Nullable Plane places, Axis rows,
     }
 
     private void vectorAverage(long image, int row) {
-        long from = x.at(image, 0, 0, 0);
+        int count = rows.inside()[row];
+        long first = x.at(image, 0, rows.begins()[row], 0);
+        long rowStep = x.rowStep() * rows.dilation();
+        int length = x.width() * x.channels();
+        long line = line(x);
+        long step = (long) columns.dilation() * x.channels() * x.type().size();
+        boolean divide = divisors.divide()[row];
+        int[] runs = divisors.runs()[row];
         long to = y.at(image, 0, row, 0);
-        int first = rows.begins()[row];
-        int last = rows.ends()[row];
-        var divisors = divisors(pool, rows, columns, row);
         if (x.type() == DType.FLOAT32) {
-            VectorAverage.floats(
-                    from,
-                    x.rowStep(),
-                    x.columnStep(),
-                    x.channels(),
-                    first,
-                    last,
-                    rows.dilation(),
-                    columns,
-                    divisors,
-                    to,
-                    y.columnStep());
+            float[] factors = divisors.floats()[row];
+            AverageLines.addFloats(first, rowStep, count, length, line);
+            AverageLines.averageFloats(
+                    line, x.channels(), columns.begins(), columns.inside(), runs, step, factors, divide, to);
         } else {
-            VectorAverage.doubles(
-                    from,
-                    x.rowStep(),
-                    x.columnStep(),
-                    x.channels(),
-                    first,
-                    last,
-                    rows.dilation(),
-                    columns,
-                    divisors,
-                    to,
-                    y.columnStep());
+            double[] factors = divisors.doubles()[row];
+            AverageLines.addDoubles(first, rowStep, count, length, line);
+            AverageLines.averageDoubles(
+                    line, x.channels(), columns.begins(), columns.inside(), runs, step, factors, divide, to);
         }
+    }
+
+    /** {@return the address of working memory for a row of an image and two vectors more} */
+    private static long line(Plane x) {
+        long bytes = (long) x.width() * x.channels() * x.type().size();
+        return Scratch.address(LINE_SLOT, bytes + 2L * VectorShape.preferredShape().vectorBitSize() / Byte.SIZE);
     }
 }

@@ -51,7 +51,7 @@ final class PlainPool {
 
     static void average(Forward pool, long image, int row) {
         var x = pool.x();
-        var divisors = Forward.divisors(pool.pool(), pool.rows(), pool.columns(), row);
+        var divisors = pool.divisors().values()[row];
         for (int o = 0; o < divisors.length; o++) {
             for (int c = 0; c < x.channels(); c++) {
                 long to = pool.y().at(image, c, row, o);
@@ -65,32 +65,41 @@ final class PlainPool {
         }
     }
 
+    /** The sum of the sums of the columns, as the vector code has it. */
     private static double sum(Forward pool, long image, int channel, int row, int column) {
         var x = pool.x();
         var rows = pool.rows();
         var columns = pool.columns();
-        double sum = 0;
-        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
-            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+        double sum = -0.0;
+        for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+            double columnSum = -0.0;
+            for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
                 long at = x.at(image, channel, i, j);
-                sum += x.type() == DType.FLOAT64 ? Memory.getDouble(at) : Integers.get(x.type(), at);
+                columnSum += x.type() == DType.FLOAT64 ? Memory.getDouble(at) : Integers.get(x.type(), at);
             }
+            sum += columnSum;
         }
-        return sum;
+        return isEmpty(pool, row, column) ? 0 : sum;
     }
 
-    /** Like the vector code's sums: in float. */
+    /** The same in float. */
     private static float floatSum(Forward pool, long image, int channel, int row, int column) {
         var x = pool.x();
         var rows = pool.rows();
         var columns = pool.columns();
-        float sum = 0;
-        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
-            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
-                sum += (float) Floats.get(x.type(), x.at(image, channel, i, j));
+        float sum = -0.0f;
+        for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+            float columnSum = -0.0f;
+            for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+                columnSum += (float) Floats.get(x.type(), x.at(image, channel, i, j));
             }
+            sum += columnSum;
         }
-        return sum;
+        return isEmpty(pool, row, column) ? 0 : sum;
+    }
+
+    private static boolean isEmpty(Forward pool, int row, int column) {
+        return pool.rows().inside()[row] == 0 || pool.columns().inside()[column] == 0;
     }
 
     private static void copy(DType type, long from, long to) {

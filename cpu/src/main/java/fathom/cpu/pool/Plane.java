@@ -41,6 +41,11 @@ record Plane(
         return channels <= 1 || channelStep == type.size();
     }
 
+    /** Whether the pixels of a row are next to each other, each with its channels. */
+    boolean hasDenseRows() {
+        return isChannelsLast() && (width <= 1 || columnStep == (long) channels * type.size());
+    }
+
     long at(long image, long channel, long row, long column) {
         return address + image * imageStep + channel * channelStep + row * rowStep + column * columnStep;
     }

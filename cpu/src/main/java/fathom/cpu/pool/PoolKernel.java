@@ -22,8 +22,10 @@ public final class PoolKernel {
     /** Elements after which the vector code is got ready. */
     private static final long WORTH_IT = 100_000;
 
-    private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX));
-    private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG));
+    private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
+    private static final WarmUp WIDE_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
+    private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
+    private static final WarmUp WIDE_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
 
     private PoolKernel() {}
 
@@ -54,11 +56,8 @@ public final class PoolKernel {
         }
         long perLine = (long) x.width() * x.channels() * Math.ceilDiv(x.height(), Math.max(1, y.height()));
         var forward = new Forward(primitive, x, y, places, rows, columns);
-        boolean lanes = hasLanes(x.type()) && x.isChannelsLast() && y.isChannelsLast();
         boolean vectors =
-                lanes
-                        && (places == null || places.isChannelsLast())
-                        && (places == null ? AVG : MAX).isDone(perLine * y.count() * y.height());
+                forward.hasVectors() && warmUp(primitive.kind(), x.type()).isDone(perLine * y.count() * y.height());
         Parallel.forRange(
                 y.count() * y.height(),
                 Math.max(1, CHUNK / Math.max(1, perLine)),
@@ -79,17 +78,23 @@ public final class PoolKernel {
         }
         var rows = Axis.of(pool.rows(), x.height());
         var columns = Axis.of(pool.columns(), x.width());
+        var backward = new Backward(pool, g, pool.kind() == Kind.MAX ? Plane.of(in[1]) : null, x, rows, columns);
+        long work = x.count() * x.channels() * x.height() * x.width();
+        boolean vectors = (backward.hasLines() || backward.hasVectors()) && warmUp(pool.kind(), x.type()).isDone(work);
+        if (vectors && backward.hasLines()) {
+            Parallel.forRange(
+                    x.count() * rows.count(),
+                    Math.max(1, CHUNK / Math.max(1, work / x.count() / rows.count())),
+                    (from, to) -> {
+                        for (long line = from; line < to; line++) {
+                            backward.line(line / rows.count(), (int) (line % rows.count()));
+                        }
+                    });
+            return;
+        }
         int parts = (int) Math.clamp(ENOUGH / x.count(), 1, Math.ceilDiv(x.channels(), CHANNELS));
         int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNELS) * CHANNELS;
         int pieces = Math.ceilDiv(x.channels(), each);
-        var backward = new Backward(pool, g, pool.kind() == Kind.MAX ? Plane.of(in[1]) : null, x, rows, columns);
-        long work = x.count() * x.channels() * x.height() * x.width();
-        boolean vectors =
-                pool.kind() == Kind.AVG
-                        && hasLanes(x.type())
-                        && x.isChannelsLast()
-                        && g.isChannelsLast()
-                        && AVG.isDone(work);
         long grain = Math.max(1, CHUNK / Math.max(1, work / x.count() / pieces));
         Parallel.forRange(
                 x.count() * pieces,
@@ -102,8 +107,12 @@ public final class PoolKernel {
                 });
     }
 
-    private static boolean hasLanes(DType type) {
-        return type == DType.FLOAT32 || type == DType.FLOAT64;
+    private static WarmUp warmUp(Kind kind, DType type) {
+        boolean wide = type == DType.FLOAT64;
+        return switch (kind) {
+            case MAX -> wide ? WIDE_MAX : MAX;
+            case AVG -> wide ? WIDE_AVG : AVG;
+        };
     }
 
     private static void checkNotEmpty(Axis axis, String name, int extent) {

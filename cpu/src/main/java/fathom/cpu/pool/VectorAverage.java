@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A row of averages, by vectors across the channels of a pixel, and a row of their gradients, each added to all the
- * positions of its window. Steps are in bytes.
+ * Gradients of a row of averages, by vectors across the channels of a pixel, each added to all the positions of its
+ * window: windows may overlap. Steps are in bytes.
  */
 final class VectorAverage {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -16,38 +16,6 @@ final class VectorAverage {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private VectorAverage() {}
-
-    static void floats(
-            long x,
-            long rowStep,
-            long columnStep,
-            int channels,
-            int firstRow,
-            int lastRow,
-            int dilation,
-            Axis columns,
-            double[] divisors,
-            long y,
-            long yStep) {
-        for (int o = 0; o < columns.begins().length; o++) {
-            int begin = columns.begins()[o];
-            int end = columns.ends()[o];
-            for (int c = 0; c < channels; c += FLOATS.length()) {
-                var used = FLOATS.indexInRange(c, channels);
-                long at = x + 4L * c;
-                var sum = FloatVector.zero(FLOATS);
-                for (int i = firstRow; i < lastRow; i += dilation) {
-                    for (int j = begin; j < end; j += columns.dilation()) {
-                        sum =
-                                sum.add(
-                                        FloatVector.fromMemorySegment(
-                                                FLOATS, Memory.ALL, at + i * rowStep + j * columnStep, LE, used));
-                    }
-                }
-                sum.div((float) divisors[o]).intoMemorySegment(Memory.ALL, y + o * yStep + 4L * c, LE, used);
-            }
-        }
-    }
 
     static void floatShares(
             long g,
@@ -78,38 +46,6 @@ final class VectorAverage {
                                 .intoMemorySegment(Memory.ALL, to, LE, used);
                     }
                 }
-            }
-        }
-    }
-
-    static void doubles(
-            long x,
-            long rowStep,
-            long columnStep,
-            int channels,
-            int firstRow,
-            int lastRow,
-            int dilation,
-            Axis columns,
-            double[] divisors,
-            long y,
-            long yStep) {
-        for (int o = 0; o < columns.begins().length; o++) {
-            int begin = columns.begins()[o];
-            int end = columns.ends()[o];
-            for (int c = 0; c < channels; c += DOUBLES.length()) {
-                var used = DOUBLES.indexInRange(c, channels);
-                long at = x + 8L * c;
-                var sum = DoubleVector.zero(DOUBLES);
-                for (int i = firstRow; i < lastRow; i += dilation) {
-                    for (int j = begin; j < end; j += columns.dilation()) {
-                        sum =
-                                sum.add(
-                                        DoubleVector.fromMemorySegment(
-                                                DOUBLES, Memory.ALL, at + i * rowStep + j * columnStep, LE, used));
-                    }
-                }
-                sum.div(divisors[o]).intoMemorySegment(Memory.ALL, y + o * yStep + 8L * c, LE, used);
             }
         }
     }
