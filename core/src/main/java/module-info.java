@@ -33,6 +33,8 @@ module fathom.core {
             fathom.onednn,
             fathom.testkit,
             fathom.train;
+    exports fathom.recurrent to
+            fathom.nn;
     exports fathom.primitive to
             fathom.bench,
             fathom.conformance,

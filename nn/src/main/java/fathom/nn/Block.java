@@ -85,8 +85,16 @@ public abstract class Block {
                 }
             }
         }
+        tensorsByName().forEach((name, t) -> addOwn(found, name, t));
         refuseUnheld(found.values());
         return found;
+    }
+
+    /**
+     * {@return parameters and buffers whose names are not those of fields: their number is known only when it is made}
+     */
+    Map<String, Tensor> tensorsByName() {
+        return Map.of();
     }
 
     private void addOwn(Map<String, Tensor> found, String name, Tensor t) {

@@ -1,0 +1,123 @@
+package fathom.recurrent;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.ir.Kernel;
+import fathom.primitive.Composed;
+import fathom.primitive.MatMul;
+import fathom.primitive.Ops;
+import fathom.primitive.Tape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer of a recurrent network in one direction, over a whole sequence.
+ *
+ * <p>Inputs: what the inputs bring to the gates at all steps, {@code [T, B, G H]} (one matrix product made it, biases
+ * included), the hidden state at the start {@code [B, H]}, for LSTM the cell state {@code [B, H]}, the weights {@code
+ * [G H, H]}, and for GRU their bias {@code [G H]}. Outputs: the hidden states {@code [T, B, H]}, for LSTM the cell
+ * states {@code [T, B, H]}, then what backward needs of the gates, {@code [T, B, K H]}.
+ *
+ * <p>Each step is one matrix product and one kernel, as is its gradient; the gradient by the weights is one product
+ * over all steps.
+ *
+ * @param cell what a step computes
+ * @param reverse whether the last step comes first
+ * @param keep whether a gradient may be wanted; what it needs is computed only then
+ */
+public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) implements Composed {
+    private static final Number[] NONE = {};
+    static final MatMul PRODUCT = new MatMul(false);
+    private static final MatMul PRODUCT_AND_BIAS = new MatMul(true);
+
+    @Override
+    public String name() {
+        return "Recurrence " + cell;
+    }
+
+    /** {@return which input the weights are; the bias, where there is one, is the next} */
+    int weights() {
+        return cell.hasCell() ? 3 : 2;
+    }
+
+    @Override
+    public Tensor[] compute(Tensor... in) {
+        Tensor gates = in[0];
+        long steps = gates.size(0);
+        long batch = gates.size(1);
+        long hidden = in[1].size(1);
+        Tensor states = Tensors.empty(gates.dtype(), steps, batch, hidden);
+        Tensor cells = cell.hasCell() ? Tensors.empty(gates.dtype(), steps, batch, hidden) : null;
+        Tensor kept = keep && cell.kept() > 0 ? Tensors.empty(gates.dtype(), steps, batch, cell.kept() * hidden) : null;
+        // its rows lie together for the many products that follow
+        Tensor weight = steps > 1 ? in[weights()].t().contiguous() : in[weights()].t();
+        Tensor product = Tensors.empty(gates.dtype(), batch, cell.gates() * hidden);
+        Kernel kernel = cell.forward(gates.dtype(), kept != null);
+        Tensor h = in[1];
+        Tensor c = cell.hasCell() ? in[2] : null;
+        for (long k = 0; k < steps; k++) {
+            long t = reverse ? steps - 1 - k : k;
+            if (cell.partsDiffer()) {
+                Ops.applyInPlace(PRODUCT_AND_BIAS, product, h, weight, in[weights() + 1]);
+            } else {
+                Ops.applyInPlace(PRODUCT, product, h, weight);
+            }
+            var from = new ArrayList<Tensor>();
+            addParts(from, gates.select(0, t), hidden);
+            addParts(from, product, hidden);
+            if (cell == RecurrentCell.GRU) {
+                from.add(h);
+            }
+            var to = new ArrayList<Tensor>();
+            to.add(h = states.select(0, t));
+            if (cells != null && c != null) {
+                from.add(c);
+                to.add(c = cells.select(0, t));
+            }
+            if (kept != null) {
+                addParts(to, kept.select(0, t), hidden);
+            }
+            run(kernel, from, to);
+        }
+        var out = new ArrayList<Tensor>(List.of(states));
+        if (cells != null) {
+            out.add(cells);
+        }
+        if (kept != null) {
+            out.add(kept);
+        }
+        return out.toArray(Tensor[]::new);
+    }
+
+    /** Computes one set of tensors. */
+    static void run(Kernel kernel, List<Tensor> from, List<Tensor> to) {
+        Ops.update(
+                kernel,
+                NONE,
+                List.<Tensor[]>of(from.toArray(Tensor[]::new)),
+                List.<Tensor[]>of(to.toArray(Tensor[]::new)));
+    }
+
+    /** Cuts [B, P H] into P parts [B, H]. */
+    static void addParts(List<Tensor> list, Tensor t, long hidden) {
+        for (long at = 0; at < t.size(1); at += hidden) {
+            list.add(t.narrow(1, at, hidden));
+        }
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i > 0 && i <= weights();
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        return new RecurrenceGradient(this, tape, gradOutputs).run();
+    }
+}
