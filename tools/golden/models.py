@@ -93,6 +93,83 @@ def resnet18(ratio):
     return nn.Sequential(*stages, nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(8 * c, 10))
 
 
+def nin(ratio):
+    def block(channels, out, kernel, strides, padding):
+        return nn.Sequential(nn.Conv2d(channels, out, kernel, strides, padding), nn.ReLU(),
+                             nn.Conv2d(out, out, 1), nn.ReLU(), nn.Conv2d(out, out, 1), nn.ReLU())
+
+    a, b, c = 96 // ratio, 256 // ratio, 384 // ratio
+    return nn.Sequential(
+        block(1, a, 11, 4, 0), nn.MaxPool2d(3, 2), block(a, b, 5, 1, 2), nn.MaxPool2d(3, 2), block(b, c, 3, 1, 1),
+        nn.MaxPool2d(3, 2), nn.Dropout(0), block(c, 10, 3, 1, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten())
+
+
+class Inception(nn.Module):
+    def __init__(self, channels, c1, c2, c3, c4):
+        super().__init__()
+        self.p1_1 = nn.Conv2d(channels, c1, 1)
+        self.p2_1 = nn.Conv2d(channels, c2[0], 1)
+        self.p2_2 = nn.Conv2d(c2[0], c2[1], 3, padding=1)
+        self.p3_1 = nn.Conv2d(channels, c3[0], 1)
+        self.p3_2 = nn.Conv2d(c3[0], c3[1], 5, padding=2)
+        self.p4_1 = nn.MaxPool2d(3, 1, 1)
+        self.p4_2 = nn.Conv2d(channels, c4, 1)
+
+    def forward(self, x):
+        return torch.cat((F.relu(self.p1_1(x)), F.relu(self.p2_2(F.relu(self.p2_1(x)))),
+                          F.relu(self.p3_2(F.relu(self.p3_1(x)))), F.relu(self.p4_2(self.p4_1(x)))), 1)
+
+
+def googlenet(ratio):
+    def inception(channels, c1, c2, c3, c4):
+        return Inception(channels // ratio, c1 // ratio, [c // ratio for c in c2], [c // ratio for c in c3], c4 // ratio)
+
+    c, d = 64 // ratio, 192 // ratio
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(1, c, 7, 2, 3), nn.ReLU(), nn.MaxPool2d(3, 2, 1)),
+        nn.Sequential(nn.Conv2d(c, c, 1), nn.ReLU(), nn.Conv2d(c, d, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2, 1)),
+        nn.Sequential(inception(192, 64, (96, 128), (16, 32), 32), inception(256, 128, (128, 192), (32, 96), 64), nn.MaxPool2d(3, 2, 1)),
+        nn.Sequential(inception(480, 192, (96, 208), (16, 48), 64), inception(512, 160, (112, 224), (24, 64), 64),
+                      inception(512, 128, (128, 256), (24, 64), 64), inception(512, 112, (144, 288), (32, 64), 64),
+                      inception(528, 256, (160, 320), (32, 128), 128), nn.MaxPool2d(3, 2, 1)),
+        nn.Sequential(inception(832, 256, (160, 320), (32, 128), 128), inception(832, 384, (192, 384), (48, 128), 128),
+                      nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten()),
+        nn.Linear(1024 // ratio, 10))
+
+
+def batchnorm_lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5), nn.BatchNorm2d(6), nn.Sigmoid(), nn.AvgPool2d(2, 2),
+        nn.Conv2d(6, 16, 5), nn.BatchNorm2d(16), nn.Sigmoid(), nn.AvgPool2d(2, 2), nn.Flatten(),
+        nn.Linear(256, 120), nn.BatchNorm1d(120), nn.Sigmoid(), nn.Linear(120, 84), nn.BatchNorm1d(84), nn.Sigmoid(),
+        nn.Linear(84, 10))
+
+
+class DenseBlock(nn.Module):
+    def __init__(self, convolutions, channels, growth):
+        super().__init__()
+        self.net = nn.Sequential(*[
+            nn.Sequential(nn.BatchNorm2d(channels + i * growth), nn.ReLU(), nn.Conv2d(channels + i * growth, growth, 3, padding=1))
+            for i in range(convolutions)])
+
+    def forward(self, x):
+        for block in self.net:
+            x = torch.cat((x, block(x)), 1)
+        return x
+
+
+def densenet(ratio):
+    channels, growth = 64 // ratio, 32 // ratio
+    layers = [nn.Sequential(nn.Conv2d(1, channels, 7, 2, 3), nn.BatchNorm2d(channels), nn.ReLU(), nn.MaxPool2d(3, 2, 1))]
+    for i in range(4):
+        layers.append(DenseBlock(4, channels, growth))
+        channels += 4 * growth
+        if i < 3:
+            layers.append(nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU(), nn.Conv2d(channels, channels // 2, 1), nn.AvgPool2d(2, 2)))
+            channels //= 2
+    return nn.Sequential(*layers, nn.BatchNorm2d(channels), nn.ReLU(), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(channels, 10))
+
+
 # ---- torchvision's --------------------------------------------------------------------------------------------------
 
 def narrow(block, layers, width, classes):
@@ -149,6 +226,10 @@ def main():
     add(cases, 'course-alexnet', alexnet(16, 32), (2, 1, 224, 224), 0.01, ('0.weight', '3.bias', '10.weight', '20.weight'), ratio=16, hidden=32)
     add(cases, 'course-vgg11', vgg11(32, 24), (2, 1, 224, 224), 0.01, ('0.0.weight', '2.2.weight', '4.2.bias', '12.weight'), ratio=32, hidden=24)
     add(cases, 'course-resnet18', resnet18(8), (3, 1, 48, 48), 0.05, ('0.0.weight', '0.1.weight', '2.0.conv3.weight', '4.1.bn2.bias', '7.weight'), ratio=8)
+    add(cases, 'nin', nin(16), (2, 1, 224, 224), 0.01, ('0.0.weight', '2.4.bias', '7.4.weight'), ratio=16)
+    add(cases, 'course-googlenet', googlenet(8), (2, 1, 64, 64), 0.01, ('0.0.weight', '2.1.p2_2.weight', '3.4.p4_2.bias', '5.weight'), ratio=8)
+    add(cases, 'batchnorm-lenet', batchnorm_lenet(), (4, 1, 28, 28), 0.1, ('0.weight', '5.bias', '9.weight', '13.weight'))
+    add(cases, 'course-densenet', densenet(8), (3, 1, 48, 48), 0.05, ('0.0.weight', '1.net.3.2.weight', '5.net.0.0.bias', '12.weight'), ratio=8)
     add(cases, 'resnet18', torchvision_resnet('resnet18', 8, 10), (3, 3, 48, 48), 0.05, ('conv1.weight', 'layer2.0.downsample.0.weight', 'layer4.1.bn2.weight', 'fc.bias'), width=8, classes=10)
     add(cases, 'resnet34', torchvision_resnet('resnet34', 4, 10), (3, 3, 40, 56), 0.005, ('conv1.weight', 'layer3.5.conv2.weight', 'fc.bias'), width=4, classes=10)
     add(cases, 'resnet50', torchvision_resnet('resnet50', 4, 10), (3, 3, 48, 48), 0.005, ('conv1.weight', 'layer1.0.downsample.1.bias', 'layer4.2.conv3.weight', 'fc.weight'), width=4, classes=10)

@@ -32,7 +32,8 @@ module fathom.core {
             fathom.cpu,
             fathom.onednn,
             fathom.testkit,
-            fathom.train;
+            fathom.train,
+            fathom.vision;
     exports fathom.recurrent to
             fathom.nn;
     exports fathom.primitive to

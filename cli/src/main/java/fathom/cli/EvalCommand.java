@@ -44,6 +44,13 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--confusion", description = "Also tell how often each class was taken for each.")
     private boolean confusion;
 
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Only the first N test pictures; 0 for all.")
+    private int limit;
+
     @Option(names = "--batch-size", paramLabel = "N", defaultValue = "256", description = "Examples at a time.")
     private int batchSize;
 
@@ -54,10 +61,16 @@ final class EvalCommand implements Callable<Integer> {
         if (batchSize < 1) {
             throw new ParameterException(spec.commandLine(), "--batch-size: must be at least 1, is " + batchSize);
         }
+        if (limit < 0) {
+            throw new ParameterException(spec.commandLine(), "--limit: must not be negative, is " + limit);
+        }
         Layer net = config.network(recipe, best);
         Dataset test;
         if (recipe.isOfPictures()) {
-            test = data.load(spec, config.text("data")).test();
+            test = data.load(spec, config.text("data")).test().with(recipe.transform());
+            if (limit > 0) {
+                test = test.range(0, Math.min(limit, test.size()));
+            }
         } else {
             // other points than those it was trained with
             Tensors.manualSeed(config.number("seed", 0) + 1);

@@ -4,12 +4,14 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.vision.Images;
+import fathom.vision.Transform;
 import fathom.vision.Transforms;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of any picture one as Fashion-MNIST has them: grey, 28 x 28, a bright thing on black, float32 {@code [1, 28,
- * 28]}. A picture that is so already stays as it is; of others a bright background is turned dark, and what is not
- * square gets margins.
+ * Makes of any picture one as Fashion-MNIST has them: grey, 28 x 28, a bright thing on black, {@code [1, 28, 28]}; and
+ * then one as the network takes it. A picture that is so already stays as it is; of others a bright background is
+ * turned dark, and what is not square gets margins.
  */
 final class PictureInput {
     private static final int SIZE = 28;
@@ -17,11 +19,21 @@ final class PictureInput {
 
     private PictureInput() {}
 
-    /** {@return what a network is given for {@code image}, uint8 {@code [1 or 3, H, W]}} */
-    static Tensor prepare(Tensor image) {
+    /**
+     * {@return what a network is given for {@code image}, uint8 {@code [1 or 3, H, W]}}
+     *
+     * @param transform what the data set's pictures go through, or null
+     */
+    static Tensor prepare(Tensor image, @Nullable Transform transform) {
+        Tensor bytes = bytes(image);
+        return (transform == null ? bytes : transform.apply(bytes)).div(255);
+    }
+
+    /** {@return a picture as the data set has them, uint8 {@code [1, 28, 28]}} */
+    private static Tensor bytes(Tensor image) {
         Tensor grey = Images.toGrey(image);
         if (grey.size(1) == SIZE && grey.size(2) == SIZE) {
-            return grey.div(255);
+            return grey;
         }
         double background = border(grey);
         if (background > MIDDLE) {
@@ -33,7 +45,7 @@ final class PictureInput {
         square.narrow(1, (side - grey.size(1)) / 2, grey.size(1))
                 .narrow(2, (side - grey.size(2)) / 2, grey.size(2))
                 .copy_(grey);
-        return Transforms.resize(SIZE).apply(square.div(255)).clamp(0, 1);
+        return Transforms.resize(SIZE).apply(square);
     }
 
     /** {@return the mean of the pixels at the border} */

@@ -92,7 +92,7 @@ final class PredictCommand implements Callable<Integer> {
             throw wrong("--count: must be at least 1, is " + count);
         }
         Layer net = config.network(recipe, best);
-        List<Picture> pictures = images.isEmpty() ? ofTestData(config) : ofFiles();
+        List<Picture> pictures = images.isEmpty() ? ofTestData(config, recipe) : ofFiles(recipe);
         Tensor probabilities;
         try (var _ = Autograd.noGrad()) {
             probabilities = net.forward(Tensors.stack(pictures.stream().map(Picture::input).toList(), 0)).softmax(1);
@@ -128,20 +128,20 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Picture> ofTestData(RunConfig config) {
-        ImageDataset test = data.load(spec, config.text("data")).test();
+    private List<Picture> ofTestData(RunConfig config, Recipe recipe) {
+        ImageDataset test = data.load(spec, config.text("data")).test().with(recipe.transform());
         int n = (int) Math.min(count, test.size());
         Batch batch = test.batch(LongStream.range(0, n).toArray());
         long[] labels = batch.y().toLongArray();
         var pictures = new ArrayList<Picture>();
         for (int i = 0; i < n; i++) {
-            Tensor x = batch.x().select(0, i);
-            pictures.add(new Picture("test picture " + i, x, x, (int) labels[i]));
+            Tensor shown = test.images().select(0, i);
+            pictures.add(new Picture("test picture " + i, shown, batch.x().select(0, i), (int) labels[i]));
         }
         return pictures;
     }
 
-    private List<Picture> ofFiles() throws IOException {
+    private List<Picture> ofFiles(Recipe recipe) throws IOException {
         for (Path file : images) {
             if (!Files.isRegularFile(file)) {
                 throw wrong("there is no picture " + file);
@@ -150,7 +150,7 @@ final class PredictCommand implements Callable<Integer> {
         var pictures = new ArrayList<Picture>();
         for (Path file : images) {
             Tensor image = Images.read(file);
-            pictures.add(new Picture(file.toString(), image, PictureInput.prepare(image), -1));
+            pictures.add(new Picture(file.toString(), image, PictureInput.prepare(image, recipe.transform()), -1));
         }
         return pictures;
     }

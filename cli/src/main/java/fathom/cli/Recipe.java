@@ -13,11 +13,14 @@ import fathom.nn.MSELoss;
 import fathom.nn.Sequential;
 import fathom.train.Metric;
 import fathom.train.Metrics;
+import fathom.vision.Transform;
+import fathom.vision.Transforms;
 import fathom.vision.models.Models;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that the command line trains, with the course's hyper-parameters.
@@ -46,7 +49,10 @@ record Recipe(
         double lr,
         double decay,
         long... inputShape) {
-    private static final long[] PICTURE = {1, 1, 28, 28};
+    private static final String COURSE = "course-";
+
+    /** The side of Fashion-MNIST's pictures. */
+    private static final int PICTURE = 28;
 
     /** The linear model that the course's points were made by. */
     private static final double[] TRUE_WEIGHT = {2, -3.4};
@@ -74,25 +80,58 @@ record Recipe(
         add(pictures("mlp", "multilayer perceptron, 256 hidden units (chapter 4.3)", "sgd", 0.1, 1));
         add(pictures("lenet", "LeNet: convolutions, sigmoid, average pooling (chapter 6.6)", "sgd", 0.9, 1));
         add(pictures("lenet-relu", "LeNet with ReLU and max pooling", "adam", 0.006, 0.8));
+        add(pictures("batchnorm-lenet", "LeNet with batch norm (chapter 7.5)", "sgd", 1, 1));
+        add(enlarged("alexnet", "course-alexnet", "AlexNet (chapter 7.1)", 0.01, 128));
+        add(enlarged("vgg11", "course-vgg11", "VGG-11 with a quarter of the channels (chapter 7.2)", 0.05, 128));
+        add(enlarged("nin", "nin", "Network in Network (chapter 7.3)", 0.1, 128));
+        add(enlarged("googlenet", "course-googlenet", "GoogLeNet (chapter 7.4)", 0.1, 128));
+        add(enlarged("resnet18", "course-resnet18", "ResNet-18 (chapter 7.6)", 0.05, 256));
+        add(enlarged("densenet", "course-densenet", "DenseNet (chapter 7.7)", 0.1, 256));
     }
 
     private static void add(Recipe recipe) {
         ALL.put(recipe.name, recipe);
     }
 
+    /**
+     * {@return the recipe of a model, or null}
+     *
+     * @param model its name here, or the longer one that {@link Models} has for the course's network where torchvision
+     *     has another of that name: {@code course-resnet18}
+     */
+    static @Nullable Recipe find(String model) {
+        return ALL.get(model.startsWith(COURSE) ? model.substring(COURSE.length()) : model);
+    }
+
     private static Recipe pictures(String name, String description, String optimizer, double lr, double decay) {
+        return pictures(name, name, description + " on Fashion-MNIST", 256, optimizer, lr, decay);
+    }
+
+    /** One of the course's networks for larger pictures, of which Fashion-MNIST's are made. */
+    private static Recipe enlarged(String name, String model, String description, double lr, int batchSize) {
+        long side = Models.inputShape(model)[1];
+        String all = "%s on Fashion-MNIST, enlarged to %d x %d".formatted(description, side, side);
+        return pictures(name, model, all, batchSize, "sgd", lr, 1);
+    }
+
+    private static Recipe pictures(
+            String name, String model, String description, int batchSize, String optimizer, double lr, double decay) {
+        long[] shape = Models.inputShape(model);
         return new Recipe(
                 name,
-                description + " on Fashion-MNIST",
-                () -> Models.create(name),
+                description,
+                () -> Models.create(model),
                 CrossEntropyLoss::new,
                 List.of(Metrics.accuracy()),
                 10,
-                256,
+                batchSize,
                 optimizer,
                 lr,
                 decay,
-                PICTURE);
+                1,
+                shape[0],
+                shape[1],
+                shape[2]);
     }
 
     private static Layer linear() {
@@ -113,6 +152,11 @@ record Recipe(
                         .add(TRUE_BIAS)
                         .add(Tensors.normal(0, 0.01, count, 1));
         return new TensorDataset(x.keep(), y.keep());
+    }
+
+    /** {@return what the data set's pictures go through before the network sees them, or null} */
+    @Nullable Transform transform() {
+        return inputShape[2] == PICTURE ? null : Transforms.resize((int) inputShape[2], (int) inputShape[3]);
     }
 
     /** {@return whether it looks at pictures, not at points} */

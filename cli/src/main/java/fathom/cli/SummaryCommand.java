@@ -1,7 +1,11 @@
 package fathom.cli;
 
+import fathom.nn.Layer;
 import fathom.nn.Summary;
+import fathom.vision.models.Models;
 import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +21,16 @@ import picocli.CommandLine.Spec;
         description = "Show a model's layers, output shapes, parameters and multiply-adds.",
         showDefaultValues = true)
 final class SummaryCommand implements Callable<Integer> {
+    /** What can be trained, by the names it has there, and what else there is. */
+    static final class ModelNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            var names = new TreeSet<>(Recipe.ALL.keySet());
+            Models.names().stream().filter(n -> Recipe.find(n) == null).forEach(names::add);
+            return names.iterator();
+        }
+    }
+
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
@@ -24,7 +38,7 @@ final class SummaryCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            completionCandidates = TrainCommand.ModelNames.class,
+            completionCandidates = ModelNames.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String model;
 
@@ -37,15 +51,30 @@ final class SummaryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Recipe recipe = TrainCommand.recipeOf(spec, model);
         if (batchSize < 1) {
             throw new ParameterException(spec.commandLine(), "--batch-size: must be at least 1, is " + batchSize);
         }
-        long[] shape = recipe.inputShape().clone();
+        Recipe recipe = Recipe.find(model);
+        if (recipe == null && !Models.names().contains(model)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is no model %s; there are %s".formatted(model, String.join(", ", new ModelNames())));
+        }
+        long[] shape = recipe != null ? recipe.inputShape().clone() : batched(Models.inputShape(model));
         shape[0] = batchSize;
+        Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
         PrintWriter out = spec.commandLine().getOut();
-        out.println(Summary.of(recipe.maker().get(), shape));
+        if (recipe != null) {
+            out.println("%s: %s".formatted(recipe.name(), recipe.description()));
+        }
+        out.println(Summary.of(net, shape));
         out.flush();
         return 0;
+    }
+
+    private static long[] batched(long... shape) {
+        var out = new long[shape.length + 1];
+        System.arraycopy(shape, 0, out, 1, shape.length);
+        return out;
     }
 }

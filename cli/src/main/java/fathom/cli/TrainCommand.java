@@ -4,7 +4,6 @@ import fathom.Fathom;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
-import fathom.data.TrainTestData;
 import fathom.nn.Layer;
 import fathom.optim.ExponentialLR;
 import fathom.train.Epochs;
@@ -39,11 +38,22 @@ import picocli.CommandLine.Spec;
             "  mlp         multilayer perceptron, 256 hidden units; sgd, lr 0.1, batch 256, 10 epochs",
             "  lenet       the course's LeNet, with sigmoids; sgd, lr 0.9, batch 256, 10 epochs",
             "  lenet-relu  LeNet with ReLU, the rate times 0.8 each epoch; adam, lr 0.006, batch 256, 10 epochs",
+            "  batchnorm-lenet  LeNet with batch norm; sgd, lr 1, batch 256, 10 epochs",
+            "  alexnet     AlexNet, 224 x 224; sgd, lr 0.01, batch 128, 10 epochs",
+            "  vgg11       VGG-11 with a quarter of the channels, 224 x 224; sgd, lr 0.05, batch 128, 10 epochs",
+            "  nin         Network in Network, 224 x 224; sgd, lr 0.1, batch 128, 10 epochs",
+            "  googlenet   GoogLeNet, 96 x 96; sgd, lr 0.1, batch 128, 10 epochs",
+            "  resnet18    ResNet-18, 96 x 96; sgd, lr 0.05, batch 256, 10 epochs",
+            "  densenet    DenseNet, 96 x 96; sgd, lr 0.1, batch 256, 10 epochs",
             "",
+            "From alexnet on an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
             "Ctrl-C ends the training after the batch under way; --resume goes on from there."
         })
 final class TrainCommand implements Callable<Integer> {
+    /** No limit. */
+    private static final int ALL = Integer.MAX_VALUE;
+
     /** What a shell reports of a program that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
 
@@ -90,6 +100,12 @@ final class TrainCommand implements Callable<Integer> {
             completionCandidates = OptimizerNames.class,
             description = "One of ${COMPLETION-CANDIDATES}. Default: the model's.")
     private @Nullable String optimizer;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only the first N pictures to learn from, and at most as many to test with. Default: all.")
+    private @Nullable Integer limit;
 
     @Option(
             names = "--seed",
@@ -149,8 +165,12 @@ final class TrainCommand implements Callable<Integer> {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw wrong("--out: %s is a file".formatted(folder));
         }
+        if (limit != null && !recipe.isOfPictures()) {
+            throw wrong("--limit: %s makes its data itself".formatted(recipe.name()));
+        }
+        int most = positive("--limit", limit, before == null ? ALL : before.integer("limit", ALL));
         String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
-        return train(recipe, new Settings(n, batch, rate, rule, start, folder, source, before != null));
+        return train(recipe, new Settings(n, batch, rate, rule, start, folder, source, most, before != null));
     }
 
     private record Settings(
@@ -161,6 +181,7 @@ final class TrainCommand implements Callable<Integer> {
             long seed,
             Path folder,
             @Nullable String data,
+            int limit,
             boolean resume) {}
 
     private Integer train(Recipe recipe, Settings s) {
@@ -171,13 +192,14 @@ final class TrainCommand implements Callable<Integer> {
         DataLoader test = null;
         if (recipe.isOfPictures()) {
             var pictures = data.load(spec, s.data);
+            Dataset learn = limited(pictures.train().with(recipe.transform()), s.limit);
             if (!quiet) {
                 err.println(
                         "%s on %,d pictures of Fashion-MNIST from %s, into %s"
-                                .formatted(recipe.name(), pictures.train().size(), pictures.source(), s.folder));
+                                .formatted(recipe.name(), learn.size(), pictures.source(), s.folder));
             }
-            train = loader(pictures, s.batchSize);
-            test = DataLoader.of(pictures.test(), s.batchSize).workers(1);
+            train = DataLoader.of(learn, s.batchSize).shuffle(true).workers(1);
+            test = DataLoader.of(limited(pictures.test().with(recipe.transform()), s.limit), s.batchSize).workers(1);
         } else {
             if (data.folder != null) {
                 throw wrong("--data: %s makes its data itself".formatted(recipe.name()));
@@ -203,6 +225,9 @@ final class TrainCommand implements Callable<Integer> {
                                     if (recipe.decay() != 1) {
                                         t.schedule(o -> new ExponentialLR(o, recipe.decay()));
                                     }
+                                    if (s.limit != ALL) {
+                                        t.note("limit", s.limit);
+                                    }
                                     if (s.data != null) {
                                         t.note("data", s.data);
                                     }
@@ -219,8 +244,8 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static DataLoader loader(TrainTestData pictures, int batchSize) {
-        return DataLoader.of(pictures.train(), batchSize).shuffle(true).workers(1);
+    private static Dataset limited(Dataset data, int limit) {
+        return limit >= data.size() ? data : data.range(0, limit);
     }
 
     private Recipe recipe(@Nullable RunConfig before) {
@@ -241,7 +266,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     static Recipe recipeOf(CommandSpec spec, String model) {
-        Recipe recipe = Recipe.ALL.get(model);
+        Recipe recipe = Recipe.find(model);
         if (recipe == null) {
             throw new ParameterException(
                     spec.commandLine(),

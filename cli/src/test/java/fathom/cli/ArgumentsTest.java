@@ -34,8 +34,7 @@ class ArgumentsTest {
     @Test
     void helpOfTrainNamesTheDefaults() {
         assertThat(Cli.run("train", "--help").out())
-                .contains(
-                        "linear, mlp, softmax", "sgd, lr 0.9, batch 256, 10 epochs", "Default: 0.", "runs/MODEL-TIME");
+                .contains("linear, mlp, nin", "sgd, lr 0.9, batch 256, 10 epochs", "Default: 0.", "runs/MODEL-TIME");
     }
 
     @Test
@@ -48,6 +47,16 @@ class ArgumentsTest {
             assertThat(line)
                     .endsWith("%s, lr %s, batch %d, %d epochs".formatted(r.optimizer(), lr, r.batchSize(), r.epochs()));
         }
+    }
+
+    @Test
+    void summaryKnowsWhatIsTrainedAndWhatElseThereIs() {
+        assertThat(Cli.run("summary", "resnet18").out())
+                .startsWith("resnet18: ResNet-18 (chapter 7.6)")
+                .contains("Input shape: [1, 1, 96, 96]", "Parameters: 11,178,378");
+        assertThat(Cli.run("summary", "course-resnet18").out()).isEqualTo(Cli.run("summary", "resnet18").out());
+        assertThat(Cli.run("summary", "resnet34").out())
+                .contains("layer4", "Input shape: [1, 3, 224, 224]", "Parameters: 21,797,672");
     }
 
     @Test
@@ -64,7 +73,7 @@ class ArgumentsTest {
                     """
                     | which command?
                     fly | fly
-                    train | which model? There are lenet, lenet-relu, linear, mlp, softmax
+                    train | which model? There are alexnet, batchnorm-lenet, densenet
                     train resnet | there is no model resnet
                     train lenet --epochs 0 | --epochs: must be at least 1, is 0
                     train lenet --epochs many | many
@@ -73,6 +82,8 @@ class ArgumentsTest {
                     train lenet --lr 0 | --lr: must be above 0
                     train lenet --lr NaN | --lr: must be above 0
                     train lenet --optimizer magic | --optimizer: there is no magic; there are adadelta, adagrad
+                    train linear --limit 5 | --limit: linear makes its data itself
+                    train lenet --limit 0 | --limit: must be at least 1, is 0
                     train lenet --threads 0 | --threads: must be at least 1, is 0
                     train lenet --data /no/such/folder | --data: there is no folder /no/such/folder
                     train lenet --resume /no/such/folder | there is no folder /no/such/folder

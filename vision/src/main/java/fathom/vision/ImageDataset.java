@@ -5,16 +5,23 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.Dataset;
 import fathom.data.Example;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures in memory, a byte per pixel, and the class of each. They come out as float32 from 0 to 1, {@code [C, H, W]}
  * or in batches {@code [N, C, H, W]}, then transformed; labels as int64.
+ *
+ * <p>Where the transform begins with a {@linkplain Transforms#resize resize}, the bytes are resized, as torchvision
+ * does with pictures, and written as float32 in the same pass.
  */
 public final class ImageDataset implements Dataset {
     private final Tensor images;
     private final Tensor labels;
     private final @Nullable Transform transform;
+    private final @Nullable Resize resize;
+    private final List<Transform> others;
 
     /**
      * A data set of pictures.
@@ -34,9 +41,17 @@ public final class ImageDataset implements Dataset {
                     "ImageDataset: wants images uint8 [N, C, H, W] and labels int64 [N], not %s %s and %s %s"
                             .formatted(images.dtype(), images.shape(), labels.dtype(), labels.shape()));
         }
-        this.images = images.keep();
+        this.images = images.contiguous().keep();
         this.labels = labels.keep();
         this.transform = transform;
+        List<Transform> steps =
+                switch (transform) {
+                    case null -> List.of();
+                    case Composed c -> c.transforms();
+                    default -> List.of(transform);
+                };
+        resize = !steps.isEmpty() && steps.getFirst() instanceof Resize r ? r : null;
+        others = resize == null ? steps : steps.subList(1, steps.size());
     }
 
     /** {@return all pictures as they are stored: uint8 {@code [N, C, H, W]}} */
@@ -59,20 +74,39 @@ public final class ImageDataset implements Dataset {
         return images.size(0);
     }
 
+    /** {@return what is done to pictures, or null} */
+    public @Nullable Transform transform() {
+        return transform;
+    }
+
     @Override
     public Example get(long index) {
-        return Example.of(prepare(images.select(0, index)), labels.select(0, index));
+        Objects.checkIndex(index, size());
+        Tensor x = resize == null ? images.select(0, index).div(255) : resized(resize, index).select(0, 0);
+        return Example.of(transformed(x), labels.select(0, index));
     }
 
     @Override
     public Batch batch(long[] indices) {
+        for (long i : indices) {
+            Objects.checkIndex(i, size());
+        }
         Tensor index = Tensors.tensor(indices);
         // gathered as bytes, then converted in one kernel
-        return Batch.of(prepare(images.indexSelect(0, index)), labels.indexSelect(0, index));
+        Tensor x = resize == null ? images.indexSelect(0, index).div(255) : resized(resize, indices);
+        return Batch.of(transformed(x), labels.indexSelect(0, index));
     }
 
-    private Tensor prepare(Tensor bytes) {
-        Tensor x = bytes.div(255);
-        return transform == null ? x : transform.apply(x);
+    private Tensor resized(Resize to, long... indices) {
+        int[] size = to.sizeFor(images);
+        return Resampling.ofBytes(images, size[0], size[1]).floats(images, indices);
+    }
+
+    private Tensor transformed(Tensor x) {
+        Tensor y = x;
+        for (Transform t : others) {
+            y = t.apply(y);
+        }
+        return y;
     }
 }

@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Changes the size of pictures, one axis at a time, each as a product with a matrix of weights: every new pixel is a
- * mean of old ones under a triangle, one old pixel wide when enlarging, one new pixel wide when shrinking.
+ * Changes the size of pictures, one axis at a time: every new pixel is a mean of old ones under a triangle, one old
+ * pixel wide when enlarging, one new pixel wide when shrinking. Of floating numbers each axis is a product with a
+ * matrix of weights; for bytes see {@link ByteResampling}.
  */
 final class Resampling {
     /** Weights between the sizes met lately; a data set has few. */
@@ -16,7 +17,11 @@ final class Resampling {
 
     private static final int MOST_KEPT = 64;
 
+    private static final ConcurrentMap<Sizes, ByteResampling> OF_BYTES = new ConcurrentHashMap<>();
+
     private record Axis(int from, int to) {}
+
+    private record Sizes(int height, int width, int newHeight, int newWidth) {}
 
     private Resampling() {}
 
@@ -25,6 +30,9 @@ final class Resampling {
         if (x.size(-2) == height && x.size(-1) == width) {
             return x;
         }
+        if (x.dtype() == DType.UINT8) {
+            return ofBytes(x, height, width).bytes(x);
+        }
         Tensor y = x.to(DType.FLOAT32);
         if (x.size(-1) != width) {
             y = y.matmul(weights((int) x.size(-1), width).t());
@@ -32,7 +40,17 @@ final class Resampling {
         if (x.size(-2) != height) {
             y = weights((int) x.size(-2), height).matmul(y);
         }
-        return x.dtype() == DType.UINT8 ? y.round().clamp(0, 255).to(DType.UINT8) : y.to(x.dtype());
+        return y.to(x.dtype());
+    }
+
+    /** {@return what brings pictures of bytes {@code [..., H, W]} of the size of {@code x} to another size} */
+    static ByteResampling ofBytes(Tensor x, int height, int width) {
+        if (OF_BYTES.size() > MOST_KEPT) {
+            OF_BYTES.clear();
+        }
+        return OF_BYTES.computeIfAbsent(
+                new Sizes(Math.toIntExact(x.size(-2)), Math.toIntExact(x.size(-1)), height, width),
+                s -> new ByteResampling(s.height, s.width, s.newHeight, s.newWidth));
     }
 
     /** {@return the matrix {@code [to, from]} that takes a row of {@code from} pixels to one of {@code to}} */

@@ -11,6 +11,6 @@ import java.util.function.UnaryOperator;
 public interface Transform extends UnaryOperator<Tensor> {
     /** {@return a transform that does this and then {@code next}} */
     default Transform then(Transform next) {
-        return x -> next.apply(apply(x));
+        return Transforms.compose(this, next);
     }
 }

@@ -3,6 +3,7 @@ package fathom.vision;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
 public final class Transforms {
     private Transforms() {}
 
-    private static void check(String name, Tensor x) {
+    static void check(String name, Tensor x) {
         if (x.dim() < 3 || x.dim() > 4 || x.numel() == 0) {
             throw new IllegalArgumentException(
                     "%s: wants pictures [C, H, W] or [N, C, H, W], not %s".formatted(name, x.shape()));
@@ -21,13 +22,15 @@ public final class Transforms {
 
     /** {@return one after the other} */
     public static Transform compose(Transform... transforms) {
-        var list = List.of(transforms);
-        return x -> {
-            for (Transform t : list) {
-                x = t.apply(x);
+        var all = new ArrayList<Transform>();
+        for (Transform t : transforms) {
+            if (t instanceof Composed c) {
+                all.addAll(c.transforms());
+            } else {
+                all.add(t);
             }
-            return x;
-        };
+        }
+        return new Composed(List.copyOf(all));
     }
 
     /** {@return pixels as float32 from 0 to 1: uint8 is divided by 255, floating ones stay as they are} */
@@ -64,28 +67,18 @@ public final class Transforms {
 
     /**
      * Scales the shorter side to {@code size}, the other in proportion: linear interpolation, and averaging where it
-     * gets smaller (what Pillow and torchvision do).
+     * gets smaller. Bytes become what Pillow makes of them, and so torchvision, to the bit.
      */
     public static Transform resize(int size) {
         positive("resize", size);
-        return x -> {
-            check("resize", x);
-            long h = x.size(-2);
-            long w = x.size(-1);
-            return h <= w
-                    ? Resampling.resize(x, size, (int) (size * w / h))
-                    : Resampling.resize(x, (int) (size * h / w), size);
-        };
+        return new Resize(0, size);
     }
 
     /** Scales to {@code height} and {@code width}, whatever the proportions; as {@link #resize(int)} otherwise. */
     public static Transform resize(int height, int width) {
         positive("resize", height);
         positive("resize", width);
-        return x -> {
-            check("resize", x);
-            return Resampling.resize(x, height, width);
-        };
+        return new Resize(height, width);
     }
 
     private static void positive(String name, int size) {
@@ -106,8 +99,9 @@ public final class Transforms {
         return x -> {
             check("centerCrop", x);
             Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
-            long top = Math.round((y.size(-2) - height) / 2.0);
-            long left = Math.round((y.size(-1) - width) / 2.0);
+            // halves to the even side, as torchvision rounds
+            long top = (long) Math.rint((y.size(-2) - height) / 2.0);
+            long left = (long) Math.rint((y.size(-1) - width) / 2.0);
             return y.narrow(-2, top, height).narrow(-1, left, width);
         };
     }

@@ -11,6 +11,7 @@ import fathom.nn.Layer;
 import fathom.optim.SGD;
 import fathom.testkit.Golden;
 import fathom.testkit.GoldenCase;
+import fathom.vision.Formula;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,6 +27,10 @@ class ModelsGoldenTest {
             case "course-alexnet" -> new CourseAlexNet(o -> course(c, o));
             case "course-vgg11" -> new CourseVGG(o -> course(c, o));
             case "course-resnet18" -> new CourseResNet18(o -> course(c, o));
+            case "nin" -> new NiN(o -> course(c, o));
+            case "course-googlenet" -> new CourseGoogLeNet(o -> course(c, o));
+            case "batchnorm-lenet" -> new BatchNormLeNet();
+            case "course-densenet" -> new CourseDenseNet(o -> course(c, o));
             case "resnet18" -> ResNet.resnet18(o -> torchvision(c, o));
             case "resnet34" -> ResNet.resnet34(o -> torchvision(c, o));
             case "resnet50" -> ResNet.resnet50(o -> torchvision(c, o));

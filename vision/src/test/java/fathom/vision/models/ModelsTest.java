@@ -39,7 +39,11 @@ class ModelsTest {
     @ParameterizedTest
     @CsvSource({
         "course-vgg11, 43093322",
+        "nin, 1992166",
+        "course-googlenet, 5977530",
+        "batchnorm-lenet, 44878",
         "course-resnet18, 11178378",
+        "course-densenet, 758226",
         "resnet18, 11689512",
         "resnet50, 25557032",
     })

@@ -1,4 +1,4 @@
-package fathom.vision.models;
+package fathom.vision;
 
 import fathom.Autograd;
 import fathom.DType;
@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /** Numbers made of names, as {@code tools/golden/models.py} makes them, so that no file has to hold them. */
-final class Formula {
+public final class Formula {
     private static final long MASK = 0xFFFFFFFFL;
 
     private Formula() {}
 
     /** {@return float64 numbers from -1 to 1 that look random} */
-    static Tensor of(String name, long... shape) {
+    public static Tensor of(String name, long... shape) {
         var crc = new CRC32();
         crc.update(name.getBytes(StandardCharsets.UTF_8));
         long n = 1;
@@ -35,7 +35,7 @@ final class Formula {
     }
 
     /** Gives every parameter and buffer values that keep signals alive. */
-    static void fill(Layer net) {
+    public static void fill(Layer net) {
         try (var off = Autograd.noGrad()) {
             net.stateDict()
                     .entries()

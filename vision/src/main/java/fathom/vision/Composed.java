@@ -1,0 +1,21 @@
+package fathom.vision;
+
+import fathom.Tensor;
+import java.util.List;
+
+/** Transforms one after the other. */
+record Composed(List<Transform> transforms) implements Transform {
+    @Override
+    public Tensor apply(Tensor x) {
+        Tensor y = x;
+        for (Transform t : transforms) {
+            y = t.apply(y);
+        }
+        return y;
+    }
+
+    @Override
+    public Transform then(Transform next) {
+        return Transforms.compose(this, next);
+    }
+}

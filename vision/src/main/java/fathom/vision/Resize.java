@@ -1,0 +1,30 @@
+package fathom.vision;
+
+import fathom.Tensor;
+
+/**
+ * Brings pictures to another size.
+ *
+ * @param height the new height; 0 where the shorter side becomes {@code width} and the other follows in proportion
+ * @param width the new width, or that of the shorter side
+ */
+record Resize(int height, int width) implements Transform {
+    @Override
+    public Tensor apply(Tensor x) {
+        Transforms.check("resize", x);
+        int[] size = sizeFor(x);
+        return Resampling.resize(x, size[0], size[1]);
+    }
+
+    /** {@return the new height and width of a picture} */
+    int[] sizeFor(Tensor x) {
+        if (height > 0) {
+            return new int[] {height, width};
+        }
+        long h = x.size(-2);
+        long w = x.size(-1);
+        return h <= w
+                ? new int[] {width, Math.toIntExact(width * w / h)}
+                : new int[] {Math.toIntExact(width * h / w), width};
+    }
+}

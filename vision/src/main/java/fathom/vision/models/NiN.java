@@ -1,0 +1,61 @@
+package fathom.vision.models;
+
+import fathom.nn.AdaptiveAvgPool2d;
+import fathom.nn.Conv2d;
+import fathom.nn.ConvLayerOptions;
+import fathom.nn.Dropout;
+import fathom.nn.Flatten;
+import fathom.nn.MaxPool2d;
+import fathom.nn.ReLU;
+import fathom.nn.Sequential;
+import java.util.function.Consumer;
+
+/**
+ * Network in Network (Lin, Chen and Yan, 2013) as the course has it: convolutions of 1 x 1 between the others, and the
+ * mean of a whole picture per class in place of linear layers. {@code [N, 1, 224, 224]} becomes {@code [N, 10]}.
+ * 1,992,166 parameters.
+ *
+ * @see <a href="https://d2l.ai/chapter_convolutional-modern/nin.html">Dive into Deep Learning, Network in Network
+ *     (NiN)</a>
+ */
+public final class NiN extends Sequential {
+    /** For grey pictures and ten classes. */
+    public NiN() {
+        this(o -> {});
+    }
+
+    /** With options: {@code new NiN(o -> o.channels(3).classes(100))}. */
+    public NiN(Consumer<CourseOptions> options) {
+        var o = new CourseOptions();
+        options.accept(o);
+        int c1 = o.width(96);
+        int c2 = o.width(256);
+        int c3 = o.width(384);
+        add(block(o.channels(), c1, 11, c -> c.stride(4)));
+        add(new MaxPool2d(3, p -> p.stride(2)));
+        add(block(c1, c2, 5, c -> c.padding(2)));
+        add(new MaxPool2d(3, p -> p.stride(2)));
+        add(block(c2, c3, 3, c -> c.padding(1)));
+        add(new MaxPool2d(3, p -> p.stride(2)));
+        add(new Dropout(o.dropout()));
+        add(block(c3, o.classes(), 3, c -> c.padding(1)));
+        add(new AdaptiveAvgPool2d(1, 1));
+        add(new Flatten());
+        XavierUniform.initialise(this);
+    }
+
+    private static Sequential block(int in, int out, int kernel, Consumer<ConvLayerOptions> options) {
+        return new Sequential(
+                new Conv2d(in, out, kernel, options),
+                new ReLU(),
+                new Conv2d(out, out, 1),
+                new ReLU(),
+                new Conv2d(out, out, 1),
+                new ReLU());
+    }
+
+    @Override
+    protected String reprName() {
+        return "Sequential";
+    }
+}
