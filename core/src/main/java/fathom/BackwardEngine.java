@@ -183,12 +183,17 @@ final class BackwardEngine {
         if (hooks == null || g == null) {
             return g;
         }
-        Tensor out = g.keep();
+        Tensor out = kept(g);
         for (var hook : List.copyOf(hooks)) {
             Tensor next = hook.apply(out);
-            out = next == null ? out : next.keep();
+            out = next == null ? out : kept(next);
         }
         return out;
+    }
+
+    private static Tensor kept(Tensor t) {
+        t.storage().keep();
+        return t;
     }
 
     private void retain(Node node, @Nullable Tensor[] gradOutputs) {
@@ -203,7 +208,7 @@ final class BackwardEngine {
             for (Tensor t : wanted) {
                 Tensor g = gradOutputs[t.nodeOutput];
                 if (g != null) {
-                    captured.put(t, g.keep());
+                    captured.put(t, kept(g));
                 }
             }
         }
@@ -221,7 +226,7 @@ final class BackwardEngine {
         if (captured != null) {
             if (captured.containsKey(leaf)) {
                 Tensor before = captured.get(leaf);
-                captured.put(leaf, (before == null ? g : before.add(g)).keep());
+                captured.put(leaf, kept(before == null ? g : before.add(g)));
             }
             return;
         }

@@ -80,21 +80,30 @@ public abstract class ClassificationLosses extends AttentionFunctions {
             return none ? y.squeeze(1) : y;
         }
         Tensor index = indices(op, logits, target);
-        double divisor = divisor(op, options, index, w, classes, logits.dim());
+        Tensor divisor = divisor(op, options, index, w, classes, logits.dim());
         var loss =
                 new CrossEntropy(
                         !none,
-                        scale(options.reduction(), divisor, logits),
+                        options.reduction() == Reduction.MEAN ? 1 : scale(options.reduction(), 1, logits),
                         options.labelSmoothing(),
                         true,
                         options.ignoreIndex(),
                         w != null);
         Tensor numbers = classNumbers(classes, logits.dim());
+        Tensor x = options.reduction() == Reduction.MEAN ? wide(logits) : logits;
         Tensor y =
-                w == null
-                        ? Dispatch.apply(loss, logits, index, numbers)[0]
-                        : Dispatch.apply(loss, logits, index, numbers, w)[0];
-        return none ? y.squeeze(1) : y;
+                w == null ? Dispatch.apply(loss, x, index, numbers)[0] : Dispatch.apply(loss, x, index, numbers, w)[0];
+        return none ? y.squeeze(1) : divided(options, y, divisor, logits);
+    }
+
+    /** Sums of many losses are not kept in 16 bits. */
+    private static Tensor wide(Tensor x) {
+        return x.dtype() == DType.FLOAT64 ? x : x.to(DType.FLOAT32);
+    }
+
+    /** The mean, where that is asked for: how many there are stays in memory, so that steps can be captured. */
+    private static Tensor divided(CrossEntropyOptions options, Tensor sum, Tensor divisor, Tensor logits) {
+        return options.reduction() == Reduction.MEAN ? sum.div(divisor).to(logits.dtype()) : sum;
     }
 
     /** {@return the mean of the right classes' negative log-probabilities; arguments as of {@link #crossEntropy}} */
@@ -110,6 +119,7 @@ public abstract class ClassificationLosses extends AttentionFunctions {
     /** As {@link #nllLoss(Tensor, Tensor)}, with options; there is no label smoothing. */
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target, CrossEntropyOptions options) {
         String op = "nllLoss";
+        boolean mean = options.reduction() == Reduction.MEAN;
         Tensor x = logProbabilities;
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
@@ -125,7 +135,8 @@ public abstract class ClassificationLosses extends AttentionFunctions {
         }
         Tensor w = weights(op, options.weight(), x);
         Tensor index = indices(op, x, target);
-        double divisor = divisor(op, options, index, w, x.size(1), x.dim());
+        Tensor divisor = divisor(op, options, index, w, x.size(1), x.dim());
+        x = mean ? wide(x) : x;
         DType t = x.dtype();
         Expr chosen = chosen(index, 1, 2);
         Expr value = neg(input(0, t));
@@ -133,14 +144,14 @@ public abstract class ClassificationLosses extends AttentionFunctions {
         Expr e = mul(select(chosen, value, constant(t, 0)), scalar(1, t));
         boolean none = options.reduction() == Reduction.NONE;
         int[] dims = none ? new int[] {1} : Dims.normalize(op, new int[0], x.dim());
-        Number[] scalars = {options.ignoreIndex(), scale(options.reduction(), divisor, x)};
+        Number[] scalars = {options.ignoreIndex(), mean ? 1 : scale(options.reduction(), 1, x)};
         var reduce = new Reduce(ReduceOp.SUM, Kernel.of(e), scalars, dims);
         Tensor numbers = classNumbers(x.size(1), x.dim());
         Tensor y =
                 w == null
                         ? Dispatch.apply(reduce, x, index, numbers)[0]
                         : Dispatch.apply(reduce, x, index, numbers, w)[0];
-        return none ? y.squeeze(1) : y.reshape();
+        return none ? y.squeeze(1) : divided(options, y.reshape(), divisor, logProbabilities);
     }
 
     /** Whether a place of [N, C, ...] is that of its example's class, and this is not the ignored one. */
@@ -202,7 +213,7 @@ public abstract class ClassificationLosses extends AttentionFunctions {
     }
 
     /** Counts, or weighs, the examples that are not ignored; refuses class numbers that are none. */
-    private static double divisor(
+    private static Tensor divisor(
             String op, CrossEntropyOptions options, Tensor index, @Nullable Tensor w, long classes, int rank) {
         Expr number = cast(DType.INT64, input(0, index.dtype()));
         Expr ignored = binary(BinaryOp.EQ, number, scalar(0, DType.INT64));
@@ -219,16 +230,19 @@ public abstract class ClassificationLosses extends AttentionFunctions {
                         select(wrong, constant(DType.INT64, (double) wrongOne), constant(DType.INT64, 1)));
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
-        long n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0].itemLong();
-        if (n >= wrongOne) {
-            Tensor bad = index.lt(0).logicalOr(index.ge(classes)).logicalAnd(index.ne(options.ignoreIndex()));
-            long first = index.flatten().select(0, bad.flatten().to(DType.INT32).argmax(0).itemLong()).itemLong();
-            throw new IndexOutOfBoundsException(
-                    "%s: class number %d is not one of the %d classes, nor ignoreIndex %d"
-                            .formatted(op, first, classes, options.ignoreIndex()));
-        }
+        Tensor n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0];
+        Tensor now = Tracing.current() == null ? index : null; // of a captured step later targets are looked at
+        Dispatch.check(
+                n,
+                found -> {
+                    if (found >= wrongOne) {
+                        throw new IndexOutOfBoundsException(
+                                "%s: %s is not one of the %d classes, nor ignoreIndex %d"
+                                        .formatted(op, wrong(now, classes, options), classes, options.ignoreIndex()));
+                    }
+                });
         if (w == null || options.reduction() != Reduction.MEAN) {
-            return n;
+            return n.reshape();
         }
         DType t = w.dtype();
         Expr weight = select(chosen(index, 0, 1), input(2, t), constant(t, 0));
@@ -237,7 +251,16 @@ public abstract class ClassificationLosses extends AttentionFunctions {
                 index,
                 classNumbers(classes, rank),
                 w)[0]
-                .item();
+                .reshape();
+    }
+
+    private static String wrong(@Nullable Tensor index, long classes, CrossEntropyOptions options) {
+        if (index == null) {
+            return "a class number";
+        }
+        Tensor bad = index.lt(0).logicalOr(index.ge(classes)).logicalAnd(index.ne(options.ignoreIndex()));
+        long at = bad.flatten().to(DType.INT32).argmax(0).itemLong();
+        return "class number " + index.flatten().select(0, at).itemLong();
     }
 
     /** 0 ... C - 1 in int32, shaped [1, C, 1, ...]; kept for the next call. */
@@ -245,7 +268,8 @@ public abstract class ClassificationLosses extends AttentionFunctions {
         Tensor numbers = CLASS_NUMBERS.get(classes);
         if (numbers == null) {
             try (var off = GradMode.set(false)) {
-                numbers = Tensors.arange(classes, DType.INT32).keep();
+                numbers = Tensors.arange(classes, DType.INT32);
+                numbers.storage().keep();
             }
             if (CLASS_NUMBERS.size() < KEPT_CLASS_NUMBERS) {
                 CLASS_NUMBERS.put(classes, numbers);

@@ -13,11 +13,17 @@ import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
+import fathom.primitive.ScalarSource;
 import fathom.primitive.Spec;
 import fathom.primitive.View;
 import fathom.primitive.Views;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
+import java.util.function.LongConsumer;
 
 /** The one door of all operations: infer, run, put on the tape. */
 final class Dispatch {
@@ -36,8 +42,21 @@ final class Dispatch {
                 }
 
                 @Override
-                public void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+                public void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
                     Dispatch.update(kernel, scalars, inputs, outputs);
+                }
+
+                @Override
+                public void check(Tensor number, DoubleConsumer refusal) {
+                    Dispatch.check(number, refusal);
+                }
+
+                @Override
+                public void onlyWhile(BooleanSupplier condition) {
+                    Tracing tracing = Tracing.current();
+                    if (tracing != null) {
+                        tracing.onlyWhile(condition);
+                    }
                 }
 
                 @Override
@@ -107,6 +126,10 @@ final class Dispatch {
         long[] shape = spec.shape();
         long[] strides = spec.strides() == null ? Layouts.contiguous(shape) : spec.strides();
         Storage storage = Allocator.allocate(bytes(shape, spec.dtype()));
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.fresh(storage);
+        }
         return new Tensor(storage, 0, shape, strides, spec.dtype(), null);
     }
 
@@ -116,7 +139,7 @@ final class Dispatch {
         } catch (ArithmeticException e) {
             throw new OutOfMemoryError(
                     "a tensor of shape %s and type %s has more than 2^63 bytes"
-                            .formatted(java.util.Arrays.toString(shape), dtype));
+                            .formatted(Arrays.toString(shape), dtype));
         }
     }
 
@@ -129,12 +152,37 @@ final class Dispatch {
         for (int i = 0; i < out.length; i++) {
             out[i] = operand(outputs[i], outputs[i].rawStrides(), outputs[i].rawShape());
         }
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
+        }
         try {
             Backends.choose(primitive, in, out).run(primitive, in, out);
         } finally {
             Reference.reachabilityFence(inputs);
             Reference.reachabilityFence(outputs);
         }
+    }
+
+    private static Storage[] storages(Tensor[] tensors) {
+        var storages = new Storage[tensors.length];
+        for (int i = 0; i < storages.length; i++) {
+            storages[i] = tensors[i].storage();
+        }
+        return storages;
+    }
+
+    /** Has {@code refusal} look at a number. */
+    static void check(Tensor number, DoubleConsumer refusal) {
+        DType t = number.dtype();
+        Operand o = operand(number, number.rawStrides(), number.rawShape());
+        LongConsumer look = address -> refusal.accept(Elements.getDouble(t, address));
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.check(o, number.storage(), look);
+        }
+        look.accept(o.address());
+        Reference.reachabilityFence(number);
     }
 
     private static boolean allEmpty(Tensor[] outputs) {
@@ -165,7 +213,7 @@ final class Dispatch {
     }
 
     private static Operand operand(Tensor t, long[] strides, long[] shape) {
-        return new Operand(t.dtype(), t.address(), shape, strides);
+        return new Operand(t.dtype(), t.dataAddress(), shape, strides);
     }
 
     // ---- in place -------------------------------------------------------------------------------------------------
@@ -242,10 +290,10 @@ final class Dispatch {
 
     private static void check(Computed primitive, Tensor self, Tensor[] inputs) {
         Spec spec = primitive.infer(inputs)[0];
-        if (!java.util.Arrays.equals(spec.shape(), self.rawShape())) {
+        if (!Arrays.equals(spec.shape(), self.rawShape())) {
             throw new IllegalArgumentException(
                     "%s in place: the result has shape %s, which does not fit into %s"
-                            .formatted(primitive.name(), java.util.Arrays.toString(spec.shape()), self.shape()));
+                            .formatted(primitive.name(), Arrays.toString(spec.shape()), self.shape()));
         }
         if (spec.dtype() != self.dtype()) {
             throw new IllegalArgumentException(
@@ -274,8 +322,8 @@ final class Dispatch {
             if (t != self
                     && t.storage() == self.storage()
                     && !(t.storageOffset() == self.storageOffset()
-                            && java.util.Arrays.equals(t.rawStrides(), self.rawStrides())
-                            && java.util.Arrays.equals(t.rawShape(), self.rawShape()))) {
+                            && Arrays.equals(t.rawStrides(), self.rawStrides())
+                            && Arrays.equals(t.rawShape(), self.rawShape()))) {
                 out = out == inputs ? inputs.clone() : out;
                 out[i] = t.clone();
             }
@@ -297,30 +345,34 @@ final class Dispatch {
         }
     }
 
-    static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
-        var primitive = new Pointwise(kernel, scalars, false);
-        var in = new Operand[inputs.size()][];
-        var out = new Operand[inputs.size()][];
-        Backend backend = null;
-        int count = 0;
-        for (int i = 0; i < in.length; i++) {
-            Tensor[] to = outputs.get(i);
-            if (allEmpty(to)) {
-                continue;
-            }
-            in[count] = sameShape(inputs.get(i), to[0]);
-            out[count] = sameShape(to, to[0]);
-            Backend b = Backends.choose(primitive, in[count], out[count]);
-            if (backend == null || b == backend) {
-                backend = b;
-                count++;
-            } else {
-                b.run(primitive, in[count], out[count]);
+    static void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+        var in = new ArrayList<Operand[]>();
+        var out = new ArrayList<Operand[]>();
+        var from = new ArrayList<Tensor[]>();
+        var to = new ArrayList<Tensor[]>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor[] written = outputs.get(i);
+            if (!allEmpty(written)) {
+                in.add(sameShape(inputs.get(i), written[0]));
+                out.add(sameShape(written, written[0]));
+                from.add(inputs.get(i));
+                to.add(written);
             }
         }
-        if (backend != null) {
-            backend.runEach(primitive, java.util.Arrays.copyOf(in, count), java.util.Arrays.copyOf(out, count));
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.update(
+                    kernel,
+                    scalars,
+                    in,
+                    from.stream().map(Dispatch::storages).toList(),
+                    out,
+                    to.stream().map(Dispatch::storages).toList());
         }
+        runEach(
+                new Pointwise(kernel, scalars.next(), false),
+                in.toArray(Operand[][]::new),
+                out.toArray(Operand[][]::new));
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(outputs);
         for (Tensor[] written : outputs) {
@@ -330,11 +382,30 @@ final class Dispatch {
         }
     }
 
+    /** Runs a kernel over many sets of operands, those together that one backend takes. */
+    private static void runEach(Pointwise primitive, Operand[][] in, Operand[][] out) {
+        Backend backend = null;
+        int count = 0;
+        for (int i = 0; i < in.length; i++) {
+            Backend b = Backends.choose(primitive, in[i], out[i]);
+            if (backend == null || b == backend) {
+                backend = b;
+                in[count] = in[i];
+                out[count++] = out[i];
+            } else {
+                b.run(primitive, in[i], out[i]);
+            }
+        }
+        if (backend != null) {
+            backend.runEach(primitive, Arrays.copyOf(in, count), Arrays.copyOf(out, count));
+        }
+    }
+
     private static Operand[] sameShape(Tensor[] tensors, Tensor like) {
         var operands = new Operand[tensors.length];
         for (int k = 0; k < operands.length; k++) {
             Tensor t = tensors[k];
-            if (!java.util.Arrays.equals(t.rawShape(), like.rawShape())) {
+            if (!Arrays.equals(t.rawShape(), like.rawShape())) {
                 throw new IllegalArgumentException(
                         "update: shapes differ: %s and %s".formatted(t.shape(), like.shape()));
             }

@@ -11,6 +11,7 @@ import fathom.ir.BinaryOp;
 import fathom.ir.Kernel;
 import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
+import java.util.function.DoubleConsumer;
 
 /** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
 public abstract class EmbeddingFunctions extends NormalizationFunctions {
@@ -81,13 +82,16 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
             throw new IllegalArgumentException("oneHot: wants class numbers of an integer type, not " + index.dtype());
         }
         if (index.numel() > 0) {
-            long least = index.min().itemLong();
-            long most = index.max().itemLong();
-            if (least < 0 || most >= classes) {
-                throw new IndexOutOfBoundsException(
-                        "oneHot: class number %d is not one of the %d classes"
-                                .formatted(least < 0 ? least : most, classes));
-            }
+            DoubleConsumer refusal =
+                    i -> {
+                        if (i < 0 || i >= classes) {
+                            throw new IndexOutOfBoundsException(
+                                    "oneHot: class number %d is not one of the %d classes"
+                                            .formatted((long) i, classes));
+                        }
+                    };
+            Dispatch.check(index.min(), refusal);
+            Dispatch.check(index.max(), refusal);
         }
         return index.unsqueeze(-1).eq(Tensors.arange(classes).to(index.dtype())).to(DType.INT64);
     }

@@ -4,6 +4,7 @@ import fathom.primitive.Broadcasting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,14 +96,20 @@ final class Indexing {
         Tensor index = t.detach().to(DType.INT64);
         long n = v.size(d);
         if (index.numel() > 0) {
-            long low = index.min().itemLong();
-            long high = index.max().itemLong();
-            if (low < -n || high >= n) {
-                throw new IndexOutOfBoundsException(
-                        "get: index %d is out of range for dimension %d of %s"
-                                .formatted(high >= n ? high : low, d, v.shape()));
-            }
-            if (low < 0) {
+            Shape shape = v.shape();
+            Tensor low = index.min();
+            DoubleConsumer refusal =
+                    i -> {
+                        if (i < -n || i >= n) {
+                            throw new IndexOutOfBoundsException(
+                                    "get: index %d is out of range for dimension %d of %s"
+                                            .formatted((long) i, d, shape));
+                        }
+                    };
+            Dispatch.check(index.max(), refusal);
+            Dispatch.check(low, refusal);
+            // a captured step sees other indices later
+            if (Tracing.current() != null || low.itemLong() < 0) {
                 index = index.add(n).where(index.lt(0), index);
             }
         }

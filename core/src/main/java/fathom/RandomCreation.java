@@ -49,7 +49,12 @@ public abstract class RandomCreation extends Creation {
         long[] own = OWN.get();
         long seed = own == null ? SEED.get() : own[0];
         long call = own == null ? CALLS.getAndIncrement() : own[1]++;
-        return mix(mix(seed) + call * 0x9E3779B97F4A7C15L);
+        long number = mix(mix(seed) + call * 0x9E3779B97F4A7C15L);
+        Tracing tracing = Tracing.current();
+        if (tracing != null && tracing.generator == own) {
+            tracing.trace.draw(number);
+        }
+        return number;
     }
 
     /**
@@ -66,6 +71,11 @@ public abstract class RandomCreation extends Creation {
         } finally {
             OWN.set(outer);
         }
+    }
+
+    /** {@return what identifies the generator that this thread draws from: null for that of the process} */
+    static long @Nullable [] generator() {
+        return OWN.get();
     }
 
     private static long mix(long z) {

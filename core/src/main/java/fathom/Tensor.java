@@ -170,12 +170,25 @@ public final class Tensor
      * @throws IllegalStateException if the memory was given back by a scope
      */
     public long address() {
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.touch(storage);
+        }
+        return dataAddress();
+    }
+
+    /** The address, for the door: a step that is being captured takes no note. */
+    long dataAddress() {
         return storage.address() + offset * dtype.size();
     }
 
     /** Excepts this tensor's memory from release when a {@link Scope} closes. */
     public Tensor keep() {
         storage.keep();
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.kept(this);
+        }
         return this;
     }
 
@@ -190,6 +203,7 @@ public final class Tensor
             throw new IllegalStateException(
                     "setData: only a tensor with memory and history of its own can be given another's");
         }
+        Tracing.memoryMoved();
         storage = other.storage;
         shape = other.shape;
         strides = other.strides;
@@ -233,6 +247,9 @@ public final class Tensor
             }
             return this;
         }
+        if (requires != requiresGrad && (requiresGrad || storage.isKept())) {
+            Tracing.memoryMoved(); // frozen, or thawed: what was captured before had another graph
+        }
         requiresGrad = requires;
         if (requires) {
             storage.keep();
@@ -247,6 +264,10 @@ public final class Tensor
 
     /** {@return the gradient accumulated by {@link #backward()}; null before} */
     public @Nullable Tensor grad() {
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.leaf(this, grad);
+        }
         return grad;
     }
 
@@ -256,8 +277,12 @@ public final class Tensor
             throw new IllegalArgumentException(
                     "setGrad: the gradient has shape %s, the tensor %s".formatted(grad.shape(), shape()));
         }
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.leaf(this, this.grad);
+        }
         if (grad != null) {
-            grad.keep();
+            grad.storage.keep();
         }
         this.grad = grad;
     }

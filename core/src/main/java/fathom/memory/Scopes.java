@@ -1,6 +1,7 @@
 package fathom.memory;
 
 import java.util.ArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The storages made while a scope is open on a thread, given back together when it closes. */
@@ -29,6 +30,31 @@ public final class Scopes {
         }
     }
 
+    /**
+     * Runs {@code body} as if no scope were open on this thread.
+     *
+     * @return what body returns
+     */
+    public static <T> T outside(Supplier<T> body) {
+        Scopes inner = CURRENT.get();
+        CURRENT.remove();
+        try {
+            return body.get();
+        } finally {
+            CURRENT.set(inner);
+        }
+    }
+
+    /** Hands a storage of this scope over to the one around it, or to nobody where there is none. */
+    public void pass(Storage storage) {
+        if (storage.scope == this) {
+            storage.scope = outer;
+            if (outer != null) {
+                outer.storages.add(storage);
+            }
+        }
+    }
+
     /** {@return whether {@code storage} was made in this scope} */
     public boolean owns(Storage storage) {
         return storage.scope == this;
@@ -46,7 +72,7 @@ public final class Scopes {
         }
         CURRENT.set(outer);
         for (Storage s : storages) {
-            if (!s.isKept()) {
+            if (s.scope == this && !s.isKept()) {
                 s.release(why);
             }
         }

@@ -38,6 +38,16 @@ public interface Backend {
     void run(Primitive primitive, Operand[] inputs, Operand[] outputs);
 
     /**
+     * Prepares a primitive on operands that stay where they are, to be run many times: what {@link #run} finds out of
+     * primitive and operands can be found out once.
+     *
+     * @return runs it
+     */
+    default Runnable bind(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        return () -> run(primitive, inputs, outputs);
+    }
+
+    /**
      * Runs one primitive on many sets of operands, each as {@link #run} would: an update of all parameters of a model.
      * A backend overrides this where it can do better than one set after another.
      */

@@ -3,6 +3,8 @@ package fathom.primitive;
 import fathom.Tensor;
 import fathom.ir.Kernel;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
 
 /**
  * The door that every tensor operation goes through, for the modules of this project: infer, run on a backend, put on
@@ -20,7 +22,13 @@ public final class Ops {
         Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs);
 
         /** Runs one kernel over many sets of tensors, without gradients. */
-        void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs);
+        void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs);
+
+        /** Has {@code refusal} look at a number, now and at each replay of the step that is being captured. */
+        void check(Tensor number, DoubleConsumer refusal);
+
+        /** Makes the capture of the step that is running depend on a condition. */
+        void onlyWhile(BooleanSupplier condition);
 
         /** {@return the tensor's extents, not to be modified} */
         long[] shape(Tensor t);
@@ -55,12 +63,30 @@ public final class Ops {
      * parameters.
      *
      * @param kernel one expression per output tensor of a set
-     * @param scalars the numbers for its slots
+     * @param scalars asked for the numbers for its slots; in a captured step, at each replay
      * @param inputs per set, the input tensors
      * @param outputs per set, the tensors written; may be among the inputs
      */
-    public static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+    public static void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
         DOOR.update(kernel, scalars, inputs, outputs);
+    }
+
+    /**
+     * Looks at the number in a tensor of one element: for refusing bad values. A captured step looks at each replay.
+     *
+     * @param number of one element
+     * @param refusal throws where the number is not as it should be
+     */
+    public static void check(Tensor number, DoubleConsumer refusal) {
+        DOOR.check(number, refusal);
+    }
+
+    /**
+     * Says that what is done in the step that is being captured, if one is, depends on something in Java: it is
+     * replayed only while {@code condition} holds.
+     */
+    public static void onlyWhile(BooleanSupplier condition) {
+        DOOR.onlyWhile(condition);
     }
 
     /** {@return the tensor's extents, not to be modified} */

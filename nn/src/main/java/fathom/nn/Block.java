@@ -5,6 +5,7 @@ import fathom.DType;
 import fathom.Device;
 import fathom.StateDict;
 import fathom.Tensor;
+import fathom.primitive.Ops;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -254,7 +255,9 @@ public abstract class Block {
 
     /** {@return whether this block behaves as in training: batch norm takes the batch's statistics, dropout drops} */
     public final boolean isTraining() {
-        return training;
+        boolean now = training;
+        Ops.onlyWhile(() -> training == now);
+        return now;
     }
 
     /** Puts this block and all below it in training mode. */

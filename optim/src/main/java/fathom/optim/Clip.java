@@ -2,6 +2,7 @@ package fathom.optim;
 
 import fathom.DType;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.Exprs;
@@ -38,15 +39,45 @@ public final class Clip {
      * @return the norm before; a NaN or an infinite one reaches all gradients, as in PyTorch
      */
     public static double gradNorm_(Iterable<Tensor> parameters, double maxNorm, double normType) {
-        if (!(normType > 0)) {
-            throw new IllegalArgumentException("gradNorm_: the norm's p must be above 0, is " + normType);
-        }
         List<Tensor> grads = gradients(parameters);
-        double norm = norm(grads, normType);
+        double norm = norm(grads, normType).item();
         double scale = maxNorm / (norm + 1e-6);
         if (!(scale >= 1)) {
             update(grads, g -> Exprs.mul(g, Exprs.scalar(0, g.type())), scale);
         }
+        return norm;
+    }
+
+    /** As {@link #normTo_(Iterable, double, double)}, for the Euclidean norm. */
+    public static Tensor normTo_(Iterable<Tensor> parameters, double maxNorm) {
+        return normTo_(parameters, maxNorm, 2);
+    }
+
+    /**
+     * As {@link #gradNorm_(Iterable, double, double)}, but the norm stays in a tensor and is not read: for steps that
+     * are {@linkplain fathom.Captured captured}.
+     *
+     * @return the norm before, a single number in float64
+     */
+    public static Tensor normTo_(Iterable<Tensor> parameters, double maxNorm, double normType) {
+        List<Tensor> grads = gradients(parameters);
+        Tensor norm = norm(grads, normType);
+        Tensor scale = norm.add(1e-6).rdiv(maxNorm).clampMax(1);
+        var byType = new EnumMap<DType, List<Tensor[]>>(DType.class);
+        for (Tensor g : grads) {
+            byType.computeIfAbsent(g.dtype(), t -> new ArrayList<>()).add(new Tensor[] {g});
+        }
+        byType.forEach((type, out) -> {
+            DType computed = UpdateRule.computed(type);
+            Expr x = Exprs.cast(computed, Exprs.input(0, type));
+            Expr factor = Exprs.cast(computed, Exprs.input(1, DType.FLOAT64));
+            var in = new ArrayList<Tensor[]>();
+            for (Tensor[] g : out) {
+                in.add(new Tensor[] {g[0], scale.expand(g[0].shape().dims())});
+            }
+            Kernel kernel = Kernel.of(Exprs.cast(type, Exprs.mul(x, factor)));
+            Ops.update(kernel, () -> new Number[0], in, out);
+        });
         return norm;
     }
 
@@ -80,20 +111,26 @@ public final class Clip {
         return grads;
     }
 
-    private static double norm(List<Tensor> grads, double p) {
+    private static Tensor norm(List<Tensor> grads, double p) {
+        if (!(p > 0)) {
+            throw new IllegalArgumentException("gradNorm_: the norm's p must be above 0, is " + p);
+        }
         boolean greatest = p == Double.POSITIVE_INFINITY;
-        double total = 0;
+        Tensor total = null;
         for (Tensor g : grads) {
             if (g.numel() > 0) {
-                double part = part(g, p);
-                total = greatest ? Math.max(total, part) : total + part;
+                Tensor part = part(g, p);
+                total = total == null ? part : greatest ? total.maximum(part) : total.add(part);
             }
         }
-        return greatest ? total : p == 2 ? Math.sqrt(total) : Math.pow(total, 1 / p);
+        if (total == null) {
+            return Tensors.zeros(DType.FLOAT64);
+        }
+        return greatest ? total : p == 2 ? total.sqrt() : total.pow(1 / p);
     }
 
-    /** {@return the sum of the elements' absolute values to the power of p, or the greatest of them} */
-    private static double part(Tensor g, double p) {
+    /** {@return the sum of the elements' absolute values to the power of p, or the greatest of them, in float64} */
+    private static Tensor part(Tensor g, double p) {
         DType type = UpdateRule.computed(g.dtype());
         Expr x = Exprs.cast(type, Exprs.input(0, g.dtype()));
         Expr size = Exprs.unary(UnaryOp.ABS, x);
@@ -106,7 +143,7 @@ public final class Clip {
         }
         int[] all = IntStream.range(0, g.dim()).toArray();
         ReduceOp op = p == Double.POSITIVE_INFINITY ? ReduceOp.MAX : ReduceOp.SUM;
-        return Ops.apply(new Reduce(op, Kernel.of(size), scalars, all), g).item();
+        return Ops.apply(new Reduce(op, Kernel.of(size), scalars, all), g).reshape().to(DType.FLOAT64);
     }
 
     /** Runs one kernel over the gradients of each type. */
@@ -118,7 +155,7 @@ public final class Clip {
         byType.forEach((type, sets) -> {
             Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));
             Kernel kernel = Kernel.of(Exprs.cast(type, rule.apply(x)));
-            Ops.update(kernel, new Number[] {scalar}, sets, sets);
+            Ops.update(kernel, () -> new Number[] {scalar}, sets, sets);
         });
     }
 }

@@ -40,10 +40,13 @@ abstract class FusedOptimizer extends Optimizer {
 
     /** Parameters that are updated with the same kernel and the same scalars. */
     private record Bucket(
-            Variant variant, double[] before, double[] after, List<Tensor[]> inputs, List<Tensor[]> outputs) {}
+            Variant variant, double[] numbers, List<Memory> memories, List<Tensor[]> inputs, List<Tensor[]> outputs) {}
 
     private final IdentityHashMap<Tensor, Memory> memories = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
+
+    /** How often a state was loaded, whose tensors take the place of those before. */
+    private int loads;
 
     FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
         super(groups, options.values());
@@ -103,21 +106,33 @@ abstract class FusedOptimizer extends Optimizer {
     @Override
     public final void step() {
         for (ParameterGroup group : groups()) {
-            for (Bucket b : buckets(group)) {
+            Form form = whole(group);
+            int loads = this.loads;
+            Ops.onlyWhile(() -> this.loads == loads && whole(group).equals(form));
+            for (Bucket b : buckets(group, form)) {
                 UpdateRule rule = rule(b.variant(), group);
-                var scalars = new Number[rule.scalars.size()];
-                for (int i = 0; i < scalars.length; i++) {
-                    scalars[i] = scalar(rule.scalars.get(i), group, b.after());
-                }
-                Ops.update(rule.kernel, scalars, b.inputs(), b.outputs());
+                Ops.update(rule.kernel, () -> next(rule, group, b), b.inputs(), b.outputs());
             }
         }
     }
 
+    /** Takes the parameters of a bucket one step on, and gives the numbers of that step. */
+    private Number[] next(UpdateRule rule, ParameterGroup group, Bucket b) {
+        double[] numbers = b.memories.getFirst().numbers;
+        advance(group, numbers);
+        for (Memory m : b.memories) {
+            System.arraycopy(numbers, 0, m.numbers, 0, numbers.length);
+        }
+        var scalars = new Number[rule.scalars.size()];
+        for (int i = 0; i < scalars.length; i++) {
+            scalars[i] = scalar(rule.scalars.get(i), group, numbers);
+        }
+        return scalars;
+    }
+
     /** Mostly one: where all parameters have one type and have taken the same number of steps. */
-    private List<Bucket> buckets(ParameterGroup group) {
+    private List<Bucket> buckets(ParameterGroup group, Form form) {
         var buckets = new ArrayList<Bucket>(1);
-        Object form = new Form(form(group), group.is("maximize"), decaysGradient() && group.is("weightDecay"));
         List<String> names = stateNames(group);
         for (Tensor p : group.parameters()) {
             Tensor g = p.grad();
@@ -127,18 +142,11 @@ abstract class FusedOptimizer extends Optimizer {
             Memory m = memory(p, names, group);
             Bucket b = find(buckets, p.dtype(), g.dtype(), m.numbers);
             if (b == null) {
-                double[] after = m.numbers.clone();
-                advance(group, after);
-                b =
-                        new Bucket(
-                                new Variant(form, p.dtype(), g.dtype()),
-                                m.numbers.clone(),
-                                after,
-                                new ArrayList<>(),
-                                new ArrayList<>());
+                var variant = new Variant(form, p.dtype(), g.dtype());
+                b = new Bucket(variant, m.numbers, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
                 buckets.add(b);
             }
-            System.arraycopy(b.after, 0, m.numbers, 0, m.numbers.length);
+            b.memories.add(m);
             int n = names.size();
             var inputs = new Tensor[2 + n];
             var outputs = new Tensor[1 + n];
@@ -153,11 +161,15 @@ abstract class FusedOptimizer extends Optimizer {
         return buckets;
     }
 
+    private Form whole(ParameterGroup group) {
+        return new Form(form(group), group.is("maximize"), decaysGradient() && group.is("weightDecay"));
+    }
+
     private record Form(Object own, boolean maximize, boolean decay) {}
 
     private static @Nullable Bucket find(List<Bucket> buckets, DType p, DType g, double[] numbers) {
         for (Bucket b : buckets) {
-            if (b.variant.parameter == p && b.variant.gradient == g && Arrays.equals(b.before, numbers)) {
+            if (b.variant.parameter == p && b.variant.gradient == g && Arrays.equals(b.numbers, numbers)) {
                 return b;
             }
         }
@@ -246,6 +258,7 @@ abstract class FusedOptimizer extends Optimizer {
             before.forEach((group, values) -> values.forEach(group::set));
             throw e;
         }
+        loads++;
         memories.clear();
         memories.putAll(loaded);
     }

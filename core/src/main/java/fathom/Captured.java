@@ -1,0 +1,304 @@
+package fathom;
+
+import fathom.capture.Arena;
+import fathom.capture.Trace;
+import fathom.memory.Scopes;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step that is run as a plan: forward, backward and update, fused, with all memory laid out beforehand.
+ *
+ * {@snippet :
+ * var step = Captured.of((x, y) -> {
+ *     var loss = crossEntropy(net.forward(x), y);
+ *     opt.zeroGrad();
+ *     loss.backward();
+ *     opt.step();
+ *     return loss;
+ * });
+ * for (var batch : loader) {
+ *     total += step.call(batch.x(), batch.y()).item();
+ * }
+ * }
+ *
+ * <p>The first calls run the step as it stands. Two of them are looked at; where both did the same, later calls with
+ * arguments of the same shapes, types and strides replay what it did, with the same numbers as before but without the
+ * step's Java code. So that code must depend on nothing that changes from call to call but: the arguments; values in
+ * tensors; random numbers, which are drawn anew; the settings of optimisers of module {@code fathom.optim}, their
+ * schedules and step counts; and whether layers are in training mode. Another shape, another mode, or gradients that
+ * are there at one time and null at another make another plan.
+ *
+ * <p>A step that reads values (item, toArray, print), or differs from run to run, runs as it stands for ever; the
+ * reason is logged once and is in {@link #refusal}.
+ *
+ * <p>As within a {@link Scope}, what a call makes is given back at its end, except results, parameters and gradients.
+ * Results have no history: backward belongs into the step. Calls from several threads go one after another.
+ */
+public final class Captured {
+    /** What is run. */
+    @FunctionalInterface
+    private interface Step {
+        List<Tensor> run(List<Tensor> arguments);
+    }
+
+    private static final System.Logger LOG = System.getLogger(Captured.class.getName());
+    private static final boolean ENABLED = !"false".equals(System.getProperty("fathom.capture"));
+    private static final int MOST_PLANS = 8;
+    private static final int MOST_DIFFERENCES = 4;
+
+    private final Step step;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Arena arena = new Arena();
+    private final Map<Situation, Recording> recordings = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Leaves whose gradients the step uses: whether they are null decides which plan it is. */
+    private final Set<Tensor> leaves = new LinkedHashSet<>();
+
+    private int differences;
+    private @Nullable String refusal;
+    private @Nullable Replay last;
+
+    /** What decides which plan is right, as far as it is known before the call. */
+    private record Situation(List<Geometry> arguments, List<Long> sharing, boolean gradients, BitSet withoutGradient) {}
+
+    private record Geometry(DType dtype, List<Long> shape, List<Long> strides) {
+        static Geometry of(Tensor t) {
+            return new Geometry(t.dtype(), list(t.rawShape()), list(t.rawStrides()));
+        }
+
+        private static List<Long> list(long[] numbers) {
+            return Arrays.stream(numbers).boxed().toList();
+        }
+    }
+
+    /** What is known of a situation: that it occurred; then a trace of it; then its plan. */
+    private static final class Recording {
+        boolean seen;
+        @Nullable Trace trace;
+        @Nullable Replay replay;
+    }
+
+    private Captured(Step step) {
+        this.step = step;
+        if (!ENABLED) {
+            refusal = "fathom.capture is false";
+        }
+    }
+
+    /** {@return a step without arguments, captured} */
+    public static Captured of(Supplier<Tensor> step) {
+        return new Captured(in -> List.of(step.get()));
+    }
+
+    /** {@return a step from one tensor to one, captured} */
+    public static Captured of(UnaryOperator<Tensor> step) {
+        return new Captured(in -> List.of(step.apply(argument(in, 0, 1))));
+    }
+
+    /** {@return a step from two tensors, such as examples and their targets, to one, captured} */
+    public static Captured of(BinaryOperator<Tensor> step) {
+        return new Captured(in -> List.of(step.apply(argument(in, 0, 2), in.get(1))));
+    }
+
+    /** {@return a step from any number of tensors to any number, captured} */
+    public static Captured ofAll(Function<List<Tensor>, List<Tensor>> step) {
+        return new Captured(step::apply);
+    }
+
+    private static Tensor argument(List<Tensor> in, int i, int count) {
+        if (in.size() != count) {
+            throw new IllegalArgumentException(
+                    "call: this step takes %d tensors, given are %d".formatted(count, in.size()));
+        }
+        return in.get(i);
+    }
+
+    /**
+     * Runs the step.
+     *
+     * @return its first result, without history
+     * @throws IllegalArgumentException if there are more or fewer arguments than the step takes
+     * @throws IllegalStateException if the step has no result
+     */
+    public Tensor call(Tensor... arguments) {
+        List<Tensor> results = callAll(arguments);
+        if (results.isEmpty()) {
+            throw new IllegalStateException("call: this step has no result; use callAll");
+        }
+        return results.getFirst();
+    }
+
+    /** {@return all results of a run of the step, without history} */
+    public List<Tensor> callAll(Tensor... arguments) {
+        List<Tensor> in = List.of(arguments);
+        if (Tracing.current() != null) {
+            return step.run(in); // part of a greater step
+        }
+        lock.lock();
+        try {
+            return lock.getHoldCount() > 1 || refusal != null ? plain(in) : recorded(in);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Tensor> recorded(List<Tensor> in) {
+        for (Tensor t : in) {
+            if (t.requiresGrad()) {
+                refuse("an argument requires a gradient");
+                return plain(in);
+            }
+        }
+        Situation situation = situation(in);
+        Recording r = recordings.computeIfAbsent(situation, s -> new Recording());
+        if (r.replay != null) {
+            if (r.replay.fits()) {
+                last = r.replay;
+                return r.replay.run(in);
+            }
+            r.replay = null;
+            r.trace = null;
+        }
+        if (!r.seen) {
+            r.seen = true;
+            bound();
+            return plain(in);
+        }
+        return traced(in, r, situation);
+    }
+
+    private Situation situation(List<Tensor> in) {
+        var without = new BitSet();
+        int i = 0;
+        for (Tensor leaf : leaves) {
+            without.set(i++, leaf.grad() == null);
+        }
+        return new Situation(
+                in.stream().map(Geometry::of).toList(), Replay.sharing(in), Autograd.isGradEnabled(), without);
+    }
+
+    private void bound() {
+        Iterator<Recording> oldest = recordings.values().iterator();
+        while (recordings.size() > MOST_PLANS) {
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** Runs the step as it stands; what it makes is given back in the end. */
+    private List<Tensor> plain(List<Tensor> in) {
+        Scopes scope = Scopes.open();
+        try {
+            return passed(step.run(in), scope);
+        } finally {
+            scope.close("the captured step that made it ended");
+        }
+    }
+
+    private static List<Tensor> passed(List<Tensor> results, Scopes scope) {
+        for (Tensor t : results) {
+            scope.pass(t.storage());
+        }
+        return results.stream().map(Tensor::detach).toList();
+    }
+
+    /** Runs the step as it stands, and notes what it does. */
+    private List<Tensor> traced(List<Tensor> in, Recording r, Situation situation) {
+        var trace = new Trace(arena);
+        in.forEach(t -> Tracing.given(trace, t));
+        Scopes scope = Scopes.open();
+        try {
+            Tracing tracing = Tracing.begin(trace);
+            List<Tensor> results;
+            try {
+                results = step.run(in);
+            } finally {
+                tracing.end();
+            }
+            Replay replay = Replay.of(tracing, in, results);
+            judge(trace, replay, r, situation);
+            if (leaves.addAll(tracing.leaves.keySet())) {
+                // now that they are known their gradients tell situations apart
+                recordings.clear();
+                recordings.put(before(situation, tracing), r);
+            }
+            return passed(results, scope);
+        } finally {
+            scope.close("the captured step that made it ended");
+        }
+    }
+
+    /** {@return the situation that a trace began in, as it would be called now that more leaves are known} */
+    private Situation before(Situation s, Tracing tracing) {
+        var without = new BitSet();
+        int i = 0;
+        for (Tensor leaf : leaves) {
+            Tensor g = tracing.leaves.containsKey(leaf) ? tracing.leaves.get(leaf) : leaf.grad();
+            without.set(i++, g == null);
+        }
+        return new Situation(s.arguments(), s.sharing(), s.gradients(), without);
+    }
+
+    private void judge(Trace trace, Replay replay, Recording r, Situation situation) {
+        String why = trace.refusal();
+        boolean always = why != null && trace.isRefusedForGood();
+        Trace before = r.trace;
+        r.trace = null;
+        if (why == null && before != null) {
+            why = replay.difference(before);
+            r.replay = why == null ? replay : null;
+        }
+        if (why == null) {
+            r.trace = r.replay == null ? trace : null;
+        } else if (always || ++differences >= MOST_DIFFERENCES) {
+            refuse(why);
+        } else {
+            r.trace = trace.refusal() == null ? trace : null;
+        }
+        if (r.replay != null) {
+            r.replay.prepare();
+            last = r.replay;
+        }
+    }
+
+    private void refuse(String why) {
+        refusal = why;
+        recordings.clear();
+        LOG.log(System.Logger.Level.INFO, "the step is not captured: {0}", why);
+    }
+
+    /** {@return why the step runs as it stands; null where it is, or may yet be, replayed} */
+    public @Nullable String refusal() {
+        return refusal;
+    }
+
+    /**
+     * {@return the plan replayed last, as a table: kernels in order, what was fused in each, shapes, the bytes that it
+     * reads and writes, and the greatest need of memory; before there is one, or where there will be none, why}
+     */
+    public String plan() {
+        lock.lock();
+        try {
+            return last != null && refusal == null
+                    ? last.toString()
+                    : refusal != null
+                            ? "not captured: " + refusal
+                            : "no plan yet: a step is replayed from its fourth call with the same shapes on";
+        } finally {
+            lock.unlock();
+        }
+    }
+}

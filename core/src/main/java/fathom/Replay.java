@@ -1,0 +1,207 @@
+package fathom;
+
+import fathom.capture.Place;
+import fathom.capture.Plan;
+import fathom.capture.Trace;
+import fathom.memory.Allocator;
+import fathom.memory.Native;
+import fathom.memory.Storage;
+import fathom.primitive.Operand;
+import fathom.primitive.Spec;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A plan with what ties it to tensors: its arguments and results, gradients of leaves, and conditions. */
+final class Replay {
+    private @Nullable Trace trace;
+    private final List<BooleanSupplier> conditions;
+
+    /** Leaves whose first gradient is read: inputs after the arguments. */
+    private final List<Tensor> given;
+
+    private final List<View> givenGeometry;
+    private final int arguments;
+
+    /** Leaves whose gradient is another one after the step, and that one. */
+    private final Map<Tensor, @Nullable Tensor> gradients = new IdentityHashMap<>();
+
+    private final List<Result> results = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
+    private @Nullable Plan plan;
+    private int[] used = {};
+
+    private record View(DType dtype, long[] shape, long[] strides) {
+        static View of(Tensor t) {
+            return new View(t.dtype(), t.rawShape(), t.rawStrides());
+        }
+
+        boolean fits(Tensor t) {
+            return t.dtype() == dtype && Arrays.equals(t.rawShape(), shape) && Arrays.equals(t.rawStrides(), strides);
+        }
+    }
+
+    /** A result: of memory outside or of an argument the tensor itself; else where it is in the plan. */
+    private record Result(@Nullable Tensor outside, int place) {}
+
+    private Replay(Tracing tracing, List<Tensor> in) {
+        trace = tracing.trace;
+        conditions = List.copyOf(tracing.conditions);
+        given = List.copyOf(tracing.given);
+        givenGeometry = given.stream().map(t -> View.of(Objects.requireNonNull(tracing.leaves.get(t)))).toList();
+        arguments = in.size();
+    }
+
+    /** {@return the first argument that looks at the same memory} */
+    private static int leader(List<Tensor> in, int i) {
+        int first = 0;
+        while (in.get(first).storage() != in.get(i).storage()) {
+            first++;
+        }
+        return first;
+    }
+
+    /** {@return which arguments look at the same memory, and how far apart: a plan knows one of them by the other} */
+    static List<Long> sharing(List<Tensor> in) {
+        var shared = new ArrayList<Long>();
+        for (int i = 1; i < in.size(); i++) {
+            int first = leader(in, i);
+            if (first < i) {
+                shared.add((long) i);
+                shared.add((long) first);
+                shared.add(in.get(i).dataAddress() - in.get(first).dataAddress());
+            }
+        }
+        return shared;
+    }
+
+    /** {@return what a run did, to be replayed once it is {@linkplain #prepare prepared}} */
+    static Replay of(Tracing tracing, List<Tensor> in, List<Tensor> results) {
+        var r = new Replay(tracing, in);
+        tracing.leaves.forEach((leaf, before) -> {
+            Tensor after = leaf.grad();
+            if (after != before) {
+                r.gradients.put(leaf, after);
+                if (after != null) {
+                    tracing.trace.escapes(after.storage());
+                }
+            }
+        });
+        for (Tensor t : results) {
+            r.add(t);
+        }
+        return r;
+    }
+
+    private void add(Tensor t) {
+        var operand = new Operand(t.dtype(), t.dataAddress(), t.rawShape(), t.rawStrides());
+        Trace trace = traced();
+        Place place = trace.place(operand, t.storage());
+        places.add(place);
+        boolean made = trace.isFresh(t.storage()) || place.input() >= 0;
+        results.add(new Result(made ? null : t.detach(), places.size() - 1));
+    }
+
+    /** {@return how an earlier run differs; null where it does not} */
+    @Nullable String difference(Trace earlier) {
+        return Plan.difference(earlier, traced());
+    }
+
+    /** Makes the plan. */
+    void prepare() {
+        plan = Plan.of(traced(), places, Backends::choose);
+        used = plan.inputs();
+        trace = null;
+    }
+
+    private Trace traced() {
+        return Objects.requireNonNull(trace, "prepared already");
+    }
+
+    private Plan plan() {
+        return Objects.requireNonNull(plan, "not prepared");
+    }
+
+    /** {@return whether the plan is still right, for arguments such as it was made for} */
+    boolean fits() {
+        for (int i = 0; i < given.size(); i++) {
+            Tensor g = given.get(i).grad();
+            if (g == null || !givenGeometry.get(i).fits(g)) {
+                return false;
+            }
+        }
+        for (BooleanSupplier c : conditions) {
+            if (!c.getAsBoolean()) {
+                return false;
+            }
+        }
+        return plan().isAlive();
+    }
+
+    List<Tensor> run(List<Tensor> in) {
+        Plan p = plan();
+        var addresses = new long[arguments + given.size()];
+        for (int i : used) {
+            addresses[i] = input(in, i).dataAddress();
+        }
+        p.run(addresses, RandomCreation::randomSeed);
+        for (int i : used) {
+            if (p.writesInput(i)) {
+                input(in, i).storage().bumpVersion();
+            }
+        }
+        Reference.reachabilityFence(in);
+        gradients.forEach(Tensor::setGrad);
+        var out = new ArrayList<Tensor>(results.size());
+        for (Result r : results) {
+            out.add(result(r, in));
+        }
+        return out;
+    }
+
+    private Tensor input(List<Tensor> in, int i) {
+        return i < arguments ? in.get(i) : Objects.requireNonNull(given.get(i - arguments).grad());
+    }
+
+    private Tensor result(Result r, List<Tensor> in) {
+        if (r.outside != null) {
+            return r.outside.detach();
+        }
+        Place from = plan().results().get(r.place);
+        if (from.input() < 0) {
+            return copied(from);
+        }
+        Tensor base = input(in, from.input());
+        long offset = (from.address() - base.storage().address()) / from.dtype().size();
+        return new Tensor(base.storage(), offset, from.shape(), from.strides(), from.dtype(), null);
+    }
+
+    /** What the plan's memory holds gets memory of its own, so that it stays as it is at the next replay. */
+    private static Tensor copied(Place from) {
+        long before = 0;
+        long bytes = from.dtype().size();
+        for (int d = 0; d < from.shape().length; d++) {
+            long reach = (from.shape()[d] - 1) * from.strides()[d] * from.dtype().size();
+            if (from.shape()[d] == 0) {
+                return Dispatch.allocate(new Spec(from.dtype(), from.shape(), from.strides()));
+            }
+            before += Math.max(0, -reach);
+            bytes += Math.abs(reach);
+        }
+        Storage storage = Allocator.allocate(bytes);
+        MemorySegment.copy(Native.ALL, from.address() - before, Native.ALL, storage.address(), bytes);
+        return new Tensor(storage, before / from.dtype().size(), from.shape(), from.strides(), from.dtype(), null);
+    }
+
+    @Override
+    public String toString() {
+        return plan().toString();
+    }
+}

@@ -1,0 +1,41 @@
+package fathom.capture;
+
+import fathom.memory.Allocator;
+import fathom.memory.Scopes;
+import fathom.memory.Storage;
+import org.jspecify.annotations.Nullable;
+
+/** The block of memory that the plans of one captured step share: only one of them runs at a time. */
+public final class Arena {
+    private @Nullable Storage block;
+    private int moves;
+
+    /** Makes room. */
+    void reserve(long bytes) {
+        if (block == null || block.bytes() < bytes) {
+            if (block != null) {
+                block.release("its plan needed more");
+                block = null;
+            }
+            block = Scopes.outside(() -> Allocator.allocate(Math.max(bytes, 1024)));
+            moves++;
+        }
+    }
+
+    /** {@return a number that changes when the block gets another address} */
+    int moves() {
+        return moves;
+    }
+
+    long address() {
+        if (block == null) {
+            throw new IllegalStateException("no memory was reserved for this plan");
+        }
+        return block.address();
+    }
+
+    /** {@return the size of the block} */
+    public long bytes() {
+        return block == null ? 0 : block.bytes();
+    }
+}

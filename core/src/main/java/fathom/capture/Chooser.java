@@ -1,0 +1,12 @@
+package fathom.capture;
+
+import fathom.primitive.Backend;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+
+/** Finds the backend for a primitive on its operands. */
+@FunctionalInterface
+public interface Chooser {
+    /** {@return the backend} */
+    Backend choose(Computed primitive, Operand[] in, Operand[] out);
+}

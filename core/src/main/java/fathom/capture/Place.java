@@ -1,0 +1,90 @@
+package fathom.capture;
+
+import fathom.DType;
+import fathom.primitive.Broadcasting;
+import fathom.primitive.Operand;
+import java.util.Arrays;
+
+/**
+ * An operand of an instruction.
+ *
+ * @param buffer the memory
+ * @param dtype the type of the elements
+ * @param offset bytes from the buffer's begin to the element at index 0, ..., 0
+ * @param shape the extents
+ * @param strides elements from one index to the next
+ */
+public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[] strides) {
+
+    /** {@return the address of the element at index 0, ..., 0, now} */
+    public long address() {
+        return buffer.address() + offset;
+    }
+
+    /** {@return the number of the input that this is part of; -1 of other memory} */
+    public int input() {
+        return buffer.input;
+    }
+
+    Operand operand() {
+        return new Operand(dtype, address(), shape, strides);
+    }
+
+    static Operand[] operands(Place[] places) {
+        var operands = new Operand[places.length];
+        for (int i = 0; i < operands.length; i++) {
+            operands[i] = places[i].operand();
+        }
+        return operands;
+    }
+
+    Place in(Buffer other) {
+        return new Place(other, dtype, offset, shape, strides);
+    }
+
+    long numel() {
+        long n = 1;
+        for (long d : shape) {
+            n *= d;
+        }
+        return n;
+    }
+
+    /** {@return the bytes of the elements, each counted once} */
+    long bytes() {
+        long n = dtype.size();
+        for (int d = 0; d < shape.length; d++) {
+            n *= strides[d] == 0 ? 1 : shape[d];
+        }
+        return n;
+    }
+
+    /** {@return whether every byte of the buffer belongs to an element} */
+    boolean coversBuffer() {
+        return offset == 0 && numel() * dtype.size() == buffer.bytes && Broadcasting.isDense(shape, strides);
+    }
+
+    /** {@return whether both are the same elements in the same order} */
+    boolean sameElements(Place other) {
+        return buffer == other.buffer && offset == other.offset && sameGeometry(other);
+    }
+
+    boolean sameGeometry(Place other) {
+        return dtype == other.dtype && Arrays.equals(shape, other.shape) && sameSteps(other.strides);
+    }
+
+    /** {@return whether steps are the same wherever there is more than one element} */
+    boolean sameSteps(long[] steps) {
+        for (int d = 0; d < shape.length; d++) {
+            if (shape[d] > 1 && strides[d] != steps[d]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return whether all indices are one element} */
+    boolean isSingle() {
+        return sameSteps(new long[shape.length]);
+    }
+}

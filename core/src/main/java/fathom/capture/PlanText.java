@@ -1,0 +1,56 @@
+package fathom.capture;
+
+import fathom.primitive.Primitive;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** A plan as a table: kernels in order, what was fused in each, shapes, the bytes that each moves, and the peak. */
+final class PlanText {
+    private PlanText() {}
+
+    static String of(List<Instruction> instructions, int traced, long peak) {
+        var text = new StringBuilder();
+        long total = 0;
+        int n = 0;
+        for (Instruction i : instructions) {
+            long bytes = bytes(i.reads()) + bytes(i.writes());
+            total += bytes;
+            text.append("%4d  %-40s %-24s %10s%n".formatted(++n, name(i), shape(i), amount(bytes)));
+        }
+        return "%d kernels of %d traced operations; %s moved, %s of temporaries at the peak%n%s"
+                .formatted(instructions.size(), traced, amount(total), amount(peak), text);
+    }
+
+    private static String name(Instruction i) {
+        return switch (i) {
+            case Instruction.Compute c -> {
+                String name = spoken(c.primitive());
+                yield c.fused().size() > 1 ? name + " of " + String.join("+", c.fused()) : name;
+            }
+            case Instruction.Update u -> "update of %d tensors".formatted(u.out().length);
+            case Instruction.Check c -> "check";
+        };
+    }
+
+    private static String spoken(Primitive p) {
+        return switch (p) {
+            case fathom.primitive.Reduce r ->
+                    r.op().name().toLowerCase(Locale.ROOT) + " over " + Arrays.toString(r.dims());
+            default -> p.name();
+        };
+    }
+
+    private static String shape(Instruction i) {
+        List<Place> of = i.writes().isEmpty() ? i.reads() : i.writes();
+        return i instanceof Instruction.Update || of.isEmpty() ? "" : Arrays.toString(of.getFirst().shape());
+    }
+
+    private static long bytes(List<Place> places) {
+        return places.stream().mapToLong(Place::bytes).sum();
+    }
+
+    private static String amount(long bytes) {
+        return bytes < 10_000 ? bytes + " B" : bytes < 10_000_000 ? bytes / 1000 + " kB" : bytes / 1_000_000 + " MB";
+    }
+}

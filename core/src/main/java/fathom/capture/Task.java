@@ -1,0 +1,165 @@
+package fathom.capture;
+
+import fathom.primitive.Backend;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
+import fathom.primitive.RandomBits;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An instruction with its operands' addresses, ready to run. */
+abstract sealed class Task {
+    /** Whether an operand is given with each call, so that its address may change. */
+    final boolean moves;
+
+    private Task(Instruction i) {
+        moves =
+                i.reads().stream().anyMatch(p -> p.buffer().kind == Buffer.Kind.INPUT)
+                        || i.writes().stream().anyMatch(p -> p.buffer().kind == Buffer.Kind.INPUT);
+    }
+
+    /** Takes the operands' addresses as they are now. */
+    abstract void bind();
+
+    /**
+     * Runs it.
+     *
+     * @param keys the numbers drawn for this run
+     */
+    abstract void run(long[] keys);
+
+    static Task of(Instruction i, Chooser backends) {
+        return switch (i) {
+            case Instruction.Compute c when c.draw() >= 0 -> new Random(c, backends);
+            case Instruction.Compute c -> new Compute(c, backends);
+            case Instruction.Update u -> new Update(u, backends);
+            case Instruction.Check c -> new Check(c);
+        };
+    }
+
+    private static final class Compute extends Task {
+        private final Instruction.Compute what;
+        private final Chooser backends;
+        private Runnable bound = () -> {};
+
+        Compute(Instruction.Compute what, Chooser backends) {
+            super(what);
+            this.what = what;
+            this.backends = backends;
+        }
+
+        @Override
+        void bind() {
+            Operand[] in = Place.operands(what.in());
+            Operand[] out = Place.operands(what.out());
+            bound = backends.choose(what.primitive(), in, out).bind(what.primitive(), in, out);
+        }
+
+        @Override
+        void run(long[] keys) {
+            bound.run();
+        }
+    }
+
+    private static final class Random extends Task {
+        private final Instruction.Compute what;
+        private final Chooser backends;
+        private Operand[] in = {};
+        private Operand[] out = {};
+
+        Random(Instruction.Compute what, Chooser backends) {
+            super(what);
+            this.what = what;
+            this.backends = backends;
+        }
+
+        @Override
+        void bind() {
+            in = Place.operands(what.in());
+            out = Place.operands(what.out());
+        }
+
+        @Override
+        void run(long[] keys) {
+            var traced = (RandomBits) what.primitive();
+            var bits = new RandomBits(keys[what.draw()], traced.dtype(), traced.shape());
+            backends.choose(bits, in, out).run(bits, in, out);
+        }
+    }
+
+    private static final class Update extends Task {
+        private final Instruction.Update what;
+        private final Chooser backends;
+
+        /** Sets of operands, by the backend that takes them; nearly always one. */
+        private final List<Backend> by = new ArrayList<>();
+
+        private final List<Operand[][]> in = new ArrayList<>();
+        private final List<Operand[][]> out = new ArrayList<>();
+
+        Update(Instruction.Update what, Chooser backends) {
+            super(what);
+            this.what = what;
+            this.backends = backends;
+        }
+
+        @Override
+        void bind() {
+            by.clear();
+            in.clear();
+            out.clear();
+            int n = what.in().length;
+            var numbers = new Number[what.kernel().scalarCount()];
+            java.util.Arrays.fill(numbers, 0);
+            Computed primitive = new Pointwise(what.kernel(), numbers, false);
+            var chosen = new Backend[n];
+            for (int i = 0; i < n; i++) {
+                chosen[i] = backends.choose(primitive, Place.operands(what.in()[i]), Place.operands(what.out()[i]));
+                if (!by.contains(chosen[i])) {
+                    by.add(chosen[i]);
+                }
+            }
+            for (Backend b : by) {
+                var ins = new ArrayList<Operand[]>();
+                var outs = new ArrayList<Operand[]>();
+                for (int i = 0; i < n; i++) {
+                    if (chosen[i] == b) {
+                        ins.add(Place.operands(what.in()[i]));
+                        outs.add(Place.operands(what.out()[i]));
+                    }
+                }
+                in.add(ins.toArray(Operand[][]::new));
+                out.add(outs.toArray(Operand[][]::new));
+            }
+        }
+
+        @Override
+        void run(long[] keys) {
+            var primitive = new Pointwise(what.kernel(), what.scalars().next(), false);
+            for (int i = 0; i < by.size(); i++) {
+                by.get(i).runEach(primitive, in.get(i), out.get(i));
+            }
+        }
+    }
+
+    private static final class Check extends Task {
+        private final Instruction.Check what;
+        private long address;
+
+        Check(Instruction.Check what) {
+            super(what);
+            this.what = what;
+        }
+
+        @Override
+        void bind() {
+            address = what.value().operand().address();
+        }
+
+        @Override
+        void run(long[] keys) {
+            what.look().accept(address);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package fathom.capture;
+
+import fathom.ir.Derivative;
+import fathom.ir.Expr;
+import fathom.ir.Kernel;
+import fathom.memory.Native;
+import fathom.memory.Storage;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
+import fathom.primitive.RandomBits;
+import fathom.primitive.ScalarSource;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes down what a run of a step does: each primitive that meets memory, with its operands. The run itself is an
+ * ordinary one. Where something cannot be replayed the trace notes why and is of no more use.
+ */
+public final class Trace {
+    private final Arena arena;
+    private final List<Instruction> instructions = new ArrayList<>();
+    private final Map<Storage, Buffer> buffers = new IdentityHashMap<>();
+
+    /** The storages behind temporaries, most of them given back meanwhile. */
+    private final Map<Buffer, Storage> made = new IdentityHashMap<>();
+
+    private final Map<Buffer, Boolean> used = new IdentityHashMap<>();
+    private final List<Given> inputs = new ArrayList<>();
+    private final List<Long> draws = new ArrayList<>();
+    private final List<Boolean> drawn = new ArrayList<>();
+    private @Nullable String refusal;
+    private boolean forGood;
+
+    /** A stretch of memory that is given with each call. */
+    private record Given(Storage storage, long from, long to) {}
+
+    /**
+     * @param arena where the temporaries of the plan are to be
+     */
+    public Trace(Arena arena) {
+        this.arena = arena;
+    }
+
+    /**
+     * Notes memory that is given with each call.
+     *
+     * @param first where its first element is
+     * @param from where it begins
+     * @param to where it ends
+     * @return its number
+     */
+    public int given(Storage storage, long first, long from, long to) {
+        Buffer b = buffers.get(storage);
+        if (b == null) {
+            b = Buffer.input(inputs.size(), storage);
+            b.position = first;
+            buffers.put(storage, b);
+        }
+        inputs.add(new Given(storage, from, to));
+        return b.input;
+    }
+
+    /** Notes memory that was just allocated. */
+    public void fresh(Storage storage) {
+        Buffer b = Buffer.temporary(storage.bytes(), arena);
+        buffers.put(storage, b);
+        made.put(b, storage);
+    }
+
+    /** {@return whether the memory was allocated since the trace began} */
+    public boolean isFresh(Storage storage) {
+        Buffer b = buffers.get(storage);
+        return b != null && (b.constant || b.isTemporary());
+    }
+
+    /** Notes that Java reads or writes memory itself: all right for memory that no instruction has to do with yet. */
+    public void touch(Storage storage) {
+        Buffer b = buffers.get(storage);
+        if (b == null || !b.constant && (!b.isTemporary() || used.containsKey(b))) {
+            refuse("it reads values of a tensor (item, toArray, print, ...)", true);
+        } else if (!b.constant) {
+            storage.keep();
+            Buffer constant = Buffer.external(storage);
+            constant.constant = true;
+            buffers.put(storage, constant);
+            made.remove(b);
+        }
+    }
+
+    /** Notes a number drawn from the generator. */
+    public void draw(long key) {
+        draws.add(key);
+        drawn.add(false);
+    }
+
+    /** Notes a primitive that is about to run. */
+    public void compute(Computed primitive, Operand[] in, Storage[] from, Operand[] out, Storage[] to) {
+        if (refusal != null) {
+            return;
+        }
+        Computed p = primitive;
+        var reads = new ArrayList<Place>();
+        if (primitive instanceof Pointwise pointwise) {
+            // in-place operations hand over their receiver also where they do not read it
+            Kernel kernel = pointwise.kernel();
+            var number = new int[in.length];
+            for (int i = 0; i < in.length; i++) {
+                if (isUsed(kernel, i)) {
+                    number[i] = reads.size();
+                    reads.add(place(in[i], from[i], false));
+                }
+            }
+            if (reads.size() < in.length) {
+                Expr[] outputs =
+                        kernel.outputs().stream().map(e -> Derivative.renumber(e, number)).toArray(Expr[]::new);
+                p = new Pointwise(Kernel.of(outputs), pointwise.scalars(), pointwise.rowMajor());
+            }
+        } else {
+            for (int i = 0; i < in.length; i++) {
+                reads.add(place(in[i], from[i], false));
+            }
+        }
+        int draw = primitive instanceof RandomBits bits ? use(bits.key()) : -1;
+        instructions.add(
+                new Instruction.Compute(
+                        p, reads.toArray(Place[]::new), places(out, to, true), draw, List.of(primitive.name())));
+    }
+
+    private static boolean isUsed(Kernel kernel, int input) {
+        return kernel.outputs().stream().anyMatch(e -> Derivative.depends(e, input));
+    }
+
+    private int use(long key) {
+        int i = draws.lastIndexOf(key);
+        if (i >= 0) {
+            drawn.set(i, true);
+        }
+        return i;
+    }
+
+    /** Notes one kernel that is about to run over many sets of operands. */
+    public void update(
+            Kernel kernel,
+            ScalarSource scalars,
+            List<Operand[]> in,
+            List<Storage[]> from,
+            List<Operand[]> out,
+            List<Storage[]> to) {
+        if (refusal != null) {
+            return;
+        }
+        var reads = new Place[in.size()][];
+        var writes = new Place[in.size()][];
+        for (int i = 0; i < reads.length; i++) {
+            reads[i] = places(in.get(i), from.get(i), false);
+            writes[i] = places(out.get(i), to.get(i), true);
+        }
+        instructions.add(new Instruction.Update(kernel, scalars, reads, writes));
+    }
+
+    /** Notes a check of a number. */
+    public void check(Operand value, Storage storage, LongConsumer look) {
+        if (refusal == null) {
+            instructions.add(new Instruction.Check(place(value, storage, false), look));
+        }
+    }
+
+    /**
+     * Ends the trace: the step cannot be replayed as it is.
+     *
+     * @param why completes "the step is not captured: "
+     * @param always whether another run will not do better
+     */
+    public void refuse(String why, boolean always) {
+        if (refusal == null) {
+            refusal = why;
+            forGood = always;
+        }
+    }
+
+    /** {@return why the step cannot be replayed; null where it can} */
+    public @Nullable String refusal() {
+        if (refusal == null && drawn.contains(false)) {
+            refuse("it seeds something in Java with a number drawn from the generator", true);
+        }
+        return refusal;
+    }
+
+    /** {@return whether another run will be refused as well} */
+    public boolean isRefusedForGood() {
+        return forGood;
+    }
+
+    /** {@return where a tensor of the step is} */
+    public Place place(Operand o, Storage storage) {
+        return place(o, storage, false);
+    }
+
+    private Place[] places(Operand[] operands, Storage[] storages, boolean written) {
+        var places = new Place[operands.length];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = place(operands[i], storages[i], written);
+        }
+        return places;
+    }
+
+    private Place place(Operand o, Storage storage, boolean written) {
+        Buffer b = buffers.computeIfAbsent(storage, Buffer::external);
+        used.put(b, true);
+        if (b.constant && written) {
+            refuse("it writes into a tensor that it made of Java's numbers", true);
+        }
+        long begin = b.kind == Buffer.Kind.INPUT ? b.position : storage.address();
+        if (b.kind == Buffer.Kind.INPUT && !isGiven(o, storage)) {
+            refuse("it uses memory around one of its arguments, of which that is a view", true);
+        }
+        return new Place(b, o.dtype(), o.address() - begin, o.shape(), o.strides());
+    }
+
+    private boolean isGiven(Operand o, Storage storage) {
+        long low = o.address();
+        long high = low + o.dtype().size();
+        for (int d = 0; d < o.rank(); d++) {
+            long reach = (o.shape()[d] - 1) * o.strides()[d] * o.dtype().size();
+            low += Math.min(0, reach);
+            high += Math.max(0, reach);
+        }
+        for (Given g : inputs) {
+            if (g.storage == storage && g.from <= low && high <= g.to) {
+                return true;
+            }
+        }
+        return o.numel() == 0;
+    }
+
+    /** Memory that was made in the step and stays after it: the plan writes to the very same. */
+    public void escapes(Storage storage) {
+        Buffer b = buffers.get(storage);
+        if (b == null || !b.isTemporary()) {
+            return;
+        }
+        storage.keep();
+        Buffer outside = Buffer.external(storage);
+        outside.escaped = true;
+        buffers.put(storage, outside);
+        made.remove(b);
+        instructions.replaceAll(i -> Rewrite.buffers(i, p -> p.buffer() == b ? p.in(outside) : p));
+    }
+
+    List<Instruction> instructions() {
+        return instructions;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    int draws() {
+        return draws.size();
+    }
+
+    /** {@return the bytes of a constant} */
+    static byte[] contents(Buffer b) {
+        return Native.at(b.address(), b.bytes).toArray(ValueLayout.JAVA_BYTE);
+    }
+}
