@@ -2,6 +2,7 @@ package fathom.capture;
 
 import fathom.primitive.Computed;
 import fathom.primitive.RandomBits;
+import fathom.primitive.ScalarSource;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -51,6 +52,12 @@ final class Difference {
         }
         if (a instanceof Instruction.Update p && b instanceof Instruction.Update q && p.kernel() != q.kernel()) {
             return "updates by another rule";
+        }
+        if (a instanceof Instruction.Update p
+                && b instanceof Instruction.Update q
+                && p.scalars() instanceof ScalarSource.Fixed x
+                && !(q.scalars() instanceof ScalarSource.Fixed y && Arrays.equals(x.numbers(), y.numbers()))) {
+            return "updates with other numbers";
         }
         String d = find(a.reads(), b.reads());
         return d != null ? d : find(a.writes(), b.writes());

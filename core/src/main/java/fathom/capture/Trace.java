@@ -155,6 +155,11 @@ public final class Trace {
         if (refusal != null) {
             return;
         }
+        if (scalars instanceof ScalarSource.Fixed fixed && in.size() == 1) {
+            var primitive = new Pointwise(kernel, fixed.numbers(), false);
+            compute(primitive, in.getFirst(), from.getFirst(), out.getFirst(), to.getFirst());
+            return;
+        }
         var reads = new Place[in.size()][];
         var writes = new Place[in.size()][];
         for (int i = 0; i < reads.length; i++) {

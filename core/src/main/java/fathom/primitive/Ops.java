@@ -71,6 +71,11 @@ public final class Ops {
         DOOR.update(kernel, scalars, inputs, outputs);
     }
 
+    /** As {@link #update(Kernel, ScalarSource, List, List)}, with numbers that are the same at each step. */
+    public static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+        DOOR.update(kernel, new ScalarSource.Fixed(scalars), inputs, outputs);
+    }
+
     /**
      * Looks at the number in a tensor of one element: for refusing bad values. A captured step looks at each replay.
      *

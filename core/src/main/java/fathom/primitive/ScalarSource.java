@@ -8,4 +8,12 @@ package fathom.primitive;
 public interface ScalarSource {
     /** {@return the numbers of the next step, for the kernel's scalar slots} */
     Number[] next();
+
+    /** Numbers that are the same at each step. */
+    record Fixed(Number... numbers) implements ScalarSource {
+        @Override
+        public Number[] next() {
+            return numbers;
+        }
+    }
 }

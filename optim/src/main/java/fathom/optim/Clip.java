@@ -76,7 +76,7 @@ public final class Clip {
                 in.add(new Tensor[] {g[0], scale.expand(g[0].shape().dims())});
             }
             Kernel kernel = Kernel.of(Exprs.cast(type, Exprs.mul(x, factor)));
-            Ops.update(kernel, () -> new Number[0], in, out);
+            Ops.update(kernel, new Number[0], in, out);
         });
         return norm;
     }
@@ -155,7 +155,7 @@ public final class Clip {
         byType.forEach((type, sets) -> {
             Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));
             Kernel kernel = Kernel.of(Exprs.cast(type, rule.apply(x)));
-            Ops.update(kernel, () -> new Number[] {scalar}, sets, sets);
+            Ops.update(kernel, new Number[] {scalar}, sets, sets);
         });
     }
 }
