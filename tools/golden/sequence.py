@@ -71,6 +71,71 @@ def recurrent():
     cases.write()
 
 
+def attention():
+    cases = Cases(NN + 'attention-layers.safetensors')
+    q, k, v = randn(3, 2, 8, seed=1), randn(5, 2, 8, seed=2), randn(5, 2, 8, seed=3)
+    hidden = torch.ones(3, 5, dtype=torch.bool).triu(3)
+    padding = torch.tensor([[False, False, False, True, True], [False] * 5])
+    each = (rand(4, 3, 5, seed=4) < 0.3).index_fill(2, torch.tensor([0]), False)
+    self_mask = torch.ones(3, 3, dtype=torch.bool).triu(1)
+    added = randn(3, 5, seed=5)
+
+    def mha(label, inputs, o=None, **c):
+        o = o or {}
+        module = with_weights(nn.MultiheadAttention(8, 2, **o), 20)
+        masks = {n: c[n] for n in ('attn_mask', 'key_padding_mask') if n in c}
+        weights = c.get('need_weights', True)
+        options = dict(need_weights=weights, average_attn_weights=c.get('average', True))
+
+        def call(m, *t):
+            out, w = m(*(t if len(t) == 3 else t * 3), **masks, **options)
+            return [out, w] if weights else out
+        run(cases, f'MultiheadAttention/{label}', module, inputs, call, op='MultiheadAttention', extra=masks, need=weights, average=c.get('average', True),
+            **{n: o[n] for n in o})
+
+    mha('plain', [q, k, v])
+    mha('self', [q])
+    mha('self/noweights', [q], need_weights=False)
+    mha('noweights', [q, k, v], need_weights=False)
+    mha('batchfirst', [t.transpose(0, 1) for t in (q, k, v)], dict(batch_first=True))
+    mha('self/batchfirst', [q.transpose(0, 1)], dict(batch_first=True), need_weights=False)
+    mha('unbatched', [t[:, 0] for t in (q, k, v)])
+    mha('nobias', [q, k, v], dict(bias=False))
+    mha('kdim', [q, randn(5, 2, 3, seed=6), randn(5, 2, 4, seed=7)], dict(kdim=3, vdim=4), need_weights=False)
+    mha('heads', [q, k, v], average=False)
+    for need in (True, False):
+        mha(f'attnmask/{need}', [q, k, v], attn_mask=hidden, need_weights=need)
+        mha(f'padding/{need}', [q, k, v], key_padding_mask=padding, need_weights=need)
+        mha(f'both/{need}', [q, k, v], attn_mask=hidden, key_padding_mask=padding, need_weights=need)
+        mha(f'each/{need}', [q, k, v], attn_mask=each, need_weights=need)
+        mha(f'added/{need}', [q, k, v], attn_mask=added, key_padding_mask=padding, need_weights=need)
+        mha(f'causal/{need}', [q], attn_mask=self_mask, need_weights=need)
+    x, memory = randn(3, 2, 8, seed=8), randn(5, 2, 8, seed=9)
+    for norm_first in (False, True):
+        for activation in ('relu', 'gelu'):
+            o = dict(dim_feedforward=12, norm_first=norm_first, activation=activation)
+            label = f'{norm_first}/{activation}'
+            pad = torch.tensor([[False, False, True], [False] * 3])
+            run(cases, f'TransformerEncoderLayer/{label}', with_weights(nn.TransformerEncoderLayer(8, 2, **o), 30), [x], lambda m, t: m(t), op='TransformerEncoderLayer', **o)
+            run(cases, f'TransformerEncoderLayer/masks/{label}', with_weights(nn.TransformerEncoderLayer(8, 2, **o), 30), [x], lambda m, t: m(t, self_mask, pad), op='TransformerEncoderLayer',
+                extra={'src_mask': self_mask, 'src_key_padding_mask': pad}, **o)
+            run(cases, f'TransformerDecoderLayer/{label}', with_weights(nn.TransformerDecoderLayer(8, 2, **o), 50), [x, memory], lambda m, t, y: m(t, y, self_mask, hidden, None, padding),
+                op='TransformerDecoderLayer', extra={'tgt_mask': self_mask, 'memory_mask': hidden, 'memory_key_padding_mask': padding}, **o)
+    o = dict(dim_feedforward=12)
+    xb = x.transpose(0, 1)
+    run(cases, 'TransformerEncoderLayer/batchfirst', with_weights(nn.TransformerEncoderLayer(8, 2, batch_first=True, **o), 30), [xb], lambda m, t: m(t), op='TransformerEncoderLayer', batch_first=True, **o)
+    run(cases, 'TransformerEncoder', with_weights(nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, **o), 2, nn.LayerNorm(8)), 30), [x], lambda m, t: m(t), op='TransformerEncoder', **o)
+    run(cases, 'TransformerDecoder', with_weights(nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, **o), 2, nn.LayerNorm(8)), 30), [x, memory], lambda m, t, y: m(t, y), op='TransformerDecoder', **o)
+    run(cases, 'Transformer', with_weights(nn.Transformer(8, 2, 1, 2, **o), 30), [memory, x], lambda m, s, t: m(s, t, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3).double()), op='Transformer', **o)
+    run(cases, 'Transformer/batchfirst', with_weights(nn.Transformer(8, 2, 1, 2, batch_first=True, **o), 30), [memory.transpose(0, 1), xb], lambda m, s, t: m(s, t, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3).double()), op='Transformer', batch_first=True, **o)
+    table = torch.zeros(9, 8)
+    angle = torch.arange(9, dtype=torch.float32).reshape(-1, 1) / torch.pow(10000, torch.arange(0, 8, 2, dtype=torch.float32) / 8)
+    table[:, 0::2], table[:, 1::2] = torch.sin(angle), torch.cos(angle)
+    y = randn(2, 6, 8, seed=10, dtype=torch.float32)
+    cases.run('PositionalEncoding', lambda t: t + table[:6], y, op='PositionalEncoding')
+    cases.write()
+
+
 def printed():
     modules = {
         'GRU': nn.GRU(3, 4), 'GRU/options': nn.GRU(3, 4, 2, batch_first=True, dropout=0.5, bidirectional=True, bias=False), 'RNN/relu': nn.RNN(3, 4, nonlinearity='relu'), 'LSTM': nn.LSTM(3, 4),
@@ -83,6 +148,7 @@ def printed():
 
 def main():
     recurrent()
+    attention()
     printed()
 
 
