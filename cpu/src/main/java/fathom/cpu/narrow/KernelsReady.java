@@ -53,11 +53,12 @@ final class KernelsReady {
     }
 
     /** Calls everything once; {@code inner} 0 leaves the inner loops empty. */
-    private static void call(long memory, long outer, long inner, long run) {
+    private static void call(long memory, int outer, int inner, int run) {
         long result = memory + 2 * RUN * Lanes.BYTES;
-        LaneKernel.four(memory, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result);
-        LaneKernel.two(memory, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result);
-        LaneKernel.one(memory, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result);
+        LaneKernel.four(memory, 0, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result, result);
+        LaneKernel.six(memory, 0, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result, result);
+        LaneKernel.two(memory, 0, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result, result);
+        LaneKernel.one(memory, 0, 0, 0, memory, 0, 0, 4, outer, inner, run, memory, result, result);
         Tile16.transpose(memory, 64, result, 64, inner, 0, 0, outer, 0, 0);
     }
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
  * {@link #COUNT} images side by side.
  */
 final class Lanes {
-    /** Images that are worked on together: two vectors of 16. */
-    static final int COUNT = 32;
+    /** Images that are worked on together: the lanes of a vector. */
+    static final int COUNT = 16;
 
     /** Bytes of one element of all lanes. */
     static final long BYTES = COUNT * (long) Float.BYTES;

@@ -1,6 +1,7 @@
 package fathom.cpu.narrow;
 
 import fathom.DType;
+import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Native;
@@ -32,11 +33,15 @@ public final class NarrowConvolution {
     /** Lanes of a source larger than this leave the processor's second-level cache. */
     private static final long LARGEST_SOURCE = 3 << 18;
 
+    /** With more channels than this, vectors over channels do as well. */
+    private static final int MOST_CHANNELS = 16;
+
     private final long images;
     private final Plane source;
     private final Plane result;
     private final Taps rows;
     private final Taps columns;
+    private final Pairs pairs;
     private final long kernelRows;
     private final long kernelColumns;
     private final boolean flipped;
@@ -74,6 +79,7 @@ public final class NarrowConvolution {
         this.result = result;
         this.rows = rows;
         this.columns = columns;
+        this.pairs = Pairs.of(columns, source.columns());
         this.kernelRows = kernelRows;
         this.kernelColumns = kernelColumns;
         this.flipped = flipped;
@@ -91,8 +97,8 @@ public final class NarrowConvolution {
      */
     public static boolean pays(long images, Plane source, Plane result) {
         return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
-                && result.channels() < 12
-                && images >= Lanes.COUNT / 2
+                && result.channels() <= MOST_CHANNELS
+                && images >= Lanes.COUNT
                 && source.elements() * Lanes.BYTES <= LARGEST_SOURCE;
     }
 
@@ -260,8 +266,7 @@ public final class NarrowConvolution {
     }
 
     private void block(long from, int count, long weights, long biases, long to) {
-        long lanes = Scratch.address(SOURCE_SLOT, source.elements() * Lanes.BYTES);
-        Lanes.in(from, source.bytes(), count, source.elements(), lanes);
+        long lanes = lanes(from, count);
         long rowElements = result.columns() * result.channels();
         long line = Scratch.address(RESULT_SLOT, rowElements * Lanes.BYTES);
         for (int row = 0; row < result.rows(); row++) {
@@ -270,77 +275,137 @@ public final class NarrowConvolution {
         }
     }
 
+    /** {@return the size of a source row in lanes, with its padding, in bytes} */
+    private long paddedRow() {
+        return (pairs.before() + source.columns() + pairs.after()) * source.channels() * Lanes.BYTES;
+    }
+
+    /** {@return the address of images in lanes, after the first row's padding} */
+    private long lanes(long from, int count) {
+        long row = paddedRow();
+        long lanes = Scratch.address(SOURCE_SLOT, source.rows() * row);
+        long elements = source.columns() * source.channels();
+        long before = pairs.before() * source.channels() * Lanes.BYTES;
+        long after = pairs.after() * source.channels() * Lanes.BYTES;
+        if (before == 0 && after == 0) {
+            Lanes.in(from, source.bytes(), count, source.elements(), lanes);
+            return lanes;
+        }
+        for (long i = 0; i < source.rows(); i++) {
+            long at = lanes + i * row;
+            Memory.zero(at, before);
+            Memory.zero(at + row - after, after);
+            Lanes.in(from + i * elements * Float.BYTES, source.bytes(), count, elements, at + before);
+        }
+        return lanes + before;
+    }
+
     /** Computes one row of the result, in all lanes. */
     private void row(int row, long lanes, long weights, long biases, long line) {
-        long sourceChannels = source.channels();
-        long channels = result.channels();
-        long weightStep = channels * Float.BYTES;
+        int sourceChannels = (int) source.channels();
+        int channels = (int) result.channels();
+        long weightStep = channels * (long) Float.BYTES;
         long tapColumn = sourceChannels * weightStep;
         long tapRow = kernelColumns * tapColumn;
         long column = sourceChannels * Lanes.BYTES;
-        long sourceRow = source.columns() * column;
+        long sourceRow = paddedRow();
         boolean dense = columns.isDense();
         long rowStep = rows.step() * sourceRow;
         long columnStep = columns.step() * column;
         long weightRow = rows.tapStep() * tapRow;
         long weightColumn = columns.tapStep() * tapColumn;
-        long height = rows.count()[row];
+        int height = (int) rows.count()[row];
 
         long fromRow = lanes + rows.first()[row] * sourceRow;
         long weightsRow = weights + rows.tap()[row] * tapRow;
-        for (int i = 0; i < result.columns(); i++) {
-            long x = fromRow + columns.first()[i] * column;
-            long w = weightsRow + columns.tap()[i] * tapColumn;
-            long count = columns.count()[i];
-            long runs = dense ? 1 : count;
-            long run = dense ? count * sourceChannels : sourceChannels;
-            long to = line + i * channels * Lanes.BYTES;
-            long c = 0;
-            for (; c + 4 <= channels; c += 4) {
-                LaneKernel.four(
-                        x,
-                        rowStep,
-                        columnStep,
-                        w + c * Float.BYTES,
-                        weightRow,
-                        weightColumn,
-                        weightStep,
-                        height,
-                        runs,
-                        run,
-                        biases + c * Float.BYTES,
-                        to + c * Lanes.BYTES);
-            }
-            for (; c + 2 <= channels; c += 2) {
-                LaneKernel.two(
-                        x,
-                        rowStep,
-                        columnStep,
-                        w + c * Float.BYTES,
-                        weightRow,
-                        weightColumn,
-                        weightStep,
-                        height,
-                        runs,
-                        run,
-                        biases + c * Float.BYTES,
-                        to + c * Lanes.BYTES);
-            }
-            for (; c < channels; c++) {
-                LaneKernel.one(
-                        x,
-                        rowStep,
-                        columnStep,
-                        w + c * Float.BYTES,
-                        weightRow,
-                        weightColumn,
-                        weightStep,
-                        height,
-                        runs,
-                        run,
-                        biases + c * Float.BYTES,
-                        to + c * Lanes.BYTES);
+        for (int i = 0; i < pairs.size(); i++) {
+            long x = fromRow + pairs.source()[i] * column;
+            long apart = pairs.apart()[i] * column;
+            long w = weightsRow + pairs.tap()[i] * tapColumn;
+            int count = pairs.count()[i];
+            int runs = dense ? 1 : count;
+            int run = dense ? count * sourceChannels : sourceChannels;
+            long to = line + pairs.column()[i] * channels * Lanes.BYTES;
+            long second = line + pairs.second()[i] * channels * Lanes.BYTES;
+            for (int c = 0; c < channels; ) {
+                long from = w + c * (long) Float.BYTES;
+                long bias = biases + c * (long) Float.BYTES;
+                long a = to + c * Lanes.BYTES;
+                long b = second + c * Lanes.BYTES;
+                int together = together(channels - c);
+                switch (together) {
+                    case 6 ->
+                            LaneKernel.six(
+                                    x,
+                                    apart,
+                                    rowStep,
+                                    columnStep,
+                                    from,
+                                    weightRow,
+                                    weightColumn,
+                                    weightStep,
+                                    height,
+                                    runs,
+                                    run,
+                                    bias,
+                                    a,
+                                    b);
+                    case 4 ->
+                            LaneKernel.four(
+                                    x,
+                                    apart,
+                                    rowStep,
+                                    columnStep,
+                                    from,
+                                    weightRow,
+                                    weightColumn,
+                                    weightStep,
+                                    height,
+                                    runs,
+                                    run,
+                                    bias,
+                                    a,
+                                    b);
+                    case 2 ->
+                            LaneKernel.two(
+                                    x,
+                                    apart,
+                                    rowStep,
+                                    columnStep,
+                                    from,
+                                    weightRow,
+                                    weightColumn,
+                                    weightStep,
+                                    height,
+                                    runs,
+                                    run,
+                                    bias,
+                                    a,
+                                    b);
+                    default ->
+                            LaneKernel.one(
+                                    x,
+                                    apart,
+                                    rowStep,
+                                    columnStep,
+                                    from,
+                                    weightRow,
+                                    weightColumn,
+                                    weightStep,
+                                    height,
+                                    runs,
+                                    run,
+                                    bias,
+                                    a,
+                                    b);
+                }
+                c += together;
             }
         }
+    }
+
+    /** {@return how many of so many channels are computed at a time} */
+    private static int together(int channels) {
+        return channels >= 6 ? 6 : channels >= 4 ? 4 : Math.min(channels, 2);
     }
 }
