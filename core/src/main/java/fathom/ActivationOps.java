@@ -293,7 +293,7 @@ public sealed interface ActivationOps permits Tensor {
 
     private Tensor softmax(int dim, boolean log) {
         Tensor x = self();
-        Tensor real = x.to(x.dtype().toFloating());
+        Tensor real = x.to(MixedTypes.wide(x.dtype().toFloating()));
         int d = Dims.normalize(log ? "logSoftmax" : "softmax", dim, x.dim());
         if (x.dim() == 0) {
             return log ? real.reshape(1).logSoftmax(0).reshape() : real.reshape(1).softmax(0).reshape();

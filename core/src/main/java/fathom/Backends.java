@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /** The backends that are here, in the order in which they are asked. */
 final class Backends {
@@ -74,6 +75,19 @@ final class Backends {
                 USED.length == 0
                         ? "no backend found: put the module fathom.cpu on the module path or class path"
                         : "no backend runs %s on %s".formatted(primitive, types(in)));
+    }
+
+    /** {@return why products are slower in {@code type} than in float32; null where some backend is faster} */
+    static @Nullable String slowIn(DType type) {
+        var reasons = new ArrayList<String>();
+        for (Backend b : USED) {
+            String why = b.slowIn(type);
+            if (why == null) {
+                return null;
+            }
+            reasons.add(why);
+        }
+        return reasons.isEmpty() ? "no backend is here" : String.join("; ", reasons);
     }
 
     private static List<DType> types(Operand[] operands) {

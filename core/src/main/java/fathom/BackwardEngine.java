@@ -56,7 +56,8 @@ final class BackwardEngine {
 
     /** Runs from the roots down, then gives back what was only needed on the way. */
     void run(List<Tensor> roots, List<Tensor> gradients) {
-        try (var mode = GradMode.set(createGraph)) {
+        try (var mode = GradMode.set(createGraph);
+                var types = Precision.FLOAT32.set()) {
             if (createGraph) {
                 propagate(roots, gradients);
                 return;

@@ -64,6 +64,9 @@ public abstract class ClassificationLosses extends AttentionFunctions {
             Tensor loss = crossEntropy(logits.unsqueeze(0), target.unsqueeze(0), options);
             return options.reduction() == Reduction.NONE ? loss.squeeze(0) : loss;
         }
+        if (MixedTypes.wide(logits.dtype()) != logits.dtype()) {
+            return crossEntropy(MixedTypes.wide(logits), target, options);
+        }
         Tensor w = weights(op, options.weight(), logits);
         long classes = logits.size(1);
         boolean none = options.reduction() == Reduction.NONE;
@@ -120,7 +123,7 @@ public abstract class ClassificationLosses extends AttentionFunctions {
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target, CrossEntropyOptions options) {
         String op = "nllLoss";
         boolean mean = options.reduction() == Reduction.MEAN;
-        Tensor x = logProbabilities;
+        Tensor x = MixedTypes.wide(logProbabilities);
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants log-probabilities [N, C, ...] or [C] of a floating type and class numbers, not %s of %s and %s of %s"

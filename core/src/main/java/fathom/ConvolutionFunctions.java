@@ -49,7 +49,7 @@ public abstract class ConvolutionFunctions extends Indexes {
         checkFit("conv1d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
         checkReach("conv1d", x, weight, new int[] {p}, new int[] {d});
         var primitive = new Conv2d(new Window(1, s, 0, p, 1, d), options.groups());
-        return apply(primitive, x.unsqueeze(2), weight.unsqueeze(2), bias).squeeze(2);
+        return apply(primitive, x.unsqueeze(2), MixedTypes.narrow(weight).unsqueeze(2), bias).squeeze(2);
     }
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -141,12 +141,14 @@ public abstract class ConvolutionFunctions extends Indexes {
         }
         var window = new Window(s[0], s[1], p[0], p[1], d[0], d[1]);
         var primitive = new Conv2dInputGrad(window, options.groups(), out[0], out[1]);
-        Tensor y = Dispatch.apply(primitive, x, weight)[0];
-        return bias == null ? y : y.add(bias.reshape(-1, 1, 1));
+        Tensor y = Dispatch.apply(primitive, MixedTypes.narrow(x), MixedTypes.narrow(weight))[0];
+        return bias == null ? y : y.add(bias.to(y.dtype()).reshape(-1, 1, 1));
     }
 
     private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
-        return bias == null ? Dispatch.apply(primitive, x, weight)[0] : Dispatch.apply(primitive, x, weight, bias)[0];
+        Tensor in = MixedTypes.narrow(x);
+        Tensor w = MixedTypes.narrow(weight);
+        return bias == null ? Dispatch.apply(primitive, in, w)[0] : Dispatch.apply(primitive, in, w, bias)[0];
     }
 
     private static ConvOptions configured(Consumer<ConvOptions> options) {

@@ -25,7 +25,7 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     private Tensor matrices(String name) {
-        Tensor x = self();
+        Tensor x = MixedTypes.wide(self());
         if (x.dim() < 2 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));

@@ -118,7 +118,7 @@ public abstract class LossFunctions extends ClassificationLosses {
             throw new IllegalArgumentException("bceLoss: has no posWeight; use bceWithLogits");
         }
         sameShape("bceLoss", probabilities, target);
-        DType t = DType.promote(probabilities.dtype(), target.dtype());
+        DType t = promote(probabilities.dtype(), target.dtype());
         Expr p = cast(t, input(0, probabilities.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
         Expr one = constant(t, 1);
@@ -142,7 +142,7 @@ public abstract class LossFunctions extends ClassificationLosses {
     /** {@return {@link #bceWithLogits(Tensor, Tensor)}, with options} */
     public static Tensor bceWithLogits(Tensor logits, Tensor target, BceOptions options) {
         sameShape("bceWithLogits", logits, target);
-        DType t = DType.promote(logits.dtype(), target.dtype());
+        DType t = promote(logits.dtype(), target.dtype());
         Expr x = cast(t, input(0, logits.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
         // log(1 + exp(-x)), which does not overflow where x is far below zero
@@ -201,7 +201,7 @@ public abstract class LossFunctions extends ClassificationLosses {
      * @param logTarget whether y are logarithms
      */
     public static Tensor klDiv(Tensor x, Tensor y, boolean logTarget, Reduction reduction) {
-        DType t = DType.promote(x.dtype(), y.dtype());
+        DType t = promote(x.dtype(), y.dtype());
         Expr a = cast(t, input(0, x.dtype()));
         Expr b = cast(t, input(1, y.dtype()));
         Expr e;
@@ -234,8 +234,10 @@ public abstract class LossFunctions extends ClassificationLosses {
                             .formatted(a.shape(), target.shape()));
         }
         double eps = 1e-12; // under the root, as in PyTorch
-        Tensor squares = a.square().sum(-1).add(eps).mul(b.square().sum(-1).add(eps));
-        Tensor cos = a.mul(b).sum(-1).div(squares.sqrt());
+        Tensor x = MixedTypes.wide(a);
+        Tensor z = MixedTypes.wide(b);
+        Tensor squares = x.square().sum(-1).add(eps).mul(z.square().sum(-1).add(eps));
+        Tensor cos = x.mul(z).sum(-1).div(squares.sqrt());
         DType t = cos.dtype();
         Expr c = input(0, t);
         Expr y = input(1, target.dtype());
@@ -295,8 +297,13 @@ public abstract class LossFunctions extends ClassificationLosses {
     }
 
     private static Expr difference(Tensor x, Tensor y) {
-        DType t = DType.promote(x.dtype(), y.dtype());
+        DType t = promote(x.dtype(), y.dtype());
         return sub(cast(t, input(0, x.dtype())), cast(t, input(1, y.dtype())));
+    }
+
+    /** The type that a loss of two tensors is computed in. */
+    private static DType promote(DType x, DType y) {
+        return MixedTypes.wide(DType.promote(x, y));
     }
 
     private static void sameShape(String op, Tensor a, Tensor b) {

@@ -20,7 +20,7 @@ public abstract class NeuralFunctions extends ImageFunctions {
                     "linear: input %s and weight %s: want [..., in] and [out, in]"
                             .formatted(x.shape(), weight.shape()));
         }
-        return Products.matmul(x, weight.t(), bias);
+        return Products.matmul(x, MixedTypes.narrow(weight).t(), bias);
     }
 
     /**

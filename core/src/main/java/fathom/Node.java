@@ -188,6 +188,15 @@ final class Node implements Tape {
     }
 
     @Override
+    public DType gradientType(int i) {
+        Node made = from[i];
+        while (made != null && made.primitive instanceof View && made.written == null) {
+            made = made.from[0];
+        }
+        return made != null && made.primitive instanceof MixedTypes.Narrow ? made.inputTypes[0] : inputTypes[i];
+    }
+
+    @Override
     public Tensor input(int i) {
         return value(savedInputs, i, "input");
     }

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class Products {
     private Products() {}
 
-    static Tensor matmul(Tensor a, Tensor b, @Nullable Tensor bias) {
+    static Tensor matmul(Tensor x, Tensor y, @Nullable Tensor bias) {
+        Tensor a = MixedTypes.narrow(x);
+        Tensor b = MixedTypes.narrow(y);
         if (a.dim() == 0 || b.dim() == 0) {
             throw new IllegalArgumentException(
                     "matmul: single numbers have no dimensions; use mul: %s x %s".formatted(a.shape(), b.shape()));

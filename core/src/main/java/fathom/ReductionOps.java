@@ -103,7 +103,7 @@ public sealed interface ReductionOps permits Tensor {
     /** {@return the sum over some dimensions} */
     default Tensor sum(int[] dims, KeepDim keep) {
         DType t = self().dtype();
-        return reduce("sum", ReduceOp.SUM, cast(t.toAccumulating(), input(0, t)), dims, keep);
+        return reduce("sum", ReduceOp.SUM, cast(MixedTypes.wide(t.toAccumulating()), input(0, t)), dims, keep);
     }
 
     /** {@return the sum over what was stretched to broadcast from {@code shape} to this shape} */
@@ -135,7 +135,7 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the product over some dimensions} */
     default Tensor prod(int[] dims, KeepDim keep) {
-        DType t = self().dtype().toAccumulating();
+        DType t = MixedTypes.wide(self().dtype().toAccumulating());
         Tensor x = self().to(t);
         return ((ReductionOps) x).reduce("prod", ReduceOp.PROD, input(0, t), dims, keep);
     }
@@ -203,8 +203,9 @@ public sealed interface ReductionOps permits Tensor {
      */
     default Tensor var(int[] dims, int correction, KeepDim keep) {
         DType t = real("var");
+        DType wide = MixedTypes.wide(t);
         Tensor mean = mean(dims, KEEP_DIM);
-        Expr d = sub(input(0, t), input(1, t));
+        Expr d = sub(cast(wide, input(0, t)), input(1, wide));
         Tensor sum = reduce("var", ReduceOp.SUM, mul(d, d), new Number[0], dims, keep, mean);
         return sum.div(Math.max(0, count("var", dims) - correction));
     }
@@ -275,16 +276,17 @@ public sealed interface ReductionOps permits Tensor {
      * absolute value for infinite p, the number of nonzero elements for 0.
      */
     default Tensor norm(double p, int[] dims, KeepDim keep) {
-        DType t = real("norm");
-        Expr x = input(0, t);
+        DType given = real("norm");
+        DType t = MixedTypes.wide(given);
+        Expr x = cast(t, input(0, given));
         if (p == 2) {
             return root(reduce("norm", ReduceOp.SUM, mul(x, x), dims, keep));
         }
         if (p == Double.POSITIVE_INFINITY) {
-            return self().abs().amax(dims, keep);
+            return self().abs().amax(dims, keep).to(t);
         }
         if (p == Double.NEGATIVE_INFINITY) {
-            return self().abs().amin(dims, keep);
+            return self().abs().amin(dims, keep).to(t);
         }
         if (p == 0) {
             return self().ne(0).sum(dims, keep).to(t);
@@ -311,6 +313,9 @@ public sealed interface ReductionOps permits Tensor {
     default Tensor logsumexp(int[] dims, KeepDim keep) {
         if (!self().dtype().isFloating()) {
             return self().to(DType.FLOAT32).logsumexp(dims, keep);
+        }
+        if (MixedTypes.wide(self().dtype()) != self().dtype()) {
+            return MixedTypes.wide(self()).logsumexp(dims, keep);
         }
         DType t = self().dtype();
         if (count("logsumexp", dims) == 0) {
@@ -501,7 +506,7 @@ public sealed interface ReductionOps permits Tensor {
     }
 
     private Tensor scan(String name, ReduceOp op, int dim) {
-        Tensor x = self().to(self().dtype().toAccumulating());
+        Tensor x = self().to(MixedTypes.wide(self().dtype().toAccumulating()));
         int d = Dims.normalize(name, dim, x.dim());
         return x.dim() == 0 ? x.clone() : Dispatch.apply(new Scan(op, d), x)[0];
     }

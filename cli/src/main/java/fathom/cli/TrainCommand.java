@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import fathom.Fathom;
+import fathom.Precision;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
@@ -120,6 +121,15 @@ final class TrainCommand implements Callable<Integer> {
                     "How many threads compute; results do not depend on it. Default: as many as there are processors.")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            completionCandidates = Precisions.Names.class,
+            description =
+                    "One of ${COMPLETION-CANDIDATES}: bf16 multiplies in bfloat16 and keeps weights, sums and losses in"
+                            + " float32. Default: float32.")
+    private @Nullable String precision;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where the run is kept. Default: runs/MODEL-TIME.")
     private @Nullable Path out;
 
@@ -170,7 +180,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         int most = positive("--limit", limit, before == null ? ALL : before.integer("limit", ALL));
         String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
-        return train(recipe, new Settings(n, batch, rate, rule, start, folder, source, most, before != null));
+        Precision type = Precisions.of(spec, precision, before == null ? null : before.text("precision"));
+        return train(recipe, new Settings(n, batch, rate, rule, start, type, folder, source, most, before != null));
     }
 
     private record Settings(
@@ -179,6 +190,7 @@ final class TrainCommand implements Callable<Integer> {
             double lr,
             String rule,
             long seed,
+            Precision precision,
             Path folder,
             @Nullable String data,
             int limit,
@@ -215,6 +227,7 @@ final class TrainCommand implements Callable<Integer> {
                                             .optimizer(p ->
                                                     Objects.requireNonNull(Optimizers.ALL.get(s.rule)).apply(p, s.lr))
                                             .metrics(recipe.metrics().toArray(fathom.train.Metric[]::new))
+                                            .precision(s.precision)
                                             .checkpoints(s.folder)
                                             .resume(s.resume)
                                             .progress(!quiet)

@@ -84,6 +84,7 @@ class ArgumentsTest {
                     train lenet --optimizer magic | --optimizer: there is no magic; there are adadelta, adagrad
                     train linear --limit 5 | --limit: linear makes its data itself
                     train lenet --limit 0 | --limit: must be at least 1, is 0
+                    train lenet --precision int8 | --precision: there is no int8; there are float32, bf16
                     train lenet --threads 0 | --threads: must be at least 1, is 0
                     train lenet --data /no/such/folder | --data: there is no folder /no/such/folder
                     train lenet --resume /no/such/folder | there is no folder /no/such/folder

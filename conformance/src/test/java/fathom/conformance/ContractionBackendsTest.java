@@ -53,9 +53,16 @@ class ContractionBackendsTest extends BackendProperties {
         in[0] = batches > 0 ? broadcastBatch(type, a) : operand(type, a, Values.ORDINARY);
         in[1] = batches > 0 ? broadcastBatch(type, b) : operand(type, b, Values.ORDINARY);
         if (bias) {
-            in[2] = operand(type, new long[] {n}, Values.ORDINARY);
+            in[2] = operand(typeBeside(type), new long[] {n}, Values.ORDINARY);
         }
-        compare(new MatMul(bias), sums(type), in, output(type, y));
+        DType result = typeBeside(type);
+        compare(new MatMul(bias, result), sums(type), in, output(result, y));
+    }
+
+    /** The type, or float32 beside a narrow one. */
+    private DType typeBeside(DType type) {
+        boolean narrow = type == DType.BFLOAT16 || type == DType.FLOAT16;
+        return narrow && random.nextBoolean() ? DType.FLOAT32 : type;
     }
 
     /** An operand whose batch dimensions may be expanded. */
@@ -102,7 +109,7 @@ class ContractionBackendsTest extends BackendProperties {
         var in =
                 random.nextBoolean()
                         ? operands(x, w)
-                        : operands(x, w, operand(type, new long[] {s.w[0]}, Values.ORDINARY));
+                        : operands(x, w, operand(typeBeside(type), new long[] {s.w[0]}, Values.ORDINARY));
         compare(new Conv2d(s.window, s.groups), sums(type), in, output(type, s.y));
     }
 
@@ -129,11 +136,12 @@ class ContractionBackendsTest extends BackendProperties {
             return;
         }
         DType type = pick(FLOATING);
+        DType result = typeBeside(type);
         compare(
-                new Conv2dWeightGrad(s.window, s.groups, s.w[2], s.w[3]),
+                new Conv2dWeightGrad(s.window, s.groups, s.w[2], s.w[3], result),
                 sums(type),
                 operands(operand(type, s.y, Values.ORDINARY), operand(type, s.x, Values.ORDINARY)),
-                output(type, s.w));
+                output(result, s.w));
     }
 
     /**

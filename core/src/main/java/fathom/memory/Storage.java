@@ -1,5 +1,8 @@
 package fathom.memory;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * more, or earlier by {@link #release}; after that every use is an exception.
  */
 public final class Storage {
+    /** Types and layouts of one parameter that are in use at a time. */
+    private static final int MOST_DERIVED = 6;
+
     private final long address;
     private final long bytes;
 
@@ -19,6 +25,7 @@ public final class Storage {
     private volatile @Nullable String released;
     private boolean kept;
     private @Nullable Object maker;
+    private List<Derived> derived = List.of();
 
     Storage(long address, long bytes, @Nullable Object owner) {
         this.address = address;
@@ -99,6 +106,58 @@ public final class Storage {
             released = why;
             block = null;
             b.giveBack();
+        }
+    }
+
+    /**
+     * What follows from the contents alone, such as the same numbers in another type or order, in memory of its own. It
+     * is made at the first question, made anew (in the same memory) at the first after the contents were written, and
+     * lives as long as this storage.
+     *
+     * @param key says what is wanted: equal keys share one
+     * @param bytes its size, which follows from the key
+     * @param make writes it
+     */
+    public Storage derived(Object key, long bytes, Consumer<Storage> make) {
+        synchronized (this) {
+            Derived found = find(key);
+            if (found == null) {
+                Storage fresh = Allocator.allocate(bytes);
+                fresh.keep();
+                found = new Derived(key, fresh);
+                found.version = version - 1;
+                derived = new ArrayList<>(derived);
+                derived.add(found);
+                if (derived.size() > MOST_DERIVED) {
+                    derived.removeFirst(); // whoever uses it holds it
+                }
+            }
+            int now = version;
+            if (found.version != now) {
+                make.accept(found.storage);
+                found.version = now;
+            }
+            return found.storage;
+        }
+    }
+
+    private @Nullable Derived find(Object key) {
+        for (Derived d : derived) {
+            if (d.key.equals(key)) {
+                return d;
+            }
+        }
+        return null;
+    }
+
+    private static final class Derived {
+        final Object key;
+        final Storage storage;
+        int version;
+
+        Derived(Object key, Storage storage) {
+            this.key = key;
+            this.storage = storage;
         }
     }
 

@@ -1,5 +1,8 @@
 package fathom.primitive;
 
+import fathom.DType;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something that runs primitives. Backends are found as services, on the module path and on the class path; for each
  * primitive the one of highest priority that {@linkplain #supports supports} the call runs it.
@@ -27,6 +30,11 @@ public interface Backend {
 
     /** Sets how many threads it computes on, where it has a choice. Results must not depend on it. */
     default void setThreads(int threads) {}
+
+    /** {@return why products are slower here in {@code type} than in float32; null where they are faster} */
+    default @Nullable String slowIn(DType type) {
+        return "backend %s has no faster way for %s".formatted(name(), type);
+    }
 
     /** {@return whether this backend runs the primitive on such operands, and is the right one for their sizes} */
     boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);

@@ -1,12 +1,13 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Two-dimensional cross-correlation. Inputs: {@code x: [N, C, H, W]}, {@code w: [O, C/groups, kH, kW]} and, if there is
- * a third, the bias {@code [O]}. Output: {@code [N, O, oH, oW]} with channels-last strides.
+ * a third, the bias {@code [O]}, of x's type or float32. Output: {@code [N, O, oH, oW]} with channels-last strides.
  *
  * @param window strides, padding, dilation
  * @param groups the number of groups that channels are divided into
@@ -53,6 +54,9 @@ public record Conv2d(Window window, int groups) implements Computed {
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
+        if (g == null) {
+            return new @Nullable Tensor[t.inputCount()];
+        }
         long[] x = t.inputShape(0);
         long[] w = t.inputShape(1);
         var grads = new @Nullable Tensor[t.inputCount()];
@@ -60,10 +64,11 @@ public record Conv2d(Window window, int groups) implements Computed {
             grads[0] = Ops.apply(new Conv2dInputGrad(window, groups, x[2], x[3]), g, t.input(1));
         }
         if (t.wants(1)) {
-            grads[1] = Ops.apply(new Conv2dWeightGrad(window, groups, w[2], w[3]), g, t.input(0));
+            DType type = t.gradientType(1) == t.inputType(1) ? null : t.gradientType(1);
+            grads[1] = Ops.apply(new Conv2dWeightGrad(window, groups, w[2], w[3], type), g, t.input(0));
         }
         if (grads.length > 2 && t.wants(2)) {
-            grads[2] = g.sum(new int[] {0, 2, 3});
+            grads[2] = ReduceGradients.sum(g, t.inputType(2), 0, 2, 3);
         }
         return grads;
     }

@@ -1,5 +1,6 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param groups the forward convolution's
  * @param kH rows of the kernel
  * @param kW columns of the kernel
+ * @param type the output's type: float32 where the inputs' is narrower, or null for the inputs'
  */
-public record Conv2dWeightGrad(Window window, int groups, long kH, long kW) implements Computed {
+public record Conv2dWeightGrad(Window window, int groups, long kH, long kW, @Nullable DType type) implements Computed {
+    /** A gradient of its inputs' type. */
+    public Conv2dWeightGrad(Window window, int groups, long kH, long kW) {
+        this(window, groups, kH, kW, null);
+    }
+
     @Override
     public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[0].dtype(), in[0].size(1), in[1].size(1) / groups, kH, kW)};
+        DType out = type == null ? in[0].dtype() : type;
+        return new Spec[] {Spec.of(out, in[0].size(1), in[1].size(1) / groups, kH, kW)};
     }
 
     @Override
@@ -25,7 +33,11 @@ public record Conv2dWeightGrad(Window window, int groups, long kH, long kW) impl
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
-        Tensor gw = gradOutputs[0];
+        Tensor given = gradOutputs[0];
+        if (given == null) {
+            return new @Nullable Tensor[2];
+        }
+        Tensor gw = given.to(t.inputType(0));
         long[] x = t.inputShape(1);
         return new @Nullable Tensor[] {
             t.wants(0) ? Ops.apply(new Conv2d(window, groups), t.input(1), gw) : null,

@@ -1,16 +1,24 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions
  * (strides may be anything; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to
- * each row. Output: {@code [B..., M, N]}. All of one type, any but bool.
+ * each row. Output: {@code [B..., M, N]}. All of one type, any but bool; but of narrow floating inputs bias and output
+ * may each be float32.
  *
  * @param bias whether there is a third input
+ * @param type the output's type; null for the inputs'
  */
-public record MatMul(boolean bias) implements Computed {
+public record MatMul(boolean bias, @Nullable DType type) implements Computed {
+    /** A product of its inputs' type. */
+    public MatMul(boolean bias) {
+        this(bias, null);
+    }
+
     @Override
     public Spec[] infer(Tensor... in) {
         long[] a = in[0].shape().dims();
@@ -30,7 +38,7 @@ public record MatMul(boolean bias) implements Computed {
                     "matmul: the bias has shape %s, but the product %d columns".formatted(in[2].shape(), b[r - 1]));
         }
         a[r - 1] = b[r - 1];
-        return new Spec[] {Spec.of(in[0].dtype(), a)};
+        return new Spec[] {Spec.of(type == null ? in[0].dtype() : type, a)};
     }
 
     @Override
@@ -40,22 +48,30 @@ public record MatMul(boolean bias) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
-        Tensor g = gradOutputs[0];
+        Tensor given = gradOutputs[0];
         var grads = new @Nullable Tensor[t.inputCount()];
+        if (given == null) {
+            return grads;
+        }
+        Tensor g = given.to(t.inputType(0));
         if (t.wants(0)) {
-            grads[0] = g.matmul(t.input(1).transpose(-2, -1));
+            grads[0] = product(g, t.input(1).transpose(-2, -1), t.gradientType(0));
         }
         if (t.wants(1)) {
             // of a transposed weight the gradient's transpose, so that it lies in memory as the weight does
             Tensor a = t.input(0);
             grads[1] =
                     t.inputIsTransposed(1)
-                            ? g.transpose(-2, -1).matmul(a).transpose(-2, -1)
-                            : a.transpose(-2, -1).matmul(g);
+                            ? product(g.transpose(-2, -1), a, t.gradientType(1)).transpose(-2, -1)
+                            : product(a.transpose(-2, -1), g, t.gradientType(1));
         }
         if (bias && t.wants(2)) {
-            grads[2] = g.flatten(0, -2).sum(0);
+            grads[2] = ReduceGradients.sum(g.flatten(0, -2), t.inputType(2), 0);
         }
         return grads;
+    }
+
+    private static Tensor product(Tensor a, Tensor b, DType type) {
+        return Ops.apply(new MatMul(false, type == a.dtype() ? null : type), a, b);
     }
 }

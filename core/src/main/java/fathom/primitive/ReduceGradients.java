@@ -4,10 +4,27 @@ import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ir.Exprs;
+import fathom.ir.Kernel;
+import fathom.ir.ReduceOp;
 
 /** Gradients of products and extrema, for any values: also zeros, also equal ones. */
 final class ReduceGradients {
     private ReduceGradients() {}
+
+    /** {@return the sum over some dimensions, which go away, in a type of its own} */
+    static Tensor sum(Tensor x, DType type, int... dims) {
+        Tensor sum =
+                Ops.apply(
+                        new Reduce(ReduceOp.SUM, Kernel.of(Exprs.cast(type, Exprs.input(0, x.dtype()))), NONE, dims),
+                        x);
+        for (int i = dims.length - 1; i >= 0; i--) {
+            sum = sum.squeeze(dims[i]);
+        }
+        return sum;
+    }
+
+    private static final Number[] NONE = {};
 
     /** Each of several equal extrema takes an equal share. */
     static Tensor extremum(Tape tape, Tensor g, int[] dims) {

@@ -22,4 +22,12 @@ public interface Tape extends Primitive.Wants {
 
     /** {@return the type of input {@code i}} */
     DType inputType(int i);
+
+    /**
+     * {@return the type that the gradient by input {@code i} is wanted in: the input's, or, where the input was rounded
+     * for this operation alone, the type from before; a gradient of the input's type does as well}
+     */
+    default DType gradientType(int i) {
+        return inputType(i);
+    }
 }

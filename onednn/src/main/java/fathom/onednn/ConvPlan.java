@@ -39,12 +39,13 @@ final class ConvPlan extends Plan {
         int outType = Types.of(out.dtype());
         try (var descs = new Descs()) {
             long any = descs.any(type, shape.weightShape());
-            main = prepare(descs, shape, blocks.size(), type, outType, any, forward, bias);
+            int biasType = bias ? Types.of(in[2].dtype()) : 0;
+            main = prepare(descs, shape, blocks.size(), type, outType, any, forward, biasType);
             long chosen = main.desc(1);
             last =
                     blocks.last() == blocks.size()
                             ? main
-                            : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, bias);
+                            : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, biasType);
             long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
             weights = Copies.unlessEqual(given, chosen);
             weightBytes = Dnnl.descBytes(chosen);
@@ -73,10 +74,8 @@ final class ConvPlan extends Plan {
         if (shape == null || Types.of(in[0].dtype()) < 0 || Types.of(out.dtype()) < 0) {
             return UNSUPPORTED;
         }
-        for (var operand : in) {
-            if (operand.dtype() != in[0].dtype()) {
-                return UNSUPPORTED;
-            }
+        if (in[1].dtype() != in[0].dtype() || in.length > 2 && Types.of(in[2].dtype()) < 0) {
+            return UNSUPPORTED;
         }
         if (in.length > 2 && in[2].shape()[0] > 1 && in[2].strides()[0] != 1) {
             return UNSUPPORTED;
@@ -94,7 +93,7 @@ final class ConvPlan extends Plan {
     }
 
     private static Prepared prepare(
-            Descs descs, ConvShape s, long images, int type, int outType, long weights, boolean forward, boolean bias) {
+            Descs descs, ConvShape s, long images, int type, int outType, long weights, boolean forward, int bias) {
         long x = descs.channelsLast(forward ? type : outType, images, s.c(), s.h(), s.w());
         long y = descs.channelsLast(forward ? outType : type, images, s.o(), s.oh(), s.ow());
         var geometry = s.geometry();
@@ -110,14 +109,14 @@ final class ConvPlan extends Plan {
                 Dnnl.destroyPlan(hint);
             }
         }
-        if (!bias) {
+        if (bias == 0) {
             long plan = Dnnl.convolution(x, weights, 0, y, geometry);
             return new Prepared(
                     plan,
                     new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
                     new long[] {x, Dnnl.queryDesc(plan, Dnnl.QUERY_WEIGHTS_MD), y});
         }
-        long b = descs.strided(type, new long[] {s.o()}, new long[] {1});
+        long b = descs.strided(bias, new long[] {s.o()}, new long[] {1});
         long plan = Dnnl.convolution(x, weights, b, y, geometry);
         return new Prepared(
                 plan,

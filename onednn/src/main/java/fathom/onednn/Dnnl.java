@@ -401,6 +401,18 @@ final class Dnnl {
         }
     }
 
+    /** The set of instructions that oneDNN may use, as {@code dnnl_cpu_isa_t}; 0 if it does not tell. */
+    static int effectiveIsa() {
+        var symbol = SYMBOLS.find("dnnl_get_effective_cpu_isa");
+        try {
+            return symbol.isEmpty()
+                    ? 0
+                    : (int) LINKER.downcallHandle(symbol.get(), FunctionDescriptor.of(JAVA_INT)).invokeExact();
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     private static long dims(Arena arena, long[] values) {
         return arena.allocateFrom(JAVA_LONG, values).address();
     }

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
@@ -35,6 +36,7 @@ final class MatMulPlan extends Plan {
     private final MatMulShape shape;
     private final int elementBytes;
     private final int outBytes;
+    private final int biasBytes;
     private final Blocks groups;
     private final Blocks rows;
     private final Blocks columns;
@@ -44,10 +46,12 @@ final class MatMulPlan extends Plan {
     /** By whether the task's group, rows and columns are the last, shorter ones: bits 2, 1 and 0. */
     private final @Nullable Prepared[] prepared = new @Nullable Prepared[8];
 
-    private MatMulPlan(MatMulShape shape, int type, int outType, int elementBytes, int outBytes, boolean grouped) {
+    private MatMulPlan(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
+        DType biasType = in[in.length - 1].dtype();
         this.shape = shape;
-        this.elementBytes = elementBytes;
-        this.outBytes = outBytes;
+        this.elementBytes = in[0].dtype().size();
+        this.outBytes = out.dtype().size();
+        this.biasBytes = biasType.size();
         double each = 2.0 * shape.m() * shape.n() * shape.k();
         long inner = shape.innerBatch();
         outer = shape.outerBatch();
@@ -79,41 +83,37 @@ final class MatMulPlan extends Plan {
                             && ((i & 2) == 0 || m != rows.size())
                             && ((i & 1) == 0 || n != columns.size());
             if (occurs) {
-                prepared[i] = prepare(g, m, n, type, outType, grouped);
+                prepared[i] =
+                        prepare(g, m, n, Types.of(in[0].dtype()), Types.of(out.dtype()), Types.of(biasType), grouped);
             }
         }
     }
 
     /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
     static Plan of(MatMul primitive, Operand[] in, Operand[] out) {
-        int type = Types.of(in[0].dtype());
-        int outType = Types.of(out[0].dtype());
-        if (type < 0
-                || outType < 0
+        if (Types.of(in[0].dtype()) < 0
+                || Types.of(out[0].dtype()) < 0
                 || in[1].dtype() != in[0].dtype()
-                || (primitive.bias() && (in[2].dtype() != in[0].dtype() || !isVector(in[2])))) {
+                || (primitive.bias() && (Types.of(in[2].dtype()) < 0 || !isVector(in[2])))) {
             return UNSUPPORTED;
         }
         var shape = MatMulShape.of(in[0], in[1], out[0], primitive.bias());
         if (shape == null) {
             return UNSUPPORTED;
         }
-        int bytes = in[0].dtype().size();
-        int outBytes = out[0].dtype().size();
         // of matrices with one row oneDNN 3.11 takes the step from one to the next for their length
         if (shape.innerBatch() > 1 && shape.k() > 1 && 2.0 * shape.m() * shape.n() * shape.k() < TASK_FLOPS) {
-            var plan = tried(shape, type, outType, bytes, outBytes, true);
+            var plan = tried(shape, in, out[0], true);
             if (plan != UNSUPPORTED) {
                 return plan;
             }
         }
-        return tried(shape, type, outType, bytes, outBytes, false);
+        return tried(shape, in, out[0], false);
     }
 
-    private static Plan tried(
-            MatMulShape shape, int type, int outType, int elementBytes, int outBytes, boolean grouped) {
+    private static Plan tried(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
         try {
-            var plan = new MatMulPlan(shape, type, outType, elementBytes, outBytes, grouped);
+            var plan = new MatMulPlan(shape, in, out, grouped);
             for (var p : plan.prepared) {
                 if (p != null && p.isReference()) {
                     plan.release();
@@ -130,7 +130,7 @@ final class MatMulPlan extends Plan {
         return bias.shape().length == 1 && (bias.shape()[0] == 1 || bias.strides()[0] == 1);
     }
 
-    private Prepared prepare(long g, long m, long n, int type, int outType, boolean batched) {
+    private Prepared prepare(long g, long m, long n, int type, int outType, int biasType, boolean batched) {
         try (var descs = new Descs()) {
             long a = matrix(descs, type, batched, shape.innerA() == 0 ? 1 : g, m, shape.k(), shape.a(), shape.innerA());
             long b = matrix(descs, type, batched, shape.innerB() == 0 ? 1 : g, shape.k(), n, shape.b(), shape.innerB());
@@ -143,7 +143,7 @@ final class MatMulPlan extends Plan {
             }
             long d =
                     descs.strided(
-                            type,
+                            biasType,
                             batched ? new long[] {1, 1, n} : new long[] {1, n},
                             batched ? new long[] {n, n, 1} : new long[] {n, 1});
             return new Prepared(
@@ -225,7 +225,7 @@ final class MatMulPlan extends Plan {
         long addressB = b + atB * elementBytes;
         long addressC = c + atC * outBytes;
         if (shape.bias()) {
-            chosen.run(addressA, addressB, addressC, bias + n0 * elementBytes);
+            chosen.run(addressA, addressB, addressC, bias + n0 * biasBytes);
         } else {
             chosen.run(addressA, addressB, addressC);
         }

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.DType;
 import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
@@ -53,6 +54,18 @@ public final class OneDnnBackend implements Backend {
     @Override
     public String status() {
         return NativeLibrary.usable().status();
+    }
+
+    @Override
+    public @Nullable String slowIn(DType type) {
+        var library = NativeLibrary.usable();
+        if (!library.present()) {
+            return library.status();
+        }
+        return type == DType.FLOAT32 || type == DType.BFLOAT16 && Processor.multipliesBfloat16()
+                ? null
+                : "oneDNN knows no instructions of this processor for %s (AVX512_BF16 or AMX; its set is %s)"
+                        .formatted(type, Processor.name());
     }
 
     @Override

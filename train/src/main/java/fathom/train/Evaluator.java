@@ -1,6 +1,8 @@
 package fathom.train;
 
 import fathom.Autograd;
+import fathom.DType;
+import fathom.Precision;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -12,7 +14,12 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 
 /** A pass through data without learning. It leaves the network's mode and the random generator as they were. */
-record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics) {
+record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, Precision precision) {
+    /** What metrics are computed from: metrics add up, so they are given no narrow type. */
+    static Tensor measured(Tensor output) {
+        return output.dtype() == DType.BFLOAT16 ? output.to(DType.FLOAT32) : output;
+    }
+
     Evaluation run(DataLoader data) {
         boolean mode = net.isTraining();
         long[] random = Tensors.randomState();
@@ -25,11 +32,14 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics) {
             while (batches.hasNext()) {
                 try (var _ = Scope.open()) {
                     Batch batch = batches.next();
-                    Tensor output = net.forward(batch.x());
-                    sum += loss.apply(output, batch.y()).item() * batch.size();
+                    Tensor output;
+                    try (var _ = precision.open()) {
+                        output = net.forward(batch.x());
+                        sum += loss.apply(output, batch.y()).item() * batch.size();
+                    }
                     examples += batch.size();
                     for (Metric.Tally t : tallies) {
-                        t.add(output, batch.y());
+                        t.add(measured(output), batch.y());
                     }
                 }
             }

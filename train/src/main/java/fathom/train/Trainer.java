@@ -63,6 +63,6 @@ public final class Trainer {
 
     /** {@return the mean loss and the metrics on some data; the network is put in evaluation mode meanwhile} */
     public Evaluation evaluate(DataLoader data) {
-        return new Evaluator(net, options.loss, options.metrics).run(data);
+        return new Evaluator(net, options.loss, options.metrics, options.precision).run(data);
     }
 }

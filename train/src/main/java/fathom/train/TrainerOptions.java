@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Loss;
@@ -37,6 +38,7 @@ public final class TrainerOptions {
     boolean progress = true;
     int batchSize = 256;
     int workers = 1;
+    Precision precision = Precision.FLOAT32;
     final Map<String, Object> config = new LinkedHashMap<>();
 
     TrainerOptions() {}
@@ -172,16 +174,17 @@ public final class TrainerOptions {
     }
 
     /**
-     * The type of numbers to compute with. Default: FLOAT32.
+     * The type of numbers that the network and the loss compute with, in training and in tests. Default: FLOAT32.
      *
-     * @throws UnsupportedOperationException for BFLOAT16
+     * @throws UnsupportedOperationException if this machine would be slower for it, saying why
      */
     public TrainerOptions precision(Precision precision) {
-        if (precision != Precision.FLOAT32) {
-            throw new UnsupportedOperationException(
-                    "precision %s: training computes in FLOAT32 only so far; leave it out, or say Precision.FLOAT32"
-                            .formatted(precision));
-        }
+        precision
+                .refusal()
+                .ifPresent(why -> {
+                    throw new UnsupportedOperationException("precision %s: %s".formatted(precision, why));
+                });
+        this.precision = precision;
         return this;
     }
 

@@ -105,6 +105,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
             config.put("schedule", schedule.getClass().getSimpleName());
         }
         config.put("accumulate", options.accumulate);
+        config.put("precision", options.precision.name());
         if (options.seed != null) {
             config.put("seed", options.seed);
         }
@@ -149,8 +150,12 @@ final class TrainingLoop implements TrainingCallback.Progress {
             while (state.batch < batches) {
                 try (var _ = Scope.open()) {
                     Batch batch = iterator.next();
-                    Tensor output = net.forward(batch.x());
-                    Tensor loss = options.loss.apply(output, batch.y());
+                    Tensor output;
+                    Tensor loss;
+                    try (var _ = options.precision.open()) {
+                        output = net.forward(batch.x());
+                        loss = options.loss.apply(output, batch.y());
+                    }
                     lastLoss = check(loss, batches);
                     backward(loss, batch.size());
                     state.batch++;
@@ -163,7 +168,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                     state.lossSum += lastLoss * batch.size();
                     state.examples += batch.size();
                     try (var _ = Autograd.noGrad()) {
-                        Tensor o = output.detach();
+                        Tensor o = Evaluator.measured(output.detach());
                         tallies.forEach(t -> t.add(o, batch.y()));
                     }
                 }
@@ -249,7 +254,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private void finishEpoch(ProgressDisplay display) throws IOException {
         var tested = new LinkedHashMap<String, Double>();
         if (test != null) {
-            Evaluation e = new Evaluator(net, options.loss, options.metrics).run(test);
+            Evaluation e = new Evaluator(net, options.loss, options.metrics, options.precision).run(test);
             tested.put("loss", e.loss());
             tested.putAll(e.metrics());
         }

@@ -231,9 +231,6 @@ class TrainerTest {
         assertThatThrownBy(() -> options.accumulate(0)).hasMessageContaining("accumulate");
         assertThatThrownBy(() -> options.clipNorm(-1)).hasMessage("clipNorm: must be positive, not -1.0");
         assertThatThrownBy(() -> options.earlyStopping(0)).hasMessageContaining("patience");
-        assertThatThrownBy(() -> options.precision(Precision.BFLOAT16))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("FLOAT32 only");
         assertThatThrownBy(() -> Epochs.of(0)).hasMessageContaining("at least 1");
         assertThatThrownBy(() ->
                         trainer(freshNet(), t -> {})

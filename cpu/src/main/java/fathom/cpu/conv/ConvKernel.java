@@ -9,7 +9,6 @@ import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 
 /** Runs the primitives of convolution: sorts out types, strides and groups. */
 public final class ConvKernel {
@@ -17,11 +16,12 @@ public final class ConvKernel {
 
     private ConvKernel() {}
 
-    /** {@return whether convolutions of these operands can be computed: all of one floating type} */
+    /** {@return whether convolutions of these operands can be computed: all of one floating type, or float32} */
     public static boolean supports(Operand[] in, Operand[] out) {
         return in[0].dtype().isFloating()
-                && Arrays.stream(in).allMatch(operand -> operand.dtype() == in[0].dtype())
-                && out[0].dtype() == in[0].dtype();
+                && in[1].dtype() == in[0].dtype()
+                && (in.length < 3 || Half.mayMeet(in[0].dtype(), in[2].dtype()))
+                && Half.mayMeet(in[0].dtype(), out[0].dtype());
     }
 
     /** Computes the convolution. */
@@ -65,7 +65,7 @@ public final class ConvKernel {
                     }
                     var result = Half.allocateLike(out, arena);
                     body.run(Elem.FLOAT, wide, result);
-                    Half.narrow(result, out);
+                    Half.store(result, out);
                 }
             }
         }

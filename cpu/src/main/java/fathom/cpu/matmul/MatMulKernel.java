@@ -6,7 +6,6 @@ import fathom.cpu.parallel.Parallel;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 
 /** Runs the primitive {@link MatMul}: sorts out types and batch dimensions, then multiplies matrices. */
 public final class MatMulKernel {
@@ -23,8 +22,9 @@ public final class MatMulKernel {
     /** {@return whether {@link #run} can compute the primitive on these operands} */
     public static boolean supports(MatMul primitive, Operand[] in, Operand[] out) {
         return in[0].dtype() != DType.BOOL
-                && Arrays.stream(in).allMatch(operand -> operand.dtype() == in[0].dtype())
-                && out[0].dtype() == in[0].dtype();
+                && in[1].dtype() == in[0].dtype()
+                && (in.length < 3 || Half.mayMeet(in[0].dtype(), in[2].dtype()))
+                && Half.mayMeet(in[0].dtype(), out[0].dtype());
     }
 
     /** Computes the product. */
@@ -46,7 +46,7 @@ public final class MatMulKernel {
             }
             var result = Half.allocateLike(out, arena);
             floating(Elem.FLOAT, wide, result);
-            Half.narrow(result, out);
+            Half.store(result, out);
         }
     }
 

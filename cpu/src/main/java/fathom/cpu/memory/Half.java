@@ -12,9 +12,14 @@ public final class Half {
 
     private Half() {}
 
-    /** {@return a float32 copy whose elements lie in row-major order} */
+    /** {@return whether, beside operands of a type, there may be one of the other: float32 beside narrow ones} */
+    public static boolean mayMeet(DType type, DType other) {
+        return other == type || other == DType.FLOAT32 && (type == DType.BFLOAT16 || type == DType.FLOAT16);
+    }
+
+    /** {@return a float32 copy whose elements lie in row-major order; the operand itself if it is float32} */
     public static Operand widen(Operand from, Arena arena) {
-        return widen(from, Layouts.contiguous(from.shape()), arena);
+        return from.dtype() == DType.FLOAT32 ? from : widen(from, Layouts.contiguous(from.shape()), arena);
     }
 
     /** {@return a float32 copy with the given strides, which must leave no gaps} */
@@ -34,6 +39,15 @@ public final class Half {
     /** {@return a float32 operand for a result: the same shape, and the same strides if they leave no gaps} */
     public static Operand allocateLike(Operand out, Arena arena) {
         return allocate(out.shape(), dense(out) ? out.strides() : Layouts.contiguous(out.shape()), arena);
+    }
+
+    /** Brings a float32 operand to its place, rounded where that is of a narrow type. */
+    public static void store(Operand from, Operand to) {
+        if (to.dtype() == DType.FLOAT32) {
+            each(from, to, (source, target) -> Memory.setFloat(target, Memory.getFloat(source)));
+        } else {
+            narrow(from, to);
+        }
     }
 
     /** Rounds a float32 operand into one of a narrow type. */
