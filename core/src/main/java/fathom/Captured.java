@@ -72,7 +72,12 @@ public final class Captured {
     private @Nullable Replay last;
 
     /** What decides which plan is right, as far as it is known before the call. */
-    private record Situation(List<Geometry> arguments, List<Long> sharing, boolean gradients, BitSet withoutGradient) {}
+    private record Situation(
+            List<Geometry> arguments,
+            List<Long> sharing,
+            boolean gradients,
+            Precision precision,
+            BitSet withoutGradient) {}
 
     private record Geometry(DType dtype, List<Long> shape, List<Long> strides) {
         static Geometry of(Tensor t) {
@@ -187,7 +192,11 @@ public final class Captured {
             without.set(i++, leaf.grad() == null);
         }
         return new Situation(
-                in.stream().map(Geometry::of).toList(), Replay.sharing(in), Autograd.isGradEnabled(), without);
+                in.stream().map(Geometry::of).toList(),
+                Replay.sharing(in),
+                Autograd.isGradEnabled(),
+                Precision.current(),
+                without);
     }
 
     private void bound() {
@@ -249,7 +258,7 @@ public final class Captured {
             Tensor g = tracing.leaves.containsKey(leaf) ? tracing.leaves.get(leaf) : leaf.grad();
             without.set(i++, g == null);
         }
-        return new Situation(s.arguments(), s.sharing(), s.gradients(), without);
+        return new Situation(s.arguments(), s.sharing(), s.gradients(), s.precision(), without);
     }
 
     private void judge(Trace trace, Replay replay, Recording r, Situation situation) {

@@ -123,7 +123,8 @@ public abstract class ClassificationLosses extends AttentionFunctions {
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target, CrossEntropyOptions options) {
         String op = "nllLoss";
         boolean mean = options.reduction() == Reduction.MEAN;
-        Tensor x = MixedTypes.wide(logProbabilities);
+        Tensor given = MixedTypes.wide(logProbabilities);
+        Tensor x = given;
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants log-probabilities [N, C, ...] or [C] of a floating type and class numbers, not %s of %s and %s of %s"
@@ -154,7 +155,7 @@ public abstract class ClassificationLosses extends AttentionFunctions {
                 w == null
                         ? Dispatch.apply(reduce, x, index, numbers)[0]
                         : Dispatch.apply(reduce, x, index, numbers, w)[0];
-        return none ? y.squeeze(1) : divided(options, y.reshape(), divisor, logProbabilities);
+        return none ? y.squeeze(1) : divided(options, y.reshape(), divisor, given);
     }
 
     /** Whether a place of [N, C, ...] is that of its example's class, and this is not the ignored one. */

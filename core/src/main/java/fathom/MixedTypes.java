@@ -3,6 +3,7 @@ package fathom;
 import fathom.memory.Storage;
 import fathom.primitive.Composed;
 import fathom.primitive.Layouts;
+import fathom.primitive.ScalarSource;
 import fathom.primitive.Tape;
 import java.util.Arrays;
 import java.util.List;
@@ -69,7 +70,8 @@ final class MixedTypes {
     /** A bfloat16 copy; of parameters one that lasts until they change. */
     private static Tensor copy(Tensor t) {
         Storage storage = t.storage();
-        if (!storage.isKept() || !t.isLeaf()) {
+        // a plan must make its copy at each replay: whether one is still good it cannot know
+        if (!storage.isKept() || !t.isLeaf() || Tracing.current() != null) {
             return t.to(DType.BFLOAT16);
         }
         long[] shape = t.rawShape();
@@ -81,7 +83,7 @@ final class MixedTypes {
                         to ->
                                 Dispatch.update(
                                         Kernels.cast(t.dtype(), DType.BFLOAT16),
-                                        new Number[0],
+                                        new ScalarSource.Fixed(),
                                         List.<Tensor[]>of(new Tensor[] {t}),
                                         List.<Tensor[]>of(new Tensor[] {of(to, shape, strides)})));
         return of(copy, shape, strides);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Autograd;
+import fathom.Captured;
 import fathom.DType;
 import fathom.KeepDim;
 import fathom.Precision;
@@ -272,6 +273,39 @@ class PrecisionTest {
         assertThatThrownBy(() -> y.backward(ones(DType.BFLOAT16, 2, 4)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("modified in place");
+    }
+
+    @Test
+    void aCapturedStepSeesUpdatesMadeOutsideOfIt() {
+        Tensor w = parameter(4, 4);
+        Tensor x = eye(4, 4, DType.FLOAT32);
+        var step =
+                Captured.of((Tensor in) -> {
+                    try (var off = Autograd.noGrad();
+                            var p = Precision.BFLOAT16.open()) {
+                        return in.matmul(w);
+                    }
+                });
+        for (int i = 0; i < 8; i++) {
+            TensorAssert.assertThat(step.call(x)).isEqualToTensor(w.detach().to(DType.BFLOAT16));
+            try (var off = Autograd.noGrad()) {
+                w.add_(0.5);
+            }
+        }
+        assertThat(step.refusal()).isNull();
+        assertThat(step.plan()).doesNotContain("no plan");
+    }
+
+    @Test
+    void aCapturedStepIsAnotherOneInAnotherPrecision() {
+        Tensor x = randn(4, 4);
+        var step = Captured.of((Tensor in) -> in.matmul(in));
+        for (int i = 0; i < 12; i++) {
+            Precision p = i % 2 == 0 ? Precision.FLOAT32 : Precision.BFLOAT16;
+            try (var open = p.open()) {
+                assertThat(step.call(x).dtype()).isEqualTo(i % 2 == 0 ? DType.FLOAT32 : DType.BFLOAT16);
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package fathom.nn;
 
 import fathom.Autograd;
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.primitive.Ops;
@@ -200,10 +201,12 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         Tensor bias = biasIh == null || biasHh == null || apart ? biasIh : biasIh.add(biasHh);
         Tensor gates = Tensors.linear(x, weightIh, bias);
         var in = new ArrayList<Tensor>();
-        in.add(batchFirst ? gates.transpose(0, 1) : gates);
-        in.add(h);
+        // what goes on from step to step has the weights' type, also where products are rounded to a narrower one
+        DType type = weightHh.dtype();
+        in.add((batchFirst ? gates.transpose(0, 1) : gates).to(type));
+        in.add(h.to(type));
         if (c != null) {
-            in.add(c);
+            in.add(c.to(type));
         }
         in.add(weightHh);
         if (apart) {
