@@ -1,11 +1,13 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Measurements of kernels and of training steps. */
+/** Measurements: Fathom beside libtorch, memory over many steps, micro-benchmarks. */
 @NullMarked
 module fathom.bench {
     requires static org.jspecify;
     requires fathom;
     requires fathom.cpu;
-    requires fathom.onednn;
+    requires info.picocli;
+    requires java.management;
     requires jmh.core;
+    requires tools.jackson.databind;
 }

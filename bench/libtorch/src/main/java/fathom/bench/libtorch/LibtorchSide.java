@@ -1,0 +1,56 @@
+package fathom.bench.libtorch;
+
+import fathom.bench.protocol.Server;
+import fathom.bench.protocol.Side;
+import fathom.bench.work.KernelWork;
+import fathom.bench.work.LayerWork;
+import fathom.bench.work.ModelWork;
+import fathom.bench.work.ProcessWork;
+import fathom.bench.work.Row;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** libtorch, as a process of the bench. */
+public final class LibtorchSide implements Side {
+    private LibtorchSide() {}
+
+    /** Serves the bench on the standard streams. */
+    public static void main(String[] args) throws IOException {
+        Natives.unpack();
+        torch.set_num_threads(Integer.getInteger("fathom.bench.threads", 1));
+        Server.serve(new LibtorchSide());
+    }
+
+    @Override
+    public String describe() {
+        return "libtorch %s, %d threads".formatted(version(), torch.get_num_threads());
+    }
+
+    /** {@return libtorch's version and the presets', as the presets' jar tells them} */
+    private static String version() {
+        var properties = new Properties();
+        try (var in = Tensor.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.getProperty("version", "of an unknown version");
+    }
+
+    @Override
+    public Task open(Row row) {
+        torch.manual_seed(0);
+        return switch (row.work()) {
+            case KernelWork w -> Kernels.task(w);
+            case LayerWork w -> Layers.task(w, row.libtorch());
+            case ModelWork.TrainingStep w -> Training.step(w, row.libtorch());
+            case ModelWork.Inference w -> Training.inference(w, row.libtorch());
+            case ProcessWork w -> Training.step(w.step(), row.libtorch());
+        };
+    }
+}

@@ -1,0 +1,30 @@
+package fathom.bench.libtorch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
+
+/** libtorch's shared libraries, out of the jars. */
+final class Natives {
+    private Natives() {}
+
+    /**
+     * Unpacks all of them before the first is loaded. Left to itself, JavaCPP unpacks each when it comes to it, and
+     * then libtorch's first load ends in a crash.
+     */
+    static void unpack() throws IOException {
+        Path folder = Loader.getCacheDir().toPath();
+        Path done = folder.resolve("unpacked");
+        if (Files.exists(done)) {
+            return;
+        }
+        String platform = Loader.getPlatform();
+        for (String name : new String[] {"javacpp", "openblas", "pytorch"}) {
+            if (Loader.cacheResources("/org/bytedeco/" + name + "/" + platform + "/").length == 0) {
+                throw new IOException("the jar of %s for %s is missing".formatted(name, platform));
+            }
+        }
+        Files.writeString(done, "");
+    }
+}

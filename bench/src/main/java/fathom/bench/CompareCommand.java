@@ -1,0 +1,105 @@
+package fathom.bench;
+
+import fathom.bench.measure.Contest;
+import fathom.bench.measure.Launcher;
+import fathom.bench.measure.Launchers;
+import fathom.bench.measure.Result;
+import fathom.bench.report.Machine;
+import fathom.bench.report.Report;
+import fathom.bench.report.Table;
+import fathom.bench.work.Row;
+import fathom.bench.work.Rows;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Fathom and libtorch on the same work, in turns. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Runs Fathom and libtorch in turns on the same synthetic work.",
+        footer = {
+            "",
+            "All rows take about a quarter of an hour on two cores. The machine should have nothing else to do."
+        })
+final class CompareCommand implements Callable<Integer> {
+    @Option(
+            names = "--only",
+            paramLabel = "PATTERN",
+            description = "Only rows whose id contains this regular expression; may be repeated.")
+    private List<Pattern> only = new ArrayList<>();
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of each side. Default: all processors.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description =
+                    "About how long a small row takes, both sides together; models take longer. Default: ${DEFAULT-VALUE}.")
+    private double seconds = 3;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures into this file too.")
+    private @Nullable Path json;
+
+    @Option(names = "--no-libtorch", description = "Measures Fathom alone, and fetches nothing.")
+    private boolean alone;
+
+    @Option(names = "--list", description = "Lists the rows' ids and measures nothing.")
+    private boolean list;
+
+    @Override
+    public Integer call() {
+        PrintStream out = System.out;
+        List<Row> rows = Rows.matching(only);
+        if (rows.isEmpty()) {
+            System.err.println("bench: no row's id contains " + only + "; --list shows them all");
+            return 2;
+        }
+        if (threads < 1 || !(seconds > 0)) {
+            System.err.println("bench: --threads and --seconds must be positive");
+            return 2;
+        }
+        if (list) {
+            rows.forEach(r -> out.println(r.id()));
+            return 0;
+        }
+        var results = new ArrayList<Result>();
+        Launcher libtorch = libtorch(out);
+        Machine machine = Machine.here();
+        out.println(machine);
+        try (var contest = new Contest(Launchers.fathom(threads), libtorch, seconds)) {
+            var table = new Table(out, libtorch != null);
+            List<String> sides = contest.sides();
+            table.head(sides, contest.ceilings());
+            for (Row row : rows) {
+                Result result = contest.measure(row);
+                results.add(result);
+                table.row(result);
+                if (json != null) {
+                    Report.write(json, Report.json(Instant.now(), machine, sides, contest.ceilings(), results));
+                }
+            }
+        }
+        return results.stream().anyMatch(r -> r.error() != null) ? 1 : 0;
+    }
+
+    private @Nullable Launcher libtorch(PrintStream out) {
+        if (alone) {
+            return null;
+        }
+        String home = System.getProperty("fathom.bench.libtorch", "");
+        if (home.isEmpty()) {
+            out.println("libtorch is not measured: " + System.getProperty("fathom.bench.missing", "it is not here"));
+            return null;
+        }
+        return Launchers.libtorch(Path.of(home), threads);
+    }
+}

@@ -1,0 +1,76 @@
+package fathom.bench.measure;
+
+import fathom.bench.work.Rows;
+import fathom.bench.work.Work;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this machine can do at most, as Fathom measures it.
+ *
+ * @param flops floating-point operations per second, of a large matrix product in float32
+ * @param memory bytes per second that a copy of 64 MB reads and writes
+ * @param cache bytes per second that a copy of 4 MB, which stays in the cache, reads and writes
+ */
+public record Ceilings(double flops, double memory, double cache) {
+    private static final double IN_CACHE = 32e6;
+    private static final double SMALL = 1e6;
+
+    /**
+     * A share of a ceiling.
+     *
+     * @param part of it, 1 for all
+     * @param of which ceiling
+     */
+    public record Share(double part, Kind of) {
+        /** {@return as {@code 93 % flops}} */
+        @Override
+        public String toString() {
+            return "%.0f %% %s".formatted(100 * part, of.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /** The ceilings. */
+    public enum Kind {
+        /** {@link Ceilings#flops}. */
+        FLOPS,
+        /** {@link Ceilings#memory}. */
+        MEMORY,
+        /** {@link Ceilings#cache}. */
+        CACHE
+    }
+
+    /** {@return the ceilings, measured for about so many seconds with a side's process} */
+    static Ceilings measure(SideProcess side, double seconds) {
+        return new Ceilings(
+                best(side, "matmul/2048", seconds / 2, Work::flops),
+                best(side, "kernel/copy-16m", seconds / 4, Work::bytes),
+                best(side, "kernel/copy-1m", seconds / 4, Work::bytes));
+    }
+
+    private static double best(
+            SideProcess side, String id, double seconds, java.util.function.ToDoubleFunction<Work> cost) {
+        var row = Rows.byId(id);
+        side.open(row, Contest.patience(seconds));
+        Pairs pairs = new Turns(seconds).measure(n -> side.run(n, Contest.patience(seconds)), null);
+        side.closeRow(Contest.patience(seconds));
+        double least = Arrays.stream(pairs.fathom()).min().orElseThrow();
+        return cost.applyAsDouble(row.work()) / least;
+    }
+
+    /** {@return the share of its ceiling that work reaches in so many seconds; null if it has none, as small work} */
+    @Nullable Share share(Work work, double seconds) {
+        if (Double.isNaN(seconds)) {
+            return null;
+        }
+        if (work.flops() > 0) {
+            return new Share(work.flops() / seconds / flops, Kind.FLOPS);
+        }
+        if (work.bytes() >= SMALL) {
+            boolean cached = work.bytes() < IN_CACHE;
+            return new Share(work.bytes() / seconds / (cached ? cache : memory), cached ? Kind.CACHE : Kind.MEMORY);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,12 @@
+package fathom.bench.measure;
+
+/** Starts the process of a side. */
+@FunctionalInterface
+public interface Launcher {
+    /**
+     * {@return a new process, ready}
+     *
+     * @throws SideFailure if it does not start
+     */
+    SideProcess start();
+}

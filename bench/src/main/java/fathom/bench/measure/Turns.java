@@ -1,0 +1,61 @@
+package fathom.bench.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures two sides in turns, within a time. Each is warmed up first, until its speed is steady; then they alternate,
+ * A B, B A, A B, ..., so that a machine whose speed drifts is fair to both. A turn is a batch of calls that lasts long
+ * enough for the clock, after one call that does not count.
+ */
+final class Turns {
+    private static final double TURN = 0.05;
+    private static final int LEAST_PAIRS = 5;
+    private static final int MOST_PAIRS = 31;
+
+    private final double seconds;
+    private double spent;
+
+    /**
+     * Turns for about so many seconds after the warm-up. Work so slow that five pairs take longer gets five pairs all
+     * the same, or three if even they take twice as long.
+     */
+    Turns(double seconds) {
+        this.seconds = seconds;
+    }
+
+    /** {@return seconds per call of {@code a}, and of {@code b} if there is one} */
+    Pairs measure(Runner a, @Nullable Runner b) {
+        var runners = b == null ? List.of(a) : List.of(a, b);
+        var calls = new long[runners.size()];
+        for (int i = 0; i < calls.length; i++) {
+            calls[i] = new WarmUp(runners.get(i), seconds / 10).callsLasting(TURN);
+        }
+        var times = List.of(new ArrayList<Double>(), new ArrayList<Double>());
+        for (int pair = 0; pair < MOST_PAIRS && wantsMore(pair); pair++) {
+            for (int i = 0; i < calls.length; i++) {
+                int side = pair % 2 == 0 ? i : calls.length - 1 - i;
+                times.get(side).add(turn(runners.get(side), calls[side]));
+            }
+        }
+        return new Pairs(array(times.get(0)), array(times.get(1)));
+    }
+
+    private boolean wantsMore(int pairs) {
+        return pairs < 3 || (pairs < LEAST_PAIRS ? spent < 2 * seconds : spent < seconds);
+    }
+
+    private double turn(Runner runner, long calls) {
+        if (calls > 1) {
+            spent += runner.run(1) * 1e-9; // wakes threads and brings the operands back into the cache
+        }
+        double took = runner.run(calls) * 1e-9;
+        spent += took;
+        return took / calls;
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}

@@ -1,0 +1,58 @@
+package fathom.bench.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs work until it gets no faster. Time is cut into windows; work is steady when the fastest of the last two is not
+ * noticeably faster than the fastest before them. (The JVM compiles in stages, so there are level stretches in between;
+ * a window has to be longer than those.)
+ */
+final class WarmUp {
+    private static final int LEAST_WINDOWS = 4;
+    private static final int MOST_WINDOWS = 12;
+    private static final double GAIN = 0.03;
+
+    private final Runner runner;
+    private final double window;
+    private final List<Double> windows = new ArrayList<>();
+    private long calls = 1;
+
+    WarmUp(Runner runner, double window) {
+        this.runner = runner;
+        this.window = window;
+    }
+
+    /** Warms up; {@return how many calls last about so many seconds then, one at least} */
+    long callsLasting(double seconds) {
+        while (windows.size() < MOST_WINDOWS && !isSteady(windows)) {
+            windows.add(window());
+        }
+        return Math.max(1, Math.round(seconds / windows.getLast()));
+    }
+
+    /** {@return seconds per call in the fastest batch of a window} */
+    private double window() {
+        double best = Double.POSITIVE_INFINITY;
+        double spent = 0;
+        while (spent < window) {
+            double took = runner.run(calls) * 1e-9;
+            spent += took;
+            best = Math.min(best, took / calls);
+            if (took < window / 8) {
+                calls = Math.max(calls + 1, Math.min(2 * calls, (long) (window / 8 / (took / calls))));
+            }
+        }
+        return best;
+    }
+
+    static boolean isSteady(List<Double> windows) {
+        int n = windows.size();
+        if (n < LEAST_WINDOWS) {
+            return false;
+        }
+        double before = windows.subList(0, n - 2).stream().mapToDouble(w -> w).min().orElseThrow();
+        double last = Math.min(windows.get(n - 2), windows.get(n - 1));
+        return last > (1 - GAIN) * before;
+    }
+}

@@ -1,0 +1,72 @@
+package fathom.bench.report;
+
+import fathom.bench.measure.Ceilings;
+import fathom.bench.measure.Quartiles;
+import fathom.bench.measure.Result;
+import fathom.bench.work.Row;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** The table on the terminal: a line as soon as its row is measured. */
+public final class Table {
+    private static final String LINE = "%-42s %14s %14s  %-22s %s";
+
+    private final PrintStream out;
+    private final boolean both;
+    private String family = "";
+
+    /**
+     * A table.
+     *
+     * @param both whether libtorch is measured too
+     */
+    public Table(PrintStream out, boolean both) {
+        this.out = out;
+        this.both = both;
+    }
+
+    /** Prints what stands above the rows. */
+    public void head(List<String> sides, Ceilings ceilings) {
+        sides.forEach(out::println);
+        out.printf(
+                Locale.ROOT,
+                "ceilings: %.0f GFLOP/s, copy %.1f GB/s in memory, %.1f GB/s in the cache (read and written)%n",
+                ceilings.flops() / 1e9,
+                ceilings.memory() / 1e9,
+                ceilings.cache() / 1e9);
+        if (both) {
+            out.println("ratio: how many times as fast as libtorch; median of pairs (middle half)");
+        }
+        out.println();
+        line("", "Fathom", both ? "libtorch" : "", both ? "ratio" : "", "share");
+    }
+
+    /** Prints a row. */
+    public void row(Result result) {
+        Row row = result.row();
+        if (!row.family().equals(family)) {
+            family = row.family();
+            out.println(family);
+        }
+        var pairs = result.pairs();
+        line(
+                "  " + row.name(),
+                Figures.of(row, pairs.fathomMedian()),
+                both ? Figures.of(row, pairs.libtorchMedian()) : "",
+                pairs.isComplete() ? ratio(pairs.ratio()) : "",
+                result.share() == null ? "" : result.share().toString());
+        if (result.error() != null) {
+            out.println("    ! " + result.error());
+        }
+        out.flush();
+    }
+
+    private void line(Object... cells) {
+        out.println(String.format(Locale.ROOT, LINE, cells).stripTrailing());
+    }
+
+    private static String ratio(Quartiles r) {
+        return String.format(Locale.ROOT, "%5.2f (%.2f-%.2f)", r.median(), r.low(), r.high());
+    }
+}

@@ -1,0 +1,45 @@
+package fathom.bench.side;
+
+import fathom.Fathom;
+import fathom.Tensors;
+import fathom.bench.protocol.Server;
+import fathom.bench.protocol.Side;
+import fathom.bench.work.KernelWork;
+import fathom.bench.work.LayerWork;
+import fathom.bench.work.ModelWork;
+import fathom.bench.work.ProcessWork;
+import fathom.bench.work.Row;
+import java.io.IOException;
+import java.util.stream.Collectors;
+
+/** Fathom, as a process of the bench. */
+public final class FathomSide implements Side {
+    private FathomSide() {}
+
+    /** Serves the bench on the standard streams. */
+    public static void main(String[] args) throws IOException {
+        Server.serve(new FathomSide());
+    }
+
+    @Override
+    public String describe() {
+        String backends =
+                Fathom.backends().stream()
+                        .filter(Fathom.BackendStatus::used)
+                        .map(Fathom.BackendStatus::name)
+                        .collect(Collectors.joining(", "));
+        return "Fathom %s on %s, %d threads".formatted(Fathom.version(), backends, Fathom.threads());
+    }
+
+    @Override
+    public Task open(Row row) {
+        Tensors.manualSeed(0);
+        return switch (row.work()) {
+            case KernelWork w -> Kernels.task(w);
+            case LayerWork w -> Layers.task(w);
+            case ModelWork.TrainingStep w -> Training.step(w);
+            case ModelWork.Inference w -> Training.inference(w);
+            case ProcessWork w -> Training.step(w.step());
+        };
+    }
+}

@@ -1,0 +1,107 @@
+package fathom.bench.side;
+
+import fathom.Autograd;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.bench.protocol.Side.Task;
+import fathom.bench.work.KernelWork;
+import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.KernelWork.Embedding;
+import fathom.bench.work.KernelWork.MatrixProduct;
+import fathom.bench.work.KernelWork.OnMatrix;
+import fathom.bench.work.KernelWork.OnVector;
+import fathom.optim.Adam;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Single operations. */
+final class Kernels {
+    private Kernels() {}
+
+    static Task task(KernelWork work) {
+        return switch (work) {
+            case OnVector w -> onVector(w);
+            case OnMatrix w -> onMatrix(w);
+            case Embedding w -> embedding(w);
+            case MatrixProduct w -> product(w);
+            case AdamStep w -> adam(w);
+        };
+    }
+
+    private static Task onVector(OnVector w) {
+        Tensor x = Tensors.randn(w.elements());
+        Tensor y = Tensors.randn(w.elements());
+        return switch (w.kernel()) {
+            case COPY -> () -> y.copy_(x);
+            case ADD -> () -> x.add(y);
+            case CHAIN -> () -> x.mul(1.5).add(y).tanh().sub(x).relu();
+            case SUM -> x::sum;
+            case SORT -> x::sort;
+            case GELU -> withGradient(w.backward(), x, x::gelu);
+            case DROPOUT -> withGradient(w.backward(), x, () -> Tensors.dropout(x, 0.5, true));
+        };
+    }
+
+    private static Task onMatrix(OnMatrix w) {
+        Tensor x = Tensors.randn(w.rows(), w.columns());
+        return switch (w.kernel()) {
+            case SOFTMAX -> withGradient(w.backward(), x, () -> x.softmax(1));
+            case LAYER_NORM -> {
+                Tensor weight = Tensors.ones(w.columns());
+                Tensor bias = Tensors.zeros(w.columns());
+                long[] shape = {w.columns()};
+                yield withGradient(
+                        w.backward(), List.of(x, weight, bias), () -> Tensors.layerNorm(x, shape, weight, bias, 1e-5));
+            }
+            case GATHER -> {
+                Tensor index = Tensors.randint(w.columns(), w.rows(), w.columns());
+                yield () -> x.gather(1, index);
+            }
+        };
+    }
+
+    private static Task embedding(Embedding w) {
+        Tensor table = Tensors.randn(w.vocabulary(), w.width());
+        Tensor index = Tensors.randint(w.vocabulary(), w.tokens());
+        return withGradient(w.backward(), table, () -> Tensors.embedding(index, table));
+    }
+
+    private static Task product(MatrixProduct w) {
+        Tensor a = matrices(w.batch(), w.m(), w.k(), w.left());
+        Tensor b = matrices(w.batch(), w.k(), w.n(), w.right());
+        return () -> a.matmul(b);
+    }
+
+    private static Tensor matrices(int batch, int rows, int columns, boolean transposed) {
+        Tensor t = transposed ? Tensors.randn(batch, columns, rows) : Tensors.randn(batch, rows, columns);
+        Tensor view = transposed ? t.transpose(1, 2) : t;
+        return batch == 1 ? view.squeeze(0) : view;
+    }
+
+    private static Task adam(AdamStep w) {
+        var parameters = new ArrayList<Tensor>();
+        for (int size : w.sizes()) {
+            Tensor p = Tensors.randn(size).requiresGrad_();
+            p.backward(Tensors.randn(size));
+            parameters.add(p);
+        }
+        return new Adam(parameters, 1e-3)::step;
+    }
+
+    static Task withGradient(boolean backward, Tensor input, Supplier<Tensor> forward) {
+        return withGradient(backward, List.of(input), forward);
+    }
+
+    /** The forward function alone, or with the gradients by the inputs, from a fixed gradient of its result. */
+    static Task withGradient(boolean backward, List<Tensor> inputs, Supplier<Tensor> forward) {
+        if (!backward) {
+            return () -> {
+                Tensor unused = forward.get();
+            };
+        }
+        inputs.forEach(Tensor::requiresGrad_);
+        Tensor g = Tensors.randn(forward.get().shape().dims());
+        return () -> Autograd.grad(forward.get(), inputs, o -> o.gradient(g));
+    }
+}

@@ -1,0 +1,5 @@
+/** Fathom's side of every row. */
+@NullMarked
+package fathom.bench.side;
+
+import org.jspecify.annotations.NullMarked;

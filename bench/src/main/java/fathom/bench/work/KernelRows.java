@@ -1,0 +1,91 @@
+package fathom.bench.work;
+
+import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.KernelWork.Embedding;
+import fathom.bench.work.KernelWork.Flat;
+import fathom.bench.work.KernelWork.OnMatrix;
+import fathom.bench.work.KernelWork.OnVector;
+import fathom.bench.work.KernelWork.RowWise;
+import fathom.bench.work.Row.FathomMode;
+import fathom.bench.work.Row.Figure;
+import fathom.bench.work.Row.LibtorchMode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of single operations, on 2^14 and on 2^20 elements. */
+final class KernelRows {
+    private static final int SMALL = 1 << 14;
+    private static final int LARGE = 1 << 20;
+    private static final int COLUMNS = 1 << 9;
+    private static final int WIDTH = 1 << 8;
+
+    private KernelRows() {}
+
+    static void addTo(List<Row> rows) {
+        add(rows, "copy, 16M", new OnVector(Flat.COPY, 1 << 24, false));
+        add(rows, "copy, 1M", new OnVector(Flat.COPY, LARGE, false));
+        add(rows, "add, 8 elements", new OnVector(Flat.ADD, 8, false));
+        vector(rows, "add", Flat.ADD, false);
+        vector(rows, "chain of 5", Flat.CHAIN, false);
+        vector(rows, "sum", Flat.SUM, false);
+        matrix(rows, "softmax", RowWise.SOFTMAX, false);
+        matrix(rows, "softmax + backward", RowWise.SOFTMAX, true);
+        matrix(rows, "layer norm", RowWise.LAYER_NORM, false);
+        matrix(rows, "layer norm + backward", RowWise.LAYER_NORM, true);
+        vector(rows, "gelu", Flat.GELU, false);
+        vector(rows, "gelu + backward", Flat.GELU, true);
+        vector(rows, "dropout", Flat.DROPOUT, false);
+        vector(rows, "dropout + backward", Flat.DROPOUT, true);
+        for (int n : new int[] {SMALL, LARGE}) {
+            add(rows, "embedding, " + size(n), new Embedding(10_000, WIDTH, n / WIDTH, false));
+            add(rows, "embedding + backward, " + size(n), new Embedding(10_000, WIDTH, n / WIDTH, true));
+        }
+        matrix(rows, "gather", RowWise.GATHER, false);
+        vector(rows, "sort", Flat.SORT, false);
+        add(rows, "adam step, 11M parameters", new AdamStep(resnet18Sizes()));
+    }
+
+    private static void vector(List<Row> rows, String name, Flat kernel, boolean backward) {
+        for (int n : new int[] {SMALL, LARGE}) {
+            add(rows, name + ", " + size(n), new OnVector(kernel, n, backward));
+        }
+    }
+
+    private static void matrix(List<Row> rows, String name, RowWise kernel, boolean backward) {
+        for (int n : new int[] {SMALL, LARGE}) {
+            add(rows, name + ", " + size(n), new OnMatrix(kernel, n / COLUMNS, COLUMNS, backward));
+        }
+    }
+
+    private static String size(int n) {
+        return n == SMALL ? "16K" : "1M";
+    }
+
+    private static void add(List<Row> rows, String name, Work work) {
+        rows.add(new Row("kernel", name, work, FathomMode.EAGER, LibtorchMode.DEFAULT, Figure.TIME, 1));
+    }
+
+    /** Elements of each parameter of ResNet-18 for one channel and ten classes: 11,175,370 in all. */
+    private static List<Integer> resnet18Sizes() {
+        var sizes = new ArrayList<Integer>();
+        convolution(sizes, 1, 64, 7);
+        int in = 64;
+        for (int out : new int[] {64, 128, 256, 512}) {
+            convolution(sizes, in, out, 3);
+            for (int i = 0; i < 3; i++) {
+                convolution(sizes, out, out, 3);
+            }
+            if (in != out) {
+                convolution(sizes, in, out, 1);
+            }
+            in = out;
+        }
+        sizes.addAll(List.of(in * 10, 10));
+        return sizes;
+    }
+
+    /** A convolution without bias and the batch norm after it. */
+    private static void convolution(List<Integer> sizes, int in, int out, int kernel) {
+        sizes.addAll(List.of(in * out * kernel * kernel, out, out));
+    }
+}

@@ -1,0 +1,133 @@
+package fathom.bench.work;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The models of the table, with the shapes of their inputs and the cost of their products. */
+public enum Model {
+    /** 784-256-10 on images of 28 x 28. */
+    MLP(28, List.of(new Layer(1, 784, 256), new Layer(1, 256, 10))),
+    /** The course's, with sigmoids and average pooling, on images of 28 x 28. */
+    LENET(
+            28,
+            List.of(
+                    new Layer(28 * 28, 25, 6),
+                    new Layer(10 * 10, 6 * 25, 16),
+                    new Layer(1, 400, 120),
+                    new Layer(1, 120, 84),
+                    new Layer(1, 84, 10))),
+    /** The course's, on images of 224 x 224 with one channel. */
+    ALEXNET(
+            224,
+            List.of(
+                    new Layer(54 * 54, 121, 96),
+                    new Layer(26 * 26, 96 * 25, 256),
+                    new Layer(12 * 12, 256 * 9, 384),
+                    new Layer(12 * 12, 384 * 9, 384),
+                    new Layer(12 * 12, 384 * 9, 256),
+                    new Layer(1, 6400, 4096),
+                    new Layer(1, 4096, 4096),
+                    new Layer(1, 4096, 10))),
+    /** The course's, on images of 224 x 224 with one channel. */
+    VGG11(
+            224,
+            List.of(
+                    new Layer(224 * 224, 9, 64),
+                    new Layer(112 * 112, 64 * 9, 128),
+                    new Layer(56 * 56, 128 * 9, 256),
+                    new Layer(56 * 56, 256 * 9, 256),
+                    new Layer(28 * 28, 256 * 9, 512),
+                    new Layer(28 * 28, 512 * 9, 512),
+                    new Layer(14 * 14, 512 * 9, 512),
+                    new Layer(14 * 14, 512 * 9, 512),
+                    new Layer(1, 512 * 49, 4096),
+                    new Layer(1, 4096, 4096),
+                    new Layer(1, 4096, 10))),
+    /** The course's, on images of 96 x 96 with one channel. */
+    RESNET18(96, resnet18()),
+    /** A language model on characters: {@link #STEPS} steps, hidden 256, vocabulary {@link #VOCABULARY}. */
+    GRU(0, List.of(new Layer(35, 28, 768), new Layer(35, 256, 768), new Layer(35, 256, 28))),
+    /** One encoder layer: {@link #TOKENS} tokens of width {@link #WIDTH}, {@link #HEADS} heads. */
+    TRANSFORMER(
+            0,
+            List.of(
+                    new Layer(128, 256, 3 * 256),
+                    new Layer(128, 256, 128), // queries by keys, all heads together
+                    new Layer(128, 128, 256), // weights by values
+                    new Layer(128, 256, 256),
+                    new Layer(128, 256, Model.FEED_FORWARD),
+                    new Layer(128, Model.FEED_FORWARD, 256)));
+
+    /** Classes of the image models. */
+    public static final int CLASSES = 10;
+
+    /** Steps of the language model. */
+    public static final int STEPS = 35;
+
+    /** Characters of the language model. */
+    public static final int VOCABULARY = 28;
+
+    /** Units of the language model. */
+    public static final int HIDDEN = 256;
+
+    /** Tokens of the Transformer layer. */
+    public static final int TOKENS = 128;
+
+    /** Width of the Transformer layer. */
+    public static final int WIDTH = 256;
+
+    /** Heads of the Transformer layer. */
+    public static final int HEADS = 4;
+
+    /** Units of the Transformer layer's perceptron. */
+    public static final int FEED_FORWARD = 1024;
+
+    /** A product: so many positions, each a vector of {@code in} numbers times a matrix of {@code in x out}. */
+    private record Layer(int positions, int in, int out) {
+        double flops() {
+            return 2.0 * positions * in * out;
+        }
+    }
+
+    private final int side;
+    private final List<Layer> layers;
+
+    Model(int side, List<Layer> layers) {
+        this.side = side;
+        this.layers = layers;
+    }
+
+    /** {@return height and width of its images; 0 if its input is another} */
+    public int side() {
+        return side;
+    }
+
+    double forwardFlops(int batch) {
+        return batch * layers.stream().mapToDouble(Layer::flops).sum();
+    }
+
+    /** Twice the forward cost again, but for the first layer's gradient by its input, which nobody wants. */
+    double trainingFlops(int batch) {
+        return 3 * forwardFlops(batch) - batch * layers.getFirst().flops();
+    }
+
+    private static List<Layer> resnet18() {
+        var layers = new ArrayList<>(List.of(new Layer(48 * 48, 49, 64)));
+        int in = 64;
+        int size = 24;
+        for (int out : new int[] {64, 128, 256, 512}) {
+            boolean smaller = out != in;
+            size = smaller ? size / 2 : size;
+            layers.add(new Layer(size * size, in * 9, out));
+            if (smaller) {
+                layers.add(new Layer(size * size, in, out));
+            }
+            for (int i = 0; i < 3; i++) {
+                layers.add(new Layer(size * size, out * 9, out));
+            }
+            in = out;
+        }
+        layers.add(new Layer(1, 512, 10));
+        return layers;
+    }
+}

@@ -1,0 +1,43 @@
+package fathom.bench.work;
+
+/** Whole models. */
+public sealed interface ModelWork extends Work {
+    /** {@return the model} */
+    Model model();
+
+    /**
+     * Forward, loss, backward and an update by SGD.
+     *
+     * @param model which
+     * @param batch examples
+     */
+    record TrainingStep(Model model, int batch) implements ModelWork {
+        @Override
+        public double flops() {
+            return model.trainingFlops(batch);
+        }
+
+        @Override
+        public int examples() {
+            return batch;
+        }
+    }
+
+    /**
+     * Forward without gradients, in evaluation mode.
+     *
+     * @param model which
+     * @param batch examples
+     */
+    record Inference(Model model, int batch) implements ModelWork {
+        @Override
+        public double flops() {
+            return model.forwardFlops(batch);
+        }
+
+        @Override
+        public int examples() {
+            return batch;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package fathom.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.bench.measure.Ceilings;
+import fathom.bench.measure.Ceilings.Kind;
+import fathom.bench.measure.Ceilings.Share;
+import fathom.bench.measure.Pairs;
+import fathom.bench.measure.Result;
+import fathom.bench.work.Rows;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ReportTest {
+    private static final Ceilings CEILINGS = new Ceilings(180e9, 25e9, 90e9);
+    private static final Result PRODUCT =
+            new Result(
+                    Rows.byId("matmul/1024"),
+                    new Pairs(new double[] {0.0125, 0.0125, 0.0125}, new double[] {0.015, 0.02, 0.0125}),
+                    new Share(0.954, Kind.FLOPS),
+                    null);
+    private static final Result SUM =
+            new Result(
+                    Rows.byId("kernel/sum-16k"),
+                    new Pairs(new double[] {2.04e-6}, new double[0]),
+                    null,
+                    "libtorch: out of sorts");
+    private static final Result TRAINING =
+            new Result(Rows.byId("train/mlp-batch-256"), Pairs.NONE, null, "Fathom: no such model");
+
+    private static List<String> table(boolean both, Result... results) {
+        var out = new ByteArrayOutputStream();
+        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), both);
+        table.head(List.of("Fathom 1", "libtorch 2"), CEILINGS);
+        for (Result r : results) {
+            table.row(r);
+        }
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void theTableShowsBothFiguresTheirRatioAndTheShare() {
+        assertThat(table(true, PRODUCT))
+                .contains("matmul")
+                .last()
+                .asString()
+                .matches(" {2}1024 +172 GFLOP/s +143 GFLOP/s +1\\.20 \\(1\\.10-1\\.40\\) +95 % flops");
+    }
+
+    @Test
+    void anErrorIsALineUnderItsRowAndFamiliesAreHeadings() {
+        List<String> lines = table(true, SUM, PRODUCT, TRAINING);
+        assertThat(lines).containsSubsequence("kernel", "    ! libtorch: out of sorts", "matmul", "train");
+        assertThat(lines).filteredOn(l -> l.contains("sum, 16K")).first().asString().matches(".*2\\.04 us +-");
+        assertThat(lines).last().isEqualTo("    ! Fathom: no such model");
+    }
+
+    @Test
+    void aloneFathomHasOneColumn() {
+        List<String> lines = table(false, SUM);
+        assertThat(lines).noneMatch(l -> l.contains("ratio"));
+        assertThat(lines).filteredOn(l -> l.contains("sum, 16K")).first().asString().endsWith("2.04 us");
+    }
+
+    @Test
+    void figuresHaveThreeDigits() {
+        assertThat(List.of(0.001234, 1.234, 12.34, 123.4, 12_345.0))
+                .extracting(Figures::digits)
+                .containsExactly("0.00", "1.23", "12.3", "123", "12,345");
+        var row = Rows.byId("kernel/sum-16k");
+        assertThat(List.of(2.5e-8, 9.999e-7, 0.0123, 1.5, Double.NaN))
+                .extracting(v -> Figures.of(row, v))
+                .containsExactly("25.0 ns", "1.00 us", "12.3 ms", "1.50 s", "-");
+        assertThat(Figures.of(TRAINING.row(), 0.002)).isEqualTo("128,000 ex/s");
+    }
+
+    @Test
+    void theFileHasEveryTurn() {
+        JsonNode run =
+                JsonMapper.shared()
+                        .readTree(
+                                Report.json(
+                                        Instant.parse("2026-01-02T03:04:05.678Z"),
+                                        new Machine("a processor", 2, "a system", "25"),
+                                        List.of("Fathom 1"),
+                                        CEILINGS,
+                                        List.of(PRODUCT, SUM)));
+        assertThat(run.get("when").stringValue()).isEqualTo("2026-01-02T03:04:05Z");
+        assertThat(run.at("/machine/processor").stringValue()).isEqualTo("a processor");
+        assertThat(run.at("/ceilings/flops").doubleValue()).isEqualTo(180e9);
+        JsonNode product = run.at("/rows/0");
+        assertThat(product.get("id").stringValue()).isEqualTo("matmul/1024");
+        assertThat(product.at("/libtorch/turns/1").doubleValue()).isEqualTo(0.02);
+        assertThat(product.at("/ratio/median").doubleValue()).isEqualTo(1.2);
+        assertThat(product.at("/share/part").doubleValue()).isEqualTo(0.954);
+        JsonNode sum = run.at("/rows/1");
+        assertThat(sum.has("libtorch")).isFalse();
+        assertThat(sum.has("ratio")).isFalse();
+        assertThat(sum.get("error").stringValue()).isEqualTo("libtorch: out of sorts");
+    }
+}

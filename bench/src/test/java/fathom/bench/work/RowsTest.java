@@ -1,0 +1,54 @@
+package fathom.bench.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.LayerWork.Convolution;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class RowsTest {
+    @Test
+    void idsAreUniqueAndNoLineBreaksThem() {
+        List<Row> rows = Rows.matching(List.of());
+        assertThat(rows).extracting(Row::id).doesNotHaveDuplicates().allMatch(id -> id.matches("\\S+"));
+        assertThat(rows).allSatisfy(r -> assertThat(Rows.byId(r.id())).isSameAs(r));
+    }
+
+    @Test
+    void patternsSelect() {
+        assertThat(Rows.matching(List.of(Pattern.compile("^matmul/(64|128)$"))))
+                .extracting(Row::name)
+                .containsExactly("64", "128");
+        assertThatIllegalArgumentException().isThrownBy(() -> Rows.byId("matmul/65")).withMessageContaining("65");
+    }
+
+    @Test
+    void theCeilingsRowsAreThere() {
+        assertThat(List.of("matmul/2048", "kernel/copy-16m", "kernel/copy-1m"))
+                .allSatisfy(id -> assertThat(Rows.byId(id)).isNotNull());
+    }
+
+    @Test
+    void costsAreThoseOfTheLiterature() {
+        // multiplications and additions each count: 2 * 128 * 128 * 9 * 12 * 12 a picture
+        var conv = new Convolution(1, 128, 12, 128, 3, 1, 1, false, false);
+        assertThat(conv.flops()).isEqualTo(2.0 * 128 * 128 * 9 * 144);
+        assertThat(new Convolution(1, 128, 12, 128, 3, 1, 1, true, true).flops()).isEqualTo(2 * conv.flops());
+        assertThat(Model.MLP.forwardFlops(1)).isEqualTo(2.0 * (784 * 256 + 256 * 10));
+        // 1.8 GMAC at 224 x 224 (He et al., 2016, table 1), the first layer on three channels; 96 x 96 has 0.184 of it
+        assertThat(Model.RESNET18.forwardFlops(1) / 2).isCloseTo(0.32e9, within(0.03e9));
+        // 7.6 GMAC on three channels (Simonyan and Zisserman, 2015); here the first layer has one
+        assertThat(Model.VGG11.forwardFlops(1) / 2).isCloseTo(7.5e9, within(0.1e9));
+    }
+
+    @Test
+    void adamUpdatesAsManyParametersAsResNetHas() {
+        var adam = (AdamStep) Rows.byId("kernel/adam-step-11m-parameters").work();
+        assertThat(adam.sizes().stream().mapToInt(Integer::intValue).sum()).isEqualTo(11_175_370);
+        assertThat(adam.sizes()).hasSize(62);
+    }
+}
