@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * chooses nothing.
  */
 public final class Plan {
+    private static final boolean FUSES = !"false".equals(System.getProperty("fathom.capture.fusion"));
+
     private final List<Instruction> instructions;
     private final List<Place> results;
     private final Task[] tasks;
@@ -33,6 +35,7 @@ public final class Plan {
         results = new ArrayList<>(ends);
         List<Instruction> list = DeadCode.removed(trace.instructions(), results);
         list = Versions.named(list, results, arena);
+        list = FUSES ? Fusion.fused(list, results) : list;
         instructions = list;
         peak = Lifetimes.place(list, results);
         keys = new long[trace.draws()];

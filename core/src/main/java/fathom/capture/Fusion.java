@@ -1,0 +1,144 @@
+package fathom.capture;
+
+import fathom.capture.Instruction.Compute;
+import fathom.primitive.Pointwise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one kernel of a pointwise kernel and of the pointwise kernel or reduction that reads what it wrote. A value
+ * that is wanted elsewhere as well becomes a second output. Every number stays the same to the bit: reductions are only
+ * given maps whose operands lie as before, because the order of their sums follows from that.
+ */
+final class Fusion {
+    private final List<@Nullable Instruction> list;
+    private final List<Place> results;
+    private final Map<Buffer, List<Integer>> readers = new IdentityHashMap<>();
+    private final Map<Buffer, List<Integer>> writers = new IdentityHashMap<>();
+
+    private Fusion(List<Instruction> instructions, List<Place> results) {
+        this.list = new ArrayList<>(instructions);
+        this.results = results;
+    }
+
+    /**
+     * {@return fewer instructions that do the same}
+     *
+     * @param results what is read at the end
+     */
+    static List<Instruction> fused(List<Instruction> instructions, List<Place> results) {
+        return new Fusion(instructions, results).run();
+    }
+
+    private List<Instruction> run() {
+        index();
+        for (int j = 0; j < list.size(); j++) {
+            while (absorbOne(j)) {
+                index();
+            }
+        }
+        var out = new ArrayList<Instruction>();
+        for (Instruction i : list) {
+            if (i != null) {
+                out.add(i);
+            }
+        }
+        return out;
+    }
+
+    private void index() {
+        readers.clear();
+        writers.clear();
+        for (int n = 0; n < list.size(); n++) {
+            Instruction i = list.get(n);
+            if (i != null) {
+                for (Place p : i.reads()) {
+                    note(readers, p.buffer(), n);
+                }
+                for (Place p : i.writes()) {
+                    note(writers, p.buffer(), n);
+                }
+            }
+        }
+        for (Place p : results) {
+            note(readers, p.buffer(), list.size());
+        }
+    }
+
+    private static void note(Map<Buffer, List<Integer>> at, Buffer b, int n) {
+        List<Integer> known = at.computeIfAbsent(b, k -> new ArrayList<>(2));
+        if (known.isEmpty() || known.getLast() != n) {
+            known.add(n);
+        }
+    }
+
+    private static List<Integer> in(Map<Buffer, List<Integer>> at, Buffer b) {
+        return at.getOrDefault(b, List.of());
+    }
+
+    /** Fuses a producer of one input of instruction {@code j} with it, if there is one. */
+    private boolean absorbOne(int j) {
+        if (!(list.get(j) instanceof Compute c) || !Fused.isFusable(c)) {
+            return false;
+        }
+        for (int k = 0; k < c.in().length; k++) {
+            Place read = c.in()[k];
+            List<Integer> made = in(writers, read.buffer());
+            if (!read.buffer().isTemporary() || made.size() != 1 || made.getFirst() >= j) {
+                continue;
+            }
+            int i = made.getFirst();
+            if (list.get(i) instanceof Compute p && p.primitive() instanceof Pointwise && mayMove(p, i, c, j)) {
+                Compute one = Fused.of(p, c, b -> in(readers, b).stream().anyMatch(n -> n != j));
+                if (one != null) {
+                    list.set(i, null);
+                    list.set(j, one);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether instruction i may as well run at j: nobody reads its outputs before, or changes its inputs. */
+    private boolean mayMove(Compute p, int i, Compute c, int j) {
+        for (Place out : p.out()) {
+            if (!out.buffer().isTemporary()
+                    || in(writers, out.buffer()).size() != 1
+                    || !out.coversBuffer()
+                    || in(readers, out.buffer()).stream().anyMatch(n -> n < j)) {
+                return false;
+            }
+        }
+        for (Place read : p.in()) {
+            for (int n : in(writers, read.buffer())) {
+                if (n > i && n < j) {
+                    return false;
+                }
+                // the reader itself may write over it, if both see each element at the same time
+                if (n == j && !(c.primitive() instanceof Pointwise && writesJust(c, read, p))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean writesJust(Compute c, Place read, Compute p) {
+        for (Place out : c.out()) {
+            if (out.buffer() == read.buffer()
+                    && !(out.offset() == read.offset()
+                            && out.dtype() == read.dtype()
+                            && Arrays.equals(out.shape(), read.shape())
+                            && out.sameSteps(read.strides())
+                            && Arrays.equals(p.out()[0].shape(), read.shape()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,72 @@
+package fathom.capture;
+
+import fathom.primitive.Broadcasting;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a kernel that reads what another wrote sees the other's operands: where the element lies that belongs to each
+ * place of the reader.
+ *
+ * @param out what was written
+ * @param read how it is read
+ * @param from per dimension of the reader, that of the writer; -1 where the reader repeats; null where places cannot be
+ *     told dimension by dimension
+ */
+record View(Place out, Place read, int @Nullable [] from) {
+
+    /** {@return the view; null where the buffer is not written as a whole in a dense order} */
+    static @Nullable View of(Place out, Place read) {
+        if (out.dtype() != read.dtype() || !out.coversBuffer() || !Broadcasting.isDense(out.shape(), out.strides())) {
+            return null;
+        }
+        return new View(out, read, dimensions(out, read));
+    }
+
+    private static int @Nullable [] dimensions(Place out, Place read) {
+        if (read.offset() != out.offset()) {
+            return null;
+        }
+        var from = new int[read.shape().length];
+        var taken = new boolean[out.shape().length];
+        for (int d = 0; d < from.length; d++) {
+            from[d] = -1;
+            if (read.shape()[d] > 1 && read.strides()[d] != 0) {
+                for (int e = 0; e < taken.length && from[d] < 0; e++) {
+                    if (!taken[e] && out.shape()[e] == read.shape()[d] && out.strides()[e] == read.strides()[d]) {
+                        from[d] = e;
+                        taken[e] = true;
+                    }
+                }
+                if (from[d] < 0) {
+                    return null;
+                }
+            }
+        }
+        for (int e = 0; e < taken.length; e++) {
+            if (!taken[e] && out.shape()[e] > 1) {
+                return null;
+            }
+        }
+        return from;
+    }
+
+    /** {@return an operand of the writer, as the reader sees it; null where that is no operand} */
+    @Nullable Place of(Place in) {
+        long[] strides = new long[read.shape().length];
+        if (in.isSingle()) {
+            return new Place(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
+        }
+        if (Arrays.equals(in.shape(), out.shape()) && in.sameSteps(out.strides())) {
+            long offset = in.offset() + read.offset() / out.dtype().size() * in.dtype().size();
+            return new Place(in.buffer(), in.dtype(), offset, read.shape(), read.strides());
+        }
+        if (from == null) {
+            return null;
+        }
+        for (int d = 0; d < strides.length; d++) {
+            strides[d] = from[d] < 0 ? 0 : in.strides()[from[d]];
+        }
+        return new Place(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
+    }
+}
