@@ -43,7 +43,8 @@ module fathom.core {
             fathom.nn,
             fathom.onednn,
             fathom.optim,
-            fathom.testkit;
+            fathom.testkit,
+            fathom.train;
 
     uses fathom.primitive.Backend;
 }

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * schedules and step counts; and whether layers are in training mode. Another shape, another mode, or gradients that
  * are there at one time and null at another make another plan.
  *
+ * <p>Now and then a step that is replayed runs as it stands once more, and is compared: one that has changed meanwhile
+ * is not replayed any longer, with a warning.
+ *
  * <p>A step that reads values (item, toArray, print), or differs from run to run, runs as it stands for ever; the
  * reason is logged once and is in {@link #refusal}.
  *
@@ -58,6 +61,9 @@ public final class Captured {
     private static final boolean ENABLED = !"false".equals(System.getProperty("fathom.capture"));
     private static final int MOST_PLANS = 8;
     private static final int MOST_DIFFERENCES = 4;
+
+    /** So many calls apart a step that is replayed runs as it stands once more, and is compared. */
+    private static final int LONGEST_TRUST = 1024;
 
     private final Step step;
     private final ReentrantLock lock = new ReentrantLock();
@@ -94,6 +100,7 @@ public final class Captured {
         boolean seen;
         @Nullable Trace trace;
         @Nullable Replay replay;
+        long calls;
     }
 
     private Captured(Step step) {
@@ -172,10 +179,11 @@ public final class Captured {
         if (r.replay != null) {
             if (r.replay.fits()) {
                 last = r.replay;
-                return r.replay.run(in);
+                return isDoubted(++r.calls) ? traced(in, r, situation) : r.replay.run(in);
             }
             r.replay = null;
             r.trace = null;
+            r.calls = 0;
         }
         if (!r.seen) {
             r.seen = true;
@@ -183,6 +191,10 @@ public final class Captured {
             return plain(in);
         }
         return traced(in, r, situation);
+    }
+
+    private static boolean isDoubted(long calls) {
+        return calls % LONGEST_TRUST == 0 || calls < LONGEST_TRUST && calls >= 32 && Long.bitCount(calls) == 1;
     }
 
     private Situation situation(List<Tensor> in) {
@@ -238,7 +250,8 @@ public final class Captured {
                 tracing.end();
             }
             Replay replay = Replay.of(tracing, in, results);
-            judge(trace, replay, r, situation);
+            trace.end();
+            judge(trace, replay, r);
             if (leaves.addAll(tracing.leaves.keySet())) {
                 // now that they are known their gradients tell situations apart
                 recordings.clear();
@@ -261,25 +274,32 @@ public final class Captured {
         return new Situation(s.arguments(), s.sharing(), s.gradients(), s.precision(), without);
     }
 
-    private void judge(Trace trace, Replay replay, Recording r, Situation situation) {
+    private void judge(Trace trace, Replay replay, Recording r) {
         String why = trace.refusal();
         boolean always = why != null && trace.isRefusedForGood();
         Trace before = r.trace;
-        r.trace = null;
         if (why == null && before != null) {
             why = replay.difference(before);
-            r.replay = why == null ? replay : null;
         }
         if (why == null) {
-            r.trace = r.replay == null ? trace : null;
+            if (before == null) {
+                r.trace = trace;
+            } else if (r.replay == null) {
+                replay.prepare();
+                r.replay = replay;
+                last = replay;
+            }
+        } else if (r.replay != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the step changed after {0} calls, and so it is no longer replayed; replays before this were of"
+                            + " the step as it was",
+                    r.calls);
+            refuse(why);
         } else if (always || ++differences >= MOST_DIFFERENCES) {
             refuse(why);
         } else {
             r.trace = trace.refusal() == null ? trace : null;
-        }
-        if (r.replay != null) {
-            r.replay.prepare();
-            last = r.replay;
         }
     }
 

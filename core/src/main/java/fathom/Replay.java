@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan with what ties it to tensors: its arguments and results, gradients of leaves, and conditions. */
 final class Replay {
-    private @Nullable Trace trace;
+    private final Trace trace;
     private final List<BooleanSupplier> conditions;
 
     /** Leaves whose first gradient is read: inputs after the arguments. */
@@ -102,7 +102,6 @@ final class Replay {
 
     private void add(Tensor t) {
         var operand = new Operand(t.dtype(), t.dataAddress(), t.rawShape(), t.rawStrides());
-        Trace trace = traced();
         Place place = trace.place(operand, t.storage());
         places.add(place);
         boolean made = trace.isFresh(t.storage()) || place.input() >= 0;
@@ -111,18 +110,13 @@ final class Replay {
 
     /** {@return how an earlier run differs; null where it does not} */
     @Nullable String difference(Trace earlier) {
-        return Plan.difference(earlier, traced());
+        return Plan.difference(earlier, trace);
     }
 
     /** Makes the plan. */
     void prepare() {
-        plan = Plan.of(traced(), places, Backends::choose);
+        plan = Plan.of(trace, places, Backends::choose);
         used = plan.inputs();
-        trace = null;
-    }
-
-    private Trace traced() {
-        return Objects.requireNonNull(trace, "prepared already");
     }
 
     private Plan plan() {

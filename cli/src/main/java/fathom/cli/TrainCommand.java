@@ -139,6 +139,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "Go on with the run in this folder, with its model and settings; --epochs may ask for more.")
     private @Nullable Path resume;
 
+    @Option(
+            names = "--eager",
+            description = "Run each step as it stands, rather than captured as a plan; the numbers are the same.")
+    private boolean eager;
+
     @Option(names = "--quiet", description = "No progress, only the last two lines.")
     private boolean quiet;
 
@@ -231,6 +236,7 @@ final class TrainCommand implements Callable<Integer> {
                                             .checkpoints(s.folder)
                                             .resume(s.resume)
                                             .progress(!quiet)
+                                            .eager(eager)
                                             .note("model", recipe.name())
                                             .note("rule", s.rule)
                                             .note("lr", s.lr)

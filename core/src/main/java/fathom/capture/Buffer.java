@@ -44,7 +44,7 @@ public final class Buffer {
     }
 
     static Buffer input(int number, Storage storage) {
-        return new Buffer(Kind.INPUT, storage.bytes(), storage, number, null);
+        return new Buffer(Kind.INPUT, storage.bytes(), null, number, null);
     }
 
     static Buffer external(Storage storage) {

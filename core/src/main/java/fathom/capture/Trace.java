@@ -258,6 +258,14 @@ public final class Trace {
         instructions.replaceAll(i -> Rewrite.buffers(i, p -> p.buffer() == b ? p.in(outside) : p));
     }
 
+    /** Forgets what is only needed while the step runs: the memory that its temporaries had. */
+    public void end() {
+        buffers.clear();
+        made.clear();
+        used.clear();
+        inputs.clear();
+    }
+
     List<Instruction> instructions() {
         return instructions;
     }

@@ -36,6 +36,7 @@ public final class TrainerOptions {
     final List<TrainingCallback> callbacks = new ArrayList<>();
     @Nullable Long seed;
     boolean progress = true;
+    boolean eager;
     int batchSize = 256;
     int workers = 1;
     Precision precision = Precision.FLOAT32;
@@ -155,6 +156,16 @@ public final class TrainerOptions {
      */
     public TrainerOptions seed(long seed) {
         this.seed = seed;
+        return this;
+    }
+
+    /**
+     * Whether each step runs as it stands, rather than {@linkplain fathom.Captured captured}, where that is possible:
+     * for debugging, and for networks whose Java code depends on more than tensors, layers' modes and random numbers of
+     * {@link Tensors}. Both give the same numbers. Default: no.
+     */
+    public TrainerOptions eager(boolean eager) {
+        this.eager = eager;
         return this;
     }
 

@@ -8,7 +8,6 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
-import fathom.optim.Clip;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
@@ -30,6 +29,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private final Optimizer optimizer;
     private final @Nullable LRScheduler schedule;
     private final @Nullable RunFolder folder;
+    private final TrainingStep step;
     private TrainingState state = new TrainingState();
     private double lastLoss = Double.NaN;
     private final StopRequest stopRequest = new StopRequest();
@@ -44,6 +44,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         this.optimizer = options.optimizer.apply(parameters);
         this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
         this.folder = options.folder == null ? null : new RunFolder(options.folder);
+        this.step = new TrainingStep(net, options, parameters, optimizer, this::check);
     }
 
     Run run() {
@@ -150,26 +151,23 @@ final class TrainingLoop implements TrainingCallback.Progress {
             while (state.batch < batches) {
                 try (var _ = Scope.open()) {
                     Batch batch = iterator.next();
-                    Tensor output;
-                    Tensor loss;
-                    try (var _ = options.precision.open()) {
-                        output = net.forward(batch.x());
-                        loss = options.loss.apply(output, batch.y());
-                    }
-                    lastLoss = check(loss, batches);
-                    backward(loss, batch.size());
+                    List<Tensor> results = step.of(batch.x(), batch.y());
+                    lastLoss = results.get(1).item();
                     state.batch++;
                     groupExamples += batch.size();
                     if (++group == options.accumulate || state.batch == batches) {
-                        update(groupExamples);
+                        if (options.accumulate > 1) {
+                            step.update(groupExamples);
+                        }
+                        updated();
                         group = 0;
                         groupExamples = 0;
                     }
                     state.lossSum += lastLoss * batch.size();
                     state.examples += batch.size();
                     try (var _ = Autograd.noGrad()) {
-                        Tensor o = Evaluator.measured(output.detach());
-                        tallies.forEach(t -> t.add(o, batch.y()));
+                        Tensor output = Evaluator.measured(results.getFirst());
+                        tallies.forEach(t -> t.add(output, batch.y()));
                     }
                 }
                 long now = System.nanoTime();
@@ -199,52 +197,19 @@ final class TrainingLoop implements TrainingCallback.Progress {
 
     private Map<String, Double> trained = Map.of();
 
-    private double check(Tensor loss, long batches) {
-        if (loss.numel() != 1) {
-            throw new IllegalArgumentException(
-                    "fit: the loss must be a single number, the mean over the batch; it has shape " + loss.shape());
-        }
-        double value = loss.item();
-        if (!Double.isFinite(value)) {
+    private void check(double loss) {
+        if (!Double.isFinite(loss)) {
             String kept =
                     folder != null && folder.hasCheckpoint()
                             ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
                             : "";
             throw new FathomException(
                     "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s"
-                            .formatted(value, state.epoch + 1, state.batch + 1, batches, optimizer.lr(), kept));
-        }
-        return value;
-    }
-
-    private void backward(Tensor loss, long examples) {
-        if (options.accumulate == 1) {
-            loss.backward();
-        } else {
-            // weighted by examples and divided by their sum in the end: the mean over all, whatever the batches' sizes
-            loss.mul(examples).backward();
+                            .formatted(loss, state.epoch + 1, state.batch + 1, train.size(), optimizer.lr(), kept));
         }
     }
 
-    private void update(long examples) {
-        if (options.accumulate > 1) {
-            try (var _ = Autograd.noGrad()) {
-                for (Tensor p : parameters) {
-                    Tensor g = p.grad();
-                    if (g != null) {
-                        g.mul_(1.0 / examples);
-                    }
-                }
-            }
-        }
-        if (options.clipValue > 0) {
-            Clip.gradValue_(parameters, options.clipValue);
-        }
-        if (options.clipNorm > 0) {
-            Clip.gradNorm_(parameters, options.clipNorm);
-        }
-        optimizer.step();
-        optimizer.zeroGrad();
+    private void updated() {
         state.step++;
         if (schedule != null && options.scheduleBatches) {
             schedule.step();

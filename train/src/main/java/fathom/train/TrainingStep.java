@@ -1,0 +1,87 @@
+package fathom.train;
+
+import fathom.Autograd;
+import fathom.Captured;
+import fathom.Tensor;
+import fathom.nn.Layer;
+import fathom.optim.Clip;
+import fathom.optim.Optimizer;
+import fathom.primitive.Ops;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+
+/**
+ * What is done with a batch: forward, loss, backward and, where each batch makes an update, the update. It is captured
+ * unless the options say otherwise.
+ */
+final class TrainingStep {
+    private final Layer net;
+    private final TrainerOptions options;
+    private final List<Tensor> parameters;
+    private final Optimizer optimizer;
+    private final DoubleConsumer check;
+    private final Captured captured = Captured.ofAll(in -> run(in.get(0), in.get(1)));
+
+    /**
+     * @param check refuses a loss that is no number to go on with
+     */
+    TrainingStep(
+            Layer net, TrainerOptions options, List<Tensor> parameters, Optimizer optimizer, DoubleConsumer check) {
+        this.net = net;
+        this.options = options;
+        this.parameters = parameters;
+        this.optimizer = optimizer;
+        this.check = check;
+    }
+
+    /** {@return the network's output and the loss} */
+    List<Tensor> of(Tensor x, Tensor y) {
+        return options.eager ? run(x, y) : captured.callAll(x, y);
+    }
+
+    private List<Tensor> run(Tensor x, Tensor y) {
+        Tensor output;
+        Tensor loss;
+        try (var _ = options.precision.open()) {
+            output = net.forward(x);
+            loss = options.loss.apply(output, y);
+        }
+        if (loss.numel() != 1) {
+            throw new IllegalArgumentException(
+                    "fit: the loss must be a single number, the mean over the batch; it has shape " + loss.shape());
+        }
+        Ops.check(loss, check);
+        if (options.accumulate == 1) {
+            loss.backward();
+            update();
+        } else {
+            // weighted by examples and divided by their sum in the end: the mean over all, whatever the batches' sizes
+            loss.mul(x.size(0)).backward();
+        }
+        return List.of(output.detach(), loss.detach());
+    }
+
+    /** Takes the step that several batches make together. */
+    void update(long examples) {
+        try (var _ = Autograd.noGrad()) {
+            for (Tensor p : parameters) {
+                Tensor g = p.grad();
+                if (g != null) {
+                    g.mul_(1.0 / examples);
+                }
+            }
+        }
+        update();
+    }
+
+    private void update() {
+        if (options.clipValue > 0) {
+            Clip.gradValue_(parameters, options.clipValue);
+        }
+        if (options.clipNorm > 0) {
+            Clip.normTo_(parameters, options.clipNorm);
+        }
+        optimizer.step();
+        optimizer.zeroGrad();
+    }
+}
