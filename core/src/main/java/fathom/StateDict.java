@@ -1,6 +1,8 @@
 package fathom;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,12 +65,19 @@ public final class StateDict {
     }
 
     /**
-     * Reads a safetensors file.
+     * Reads a safetensors file, or one that {@code torch.save} wrote ({@code .pth}, {@code .pt}, {@code .bin}); its
+     * first bytes tell. Of the latter it takes a dictionary of tensors, or one that a checkpoint holds under a name
+     * such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. Nothing in a file is run: one
+     * that asks for a function or class that tensors do not need is refused, and the refusal names it.
      *
-     * @throws IOException if there is none, or it is truncated or malformed, saying how
+     * @throws IOException if there is none, or it is truncated or malformed or refused, saying how
      */
     public static StateDict load(Path file) throws IOException {
-        return Safetensors.read(file);
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(16);
+        }
+        return TorchFile.isOne(start) ? TorchFile.read(file, start) : Safetensors.read(file);
     }
 
     /** Writes a safetensors file: beside it first, then moved into place. */

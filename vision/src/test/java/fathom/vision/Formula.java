@@ -41,13 +41,14 @@ public final class Formula {
                     .entries()
                     .forEach((name, t) -> {
                         if (t.dtype().isFloating()) {
-                            t.copy_(values(name, t.shape().dims()));
+                            t.copy_(weights(name, t.shape().dims()));
                         }
                     });
         }
     }
 
-    private static Tensor values(String name, long... shape) {
+    /** {@return the values that {@link #fill} gives a parameter or buffer} */
+    public static Tensor weights(String name, long... shape) {
         Tensor u = of(name, shape);
         if (shape.length > 1) {
             return u.mul(Math.sqrt(6.0 / ((double) u.numel() / shape[0])));

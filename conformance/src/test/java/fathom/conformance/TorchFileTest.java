@@ -1,0 +1,304 @@
+package fathom.conformance;
+
+import static fathom.testkit.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.StateDict;
+import fathom.Tensor;
+import fathom.testkit.Golden;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files of {@code torch.save}: what is in them, and that no bad one does more than be refused. */
+class TorchFileTest {
+    @TempDir Path folder;
+
+    private Path resource(String name) throws IOException {
+        Path file = folder.resolve(name);
+        try (InputStream in = TorchFileTest.class.getResourceAsStream("/golden/torch/" + name)) {
+            Files.copy(java.util.Objects.requireNonNull(in, name), file);
+        }
+        return file;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state.pth", "state-protocol4.pth", "state-old.pth"})
+    void tensorsOfEveryTypeAndLayoutAreRead(String name) throws IOException {
+        StateDict state = StateDict.load(resource(name));
+        Golden golden = Golden.load("golden/torch.safetensors");
+        assertThat(state.names())
+                .containsExactly(
+                        "float32",
+                        "float64",
+                        "bfloat16",
+                        "float16",
+                        "int64",
+                        "int32",
+                        "int16",
+                        "int8",
+                        "uint8",
+                        "bool",
+                        "base",
+                        "view",
+                        "part",
+                        "expanded",
+                        "scalar",
+                        "empty",
+                        "parameter");
+        state.entries()
+                .forEach((n, t) -> {
+                    Tensor expected = golden.tensor("state/" + n);
+                    assertThat(t.dtype()).as(n).isEqualTo(expected.dtype());
+                    assertThat(t).as(n).isEqualToTensor(expected);
+                });
+        // they share memory, as they did
+        tensor(state, "base").set(7, 0);
+        assertThat(tensor(state, "view").get(0, 0).item()).isEqualTo(7);
+    }
+
+    private static Tensor tensor(StateDict state, String name) {
+        return java.util.Objects.requireNonNull(state.get(name), name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoint.pth", "checkpoint-old.pth"})
+    void theWeightsOfACheckpointAreTaken(String name) throws IOException {
+        StateDict state = StateDict.load(resource(name));
+        assertThat(state.names())
+                .containsExactly(
+                        "0.weight",
+                        "0.bias",
+                        "1.weight",
+                        "1.bias",
+                        "1.running_mean",
+                        "1.running_var",
+                        "1.num_batches_tracked");
+        assertThat(tensor(state, "0.weight").shape().dims()).containsExactly(2, 3);
+        assertThat(tensor(state, "1.num_batches_tracked").itemLong()).isEqualTo(1);
+        assertThat(state.metadata())
+                .containsEntry("epoch", "3")
+                .containsEntry("arch", "small")
+                .containsEntry("best", "0.5");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    model.pth | asks for torch.nn.modules.container.Sequential
+                    complex.pth | torch.ComplexFloatStorage, a type that there is not here
+                    script.pth | TorchScript program
+                    list.pth | a list where a dictionary of tensors should be
+                    """)
+    void whatIsNoStateIsRefusedWithTheReason(String name, String reason) throws IOException {
+        Path file = resource(name);
+        assertThatThrownBy(() -> StateDict.load(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + ": not a usable PyTorch file: ")
+                .hasMessageContaining(reason);
+    }
+
+    // ---- hostile files --------------------------------------------------------------------------------------------
+
+    /** A pickle, piece by piece: texts as ASCII, numbers as bytes. */
+    private static byte[] pickle(Object... parts) {
+        var out = new ByteArrayOutputStream();
+        for (Object part : parts) {
+            switch (part) {
+                case String s -> out.writeBytes(s.getBytes(StandardCharsets.ISO_8859_1));
+                case Integer i -> out.write(i);
+                default -> throw new IllegalArgumentException(part.toString());
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private Path archive(byte[] pickle, Object... namesAndBytes) throws IOException {
+        Path file = folder.resolve("hostile.pth");
+        try (OutputStream out = Files.newOutputStream(file);
+                var zip = new ZipOutputStream(out)) {
+            store(zip, "archive/data.pkl", pickle);
+            for (int i = 0; i < namesAndBytes.length; i += 2) {
+                store(zip, "archive/" + namesAndBytes[i], (byte[]) namesAndBytes[i + 1]);
+            }
+        }
+        return file;
+    }
+
+    private static void store(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+        var entry = new ZipEntry(name);
+        var crc = new CRC32();
+        crc.update(bytes);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(bytes.length);
+        entry.setCrc(crc.getValue());
+        zip.putNextEntry(entry);
+        zip.write(bytes);
+        zip.closeEntry();
+    }
+
+    private static void isRefused(Path file, String... reasons) {
+        assertThatThrownBy(() -> StateDict.load(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(reasons)
+                .hasMessageStartingWith(file + ": ");
+    }
+
+    @Test
+    void aPickleThatWantsToRunSomethingIsRefusedByName() throws IOException {
+        isRefused(
+                archive(pickle(0x80, 2, "cposix\nsystem\n", "X", 4, 0, 0, 0, "true", 0x85, "R.")),
+                "asks for posix.system",
+                "no code is run from files");
+        isRefused(archive(pickle("cos\nsystem\n(S'true'\ntR.")), "asks for os.system");
+        isRefused(
+                archive(pickle(0x80, 4, 0x8c, 8, "builtins", 0x8c, 4, "eval", 0x93, 0x8c, 1, "1", 0x85, "R.")),
+                "asks for builtins.eval");
+        isRefused(archive(pickle(0x80, 2, "ctorch.storage\n_load_from_bytes\n.")), "torch.storage._load_from_bytes");
+        isRefused(archive(pickle(0x80, 2, "(ios\nsystem\n.")), "instruction 0x69");
+        isRefused(archive(pickle(0x80, 2, "K", 1, ")R.")), "calls what cannot be called");
+        // attributes of a dictionary are of no interest
+        byte[] attributes = pickle(0x80, 2, "ccollections\nOrderedDict\n)R}X", 1, 0, 0, 0, "aK", 1, "sb.");
+        assertThat(StateDict.load(archive(attributes)).size()).isZero();
+    }
+
+    @Test
+    void aPickleThatIsNoneIsRefused() throws IOException {
+        isRefused(archive(pickle()), "ends");
+        isRefused(archive(pickle(0x80, 9, ".")), "protocol 9");
+        isRefused(archive(pickle(0x80, 2, ".")), "takes a value where there is none");
+        isRefused(archive(pickle(0x80, 2, "h", 3, ".")), "recalls value 3");
+        isRefused(archive(pickle(0x80, 2, "u.")), "ends a list that it never began");
+        isRefused(archive(pickle(0x80, 2, "K", 1, "K", 2, "a.")), "appends to what is no list");
+        isRefused(archive(pickle(0x80, 2, "X", 0xff, 0xff, 0xff, 0x7f, "a")), "ends, or grows too large");
+        isRefused(archive(pickle(0x80, 2, 0x8d, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), "ends, or grows");
+        isRefused(archive(pickle(0x80, 2, "}(]K", 1, "u.")), "keys are neither texts nor numbers");
+        isRefused(archive(pickle(0x80, 2, "]q", 0, "h", 0, "a.")), "a list where a dictionary");
+    }
+
+    /** A state with one tensor "x" in a storage of so many float32 elements, placed so. */
+    private static byte[] placed(int elements, int offset, String shape, String strides) {
+        return pickle(
+                0x80,
+                2,
+                "}X",
+                1,
+                0,
+                0,
+                0,
+                "xctorch._utils\n_rebuild_tensor_v2\n((X",
+                7,
+                0,
+                0,
+                0,
+                "storagectorch\nFloatStorage\nX",
+                1,
+                0,
+                0,
+                0,
+                "0X",
+                3,
+                0,
+                0,
+                0,
+                "cpuM",
+                elements & 255,
+                elements >> 8,
+                "tQK",
+                offset,
+                "(" + shape + "t(" + strides + "t",
+                0x89,
+                "}tRs.");
+    }
+
+    private static String extent(int n) {
+        return "J" + (char) (n & 255) + (char) (n >> 8 & 255) + (char) (n >> 16 & 255) + (char) (n >> 24 & 255);
+    }
+
+    @Test
+    void aTensorStaysWithinItsStorage() throws IOException {
+        byte[] six = new byte[24];
+        StateDict good = StateDict.load(archive(placed(6, 1, extent(5), extent(1)), "data/0", six));
+        assertThat(tensor(good, "x").shape().dims()).containsExactly(5);
+        isRefused(
+                archive(placed(6, 2, extent(5), extent(1)), "data/0", six), "shape [5] with strides [1] at 2 among 6");
+        isRefused(archive(placed(6, 0, extent(-1), extent(1)), "data/0", six), "shape [-1]");
+        isRefused(archive(placed(6, 5, extent(3), extent(-1)), "data/0", six), "strides [-1]");
+        isRefused(archive(placed(6, 0, extent(3) + extent(2), extent(1)), "data/0", six), "shape [3, 2]");
+        int most = Integer.MAX_VALUE;
+        isRefused(
+                archive(
+                        placed(6, 0, extent(most) + extent(most) + extent(most), extent(0) + extent(0) + extent(0)),
+                        "data/0",
+                        six),
+                "at 0 among 6 elements");
+        isRefused(
+                archive(placed(6, 0, extent(most) + extent(most), extent(most) + extent(most)), "data/0", six),
+                "among 6");
+        isRefused(archive(placed(7, 0, extent(5), extent(1)), "data/0", six), "28 bytes as they are, but has 24");
+        isRefused(archive(placed(6, 0, extent(5), extent(1))), "lacks archive/data/0");
+        isRefused(archive(placed(6, 0, extent(5), extent(1)), "data/0", six, "byteorder", pickle("big")), "'big'");
+        isRefused(archive(placed(6, 0, "N", extent(1)), "data/0", six), "other than the number");
+    }
+
+    @Test
+    void anArchiveOfSomethingElseIsRefused() throws IOException {
+        Path file = folder.resolve("other.zip");
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            store(zip, "readme.txt", new byte[3]);
+        }
+        isRefused(file, "without data.pkl");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state.pth", "state-old.pth"})
+    void aTruncatedFileIsRefused(String name) throws IOException {
+        byte[] whole = Files.readAllBytes(resource(name));
+        Path file = folder.resolve("cut.pth");
+        for (int length = 16; length < whole.length; length += 97) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            isRefused(file, "not a usable PyTorch file");
+        }
+    }
+
+    /** Whatever is damaged, it is read or refused: no other exception, no endless loop, no crash. */
+    @ParameterizedTest
+    @ValueSource(strings = {"state.pth", "state-old.pth", "checkpoint.pth"})
+    void aDamagedFileDoesNoHarm(String name) throws IOException {
+        byte[] whole = Files.readAllBytes(resource(name));
+        Path file = folder.resolve("damaged.pth");
+        var random = new SplittableRandom(7);
+        int refused = 0;
+        for (int i = 0; i < 150; i++) {
+            byte[] bytes = whole.clone();
+            for (int k = 0; k <= i % 3; k++) {
+                bytes[16 + random.nextInt(bytes.length - 16)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, bytes);
+            try {
+                StateDict.load(file).entries().values().forEach(Tensor::toString);
+            } catch (IOException e) {
+                refused++;
+                assertThat(e).hasMessageStartingWith(file + ": ");
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+}
