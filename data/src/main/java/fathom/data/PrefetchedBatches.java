@@ -37,6 +37,7 @@ final class PrefetchedBatches implements Batches {
             threads.add(
                     Thread.ofPlatform()
                             .daemon()
+                            .priority(Thread.NORM_PRIORITY - 1) // leaves the threads of kernels to the training
                             .name("fathom-loader-%d-worker-%d".formatted(loader, i))
                             .start(queue::work));
         }

@@ -7,7 +7,6 @@ import fathom.cpu.codegen.Parameters;
 import fathom.cpu.parallel.WarmUp;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Generated code that starts plain and goes over to vectors once those are compiled. Both give the same bits, so nobody
@@ -26,17 +25,8 @@ final class Tiered implements Code {
     /** Nanoseconds of vector work, as estimated, from which compiling it is worth while. */
     private static final long WORTH_IT = 20_000;
 
-    /** When to stop waiting for the compiler, in nanoseconds. */
-    private static final long PATIENCE = 20_000_000_000L;
-
-    /** Calls with nothing to do; the second compiler comes after 5,000 that follow the first compiler's work. */
-    private static final int CALLS_PER_ROUND = 200;
-
-    /** Work is done in every so many rounds only: uncompiled vector code keeps the compiler busy with its innards. */
-    private static final int IDLE_ROUNDS = 5;
-
-    /** Rounds that usually get the second compiler to work; then it is given time. */
-    private static final int BUSY_ROUNDS = 30;
+    /** Elements that uncompiled vector code takes some microseconds for. */
+    private static final int PROBE = 16;
 
     private final Code code;
     private final DType[] types;
@@ -84,7 +74,7 @@ final class Tiered implements Code {
 
     /**
      * Calls the code on made-up data, with whole rows, tails and short rows so that the compiler has seen every branch,
-     * until it is fast. Most calls have nothing to do: the compiler counts them just as well.
+     * until it is fast.
      */
     private void exercise() {
         int most = 24 * 64; // elements: 24 vectors of bytes in the widest case, more of others
@@ -101,25 +91,16 @@ final class Tiered implements Code {
             Parameters.putScalars(block, types.length, numbers);
 
             int n = 24 * 16;
-            long goal = 300 + (long) (8 * cost * n);
-            long begin = System.nanoTime();
-            int fast = 0;
-            for (int round = 0; fast < 3 && System.nanoTime() - begin < PATIENCE; round++) {
-                for (int i = 0; i < CALLS_PER_ROUND; i++) {
-                    call(block, 0, 0);
-                }
-                if (round > BUSY_ROUNDS) {
-                    LockSupport.parkNanos(500_000); // it is the compiler's turn
-                }
-                if (round % IDLE_ROUNDS == 0 || fast > 0) {
-                    call(block, n / 2 + 3, 2);
-                    call(block, 5, 1);
-                    long before = System.nanoTime();
-                    call(block, n, 1);
-                    fast = System.nanoTime() - before < goal ? fast + 1 : 0;
-                }
-            }
-            ready = fast == 3;
+            ready =
+                    WarmUp.untilCompiled(
+                            () -> call(block, 0, 0),
+                            () -> {
+                                call(block, n / 2 + 3, 2);
+                                call(block, 5, 1);
+                                call(block, n, 1);
+                            },
+                            () -> call(block, PROBE, 1),
+                            400 + (long) (8 * cost * PROBE));
         }
     }
 

@@ -88,8 +88,7 @@ public final class NarrowConvolution {
 
     /**
      * Returns whether this is the fast way for such a convolution: few channels in the result, images enough to fill
-     * the lanes, small enough for the cache. The first answer of yes may take part of a second, while vector code is
-     * compiled.
+     * the lanes, small enough for the cache.
      *
      * @param images number of images
      * @param source an image of what is read (x, or the gradient of y)
@@ -222,7 +221,7 @@ public final class NarrowConvolution {
      * @param to address of the result
      */
     public void run(long from, long weights, long bias, long to) {
-        KernelsReady.await();
+        KernelsReady.await((int) result.channels());
         long c = result.channels();
         long packed =
                 Scratch.address(WEIGHTS_SLOT, (kernelRows * kernelColumns * source.channels() * c + c) * Float.BYTES);
@@ -405,7 +404,7 @@ public final class NarrowConvolution {
     }
 
     /** {@return how many of so many channels are computed at a time} */
-    private static int together(int channels) {
+    static int together(int channels) {
         return channels >= 6 ? 6 : channels >= 4 ? 4 : Math.min(channels, 2);
     }
 }

@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * same, bit for bit, whatever the number of threads.
  *
  * <p>The number of threads (the caller counts as one) is the system property {@code fathom.threads}, by default that of
- * the processors, and can be changed at any time by {@link #setThreads}. Loops inside loops, and loops started while
- * another thread's loop occupies the workers, run in the calling thread alone.
+ * the processors, and can be changed at any time by {@link #setThreads}. Loops inside loops, loops started while
+ * another thread's loop occupies the workers, and loops of threads whose priority is less than normal (they make
+ * batches while others train) run in the calling thread alone.
  */
 public final class Parallel {
     /** Held by the one loop that occupies the workers; a loop that finds it taken runs inline. */
@@ -66,7 +67,9 @@ public final class Parallel {
             return;
         }
         var team = workers;
-        if (team.threads() == 1 || !BUSY.compareAndSet(false, true)) {
+        if (team.threads() == 1
+                || Thread.currentThread().getPriority() < Thread.NORM_PRIORITY
+                || !BUSY.compareAndSet(false, true)) {
             inline(n, grain, body);
             return;
         }

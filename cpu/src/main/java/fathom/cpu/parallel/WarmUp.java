@@ -19,12 +19,23 @@ public final class WarmUp {
     public static final boolean EAGER = Boolean.getBoolean("fathom.cpu.eager");
 
     /** When to stop waiting for the compiler, in nanoseconds. */
-    private static final long PATIENCE = 10_000_000_000L;
+    private static final long PATIENCE = 20_000_000_000L;
 
     /**
      * After this time the compiler has been asked; from then on the exercises leave it the processor, in nanoseconds.
      */
     private static final long ASKED = 200_000_000L;
+
+    /** Calls with nothing to do; the second compiler comes after 5,000 that follow the first compiler's work. */
+    private static final int CALLS_PER_ROUND = 400;
+
+    /** Rounds that usually get the second compiler to work; then it is given time. */
+    private static final int BUSY_ROUNDS = 20;
+
+    /** Rounds from one with work to the next, before and after that. */
+    private static final int EARLY_WORK = 7;
+
+    private static final int LATER_WORK = 300;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
@@ -86,6 +97,52 @@ public final class WarmUp {
                 LockSupport.parkNanos(1_000_000);
             }
         }
+    }
+
+    /**
+     * Gets a routine compiled: calls it with nothing to do, which the compiler counts just as well, and shows it real
+     * work a few times only. Uncompiled vector code that works keeps the compiler busy with the innards of the Vector
+     * API, for longer than the routine itself takes it.
+     *
+     * @param idle a call with nothing to do
+     * @param work calls that take every branch
+     * @param probe the smallest of calls with work
+     * @param goal nanoseconds that the probe takes at most when it is compiled
+     * @return whether the probe became as fast, in some seconds
+     */
+    public static boolean untilCompiled(Runnable idle, Runnable work, Runnable probe, long goal) {
+        long begin = System.nanoTime();
+        for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
+            boolean asked = round >= BUSY_ROUNDS;
+            if (asked ? round % LATER_WORK == 0 : round % EARLY_WORK == 0) {
+                work.run();
+            }
+            for (int i = 0; i < CALLS_PER_ROUND; i++) {
+                idle.run();
+            }
+            if (asked) {
+                if (isFast(probe, goal)) {
+                    return true;
+                }
+                LockSupport.parkNanos(1_000_000); // it is the compiler's turn
+            }
+        }
+        return false;
+    }
+
+    /** Whether three calls in a row are done in time; gives up on the first that is far off. */
+    private static boolean isFast(Runnable probe, long goal) {
+        int inTime = 0;
+        for (int i = 0; i < 8 && inTime < 3; i++) {
+            long before = System.nanoTime();
+            probe.run();
+            long time = System.nanoTime() - before;
+            if (time > 4 * goal && i > 0) {
+                return false;
+            }
+            inTime = time <= goal ? inTime + 1 : 0;
+        }
+        return inTime == 3;
     }
 
     private static void order(WarmUp routine) {

@@ -34,6 +34,16 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
         return (int) Math.max(0, Math.ceilDiv(end - begin, dilation));
     }
 
+    /** Whether no window is empty. */
+    boolean isFull() {
+        for (int i : inside) {
+            if (i == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether each position is in one window at most, and these go in ascending order without holes. */
     boolean isDisjoint() {
         int next = 0;

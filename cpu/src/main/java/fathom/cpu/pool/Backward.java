@@ -36,7 +36,7 @@ final class Backward {
                         && x.hasDenseRows()
                         && rows.count() > 0;
         int lanes = VectorShape.preferredShape().vectorBitSize() / Byte.SIZE / x.type().size();
-        this.sharing = lines ? Sharing.of(pool, rows, columns, x.width(), x.channels(), lanes) : null;
+        this.sharing = lines ? Sharing.of(pool, rows, columns, x, lanes) : null;
     }
 
     /** {@return whether the gradients of averages can be written by {@link #line}} */

@@ -7,59 +7,107 @@ import fathom.primitive.Operand;
 import fathom.primitive.Pool2d;
 import fathom.primitive.PoolAxis;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Objects;
 
 /** Runs the vector code of pooling on made-up images until it is compiled. */
 final class Exercise {
-    private static final int SIDE = 12;
-    private static final int CHANNELS = 20;
+    private static final int SIDE = 8;
+    private static final int OUT = 4;
 
-    /** Nanoseconds per window when the code is compiled, generously. */
-    private static final long COMPILED = 600;
+    /** Nanoseconds that a row of windows takes at most when the code is compiled. */
+    private static final long COMPILED = 2_000;
+
+    private static final int[] NONE = {};
 
     private Exercise() {}
 
     static void run(Pool2d.Kind kind, DType type) {
-        int out = SIDE / 2;
-        var axis = new PoolAxis.Sliding(2, 2, 0, 1, out);
-        var pool = new Pool2d(kind, axis, axis, false, 0);
         try (var arena = Arena.ofConfined()) {
-            var x = Plane.of(image(arena, type, SIDE));
-            var y = Plane.of(image(arena, type, out));
+            // windows that are disjoint, that overlap and are divided by 9, that are dilated
+            var some =
+                    List.of(
+                            new Images(arena, kind, type, new PoolAxis.Sliding(2, 2, 0, 1, OUT), 20),
+                            new Images(arena, kind, type, new PoolAxis.Sliding(2, 2, 0, 1, OUT), 6),
+                            new Images(arena, kind, type, new PoolAxis.Sliding(3, 2, 1, 1, OUT), 37),
+                            new Images(arena, kind, type, new PoolAxis.Sliding(3, 3, 0, 1, 2), 16),
+                            new Images(arena, kind, type, new PoolAxis.Sliding(2, 1, 0, 2, 6), 16));
+            long memory = arena.allocate(1024, 64).address();
+            WarmUp.untilCompiled(
+                    kind == Pool2d.Kind.MAX ? () -> idleMax(type, memory) : () -> idleAverage(type, memory),
+                    () -> some.forEach(Images::all),
+                    some.getFirst()::row,
+                    COMPILED);
+        }
+    }
+
+    private static void idleMax(DType type, long memory) {
+        var none = new Axis(NONE, NONE, 1, NONE, NONE);
+        if (type == DType.FLOAT32) {
+            VectorMax.floats(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
+        } else {
+            VectorMax.doubles(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
+        }
+    }
+
+    private static void idleAverage(DType type, long memory) {
+        if (type == DType.FLOAT32) {
+            AverageLines.addFloats(memory, 0, 2, 0, memory);
+            AverageLines.averageFloats(memory, 1, NONE, NONE, NONE, 0, NO_FLOATS, false, memory);
+            AverageLines.shareFloats(memory, NONE, NONE, NO_FLOATS, false, memory, 0, 0, 0);
+        } else {
+            AverageLines.addDoubles(memory, 0, 2, 0, memory);
+            AverageLines.averageDoubles(memory, 1, NONE, NONE, NONE, 0, NO_DOUBLES, false, memory);
+            AverageLines.shareDoubles(memory, NONE, NO_LONGS, NO_DOUBLES, false, memory, 0, 0, 0);
+        }
+    }
+
+    private static final float[] NO_FLOATS = {};
+    private static final double[] NO_DOUBLES = {};
+    private static final long[] NO_LONGS = {};
+
+    /** An image, what becomes of it, and the gradient. */
+    private static final class Images {
+        private final Forward forward;
+        private final Backward backward;
+        private final int rows;
+        private final int channels;
+
+        Images(Arena arena, Pool2d.Kind kind, DType type, PoolAxis.Sliding axis, int channels) {
+            this.channels = channels;
+            rows = (int) axis.count();
+            var pool = new Pool2d(kind, axis, axis, true, 0);
+            var x = Plane.of(image(arena, type, channels, SIDE));
+            var y = Plane.of(image(arena, type, channels, rows));
+            var places = kind == Pool2d.Kind.MAX ? Plane.of(image(arena, DType.INT64, channels, rows)) : null;
             var windows = Axis.of(axis, SIDE);
-            if (kind == Pool2d.Kind.MAX) {
-                var places = Plane.of(image(arena, DType.INT64, out));
-                var forward = new Forward(pool, x, y, places, windows, windows);
-                WarmUp.untilFast(COMPILED * out * out, () -> lines(forward, out));
-            } else {
-                var forward = new Forward(pool, x, y, null, windows, windows);
-                var backward = new Backward(pool, y, null, x, windows, windows);
-                WarmUp.untilFast(
-                        3 * COMPILED * out * out,
-                        () -> {
-                            backward.image(0, 0, CHANNELS, true);
-                            gradientLines(backward, out);
-                            lines(forward, out);
-                        });
+            forward = new Forward(pool, x, y, places, windows, windows);
+            backward = new Backward(pool, y, places, x, windows, windows);
+        }
+
+        void row() {
+            forward.line(0, 0, true);
+            if (backward.hasLines()) {
+                backward.line(0, 0);
             }
         }
-    }
 
-    private static void lines(Forward forward, int rows) {
-        for (int row = 0; row < rows; row++) {
-            forward.line(0, row, true);
+        void all() {
+            for (int i = 0; i < rows; i++) {
+                forward.line(0, i, true);
+                if (backward.hasLines()) {
+                    backward.line(0, i);
+                }
+            }
+            if (backward.hasVectors()) {
+                backward.image(0, 0, channels, true);
+            }
         }
-    }
 
-    private static void gradientLines(Backward backward, int rows) {
-        for (int row = 0; row < rows; row++) {
-            backward.line(0, row);
+        private static Operand image(Arena arena, DType type, int channels, int side) {
+            var spec = Layouts.channelsLast(type, 1, channels, side, side);
+            long address = arena.allocate((long) channels * side * side * type.size(), 64).address();
+            return new Operand(type, address, spec.shape(), Objects.requireNonNull(spec.strides()));
         }
-    }
-
-    private static Operand image(Arena arena, DType type, int side) {
-        var spec = Layouts.channelsLast(type, 1, CHANNELS, side, side);
-        long address = arena.allocate((long) CHANNELS * side * side * type.size(), 64).address();
-        return new Operand(type, address, spec.shape(), Objects.requireNonNull(spec.strides()));
     }
 }

@@ -3,7 +3,6 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
-import java.util.Arrays;
 import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class Forward {
         this.rows = rows;
         this.columns = columns;
         this.divisors = Divisors.of(pool, rows, columns);
-        this.isFull = Arrays.stream(columns.inside()).allMatch(i -> i > 0);
+        this.isFull = columns.isFull();
     }
 
     Plane x() {

@@ -2,6 +2,9 @@ package fathom.cpu.pool;
 
 import fathom.primitive.Pool2d;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,10 @@ final class Sharing {
     private Sharing(int[] starts, int[] places, int[] windows, int channels, Divisors divisors) {
         this.starts = starts;
         this.places = places;
-        widePlaces = Arrays.stream(places).asLongStream().toArray();
+        widePlaces = new long[places.length];
+        for (int i = 0; i < places.length; i++) {
+            widePlaces[i] = places[i];
+        }
         divide = divisors.divide();
         doubles = new double[divide.length][];
         floats = new float[divide.length][];
@@ -46,8 +52,28 @@ final class Sharing {
         }
     }
 
+    /** What a pooling's rows depend on. */
+    private record Key(Pool2d pool, int height, int width, int channels, int lanes) {}
+
+    private static final int MOST = 100;
+
+    private static final Map<Key, Optional<Sharing>> KNOWN = new ConcurrentHashMap<>();
+
     /** {@return how it is done, or null where it cannot be: windows overlap, or the result's row is short} */
-    static @Nullable Sharing of(Pool2d pool, Axis rows, Axis columns, int width, int channels, int lanes) {
+    static @Nullable Sharing of(Pool2d pool, Axis rows, Axis columns, Plane x, int lanes) {
+        var key = new Key(pool, x.height(), x.width(), x.channels(), lanes);
+        var known = KNOWN.get(key);
+        if (known == null) {
+            known = Optional.ofNullable(make(pool, rows, columns, x.width(), x.channels(), lanes));
+            if (KNOWN.size() >= MOST) {
+                KNOWN.clear();
+            }
+            KNOWN.put(key, known);
+        }
+        return known.orElse(null);
+    }
+
+    private static @Nullable Sharing make(Pool2d pool, Axis rows, Axis columns, int width, int channels, int lanes) {
         int from = columns.count() * channels;
         if (from < lanes || !rows.isDisjoint() || !columns.isDisjoint()) {
             return null;
