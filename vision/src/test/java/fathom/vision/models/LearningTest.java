@@ -45,7 +45,7 @@ class LearningTest {
         var clothes = FashionMnist.sample();
         var net = new CourseResNet18(o -> o.ratio(8));
         var adam = new Adam(net.parameters(), 5e-3);
-        for (var batch : DataLoader.of(clothes.train().range(0, 1280), 64).shuffle(true).seed(3)) {
+        for (var batch : DataLoader.of(clothes.train().range(0, 1280), 32).shuffle(true).seed(3)) {
             adam.zeroGrad();
             Tensors.crossEntropy(net.forward(batch.x()), batch.y()).backward();
             adam.step();
