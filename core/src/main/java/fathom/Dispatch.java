@@ -13,6 +13,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
+import fathom.primitive.Rowwise;
 import fathom.primitive.ScalarSource;
 import fathom.primitive.Spec;
 import fathom.primitive.View;
@@ -200,6 +201,7 @@ final class Dispatch {
                 switch (primitive) {
                     case Pointwise p -> outputs[0].rawShape();
                     case Reduce r -> Broadcasting.shape("reduce", inputs);
+                    case Rowwise r -> Broadcasting.shape("rowwise", inputs);
                     default -> null;
                 };
         for (int i = 0; i < operands.length; i++) {

@@ -6,6 +6,7 @@ import fathom.Tensor;
 public sealed interface Computed extends Primitive
         permits Pointwise,
                 Reduce,
+                Rowwise,
                 ArgReduce,
                 Scan,
                 MatMul,

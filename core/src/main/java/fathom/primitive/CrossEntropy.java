@@ -16,10 +16,16 @@ import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.ir.BinaryOp;
+import fathom.ir.Derivative;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
+import fathom.ir.RowProgram;
 import fathom.ir.UnaryOp;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,34 +51,48 @@ public record CrossEntropy(
     private static final int GRADIENT = 5;
     private static final int MASS = 6;
 
+    /** What the forward program depends on. */
+    private record Key(boolean smooth, boolean indices, boolean weighted, List<DType> types) {}
+
+    private static final ConcurrentMap<Key, RowProgram> PROGRAMS = new ConcurrentHashMap<>();
+
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor x = inputs[0];
         DType t = x.dtype();
-        DType wide = wide(t);
-        int[] classes = {1};
-        Expr logit = cast(wide, input(0, t));
-        Tensor max = Ops.apply(new Reduce(ReduceOp.MAX, Kernel.of(input(0, t)), NONE, classes), x);
-        Expr exp = unary(UnaryOp.EXP, sub(logit, cast(wide, input(1, t))));
-        Tensor sum = Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(exp), NONE, classes), x, max);
-        Expr log = add(unary(UnaryOp.LOG, input(0, wide)), cast(wide, input(1, t)));
-        Tensor logsumexp = Ops.apply(new Pointwise(Kernel.of(log)), sum, max);
+        List<DType> types = Arrays.stream(inputs).map(Tensor::dtype).toList();
+        var key = new Key(smoothing > 0, indices, weighted, types);
+        var program = PROGRAMS.computeIfAbsent(key, k -> forward(inputs));
+        Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), new int[] {1}), inputs);
+        Tensor losses = out[0];
+        if (!total) {
+            return new Tensor[] {losses.to(t), out[1]};
+        }
+        var dims = new int[x.dim()];
+        Arrays.setAll(dims, d -> d);
+        var sum = Kernel.of(input(0, losses.dtype()));
+        Tensor y = Ops.apply(new Reduce(ReduceOp.SUM, sum, NONE, dims), losses);
+        return new Tensor[] {y.reshape().to(t), out[1]};
+    }
 
-        Tensor[] in = slots(inputs, logsumexp);
-        Expr loss = mul(target(in, true), sub(input(LOGSUMEXP, wide), logit));
+    /** Results: the loss of each row, the logarithm of its sum of exponentials. */
+    private RowProgram forward(Tensor[] inputs) {
+        DType wide = wide(inputs[0].dtype());
+        var p = new RowProgram.Builder(inputs.length);
+        Expr logit = cast(wide, input(0, inputs[0].dtype()));
+        Expr max = p.fold(ReduceOp.MAX, logit);
+        Expr sum = p.fold(ReduceOp.SUM, unary(UnaryOp.EXP, sub(logit, max)));
+        Expr logsumexp = p.rowMap(add(unary(UnaryOp.LOG, sum), max));
+        @Nullable Tensor[] in = slots(inputs);
+        // the weight comes last, which is at its number only where there are class numbers
+        var numbers = new int[] {0, 1, 2, inputs.length - 1};
+        Expr q = Derivative.renumber(target(in, true), numbers);
+        Expr loss = mul(q, sub(logsumexp, logit));
         if (indices) {
             // never 0 * infinity: a class that is not the target may have probability 0
             loss = smoothing > 0 ? loss : select(isTarget(in), loss, constant(wide, 0));
         }
-        int[] dims = classes;
-        if (total) {
-            dims = new int[x.dim()];
-            java.util.Arrays.setAll(dims, d -> d);
-        }
-        Number[] scalars = scalars(x);
-        var reduce = new Reduce(ReduceOp.SUM, compact(cast(t, mul(loss, scalar(2, wide))), in), scalars, dims);
-        Tensor y = Ops.apply(reduce, present(in));
-        return new Tensor[] {total ? y.reshape() : y, logsumexp};
+        return p.results(p.rowMap(mul(p.fold(ReduceOp.SUM, loss), scalar(2, wide))), logsumexp);
     }
 
     private static final Number[] NONE = {};
@@ -98,7 +118,7 @@ public record CrossEntropy(
     }
 
     private static Tensor[] present(@Nullable Tensor[] slots) {
-        return java.util.Arrays.stream(slots).filter(s -> s != null).toArray(Tensor[]::new);
+        return Arrays.stream(slots).filter(s -> s != null).toArray(Tensor[]::new);
     }
 
     private static Kernel compact(Expr e, @Nullable Tensor[] slots) {
@@ -107,7 +127,7 @@ public record CrossEntropy(
         for (int i = 0; i < slots.length; i++) {
             number[i] = slots[i] == null ? -1 : n++;
         }
-        return Kernel.of(fathom.ir.Derivative.renumber(e, number));
+        return Kernel.of(Derivative.renumber(e, number));
     }
 
     private static DType type(@Nullable Tensor t) {

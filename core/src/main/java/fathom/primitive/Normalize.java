@@ -12,12 +12,15 @@ import fathom.Autograd;
 import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
-import fathom.ir.Derivative;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
+import fathom.ir.RowProgram;
 import fathom.ir.UnaryOp;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * they do not vary. Outputs: y; the mean; {@code 1 / sqrt(variance + eps)}; the (biased) variance; the latter three
  * with the dimensions kept, in float32 or float64.
  *
- * <p>Forward makes three passes over x, backward three over x and the gradient.
+ * <p>Forward and backward are row programs: one pass over memory where a row stays in the cache, else two.
  *
  * @param dims the dimensions, ascending
  * @param eps added to the variance
@@ -37,95 +40,61 @@ import org.jspecify.annotations.Nullable;
  * @param biased whether there is a bias
  */
 public record Normalize(int[] dims, double eps, boolean centred, boolean weighted, boolean biased) implements Composed {
-    // the numbers under which kernels are written, before those that are not used are left out
-    private static final int X = 0;
-    private static final int MEAN = 1;
-    private static final int RSTD = 2;
-    private static final int WEIGHT = 3;
-    private static final int BIAS = 4;
-    private static final int GRAD = 5;
-    private static final int SUM_GRAD = 6;
-    private static final int SUM_PRODUCT = 7;
-    private static final int SLOTS = 8;
+    /** What a program is made for; the numbers 0 and 1 of its scalars are eps and 1 / elements of a row. */
+    private record Key(
+            boolean backward, boolean centred, boolean weighted, boolean biased, boolean shared, List<DType> types) {}
 
-    /** Tensors by the numbers above. */
-    private final class Kernels {
-        private final @Nullable Tensor[] slots = new @Nullable Tensor[SLOTS];
-        private final Number[] scalars;
-        private final DType wide;
+    private static final ConcurrentMap<Key, RowProgram> PROGRAMS = new ConcurrentHashMap<>();
 
-        Kernels(Tensor[] inputs) {
-            slots[X] = inputs[0];
-            slots[WEIGHT] = weighted ? inputs[1] : null;
-            slots[BIAS] = biased ? inputs[inputs.length - 1] : null;
-            wide = inputs[0].dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-            long n = 1;
-            for (int d : dims) {
-                n *= Ops.shape(inputs[0])[d];
-            }
-            scalars = new Number[] {1.0 / n, eps};
+    private static DType wide(DType t) {
+        return t == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    private Number[] scalars(Tensor x) {
+        long n = 1;
+        for (int d : dims) {
+            n *= Ops.shape(x)[d];
         }
-
-        Expr in(int slot) {
-            Tensor t = slots[slot];
-            return cast(wide, input(slot, t == null ? wide : t.dtype()));
-        }
-
-        Expr perElement() {
-            return scalar(0, wide);
-        }
-
-        Expr centredX() {
-            return centred ? sub(in(X), in(MEAN)) : in(X);
-        }
-
-        Expr normalized() {
-            return mul(centredX(), in(RSTD));
-        }
-
-        Tensor map(Expr e) {
-            var used = compact(e);
-            return Ops.apply(new Pointwise(used.kernel, scalars), used.tensors);
-        }
-
-        Tensor sum(Expr e, int[] over) {
-            var used = compact(e);
-            return Ops.apply(new Reduce(ReduceOp.SUM, used.kernel, scalars, over), used.tensors);
-        }
-
-        private Used compact(Expr e) {
-            var number = new int[SLOTS];
-            var tensors = new Tensor[SLOTS];
-            int n = 0;
-            for (int i = 0; i < SLOTS; i++) {
-                Tensor t = slots[i];
-                if (t != null && Derivative.depends(e, i)) {
-                    number[i] = n;
-                    tensors[n++] = t;
-                }
-            }
-            return new Used(Kernel.of(Derivative.renumber(e, number)), Arrays.copyOf(tensors, n));
-        }
-
-        private record Used(Kernel kernel, Tensor[] tensors) {}
+        return new Number[] {eps, 1.0 / n};
     }
 
     @Override
     public Tensor[] compute(Tensor... inputs) {
-        var k = new Kernels(inputs);
-        if (centred) {
-            k.slots[MEAN] = k.sum(mul(k.in(X), k.perElement()), dims);
+        // a weight that does not vary where statistics are taken can be multiplied in before
+        boolean shared = weighted && !varies(Ops.shape(inputs[1]));
+        var key = new Key(false, centred, weighted, biased, shared, types(inputs));
+        var program = PROGRAMS.computeIfAbsent(key, Normalize::forward);
+        Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(inputs[0]), dims), inputs);
+        return centred ? out : new Tensor[] {out[0], out[2], out[1], out[2]};
+    }
+
+    private static List<DType> types(Tensor... tensors) {
+        return Arrays.stream(tensors).map(Tensor::dtype).toList();
+    }
+
+    private boolean varies(long[] shape) {
+        return Arrays.stream(dims).anyMatch(d -> shape[d] != 1);
+    }
+
+    /** Results: y; the mean if there is one; 1 / standard deviation; the variance. */
+    private static RowProgram forward(Key key) {
+        DType t = key.types.getFirst();
+        DType wide = wide(t);
+        var p = new RowProgram.Builder(key.types.size());
+        Expr x = cast(wide, input(0, t));
+        Expr[] moments = key.centred ? p.moments(x) : new Expr[] {x, p.mean(mul(x, x))};
+        Expr rstd = p.rowMap(unary(UnaryOp.RSQRT, add(moments[1], scalar(0, wide))));
+        Expr factor = rstd;
+        Expr weight = key.weighted ? cast(wide, input(1, key.types.get(1))) : rstd;
+        if (key.shared) {
+            factor = p.rowMap(mul(rstd, weight));
         }
-        Expr centredX = k.centredX();
-        Tensor variance = k.sum(mul(mul(centredX, centredX), k.perElement()), dims);
-        k.slots[RSTD] = variance;
-        Tensor rstd = k.map(unary(UnaryOp.RSQRT, add(k.in(RSTD), scalar(1, k.wide))));
-        k.slots[RSTD] = rstd;
-        Expr y = k.normalized();
-        y = weighted ? mul(y, k.in(WEIGHT)) : y;
-        y = biased ? add(y, k.in(BIAS)) : y;
-        Tensor mean = k.slots[MEAN];
-        return new Tensor[] {k.map(cast(inputs[0].dtype(), y)), mean == null ? variance : mean, rstd, variance};
+        Expr y = mul(key.centred ? sub(x, moments[0]) : x, factor);
+        y = key.weighted && !key.shared ? mul(y, weight) : y;
+        int bias = key.types.size() - 1;
+        y = key.biased ? add(y, cast(wide, input(bias, key.types.get(bias)))) : y;
+        Expr result = p.map(cast(t, y));
+        return key.centred ? p.results(result, moments[0], rstd, moments[1]) : p.results(result, rstd, moments[1]);
     }
 
     @Override
@@ -147,55 +116,109 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     }
 
     private @Nullable Tensor[] fused(Tape tape, Tensor g) {
-        var saved = weighted ? new Tensor[] {tape.input(0), tape.input(1)} : new Tensor[] {tape.input(0)};
-        var k = new Normalize(dims, eps, centred, weighted, false).new Kernels(saved);
-        k.slots[MEAN] = centred ? tape.output(1) : null;
-        k.slots[RSTD] = tape.output(2);
-        k.slots[GRAD] = g;
+        Tensor x = tape.input(0);
+        Tensor rstd = tape.output(2);
+        Tensor mean = centred ? tape.output(1) : rstd;
         var grads = new @Nullable Tensor[tape.inputCount()];
-        // a weight that does not vary where statistics are taken needs no sums of its own: batch norm
-        boolean shared = !weighted || Arrays.equals(tape.inputShape(1), Ops.shape(tape.output(2)));
-        Expr inner = shared ? k.in(GRAD) : mul(k.in(GRAD), k.in(WEIGHT));
-        boolean byX = tape.wants(0);
-        Tensor sum = null;
-        Tensor product = null;
-        if (byX || shared && biased && tape.wants(grads.length - 1)) {
-            sum = k.sum(inner, dims);
-        }
-        if (byX || shared && weighted && tape.wants(1)) {
-            product = k.sum(mul(inner, k.normalized()), dims);
-        }
-        if (byX) {
-            k.slots[SUM_GRAD] = sum;
-            k.slots[SUM_PRODUCT] = product;
-            Expr e = sub(inner, mul(k.normalized(), mul(k.in(SUM_PRODUCT), k.perElement())));
-            e = centred ? sub(e, mul(k.in(SUM_GRAD), k.perElement())) : e;
-            e = mul(e, k.in(RSTD));
-            e = shared && weighted ? mul(e, k.in(WEIGHT)) : e;
-            grads[0] = k.map(cast(tape.inputType(0), e));
-        }
-        if (weighted && tape.wants(1)) {
-            grads[1] =
-                    (shared && product != null
-                                    ? product
-                                    : sumTo(k, mul(k.in(GRAD), k.normalized()), tape.inputShape(1)))
-                            .to(tape.inputType(1));
-        }
         int b = grads.length - 1;
-        if (biased && tape.wants(b)) {
-            boolean same = shared && Arrays.equals(tape.inputShape(b), Ops.shape(tape.output(2)));
-            grads[b] = (same && sum != null ? sum : sumTo(k, k.in(GRAD), tape.inputShape(b))).to(tape.inputType(b));
+        boolean byWeight = weighted && tape.wants(1);
+        boolean byBias = biased && tape.wants(b);
+        // a weight that does not vary where statistics are taken needs no sums of its own: batch norm
+        boolean shared = !weighted || Arrays.equals(tape.inputShape(1), Ops.shape(rstd));
+        boolean sameBias = shared && biased && Arrays.equals(tape.inputShape(b), Ops.shape(rstd));
+        if (tape.wants(0) || shared && byWeight || sameBias && byBias) {
+            Tensor[] in = weighted ? new Tensor[] {x, g, mean, rstd, tape.input(1)} : new Tensor[] {x, g, mean, rstd};
+            var key = new Key(tape.wants(0), centred, weighted, true, shared, types(in));
+            var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
+            Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), dims), in);
+            grads[0] = tape.wants(0) ? out[2] : null;
+            if (shared && byWeight) {
+                grads[1] = out[1].to(tape.inputType(1));
+                byWeight = false;
+            }
+            if (sameBias && byBias) {
+                grads[b] = out[0].to(tape.inputType(b));
+                byBias = false;
+            }
+        }
+        if (byWeight && byBias && Arrays.equals(tape.inputShape(1), tape.inputShape(b))) {
+            int[] over = Broadcasting.reducedDims(Ops.shape(g), tape.inputShape(1));
+            if (over.length > 0) {
+                Tensor[] in = {x, g, mean, rstd};
+                var key = new Key(false, centred, false, true, true, types(in));
+                var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
+                Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), over), in);
+                grads[1] = out[1].to(tape.inputType(1));
+                grads[b] = out[0].to(tape.inputType(b));
+                return grads;
+            }
+        }
+        if (byWeight) {
+            grads[1] = byWeight(tape, x, g, mean, rstd);
+        }
+        if (byBias) {
+            grads[b] = g.to(wide(g.dtype())).sumTo(tape.inputShape(b)).to(tape.inputType(b));
         }
         return grads;
     }
 
-    private Tensor sumTo(Kernels k, Expr e, long[] shape) {
-        Tensor g = k.slots[GRAD];
-        if (g == null) {
-            throw new IllegalStateException("no gradient to sum");
+    private static final ConcurrentMap<Key, RowProgram> BACKWARD = new ConcurrentHashMap<>();
+
+    private static Expr normalized(Key key) {
+        DType wide = wide(key.types.getFirst());
+        Expr x = cast(wide, input(0, key.types.getFirst()));
+        Expr c = key.centred ? sub(x, input(2, wide)) : x;
+        return mul(c, input(3, wide));
+    }
+
+    /**
+     * Of x, the gradient g by y, the mean, 1 / standard deviation and perhaps the weight. Results: the sum of g, the
+     * sum of g times the normalised x (both without the weight if that is shared by the row), and, if {@code backward},
+     * the gradient by x.
+     */
+    private static RowProgram backward(Key key) {
+        DType t = key.types.getFirst();
+        DType wide = wide(t);
+        var p = new RowProgram.Builder(key.types.size());
+        Expr normalized = normalized(key);
+        Expr inner = cast(wide, input(1, key.types.get(1)));
+        Expr rstd = input(3, wide);
+        Expr factor = rstd;
+        if (key.weighted) {
+            Expr weight = cast(wide, input(4, key.types.get(4)));
+            if (key.shared) {
+                factor = key.backward ? p.rowMap(mul(rstd, weight)) : rstd;
+            } else {
+                inner = mul(inner, weight);
+            }
         }
-        int[] over = Broadcasting.reducedDims(Ops.shape(g), shape);
-        return over.length == 0 ? k.map(e) : k.sum(e, over);
+        Expr sum = p.fold(ReduceOp.SUM, inner);
+        Expr product = p.fold(ReduceOp.SUM, mul(inner, normalized));
+        if (!key.backward) {
+            return p.results(sum, product);
+        }
+        Expr perElement = scalar(1, wide);
+        // both sums times what they are multiplied with all along the row
+        Expr slope = p.rowMap(mul(mul(product, perElement), rstd));
+        Expr x = cast(wide, input(0, t));
+        Expr e = sub(inner, mul(key.centred ? sub(x, input(2, wide)) : x, slope));
+        if (key.centred) {
+            e = sub(e, p.rowMap(mul(sum, perElement)));
+        }
+        return p.results(sum, product, p.map(cast(t, mul(e, factor))));
+    }
+
+    /** The weight's gradient where it needs sums of its own, or none. */
+    private Tensor byWeight(Tape tape, Tensor x, Tensor g, Tensor mean, Tensor rstd) {
+        Tensor[] in = {x, g, mean, rstd};
+        var key = new Key(false, centred, false, false, false, types(in));
+        Expr e = mul(cast(wide(g.dtype()), input(1, g.dtype())), normalized(key));
+        int[] over = Broadcasting.reducedDims(Ops.shape(g), tape.inputShape(1));
+        Computed sum =
+                over.length == 0
+                        ? new Pointwise(Kernel.of(e))
+                        : new Reduce(ReduceOp.SUM, Kernel.of(e), scalars(x), over);
+        return Ops.apply(sum, in).to(tape.inputType(1));
     }
 
     /** The same out of differentiable operations, for gradients of the gradient. */

@@ -8,6 +8,7 @@ import fathom.cpu.indexing.Scans;
 import fathom.cpu.indexing.Selection;
 import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
+import fathom.cpu.kernels.RowKernels;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
@@ -29,6 +30,7 @@ import fathom.primitive.Pool2dGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
+import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
 import jdk.incubator.vector.FloatVector;
@@ -67,7 +69,7 @@ public final class CpuBackend implements Backend {
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return switch (primitive) {
-            case Pointwise _, Reduce _, ArgReduce _, Scan _ -> true;
+            case Pointwise _, Reduce _, Rowwise _, ArgReduce _, Scan _ -> true;
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
@@ -82,6 +84,7 @@ public final class CpuBackend implements Backend {
         switch (primitive) {
             case Pointwise p -> PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
             case Reduce p -> ReduceKernels.run(p.op(), p.map(), p.scalars(), in, out[0], p.dims());
+            case Rowwise p -> RowKernels.run(p.program(), p.scalars(), p.dims(), in, out);
             case ArgReduce p -> Orders.argReduce(in[0], out[0], p.dim(), p.greatest());
             case ArgSort p -> Orders.argSort(in[0], out[0], p.dim(), p.descending());
             case Scan p -> Scans.scan(in[0], out[0], p.dim(), p.op());

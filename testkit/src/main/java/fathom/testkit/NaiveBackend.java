@@ -20,6 +20,7 @@ import fathom.primitive.Pool2dGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
+import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
 
@@ -60,6 +61,7 @@ public final class NaiveBackend implements Backend {
         switch (computed) {
             case Pointwise p -> pointwise(p, in, out);
             case Reduce p -> NaiveReductions.reduce(p, in, out[0]);
+            case Rowwise p -> NaiveRows.run(p, in, out);
             case ArgReduce p -> NaiveReductions.argReduce(p, in[0], out[0]);
             case Scan p -> NaiveReductions.scan(p, in[0], out[0]);
             case ArgSort p -> NaiveReductions.argSort(p, in[0], out[0]);

@@ -12,6 +12,7 @@ import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One reduction, done in stages. A stage combines elements along one dimension, in pieces of fixed length, and writes a
@@ -65,52 +66,70 @@ final class Reduction {
         var operands = Arrays.copyOf(in, in.length + 1);
         operands[in.length] = out;
         var nest = new Nest(operands, leader(in));
-        var outStrides = nest.strides[in.length];
-        int inner = nest.rank - 1;
-        int along = lastReduced(nest, outStrides);
-        if (along < 0) {
+        var plan = Plan.of(nest, nest.strides[in.length]);
+        if (plan.along() < 0) {
             convert(in, out);
-            return;
+        } else if (plan.tiling() == null) {
+            sideBySide(nest, operands, plan.along(), plan.together());
+        } else {
+            stage(nest, operands, plan.along(), plan.tiling(), plan.columns());
         }
-        if (along == inner && nest.extents[inner] < SHORT) {
-            int wide = widestKept(nest, outStrides);
-            if (wide >= 0) {
-                nest.moveInside(wide);
-                along = inner - 1;
+    }
+
+    /**
+     * What is to be done with a nest next.
+     *
+     * @param along the dimension along which elements are combined; -1 if there is none left
+     * @param tiling how; null where rows are to be laid side by side
+     * @param columns whether rows of a tile are combined with one another, else the elements of each row
+     * @param together how many rows to lay side by side
+     */
+    record Plan(int along, @Nullable Tiling tiling, boolean columns, long together) {
+
+        /** May move a dimension of the nest inside. */
+        static Plan of(Nest nest, long[] outStrides) {
+            int inner = nest.rank - 1;
+            int along = lastReduced(nest, outStrides);
+            if (along < 0) {
+                return new Plan(-1, null, false, 0);
             }
-        }
-        if (along == inner) {
+            if (along == inner && nest.extents[inner] < SHORT) {
+                int wide = widestKept(nest, outStrides);
+                if (wide >= 0) {
+                    nest.moveInside(wide);
+                    along = inner - 1;
+                }
+            }
             var steps = ones(nest.rank);
-            steps[inner] = Math.min(nest.extents[inner], PIECE);
-            if (inner > 0) {
-                steps[inner - 1] = Math.min(nest.extents[inner - 1], Math.max(1, PIECE / steps[inner]));
+            if (along == inner) {
+                steps[inner] = Math.min(nest.extents[inner], PIECE);
+                if (inner > 0) {
+                    steps[inner - 1] = Math.min(nest.extents[inner - 1], Math.max(1, PIECE / steps[inner]));
+                }
+                return new Plan(along, new Tiling(nest, inner - 1, inner, steps), false, 0);
             }
-            stage(nest, operands, along, new Tiling(nest, inner - 1, inner, steps), false);
-            return;
+            long columns = 1;
+            for (int d = along + 1; d < nest.rank; d++) {
+                columns *= nest.extents[d];
+            }
+            if (columns < NARROW && nest.extents[along] >= NARROW) {
+                return new Plan(along, null, true, Math.min(512 / columns, nest.extents[along] / 8));
+            }
+            int first = nest.rank;
+            long width = 1;
+            while (first > along + 1 && width < NARROW) {
+                first--;
+                steps[first] = Math.min(nest.extents[first], Math.max(1, PointwiseKernels.TILE / width));
+                width *= steps[first];
+            }
+            long rows = Math.clamp((1 << 16) / width, LEAST_ROWS, MOST_ROWS);
+            steps[along] = Math.min(nest.extents[along], rows);
+            return new Plan(along, new Tiling(nest, along, first, steps), true, 0);
         }
-        long columns = 1;
-        for (int d = along + 1; d < nest.rank; d++) {
-            columns *= nest.extents[d];
-        }
-        if (columns < NARROW && nest.extents[along] >= NARROW) {
-            sideBySide(nest, operands, along, Math.min(512 / columns, nest.extents[along] / 8));
-            return;
-        }
-        var steps = ones(nest.rank);
-        int first = nest.rank;
-        long width = 1;
-        while (first > along + 1 && width < NARROW) {
-            first--;
-            steps[first] = Math.min(nest.extents[first], Math.max(1, PointwiseKernels.TILE / width));
-            width *= steps[first];
-        }
-        long rows = Math.clamp((1 << 16) / width, LEAST_ROWS, MOST_ROWS);
-        steps[along] = Math.min(nest.extents[along], rows);
-        stage(nest, operands, along, new Tiling(nest, along, first, steps), true);
     }
 
     /** {@return the input with most elements of its own, whose order in memory is followed} */
-    private static int leader(Operand[] in) {
+    static int leader(Operand[] in) {
         int best = 0;
         double most = -1;
         for (int k = 0; k < in.length; k++) {

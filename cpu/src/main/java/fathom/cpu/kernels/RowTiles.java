@@ -1,0 +1,450 @@
+package fathom.cpu.kernels;
+
+import fathom.DType;
+import fathom.cpu.codegen.Code;
+import fathom.cpu.codegen.Mem;
+import fathom.cpu.codegen.Parameters;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.ir.RowProgram;
+import fathom.ir.RowProgram.Kind;
+import fathom.ir.RowProgram.Step;
+import fathom.primitive.Layouts;
+import fathom.primitive.Operand;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row program on tiles that stay in the cache, so that memory is read once. A tile is one of three:
+ *
+ * <ul>
+ *   <li>some rows whose elements lie together: softmax over the last dimension;
+ *   <li>one row in several runs of elements: the channel of a batch of images;
+ *   <li>neighbouring rows whose elements lie across them: softmax over another dimension.
+ * </ul>
+ *
+ * <p>Row values and the values of elements that are no results stand in working memory. What a tile is follows from the
+ * shapes and strides alone.
+ */
+final class RowTiles {
+    /** Bytes of a tile, all operands together: half of a small second-level cache. */
+    private static final long CACHE = 1 << 18;
+
+    /** Elements of a tile of several rows. */
+    private static final long ELEMENTS = 4096;
+
+    /** Rows that lie across one another are worth a tile from so many on. */
+    private static final long LEAST_ACROSS = 16;
+
+    /** Rows of a tile that are folded into one another without a partial result between. */
+    private static final long MOST_FOLDED = 256;
+
+    /** Elements times steps of a chunk of a parallel loop. */
+    private static final long CHUNK = 1 << 16;
+
+    private static final long ALIGN = 64;
+
+    /** Stands for an operand where a value is in working memory. */
+    private static final int NONE = -1;
+
+    private enum Form {
+        LONG,
+        RUNS,
+        ACROSS
+    }
+
+    private final RowProgram program;
+    private final RowKernels.Prepared prepared;
+    private final Number[] scalars;
+    private final int inputs;
+    private final Nest nest;
+    private final int[] operandOf;
+    private final int[] sizes;
+    private final Form form;
+    private final Tiling tiling;
+    private final Code[] codes;
+    private final @Nullable Code[] combine;
+    private final long count;
+    private final long[] places;
+    private final long bytes;
+
+    /**
+     * Runs a program; {@return whether it could be done so}
+     *
+     * @see RowKernels#run
+     */
+    static boolean run(RowProgram program, Number[] scalars, int[] dims, Operand[] in, Operand[] out) {
+        long[] shape = in[0].shape();
+        if (in[0].numel() == 0) {
+            return false;
+        }
+        int inputs = in.length;
+        var operands = Arrays.copyOf(in, inputs + out.length + 1);
+        var operandOf = new int[inputs + program.steps().size()];
+        Arrays.fill(operandOf, NONE);
+        for (int i = 0; i < inputs; i++) {
+            operandOf[i] = i;
+        }
+        long[] rowShape = shape.clone();
+        for (int d : dims) {
+            rowShape[d] = 1;
+        }
+        for (int i = 0; i < out.length; i++) {
+            operandOf[program.result(i)] = inputs + i;
+            operands[inputs + i] =
+                    program.step(program.result(i)).kind().isPerRow() ? expanded(out[i], shape, dims) : out[i];
+        }
+        // tells the dimensions of a row from the others, which nothing else need do
+        var rows = new Operand(DType.FLOAT32, 0, rowShape, Layouts.contiguous(rowShape));
+        operands[inputs + out.length] = expanded(rows, shape, dims);
+        var nest = new Nest(operands, Reduction.leader(in));
+        var tiling = tiling(program, nest, operands);
+        if (tiling == null) {
+            return false;
+        }
+        var form = form(nest);
+        if (form == null) {
+            return false; // there is no tiling then either
+        }
+        int[] sizes = Arrays.stream(operands).mapToInt(o -> o.dtype().size()).toArray();
+        new RowTiles(program, scalars, nest, operandOf, sizes, form, tiling).run();
+        return true;
+    }
+
+    private static Operand expanded(Operand row, long[] shape, int[] dims) {
+        long[] strides = row.strides().clone();
+        for (int d : dims) {
+            strides[d] = 0;
+        }
+        return new Operand(row.dtype(), row.address(), shape, strides);
+    }
+
+    /** {@return how rows lie in a nest, or null if in none of the known ways} */
+    private static @Nullable Form form(Nest nest) {
+        long[] rowStrides = nest.strides[nest.strides.length - 1];
+        int inner = nest.rank - 1;
+        int reduced = 0;
+        for (int d = 0; d < nest.rank; d++) {
+            reduced += rowStrides[d] == 0 ? 1 : 0;
+        }
+        boolean innermost = inner >= 0 && rowStrides[inner] == 0;
+        return switch (reduced) {
+            case 1 -> innermost ? Form.LONG : Form.ACROSS;
+            case 2 -> innermost ? Form.RUNS : null;
+            default -> null;
+        };
+    }
+
+    private static @Nullable Tiling tiling(RowProgram program, Nest nest, Operand[] operands) {
+        var form = form(nest);
+        int inner = nest.rank - 1;
+        if (form == null || operands.length > Compiled.MAX_UNIFORM) {
+            return null;
+        }
+        int inputs = program.inputCount();
+        long elementBytes = 0;
+        for (int k = 0; k < operands.length - 1; k++) {
+            int size = operands[k].dtype().size();
+            long stride = nest.strides[k][inner];
+            boolean elements = k < inputs || !program.step(program.result(k - inputs)).kind().isPerRow();
+            boolean fits = stride == size || stride == 0 && k < inputs;
+            if (elements ? !fits : form == Form.ACROSS && stride != size) {
+                return null;
+            }
+            elementBytes += stride == size && elements ? size : 0;
+        }
+        elementBytes += 8L * RowKernels.Prepared.of(program).elementTemporaries();
+        long[] rowStrides = nest.strides[nest.strides.length - 1];
+        var steps = new long[nest.rank];
+        Arrays.fill(steps, 1);
+        steps[inner] = nest.extents[inner];
+        int rowDim = inner - 1;
+        switch (form) {
+            case LONG -> {
+                if (inner > 0) {
+                    long several = Math.max(1, ELEMENTS / steps[inner]);
+                    steps[inner - 1] = Math.min(nest.extents[inner - 1], several);
+                }
+            }
+            case RUNS -> {
+                rowDim = reducedOutside(rowStrides, inner);
+                steps[rowDim] = nest.extents[rowDim];
+                if (steps[inner] < LEAST_ACROSS) {
+                    return null;
+                }
+            }
+            case ACROSS -> {
+                rowDim = reducedOutside(rowStrides, inner);
+                steps[rowDim] = nest.extents[rowDim];
+                if (steps[rowDim] > MOST_FOLDED || steps[inner] < LEAST_ACROSS) {
+                    return null;
+                }
+                long width = Math.max(LEAST_ACROSS, 2 * ELEMENTS / steps[rowDim] & -LEAST_ACROSS);
+                steps[inner] = Math.min(steps[inner], width);
+            }
+        }
+        var tiling = new Tiling(nest, rowDim, inner, steps);
+        return tiling.size * elementBytes > CACHE ? null : tiling;
+    }
+
+    private static int reducedOutside(long[] rowStrides, int inner) {
+        int d = 0;
+        while (d < inner && rowStrides[d] != 0) {
+            d++;
+        }
+        return d;
+    }
+
+    private RowTiles(
+            RowProgram program, Number[] scalars, Nest nest, int[] operandOf, int[] sizes, Form form, Tiling tiling) {
+        this.program = program;
+        this.prepared = RowKernels.Prepared.of(program);
+        this.scalars = scalars;
+        this.inputs = program.inputCount();
+        this.nest = nest;
+        this.operandOf = operandOf;
+        this.sizes = sizes;
+        this.form = form;
+        this.tiling = tiling;
+        int n = program.steps().size();
+        this.codes = new Code[n];
+        this.combine = new @Nullable Code[n];
+        this.places = new long[n + 1];
+        long offset = Parameters.SCRATCH_BYTES;
+        for (int i = 0; i < n; i++) {
+            var step = program.steps().get(i);
+            places[i] = offset;
+            if (step.kind().isPerRow()) {
+                offset += align(rowsPerTile() * 8);
+            } else if (operandOf[inputs + i] == NONE) {
+                offset += align(tiling.size * step.type().size());
+            }
+            codes[i] = code(i, step);
+            if (form == Form.RUNS && isFold(step)) {
+                combine[i] = Compiled.of(RowKernels.same(step.type())).reduce(step.op(), false, 0);
+            }
+        }
+        places[n] = offset; // the partial results of runs
+        this.bytes = offset + (form == Form.RUNS ? align(tiling.steps[tiling.rowDim] * 8) : 0);
+        this.count =
+                form == Form.RUNS
+                        ? tiling.size
+                        : form == Form.LONG ? nest.extents[nest.rank - 1] : tiling.steps[tiling.rowDim];
+    }
+
+    private static long align(long bytes) {
+        return bytes + ALIGN - 1 & -ALIGN;
+    }
+
+    /** {@return how many rows a whole tile has} */
+    private long rowsPerTile() {
+        return switch (form) {
+            case LONG -> tiling.rowDim < 0 ? 1 : tiling.steps[tiling.rowDim];
+            case RUNS -> 1;
+            case ACROSS -> tiling.steps[nest.rank - 1];
+        };
+    }
+
+    private static boolean isFold(Step step) {
+        return step.kind() != Kind.MAP && step.kind() != Kind.ROW_MAP;
+    }
+
+    private Code code(int i, Step step) {
+        var compiled = prepared.steps()[i];
+        if (step.kind() == Kind.ROW_MAP) {
+            return compiled.pointwise(0);
+        }
+        long uniform = 0;
+        int[] arguments = step.arguments();
+        for (int a = 0; a < arguments.length; a++) {
+            uniform |= isUniform(arguments[a]) ? 1L << a : 0;
+        }
+        return step.kind() == Kind.MAP
+                ? compiled.pointwise(uniform)
+                : compiled.reduce(step.op(), form == Form.ACROSS, uniform);
+    }
+
+    /** Whether a value is one element along the innermost dimension. */
+    private boolean isUniform(int number) {
+        if (number < inputs) {
+            return nest.strides[number][nest.rank - 1] == 0;
+        }
+        return program.step(number).kind().isPerRow() && form != Form.ACROSS;
+    }
+
+    private void run() {
+        long grain = Math.max(1, CHUNK / (tiling.size * codes.length));
+        Parallel.forRange(tiling.count, grain, (from, to) -> new Worker().run(from, to));
+    }
+
+    /** One thread's way through some tiles. */
+    private final class Worker {
+        private final long work = Scratch.address(TiledPointwise.SCRATCH_SLOT, bytes);
+        private final long[][] blocks = new long[codes.length][];
+        private final Tiling.Cursor cursor = tiling.new Cursor();
+        private long n;
+        private long rows;
+
+        Worker() {
+            for (int i = 0; i < blocks.length; i++) {
+                int operands = program.steps().get(i).arguments().length + 1;
+                blocks[i] = new long[Parameters.length(operands, scalars.length)];
+                Parameters.putScalars(blocks[i], operands, scalars);
+                blocks[i][Parameters.SCRATCH] = work;
+            }
+        }
+
+        void run(long from, long to) {
+            for (long tile = from; tile < to; tile++) {
+                cursor.seek(tile);
+                n = cursor.columns();
+                rows = cursor.rows();
+                for (int i = 0; i < blocks.length; i++) {
+                    step(i);
+                }
+            }
+        }
+
+        private void step(int i) {
+            var step = program.steps().get(i);
+            var block = blocks[i];
+            int[] arguments = step.arguments();
+            if (step.kind() == Kind.ROW_MAP) {
+                rowMap(i, step, block);
+            } else {
+                block[Parameters.N] = n;
+                block[Parameters.ROWS] = rows;
+                for (int a = 0; a < arguments.length; a++) {
+                    input(block, a, arguments[a]);
+                }
+                output(block, arguments.length, i, step);
+                codes[i].run(block);
+                var second = combine[i];
+                if (second != null) {
+                    combineRuns(second, i, step);
+                }
+                if (step.kind() == Kind.MEAN || step.kind() == Kind.VARIANCE) {
+                    average(step.type(), work + places[i], rowCount());
+                }
+            }
+            int operand = operandOf[inputs + i];
+            if (operand != NONE && step.kind().isPerRow()) {
+                copyOut(step.type(), work + places[i], operand);
+            }
+        }
+
+        private long rowCount() {
+            return form == Form.LONG ? rows : form == Form.RUNS ? 1 : n;
+        }
+
+        /** Sets the address and row stride of a kernel's input. */
+        private void input(long[] block, int a, int number) {
+            int operand = operandOf[number];
+            if (number >= inputs && program.step(number).kind().isPerRow()) {
+                block[Parameters.address(a)] = work + places[number - inputs];
+                block[Parameters.rowStride(a)] = form == Form.LONG ? program.step(number).type().size() : 0;
+            } else if (operand == NONE) {
+                temporary(block, a, number - inputs);
+            } else {
+                element(block, a, operand);
+            }
+        }
+
+        private void output(long[] block, int a, int i, Step step) {
+            if (step.kind() == Kind.MAP) {
+                int operand = operandOf[inputs + i];
+                if (operand == NONE) {
+                    temporary(block, a, i);
+                } else {
+                    element(block, a, operand);
+                }
+                return;
+            }
+            boolean runs = form == Form.RUNS;
+            block[Parameters.address(a)] = work + places[runs ? places.length - 1 : i];
+            block[Parameters.rowStride(a)] = form == Form.ACROSS ? 0 : step.type().size();
+        }
+
+        private void temporary(long[] block, int a, int i) {
+            block[Parameters.address(a)] = work + places[i];
+            block[Parameters.rowStride(a)] = n * program.steps().get(i).type().size();
+        }
+
+        private void element(long[] block, int a, int operand) {
+            block[Parameters.address(a)] = cursor.address(operand);
+            block[Parameters.rowStride(a)] = tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
+        }
+
+        private void combineRuns(Code second, int i, Step step) {
+            var block = new long[Parameters.length(2, 0)];
+            block[Parameters.N] = rows;
+            block[Parameters.ROWS] = 1;
+            block[Parameters.SCRATCH] = work;
+            block[Parameters.address(0)] = work + places[places.length - 1];
+            block[Parameters.address(1)] = work + places[i];
+            second.run(block);
+        }
+
+        /** Computes a value for each row, one after the other in working memory. */
+        private void rowMap(int i, Step step, long[] block) {
+            int[] arguments = step.arguments();
+            long results = rowCount();
+            int size = step.type().size();
+            boolean dense = true;
+            for (int number : arguments) {
+                dense &= number >= inputs || results == 1 || stride(number) == sizes[number];
+            }
+            long calls = dense ? 1 : results;
+            block[Parameters.N] = dense ? results : 1;
+            block[Parameters.ROWS] = 1;
+            for (long r = 0; r < calls; r++) {
+                for (int a = 0; a < arguments.length; a++) {
+                    int number = arguments[a];
+                    block[Parameters.address(a)] =
+                            number < inputs
+                                    ? cursor.address(number) + r * stride(number)
+                                    : work + places[number - inputs] + r * program.step(number).type().size();
+                }
+                block[Parameters.address(arguments.length)] = work + places[i] + r * size;
+                codes[i].run(block);
+            }
+        }
+
+        /** {@return bytes from an input's value for one row to that for the next} */
+        private long stride(int operand) {
+            return switch (form) {
+                case LONG -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
+                case RUNS -> 0;
+                case ACROSS -> nest.strides[operand][nest.rank - 1];
+            };
+        }
+
+        private void average(DType type, long address, long results) {
+            double n = count;
+            if (type == DType.FLOAT64) {
+                for (long i = 0; i < results; i++) {
+                    Mem.f64(address + i * 8, Mem.f64(address + i * 8) / n);
+                }
+            } else {
+                for (long i = 0; i < results; i++) {
+                    Mem.f32(address + i * 4, (float) (Mem.f32(address + i * 4) / n));
+                }
+            }
+        }
+
+        private void copyOut(DType type, long from, int operand) {
+            long to = cursor.address(operand);
+            long step = stride(operand);
+            long results = rowCount();
+            if (type == DType.FLOAT64) {
+                for (long i = 0; i < results; i++) {
+                    Mem.f64(to + i * step, Mem.f64(from + i * 8));
+                }
+            } else {
+                for (long i = 0; i < results; i++) {
+                    Mem.f32(to + i * step, Mem.f32(from + i * 4));
+                }
+            }
+        }
+    }
+}
