@@ -35,11 +35,11 @@ public final class FathomSide implements Side {
     public Task open(Row row) {
         Tensors.manualSeed(0);
         return switch (row.work()) {
-            case KernelWork w -> Kernels.task(w);
+            case KernelWork w -> Kernels.task(w, row.fathom());
             case LayerWork w -> Layers.task(w);
-            case ModelWork.TrainingStep w -> Training.step(w);
-            case ModelWork.Inference w -> Training.inference(w);
-            case ProcessWork w -> Training.step(w.step());
+            case ModelWork.TrainingStep w -> Training.step(w, row.fathom());
+            case ModelWork.Inference w -> Training.inference(w, row.fathom());
+            case ProcessWork w -> Training.step(w.step(), row.fathom());
         };
     }
 }

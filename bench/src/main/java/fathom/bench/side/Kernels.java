@@ -1,6 +1,7 @@
 package fathom.bench.side;
 
 import fathom.Autograd;
+import fathom.Captured;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.bench.protocol.Side.Task;
@@ -10,18 +11,20 @@ import fathom.bench.work.KernelWork.Embedding;
 import fathom.bench.work.KernelWork.MatrixProduct;
 import fathom.bench.work.KernelWork.OnMatrix;
 import fathom.bench.work.KernelWork.OnVector;
+import fathom.bench.work.Row.FathomMode;
 import fathom.optim.Adam;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 
 /** Single operations. */
 final class Kernels {
     private Kernels() {}
 
-    static Task task(KernelWork work) {
+    static Task task(KernelWork work, FathomMode mode) {
         return switch (work) {
-            case OnVector w -> onVector(w);
+            case OnVector w -> onVector(w, mode);
             case OnMatrix w -> onMatrix(w);
             case Embedding w -> embedding(w);
             case MatrixProduct w -> product(w);
@@ -29,18 +32,27 @@ final class Kernels {
         };
     }
 
-    private static Task onVector(OnVector w) {
+    private static Task onVector(OnVector w, FathomMode mode) {
         Tensor x = Tensors.randn(w.elements());
         Tensor y = Tensors.randn(w.elements());
         return switch (w.kernel()) {
             case COPY -> () -> y.copy_(x);
             case ADD -> () -> x.add(y);
-            case CHAIN -> () -> x.mul(1.5).add(y).tanh().sub(x).relu();
+            case CHAIN -> chain(x, y, mode);
             case SUM -> x::sum;
             case SORT -> x::sort;
             case GELU -> withGradient(w.backward(), x, x::gelu);
             case DROPOUT -> withGradient(w.backward(), x, () -> Tensors.dropout(x, 0.5, true));
         };
+    }
+
+    private static Task chain(Tensor x, Tensor y, FathomMode mode) {
+        BinaryOperator<Tensor> chain = (a, b) -> a.mul(1.5).add(b).tanh().sub(a).relu();
+        if (mode.isCaptured()) {
+            var captured = Captured.of(chain);
+            return () -> captured.call(x, y);
+        }
+        return () -> chain.apply(x, y);
     }
 
     private static Task onMatrix(OnMatrix w) {

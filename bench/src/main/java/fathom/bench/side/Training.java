@@ -1,59 +1,82 @@
 package fathom.bench.side;
 
 import fathom.Autograd;
+import fathom.Captured;
+import fathom.Precision;
 import fathom.Scope;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.bench.protocol.Side.Task;
-import fathom.bench.work.Model;
 import fathom.bench.work.ModelWork.Inference;
 import fathom.bench.work.ModelWork.TrainingStep;
-import fathom.nn.Layer;
+import fathom.bench.work.Row.FathomMode;
+import fathom.nn.Block;
 import fathom.optim.SGD;
-import fathom.vision.models.Models;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
-/** Steps of whole models, in a scope each, as the trainer takes them. */
+/** Steps of whole models: captured, or as they stand in a scope each. */
 final class Training {
     private static final double RATE = 0.01;
 
     private Training() {}
 
-    static Task step(TrainingStep w) {
-        Layer net = net(w.model());
-        Tensor x = input(w.model(), w.batch());
-        Tensor y = Tensors.randint(Model.CLASSES, w.batch());
-        var sgd = new SGD(net.parameters(), RATE);
+    static Task step(TrainingStep w, FathomMode mode) {
+        var problem = Problem.of(w.model(), w.batch());
+        var sgd = new SGD(problem.parameters(), RATE);
+        Precision precision = mode.isMixed() ? Precision.BFLOAT16 : Precision.FLOAT32;
+        BinaryOperator<Tensor> step =
+                (x, y) -> {
+                    Tensor loss;
+                    try (var _ = precision.open()) {
+                        loss = problem.loss().apply(problem.forward().apply(x), y);
+                    }
+                    sgd.zeroGrad();
+                    loss.backward();
+                    sgd.step();
+                    return loss;
+                };
+        if (mode.isCaptured()) {
+            var captured = Captured.of(step);
+            return () -> {
+                captured.call(problem.x(), problem.y());
+                check(captured);
+            };
+        }
         return () -> {
             try (var _ = Scope.open()) {
-                Tensor loss = Tensors.crossEntropy(net.forward(x), y);
-                sgd.zeroGrad();
-                loss.backward();
-                sgd.step();
+                step.apply(problem.x(), problem.y());
             }
         };
     }
 
-    static Task inference(Inference w) {
-        Layer net = net(w.model()).eval();
-        Tensor x = input(w.model(), w.batch());
+    static Task inference(Inference w, FathomMode mode) {
+        var problem = Problem.of(w.model(), w.batch());
+        problem.blocks().forEach(Block::eval);
+        UnaryOperator<Tensor> forward =
+                x -> {
+                    try (var _ = Autograd.noGrad()) {
+                        return problem.forward().apply(x);
+                    }
+                };
+        if (mode.isCaptured()) {
+            var captured = Captured.of(forward);
+            return () -> {
+                captured.call(problem.x());
+                check(captured);
+            };
+        }
         return () -> {
-            try (var _ = Scope.open();
-                    var _ = Autograd.noGrad()) {
-                net.forward(x);
+            try (var _ = Scope.open()) {
+                forward.apply(problem.x());
             }
         };
     }
 
-    private static Layer net(Model model) {
-        return switch (model) {
-            case MLP -> Models.create("mlp");
-            case LENET -> Models.create("lenet");
-            case ALEXNET, VGG11, RESNET18, GRU, TRANSFORMER ->
-                    throw new UnsupportedOperationException("Fathom has no " + model + " yet");
-        };
-    }
-
-    private static Tensor input(Model model, int batch) {
-        return Tensors.randn(batch, 1, model.side(), model.side());
+    /** A row that says "captured" is not to show the speed of what was not. */
+    private static void check(Captured captured) {
+        String refusal = captured.refusal();
+        if (refusal != null) {
+            throw new UnsupportedOperationException("not captured: " + refusal);
+        }
     }
 }

@@ -27,6 +27,9 @@ final class KernelRows {
         add(rows, "add, 8 elements", new OnVector(Flat.ADD, 8, false));
         vector(rows, "add", Flat.ADD, false);
         vector(rows, "chain of 5", Flat.CHAIN, false);
+        for (int n : new int[] {SMALL, LARGE}) {
+            add(rows, "chain of 5, captured, " + size(n), new OnVector(Flat.CHAIN, n, false), FathomMode.CAPTURED);
+        }
         vector(rows, "sum", Flat.SUM, false);
         matrix(rows, "softmax", RowWise.SOFTMAX, false);
         matrix(rows, "softmax + backward", RowWise.SOFTMAX, true);
@@ -62,21 +65,26 @@ final class KernelRows {
     }
 
     private static void add(List<Row> rows, String name, Work work) {
-        rows.add(new Row("kernel", name, work, FathomMode.EAGER, LibtorchMode.DEFAULT, Figure.TIME, 1));
+        add(rows, name, work, FathomMode.EAGER);
     }
 
-    /** Elements of each parameter of ResNet-18 for one channel and ten classes: 11,175,370 in all. */
+    private static void add(List<Row> rows, String name, Work work, FathomMode mode) {
+        rows.add(new Row("kernel", name, work, mode, LibtorchMode.DEFAULT, Figure.TIME, 1));
+    }
+
+    /** Elements of each parameter of the course's ResNet-18: 11,178,378 in all. */
     private static List<Integer> resnet18Sizes() {
         var sizes = new ArrayList<Integer>();
         convolution(sizes, 1, 64, 7);
+        norm(sizes, 64);
         int in = 64;
         for (int out : new int[] {64, 128, 256, 512}) {
-            convolution(sizes, in, out, 3);
-            for (int i = 0; i < 3; i++) {
-                convolution(sizes, out, out, 3);
+            for (int i = 0; i < 4; i++) {
+                convolution(sizes, i == 0 ? in : out, out, 3);
+                norm(sizes, out);
             }
             if (in != out) {
-                convolution(sizes, in, out, 1);
+                convolution(sizes, in, out, 1); // the way around
             }
             in = out;
         }
@@ -84,8 +92,11 @@ final class KernelRows {
         return sizes;
     }
 
-    /** A convolution without bias and the batch norm after it. */
     private static void convolution(List<Integer> sizes, int in, int out, int kernel) {
-        sizes.addAll(List.of(in * out * kernel * kernel, out, out));
+        sizes.addAll(List.of(in * out * kernel * kernel, out));
+    }
+
+    private static void norm(List<Integer> sizes, int channels) {
+        sizes.addAll(List.of(channels, channels));
     }
 }

@@ -47,7 +47,7 @@ final class LayerRows {
             String shown = name + (backward ? " + backward" : "");
             add(rows, "conv", shown, work, LibtorchMode.DEFAULT, Figure.FLOPS);
             if (in > 1) {
-                add(rows, "conv", shown + ", channels last", work, LibtorchMode.CHANNELS_LAST, Figure.FLOPS);
+                add(rows, "conv", shown, work, LibtorchMode.CHANNELS_LAST, Figure.FLOPS);
             }
         }
     }
@@ -57,6 +57,6 @@ final class LayerRows {
     }
 
     private static void add(List<Row> rows, String family, String name, Work work, LibtorchMode mode, Figure figure) {
-        rows.add(new Row(family, name, work, FathomMode.EAGER, mode, figure, 1));
+        rows.add(Row.of(family, name, work, FathomMode.EAGER, mode, figure, 1));
     }
 }

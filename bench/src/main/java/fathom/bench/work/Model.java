@@ -6,9 +6,10 @@ import java.util.List;
 /** The models of the table, with the shapes of their inputs and the cost of their products. */
 public enum Model {
     /** 784-256-10 on images of 28 x 28. */
-    MLP(28, List.of(new Layer(1, 784, 256), new Layer(1, 256, 10))),
+    MLP(203_530, 28, List.of(new Layer(1, 784, 256), new Layer(1, 256, 10))),
     /** The course's, with sigmoids and average pooling, on images of 28 x 28. */
     LENET(
+            61_706,
             28,
             List.of(
                     new Layer(28 * 28, 25, 6),
@@ -18,6 +19,7 @@ public enum Model {
                     new Layer(1, 84, 10))),
     /** The course's, on images of 224 x 224 with one channel. */
     ALEXNET(
+            46_764_746,
             224,
             List.of(
                     new Layer(54 * 54, 121, 96),
@@ -28,27 +30,29 @@ public enum Model {
                     new Layer(1, 6400, 4096),
                     new Layer(1, 4096, 4096),
                     new Layer(1, 4096, 10))),
-    /** The course's, on images of 224 x 224 with one channel. */
+    /** The course's, with a quarter of VGG-11's channels, on images of 224 x 224 with one channel. */
     VGG11(
+            43_093_322,
             224,
             List.of(
-                    new Layer(224 * 224, 9, 64),
-                    new Layer(112 * 112, 64 * 9, 128),
-                    new Layer(56 * 56, 128 * 9, 256),
-                    new Layer(56 * 56, 256 * 9, 256),
-                    new Layer(28 * 28, 256 * 9, 512),
-                    new Layer(28 * 28, 512 * 9, 512),
-                    new Layer(14 * 14, 512 * 9, 512),
-                    new Layer(14 * 14, 512 * 9, 512),
-                    new Layer(1, 512 * 49, 4096),
+                    new Layer(224 * 224, 9, 16),
+                    new Layer(112 * 112, 16 * 9, 32),
+                    new Layer(56 * 56, 32 * 9, 64),
+                    new Layer(56 * 56, 64 * 9, 64),
+                    new Layer(28 * 28, 64 * 9, 128),
+                    new Layer(28 * 28, 128 * 9, 128),
+                    new Layer(14 * 14, 128 * 9, 128),
+                    new Layer(14 * 14, 128 * 9, 128),
+                    new Layer(1, 128 * 49, 4096),
                     new Layer(1, 4096, 4096),
                     new Layer(1, 4096, 10))),
     /** The course's, on images of 96 x 96 with one channel. */
-    RESNET18(96, resnet18()),
+    RESNET18(11_178_378, 96, resnet18()),
     /** A language model on characters: {@link #STEPS} steps, hidden 256, vocabulary {@link #VOCABULARY}. */
-    GRU(0, List.of(new Layer(35, 28, 768), new Layer(35, 256, 768), new Layer(35, 256, 28))),
+    GRU(226_844, 0, List.of(new Layer(35, 28, 768), new Layer(35, 256, 768), new Layer(35, 256, 28))),
     /** One encoder layer: {@link #TOKENS} tokens of width {@link #WIDTH}, {@link #HEADS} heads. */
     TRANSFORMER(
+            789_760,
             0,
             List.of(
                     new Layer(128, 256, 3 * 256),
@@ -82,6 +86,9 @@ public enum Model {
     /** Units of the Transformer layer's perceptron. */
     public static final int FEED_FORWARD = 1024;
 
+    /** Share of the Transformer layer's activations that training drops. */
+    public static final double DROPOUT = 0.1;
+
     /** A product: so many positions, each a vector of {@code in} numbers times a matrix of {@code in x out}. */
     private record Layer(int positions, int in, int out) {
         double flops() {
@@ -89,12 +96,26 @@ public enum Model {
         }
     }
 
+    private final long parameters;
     private final int side;
     private final List<Layer> layers;
 
-    Model(int side, List<Layer> layers) {
+    Model(long parameters, int side, List<Layer> layers) {
+        this.parameters = parameters;
         this.side = side;
         this.layers = layers;
+    }
+
+    /**
+     * Sees to it that both sides have the same model.
+     *
+     * @param count of parameters of a side's model
+     * @throws IllegalStateException if it is not this model's
+     */
+    public void checkParameters(long count) {
+        if (count != parameters) {
+            throw new IllegalStateException("%s has %,d parameters, not %,d".formatted(this, parameters, count));
+        }
     }
 
     /** {@return height and width of its images; 0 if its input is another} */

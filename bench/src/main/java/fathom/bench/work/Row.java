@@ -19,19 +19,47 @@ public record Row(
     /** How Fathom computes. */
     public enum FathomMode {
         /** As a program does that knows nothing of the other ways. */
-        EAGER
+        EAGER(""),
+        /** The work captured: traced at first, then replayed. */
+        CAPTURED(", captured"),
+        /** Captured, forward and loss in mixed precision. */
+        CAPTURED_BFLOAT16(", bf16");
+
+        private final String suffix;
+
+        FathomMode(String suffix) {
+            this.suffix = suffix;
+        }
+
+        /** {@return whether the work is captured} */
+        public boolean isCaptured() {
+            return this != EAGER;
+        }
+
+        /** {@return whether products compute in bfloat16} */
+        public boolean isMixed() {
+            return this == CAPTURED_BFLOAT16;
+        }
     }
 
     /** How libtorch computes. */
     public enum LibtorchMode {
         /** Its defaults. */
-        DEFAULT,
+        DEFAULT(""),
         /** Images and the weights of convolutions in channels-last layout. */
-        CHANNELS_LAST,
+        CHANNELS_LAST(", against channels last"),
         /** Forward and loss under autocast to bfloat16. */
-        AUTOCAST,
+        AUTOCAST(", against autocast"),
         /** Both. */
-        AUTOCAST_CHANNELS_LAST;
+        AUTOCAST_CHANNELS_LAST(", against autocast channels last"),
+        /** Attention by its fused kernel, as PyTorch's layers in Python have it and those in C++ do not. */
+        FUSED_ATTENTION(", against fused attention");
+
+        private final String suffix;
+
+        LibtorchMode(String suffix) {
+            this.suffix = suffix;
+        }
 
         /** {@return whether images and weights lie channels last} */
         public boolean isChannelsLast() {
@@ -54,6 +82,18 @@ public record Row(
         EXAMPLES,
         /** Bytes. */
         BYTES
+    }
+
+    /** A row whose name says, after that of its work, what is not the default of either side. */
+    static Row of(
+            String family,
+            String name,
+            Work work,
+            FathomMode fathom,
+            LibtorchMode libtorch,
+            Figure figure,
+            double weight) {
+        return new Row(family, name + fathom.suffix + libtorch.suffix, work, fathom, libtorch, figure, weight);
     }
 
     /** {@return the row's name with its family, which is unique} */

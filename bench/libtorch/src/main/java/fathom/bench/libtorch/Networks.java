@@ -4,8 +4,11 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.AvgPool2dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.DropoutImpl;
 import org.bytedeco.pytorch.FlattenImpl;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.MaxPool2dImpl;
+import org.bytedeco.pytorch.MaxPool2dOptions;
 import org.bytedeco.pytorch.ReLUImpl;
 import org.bytedeco.pytorch.SequentialImpl;
 import org.bytedeco.pytorch.SigmoidImpl;
@@ -40,9 +43,60 @@ final class Networks {
         return net;
     }
 
+    static SequentialImpl alexnet() {
+        var net = new SequentialImpl();
+        layer(net, 1, 96, 11, 4, 1);
+        net.push_back(pool(3));
+        layer(net, 96, 256, 5, 1, 2);
+        net.push_back(pool(3));
+        layer(net, 256, 384, 3, 1, 1);
+        layer(net, 384, 384, 3, 1, 1);
+        layer(net, 384, 256, 3, 1, 1);
+        net.push_back(pool(3));
+        classifier(net, 256 * 5 * 5);
+        return net;
+    }
+
+    /** With a quarter of VGG-11's channels. */
+    static SequentialImpl vgg11() {
+        var net = new SequentialImpl();
+        int in = 1;
+        for (int[] block : new int[][] {{1, 16}, {1, 32}, {2, 64}, {2, 128}, {2, 128}}) {
+            for (int i = 0; i < block[0]; i++) {
+                layer(net, in, block[1], 3, 1, 1);
+                in = block[1];
+            }
+            net.push_back(pool(2));
+        }
+        classifier(net, in * 7 * 7);
+        return net;
+    }
+
+    private static void layer(SequentialImpl net, int in, int out, int kernel, int stride, int padding) {
+        net.push_back(convolution(in, out, kernel, stride, padding));
+        net.push_back(new ReLUImpl());
+    }
+
+    private static MaxPool2dImpl pool(int kernel) {
+        var options = new MaxPool2dOptions(new LongPointer(kernel, kernel));
+        options.stride().put(new long[] {2, 2});
+        return new MaxPool2dImpl(options);
+    }
+
+    private static void classifier(SequentialImpl net, int in) {
+        net.push_back(new FlattenImpl());
+        net.push_back(new LinearImpl(in, 4096));
+        net.push_back(new ReLUImpl());
+        net.push_back(new DropoutImpl(0.5));
+        net.push_back(new LinearImpl(4096, 4096));
+        net.push_back(new ReLUImpl());
+        net.push_back(new DropoutImpl(0.5));
+        net.push_back(new LinearImpl(4096, 10));
+    }
+
     static Conv2dImpl convolution(int in, int out, int kernel, int stride, int padding) {
         var options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
-        options.stride().put(stride, stride);
+        options.stride().put(new long[] {stride, stride});
         options.padding().put(new LongPointer(padding, padding));
         return new Conv2dImpl(options);
     }
