@@ -44,7 +44,7 @@ final class Training {
         }
         return () -> {
             try (var _ = Scope.open()) {
-                step.apply(problem.x(), problem.y());
+                Tensor unused = step.apply(problem.x(), problem.y());
             }
         };
     }
@@ -67,7 +67,7 @@ final class Training {
         }
         return () -> {
             try (var _ = Scope.open()) {
-                forward.apply(problem.x());
+                Tensor unused = forward.apply(problem.x());
             }
         };
     }
