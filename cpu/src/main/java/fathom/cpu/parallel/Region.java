@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One parallel loop: chunks are claimed one by one by whoever has time, and counted as they end. */
 final class Region {
-    /** Rounds of busy waiting for the last chunks before the caller goes to sleep (some tens of microseconds). */
-    private static final int SPINS = 2_000;
+    /** How long the caller stays awake for the last chunks, in nanoseconds. */
+    private static final long SPIN_NANOS = 1_000_000;
 
     private final long n;
     private final long grain;
@@ -53,10 +53,7 @@ final class Region {
 
     /** Waits until every chunk has ended; then throws what a chunk threw, if one did. */
     void await() {
-        for (int i = 0; i < SPINS && done.get() < chunks; i++) {
-            Thread.onSpinWait();
-        }
-        if (done.get() < chunks) {
+        if (done.get() < chunks && !Spin.until(() -> done.get() >= chunks, SPIN_NANOS)) {
             waiter = Thread.currentThread();
             while (done.get() < chunks) {
                 LockSupport.park(this);

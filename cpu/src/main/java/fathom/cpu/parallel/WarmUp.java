@@ -32,10 +32,14 @@ public final class WarmUp {
     /** Rounds that usually get the second compiler to work; then it is given time. */
     private static final int BUSY_ROUNDS = 20;
 
-    /** Rounds from one with work to the next, before and after that. */
-    private static final int EARLY_WORK = 7;
+    /** Rounds from one with work to the next. */
+    private static final int ROUNDS_PER_WORK = 300;
 
-    private static final int LATER_WORK = 300;
+    /** Calls after which the first compiler is asked. */
+    private static final int FIRST_CALLS = 220;
+
+    /** Times half a millisecond that it is waited for. */
+    private static final int FIRST_ROUNDS = 40;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
@@ -112,15 +116,13 @@ public final class WarmUp {
      */
     public static boolean untilCompiled(Runnable idle, Runnable work, Runnable probe, long goal) {
         long begin = System.nanoTime();
+        awaitFirstCompiler(idle);
         for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
-            boolean asked = round >= BUSY_ROUNDS;
-            if (asked ? round % LATER_WORK == 0 : round % EARLY_WORK == 0) {
-                work.run();
+            if (round % ROUNDS_PER_WORK == 0 || round == BUSY_ROUNDS / 2) {
+                work.run(); // in the code of the first compiler, which takes note of the branches
             }
-            for (int i = 0; i < CALLS_PER_ROUND; i++) {
-                idle.run();
-            }
-            if (asked) {
+            repeat(idle, CALLS_PER_ROUND);
+            if (round >= BUSY_ROUNDS) {
                 if (isFast(probe, goal)) {
                     return true;
                 }
@@ -128,6 +130,25 @@ public final class WarmUp {
             }
         }
         return false;
+    }
+
+    /** Calls until that becomes twice as fast as it was in the interpreter, or for some rounds. */
+    private static void awaitFirstCompiler(Runnable idle) {
+        long interpreted = repeat(idle, FIRST_CALLS);
+        for (int round = 0; round < FIRST_ROUNDS; round++) {
+            LockSupport.parkNanos(500_000);
+            if (repeat(idle, FIRST_CALLS) < interpreted / 2) {
+                return;
+            }
+        }
+    }
+
+    private static long repeat(Runnable idle, int calls) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < calls; i++) {
+            idle.run();
+        }
+        return System.nanoTime() - begin;
     }
 
     /** Whether three calls in a row are done in time; gives up on the first that is far off. */

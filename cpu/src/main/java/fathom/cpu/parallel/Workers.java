@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Workers {
     /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */
-    private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 50_000);
+    private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 1_000_000);
 
     private final Worker[] team;
     private final boolean spin;
@@ -77,16 +77,8 @@ final class Workers {
         }
 
         private void idle() {
-            if (spin) {
-                long start = System.nanoTime();
-                do {
-                    for (int i = 0; i < 32; i++) {
-                        if (current != seen) {
-                            return;
-                        }
-                        Thread.onSpinWait();
-                    }
-                } while (System.nanoTime() - start < SPIN_NANOS);
+            if (spin && Spin.until(() -> current != seen || closed, SPIN_NANOS)) {
+                return;
             }
             asleep = true;
             while (current == seen && !closed) {
