@@ -109,12 +109,15 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
     private static Tensor withStatistics(
             Tensor x, Tensor mean, Tensor var, @Nullable Tensor w, @Nullable Tensor b, double eps) {
         DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        // the factor is of channels: it is not worth a root and a quotient for every element
+        var few = new ArrayList<Tensor>();
+        Expr rstd = unary(UnaryOp.RSQRT, add(next(few, var, wide), scalar(0, wide)));
+        Expr product = w == null ? rstd : mul(rstd, next(few, w, wide));
+        Tensor factor = Dispatch.apply(new Pointwise(Kernel.of(product), eps), few.toArray(Tensor[]::new))[0];
         var in = new ArrayList<Tensor>();
-        Expr rstd = unary(UnaryOp.RSQRT, add(next(in, var, wide), scalar(0, wide)));
-        Expr factor = w == null ? rstd : mul(rstd, next(in, w, wide));
-        Expr e = mul(sub(next(in, x, wide), next(in, mean, wide)), factor);
+        Expr e = mul(sub(next(in, x, wide), next(in, mean, wide)), next(in, factor, wide));
         e = b == null ? e : add(e, next(in, b, wide));
-        return Dispatch.apply(new Pointwise(Kernel.of(cast(x.dtype(), e)), eps), in.toArray(Tensor[]::new))[0];
+        return Dispatch.apply(new Pointwise(Kernel.of(cast(x.dtype(), e))), in.toArray(Tensor[]::new))[0];
     }
 
     private static Expr next(List<Tensor> in, Tensor t, DType wide) {

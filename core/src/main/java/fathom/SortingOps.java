@@ -59,7 +59,7 @@ public sealed interface SortingOps permits Tensor {
             throw new IndexOutOfBoundsException(
                     "topk: dimension %d of %s does not have %d elements".formatted(d, x.shape(), k));
         }
-        Tensor indices = x.argsort(d, largest).narrow(d, 0, k).contiguous();
+        Tensor indices = Dispatch.apply(new ArgSort(d, largest, k), x)[0];
         return new ValuesAndIndices(x.gather(d, indices), indices);
     }
 
@@ -82,7 +82,7 @@ public sealed interface SortingOps permits Tensor {
             throw new IndexOutOfBoundsException(
                     "kthvalue: dimension %d of %s has no element number %d".formatted(d, x.shape(), k));
         }
-        Tensor index = x.argsort(d).narrow(d, k - 1, 1).contiguous();
+        Tensor index = Dispatch.apply(new ArgSort(d, false, k), x)[0].narrow(d, k - 1, 1).contiguous();
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 

@@ -1,5 +1,6 @@
 package fathom.primitive;
 
+import fathom.Autograd;
 import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,10 @@ public record IndexSelect(int dim) implements Computed {
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
         Tensor zeros = fathom.Tensors.zeros(g.dtype(), t.inputShape(0));
-        return new @Nullable Tensor[] {Ops.apply(new IndexAdd(dim), zeros, t.input(1), g), null};
+        var add = new IndexAdd(dim);
+        Tensor[] in = {zeros, t.input(1), g};
+        // the zeros are nobody else's: without a graph to build, they become the result
+        Tensor sum = Autograd.isGradEnabled() ? Ops.apply(add, in) : Ops.applyInPlace(add, zeros, in);
+        return new @Nullable Tensor[] {sum, null};
     }
 }

@@ -152,7 +152,7 @@ final class NaiveReductions {
                     long base = at[0];
                     Long[] sorted = LongStream.range(0, n).boxed().toArray(Long[]::new);
                     Arrays.sort(sorted, (a, b) -> byOffset.compare(base + a * step, base + b * step));
-                    for (int i = 0; i < n; i++) {
+                    for (int i = 0; i < out.shape()[p.dim()]; i++) {
                         Cells.set(out, at[1] + i * out.strides()[p.dim()], sorted[i]);
                     }
                 },

@@ -2,6 +2,7 @@ package fathom.cpu.indexing;
 
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
+import fathom.cpu.kernels.DenseKernel;
 import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.parallel.Parallel;
 import fathom.ir.Exprs;
@@ -23,6 +24,12 @@ public final class Accumulation {
 
     /** Elements of a slice that one thread adds up, over all slices. */
     private static final long COLUMNS = 256;
+
+    /** Parts of the targets that threads divide between them. */
+    private static final long PIECES = 8;
+
+    /** Elements that are not worth dividing. */
+    private static final long SMALL_WORK = 1 << 15;
 
     private static final long[] UNIT = {1};
 
@@ -47,6 +54,10 @@ public final class Accumulation {
             }
             return;
         }
+        if (count < 4 * COLUMNS) {
+            byTarget(new DenseKernel(kernel), index.address(), indexStep, n, src, out, dim, count);
+            return;
+        }
         Parallel.forRange(
                 count,
                 COLUMNS,
@@ -54,6 +65,28 @@ public final class Accumulation {
                     for (long i = 0; i < n; i++) {
                         long number = Mem.i64(index.address() + i * indexStep);
                         add(kernel, piece(out, dim, number, from, to), piece(src, dim, i, from, to));
+                    }
+                });
+    }
+
+    /** Short slices: each thread adds those that go to some of the targets, in order. */
+    private static void byTarget(
+            DenseKernel add, long index, long indexStep, long n, Operand src, Operand out, int dim, long count) {
+        long targets = Lines.extent(out, dim);
+        long toStep = Lines.step(out, dim);
+        long fromStep = Lines.step(src, dim);
+        long pieces = n * count < SMALL_WORK ? 1 : PIECES;
+        Parallel.forRange(
+                targets,
+                (targets - 1) / pieces + 1,
+                (first, end) -> {
+                    var call = add.call();
+                    for (long i = 0; i < n; i++) {
+                        long number = Mem.i64(index + i * indexStep);
+                        if (number >= first && number < end) {
+                            long to = out.address() + number * toStep;
+                            call.run(count, to, src.address() + i * fromStep, to);
+                        }
                     }
                 });
     }

@@ -20,11 +20,11 @@ final class Bounds {
         long n = Lines.extent(index, last);
         long step = Lines.step(index, last);
         new Lines(index.shape(), last, index)
-                .forEachParallel(
+                .forEachPart(
                         n,
-                        at -> {
+                        (at, from, to) -> {
                             long address = at[0];
-                            for (long i = 0; i < n; i++) {
+                            for (long i = from; i < to; i++) {
                                 long number = Mem.i64(address + i * step);
                                 if (number < 0 || number >= extent) {
                                     throw new IndexOutOfBoundsException(

@@ -17,6 +17,12 @@ final class Lines {
         void run(long[] at);
     }
 
+    /** Elements of a part of a line. */
+    private static final long PART = 1 << 14;
+
+    /** Fewer long lines than this are divided. */
+    private static final long FEW = 16;
+
     private final long[] extents;
     private final long[][] strides;
     private final long[] addresses;
@@ -72,6 +78,26 @@ final class Lines {
      */
     void forEachParallel(long length, Body body) {
         Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), (from, to) -> run(from, to, body));
+    }
+
+    /** What is done with a part of a line. */
+    @FunctionalInterface
+    interface PartBody {
+        /**
+         * @param at the address of the line's first element, by operand; not to be kept
+         * @param from the first place of the part
+         * @param to one past the last
+         */
+        void run(long[] at, long from, long to);
+    }
+
+    /** Goes over all lines on several threads, whose parts do not touch one another: a long line is divided as well. */
+    void forEachPart(long length, PartBody body) {
+        if (length < 2 * PART || count >= FEW) {
+            forEachParallel(length, at -> body.run(at, 0, length));
+        } else {
+            forEach(at -> Parallel.forRange(length, PART, (from, to) -> body.run(at, from, to)));
+        }
     }
 
     private void run(long from, long to, Body body) {

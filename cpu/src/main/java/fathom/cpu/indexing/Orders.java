@@ -2,13 +2,25 @@ package fathom.cpu.indexing;
 
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /** Orders along a dimension: the place of the greatest or least element, and the sorted order. */
 public final class Orders {
-    /** From so many elements on, sorting is spread over threads. */
-    private static final int LARGE = 1 << 16;
+    /** Elements per chunk of a parallel loop. */
+    private static final int CHUNK = 1 << 15;
+
+    /** Lines up to this long are sorted in working memory that is kept. */
+    private static final int KEPT = 1 << 21;
+
+    /** Fewer than one in so many are picked out, not sorted out. */
+    private static final int FEW = 16;
+
+    /** The place in a key. */
+    private static final long PLACE = 0xffff_ffffL;
 
     private Orders() {}
 
@@ -52,50 +64,94 @@ public final class Orders {
         return best;
     }
 
-    /** The stable order of the elements along a dimension; NaN counts as the greatest. */
+    /** The stable order of the elements along a dimension, or the first few of it; NaN counts as the greatest. */
     public static void argSort(Operand x, Operand out, int dim, boolean descending) {
         if (out.numel() == 0) {
             return;
         }
         int n = Math.toIntExact(Lines.extent(x, dim));
+        int wanted = Math.toIntExact(Lines.extent(out, dim));
         long step = Lines.step(x, dim);
         long outStep = Lines.step(out, dim);
         var type = x.dtype();
+        boolean few = SortKeys.fit(type) && wanted <= n / FEW;
         new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
                 .forEachParallel(
                         n * 10L,
                         at -> {
-                            var keys = new long[n];
-                            for (int i = 0; i < n; i++) {
-                                long key = Cells.orderKey(type, at[0] + i * step);
-                                keys[i] = descending ? ~key : key;
-                            }
-                            int[] order = sorted(keys);
-                            for (int i = 0; i < n; i++) {
-                                Mem.i64(at[1] + i * outStep, order[i]);
+                            long to = at[1];
+                            if (few) {
+                                long[] first = Foremost.of(type, at[0], step, n, wanted, descending);
+                                for (int i = 0; i < wanted; i++) {
+                                    Mem.i64(to + i * outStep, first[i] & PLACE);
+                                }
+                            } else if (SortKeys.fit(type)) {
+                                narrow(type, at[0], step, n, descending, wanted, to, outStep);
+                            } else {
+                                int[] order = wide(type, at[0], step, n, descending);
+                                for (int i = 0; i < wanted; i++) {
+                                    Mem.i64(to + i * outStep, order[i]);
+                                }
                             }
                         });
     }
 
-    /** {@return the stable order of keys: by sorting key and place in one number if both fit, else by digits} */
-    private static int[] sorted(long[] keys) {
-        int n = keys.length;
-        long least = Arrays.stream(keys).min().orElse(0);
-        long greatest = Arrays.stream(keys).max().orElse(0);
-        var order = new int[n];
+    /** Sorts a line of elements of at most 32 bits. */
+    private static void narrow(
+            DType type, long address, long step, int n, boolean descending, int wanted, long to, long outStep) {
+        try (var arena = Arena.ofConfined()) {
+            boolean kept = n <= KEPT;
+            long keys = kept ? Scratch.address(0, 8L * n) : arena.allocate(8L * n, 64).address();
+            long spare = kept ? Scratch.address(1, 8L * n) : arena.allocate(8L * n, 64).address();
+            Parallel.forRange(
+                    n,
+                    CHUNK,
+                    (first, end) ->
+                            SortKeys.write(
+                                    type,
+                                    address,
+                                    step,
+                                    (int) first,
+                                    (int) (end - first),
+                                    descending,
+                                    keys + 8 * first));
+            long sorted = RadixSort.sort(keys, spare, n);
+            Parallel.forRange(
+                    wanted,
+                    CHUNK,
+                    (first, end) -> {
+                        for (long i = first; i < end; i++) {
+                            Mem.i64(to + i * outStep, Mem.i64(sorted + 8 * i) & PLACE);
+                        }
+                    });
+        }
+    }
+
+    /** {@return the order of a line of elements of 64 bits: as shorter numbers where their range allows} */
+    private static int[] wide(DType type, long address, long step, int n, boolean descending) {
+        var keys = new long[n];
+        long least = Long.MAX_VALUE;
+        long greatest = Long.MIN_VALUE;
+        for (int i = 0; i < n; i++) {
+            long key = Cells.orderKey(type, address + i * step);
+            keys[i] = descending ? ~key : key;
+            least = Math.min(least, keys[i]);
+            greatest = Math.max(greatest, keys[i]);
+        }
         if (greatest - least < 0 || greatest - least > 0xffff_ffffL) { // negative where the difference overflows
             return byDigits(keys);
         }
-        for (int i = 0; i < n; i++) {
-            keys[i] = (keys[i] - least + Integer.MIN_VALUE) << 32 | i;
-        }
-        if (n < LARGE) {
-            Arrays.sort(keys);
-        } else {
-            Arrays.parallelSort(keys);
-        }
-        for (int i = 0; i < n; i++) {
-            order[i] = (int) keys[i];
+        var order = new int[n];
+        try (var arena = Arena.ofConfined()) {
+            long packed = arena.allocate(8L * n, 64).address();
+            long spare = arena.allocate(8L * n, 64).address();
+            for (int i = 0; i < n; i++) {
+                Mem.i64(packed + 8L * i, (keys[i] - least + Integer.MIN_VALUE) << 32 | i);
+            }
+            long sorted = RadixSort.sort(packed, spare, n);
+            for (int i = 0; i < n; i++) {
+                order[i] = (int) Mem.i64(sorted + 8L * i);
+            }
         }
         return order;
     }

@@ -34,7 +34,18 @@ public final class Selection {
             long indexStep = Lines.step(index, dim);
             long outStep = Lines.step(out, dim);
             new Lines(out.shape(), dim, x, index, out)
-                    .forEachParallel(n, at -> line(size, n, at[2], outStep, at[0], pickStep, at[1], indexStep));
+                    .forEachPart(
+                            n,
+                            (at, from, to) ->
+                                    line(
+                                            size,
+                                            to - from,
+                                            at[2] + from * outStep,
+                                            outStep,
+                                            at[0],
+                                            pickStep,
+                                            at[1] + from * indexStep,
+                                            indexStep));
             return;
         }
         // the innermost dimension is another: a run of elements that may share one number

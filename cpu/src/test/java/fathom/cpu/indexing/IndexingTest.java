@@ -118,11 +118,30 @@ class IndexingTest {
     void longSorts() {
         for (var type : List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.UINT8)) {
             for (var values : List.of(Values.ORDINARY, Values.EXTREME)) {
-                long[] shape = {100_000};
-                var x = Operands.random(arena, type, shape, Layout.CONTIGUOUS, values, random);
-                compare(new ArgSort(0, false), DType.INT64, shape, Tolerance.EXACT, x);
-                compare(new ArgSort(0, true), DType.INT64, shape, Tolerance.EXACT, x);
+                for (long n : new long[] {2_000, values == Values.ORDINARY ? 70_001 : 20_000}) {
+                    long[] shape = {n};
+                    var x = Operands.random(arena, type, shape, Layout.CONTIGUOUS, values, random);
+                    for (boolean descending : new boolean[] {false, true}) {
+                        compare(new ArgSort(0, descending), DType.INT64, shape, Tolerance.EXACT, x);
+                        var beginning = new ArgSort(0, descending, 200);
+                        compare(beginning, DType.INT64, new long[] {200}, Tolerance.EXACT, x);
+                    }
+                }
             }
+        }
+    }
+
+    @Test
+    void longLinesAndManyTargets() {
+        var x = operand(DType.FLOAT32, new long[] {50_000});
+        var index = Operands.indices(arena, new long[] {40_000}, Layout.CONTIGUOUS, 50_000, random);
+        compare(new Gather(0), DType.FLOAT32, new long[] {40_000}, Tolerance.EXACT, x, index);
+        for (long[] shape : new long[][] {{900, 64}, {3, 700}, {2, 3000}}) {
+            var table = Operands.random(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, Values.ORDINARY, random);
+            var rows = Operands.indices(arena, new long[] {1_000}, Layout.CONTIGUOUS, shape[0], random);
+            long[] picked = {1_000, shape[1]};
+            var src = Operands.random(arena, DType.FLOAT32, picked, Layout.CONTIGUOUS, Values.WHOLE, random);
+            compare(new IndexAdd(0), DType.FLOAT32, shape, new Tolerance(1e-5, 1e-4), table, rows, src);
         }
     }
 

@@ -1,0 +1,61 @@
+package fathom.cpu.indexing;
+
+import fathom.DType;
+import fathom.cpu.codegen.Mem;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import java.util.Arrays;
+
+/**
+ * The first few in the order of a line, without sorting the line: each piece keeps its own few, and what is behind the
+ * last of them is passed over. The pieces' few are sorted together.
+ */
+final class Foremost {
+    /** Elements of a piece. */
+    private static final int PIECE = 1 << 15;
+
+    /** Elements whose keys are written at a time. */
+    private static final int BLOCK = 2048;
+
+    private static final int SLOT = 5;
+
+    private Foremost() {}
+
+    /** {@return the keys (see {@link SortKeys}) of the first {@code k} elements of a line, in order} */
+    static long[] of(DType type, long address, long step, int n, int k, boolean descending) {
+        int pieces = (n - 1) / PIECE + 1;
+        var few = new long[pieces][];
+        Parallel.forRange(
+                n,
+                PIECE,
+                (from, to) ->
+                        few[(int) from / PIECE] = ofPiece(type, address, step, (int) from, (int) to, k, descending));
+        long[] all = Arrays.stream(few).flatMapToLong(Arrays::stream).toArray();
+        Arrays.sort(all);
+        return Arrays.copyOf(all, k);
+    }
+
+    private static long[] ofPiece(DType type, long address, long step, int from, int to, int k, boolean descending) {
+        long keys = Scratch.address(SLOT, BLOCK * 8L);
+        var kept = new long[Math.max(4 * k, 512)];
+        int count = 0;
+        long last = Long.MAX_VALUE;
+        for (int first = from; first < to; first += BLOCK) {
+            int n = Math.min(BLOCK, to - first);
+            SortKeys.write(type, address, step, first, n, descending, keys);
+            for (int i = 0; i < n; i++) {
+                long key = Mem.i64(keys + 8L * i);
+                if (key < last) {
+                    kept[count++] = key;
+                    if (count == kept.length) {
+                        Arrays.sort(kept);
+                        count = k;
+                        last = kept[k - 1];
+                    }
+                }
+            }
+        }
+        Arrays.sort(kept, 0, count);
+        return Arrays.copyOf(kept, Math.min(k, count));
+    }
+}

@@ -1,0 +1,47 @@
+package fathom.cpu.kernels;
+
+import fathom.cpu.codegen.Code;
+import fathom.cpu.codegen.Parameters;
+import fathom.ir.Kernel;
+
+/** A pointwise kernel without scalars, called many times over on short runs of elements that lie together. */
+public final class DenseKernel {
+    private final Code code;
+    private final int operands;
+
+    /**
+     * @param kernel what to compute
+     */
+    public DenseKernel(Kernel kernel) {
+        this.code = Compiled.of(kernel).pointwise(0);
+        this.operands = kernel.inputCount() + kernel.outputs().size();
+    }
+
+    /** {@return a caller for one thread} */
+    public Call call() {
+        return new Call();
+    }
+
+    /** One thread's way of calling it. */
+    public final class Call {
+        private final long[] block = new long[Parameters.length(operands, 0)];
+
+        private Call() {
+            block[Parameters.ROWS] = 1;
+        }
+
+        /**
+         * Runs the kernel.
+         *
+         * @param n how many elements
+         * @param addresses of the inputs, then of the outputs
+         */
+        public void run(long n, long... addresses) {
+            block[Parameters.N] = n;
+            for (int k = 0; k < addresses.length; k++) {
+                block[Parameters.address(k)] = addresses[k];
+            }
+            code.run(block);
+        }
+    }
+}
