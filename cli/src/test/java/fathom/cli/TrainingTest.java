@@ -127,6 +127,27 @@ class TrainingTest {
         assertThat(Cli.run("predict", run, folder.resolve("none.png")).exitCode()).isEqualTo(2);
     }
 
+    @Test
+    void aNetworkOfLargerPicturesIsTrainedResumedTestedAndAsked() throws IOException {
+        Path run = folder.resolve("googlenet");
+        testAccuracy(train("googlenet", run, "--epochs", 1, "--limit", 32, "--batch-size", 16));
+        assertThat(Files.readString(run.resolve("config.json")))
+                .contains("\"trainingExamples\" : 32", "\"testExamples\" : 32", "\"limit\" : 32");
+        Cli resumed = Cli.run("train", "--resume", run, "--epochs", 2);
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).contains("googlenet on 32 pictures");
+        assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(3);
+        Cli eval = Cli.run("eval", run, "--limit", 20);
+        assertThat(eval.out()).matches("loss \\S+, acc \\S+\\R");
+        Path small = folder.resolve("small.png");
+        Images.write(small, trouser());
+        Cli predicted = Cli.run("predict", run, small, "--top", 1);
+        assertThat(predicted.exitCode()).as(predicted.err()).isZero();
+        assertThat(predicted.lines().getFirst()).startsWith(small + ": ");
+        Cli page = Cli.run("predict", run, "--count", 2);
+        assertThat(page.lines()).hasSize(4);
+    }
+
     private static Tensor trouser() {
         var test = FashionMnist.sample().test();
         long[] labels = test.labels().toLongArray();
