@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Layouts;
 import fathom.primitive.Pointwise;
+import fathom.primitive.Unbind;
 import fathom.primitive.View;
 import fathom.primitive.Views;
 import java.util.ArrayList;
@@ -405,6 +406,9 @@ public sealed interface MovementOps permits Tensor {
 
     /** {@return the slices along a dimension} */
     default List<Tensor> unbind(int dim) {
+        if (self().requiresGrad() && Autograd.isGradEnabled() && self().size(dim) > 1) {
+            return List.of(Dispatch.apply(new Unbind(Dims.normalize("unbind", dim, self().dim())), self()));
+        }
         var slices = new ArrayList<Tensor>();
         for (long i = 0; i < self().size(dim); i++) {
             slices.add(select(dim, i));

@@ -50,8 +50,7 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
         Tensor states = Tensors.empty(gates.dtype(), steps, batch, hidden);
         Tensor cells = cell.hasCell() ? Tensors.empty(gates.dtype(), steps, batch, hidden) : null;
         Tensor kept = keep && cell.kept() > 0 ? Tensors.empty(gates.dtype(), steps, batch, cell.kept() * hidden) : null;
-        // its rows lie together for the many products that follow
-        Tensor weight = steps > 1 ? in[weights()].t().contiguous() : in[weights()].t();
+        Tensor weight = in[weights()].t();
         Tensor product = Tensors.empty(gates.dtype(), batch, cell.gates() * hidden);
         Kernel kernel = cell.forward(gates.dtype(), kept != null);
         Tensor h = in[1];

@@ -235,8 +235,10 @@ public final class MultiheadAttention extends Block {
         Tensor all = inProjWeight;
         if (self && all != null) {
             Tensor mapped = linear(q, all, inProjBias).unflatten(2, 3, numHeads, embedDim / numHeads);
-            Tensor split = batchFirst ? mapped.permute(2, 0, 3, 1, 4) : mapped.permute(2, 1, 3, 0, 4);
-            return new Tensor[] {split.select(0, 0), split.select(0, 1), split.select(0, 2)};
+            // [N, L, 3, H, D] or [L, N, 3, H, D]: cut where gradients are put together in the order of memory
+            return mapped.unbind(2).stream()
+                    .map(t -> batchFirst ? t.transpose(1, 2) : t.permute(1, 2, 0, 3))
+                    .toArray(Tensor[]::new);
         }
         var heads = new Tensor[3];
         Tensor[] given = {q, k, v};

@@ -63,6 +63,9 @@ final class MatMulPlan extends Plan {
             // large, since each block packs its rows of a and its columns of b anew; then, if there are too few,
             // narrower: a block may have few columns, but with few rows the packing of b would show
             long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MOST_BLOCKS, (long) (each / HUGE_FLOPS)));
+            if (wanted > 2 && wanted < ENOUGH_BLOCKS) {
+                wanted = Long.highestOneBit(wanted - 1) << 1; // of three equal blocks, one thread of two would get two
+            }
             long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, wanted);
             long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, wanted / columnBlocks);
             long enough = Math.min(wanted, ENOUGH_BLOCKS);
