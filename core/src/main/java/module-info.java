@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module fathom.core {
     requires static transitive org.jspecify;
+    requires jdk.jfr;
     requires ejml.core;
     requires ejml.ddense;
     requires tools.jackson.databind;
@@ -34,6 +35,7 @@ module fathom.core {
             fathom.testkit,
             fathom.train,
             fathom.vision;
+    exports fathom.profile;
     exports fathom.recurrent to
             fathom.nn;
     exports fathom.primitive to

@@ -3,6 +3,7 @@ package fathom;
 import fathom.memory.Scopes;
 import fathom.memory.Storage;
 import fathom.primitive.View;
+import fathom.probe.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -120,7 +121,12 @@ final class BackwardEngine {
     }
 
     private @Nullable Tensor[] gradients(Node node, @Nullable Tensor[] gradOutputs) {
-        return node.primitive.gradient(node, gradOutputs);
+        long start = Probe.beginSection();
+        @Nullable Tensor[] grads = node.primitive.gradient(node, gradOutputs);
+        if (start != 0) {
+            Probe.endSection(node.toString(), "gradient", start);
+        }
+        return grads;
     }
 
     /** The written part of the base's gradient goes through the operation; the rest passes by. */

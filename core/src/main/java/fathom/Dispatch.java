@@ -18,6 +18,7 @@ import fathom.primitive.ScalarSource;
 import fathom.primitive.Spec;
 import fathom.primitive.View;
 import fathom.primitive.Views;
+import fathom.probe.Probe;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,8 +80,13 @@ final class Dispatch {
                     case Computed c -> compute(c, inputs);
                     case View v -> new Tensor[] {view(v, inputs[0])};
                     case Composed c -> {
+                        long start = Probe.beginSection();
                         try (var off = GradMode.set(false)) {
                             yield c.compute(inputs);
+                        } finally {
+                            if (start != 0) {
+                                Probe.endSection(c.name(), "operation", start);
+                            }
                         }
                     }
                 };
@@ -158,7 +164,12 @@ final class Dispatch {
             tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
         }
         try {
-            Backends.choose(primitive, in, out).run(primitive, in, out);
+            Backend backend = Backends.choose(primitive, in, out);
+            if (Probe.isOn()) {
+                Probe.run(backend, primitive, in, out);
+            } else {
+                backend.run(primitive, in, out);
+            }
         } finally {
             Reference.reachabilityFence(inputs);
             Reference.reachabilityFence(outputs);
@@ -395,11 +406,11 @@ final class Dispatch {
                 in[count] = in[i];
                 out[count++] = out[i];
             } else {
-                b.run(primitive, in[i], out[i]);
+                Probe.runEach(b, primitive, new Operand[][] {in[i]}, new Operand[][] {out[i]});
             }
         }
         if (backend != null) {
-            backend.runEach(primitive, Arrays.copyOf(in, count), Arrays.copyOf(out, count));
+            Probe.runEach(backend, primitive, Arrays.copyOf(in, count), Arrays.copyOf(out, count));
         }
     }
 

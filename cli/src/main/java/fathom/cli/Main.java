@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             EvalCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
+            ProfileCommand.class,
             InfoCommand.class,
             RunCommand.class
         })
@@ -90,6 +91,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "which command? There are train, eval, predict, summary, info and run");
+                spec.commandLine(), "which command? There are train, eval, predict, summary, profile, info and run");
     }
 }

@@ -5,6 +5,7 @@ import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
+import fathom.probe.Probe;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,9 @@ abstract sealed class Task {
         private final Instruction.Compute what;
         private final Chooser backends;
         private Runnable bound = () -> {};
+        private String backend = "";
+        private Operand[] in = {};
+        private Operand[] out = {};
 
         Compute(Instruction.Compute what, Chooser backends) {
             super(what);
@@ -51,14 +55,20 @@ abstract sealed class Task {
 
         @Override
         void bind() {
-            Operand[] in = Place.operands(what.in());
-            Operand[] out = Place.operands(what.out());
-            bound = backends.choose(what.primitive(), in, out).bind(what.primitive(), in, out);
+            in = Place.operands(what.in());
+            out = Place.operands(what.out());
+            Backend chosen = backends.choose(what.primitive(), in, out);
+            backend = chosen.name();
+            bound = chosen.bind(what.primitive(), in, out);
         }
 
         @Override
         void run(long[] keys) {
-            bound.run();
+            if (Probe.isOn()) {
+                Probe.run(backend, what.primitive(), in, out, bound);
+            } else {
+                bound.run();
+            }
         }
     }
 
@@ -84,7 +94,12 @@ abstract sealed class Task {
         void run(long[] keys) {
             var traced = (RandomBits) what.primitive();
             var bits = new RandomBits(keys[what.draw()], traced.dtype(), traced.shape());
-            backends.choose(bits, in, out).run(bits, in, out);
+            Backend backend = backends.choose(bits, in, out);
+            if (Probe.isOn()) {
+                Probe.run(backend, bits, in, out);
+            } else {
+                backend.run(bits, in, out);
+            }
         }
     }
 
@@ -138,7 +153,7 @@ abstract sealed class Task {
         void run(long[] keys) {
             var primitive = new Pointwise(what.kernel(), what.scalars().next(), false);
             for (int i = 0; i < by.size(); i++) {
-                by.get(i).runEach(primitive, in.get(i), out.get(i));
+                Probe.runEach(by.get(i), primitive, in.get(i), out.get(i));
             }
         }
     }

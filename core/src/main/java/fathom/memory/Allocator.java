@@ -1,5 +1,6 @@
 package fathom.memory;
 
+import fathom.probe.Probe;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -84,6 +85,7 @@ public final class Allocator {
         if (bytes <= SMALL) {
             return small((int) bytes);
         }
+        Probe.allocated(bytes);
         int c = sizeClass(bytes);
         synchronized (LOCK) {
             long address = take(c);

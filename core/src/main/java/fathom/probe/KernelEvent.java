@@ -1,0 +1,44 @@
+package fathom.probe;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** For JDK Flight Recorder: a backend computed a primitive. */
+@Name("fathom.Kernel")
+@Label("Kernel")
+@Description("A backend computed a primitive")
+@Category("Fathom")
+@StackTrace(false)
+final class KernelEvent extends Event {
+    @Label("Primitive")
+    String primitive;
+
+    @Label("Shapes")
+    @Description("Of the inputs, then of the outputs")
+    String shapes;
+
+    @Label("Bytes")
+    @Description("Read and written, each element once")
+    @DataAmount
+    long bytes;
+
+    @Label("Backend")
+    String backend;
+
+    KernelEvent(String primitive, String shapes, long bytes, String backend) {
+        this.primitive = primitive;
+        this.shapes = shapes;
+        this.bytes = bytes;
+        this.backend = backend;
+    }
+
+    /** For asking whether anybody records such events. */
+    KernelEvent() {
+        this("", "", 0, "");
+    }
+}

@@ -1,0 +1,285 @@
+package fathom.profile;
+
+import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Primitive;
+import fathom.primitive.Reduce;
+import fathom.probe.Listener;
+import fathom.probe.Probe;
+import fathom.probe.Traffic;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notes what runs between its start and its end, eagerly or from a captured plan: which kernels, how often, how long,
+ * and the bytes that they move.
+ *
+ * <pre>{@code
+ * try (var p = Profiler.start()) {
+ *     step();
+ *     p.stop();
+ *     IO.println(p.table());
+ *     p.writeTrace(Path.of("trace.json")); // for chrome://tracing and ui.perfetto.dev
+ * }
+ * }</pre>
+ *
+ * <p>There is one profiler at a time in a process; it hears of all threads. Kernels are timed as the caller sees them:
+ * from call to return, on all workers. JDK Flight Recorder gets {@code fathom.Kernel} and {@code fathom.Allocation}
+ * events whether there is a profiler or not.
+ */
+public final class Profiler implements AutoCloseable {
+    /** More events than this are counted in the table, but left out of the trace. */
+    private static final int MOST_EVENTS = 1_000_000;
+
+    private final Ceilings ceilings;
+    private final Map<Key, Sums> sums = new HashMap<>();
+    private final List<TraceEvent> events = new ArrayList<>();
+    private final AtomicLong allocations = new AtomicLong();
+    private final AtomicLong allocated = new AtomicLong();
+    private final Recorder recorder = new Recorder();
+    private long dropped;
+    private long begin;
+    private long end;
+
+    private record Key(String primitive, String kernel, String backend) {}
+
+    /** What one kernel did; guarded by the profiler. */
+    private static final class Sums {
+        long count;
+        long nanos;
+        long bytes;
+        long flops;
+    }
+
+    private Profiler(Ceilings ceilings) {
+        this.ceilings = ceilings;
+    }
+
+    /**
+     * Starts one, after measuring the machine for a moment.
+     *
+     * @throws IllegalStateException if there is one already
+     */
+    public static Profiler start() {
+        return start(Ceilings.measure());
+    }
+
+    /** Starts one that compares with ceilings measured before. */
+    public static Profiler start(Ceilings ceilings) {
+        var p = new Profiler(ceilings);
+        p.begin = System.nanoTime();
+        if (!Probe.replace(null, p.recorder)) {
+            throw new IllegalStateException("Profiler.start: another profiler is running; close it first");
+        }
+        return p;
+    }
+
+    /** Ends the recording; what was recorded stays. */
+    public void stop() {
+        if (Probe.replace(recorder, null)) {
+            end = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /**
+     * {@return a part of the run under a name of its own in the trace, until it is closed: {@code try (var s =
+     * p.section("forward")) {...}}}
+     */
+    public Section section(String name) {
+        long start = Probe.beginSection();
+        return () -> Probe.endSection(name, "section", start);
+    }
+
+    /** A named part of the run. */
+    @FunctionalInterface
+    public interface Section extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Hears of everything. */
+    private final class Recorder implements Listener {
+        @Override
+        public void kernel(Primitive primitive, String backend, Operand[] in, Operand[] out, long start, long end) {
+            long bytes = Traffic.bytes(in) + Traffic.bytes(out);
+            long flops = Traffic.flops(primitive, in, out);
+            var key = new Key(spoken(primitive), detail(primitive, in, out), backend);
+            synchronized (Profiler.this) {
+                Sums s = sums.computeIfAbsent(key, k -> new Sums());
+                s.count++;
+                s.nanos += end - start;
+                s.bytes += bytes;
+                s.flops += flops;
+            }
+            add(new TraceEvent(key.primitive, "kernel", start, end, thread(), key.kernel, backend, bytes));
+        }
+
+        @Override
+        public void section(String name, String kind, long start, long end) {
+            add(new TraceEvent(name, kind, start, end, thread(), null, null, 0));
+        }
+
+        @Override
+        public void allocation(long bytes) {
+            allocations.incrementAndGet();
+            allocated.addAndGet(bytes);
+        }
+
+        private TraceEvent.Origin thread() {
+            Thread t = Thread.currentThread();
+            return new TraceEvent.Origin(t.threadId(), t.getName());
+        }
+    }
+
+    private synchronized void add(TraceEvent e) {
+        if (events.size() < MOST_EVENTS) {
+            events.add(e);
+        } else {
+            dropped++;
+        }
+    }
+
+    private static String spoken(Primitive p) {
+        return switch (p) {
+            case Reduce r -> r.op().name().toLowerCase(Locale.ROOT);
+            case Pointwise w when w.kernel().outputs().size() > 1 -> w.name() + " and others";
+            default -> p.name();
+        };
+    }
+
+    private static String detail(Primitive p, Operand[] in, Operand[] out) {
+        var text = new StringBuilder();
+        if (!(p instanceof Pointwise)) {
+            for (Operand o : in) {
+                text.append(text.isEmpty() ? "" : " x ").append(Arrays.toString(o.shape()));
+            }
+            text.append(" -> ");
+        }
+        return text.append(out.length == 0 ? "" : Arrays.toString(out[0].shape())).toString();
+    }
+
+    /**
+     * One line of the table.
+     *
+     * @param primitive what was computed
+     * @param kernel the shapes; empty where several are summed up
+     * @param backend what computed it
+     * @param count how often
+     * @param seconds how long in all
+     * @param bytes what was read and written, each element once
+     * @param flops floating-point operations of matrix products and convolutions, 0 for others
+     * @param share what part of the nearer ceiling that is
+     */
+    public record Row(
+            String primitive,
+            String kernel,
+            String backend,
+            long count,
+            double seconds,
+            long bytes,
+            long flops,
+            double share) {}
+
+    /** {@return a row per kernel and shapes, those that took longest first} */
+    public List<Row> kernels() {
+        return rows(true);
+    }
+
+    /** {@return a row per primitive, those that took longest first} */
+    public List<Row> primitives() {
+        return rows(false);
+    }
+
+    private synchronized List<Row> rows(boolean each) {
+        var merged = new HashMap<Key, Sums>();
+        sums.forEach((key, s) -> {
+            Sums m = merged.computeIfAbsent(each ? key : new Key(key.primitive, "", key.backend), k -> new Sums());
+            m.count += s.count;
+            m.nanos += s.nanos;
+            m.bytes += s.bytes;
+            m.flops += s.flops;
+        });
+        var rows = new ArrayList<Row>();
+        merged.forEach((key, s) ->
+                rows.add(
+                        new Row(
+                                key.primitive,
+                                key.kernel,
+                                key.backend,
+                                s.count,
+                                s.nanos / 1e9,
+                                s.bytes,
+                                s.flops,
+                                ceilings.share(s.flops, s.bytes, s.nanos / 1e9))));
+        rows.sort(
+                java.util.Comparator.comparingDouble(Row::seconds)
+                        .reversed()
+                        .thenComparing(Row::primitive)
+                        .thenComparing(Row::kernel));
+        return rows;
+    }
+
+    /** {@return the time from start to stop, or to now, in seconds} */
+    public double seconds() {
+        return ((end == 0 ? System.nanoTime() : end) - begin) / 1e9;
+    }
+
+    /** {@return the ceilings that shares are of} */
+    public Ceilings ceilings() {
+        return ceilings;
+    }
+
+    /** {@return how often memory was handed out to tensors} */
+    public long allocations() {
+        return allocations.get();
+    }
+
+    /** {@return the bytes that were handed out to tensors} */
+    public long allocatedBytes() {
+        return allocated.get();
+    }
+
+    /** {@return tables per primitive and of the kernels that took longest, for a terminal} */
+    public String table() {
+        return ProfileTable.of(this);
+    }
+
+    /**
+     * Writes the trace in Chrome's format, for {@code chrome://tracing} and Perfetto.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void writeTrace(Path file) throws IOException {
+        List<TraceEvent> copy;
+        synchronized (this) {
+            copy = List.copyOf(events);
+        }
+        ChromeTrace.write(file, copy, begin, dropped);
+    }
+
+    /** Something that took time. */
+    record TraceEvent(
+            String name,
+            String kind,
+            long start,
+            long end,
+            Origin thread,
+            @Nullable String shapes,
+            @Nullable String backend,
+            long bytes) {
+        record Origin(long id, String name) {}
+    }
+}

@@ -1,0 +1,2 @@
+/** Looking inside: where time and memory traffic go. */
+package fathom.profile;
