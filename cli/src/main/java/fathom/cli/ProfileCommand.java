@@ -101,7 +101,7 @@ final class ProfileCommand implements Callable<Integer> {
                 () -> {
                     try (var scope = Scope.open()) {
                         if (captured == null) {
-                            step.apply(x, y);
+                            var _ = step.apply(x, y);
                         } else {
                             captured.call(x, y);
                         }

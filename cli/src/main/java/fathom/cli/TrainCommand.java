@@ -46,6 +46,8 @@ import picocli.CommandLine.Spec;
             "  googlenet   GoogLeNet, 96 x 96; sgd, lr 0.1, batch 128, 10 epochs",
             "  resnet18    ResNet-18, 96 x 96; sgd, lr 0.05, batch 256, 10 epochs",
             "  densenet    DenseNet, 96 x 96; sgd, lr 0.1, batch 256, 10 epochs",
+            "  gru-lm      characters foretold by 256 gated units; sgd, lr 1, batch 32, 35 steps, 500 epochs of 10,000",
+            "              characters of The Time Machine, or of the text file that --data names",
             "",
             "From alexnet on an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
@@ -61,7 +63,9 @@ final class TrainCommand implements Callable<Integer> {
     static final class ModelNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Recipe.ALL.keySet().iterator();
+            var names = new java.util.TreeSet<>(Recipe.ALL.keySet());
+            names.add(LanguageModelRun.NAME);
+            return names.iterator();
         }
     }
 
@@ -149,6 +153,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (LanguageModelRun.NAME.equals(model)) {
+            return trainLanguageModel();
+        }
         RunConfig before = resume == null ? null : RunConfig.read(spec, resume);
         Recipe recipe = recipe(before);
         int n =
@@ -187,6 +194,30 @@ final class TrainCommand implements Callable<Integer> {
         String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
         Precision type = Precisions.of(spec, precision, before == null ? null : before.text("precision"));
         return train(recipe, new Settings(n, batch, rate, rule, start, type, folder, source, most, before != null));
+    }
+
+    private Integer trainLanguageModel() {
+        if (resume != null || optimizer != null || limit != null || precision != null || eager) {
+            throw wrong(
+                    "%s takes --data FILE, --epochs, --batch-size, --lr, --seed, --threads, --out and --quiet"
+                            .formatted(LanguageModelRun.NAME));
+        }
+        if (lr != null && (!(lr > 0) || Double.isInfinite(lr))) {
+            throw wrong("--lr: must be above 0, is " + lr);
+        }
+        if (threads != null) {
+            Fathom.setThreads(positive("--threads", threads, 1));
+        }
+        Tensors.manualSeed(seed == null ? 0 : seed);
+        return new LanguageModelRun(
+                        spec,
+                        data.folder,
+                        positive("--epochs", epochs, LanguageModelRun.EPOCHS),
+                        positive("--batch-size", batchSize, LanguageModelRun.BATCH_SIZE),
+                        lr == null ? 1 : lr,
+                        out,
+                        quiet)
+                .call();
     }
 
     private record Settings(

@@ -1,0 +1,80 @@
+package fathom.text;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Scope;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.Block;
+import fathom.nn.GRU;
+import fathom.nn.Linear;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Foretells the next token: tokens as one-hot rows, gated recurrent units, a map to scores.
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-modern/gru.html">Dive into Deep Learning, Gated Recurrent Units</a>
+ */
+public final class GRULanguageModel extends Block {
+    private final GRU rnn;
+    private final Linear linear;
+    private final int vocabulary;
+
+    /** For so many tokens, with one layer of so many hidden units. */
+    public GRULanguageModel(int vocabulary, int hidden) {
+        this.vocabulary = vocabulary;
+        rnn = new GRU(vocabulary, hidden);
+        linear = new Linear(hidden, vocabulary);
+    }
+
+    /**
+     * Scores, and the state to go on from.
+     *
+     * @param logits {@code [T B, V]}, all sequences at the first step, then at the second, ...
+     * @param hidden {@code [1, B, H]}
+     */
+    public record Output(Tensor logits, Tensor hidden) {}
+
+    /**
+     * {@return scores of what follows each token}
+     *
+     * @param x tokens, int64 {@code [B, T]}
+     * @param hidden the state to begin with, {@code [1, B, H]}; null for zeros
+     */
+    public Output forward(Tensor x, @Nullable Tensor hidden) {
+        var out = rnn.forward(Tensors.oneHot(x.t(), vocabulary).to(DType.FLOAT32), hidden);
+        return new Output(linear.forward(out.output().flatten(0, 1)), out.hidden());
+    }
+
+    /** {@return the loss: the mean of minus the logarithm of the probability of what followed} */
+    public static Tensor loss(Output output, Tensor y) {
+        return Tensors.crossEntropy(output.logits, y.t().reshape(-1));
+    }
+
+    /**
+     * {@return the tokens given, and as many after them as wanted, each the most probable one}
+     *
+     * @param prefix at least one token
+     */
+    public String continued(List<String> prefix, int more, Vocabulary vocabulary) {
+        if (prefix.isEmpty()) {
+            throw new IllegalArgumentException("continued: wants at least one token to begin with");
+        }
+        var text = new StringBuilder();
+        prefix.forEach(text::append);
+        try (var off = Autograd.noGrad();
+                var scope = Scope.open()) {
+            Tensor x = vocabulary.numbers(prefix).unsqueeze(0);
+            Tensor hidden = null;
+            for (int i = 0; i < more; i++) {
+                var out = forward(x, hidden);
+                hidden = out.hidden();
+                Tensor last = out.logits().select(0, -1).argmax(0);
+                text.append(vocabulary.token(Math.toIntExact(last.itemLong())));
+                x = last.reshape(1, 1);
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,43 @@
+package fathom.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * How text is cut into tokens. Lines are read as the course reads them: runs of anything but letters become one blank,
+ * blanks at the ends go away, capitals become small.
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/text-sequence.html">Dive into Deep Learning,
+ *     Converting Raw Text into Sequence Data</a>
+ */
+public enum Tokens {
+    /** Each character by itself, blanks among them. */
+    CHARACTERS,
+    /** What stands between blanks. */
+    WORDS;
+
+    private static final Pattern OTHERS = Pattern.compile("\\P{L}+");
+    private static final Pattern BLANK = Pattern.compile(" ");
+
+    /** {@return the tokens of all lines, one after another} */
+    public List<String> of(String text) {
+        var tokens = new ArrayList<String>();
+        text.lines()
+                .map(Tokens::cleaned)
+                .filter(l -> !l.isEmpty())
+                .forEach(line -> {
+                    if (this == WORDS) {
+                        tokens.addAll(List.of(BLANK.split(line)));
+                    } else {
+                        line.codePoints().mapToObj(Character::toString).forEach(tokens::add);
+                    }
+                });
+        return tokens;
+    }
+
+    private static String cleaned(String line) {
+        return OTHERS.matcher(line).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,85 @@
+package fathom.text;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Numbers for tokens: 0 is {@value #UNKNOWN}, then come reserved tokens, then the others, the most frequent first.
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/text-sequence.html">Dive into Deep Learning,
+ *     Converting Raw Text into Sequence Data</a>
+ */
+public final class Vocabulary {
+    /** What stands for tokens that are not known. */
+    public static final String UNKNOWN = "<unk>";
+
+    private final List<String> tokens;
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    private Vocabulary(List<String> tokens) {
+        this.tokens = List.copyOf(tokens);
+        for (int i = 0; i < tokens.size(); i++) {
+            numbers.put(tokens.get(i), i);
+        }
+    }
+
+    /** {@return the vocabulary of all these tokens} */
+    public static Vocabulary of(List<String> tokens) {
+        return of(tokens, 0, List.of());
+    }
+
+    /**
+     * {@return the vocabulary of those tokens that are frequent enough}
+     *
+     * @param tokens a text
+     * @param minFreq how often a token must occur
+     * @param reserved tokens that are in it in any case: {@code <pad>}, {@code <bos>}
+     */
+    public static Vocabulary of(List<String> tokens, int minFreq, List<String> reserved) {
+        var counts = new LinkedHashMap<String, Integer>();
+        tokens.forEach(t -> counts.merge(t, 1, Integer::sum));
+        var all = new ArrayList<String>();
+        all.add(UNKNOWN);
+        all.addAll(reserved);
+        counts.entrySet().stream()
+                .filter(e -> e.getValue() >= minFreq && !all.contains(e.getKey()))
+                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
+                .forEachOrdered(e -> all.add(e.getKey()));
+        return new Vocabulary(all);
+    }
+
+    /** {@return the number of tokens, the unknown one among them} */
+    public int size() {
+        return tokens.size();
+    }
+
+    /** {@return the token's number; 0 if it is not known} */
+    public int number(String token) {
+        return numbers.getOrDefault(token, 0);
+    }
+
+    /** {@return the tokens' numbers, int64 {@code [n]}} */
+    public Tensor numbers(List<String> tokens) {
+        return Tensors.tensor(tokens.stream().mapToLong(this::number).toArray());
+    }
+
+    /**
+     * {@return the token with this number}
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
+    public String token(int number) {
+        return tokens.get(number);
+    }
+
+    /** {@return all tokens by their numbers} */
+    public List<String> tokens() {
+        return tokens;
+    }
+}

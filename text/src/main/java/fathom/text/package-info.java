@@ -1,0 +1,2 @@
+/** Language: tokens, vocabularies, sequences and models of them. */
+package fathom.text;
