@@ -44,7 +44,7 @@ final class CompareCommand implements Callable<Integer> {
             paramLabel = "S",
             description =
                     "About how long a small row takes, both sides together; models take longer. Default: ${DEFAULT-VALUE}.")
-    private double seconds = 3;
+    private double seconds = 2;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures into this file too.")
     private @Nullable Path json;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turns {
     private static final double TURN = 0.05;
+    private static final double LEAST_WINDOW = 0.3; // the JVM's compiler takes as long for a kernel
     private static final int LEAST_PAIRS = 5;
     private static final int MOST_PAIRS = 31;
 
@@ -29,8 +30,9 @@ final class Turns {
     Pairs measure(Runner a, @Nullable Runner b) {
         var runners = b == null ? List.of(a) : List.of(a, b);
         var calls = new long[runners.size()];
+        double window = Math.max(seconds / 10, Math.min(seconds, LEAST_WINDOW));
         for (int i = 0; i < calls.length; i++) {
-            calls[i] = new WarmUp(runners.get(i), seconds / 10).callsLasting(TURN);
+            calls[i] = new WarmUp(runners.get(i), window).callsLasting(TURN);
         }
         var times = List.of(new ArrayList<Double>(), new ArrayList<Double>());
         for (int pair = 0; pair < MOST_PAIRS && wantsMore(pair); pair++) {

@@ -9,7 +9,7 @@ import java.util.List;
  * a window has to be longer than those.)
  */
 final class WarmUp {
-    private static final int LEAST_WINDOWS = 4;
+    private static final int LEAST_WINDOWS = 5;
     private static final int MOST_WINDOWS = 12;
     private static final double GAIN = 0.03;
 

@@ -19,6 +19,11 @@ public final class Rows {
         return List.copyOf(rows);
     }
 
+    /** {@return the rows whose id contains a match of the regular expression} */
+    public static List<Row> matching(String pattern) {
+        return matching(List.of(Pattern.compile(pattern)));
+    }
+
     /** {@return the rows whose id contains a match of any of the patterns; all rows without patterns} */
     public static List<Row> matching(List<Pattern> patterns) {
         return ALL.stream()

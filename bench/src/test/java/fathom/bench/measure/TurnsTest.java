@@ -71,10 +71,10 @@ class TurnsTest {
 
     @Test
     void workThatStillGetsFasterIsNotSteady() {
-        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0))).as("too early to say").isFalse();
-        assertThat(WarmUp.isSteady(List.of(9.0, 5.0, 4.0, 4.0))).isFalse();
-        assertThat(WarmUp.isSteady(List.of(9.0, 4.0, 4.5, 4.0))).isTrue();
-        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 3.9, 4.1))).isTrue();
-        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 3.0))).isFalse();
+        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 4.0))).as("too early to say").isFalse();
+        assertThat(WarmUp.isSteady(List.of(9.0, 8.0, 5.0, 4.0, 4.0))).isFalse();
+        assertThat(WarmUp.isSteady(List.of(9.0, 8.0, 4.0, 4.5, 4.0))).isTrue();
+        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 3.9, 4.1))).isTrue();
+        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 4.0, 3.0))).isFalse();
     }
 }
