@@ -16,6 +16,11 @@ import java.util.Map;
 final class Lifetimes {
     private static final long ALIGNMENT = 64;
 
+    /** Neighbours of a size in whole pages begin in different places of a page, as caches like it. */
+    private static final long PAGE = 4096;
+
+    private static final long STAGGER = 5 * ALIGNMENT;
+
     /** A temporary, or several that take over one another's memory, with the first and the last instruction. */
     private static final class Span {
         final List<Buffer> buffers = new ArrayList<>();
@@ -26,7 +31,7 @@ final class Lifetimes {
 
         Span(Buffer b, int first) {
             buffers.add(b);
-            bytes = Math.max(ALIGNMENT, b.bytes + ALIGNMENT - 1 & -ALIGNMENT);
+            bytes = Math.max(ALIGNMENT, b.bytes + ALIGNMENT - 1 & -ALIGNMENT) + (b.bytes < PAGE ? 0 : STAGGER);
             this.first = first;
             this.last = first;
         }

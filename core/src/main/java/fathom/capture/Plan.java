@@ -35,6 +35,7 @@ public final class Plan {
         results = new ArrayList<>(ends);
         List<Instruction> list = DeadCode.removed(trace.instructions(), results);
         list = Versions.named(list, results, arena);
+        list = Copies.removed(list, results);
         list = FUSES ? Fusion.fused(list, results) : list;
         instructions = list;
         peak = Lifetimes.place(list, results);

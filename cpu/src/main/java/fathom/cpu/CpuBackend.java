@@ -105,6 +105,13 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Runnable bind(Primitive primitive, Operand[] in, Operand[] out) {
+        return primitive instanceof Pointwise p
+                ? PointwiseKernels.bind(p.kernel(), p.scalars(), in, out)
+                : Backend.super.bind(primitive, in, out);
+    }
+
+    @Override
     public void runEach(Primitive primitive, Operand[][] in, Operand[][] out) {
         if (primitive instanceof Pointwise p) {
             PointwiseKernels.runEach(p.kernel(), p.scalars(), in, out);

@@ -60,6 +60,11 @@ final class Compiled {
         return grain;
     }
 
+    /** {@return whether operands have to be searched for zeros before each run} */
+    boolean mayDivideByZero() {
+        return zeroTest != null;
+    }
+
     /** Throws if an integer divisor is zero. */
     void refuseZeroDivisors(Number[] scalars, Operand[] in) {
         if (zeroTest != null && ReduceKernels.any(zeroTest, scalars, in)) {

@@ -50,6 +50,33 @@ public final class PointwiseKernels {
     }
 
     /**
+     * Prepares a kernel on operands that stay where they are.
+     *
+     * @return runs it, as {@link #run} does
+     */
+    public static Runnable bind(Kernel kernel, Number[] scalars, Operand[] in, Operand[] out) {
+        long numel = out[0].numel();
+        var compiled = Compiled.of(kernel);
+        var operands = join(in, out, kernel.inputCount());
+        long uniform = uniformIfFlat(operands, kernel.inputCount());
+        if (numel == 0 || compiled.mayDivideByZero()) {
+            return () -> run(kernel, scalars, in, out);
+        }
+        if (uniform < 0) {
+            return new TiledPointwise(compiled, scalars, operands, out.length)::run;
+        }
+        var code = compiled.pointwise(uniform);
+        var block = block(operands, scalars);
+        if (numel <= TILE) {
+            block[Parameters.N] = numel;
+            return () -> code.run(block);
+        }
+        var flat = new Flat(code, block, steps(operands, uniform), numel);
+        long grain = compiled.grain();
+        return () -> Parallel.forRange(numel, grain, flat::run);
+    }
+
+    /**
      * Runs a kernel over many sets of operands, as one parallel loop where they lie densely: an update of all
      * parameters of a model at once.
      *
