@@ -3,6 +3,7 @@ package fathom;
 import fathom.capture.Arena;
 import fathom.capture.Trace;
 import fathom.memory.Scopes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Iterator;
@@ -59,7 +60,8 @@ public final class Captured {
 
     private static final System.Logger LOG = System.getLogger(Captured.class.getName());
     private static final boolean ENABLED = !"false".equals(System.getProperty("fathom.capture"));
-    private static final int MOST_PLANS = 8;
+    private static final int MOST_SITUATIONS = 8;
+    private static final int MOST_CONDITIONS = 4;
     private static final int MOST_DIFFERENCES = 4;
 
     /** So many calls apart a step that is replayed runs as it stands once more, and is compared. */
@@ -68,7 +70,7 @@ public final class Captured {
     private final Step step;
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = new Arena();
-    private final Map<Situation, Recording> recordings = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Situation, List<Recording>> recordings = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Leaves whose gradients the step uses: whether they are null decides which plan it is. */
     private final Set<Tensor> leaves = new LinkedHashSet<>();
@@ -95,12 +97,20 @@ public final class Captured {
         }
     }
 
-    /** What is known of a situation: that it occurred; then a trace of it; then its plan. */
+    /** What is known of a situation under some conditions: that it occurred; then a trace of it; then its plan. */
     private static final class Recording {
-        boolean seen;
-        @Nullable Trace trace;
-        @Nullable Replay replay;
+        @Nullable Replay traced;
+        @Nullable Replay plan;
         long calls;
+
+        /** Whether this is the one for a call in its situation. */
+        boolean fits() {
+            return traced == null || traced.holds();
+        }
+
+        boolean isDead() {
+            return plan != null && !plan.isAlive();
+        }
     }
 
     private Captured(Step step) {
@@ -175,22 +185,31 @@ public final class Captured {
             }
         }
         Situation situation = situation(in);
-        Recording r = recordings.computeIfAbsent(situation, s -> new Recording());
-        if (r.replay != null) {
-            if (r.replay.fits()) {
-                last = r.replay;
-                return isDoubted(++r.calls) ? traced(in, r, situation) : r.replay.run(in);
-            }
-            r.replay = null;
-            r.trace = null;
-            r.calls = 0;
-        }
-        if (!r.seen) {
-            r.seen = true;
-            bound();
+        List<Recording> known = recordings.computeIfAbsent(situation, s -> new ArrayList<>(1));
+        Recording r = find(known);
+        if (r == null) {
+            known.add(new Recording());
+            bound(known);
             return plain(in);
         }
-        return traced(in, r, situation);
+        if (r.plan == null || isDoubted(++r.calls)) {
+            return traced(in, r, situation);
+        }
+        last = r.plan;
+        return r.plan.run(in);
+    }
+
+    private static @Nullable Recording find(List<Recording> known) {
+        for (int i = 0; i < known.size(); i++) {
+            Recording r = known.get(i);
+            if (r.fits()) {
+                if (!r.isDead()) {
+                    return r;
+                }
+                known.remove(i--);
+            }
+        }
+        return null;
     }
 
     private static boolean isDoubted(long calls) {
@@ -211,9 +230,12 @@ public final class Captured {
                 without);
     }
 
-    private void bound() {
-        Iterator<Recording> oldest = recordings.values().iterator();
-        while (recordings.size() > MOST_PLANS) {
+    private void bound(List<Recording> known) {
+        if (known.size() > MOST_CONDITIONS) {
+            known.removeFirst();
+        }
+        Iterator<List<Recording>> oldest = recordings.values().iterator();
+        while (recordings.size() > MOST_SITUATIONS) {
             oldest.next();
             oldest.remove();
         }
@@ -255,7 +277,7 @@ public final class Captured {
             if (leaves.addAll(tracing.leaves.keySet())) {
                 // now that they are known their gradients tell situations apart
                 recordings.clear();
-                recordings.put(before(situation, tracing), r);
+                recordings.put(before(situation, tracing), new ArrayList<>(List.of(r)));
             }
             return passed(results, scope);
         } finally {
@@ -274,22 +296,22 @@ public final class Captured {
         return new Situation(s.arguments(), s.sharing(), s.gradients(), s.precision(), without);
     }
 
-    private void judge(Trace trace, Replay replay, Recording r) {
+    private void judge(Trace trace, Replay now, Recording r) {
         String why = trace.refusal();
         boolean always = why != null && trace.isRefusedForGood();
-        Trace before = r.trace;
-        if (why == null && before != null) {
-            why = replay.difference(before);
+        if (why == null && r.traced != null) {
+            why = now.difference(r.traced);
         }
         if (why == null) {
-            if (before == null) {
-                r.trace = trace;
-            } else if (r.replay == null) {
-                replay.prepare();
-                r.replay = replay;
-                last = replay;
+            if (r.traced == null) {
+                r.traced = now;
+            } else if (r.plan == null) {
+                now.prepare();
+                r.traced = now;
+                r.plan = now;
+                last = now;
             }
-        } else if (r.replay != null) {
+        } else if (r.plan != null) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "the step changed after {0} calls, and so it is no longer replayed; replays before this were of"
@@ -299,7 +321,7 @@ public final class Captured {
         } else if (always || ++differences >= MOST_DIFFERENCES) {
             refuse(why);
         } else {
-            r.trace = trace.refusal() == null ? trace : null;
+            r.traced = trace.refusal() == null ? now : null;
         }
     }
 

@@ -109,8 +109,8 @@ final class Replay {
     }
 
     /** {@return how an earlier run differs; null where it does not} */
-    @Nullable String difference(Trace earlier) {
-        return Plan.difference(earlier, trace);
+    @Nullable String difference(Replay earlier) {
+        return Plan.difference(earlier.trace, trace);
     }
 
     /** Makes the plan. */
@@ -123,8 +123,8 @@ final class Replay {
         return Objects.requireNonNull(plan, "not prepared");
     }
 
-    /** {@return whether the plan is still right, for arguments such as it was made for} */
-    boolean fits() {
+    /** {@return whether what the run depended on is as it was} */
+    boolean holds() {
         for (int i = 0; i < given.size(); i++) {
             Tensor g = given.get(i).grad();
             if (g == null || !givenGeometry.get(i).fits(g)) {
@@ -136,6 +136,11 @@ final class Replay {
                 return false;
             }
         }
+        return true;
+    }
+
+    /** {@return whether all memory outside that the plan uses is still there} */
+    boolean isAlive() {
         return plan().isAlive();
     }
 

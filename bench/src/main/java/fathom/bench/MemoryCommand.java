@@ -1,23 +1,40 @@
 package fathom.bench;
 
+import fathom.Captured;
 import fathom.Fathom;
+import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.bench.protocol.ResidentMemory;
 import fathom.nn.Layer;
 import fathom.optim.SGD;
 import fathom.vision.models.Models;
+import java.util.function.BinaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Whether memory stays flat over many steps of a loop that closes nothing. */
+/** Whether memory stays flat over many steps: of a loop that closes nothing, of one with scopes, of captured steps. */
 @Command(
         name = "memory",
         mixinStandardHelpOptions = true,
-        description = "Trains LeNet in a loop that closes nothing and prints the process's memory.")
+        description = "Trains LeNet in a loop and prints the process's memory.")
 final class MemoryCommand implements Runnable {
     @Option(names = "--steps", paramLabel = "N", description = "Steps. Default: ${DEFAULT-VALUE}.")
     private int steps = 20_000;
+
+    /** How the loop is written. */
+    enum Way {
+        EAGER,
+        SCOPED,
+        CAPTURED
+    }
+
+    @Option(
+            names = "--way",
+            paramLabel = "WAY",
+            description =
+                    "EAGER closes nothing, SCOPED opens a scope for each step, CAPTURED replays it. Default: ${DEFAULT-VALUE}.")
+    private Way way = Way.EAGER;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
     private int batch = 64;
@@ -29,11 +46,25 @@ final class MemoryCommand implements Runnable {
         Tensor y = Tensors.randint(10, batch);
         Layer net = Models.create("lenet");
         var sgd = new SGD(net.parameters(), 0.1);
+        BinaryOperator<Tensor> step =
+                (images, labels) -> {
+                    Tensor loss = Tensors.crossEntropy(net.forward(images), labels);
+                    sgd.zeroGrad();
+                    loss.backward();
+                    sgd.step();
+                    return loss;
+                };
+        Captured captured = Captured.of(step);
         for (int i = 1; i <= steps; i++) {
-            Tensor loss = Tensors.crossEntropy(net.forward(x), y);
-            sgd.zeroGrad();
-            loss.backward();
-            sgd.step();
+            switch (way) {
+                case EAGER -> step.apply(x, y);
+                case SCOPED -> {
+                    try (var _ = Scope.open()) {
+                        step.apply(x, y);
+                    }
+                }
+                case CAPTURED -> captured.call(x, y);
+            }
             if (i == 1000 || i % Math.max(1, steps / 10) == 0) {
                 Fathom.Memory m = Fathom.memory();
                 System.out.printf(

@@ -7,6 +7,7 @@ import fathom.Autograd;
 import fathom.Captured;
 import fathom.DType;
 import fathom.Fathom;
+import fathom.KeepDim;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -16,6 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 /** What may be captured is replayed with the right numbers; what may not runs as it stands. */
@@ -338,5 +342,35 @@ class CapturedTest {
         assertThatThrownBy(() -> c.call(Tensors.ones(2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("takes 2 tensors");
+    }
+
+    /** Chains of random operations: of whatever is fused, each number is as it was. */
+    @Property(tries = 40)
+    void randomChains(@ForAll @LongRange(max = 1_000_000) long seed) {
+        same(x -> chain(new java.util.Random(seed), x), 6, 20);
+    }
+
+    private static Tensor chain(java.util.Random random, Tensor x) {
+        var known = new ArrayList<Tensor>(List.of(x));
+        for (int i = 0; i < 12; i++) {
+            Tensor a = known.get(random.nextInt(known.size()));
+            Tensor b = known.get(random.nextInt(known.size()));
+            known.add(
+                    switch (random.nextInt(12)) {
+                        case 0 -> a.add(b);
+                        case 1 -> a.mul(b);
+                        case 2 -> a.sub(b).tanh();
+                        case 3 -> a.relu();
+                        case 4 -> a.sum(1, KeepDim.KEEP_DIM).expand(6, 20);
+                        case 5 -> a.mean(0).add(b);
+                        case 6 -> a.reshape(20, 6).t();
+                        case 7 -> a.reshape(20, 6).t().contiguous();
+                        case 8 -> a.to(DType.BFLOAT16).mul(b.to(DType.BFLOAT16)).toFloat();
+                        case 9 -> a.softmax(random.nextInt(2));
+                        case 10 -> Tensors.cat(List.of(a.narrow(0, 0, 3), b.narrow(0, 1, 3)), 0);
+                        default -> a.clone().add_(b).mul_(0.5);
+                    });
+        }
+        return known.getLast().add(known.get(known.size() - 3));
     }
 }

@@ -30,7 +30,9 @@ final class Copies {
 
     private List<Instruction> run() {
         for (int j = 0; j < list.size(); j++) {
-            if (list.get(j) instanceof Compute c && isCopy(c) && mayWriteThere(c.in()[0].buffer(), c.out()[0].buffer(), j)) {
+            if (list.get(j) instanceof Compute c
+                    && isCopy(c)
+                    && mayWriteThere(c.in()[0].buffer(), c.out()[0].buffer(), j)) {
                 Buffer from = c.in()[0].buffer();
                 Buffer to = c.out()[0].buffer();
                 list.remove(j--);

@@ -135,4 +135,59 @@ class CapturedStepTest {
     void dropoutAndBatchNorm() {
         same(CapturedStepTest::regularised, CapturedStepTest::momentum, false);
     }
+
+    @Test
+    void evaluationIsAnotherPlan() {
+        Layer net = regularised();
+        Tensor x = Tensors.randn(16, 1, 8, 8);
+        Captured step = Captured.of((Tensor in) -> net.forward(in));
+        for (int i = 0; i < 16; i++) {
+            net.train(i % 3 == 0);
+            Tensor y = step.call(x);
+            if (i % 3 != 0) {
+                assertThat(y.equal(net.forward(x).detach())).isTrue();
+            }
+        }
+        assertThat(step.refusal()).isNull();
+        net.train();
+        assertThat(step.call(x).equal(step.call(x))).isFalse(); // dropout draws anew
+    }
+
+    @Test
+    void aStateThatIsLoadedCounts() {
+        Tensors.manualSeed(1);
+        Layer net = mlp();
+        var opt = new Adam(net.parameters(), 0.01);
+        Tensor x = Tensors.randn(16, 1, 8, 8);
+        Tensor y = Tensors.randint(0, 10, new long[] {16});
+        Captured step =
+                Captured.of((Tensor a, Tensor b) -> {
+                    Tensor loss = crossEntropy(net.forward(a), b);
+                    opt.zeroGrad();
+                    loss.backward();
+                    opt.step();
+                    return loss;
+                });
+        var weights = new ArrayList<float[]>();
+        var state = opt.stateDict();
+        var values = net.stateDict();
+        for (int run = 0; run < 2; run++) {
+            for (int i = 0; i < 8; i++) {
+                if (i == 5) {
+                    if (run == 0) {
+                        state = opt.stateDict();
+                        values = net.stateDict().copy();
+                    } else {
+                        opt.loadStateDict(state);
+                        net.loadStateDict(values);
+                    }
+                }
+                step.call(x, y);
+            }
+            assertThat(opt.stateDict().numbers()).containsEntry("state.0.step", 8.0);
+            weights.add(Fixture.weights(net));
+        }
+        assertThat(weights.get(1)).isEqualTo(weights.get(0));
+        assertThat(step.refusal()).isNull();
+    }
 }
