@@ -57,10 +57,12 @@ final class MemoryCommand implements Runnable {
         Captured captured = Captured.of(step);
         for (int i = 1; i <= steps; i++) {
             switch (way) {
-                case EAGER -> step.apply(x, y);
+                case EAGER -> {
+                    var _ = step.apply(x, y);
+                }
                 case SCOPED -> {
                     try (var _ = Scope.open()) {
-                        step.apply(x, y);
+                        var _ = step.apply(x, y);
                     }
                 }
                 case CAPTURED -> captured.call(x, y);
