@@ -257,17 +257,21 @@ final class BackwardEngine {
     /** Whether nothing else looks at the memory of a gradient, so that a leaf may have it without a copy. */
     private boolean isFresh(Tensor g, int i, @Nullable Tensor[] grads, @Nullable Tensor[] gradOutputs, Node node) {
         Storage s = g.storage();
-        if (scope == null || !scope.owns(s) || uses.containsKey(s) || s.bytes() != g.numel() * g.dtype().size()) {
+        if (scope == null || !scope.owns(s) || s.isKept() || s.bytes() != g.numel() * g.dtype().size()) {
+            return false;
+        }
+        // the gradient that came in may be passed on, by a view or a change of type, where nobody else waits for it
+        int own = 0;
+        for (Tensor out : gradOutputs) {
+            own += out != null && out.storage() == s ? 1 : 0;
+        }
+        int[] pendingUses = uses.get(s);
+        if (own > 1 || pendingUses != null && pendingUses[0] > own) {
             return false;
         }
         for (int k = 0; k < grads.length; k++) {
             Tensor other = grads[k];
             if (k != i && other != null && other.storage() == s) {
-                return false;
-            }
-        }
-        for (Tensor out : gradOutputs) {
-            if (out != null && out.storage() == s) {
                 return false;
             }
         }

@@ -226,7 +226,8 @@ final class Dispatch {
     }
 
     private static Operand operand(Tensor t, long[] strides, long[] shape) {
-        return new Operand(t.dtype(), t.dataAddress(), shape, strides);
+        Storage s = t.storage();
+        return new Operand(t.dtype(), t.dataAddress(), shape, strides, s.isKept() ? s : null);
     }
 
     // ---- in place -------------------------------------------------------------------------------------------------

@@ -309,6 +309,50 @@ class PrecisionTest {
     }
 
     @Test
+    void weightsReorderedForConvolutionsFollowEveryUpdate() {
+        Tensor x = randn(2, 32, 5, 5);
+        for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
+            Tensor w = randn(48, 32, 3, 3).mul(0.1).requiresGrad_();
+            for (int update = 0; update < 3; update++) {
+                // what the same numbers give in memory that nothing was derived from
+                Tensor expected = inType(type, x, w.detach().clone());
+                for (int again = 0; again < 4; again++) {
+                    TensorAssert.assertThat(inType(type, x, w)).isEqualToTensor(expected);
+                }
+                try (var off = Autograd.noGrad()) {
+                    w.mul_(-0.5);
+                }
+            }
+            Tensor part = w.detach().narrow(0, 16, 16);
+            TensorAssert.assertThat(inType(type, x, part)).isEqualToTensor(inType(type, x, part.clone()));
+        }
+    }
+
+    private static Tensor inType(DType type, Tensor x, Tensor w) {
+        try (var off = Autograd.noGrad();
+                var p = (type == DType.BFLOAT16 ? Precision.BFLOAT16 : Precision.FLOAT32).open()) {
+            return conv2d(x, w, null, c -> c.padding(1));
+        }
+    }
+
+    @Test
+    void greatestOfNarrowNumbersAreThoseOfWideOnes() {
+        Tensor x = conv2d(randn(4, 8, 50, 50), randn(40, 8, 3, 3), null).to(DType.BFLOAT16);
+        for (int i = 0; i < 6; i++) { // vector code takes over after the first
+            Tensor narrow = x.detach().requiresGrad_();
+            Tensor wide = x.to(DType.FLOAT32).requiresGrad_();
+            var a = maxPool2dWithIndices(narrow, 3, o -> o.stride(2).padding(1));
+            var b = maxPool2dWithIndices(wide, 3, o -> o.stride(2).padding(1));
+            TensorAssert.assertThat(a.values().to(DType.FLOAT32)).isEqualToTensor(b.values().detach());
+            TensorAssert.assertThat(a.indices()).isEqualToTensor(b.indices());
+            Tensor g = randn(b.values().shape().dims()).to(DType.BFLOAT16);
+            a.values().backward(g);
+            b.values().backward(g.to(DType.FLOAT32));
+            TensorAssert.assertThat(narrow.grad()).isEqualToTensor(wide.grad().to(DType.BFLOAT16));
+        }
+    }
+
+    @Test
     void scopesNest() {
         assertThat(Precision.current()).isEqualTo(Precision.FLOAT32);
         try (var outer = Precision.BFLOAT16.open()) {

@@ -121,24 +121,53 @@ public final class Storage {
     public Storage derived(Object key, long bytes, Consumer<Storage> make) {
         synchronized (this) {
             Derived found = find(key);
+            return made(found == null ? add(new Derived(key, version)) : found, bytes, make);
+        }
+    }
+
+    /**
+     * As {@link #derived}, but for what is only worth keeping where it is asked for again before the contents change:
+     * the first question after each write gets null.
+     */
+    public @Nullable Storage reused(Object key, long bytes, Consumer<Storage> make) {
+        synchronized (this) {
+            Derived found = find(key);
             if (found == null) {
-                Storage fresh = Allocator.allocate(bytes);
-                fresh.keep();
-                found = new Derived(key, fresh);
-                found.version = version - 1;
-                derived = new ArrayList<>(derived);
-                derived.add(found);
-                if (derived.size() > MOST_DERIVED) {
-                    derived.removeFirst(); // whoever uses it holds it
-                }
+                found = add(new Derived(key, version));
+                return null;
             }
             int now = version;
-            if (found.version != now) {
-                make.accept(found.storage);
-                found.version = now;
+            if (found.asked != now) {
+                found.asked = now;
+                return null;
             }
-            return found.storage;
+            return made(found, bytes, make);
         }
+    }
+
+    private Derived add(Derived d) {
+        derived = new ArrayList<>(derived);
+        derived.add(d);
+        if (derived.size() > MOST_DERIVED) {
+            derived.removeFirst(); // whoever uses it holds it
+        }
+        return d;
+    }
+
+    private Storage made(Derived d, long bytes, Consumer<Storage> make) {
+        int now = version;
+        Storage s = d.storage;
+        if (s == null) {
+            s = Allocator.allocate(bytes);
+            s.keep();
+            d.storage = s;
+            d.version = now - 1;
+        }
+        if (d.version != now) {
+            make.accept(s);
+            d.version = now;
+        }
+        return s;
     }
 
     private @Nullable Derived find(Object key) {
@@ -152,12 +181,16 @@ public final class Storage {
 
     private static final class Derived {
         final Object key;
-        final Storage storage;
+        @Nullable Storage storage;
+
+        /** The contents' version that it was made of, and as of which it was asked for first. */
         int version;
 
-        Derived(Object key, Storage storage) {
+        int asked;
+
+        Derived(Object key, int asked) {
             this.key = key;
-            this.storage = storage;
+            this.asked = asked;
         }
     }
 

@@ -1,6 +1,8 @@
 package fathom.primitive;
 
 import fathom.DType;
+import fathom.memory.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor as a backend sees it: where its elements lie.
@@ -11,8 +13,14 @@ import fathom.DType;
  * @param address the absolute address of the element at index 0, ..., 0
  * @param shape the extent of each dimension; may hold zeros; empty for a single number
  * @param strides elements (not bytes) from one index to the next, per dimension; zero where expanded, may be negative
+ * @param storage the memory, where it is a parameter's or the like, which lasts: what a backend derives from such
+ *     contents it may keep with them, see {@link Storage#reused}; null for others
  */
-public record Operand(DType dtype, long address, long[] shape, long[] strides) {
+public record Operand(DType dtype, long address, long[] shape, long[] strides, @Nullable Storage storage) {
+    /** An operand that does not last. */
+    public Operand(DType dtype, long address, long[] shape, long[] strides) {
+        this(dtype, address, shape, strides, null);
+    }
 
     /** {@return the number of elements} */
     public long numel() {

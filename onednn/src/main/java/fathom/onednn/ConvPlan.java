@@ -3,9 +3,11 @@ package fathom.onednn;
 import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
+import fathom.memory.Storage;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Operand;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class ConvPlan extends Plan {
     private final Prepared main;
     private final Prepared last;
     private final @Nullable Prepared weights;
+    private final @Nullable Repacking repacking;
     private final long weightBytes;
     private final Images from;
     private final Images to;
@@ -47,7 +50,9 @@ final class ConvPlan extends Plan {
                             ? main
                             : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, biasType);
             long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
-            weights = Copies.unlessEqual(given, chosen);
+            boolean equal = Dnnl.equalDescs(given, chosen);
+            repacking = equal ? null : Repacking.of(given, chosen, shape.weightShape(), in[1].dtype().size());
+            weights = equal || repacking != null ? null : Copies.prepare(given, chosen);
             weightBytes = Dnnl.descBytes(chosen);
         }
     }
@@ -136,12 +141,8 @@ final class ConvPlan extends Plan {
         long source = in[0].address();
         long target = out[0].address();
         long biases = bias ? in[2].address() : 0;
-        long w = in[1].address();
-        if (weights != null) {
-            w = Scratch.address(WEIGHTS_SLOT, weightBytes);
-            weights.run(in[1].address(), w);
-        }
-        long ready = w;
+        Storage kept = keptWeights(in[1]);
+        long ready = kept != null ? kept.address() : weights(in[1].address());
         Parallel.forRange(
                 blocks.count(),
                 1,
@@ -150,6 +151,36 @@ final class ConvPlan extends Plan {
                         task(block, source, ready, target, biases);
                     }
                 });
+        Reference.reachabilityFence(kept);
+    }
+
+    /** Weights in oneDNN's layout that are kept with those given, where they are used again before they change. */
+    private @Nullable Storage keptWeights(Operand given) {
+        Storage owner = given.storage();
+        var how = repacking;
+        if (owner == null || how == null) {
+            return null;
+        }
+        return owner.reused(
+                new Kept(given.address() - owner.address(), how),
+                weightBytes,
+                to -> how.run(given.address(), to.address()));
+    }
+
+    private record Kept(long offset, Repacking how) {}
+
+    /** Weights in oneDNN's layout, for this call. */
+    private long weights(long given) {
+        if (weights == null && repacking == null) {
+            return given;
+        }
+        long w = Scratch.address(WEIGHTS_SLOT, weightBytes);
+        if (repacking != null) {
+            repacking.run(given, w);
+        } else if (weights != null) {
+            weights.run(given, w);
+        }
+        return w;
     }
 
     private void task(long block, long source, long w, long target, long biases) {

@@ -30,6 +30,7 @@ final class ConvWeightsPlan extends Plan {
     private final Prepared main;
     private final Prepared last;
     private final @Nullable Prepared result;
+    private final @Nullable Repacking repacking;
     private final long partialBytes;
     private final Images gradients;
     private final Images inputs;
@@ -45,7 +46,12 @@ final class ConvWeightsPlan extends Plan {
             long chosen = main.desc(2);
             last = blocks.last() == blocks.size() ? main : prepare(descs, shape, blocks.last(), type, chosen);
             long wanted = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
-            result = Copies.unlessEqual(chosen, wanted);
+            boolean equal = Dnnl.equalDescs(chosen, wanted);
+            repacking =
+                    equal || out.dtype() != fathom.DType.FLOAT32
+                            ? null
+                            : Repacking.of(chosen, wanted, shape.weightShape(), Float.BYTES);
+            result = equal || repacking != null ? null : Copies.prepare(chosen, wanted);
             partialBytes = (Dnnl.descBytes(chosen) + 63) / 64 * 64;
         }
     }
@@ -110,7 +116,7 @@ final class ConvWeightsPlan extends Plan {
         long input = in[1].address();
         long count = blocks.count();
         long partials =
-                count == 1 && result == null ? out[0].address() : Scratch.address(PARTIALS_SLOT, count * partialBytes);
+                count == 1 && isInPlace() ? out[0].address() : Scratch.address(PARTIALS_SLOT, count * partialBytes);
         Parallel.forRange(
                 count,
                 1,
@@ -124,7 +130,7 @@ final class ConvWeightsPlan extends Plan {
                     }
                 });
         if (count > 1) {
-            long sum = result == null ? out[0].address() : partials;
+            long sum = isInPlace() ? out[0].address() : partials;
             Parallel.forRange(
                     Dnnl.descBytes(main.desc(2)) / Float.BYTES,
                     SUM_GRAIN,
@@ -132,9 +138,16 @@ final class ConvWeightsPlan extends Plan {
                         add(partials, begin, end, sum);
                     });
         }
-        if (result != null) {
+        if (repacking != null) {
+            repacking.run(partials, out[0].address());
+        } else if (result != null) {
             result.run(partials, out[0].address());
         }
+    }
+
+    /** Whether oneDNN's layout is the one wanted. */
+    private boolean isInPlace() {
+        return result == null && repacking == null;
     }
 
     /** Adds up the elements {@code begin <= i < end} of all partial results, in their order. */

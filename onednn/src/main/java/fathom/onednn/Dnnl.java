@@ -36,6 +36,12 @@ final class Dnnl {
     static final int QUERY_DIFF_DST_MD = 134;
     static final int QUERY_SCRATCHPAD_MD = 136;
 
+    static final int QUERY_STRIDES = 14;
+    static final int QUERY_PADDED_DIMS = 260;
+    static final int QUERY_INNER_BLOCKS = 263;
+    static final int QUERY_INNER_BLOCK_SIZES = 264;
+    static final int QUERY_INNER_BLOCK_DIMS = 265;
+
     static final int ARG_SRC = 1;
     static final int ARG_DST = 17;
     static final int ARG_WEIGHTS = 33;
@@ -70,6 +76,7 @@ final class Dnnl {
     private static final MethodHandle MD_SIZE =
             LINKER.downcallHandle(
                     SYMBOLS.findOrThrow("dnnl_memory_desc_get_size"), FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle MD_QUERY = function("dnnl_memory_desc_query", JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MEMORY_CREATE =
             function("dnnl_memory_create", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MEMORY_DESTROY = function("dnnl_memory_destroy", JAVA_LONG);
@@ -242,6 +249,22 @@ final class Dnnl {
         } catch (Throwable e) {
             throw unexpected(e);
         }
+    }
+
+    /** A number of a description's layout; -1 if it has none. */
+    static int queryInt(long desc, int what) {
+        try (var arena = Arena.ofConfined()) {
+            var result = arena.allocate(JAVA_INT);
+            return (int) MD_QUERY.invokeExact(desc, what, result.address()) == 0 ? result.get(JAVA_INT, 0) : -1;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Some numbers of a description's layout, which must have them. */
+    static long[] queryDims(long desc, int what, int count) {
+        long dims = create("dnnl_memory_desc_query", p -> (int) MD_QUERY.invokeExact(desc, what, p));
+        return MemorySegment.ofAddress(dims).reinterpret(8L * count).toArray(JAVA_LONG);
     }
 
     /** A memory object without memory: {@link #setHandle} gives it some. */

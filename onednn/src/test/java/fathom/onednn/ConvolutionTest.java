@@ -57,7 +57,9 @@ class ConvolutionTest {
                 new Case(2, 20, 8, 9, 20, 3, 3, 20, window(1, 1)), // depth-wise
                 new Case(1, 20, 8, 9, 40, 3, 3, 20, window(2, 1)),
                 new Case(2, 5, 7, 7, 3, 2, 2, 1, window(3, 0)), // the last row and column are not looked at
-                new Case(4, 40, 24, 24, 48, 3, 3, 1, window(1, 1)));
+                new Case(4, 40, 24, 24, 48, 3, 3, 1, window(1, 1)),
+                new Case(2, 32, 7, 6, 64, 3, 2, 1, window(2, 1)),
+                new Case(2, 96, 5, 5, 48, 1, 1, 1, window(1, 0)));
     }
 
     @BeforeEach

@@ -5,7 +5,6 @@ import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
-import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Backward {
     /** A slot of {@link Scratch}: a row of gradients. */
     private static final int ROW_SLOT = 1;
+
+    /** Sums of an image of a narrow type. */
+    private static final int SUMS_SLOT = 2;
 
     private final Plane g;
     private final @Nullable Plane places;
@@ -106,7 +108,7 @@ final class Backward {
     /** Some channels of an image: zeros first, then the windows' shares in the windows' order. */
     void image(long image, int first, int last, boolean vectors) {
         if (x.type() != DType.FLOAT32 && x.type() != DType.FLOAT64) {
-            narrowImage(image, first, last);
+            narrowImage(image, first, last, vectors);
             return;
         }
         zero(image, first, last);
@@ -217,34 +219,50 @@ final class Backward {
         }
     }
 
-    /** Types narrower than float: sums in float, rounded once. */
-    private void narrowImage(long image, int first, int last) {
-        var sums = new float[x.height() * x.width()];
-        for (int c = first; c < last; c++) {
-            Arrays.fill(sums, 0);
-            for (int row = 0; row < rows.count(); row++) {
-                var divisors = this.divisors.values()[row];
-                for (int o = 0; o < columns.count(); o++) {
-                    float value = (float) Floats.get(g.type(), g.at(image, c, row, o));
+    /** Types narrower than float: sums in float, channels together, rounded once. */
+    private void narrowImage(long image, int first, int last, boolean vectors) {
+        int channels = last - first;
+        long sums = Scratch.address(SUMS_SLOT, (long) x.height() * x.width() * channels * Float.BYTES);
+        Memory.zero(sums, (long) x.height() * x.width() * channels * Float.BYTES);
+        boolean brain = g.type() == DType.BFLOAT16;
+        for (int row = 0; row < rows.count(); row++) {
+            var divisors = this.divisors.values()[row];
+            for (int o = 0; o < columns.count(); o++) {
+                for (int c = 0; c < channels; c++) {
+                    long from = g.at(image, first + c, row, o);
+                    float value =
+                            brain
+                                    ? Float.intBitsToFloat(Memory.getShort(from) << 16)
+                                    : Float.float16ToFloat(Memory.getShort(from));
                     if (places != null) {
-                        sums[(int) checkedPlace(Memory.getLong(places.at(image, c, row, o)))] += value;
+                        long place = checkedPlace(Memory.getLong(places.at(image, first + c, row, o)));
+                        long to = sums + (place * channels + c) * Float.BYTES;
+                        Memory.setFloat(to, Memory.getFloat(to) + value);
                     } else {
-                        addShare(sums, row, o, value / (float) divisors[o]);
+                        addShare(sums + (long) c * Float.BYTES, channels, row, o, value / (float) divisors[o]);
                     }
                 }
             }
-            for (int i = 0; i < x.height(); i++) {
-                for (int j = 0; j < x.width(); j++) {
-                    Floats.set(x.type(), x.at(image, c, i, j), sums[i * x.width() + j]);
+        }
+        for (int i = 0; i < x.height(); i++) {
+            for (int j = 0; j < x.width(); j++) {
+                long from = sums + ((long) i * x.width() + j) * channels * Float.BYTES;
+                if (vectors && brain && x.isChannelsLast()) {
+                    BrainVectors.round(from, x.at(image, first, i, j), channels);
+                    continue;
+                }
+                for (int c = 0; c < channels; c++) {
+                    Floats.set(x.type(), x.at(image, first + c, i, j), Memory.getFloat(from + (long) c * Float.BYTES));
                 }
             }
         }
     }
 
-    private void addShare(float[] sums, int row, int column, float share) {
+    private void addShare(long sums, int channels, int row, int column, float share) {
         for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
             for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
-                sums[i * x.width() + j] += share;
+                long to = sums + ((long) i * x.width() + j) * channels * Float.BYTES;
+                Memory.setFloat(to, Memory.getFloat(to) + share);
             }
         }
     }

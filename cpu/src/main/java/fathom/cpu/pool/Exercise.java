@@ -45,6 +45,9 @@ final class Exercise {
         var none = new Axis(NONE, NONE, 1, NONE, NONE);
         if (type == DType.FLOAT32) {
             VectorMax.floats(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
+        } else if (type == DType.BFLOAT16) {
+            BrainVectors.max(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
+            BrainVectors.round(memory, memory, 0);
         } else {
             VectorMax.doubles(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
         }
@@ -72,9 +75,11 @@ final class Exercise {
         private final Backward backward;
         private final int rows;
         private final int channels;
+        private final boolean isBrain;
 
         Images(Arena arena, Pool2d.Kind kind, DType type, PoolAxis.Sliding axis, int channels) {
             this.channels = channels;
+            this.isBrain = type == DType.BFLOAT16;
             rows = (int) axis.count();
             var pool = new Pool2d(kind, axis, axis, true, 0);
             var x = Plane.of(image(arena, type, channels, SIDE));
@@ -99,7 +104,7 @@ final class Exercise {
                     backward.line(0, i);
                 }
             }
-            if (backward.hasVectors()) {
+            if (backward.hasVectors() || isBrain) {
                 backward.image(0, 0, channels, true);
             }
         }

@@ -53,7 +53,8 @@ final class Forward {
 
     /** {@return whether the vector code can do it} */
     boolean hasVectors() {
-        return (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
+        boolean narrow = x.type() == DType.BFLOAT16 && places != null;
+        return (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64 || narrow)
                 && (places != null
                         ? x.isChannelsLast() && y.isChannelsLast() && places.isChannelsLast()
                         : x.hasDenseRows() && y.hasDenseRows());
@@ -80,7 +81,22 @@ final class Forward {
         long placesTo = places.at(image, 0, row, 0);
         int first = rows.begins()[row];
         int last = rows.ends()[row];
-        if (x.type() == DType.FLOAT32) {
+        if (x.type() == DType.BFLOAT16) {
+            BrainVectors.max(
+                    from,
+                    x.rowStep(),
+                    x.columnStep(),
+                    x.width(),
+                    x.channels(),
+                    first,
+                    last,
+                    rows.dilation(),
+                    columns,
+                    to,
+                    y.columnStep(),
+                    placesTo,
+                    places.columnStep());
+        } else if (x.type() == DType.FLOAT32) {
             VectorMax.floats(
                     from,
                     x.rowStep(),

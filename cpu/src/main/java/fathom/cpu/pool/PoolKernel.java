@@ -24,6 +24,7 @@ public final class PoolKernel {
 
     private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
     private static final WarmUp WIDE_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
+    private static final WarmUp NARROW_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
     private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
     private static final WarmUp WIDE_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
 
@@ -80,7 +81,9 @@ public final class PoolKernel {
         var columns = Axis.of(pool.columns(), x.width());
         var backward = new Backward(pool, g, pool.kind() == Kind.MAX ? Plane.of(in[1]) : null, x, rows, columns);
         long work = x.count() * x.channels() * x.height() * x.width();
-        boolean vectors = (backward.hasLines() || backward.hasVectors()) && warmUp(pool.kind(), x.type()).isDone(work);
+        boolean narrow = x.type() == DType.BFLOAT16;
+        boolean vectors =
+                (backward.hasLines() || backward.hasVectors() || narrow) && warmUp(pool.kind(), x.type()).isDone(work);
         if (vectors && backward.hasLines()) {
             Parallel.forRange(
                     x.count() * rows.count(),
@@ -110,7 +113,7 @@ public final class PoolKernel {
     private static WarmUp warmUp(Kind kind, DType type) {
         boolean wide = type == DType.FLOAT64;
         return switch (kind) {
-            case MAX -> wide ? WIDE_MAX : MAX;
+            case MAX -> wide ? WIDE_MAX : type == DType.BFLOAT16 ? NARROW_MAX : MAX;
             case AVG -> wide ? WIDE_AVG : AVG;
         };
     }
