@@ -48,8 +48,12 @@ final class FloatFunctions {
         return g.bitcast(Lane.F32, g.shl(g.add(exponent, i(127)), 23));
     }
 
+    private Node atLeast(Node x, double low) {
+        return g.select(g.compare(Op.LT, x, f(low)), f(low), x);
+    }
+
     private Node clamp(Node x, double low, double high) {
-        var raised = g.select(g.compare(Op.LT, x, f(low)), f(low), x);
+        var raised = atLeast(x, low);
         return g.select(g.compare(Op.GT, raised, f(high)), f(high), raised);
     }
 
@@ -76,7 +80,10 @@ final class FloatFunctions {
 
     /** 1 / (1 + e^-x), written with e^-|x| so that small results keep their precision. */
     Node sigmoid(Node x) {
-        var e = exp(g.neg(g.abs(x)));
+        var reduced = reduce(atLeast(g.neg(g.abs(x)), -104));
+        // never above 1: a factor that stays in the range of exponents, and a constant one
+        var scale = powerOfTwo(g.add(reduced.n, i(64)));
+        var e = g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), scale), f(0x1p-64));
         var numerator = g.select(g.compare(Op.LT, x, f(0)), e, f(1));
         return g.div(numerator, g.add(e, f(1)));
     }
