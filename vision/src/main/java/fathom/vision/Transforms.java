@@ -126,15 +126,47 @@ public final class Transforms {
 
     /** Mirrors left and right with probability {@code p}. */
     public static Transform randomHorizontalFlip(double p) {
+        return randomFlip("randomHorizontalFlip", -1, p);
+    }
+
+    /** Mirrors top and bottom, every other picture by chance. */
+    public static Transform randomVerticalFlip() {
+        return randomVerticalFlip(0.5);
+    }
+
+    /** Mirrors top and bottom with probability {@code p}. */
+    public static Transform randomVerticalFlip(double p) {
+        return randomFlip("randomVerticalFlip", -2, p);
+    }
+
+    private static Transform randomFlip(String name, int dim, double p) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("randomHorizontalFlip: a probability is from 0 to 1, not " + p);
+            throw new IllegalArgumentException(name + ": a probability is from 0 to 1, not " + p);
         }
         return x -> {
-            check("randomHorizontalFlip", x);
+            check(name, x);
             long n = x.dim() == 4 ? x.size(0) : 1;
             Tensor mirrored = Tensors.rand(n, 1, 1, 1).lt(p);
-            return x.flip(-1).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
+            return x.flip(dim).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
         };
+    }
+
+    /**
+     * A piece at a random place, of 8 to 100 percent of the area and proportions from 3:4 to 4:3, brought to {@code
+     * size x size} pixels; different for each picture of a batch.
+     */
+    public static Transform randomResizedCrop(int size) {
+        return randomResizedCrop(size, 0.08);
+    }
+
+    /** As {@link #randomResizedCrop(int)}, of {@code leastArea} to all of the picture's area. */
+    public static Transform randomResizedCrop(int size, double leastArea) {
+        positive("randomResizedCrop", size);
+        if (!(leastArea > 0 && leastArea <= 1)) {
+            throw new IllegalArgumentException(
+                    "randomResizedCrop: a part of the area is above 0 and at most 1, not " + leastArea);
+        }
+        return new RandomResizedCrop(size, leastArea, 3.0 / 4);
     }
 
     /**

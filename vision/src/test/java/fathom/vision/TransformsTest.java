@@ -93,6 +93,33 @@ class TransformsTest {
     }
 
     @Test
+    void topAndBottomAreMirrored() {
+        assertThat(Transforms.randomVerticalFlip(1).apply(ramp(1, 3, 2)).toFloatArray())
+                .containsExactly(4, 5, 2, 3, 0, 1);
+        assertThat(Transforms.randomVerticalFlip(0).apply(ramp(1, 3, 1)).toFloatArray()).containsExactly(0, 1, 2);
+        assertThatThrownBy(() -> Transforms.randomVerticalFlip(-1)).hasMessageStartingWith("randomVerticalFlip: ");
+    }
+
+    @Test
+    void randomPiecesOfAnySizeAreBroughtToOne() {
+        Tensors.manualSeed(3);
+        // a slope keeps its direction in every piece, and pieces differ in place and size
+        Tensor x = ramp(1, 1, 1, 40).expand(60, 2, 30, 40);
+        Tensor y = Transforms.randomResizedCrop(8).apply(x);
+        assertThat(y.shape().dims()).containsExactly(60, 2, 8, 8);
+        Tensor rise = y.select(3, 7).sub(y.select(3, 0));
+        assertThat(rise.min().item()).isPositive();
+        assertThat(rise.max().item()).isGreaterThan(1.5 * rise.min().item());
+        assertThat(y.min().item()).isNotNegative();
+        assertThat(y.max().item()).isLessThanOrEqualTo(39);
+        // no piece fits into a line: the middle is taken
+        assertThat(Transforms.randomResizedCrop(2, 1).apply(ramp(1, 1, 9)).toFloatArray()).containsOnly(4);
+        Tensor bytes = Tensors.full(7, DType.UINT8, 3, 20, 20);
+        assertThat(Transforms.randomResizedCrop(5).apply(bytes).dtype()).isEqualTo(DType.UINT8);
+        assertThatThrownBy(() -> Transforms.randomResizedCrop(4, 0)).hasMessageContaining("part of the area");
+    }
+
+    @Test
     void randomPiecesArePiecesOfThePicture() {
         Tensors.manualSeed(2);
         Tensor x = ramp(1, 1, 6, 6).expand(50, 1, 6, 6);
