@@ -23,7 +23,7 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "eval", "predict", "summary", "info", "run"})
+    @ValueSource(strings = {"", "train", "eval", "predict", "summary", "profile", "info", "run"})
     void everyCommandHasHelp(String command) {
         Cli help = command.isEmpty() ? Cli.run("--help") : Cli.run(command, "--help");
         assertThat(help.exitCode()).isZero();
@@ -94,6 +94,10 @@ class ArgumentsTest {
                     eval /no/such/run | there is no folder /no/such/run
                     predict /no/such/run | there is no folder /no/such/run
                     summary nothing | there is no model nothing
+                    profile nothing | there is no model nothing
+                    profile mlp --steps 0 | --steps: must be at least 1, is 0
+                    train gru-lm --limit 5 | gru-lm takes --data FILE
+                    train gru-lm --data /no/such/file | --data: there is no file /no/such/file
                     run | FILE.java
                     info extra | extra
                     """)

@@ -168,7 +168,9 @@ public final class Profiler implements AutoCloseable {
             }
             text.append(" -> ");
         }
-        return text.append(out.length == 0 ? "" : Arrays.toString(out[0].shape())).toString();
+        text.append(out.length == 0 ? "" : Arrays.toString(out[0].shape()));
+        int more = p instanceof Pointwise w ? out.length / w.kernel().outputs().size() - 1 : 0;
+        return more > 0 ? text + " and %d more".formatted(more) : text.toString();
     }
 
     /**
