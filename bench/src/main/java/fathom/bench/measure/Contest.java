@@ -34,7 +34,7 @@ public final class Contest implements AutoCloseable {
         this.fathom = new Corner(fathom);
         this.libtorch = libtorch == null ? null : new Corner(libtorch);
         this.seconds = seconds;
-        this.ceilings = Ceilings.measure(this.fathom.process(), Math.max(2, seconds));
+        this.ceilings = Ceilings.measure(this.fathom.process(), Math.max(4, seconds));
     }
 
     /** How long to wait for an answer that should come within so many seconds. */
