@@ -115,8 +115,12 @@ final class Replay {
 
     /** Makes the plan. */
     void prepare() {
-        plan = Plan.of(trace, places, Backends::choose);
-        used = plan.inputs();
+        plan = Plan.of(trace, places, inputs(), Backends::choose);
+        used = Arrays.stream(plan.inputs()).filter(i -> i < inputs()).toArray();
+    }
+
+    private int inputs() {
+        return arguments + given.size();
     }
 
     private Plan plan() {
@@ -146,7 +150,12 @@ final class Replay {
 
     List<Tensor> run(List<Tensor> in) {
         Plan p = plan();
-        var addresses = new long[arguments + given.size()];
+        var made = new Storage[p.fresh().size()];
+        var addresses = new long[inputs() + made.length];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = Allocator.allocate(p.fresh().get(i));
+            addresses[inputs() + i] = made[i].address();
+        }
         for (int i : used) {
             addresses[i] = input(in, i).dataAddress();
         }
@@ -160,7 +169,7 @@ final class Replay {
         gradients.forEach(Tensor::setGrad);
         var out = new ArrayList<Tensor>(results.size());
         for (Result r : results) {
-            out.add(result(r, in));
+            out.add(result(r, in, made));
         }
         return out;
     }
@@ -169,13 +178,16 @@ final class Replay {
         return i < arguments ? in.get(i) : Objects.requireNonNull(given.get(i - arguments).grad());
     }
 
-    private Tensor result(Result r, List<Tensor> in) {
+    private Tensor result(Result r, List<Tensor> in, Storage[] made) {
         if (r.outside != null) {
             return r.outside.detach();
         }
         Place from = plan().results().get(r.place);
         if (from.input() < 0) {
             return copied(from);
+        }
+        if (from.input() >= inputs()) {
+            return new Tensor(made[from.input() - inputs()], 0, from.shape(), from.strides(), from.dtype(), null);
         }
         Tensor base = input(in, from.input());
         long offset = (from.address() - base.storage().address()) / from.dtype().size();

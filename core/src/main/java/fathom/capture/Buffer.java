@@ -47,6 +47,11 @@ public final class Buffer {
         return new Buffer(Kind.INPUT, storage.bytes(), null, number, null);
     }
 
+    /** Memory that is allocated before each run, for a result. */
+    static Buffer result(int number, long bytes) {
+        return new Buffer(Kind.INPUT, bytes, null, number, null);
+    }
+
     static Buffer external(Storage storage) {
         return new Buffer(Kind.EXTERNAL, storage.bytes(), storage, -1, null);
     }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * chooses nothing.
  */
 public final class Plan {
+    /** Results of so many bytes are not copied. */
+    private static final long LARGE = 1 << 15;
+
     private static final boolean FUSES = !"false".equals(System.getProperty("fathom.capture.fusion"));
 
     private final List<Instruction> instructions;
@@ -29,7 +32,9 @@ public final class Plan {
     private final int traced;
     private int moves = -1;
 
-    private Plan(Trace trace, List<Place> ends, Chooser backends) {
+    private final List<Long> fresh = new ArrayList<>();
+
+    private Plan(Trace trace, List<Place> ends, int given, Chooser backends) {
         arena = trace.arena();
         traced = trace.instructions().size();
         results = new ArrayList<>(ends);
@@ -37,6 +42,7 @@ public final class Plan {
         list = Versions.named(list, results, arena);
         list = Copies.removed(list, results);
         list = FUSES ? Fusion.fused(list, results) : list;
+        list = writingLargeResults(list, given);
         instructions = list;
         peak = Lifetimes.place(list, results);
         keys = new long[trace.draws()];
@@ -62,6 +68,21 @@ public final class Plan {
         written = changed.toArray(Storage[]::new);
     }
 
+    /** Large results are written where they are to stay: they get memory of their own before each run. */
+    private List<Instruction> writingLargeResults(List<Instruction> list, int given) {
+        List<Instruction> changed = new ArrayList<>(list);
+        for (Place p : List.copyOf(results)) {
+            Buffer from = p.buffer();
+            if (from.isTemporary() && p.coversBuffer() && from.bytes >= LARGE && results.contains(p)) {
+                Buffer to = Buffer.result(given + fresh.size(), from.bytes);
+                fresh.add(from.bytes);
+                changed.replaceAll(i -> Rewrite.buffers(i, q -> q.buffer() == from ? q.in(to) : q));
+                results.replaceAll(q -> q.buffer() == from ? q.in(to) : q);
+            }
+        }
+        return changed;
+    }
+
     private static void note(Buffer b, Set<Buffer> inputs, Set<Storage> outside) {
         switch (b.kind) {
             case INPUT -> inputs.add(b);
@@ -78,9 +99,10 @@ public final class Plan {
      * {@return what the trace did, as a plan}
      *
      * @param results what is wanted of it in the end
+     * @param given how many inputs there are
      */
-    public static Plan of(Trace trace, List<Place> results, Chooser backends) {
-        return new Plan(trace, results, backends);
+    public static Plan of(Trace trace, List<Place> results, int given, Chooser backends) {
+        return new Plan(trace, results, given, backends);
     }
 
     /** {@return how two traces of a step differ; null where they do not} */
@@ -96,6 +118,11 @@ public final class Plan {
             }
         }
         return true;
+    }
+
+    /** {@return the sizes of the pieces of memory that are to be allocated before a run: inputs after those given} */
+    public List<Long> fresh() {
+        return fresh;
     }
 
     /** {@return the numbers of the inputs that the plan uses} */
