@@ -27,13 +27,16 @@ public final class WarmUp {
     private static final long ASKED = 200_000_000L;
 
     /** Calls with nothing to do; the second compiler comes after 5,000 that follow the first compiler's work. */
-    private static final int CALLS_PER_ROUND = 400;
+    private static final int CALLS_PER_ROUND = 200;
+
+    /**
+     * Calls with work among them. The second compiler arranges code for how often it was taken: after two calls with
+     * work in thousands of idle ones, sums ran 30 times slower than after one in fifty.
+     */
+    private static final int WORK_PER_ROUND = 4;
 
     /** Rounds that usually get the second compiler to work; then it is given time. */
     private static final int BUSY_ROUNDS = 20;
-
-    /** Rounds from one with work to the next. */
-    private static final int ROUNDS_PER_WORK = 300;
 
     /** Calls after which the first compiler is asked. */
     private static final int FIRST_CALLS = 220;
@@ -105,8 +108,8 @@ public final class WarmUp {
 
     /**
      * Gets a routine compiled: calls it with nothing to do, which the compiler counts just as well, and shows it real
-     * work a few times only. Uncompiled vector code that works keeps the compiler busy with the innards of the Vector
-     * API, for longer than the routine itself takes it.
+     * work now and then. Uncompiled vector code that works keeps the compiler busy with the innards of the Vector API,
+     * for longer than the routine itself takes it.
      *
      * @param idle a call with nothing to do
      * @param work calls that take every branch
@@ -118,8 +121,8 @@ public final class WarmUp {
         long begin = System.nanoTime();
         awaitFirstCompiler(idle);
         for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
-            if (round % ROUNDS_PER_WORK == 0 || round == BUSY_ROUNDS / 2) {
-                work.run(); // in the code of the first compiler, which takes note of the branches
+            if (round < BUSY_ROUNDS) {
+                repeat(work, WORK_PER_ROUND); // in the code of the first compiler, which takes note of the branches
             }
             repeat(idle, CALLS_PER_ROUND);
             if (round >= BUSY_ROUNDS) {
