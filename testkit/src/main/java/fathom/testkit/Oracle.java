@@ -99,27 +99,29 @@ public final class Oracle {
         return Arrays.stream(specs).map(s -> Operands.allocate(arena, s)).toArray(Operand[]::new);
     }
 
+    private static Object value(Operand operand, long offset) {
+        if (operand.dtype().isFloating()) {
+            return Cells.getDouble(operand, offset);
+        }
+        return Cells.getLong(operand, offset);
+    }
+
     private static @Nullable String difference(Operand actual, Operand expected, Tolerance tolerance) {
         var message = new @Nullable String[1];
         int[] count = {0};
         Walk.over(
                 expected.shape(),
                 (at, index) -> {
-                    boolean same;
-                    String values;
-                    if (expected.dtype().isFloating()) {
-                        double e = Cells.getDouble(expected, at[1]);
-                        double a = Cells.getDouble(actual, at[0]);
-                        same = tolerance.accepts(a, e);
-                        values = "%s instead of %s".formatted(a, e);
-                    } else {
-                        long e = Cells.getLong(expected, at[1]);
-                        long a = Cells.getLong(actual, at[0]);
-                        same = a == e;
-                        values = "%d instead of %d".formatted(a, e);
-                    }
+                    boolean floating = expected.dtype().isFloating();
+                    boolean same =
+                            floating
+                                    ? tolerance.accepts(
+                                            Cells.getDouble(actual, at[0]), Cells.getDouble(expected, at[1]))
+                                    : Cells.getLong(actual, at[0]) == Cells.getLong(expected, at[1]);
                     if (!same && count[0]++ == 0) {
-                        message[0] = "is at %s %s".formatted(Arrays.toString(index), values);
+                        Object a = value(actual, at[0]);
+                        Object e = value(expected, at[1]);
+                        message[0] = "is at %s %s instead of %s".formatted(Arrays.toString(index), a, e);
                     }
                 },
                 actual.strides(),
