@@ -59,7 +59,10 @@ final class Sharing {
 
     private static final Map<Key, Optional<Sharing>> KNOWN = new ConcurrentHashMap<>();
 
-    /** {@return how it is done, or null where it cannot be: windows overlap, or the result's row is short} */
+    /**
+     * {@return how it is done, or null where it cannot be: windows overlap, the result's row is short, or a vector
+     * takes the end of one pixel's channels and the begin of another's in the same window, which lie too far apart}
+     */
     static @Nullable Sharing of(Pool2d pool, Axis rows, Axis columns, Plane x, int lanes) {
         var key = new Key(pool, x.height(), x.width(), x.channels(), lanes);
         var known = KNOWN.get(key);
@@ -95,6 +98,9 @@ final class Sharing {
             for (int i = v * lanes; i < end; i++) {
                 if (windows[i / channels] >= 0) {
                     places[i] = windows[i / channels] * channels + i % channels - start;
+                    if (places[i] >= lanes) {
+                        return null;
+                    }
                 }
             }
         }
