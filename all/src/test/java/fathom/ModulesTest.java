@@ -49,13 +49,21 @@ class ModulesTest {
                         "fathom.optim",
                         "fathom.data",
                         "fathom.vision",
+                        "fathom.text",
                         "fathom.train");
     }
 
     @Test
     void oneImportReadsEveryPublicPackage() {
         assertThat(imported().stream().map(ModuleReference::descriptor).map(ModuleDescriptor::name))
-                .contains("fathom.core", "fathom.nn", "fathom.optim", "fathom.data", "fathom.vision", "fathom.train");
+                .contains(
+                        "fathom.core",
+                        "fathom.nn",
+                        "fathom.optim",
+                        "fathom.data",
+                        "fathom.vision",
+                        "fathom.text",
+                        "fathom.train");
     }
 
     @Test
