@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Native memory for tensors, cached in size classes.
  *
  * <p>A block comes back when the {@link Storage} that holds it is unreachable: a phantom reference per storage is
- * polled at each allocation. The collector does not see native memory, so a collection is requested whenever {@link
- * #budget} bytes have been handed out and not come back since the last one. Storages of up to {@value #SMALL} bytes are
- * cut from slabs that have one reference for all, because a phantom reference costs more than such a storage.
+ * polled at each allocation. The collector does not see native memory, so it is told of it twice. {@link Ballast} makes
+ * Java garbage in proportion to it, so that collections of young objects, which are cheap, come as often as they are
+ * needed. And where that did not help, a full collection is requested whenever {@link #budget} bytes have been handed
+ * out and not come back since the last one. Storages of up to {@value #SMALL} bytes are cut from slabs that have one
+ * reference for all, because a phantom reference costs more than such a storage.
  */
 public final class Allocator {
     /** Storages up to this many bytes share a slab. */
@@ -56,6 +58,7 @@ public final class Allocator {
 
         void giveBack() {
             synchronized (LOCK) {
+                Ballast.lighten(classBytes(sizeClass));
                 recycle(this);
             }
         }
@@ -93,7 +96,9 @@ public final class Allocator {
             var block = new Block(storage, address, c);
             storage.block = block;
             LIVE.add(block);
-            Scopes.note(storage);
+            if (!Scopes.note(storage)) {
+                Ballast.load(classBytes(c));
+            }
             return storage;
         }
     }

@@ -22,12 +22,15 @@ public final class Scopes {
         return s;
     }
 
-    static void note(Storage storage) {
+    /** {@return whether a scope is open, which then gives the storage back} */
+    static boolean note(Storage storage) {
         Scopes s = CURRENT.get();
-        if (s != null) {
-            s.storages.add(storage);
-            storage.scope = s;
+        if (s == null) {
+            return false;
         }
+        s.storages.add(storage);
+        storage.scope = s;
+        return true;
     }
 
     /**

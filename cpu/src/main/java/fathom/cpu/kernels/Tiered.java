@@ -25,6 +25,15 @@ final class Tiered implements Code {
     /** Nanoseconds of vector work, as estimated, from which compiling it is worth while. */
     private static final long WORTH_IT = 20_000;
 
+    /** Calls on fewer elements are not timed. */
+    private static final long WATCHED = 512;
+
+    /** So much slower than estimated is not the machine's doing, when it happens several times in a row. */
+    private static final double SLOW = 20;
+
+    private static final long SLOW_NANOS = 100_000;
+    private static final int MOST_SLOW = 4;
+
     /** Elements that uncompiled vector code takes some microseconds for. */
     private static final int PROBE = 16;
 
@@ -34,6 +43,7 @@ final class Tiered implements Code {
     private final double cost;
     private final WarmUp warmUp;
     private volatile boolean ready;
+    private int slow; // calls in a row; racy on purpose
 
     /**
      * @param code what is run
@@ -53,12 +63,33 @@ final class Tiered implements Code {
     @Override
     public void run(long[] parameters) {
         if (mode == Mode.AUTO ? ready : mode == Mode.VECTOR) {
+            long elements = parameters[Parameters.N] * parameters[Parameters.ROWS];
+            if (elements < WATCHED || mode == Mode.VECTOR) {
+                code.run(parameters);
+                return;
+            }
+            long begin = System.nanoTime();
             code.run(parameters);
+            watch(elements, System.nanoTime() - begin);
             return;
         }
         code.plain(parameters);
         if (mode == Mode.AUTO) {
             warmUp.isDone((long) (parameters[Parameters.N] * parameters[Parameters.ROWS] * cost));
+        }
+    }
+
+    /**
+     * The compiler may throw code away that it compiled, and the interpreter would go on with it: then the plain code
+     * takes over until it is compiled again.
+     */
+    private void watch(long elements, long nanos) {
+        if (nanos <= SLOW_NANOS + (long) (SLOW * cost * elements)) {
+            slow = 0;
+        } else if (code.isVector() && ++slow >= MOST_SLOW) {
+            slow = 0;
+            ready = false;
+            warmUp.again();
         }
     }
 

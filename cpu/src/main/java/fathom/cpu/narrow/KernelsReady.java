@@ -11,7 +11,6 @@ final class KernelsReady {
     /** A call that takes longer, in nanoseconds, is not compiled. */
     private static final long COMPILED = 1_000;
 
-    private static final int EMPTY_ROUNDS = 24;
     private static final int RUN = 32;
     private static final int WORK = 40;
 
@@ -50,9 +49,8 @@ final class KernelsReady {
         try (var arena = Arena.ofConfined()) {
             long memory = arena.allocate(4 * RUN * Lanes.BYTES, 64).address();
             WarmUp.untilCompiled(
-                    () -> call(kernel, memory, EMPTY_ROUNDS, 0, 0),
+                    () -> call(kernel, memory, 0, 0, 0), // no round of any loop: the compiler counts on what it saw
                     () -> {
-                        // as often as it is called with nothing to do, or the compiler takes the inner loop for rare
                         for (int i = 0; i < WORK; i++) {
                             call(kernel, memory, 2, 1, RUN);
                             call(kernel, memory, 1, 2, 5);
@@ -64,7 +62,7 @@ final class KernelsReady {
         READY[kernel] = true;
     }
 
-    /** Calls a routine once; {@code inner} 0 leaves the inner loops empty. */
+    /** Calls a routine once; with {@code outer} 0 it has nothing to do. */
     private static void call(int kernel, long memory, int outer, int inner, int run) {
         long m = memory;
         long result = memory + 2 * RUN * Lanes.BYTES;
