@@ -12,7 +12,7 @@ final class KernelsReady {
     private static final long COMPILED = 1_000;
 
     private static final int RUN = 32;
-    private static final int WORK = 40;
+    private static final int WORK = 8;
 
     /** By number of channels; those of 0 are the transposes. */
     private static final boolean[] READY = new boolean[7];
@@ -49,7 +49,8 @@ final class KernelsReady {
         try (var arena = Arena.ofConfined()) {
             long memory = arena.allocate(4 * RUN * Lanes.BYTES, 64).address();
             WarmUp.untilCompiled(
-                    () -> call(kernel, memory, 0, 0, 0), // no round of any loop: the compiler counts on what it saw
+                    // some rounds of each loop: what the compiler saw that was never or hardly entered it compiles badly
+                    () -> call(kernel, memory, 1, 1, 2),
                     () -> {
                         for (int i = 0; i < WORK; i++) {
                             call(kernel, memory, 2, 1, RUN);
@@ -62,7 +63,7 @@ final class KernelsReady {
         READY[kernel] = true;
     }
 
-    /** Calls a routine once; with {@code outer} 0 it has nothing to do. */
+    /** Calls a routine once. */
     private static void call(int kernel, long memory, int outer, int inner, int run) {
         long m = memory;
         long result = memory + 2 * RUN * Lanes.BYTES;
