@@ -103,6 +103,15 @@ public final class Allocator {
         }
     }
 
+    /** Tells of a storage that was made in a scope and outlives it: from now on it is the collector's. */
+    static void survived(Storage storage) {
+        if (storage.block != null) {
+            synchronized (LOCK) {
+                Ballast.load(classBytes(sizeClass(storage.bytes())));
+            }
+        }
+    }
+
     private static Storage small(int bytes) {
         int size = Math.max(16, bytes + 15 & -16);
         if (size > 16) {

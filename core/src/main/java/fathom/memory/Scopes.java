@@ -54,6 +54,8 @@ public final class Scopes {
             storage.scope = outer;
             if (outer != null) {
                 outer.storages.add(storage);
+            } else {
+                Allocator.survived(storage);
             }
         }
     }
@@ -75,8 +77,13 @@ public final class Scopes {
         }
         CURRENT.set(outer);
         for (Storage s : storages) {
-            if (s.scope == this && !s.isKept()) {
+            if (s.scope != this) {
+                continue;
+            }
+            if (!s.isKept()) {
                 s.release(why);
+            } else if (outer == null) {
+                Allocator.survived(s);
             }
         }
         storages.clear();

@@ -1,6 +1,7 @@
 package fathom.bench.side;
 
 import fathom.Fathom;
+import fathom.Scope;
 import fathom.Tensors;
 import fathom.bench.protocol.Server;
 import fathom.bench.protocol.Side;
@@ -9,6 +10,7 @@ import fathom.bench.work.LayerWork;
 import fathom.bench.work.ModelWork;
 import fathom.bench.work.ProcessWork;
 import fathom.bench.work.Row;
+import fathom.bench.work.Row.FathomMode;
 import java.io.IOException;
 import java.util.stream.Collectors;
 
@@ -35,11 +37,22 @@ public final class FathomSide implements Side {
     public Task open(Row row) {
         Tensors.manualSeed(0);
         return switch (row.work()) {
-            case KernelWork w -> Kernels.task(w, row.fathom());
-            case LayerWork w -> Layers.task(w);
+            case KernelWork w -> inScope(Kernels.task(w, row.fathom()), row.fathom());
+            case LayerWork w -> inScope(Layers.task(w), row.fathom());
             case ModelWork.TrainingStep w -> Training.step(w, row.fathom());
             case ModelWork.Inference w -> Training.inference(w, row.fathom());
             case ProcessWork w -> Training.step(w.step(), row.fathom());
+        };
+    }
+
+    private static Task inScope(Task task, FathomMode mode) {
+        if (mode == FathomMode.NO_SCOPE) {
+            return task;
+        }
+        return () -> {
+            try (var scope = Scope.open()) {
+                task.run();
+            }
         };
     }
 }

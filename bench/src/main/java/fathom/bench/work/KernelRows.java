@@ -28,6 +28,8 @@ final class KernelRows {
         vector(rows, "add", Flat.ADD, false);
         vector(rows, "chain of 5", Flat.CHAIN, false);
         for (int n : new int[] {SMALL, LARGE}) {
+            add(rows, "add, no scope, " + size(n), new OnVector(Flat.ADD, n, false), FathomMode.NO_SCOPE);
+            add(rows, "chain of 5, no scope, " + size(n), new OnVector(Flat.CHAIN, n, false), FathomMode.NO_SCOPE);
             add(rows, "chain of 5, captured, " + size(n), new OnVector(Flat.CHAIN, n, false), FathomMode.CAPTURED);
         }
         vector(rows, "sum", Flat.SUM, false);

@@ -18,8 +18,10 @@ public record Row(
 
     /** How Fathom computes. */
     public enum FathomMode {
-        /** As a program does that knows nothing of the other ways. */
+        /** Operation by operation, in a scope, which gives memory back as the other side's program does. */
         EAGER(""),
+        /** As a program does that leaves memory to the collector. */
+        NO_SCOPE(", no scope"),
         /** The work captured: traced at first, then replayed. */
         CAPTURED(", captured"),
         /** Captured, forward and loss in mixed precision. */
@@ -33,7 +35,7 @@ public record Row(
 
         /** {@return whether the work is captured} */
         public boolean isCaptured() {
-            return this != EAGER;
+            return this == CAPTURED || this == CAPTURED_BFLOAT16;
         }
 
         /** {@return whether products compute in bfloat16} */

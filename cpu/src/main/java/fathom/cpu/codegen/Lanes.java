@@ -29,6 +29,17 @@ final class Lanes {
     static final @Nullable VectorSpecies<Short> S16_64 = species(short.class, COUNT_64 * 2);
     static final @Nullable VectorSpecies<Byte> B8_64 = species(byte.class, COUNT_64);
 
+    /** The classes of vectors; see {@link VectorEmitter#pushVariable}. */
+    static final Class<?> F32_32_TYPE = F32_32.vectorType();
+
+    static final Class<?> I32_32_TYPE = I32_32.vectorType();
+    static final Class<?> BOOL_32_TYPE = I32_32.maskType();
+    static final Class<?> F64_64_TYPE = F64_64.vectorType();
+    static final Class<?> I64_64_TYPE = I64_64.vectorType();
+    static final Class<?> F32_64_TYPE = F32_64.vectorType();
+    static final Class<?> I32_64_TYPE = I32_64.vectorType();
+    static final Class<?> BOOL_64_TYPE = I64_64.maskType();
+
     private Lanes() {}
 
     /** {@return the species of vectors of so many bytes, or null where they are shorter than vectors can be} */

@@ -64,7 +64,7 @@ abstract class ReduceWriter extends KernelWriter {
             emitter.shift = u * lanes;
             emitter.leave(Schedule.ELEMENT);
             emitter.enter(Schedule.ELEMENT);
-            cb.aload(accumulators[u]);
+            emitter.pushVariable(accumulator.lane, accumulators[u]);
             emitter.push(value());
             accumulator.combineVectors(cb);
             cb.astore(accumulators[u]);

@@ -157,7 +157,8 @@ final class RowReduceWriter extends ReduceWriter {
                             loop(cb, emitter.index, whole, lanes, () -> step(cb, emitter, sums, 1));
                             for (int apart = copies / 2; apart > 0; apart /= 2) {
                                 for (int u = 0; u < apart; u++) {
-                                    cb.aload(sums[u]).aload(sums[u + apart]);
+                                    emitter.pushVariable(accumulator.lane, sums[u]);
+                                    emitter.pushVariable(accumulator.lane, sums[u + apart]);
                                     accumulator.combineVectors(cb);
                                     cb.astore(sums[u]);
                                 }
@@ -165,7 +166,8 @@ final class RowReduceWriter extends ReduceWriter {
                         }
                         rest(whole);
                         if (accumulator.lane == Lane.BOOL) {
-                            cb.loadLocal(accumulator.scalarKind(), result).aload(sums[0]);
+                            cb.loadLocal(accumulator.scalarKind(), result);
+                            emitter.pushVariable(Lane.BOOL, sums[0]);
                             accumulator.reduceMask(cb);
                             accumulator.combineScalars(cb, Lane.BOOL);
                             cb.storeLocal(accumulator.scalarKind(), result);

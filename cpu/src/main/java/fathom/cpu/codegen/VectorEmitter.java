@@ -44,6 +44,8 @@ final class VectorEmitter extends Emitter {
     private static final ClassDesc SEGMENT = desc(MemorySegment.class);
     private static final ClassDesc ORDER = desc(ByteOrder.class);
     private static final ClassDesc LANES = desc(Lanes.class);
+    private static final ClassDesc CLASS = desc(Class.class);
+    private static final ClassDesc OBJECT = desc(Object.class);
     private static final ClassDesc BYTES = desc(ByteVector.class);
     private static final ClassDesc SHORTS = desc(ShortVector.class);
 
@@ -126,10 +128,22 @@ final class VectorEmitter extends Emitter {
     /** Writes the vector (or mask) in a variable to the address in another. */
     void storeVector(Lane lane, int variable, int address) {
         var memory = Accumulator.memory(lane);
-        pushAs(memory, lane, () -> cb.aload(variable));
+        pushAs(memory, lane, () -> pushVariable(lane, variable));
         cb.getstatic(MEM, "ALL", SEGMENT);
         cb.lload(address);
         intoMemory(memory, lane);
+    }
+
+    /**
+     * Pushes the vector (or mask) in a variable that loops write. To the compiler such a variable is of any class of
+     * vectors, and so is what becomes of it: unless it has seen often enough which one it is, it makes an object of each
+     * vector and calls methods on it. The cast to the one class, which costs nothing in compiled code, tells it.
+     */
+    void pushVariable(Lane lane, int variable) {
+        cb.getstatic(LANES, lane.name() + suffix + "_TYPE", CLASS);
+        cb.aload(variable);
+        cb.invokevirtual(CLASS, "cast", MethodTypeDesc.of(OBJECT, OBJECT));
+        cb.checkcast(vector(lane));
     }
 
     /** Pushes a value as a vector of the type of memory. */

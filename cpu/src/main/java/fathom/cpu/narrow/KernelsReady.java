@@ -12,7 +12,6 @@ final class KernelsReady {
     private static final long COMPILED = 1_000;
 
     private static final int RUN = 32;
-    private static final int WORK = 8;
 
     /** By number of channels; those of 0 are the transposes. */
     private static final boolean[] READY = new boolean[7];
@@ -49,13 +48,9 @@ final class KernelsReady {
         try (var arena = Arena.ofConfined()) {
             long memory = arena.allocate(4 * RUN * Lanes.BYTES, 64).address();
             WarmUp.untilCompiled(
-                    // some rounds of each loop: what the compiler saw that was never or hardly entered it compiles badly
-                    () -> call(kernel, memory, 1, 1, 2),
                     () -> {
-                        for (int i = 0; i < WORK; i++) {
-                            call(kernel, memory, 2, 1, RUN);
-                            call(kernel, memory, 1, 2, 5);
-                        }
+                        call(kernel, memory, 2, 1, RUN);
+                        call(kernel, memory, 1, 2, 5);
                     },
                     () -> call(kernel, memory, 1, 1, 1),
                     COMPILED);

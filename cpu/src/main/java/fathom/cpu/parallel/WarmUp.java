@@ -26,23 +26,22 @@ public final class WarmUp {
      */
     private static final long ASKED = 200_000_000L;
 
-    /** Calls with nothing to do; the second compiler comes after 5,000 that follow the first compiler's work. */
-    private static final int CALLS_PER_ROUND = 200;
-
-    /**
-     * Calls with work among them. The second compiler arranges code for how often it was taken: after two calls with
-     * work in thousands of idle ones, sums ran 30 times slower than after one in fifty.
-     */
-    private static final int WORK_PER_ROUND = 4;
-
-    /** Rounds that usually get the second compiler to work; then it is given time. */
-    private static final int BUSY_ROUNDS = 20;
-
     /** Calls after which the first compiler is asked. */
     private static final int FIRST_CALLS = 220;
 
     /** Times half a millisecond that it is waited for. */
-    private static final int FIRST_ROUNDS = 40;
+    private static final int FIRST_ROUNDS = 100;
+
+    /** Exercises of a round, and the time after which it ends all the same, in nanoseconds. */
+    private static final int ROUND = 16;
+
+    private static final long ROUND_NANOS = 1_000_000;
+
+    /** Calls with nothing to do that follow each exercise: the compiler counts them just as well. */
+    private static final int IDLE = 50;
+
+    /** Rounds that usually get the second compiler to work; then it is given time. */
+    private static final int BUSY_ROUNDS = 40;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
@@ -115,28 +114,43 @@ public final class WarmUp {
     }
 
     /**
-     * Gets a routine compiled: calls it with nothing to do, which the compiler counts just as well, and shows it real
-     * work now and then. Uncompiled vector code that works keeps the compiler busy with the innards of the Vector API,
-     * for longer than the routine itself takes it.
+     * Gets a routine compiled.
      *
-     * @param idle a call with nothing to do
      * @param work calls that take every branch
      * @param probe the smallest of calls with work
      * @param goal nanoseconds that the probe takes at most when it is compiled
      * @return whether the probe became as fast, in some seconds
      */
+    public static boolean untilCompiled(Runnable work, Runnable probe, long goal) {
+        return untilCompiled(probe, 0, work, probe, goal);
+    }
+
+    /**
+     * As the other, for routines that are the sooner compiled the more often they are called, with work or without:
+     * uncompiled vector code that works is slow. Code whose speed hangs on what the compiler saw of its loops (how
+     * often they are entered, and go round) should rather have work in every call.
+     *
+     * @param idle a call with nothing to do
+     */
     public static boolean untilCompiled(Runnable idle, Runnable work, Runnable probe, long goal) {
+        return untilCompiled(idle, IDLE, work, probe, goal);
+    }
+
+    private static boolean untilCompiled(Runnable first, int more, Runnable work, Runnable probe, long goal) {
         long begin = System.nanoTime();
-        awaitFirstCompiler(idle);
+        repeat(first, FIRST_CALLS);
+        awaitFirstCompiler(probe);
         for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
-            // in every round: the first compiler may come late, and the second one throws away what it was not shown
-            repeat(work, WORK_PER_ROUND);
-            repeat(idle, CALLS_PER_ROUND);
+            long start = System.nanoTime();
+            for (int i = 0; i < ROUND && System.nanoTime() - start < ROUND_NANOS; i++) {
+                work.run();
+                repeat(first, more);
+            }
+            if (staysFast(work, probe, goal)) {
+                return true;
+            }
             if (round >= BUSY_ROUNDS) {
-                if (staysFast(work, probe, goal)) {
-                    return true;
-                }
-                LockSupport.parkNanos(1_000_000); // it is the compiler's turn
+                LockSupport.parkNanos(ROUND_NANOS); // it is the compiler's turn
             }
         }
         return false;
@@ -147,16 +161,16 @@ public final class WarmUp {
         if (!isFast(probe, goal)) {
             return false;
         }
-        repeat(work, WORK_PER_ROUND);
+        work.run();
         return isFast(probe, goal);
     }
 
     /** Calls until that becomes twice as fast as it was in the interpreter, or for some rounds. */
-    private static void awaitFirstCompiler(Runnable idle) {
-        long interpreted = repeat(idle, FIRST_CALLS);
+    private static void awaitFirstCompiler(Runnable probe) {
+        long interpreted = repeat(probe, 2);
         for (int round = 0; round < FIRST_ROUNDS; round++) {
             LockSupport.parkNanos(500_000);
-            if (repeat(idle, FIRST_CALLS) < interpreted / 2) {
+            if (repeat(probe, 2) < interpreted / 2) {
                 return;
             }
         }

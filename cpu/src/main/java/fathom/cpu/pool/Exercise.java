@@ -18,8 +18,6 @@ final class Exercise {
     /** Nanoseconds that a row of windows takes at most when the code is compiled. */
     private static final long COMPILED = 2_000;
 
-    private static final int[] NONE = {};
-
     private Exercise() {}
 
     static void run(Pool2d.Kind kind, DType type) {
@@ -32,42 +30,12 @@ final class Exercise {
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 2, 1, 1, OUT), 37),
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 3, 0, 1, 2), 16),
                             new Images(arena, kind, type, new PoolAxis.Sliding(2, 1, 0, 2, 6), 16));
-            long memory = arena.allocate(1024, 64).address();
             WarmUp.untilCompiled(
-                    kind == Pool2d.Kind.MAX ? () -> idleMax(type, memory) : () -> idleAverage(type, memory),
                     () -> some.forEach(Images::all),
                     some.getFirst()::row,
                     COMPILED);
         }
     }
-
-    private static void idleMax(DType type, long memory) {
-        var none = new Axis(NONE, NONE, 1, NONE, NONE);
-        if (type == DType.FLOAT32) {
-            VectorMax.floats(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
-        } else if (type == DType.BFLOAT16) {
-            BrainVectors.max(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
-            BrainVectors.round(memory, memory, 0);
-        } else {
-            VectorMax.doubles(memory, 0, 0, 1, 1, 0, 0, 1, none, memory, 0, memory, 0);
-        }
-    }
-
-    private static void idleAverage(DType type, long memory) {
-        if (type == DType.FLOAT32) {
-            AverageLines.addFloats(memory, 0, 2, 0, memory);
-            AverageLines.averageFloats(memory, 1, NONE, NONE, NONE, 0, NO_FLOATS, false, memory);
-            AverageLines.shareFloats(memory, NONE, NONE, NO_FLOATS, false, memory, 0, 0, 0);
-        } else {
-            AverageLines.addDoubles(memory, 0, 2, 0, memory);
-            AverageLines.averageDoubles(memory, 1, NONE, NONE, NONE, 0, NO_DOUBLES, false, memory);
-            AverageLines.shareDoubles(memory, NONE, NO_LONGS, NO_DOUBLES, false, memory, 0, 0, 0);
-        }
-    }
-
-    private static final float[] NO_FLOATS = {};
-    private static final double[] NO_DOUBLES = {};
-    private static final long[] NO_LONGS = {};
 
     /** An image, what becomes of it, and the gradient. */
     private static final class Images {
