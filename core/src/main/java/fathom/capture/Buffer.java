@@ -35,6 +35,9 @@ public final class Buffer {
 
     private final @Nullable Arena arena;
 
+    /** Whether the plan writes it. */
+    boolean isWritten;
+
     private Buffer(Kind kind, long bytes, @Nullable Storage storage, int input, @Nullable Arena arena) {
         this.kind = kind;
         this.bytes = bytes;
@@ -70,5 +73,13 @@ public final class Buffer {
             return arena.address() + position;
         }
         return kind == Kind.INPUT || storage == null ? position : storage.address();
+    }
+
+    /**
+     * {@return memory that lasts and that only others write, between replays; else null. What backends derive from such
+     * is valid for a whole replay, for only then are versions counted.}
+     */
+    @Nullable Storage lasting() {
+        return kind == Kind.EXTERNAL && storage != null && storage.isKept() && !isWritten ? storage : null;
     }
 }

@@ -27,7 +27,7 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
     }
 
     Operand operand() {
-        return new Operand(dtype, address(), shape, strides);
+        return new Operand(dtype, address(), shape, strides, buffer.lasting());
     }
 
     static Operand[] operands(Place[] places) {

@@ -54,6 +54,7 @@ public final class Plan {
         for (Instruction i : list) {
             i.reads().forEach(p -> note(p.buffer(), in, out));
             for (Place p : i.writes()) {
+                p.buffer().isWritten = true;
                 note(p.buffer(), in, out);
                 if (p.buffer().kind == Buffer.Kind.EXTERNAL && p.buffer().storage != null) {
                     changed.add(p.buffer().storage);

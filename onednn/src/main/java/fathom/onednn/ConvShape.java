@@ -28,6 +28,12 @@ record ConvShape(
     /** More tasks than this gain nothing by balance. */
     private static final long MOST_TASKS = 64;
 
+    /** Weights up to this size stay in the second-level cache between tasks. */
+    private static final long CACHED_WEIGHTS = 1 << 20;
+
+    /** Of larger ones each task reads all: so many positions of the result make that worth while. */
+    private static final long LEAST_POSITIONS = 64;
+
     /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
     private static final double HUGE_FLOPS = 1e10;
 
@@ -113,6 +119,9 @@ record ConvShape(
                         (long) (n * flopsPerImage() / TASK_FLOPS),
                         1,
                         Math.min(n, Math.max(MOST_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
+        if (weights() * Float.BYTES > CACHED_WEIGHTS) {
+            tasks = Math.clamp(n * oh * ow / LEAST_POSITIONS, 1, tasks);
+        }
         return Blocks.about(n, tasks, 1);
     }
 

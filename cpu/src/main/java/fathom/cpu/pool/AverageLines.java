@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Averages and their gradients by lines: all pixels of a row with all their channels, one after the other in memory, so
- * that vectors are full however few channels there are. Steps are in bytes.
+ * that vectors are full however few channels there are. Steps are in bytes. What was just read is added to, not added:
+ * see {@link fathom.cpu.memory.Exact}.
  */
 final class AverageLines {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -31,13 +32,13 @@ final class AverageLines {
             for (int i = 0; i < whole; i += FLOATS.length()) {
                 var sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, a + 4L * i, LE);
                 if (r > 0) {
-                    sum = sum.add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, b + 4L * i, LE));
+                    sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, b + 4L * i, LE).add(sum);
                 }
                 sum.intoMemorySegment(Memory.ALL, line + 4L * i, LE);
             }
             var last = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, a + 4L * whole, LE, used);
             if (r > 0) {
-                last = last.add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, b + 4L * whole, LE, used));
+                last = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, b + 4L * whole, LE, used).add(last);
             }
             last.intoMemorySegment(Memory.ALL, line + 4L * whole, LE);
         }
@@ -83,10 +84,10 @@ final class AverageLines {
                     long at = from + o * pixel;
                     var sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at, LE);
                     if (count > 1) {
-                        sum = sum.add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + step, LE));
+                        sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + step, LE).add(sum);
                     }
                     for (int j = 2; j < count; j++) {
-                        sum = sum.add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + j * step, LE));
+                        sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + j * step, LE).add(sum);
                     }
                     sum = divide ? sum.div(factor) : sum.mul(factor);
                     sum.intoMemorySegment(Memory.ALL, to + o * 4L * channels, LE);
@@ -97,7 +98,7 @@ final class AverageLines {
                     long at = line + 4L * (begins[o] * channels + c);
                     var sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at, LE);
                     for (int j = 1; j < count; j++) {
-                        sum = sum.add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + j * step, LE));
+                        sum = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + j * step, LE).add(sum);
                     }
                     sum = divide ? sum.div(factor) : sum.mul(factor);
                     var used = FLOATS.indexInRange(c, channels);
@@ -159,13 +160,13 @@ final class AverageLines {
             for (int i = 0; i < whole; i += DOUBLES.length()) {
                 var sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, a + 8L * i, LE);
                 if (r > 0) {
-                    sum = sum.add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, b + 8L * i, LE));
+                    sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, b + 8L * i, LE).add(sum);
                 }
                 sum.intoMemorySegment(Memory.ALL, line + 8L * i, LE);
             }
             var last = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, a + 8L * whole, LE, used);
             if (r > 0) {
-                last = last.add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, b + 8L * whole, LE, used));
+                last = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, b + 8L * whole, LE, used).add(last);
             }
             last.intoMemorySegment(Memory.ALL, line + 8L * whole, LE);
         }
@@ -200,10 +201,10 @@ final class AverageLines {
                     long at = from + o * pixel;
                     var sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at, LE);
                     if (count > 1) {
-                        sum = sum.add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + step, LE));
+                        sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + step, LE).add(sum);
                     }
                     for (int j = 2; j < count; j++) {
-                        sum = sum.add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + j * step, LE));
+                        sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + j * step, LE).add(sum);
                     }
                     sum = divide ? sum.div(factor) : sum.mul(factor);
                     sum.intoMemorySegment(Memory.ALL, to + o * 8L * channels, LE);
@@ -214,7 +215,7 @@ final class AverageLines {
                     long at = line + 8L * (begins[o] * channels + c);
                     var sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at, LE);
                     for (int j = 1; j < count; j++) {
-                        sum = sum.add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + j * step, LE));
+                        sum = DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, at + j * step, LE).add(sum);
                     }
                     sum = divide ? sum.div(factor) : sum.mul(factor);
                     var used = DOUBLES.indexInRange(c, channels);

@@ -1,5 +1,6 @@
 package fathom.cpu.pool;
 
+import fathom.cpu.memory.Exact;
 import fathom.cpu.memory.Memory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -59,6 +60,8 @@ final class BrainVectors {
                 var place = IntVector.broadcast(INTS, firstRow * width + begin);
                 for (int i = firstRow; i < lastRow; i += dilation) {
                     for (int j = begin; j < end; j += columns.dilation()) {
+                        best = Exact.floats(best);
+                        place = Exact.ints(place);
                         var here =
                                 ((IntVector)
                                                 ShortVector.fromMemorySegment(

@@ -1,5 +1,6 @@
 package fathom.cpu.pool;
 
+import fathom.cpu.memory.Exact;
 import fathom.cpu.memory.Memory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
@@ -48,6 +49,8 @@ final class VectorMax {
                 var place = IntVector.broadcast(INTS, firstRow * width + begin);
                 for (int i = firstRow; i < lastRow; i += dilation) {
                     for (int j = begin; j < end; j += columns.dilation()) {
+                        best = Exact.floats(best);
+                        place = Exact.ints(place);
                         var here =
                                 FloatVector.fromMemorySegment(
                                         FLOATS, Memory.ALL, at + i * rowStep + j * columnStep, LE, used);
@@ -98,6 +101,8 @@ final class VectorMax {
                 var place = LongVector.broadcast(LONGS, firstRow * width + begin);
                 for (int i = firstRow; i < lastRow; i += dilation) {
                     for (int j = begin; j < end; j += columns.dilation()) {
+                        best = Exact.doubles(best);
+                        place = Exact.longs(place);
                         var here =
                                 DoubleVector.fromMemorySegment(
                                         DOUBLES, Memory.ALL, at + i * rowStep + j * columnStep, LE, used);
