@@ -63,6 +63,10 @@ final class ConvPlan extends Plan {
         if (narrow != null) {
             return new NarrowPlan(narrow);
         }
+        var columns = ColumnsPlan.of(primitive, in, out);
+        if (columns != null) {
+            return columns;
+        }
         return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
     }
 
@@ -71,6 +75,10 @@ final class ConvPlan extends Plan {
         var narrow = NarrowConvolution.of(primitive, in, out);
         if (narrow != null) {
             return new NarrowPlan(narrow);
+        }
+        var columns = ColumnsPlan.of(primitive, in, out);
+        if (columns != null) {
+            return columns;
         }
         return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
     }

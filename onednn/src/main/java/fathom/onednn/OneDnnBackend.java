@@ -124,6 +124,10 @@ public final class OneDnnBackend implements Backend {
         if (few != null) {
             return few;
         }
+        var columns = ColumnsPlan.of(primitive, in, out);
+        if (columns != null) {
+            return columns;
+        }
         var many = SlicedWeightsPlan.of(primitive, in, out);
         return many != null ? many : ConvWeightsPlan.of(primitive, in, out);
     }

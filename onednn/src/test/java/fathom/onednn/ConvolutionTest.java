@@ -130,6 +130,40 @@ class ConvolutionTest {
         assertClose(w.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-5);
     }
 
+    /** Where the weights outweigh the positions, convolutions are products of matrices. */
+    static Stream<Case> manyWeights() {
+        return Stream.of(
+                new Case(8, 128, 3, 3, 240, 3, 3, 1, window(1, 1)),
+                new Case(7, 130, 6, 7, 240, 3, 3, 1, window(2, 1)),
+                new Case(16, 100, 4, 3, 220, 3, 4, 1, new Window(1, 2, 2, 3, 2, 1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("manyWeights")
+    void manyWeightsFewPositions(Case c) {
+        forward(c);
+        inputGradient(c);
+        weightGradient(c);
+    }
+
+    @ParameterizedTest
+    @MethodSource("manyWeights")
+    void manyWeightsFewPositionsInBfloat16(Case c) {
+        var bf16 = DType.BFLOAT16;
+        var x = Data.channelsLast(bf16, c.x()).random(1);
+        var w = Data.dense(bf16, c.weights()).random(2);
+        var g = Data.channelsLast(bf16, c.y()).random(3);
+        var y = Data.channelsLast(bf16, c.y());
+        run(new Conv2d(c.window(), 1), y, x, w);
+        assertClose(y.values(), Naive.convolution(x, w, null, c.y(), 1, c.window()), 1e-2); // 8 bits of mantissa
+        var gx = Data.channelsLast(bf16, c.x());
+        run(new Conv2dInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
+        assertClose(gx.values(), Naive.inputGradient(g, w, c.x(), 1, c.window()), 1e-2);
+        var gw = Data.dense(F32, c.weights());
+        run(new Conv2dWeightGrad(c.window(), 1, c.kh(), c.kw()), gw, g, x);
+        assertClose(gw.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-4);
+    }
+
     @Test
     void bfloat16() {
         var c = new Case(9, 16, 10, 10, 32, 3, 3, 1, window(1, 1));

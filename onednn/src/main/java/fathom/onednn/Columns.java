@@ -1,0 +1,155 @@
+package fathom.onednn;
+
+import fathom.DType;
+import fathom.cpu.memory.Half;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.memory.Native;
+import fathom.primitive.Window;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The patches of images that a window sees, as a matrix ("im2col"): a row for each position of the window, in it a
+ * column for each channel and tap, in the order of weights {@code [O, C, kH, kW]}. Images are channels last, without
+ * gaps.
+ */
+final class Columns {
+    /** The task's slot of {@link Scratch} for the sums of a pixel. */
+    private static final int PIXEL_SLOT = 3;
+
+    /** Elements that a thread copies at a time. */
+    private static final long GRAIN = 1 << 15;
+
+    private static final MemorySegment ALL = Native.ALL;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+    private final ConvShape shape;
+    private final int channels;
+    private final int taps;
+
+    Columns(ConvShape shape) {
+        this.shape = shape;
+        this.channels = Math.toIntExact(shape.c());
+        this.taps = Math.toIntExact(shape.kh() * shape.kw());
+    }
+
+    /** {@return the matrix's rows} */
+    long rows() {
+        return shape.n() * shape.oh() * shape.ow();
+    }
+
+    /** {@return the matrix's columns} */
+    long width() {
+        return (long) channels * taps;
+    }
+
+    /** {@return which row or column of an image a tap sees, from a position of the window; perhaps outside of it} */
+    private static long seen(long position, int stride, long tap, int dilation, int padding) {
+        return position * stride + tap * dilation - padding;
+    }
+
+    /** Writes the patches of images; what is seen outside of them is zero. */
+    void gather(DType type, long images, long matrix) {
+        Window w = shape.window();
+        int size = type.size();
+        Parallel.forRange(
+                rows(),
+                Math.max(1, GRAIN / width()),
+                (from, to) -> {
+                    for (long row = from; row < to; row++) {
+                        long ow = row % shape.ow();
+                        long oh = row / shape.ow() % shape.oh();
+                        long image = row / shape.ow() / shape.oh();
+                        long target = matrix + row * width() * size;
+                        for (int tap = 0; tap < taps; tap++) {
+                            long y = seen(oh, w.strideH(), tap / shape.kw(), w.dilationH(), w.padH());
+                            long x = seen(ow, w.strideW(), tap % shape.kw(), w.dilationW(), w.padW());
+                            boolean inside = y >= 0 && y < shape.h() && x >= 0 && x < shape.w();
+                            long pixel = inside ? images + pixel(image, y, x) * channels * size : 0;
+                            if (size == Float.BYTES) {
+                                words(pixel, target + (long) tap * size);
+                            } else {
+                                halves(pixel, target + (long) tap * size);
+                            }
+                        }
+                    }
+                });
+    }
+
+    private long pixel(long image, long y, long x) {
+        return (image * shape.h() + y) * shape.w() + x;
+    }
+
+    /** A pixel's channels, or zeros where it is 0, to every so many elements. */
+    private void words(long pixel, long to) {
+        for (int c = 0; c < channels; c++) {
+            int value = pixel == 0 ? 0 : ALL.get(ValueLayout.JAVA_INT, pixel + 4L * c);
+            ALL.set(ValueLayout.JAVA_INT, to + 4L * c * taps, value);
+        }
+    }
+
+    private void halves(long pixel, long to) {
+        for (int c = 0; c < channels; c++) {
+            short value = pixel == 0 ? 0 : ALL.get(ValueLayout.JAVA_SHORT, pixel + 2L * c);
+            ALL.set(ValueLayout.JAVA_SHORT, to + 2L * c * taps, value);
+        }
+    }
+
+    /**
+     * Writes images of which each element is the sum of what stands for it in the matrix, tap by tap: the gradient of
+     * {@link #gather}.
+     *
+     * @param matrix float32
+     * @param type the images' type
+     */
+    void scatter(long matrix, DType type, long images) {
+        Parallel.forRange(
+                shape.n() * shape.h() * shape.w(),
+                Math.max(1, GRAIN / width()),
+                (from, to) -> {
+                    long sums = Scratch.address(PIXEL_SLOT, (long) channels * Float.BYTES);
+                    for (long pixel = from; pixel < to; pixel++) {
+                        add(pixel, matrix, sums);
+                        write(sums, type, images + pixel * channels * type.size());
+                    }
+                });
+    }
+
+    private void add(long pixel, long matrix, long sums) {
+        Window w = shape.window();
+        long x = pixel % shape.w();
+        long y = pixel / shape.w() % shape.h();
+        long image = pixel / shape.w() / shape.h();
+        for (int c = 0; c < channels; c++) {
+            ALL.set(FLOAT, sums + 4L * c, 0f);
+        }
+        for (int tap = 0; tap < taps; tap++) {
+            long down = y + w.padH() - tap / shape.kw() * w.dilationH();
+            long across = x + w.padW() - tap % shape.kw() * w.dilationW();
+            long oh = down / w.strideH();
+            long ow = across / w.strideW();
+            if (down < 0 || across < 0 || down % w.strideH() != 0 || across % w.strideW() != 0) {
+                continue;
+            }
+            if (oh < shape.oh() && ow < shape.ow()) {
+                long row = (image * shape.oh() + oh) * shape.ow() + ow;
+                long from = matrix + (row * width() + tap) * Float.BYTES;
+                for (int c = 0; c < channels; c++) {
+                    float sum = ALL.get(FLOAT, sums + 4L * c) + ALL.get(FLOAT, from + 4L * c * taps);
+                    ALL.set(FLOAT, sums + 4L * c, sum);
+                }
+            }
+        }
+    }
+
+    private void write(long sums, DType type, long to) {
+        if (type == DType.FLOAT32) {
+            MemorySegment.copy(ALL, sums, ALL, to, (long) channels * Float.BYTES);
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            ALL.set(ValueLayout.JAVA_SHORT, to + 2L * c, Half.toBfloat16(ALL.get(FLOAT, sums + 4L * c)));
+        }
+    }
+}
