@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             "  gru-lm      characters foretold by 256 gated units; sgd, lr 1, batch 32, 35 steps, 500 epochs of 10,000",
             "              characters of The Time Machine, or of the text file that --data names",
             "",
+            "Where only the sample of Fashion-MNIST serves there are so many more epochs that the weights are updated as often.",
             "From alexnet on an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
             "Ctrl-C ends the training after the batch under way; --resume goes on from there."
@@ -193,7 +194,11 @@ final class TrainCommand implements Callable<Integer> {
         int most = positive("--limit", limit, before == null ? ALL : before.integer("limit", ALL));
         String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
         Precision type = Precisions.of(spec, precision, before == null ? null : before.text("precision"));
-        return train(recipe, new Settings(n, batch, rate, rule, start, type, folder, source, most, before != null));
+        double decay = before == null ? recipe.decay() : before.real("decay", recipe.decay());
+        boolean ours = epochs == null && before == null;
+        return train(
+                recipe,
+                new Settings(n, ours, decay, batch, rate, rule, start, type, folder, source, most, before != null));
     }
 
     private Integer trainLanguageModel() {
@@ -220,8 +225,16 @@ final class TrainCommand implements Callable<Integer> {
                 .call();
     }
 
+    /**
+     * How to train.
+     *
+     * @param areEpochsOurs whether the number of epochs is the model's for the whole data set, and not a user's wish
+     * @param decay what the learning rate is multiplied by after each epoch
+     */
     private record Settings(
             int epochs,
+            boolean areEpochsOurs,
+            double decay,
             int batchSize,
             double lr,
             String rule,
@@ -238,13 +251,22 @@ final class TrainCommand implements Callable<Integer> {
         Layer net = recipe.maker().get();
         DataLoader train;
         DataLoader test = null;
+        int n = s.epochs;
+        double decay = s.decay;
         if (recipe.isOfPictures()) {
             var pictures = data.load(spec, s.data);
             Dataset learn = limited(pictures.train().with(recipe.transform()), s.limit);
+            long wanted = Math.min(s.limit, pictures.wholeSize());
+            String longer = "";
+            if (s.areEpochsOurs && learn.size() < wanted) {
+                n = Math.toIntExact(Math.ceilDiv(n * wanted, learn.size()));
+                decay = Math.pow(decay, (double) s.epochs / n);
+                longer = " (%d epochs, for as many updates as %d of %,d pictures)".formatted(n, s.epochs, wanted);
+            }
             if (!quiet) {
                 err.println(
-                        "%s on %,d pictures of Fashion-MNIST from %s, into %s"
-                                .formatted(recipe.name(), learn.size(), pictures.source(), s.folder));
+                        "%s on %,d pictures of Fashion-MNIST from %s%s, into %s"
+                                .formatted(recipe.name(), learn.size(), pictures.source(), longer, s.folder));
             }
             train = DataLoader.of(learn, s.batchSize).shuffle(true).workers(1);
             test = DataLoader.of(limited(pictures.test().with(recipe.transform()), s.limit), s.batchSize).workers(1);
@@ -255,6 +277,8 @@ final class TrainCommand implements Callable<Integer> {
             Dataset points = Recipe.points(1000);
             train = DataLoader.of(points, s.batchSize).shuffle(true);
         }
+        int epochsInAll = n;
+        double decayOfEpoch = decay;
         Run run =
                 new Trainer(
                                 net,
@@ -272,8 +296,9 @@ final class TrainCommand implements Callable<Integer> {
                                             .note("rule", s.rule)
                                             .note("lr", s.lr)
                                             .note("seed", s.seed);
-                                    if (recipe.decay() != 1) {
-                                        t.schedule(o -> new ExponentialLR(o, recipe.decay()));
+                                    if (decayOfEpoch != 1) {
+                                        t.schedule(o -> new ExponentialLR(o, decayOfEpoch));
+                                        t.note("decay", decayOfEpoch);
                                     }
                                     if (s.limit != ALL) {
                                         t.note("limit", s.limit);
@@ -282,7 +307,7 @@ final class TrainCommand implements Callable<Integer> {
                                         t.note("data", s.data);
                                     }
                                 })
-                        .fit(train, test, Epochs.of(s.epochs));
+                        .fit(train, test, Epochs.of(epochsInAll));
         if (run.ending() == Run.Ending.INTERRUPTED) {
             err.println("fathom train: interrupted; go on with: fathom train --resume " + s.folder);
             return INTERRUPTED;
