@@ -97,6 +97,8 @@ class ArgumentsTest {
                     profile nothing | there is no model nothing
                     profile mlp --steps 0 | --steps: must be at least 1, is 0
                     train gru-lm --limit 5 | gru-lm takes --data FILE
+                    train gru-lm --lr 0 | --lr: must be above 0
+                    train gru-lm --resume /no/such/folder | there is no folder /no/such/folder
                     train gru-lm --data /no/such/file | --data: there is no file /no/such/file
                     run | FILE.java
                     info extra | extra
