@@ -49,7 +49,8 @@ final class KernelsReady {
         try (var arena = Arena.ofConfined()) {
             long memory = arena.allocate(4 * RUN * Lanes.BYTES, 64).address();
             WarmUp.untilCompiled(
-                    // some rounds of each loop: what the compiler saw that was never or hardly entered it compiles badly
+                    // some rounds of each loop: what the compiler saw that was never or hardly entered it compiles
+                    // badly
                     () -> call(kernel, memory, 1, 1, 2),
                     () -> {
                         for (int i = 0; i < WORK; i++) {
