@@ -115,6 +115,8 @@ class ArgumentsTest {
         isRefused(Cli.run("eval", folder), "config.json is damaged");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"other\"}");
         isRefused(Cli.run("predict", folder), "names no model that is known here: other");
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\"}");
+        isRefused(Cli.run("eval", folder), "is a run of gru-lm, which only fathom train --resume takes");
     }
 
     @Test
