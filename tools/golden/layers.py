@@ -93,9 +93,27 @@ def norms():
         cases.run(f'groupNorm/{g}', lambda t, w, b: F.group_norm(t, g, w, b), y, randn(6, seed=10), randn(6, seed=11), op='groupNorm', groups=g, eps=1e-5)
     cases.run('instanceNorm', lambda t: F.instance_norm(t), y, op='instanceNorm', eps=1e-5)
     cases.run('instanceNorm/affine', lambda t, w, b: F.instance_norm(t, weight=w, bias=b), y, randn(6, seed=10), randn(6, seed=11), op='instanceNorm', eps=1e-5)
+    for affine in (True, False):
+        inputs = [y] + ([randn(6, seed=10), randn(6, seed=11)] if affine else [])
+        mean, var = randn(6, seed=13), rand(6, seed=14) + 0.5
+
+        def tracked(*t):
+            m, v = mean.clone(), var.clone()
+            z = F.instance_norm(t[0], m, v, *(t[1:] if affine else (None, None)), use_input_stats=True, momentum=0.3)
+            tracked.after = {'meanAfter': m, 'varAfter': v}
+            return z
+
+        tracked(*inputs)
+        cases.run(f'instanceNorm/train/{affine}', tracked, *inputs, op='instanceNormTracked', training=True, momentum=0.3, eps=1e-5, extra={'mean': mean, 'var': var, **tracked.after})
+        cases.run(f'instanceNorm/eval/{affine}', lambda *t: F.instance_norm(t[0], mean, var, *(t[1:] if affine else (None, None)), use_input_stats=False), *inputs, op='instanceNormTracked', training=False, momentum=0.1, eps=1e-5, extra={'mean': mean, 'var': var})
     index = torch.tensor([[0, 3, 3], [5, 1, 0]])
     table = randn(6, 4, seed=12)
     cases.run('embedding', lambda t: F.embedding(index, t), table, op='embedding', extra={'index': index})
+    for norm_type in (1., 2., 3., float('inf')):
+        after = table.clone()
+        F.embedding(index, after, max_norm=1.5, norm_type=norm_type)
+        assert not torch.equal(after, table)
+        cases.run(f'embedding/maxNorm/{norm_type}', lambda t: F.embedding(index, t, max_norm=1.5, norm_type=norm_type), table, op='embeddingMaxNorm', maxNorm=1.5, normType='Infinity' if norm_type == float('inf') else norm_type, extra={'index': index, 'tableAfter': after})
     cases.run('embedding/padding', lambda t: F.embedding(index, t, padding_idx=3), table, op='embedding', paddingIdx=3, extra={'index': index})
     cases.write()
 
@@ -197,8 +215,8 @@ def printed():
         'ConvTranspose2d': nn.ConvTranspose2d(3, 4, 3, 2, 1, 1), 'MaxPool2d': nn.MaxPool2d(2), 'MaxPool2d/options': nn.MaxPool2d(3, 2, 1, ceil_mode=True), 'MaxPool1d': nn.MaxPool1d(3),
         'AvgPool2d': nn.AvgPool2d(2), 'AvgPool2d/options': nn.AvgPool2d((3, 2), (2, 1), (1, 0)), 'AvgPool1d': nn.AvgPool1d(2), 'AdaptiveAvgPool2d': nn.AdaptiveAvgPool2d((1, 1)), 'AdaptiveAvgPool2d/int': nn.AdaptiveAvgPool2d(1),
         'AdaptiveMaxPool2d': nn.AdaptiveMaxPool2d((5, 7)), 'BatchNorm1d': nn.BatchNorm1d(7), 'BatchNorm2d': nn.BatchNorm2d(64), 'BatchNorm2d/options': nn.BatchNorm2d(8, eps=1e-3, momentum=0.01, affine=False), 'LayerNorm': nn.LayerNorm(768),
-        'LayerNorm/two': nn.LayerNorm((3, 4), eps=1e-12, elementwise_affine=False), 'GroupNorm': nn.GroupNorm(3, 6), 'InstanceNorm2d': nn.InstanceNorm2d(5), 'Dropout': nn.Dropout(), 'Dropout/0.1': nn.Dropout(0.1), 'Dropout2d': nn.Dropout2d(0.2),
-        'Embedding': nn.Embedding(100, 16), 'Embedding/padding': nn.Embedding(100, 16, padding_idx=0), 'Flatten': nn.Flatten(), 'Unflatten': nn.Unflatten(1, (2, 3)), 'Identity': nn.Identity(), 'ReLU': nn.ReLU(), 'LeakyReLU': nn.LeakyReLU(), 'ELU': nn.ELU(),
+        'LayerNorm/two': nn.LayerNorm((3, 4), eps=1e-12, elementwise_affine=False), 'GroupNorm': nn.GroupNorm(3, 6), 'InstanceNorm2d': nn.InstanceNorm2d(5), 'InstanceNorm2d/options': nn.InstanceNorm2d(5, momentum=0.2, affine=True, track_running_stats=True), 'Dropout': nn.Dropout(), 'Dropout/0.1': nn.Dropout(0.1), 'Dropout2d': nn.Dropout2d(0.2),
+        'Embedding': nn.Embedding(100, 16), 'Embedding/padding': nn.Embedding(100, 16, padding_idx=0), 'Embedding/options': nn.Embedding(100, 16, padding_idx=-1, max_norm=2.5, norm_type=1.0), 'Flatten': nn.Flatten(), 'Unflatten': nn.Unflatten(1, (2, 3)), 'Identity': nn.Identity(), 'ReLU': nn.ReLU(), 'LeakyReLU': nn.LeakyReLU(), 'ELU': nn.ELU(),
         'GELU': nn.GELU(), 'Softmax': nn.Softmax(dim=1), 'LogSoftmax': nn.LogSoftmax(dim=-1), 'Tanh': nn.Tanh(), 'Sigmoid': nn.Sigmoid(), 'Softplus': nn.Softplus(), 'SiLU': nn.SiLU(), 'Hardtanh': nn.Hardtanh(), 'PReLU': nn.PReLU(), 'Mish': nn.Mish(),
         'LeNet': lenet, 'Nested': nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), nn.ModuleList([nn.Linear(3, 4), nn.Dropout(0.5)]), nn.Sequential()), 'Empty': nn.Sequential(),
         'MSELoss': nn.MSELoss(), 'CrossEntropyLoss': nn.CrossEntropyLoss(),

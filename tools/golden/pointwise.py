@@ -34,6 +34,7 @@ SLIPS = {'log1p': lambda v: abs(v) < 1e300, 'hardswish': lambda v: abs(v) < 1e38
 ACTIVATIONS = list(UNARY)[list(UNARY).index('relu') + 1:]
 BINARY = {
     'add': torch.add, 'sub': torch.sub, 'mul': torch.mul, 'div': torch.div, 'floorDivide': torch.floor_divide,
+    'divTrunc': lambda a, b: torch.div(a, b, rounding_mode='trunc'), 'divFloor': lambda a, b: torch.div(a, b, rounding_mode='floor'),
     'remainder': torch.remainder, 'fmod': torch.fmod, 'pow': torch.pow, 'maximum': torch.maximum, 'minimum': torch.minimum,
     'atan2': torch.atan2, 'hypot': torch.hypot, 'copysign': torch.copysign,
     'eq': torch.eq, 'ne': torch.ne, 'lt': torch.lt, 'le': torch.le, 'gt': torch.gt, 'ge': torch.ge,
@@ -124,7 +125,7 @@ def binary():
             attempt(cases, f'{op}/{name(dtype)}', function, half.to(dtype), half.reshape(1, -1).to(dtype), gradients=False, op=op)
         a = smooth.abs() if op == 'pow' else smooth
         attempt(cases, f'{op}/gradient', function, a.reshape(-1, 1), smooth.flip(0).reshape(1, -1) + 0.05, op=op)
-        divides = op in ('floorDivide', 'remainder', 'fmod')
+        divides = op in ('floorDivide', 'divTrunc', 'divFloor', 'remainder', 'fmod')
         for dtype in INTEGERS:
             x = integers(dtype)
             y = x[x != 0] if divides else x
@@ -169,14 +170,14 @@ def promotion():
         x = torch.ones(2, dtype=a)
         for b in every:
             y = torch.ones(2, dtype=b)
-            for op in ('add', 'sub', 'mul', 'div', 'floorDivide', 'remainder', 'pow', 'maximum', 'atan2', 'eq'):
+            for op in ('add', 'sub', 'mul', 'div', 'floorDivide', 'divTrunc', 'remainder', 'pow', 'maximum', 'atan2', 'eq'):
                 line(op, name(a), name(b), lambda: BINARY[op](x, y))
             line('add', name(a), f'({name(b)})', lambda: torch.add(x, y[0]))
             line('add', f'({name(a)})', f'({name(b)})', lambda: torch.add(x[0], y[0]))
             line('add_', name(a), name(b), lambda: x.clone().add_(y))
             line('cat', name(a), name(b), lambda: torch.cat([x, y]))
         for s, v in scalars.items():
-            for op in ('add', 'sub', 'mul', 'div', 'floorDivide', 'remainder', 'pow'):
+            for op in ('add', 'sub', 'mul', 'div', 'floorDivide', 'divTrunc', 'remainder', 'pow'):
                 line(op, name(a), s, lambda: BINARY[op](x, v))
             line('add', f'({name(a)})', s, lambda: x[0] + v)
             line('add_', name(a), s, lambda: x.clone().add_(v))

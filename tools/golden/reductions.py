@@ -118,6 +118,12 @@ def main():
     u = ints(-3, 4, 3, 5, seed=8)
     cases.run('unique', lambda v: torch.unique(v, return_inverse=True, return_counts=True), u, gradients=False, op='unique')
     cases.run('unique/float', lambda v: torch.unique(v, return_inverse=True, return_counts=True), u.float() / 2, gradients=False, op='unique')
+    few = ints(0, 2, 7, 3, 2, seed=12)
+    for dim in (0, 1, 2, -1):
+        for dtype in (torch.int64, torch.uint8, torch.float32, torch.bool):
+            cases.run(f'unique/{dim}/{name(dtype)}', lambda v: torch.unique(v, dim=dim, return_inverse=True, return_counts=True), few.to(dtype), gradients=False, op='uniqueDim', dim=dim)
+    cases.run('unique/column', lambda v: torch.unique(v, dim=0, return_inverse=True, return_counts=True), u.flatten(), gradients=False, op='uniqueDim', dim=0)
+    cases.run('unique/none', lambda v: torch.unique(v, dim=1, return_inverse=True, return_counts=True), torch.zeros(2, 0, 3), gradients=False, op='uniqueDim', dim=1)
     cases.run('bincount', lambda v: torch.bincount(v), u.abs().flatten(), gradients=False, op='bincount')
     cases.run('bincount/weights', lambda v, w: torch.bincount(v, w, 10), u.abs().flatten(), rand(15, seed=9), gradients=False, op='bincountWeights', minlength=10)
     cases.run('histc', lambda v: torch.histc(v, 7, -2, 2), randn(40, seed=10, dtype=torch.float32), gradients=False, op='histc', bins=7, min=-2, max=2)

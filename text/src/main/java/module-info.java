@@ -5,8 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module fathom.text {
     requires static org.jspecify;
     requires transitive fathom.core;
+    requires transitive fathom.data;
     requires transitive fathom.nn;
-    requires transitive fathom.optim;
 
     exports fathom.text;
 

@@ -51,6 +51,29 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
         return y.requiresGrad() ? y.detach().where(index.eq(padding).unsqueeze(-1), y) : y;
     }
 
+    /**
+     * Scales down, in the table itself, those of the rows asked for whose norm is greater than allowed: PyTorch's
+     * {@code embedding_renorm_}, and what {@code max_norm} of its embedding does before the rows are looked up. No
+     * gradient sees it.
+     *
+     * @param weight the table, {@code [rows, D]}
+     * @param index numbers of rows, of an integer type, any shape
+     * @param maxNorm the greatest norm
+     * @param normType the p of the norm
+     * @return the table
+     * @throws IndexOutOfBoundsException if a number is not one of a row
+     */
+    public static Tensor embeddingRenorm_(Tensor weight, Tensor index, double maxNorm, double normType) {
+        try (var off = GradMode.set(false)) {
+            Tensor picked = embedding(index, weight).reshape(-1, weight.size(1));
+            Tensor norm = picked.norm(normType, 1, KeepDim.KEEP_DIM).to(DType.FLOAT64);
+            Tensor scale = norm.add(1e-7).rdiv(maxNorm).to(weight.dtype());
+            Tensor scaled = picked.mul(scale).where(norm.gt(maxNorm), picked);
+            // a row that is asked for twice is written twice, with the same numbers
+            return weight.indexCopy_(0, index.to(DType.INT64).flatten(), scaled);
+        }
+    }
+
     private static Tensor rows(Tensor index, Tensor weight) {
         return weight.indexSelect(0, index.to(DType.INT64).flatten());
     }

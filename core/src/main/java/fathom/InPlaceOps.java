@@ -141,6 +141,19 @@ public sealed interface InPlaceOps permits Tensor {
         return binary(BinaryOp.DIV, other, DType.promote(self().dtype(), other).toFloating());
     }
 
+    /** Divides, and makes the quotient whole. */
+    default Tensor div_(Tensor other, Rounding rounding) {
+        DType t = Promotion.of(self(), other);
+        Expr a = cast(t, input(0, self().dtype()));
+        return write(rounding.quotient(a, cast(t, input(1, other.dtype()))), new Number[0], other);
+    }
+
+    /** Divides by a number, and makes the quotient whole. */
+    default Tensor div_(Number other, Rounding rounding) {
+        DType t = DType.promote(self().dtype(), other);
+        return write(rounding.quotient(cast(t, input(0, self().dtype())), scalar(0, t)), new Number[] {other});
+    }
+
     /** Divides, rounding down. */
     default Tensor floorDivide_(Tensor other) {
         return binary(BinaryOp.FLOOR_DIV, other);

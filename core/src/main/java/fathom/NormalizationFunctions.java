@@ -223,7 +223,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
      * @throws IllegalArgumentException if shapes do not fit, naming them
      */
     public static Tensor groupNorm(Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-        return grouped("groupNorm", x, groups, weight, bias, eps);
+        return grouped("groupNorm", x, groups, weight, bias, eps)[0];
     }
 
     /**
@@ -237,18 +237,64 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
      * @throws IllegalArgumentException if shapes do not fit, naming them
      */
     public static Tensor instanceNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        checkInstances(x, true);
+        return grouped("instanceNorm", x, Math.toIntExact(x.size(1)), weight, bias, eps)[0];
+    }
+
+    /**
+     * Instance normalisation with statistics that run along: as {@link #batchNorm(Tensor, Tensor, Tensor, Consumer)},
+     * but in training each example is normalised by itself, and the running statistics move towards the mean over the
+     * batch of the examples' own.
+     *
+     * @param x {@code [N, C, d1, ...]}
+     * @param runningMean {@code [C]}: used in evaluation, moved in training; null for none
+     * @param runningVar {@code [C]}: as runningMean
+     * @throws IllegalArgumentException if shapes do not fit, naming them, or if a channel has but one value in training
+     */
+    public static Tensor instanceNorm(
+            Tensor x, @Nullable Tensor runningMean, @Nullable Tensor runningVar, Consumer<BatchNormOptions> options) {
+        var o = new BatchNormOptions();
+        options.accept(o);
+        checkInstances(x, o.training());
+        if (!o.training()) {
+            return batchNorm(x, runningMean, runningVar, o);
+        }
+        for (Tensor t : new @Nullable Tensor[] {runningMean, runningVar}) {
+            if (t != null && (t.dim() != 1 || t.size(0) != x.size(1))) {
+                throw new IllegalArgumentException(
+                        "instanceNorm: input %s has %d channels, runningMean or runningVar has shape %s"
+                                .formatted(x.shape(), x.size(1), t.shape()));
+            }
+        }
+        Tensor[] out = grouped("instanceNorm", x, Math.toIntExact(x.size(1)), o.weight(), o.bias(), o.eps());
+        try (var off = GradMode.set(false)) {
+            long[] perInstance = {x.size(0), x.size(1)};
+            if (runningMean != null) {
+                Tensor mean = out[1].reshape(perInstance).mean(0);
+                runningMean.lerp_(mean.to(runningMean.dtype()), o.momentum());
+            }
+            if (runningVar != null) {
+                double n = (double) x.numel() / (x.size(0) * x.size(1));
+                Tensor unbiased = out[3].reshape(perInstance).mean(0).mul(n / (n - 1));
+                runningVar.lerp_(unbiased.to(runningVar.dtype()), o.momentum());
+            }
+        }
+        return out[0];
+    }
+
+    private static void checkInstances(Tensor x, boolean mustVary) {
         if (x.dim() < 3) {
             throw new IllegalArgumentException("instanceNorm: wants an input [N, C, d1, ...], not " + x.shape());
         }
-        if (x.numel() == x.size(0) * x.size(1)) {
+        if (mustVary && x.numel() == x.size(0) * x.size(1)) {
             throw new IllegalArgumentException(
                     "instanceNorm: input %s has one value per channel; wants 2 or more, so that they vary"
                             .formatted(x.shape()));
         }
-        return grouped("instanceNorm", x, Math.toIntExact(x.size(1)), weight, bias, eps);
     }
 
-    private static Tensor grouped(
+    /** {@return what {@link #normalize} gives, the first in the shape of x} */
+    private static Tensor[] grouped(
             String op, Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         if (x.dim() < 2 || groups < 1 || x.size(1) % groups != 0 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
@@ -266,6 +312,8 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         long[] perChannel = {1, groups, c / groups, 1};
         Tensor w = weight == null ? null : weight.reshape(perChannel);
         Tensor b = bias == null ? null : bias.reshape(perChannel);
-        return normalize(new int[] {2, 3}, eps, true, x.reshape(split), w, b)[0].reshape(x.shape().dims());
+        Tensor[] out = normalize(new int[] {2, 3}, eps, true, x.reshape(split), w, b);
+        out[0] = out[0].reshape(x.shape().dims());
+        return out;
     }
 }

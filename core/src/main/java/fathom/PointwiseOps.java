@@ -125,6 +125,26 @@ public sealed interface PointwiseOps permits Tensor {
         return realBinary(BinaryOp.DIV, other);
     }
 
+    /**
+     * {@return the quotient made whole, in the type that both promote to; no gradient comes through it}
+     *
+     * @throws ArithmeticException if integers are divided by 0
+     */
+    default Tensor div(Tensor other, Rounding rounding) {
+        Tensor x = self();
+        DType t = Promotion.of(x, other);
+        Expr q = rounding.quotient(cast(t, input(0, x.dtype())), cast(t, input(1, other.dtype())));
+        return Dispatch.apply(new Pointwise(Kernel.of(q)), x, other)[0];
+    }
+
+    /** {@return the quotient by a number, made whole; see {@link #div(Tensor, Rounding)}} */
+    default Tensor div(Number other, Rounding rounding) {
+        Tensor x = self();
+        DType t = DType.promote(x.dtype(), other);
+        Expr q = rounding.quotient(cast(t, input(0, x.dtype())), scalar(0, t));
+        return Dispatch.apply(new Pointwise(Kernel.of(q), other), x)[0];
+    }
+
     /** {@return a number divided by this} */
     default Tensor rdiv(Number other) {
         return Promotion.binary(BinaryOp.DIV, self(), other, DType.promote(self().dtype(), other).toFloating(), true);

@@ -128,7 +128,8 @@ public sealed interface SortingOps permits Tensor {
      * The different elements.
      *
      * @param values them, least first
-     * @param inverse for each element of the input, in its shape, the index of its value
+     * @param inverse for each element of the input, in its shape, the index of its value; along a dimension, for each
+     *     slice
      * @param counts how often each occurs
      */
     record Unique(Tensor values, Tensor inverse, Tensor counts) {}
@@ -155,6 +156,22 @@ public sealed interface SortingOps permits Tensor {
                 Tensors.cat(
                         java.util.List.of(starts.narrow(0, 1, starts.numel() - 1), Tensors.tensor(new long[] {n})), 0);
         return new Unique(v.indexSelect(0, starts), inverse.reshape(x.rawShape()), ends.sub(starts));
+    }
+
+    /** {@return the different slices along a dimension; see {@link #uniqueWithCounts(int)}} */
+    default Tensor unique(int dim) {
+        return uniqueWithCounts(dim).values();
+    }
+
+    /**
+     * The different slices along a dimension, in the order of their first elements, then of their second ones, ...: of
+     * {@code [..., n, ...]} values {@code [..., u, ...]}, for each of the n slices the index of its value {@code [n]},
+     * and counts {@code [u]}.
+     *
+     * @throws IllegalArgumentException if slices have no elements
+     */
+    default Unique uniqueWithCounts(int dim) {
+        return UniqueSlices.of(self().detach(), dim);
     }
 
     /** {@return how often each of 0, 1, ... occurs} */

@@ -1,19 +1,27 @@
 package fathom.cli;
 
 import fathom.Tensor;
+import fathom.Tensors;
+import fathom.data.DataLoader;
+import fathom.optim.SGD;
 import fathom.text.GRULanguageModel;
-import fathom.text.LanguageModelTraining;
 import fathom.text.Sequences;
+import fathom.text.StatefulLanguageModel;
 import fathom.text.TimeMachine;
 import fathom.text.Tokens;
 import fathom.text.Vocabulary;
+import fathom.train.EpochResult;
+import fathom.train.Epochs;
+import fathom.train.Run;
+import fathom.train.Trainer;
+import fathom.train.TrainingCallback;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -25,7 +33,10 @@ import picocli.CommandLine.ParameterException;
  * @param epochs passes over the text
  * @param batchSize sequences per update
  * @param lr the learning rate
- * @param folder where the weights are kept; null for nowhere
+ * @param seed where all chance comes from
+ * @param folder where the run is kept
+ * @param resume whether to go on from the checkpoint there
+ * @param eager whether steps are not captured
  * @param quiet whether only the last two lines are shown
  */
 record LanguageModelRun(
@@ -34,11 +45,16 @@ record LanguageModelRun(
         int epochs,
         int batchSize,
         double lr,
-        @Nullable Path folder,
+        long seed,
+        Path folder,
+        boolean resume,
+        boolean eager,
         boolean quiet) {
     static final String NAME = "gru-lm";
     static final int EPOCHS = 500;
     static final int BATCH_SIZE = 32;
+    static final double LR = 1;
+    static final double CLIP_NORM = 1;
     private static final int STEPS = 35;
     private static final int HIDDEN = 256;
 
@@ -48,7 +64,8 @@ record LanguageModelRun(
     private static final int CONTINUED = 50;
     private static final int REPORTS = 10;
 
-    Integer call() {
+    /** Trains; what it has to say in the end is on standard output. */
+    Run call() {
         List<String> tokens = Tokens.CHARACTERS.of(text());
         if (tokens.size() > MOST_TOKENS) {
             tokens = tokens.subList(0, MOST_TOKENS);
@@ -59,36 +76,107 @@ record LanguageModelRun(
                     "--data: %d letters are too few for a batch of %d sequences of %d"
                             .formatted(tokens.size(), batchSize, STEPS));
         }
+        Tensors.manualSeed(seed);
         var vocabulary = Vocabulary.of(tokens);
-        Tensor corpus = vocabulary.numbers(tokens).keep();
         var model = new GRULanguageModel(vocabulary.size(), HIDDEN);
-        var training = new LanguageModelTraining(model, lr);
         PrintWriter err = spec.commandLine().getErr();
         if (!quiet) {
             err.println(
-                    "%s on %,d characters, %d different ones, from %s"
+                    "%s on %,d characters, %d different ones, from %s, into %s"
                             .formatted(
-                                    NAME, tokens.size(), vocabulary.size(), data == null ? "The Time Machine" : data));
+                                    NAME,
+                                    tokens.size(),
+                                    vocabulary.size(),
+                                    data == null ? "The Time Machine" : data,
+                                    folder));
         }
         List<String> prefix = data == null ? Tokens.CHARACTERS.of("time traveller") : tokens.subList(0, 10);
-        LanguageModelTraining.Epoch last = null;
-        for (int i = 1; i <= epochs; i++) {
-            last = training.epoch(Sequences.sequential(corpus, batchSize, STEPS), true);
-            if (!quiet && i % Math.max(1, epochs / REPORTS) == 0) {
-                err.println(
-                        "epoch %d: perplexity %.2f, %s"
-                                .formatted(i, last.perplexity(), model.continued(prefix, CONTINUED, vocabulary)));
-                err.flush();
-            }
+        DataLoader batches = Sequences.sequential(vocabulary.numbers(tokens), batchSize, STEPS);
+        Run run =
+                fit(
+                        new StatefulLanguageModel(model, batchSize),
+                        batches,
+                        e -> {
+                            if (!quiet && e.epoch() % Math.max(1, epochs / REPORTS) == 0) {
+                                err.println(
+                                        String.format(
+                                                Locale.ROOT,
+                                                "epoch %d: perplexity %.2f, %s",
+                                                e.epoch(),
+                                                Math.exp(e.loss()),
+                                                model.continued(prefix, CONTINUED, vocabulary)));
+                                err.flush();
+                            }
+                        });
+        if (run.ending() == Run.Ending.FINISHED) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(
+                    String.format(
+                            Locale.ROOT,
+                            "perplexity %.1f, %,.0f tokens/s",
+                            Math.exp(run.last().loss()),
+                            run.examplesPerSecond() * STEPS));
+            out.println(model.continued(prefix, CONTINUED, vocabulary));
+            out.flush();
         }
-        save(model);
-        PrintWriter out = spec.commandLine().getOut();
-        if (last != null) {
-            out.println("perplexity %.1f, %,.0f tokens/s".formatted(last.perplexity(), last.speed()));
-        }
-        out.println(model.continued(prefix, CONTINUED, vocabulary));
-        out.flush();
-        return 0;
+        return run;
+    }
+
+    @FunctionalInterface
+    private interface Report {
+        void of(EpochResult result);
+    }
+
+    private Run fit(StatefulLanguageModel reader, DataLoader batches, Report report) {
+        var callback =
+                new TrainingCallback() {
+                    @Override
+                    public void onEpochStart(Progress progress) {
+                        reader.forget();
+                    }
+
+                    @Override
+                    public void onEpoch(Progress progress, EpochResult result) {
+                        report.of(result);
+                    }
+                };
+        return new Trainer(
+                        reader,
+                        t -> {
+                            t.loss(GRULanguageModel::loss)
+                                    .optimizer(p -> new SGD(p, lr))
+                                    .clipNorm(CLIP_NORM)
+                                    .metrics()
+                                    .checkpoints(folder)
+                                    .resume(resume)
+                                    .progress(false)
+                                    .eager(eager)
+                                    .callbacks(callback)
+                                    .note("model", NAME)
+                                    .note("lr", lr)
+                                    .note("seed", seed);
+                            if (data != null) {
+                                t.note("data", data);
+                            }
+                        })
+                .fit(batches, Epochs.of(epochs));
+    }
+
+    /** What a step works on: as much as one of The Time Machine, but random letters. */
+    static ProfiledStep step(int batchSize) {
+        int vocabulary = 28;
+        var reader = new StatefulLanguageModel(new GRULanguageModel(vocabulary, HIDDEN), batchSize);
+        return new ProfiledStep(
+                reader,
+                GRULanguageModel::loss,
+                new SGD(reader.parameters(), LR),
+                CLIP_NORM,
+                letters(vocabulary, batchSize),
+                letters(vocabulary, batchSize));
+    }
+
+    private static Tensor letters(int vocabulary, int batchSize) {
+        return Tensors.randint(vocabulary, batchSize, STEPS);
     }
 
     private String text() {
@@ -102,19 +190,6 @@ record LanguageModelRun(
             throw new ParameterException(spec.commandLine(), "--data: %s is not text in UTF-8".formatted(from), e);
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), "--data: there is no file " + from, e);
-        }
-    }
-
-    private void save(GRULanguageModel model) {
-        Path to = folder;
-        if (to == null) {
-            return;
-        }
-        try {
-            Files.createDirectories(to);
-            model.stateDict().save(to.resolve("model.safetensors"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,19 +2,14 @@ package fathom.cli;
 
 import fathom.Captured;
 import fathom.Scope;
-import fathom.Tensor;
-import fathom.Tensors;
-import fathom.nn.CrossEntropyLoss;
-import fathom.nn.Layer;
-import fathom.nn.Loss;
-import fathom.optim.Optimizer;
 import fathom.profile.Profiler;
 import fathom.vision.models.Models;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +31,16 @@ final class ProfileCommand implements Callable<Integer> {
     private static final int MOST_WARM_STEPS = 60;
     private static final long WARM_NANOS = 3_000_000_000L;
 
+    static final class ModelNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            var names = new TreeSet<String>();
+            new SummaryCommand.ModelNames().forEach(names::add);
+            names.add(LanguageModelRun.NAME);
+            return names.iterator();
+        }
+    }
+
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
@@ -43,7 +48,7 @@ final class ProfileCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            completionCandidates = SummaryCommand.ModelNames.class,
+            completionCandidates = ModelNames.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String model;
 
@@ -62,48 +67,42 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         atLeastOne("--steps", steps);
+        ProfiledStep step = step();
+        PrintWriter out = spec.commandLine().getOut();
+        profile(step, out);
+        return 0;
+    }
+
+    private ProfiledStep step() {
+        if (model.equals(LanguageModelRun.NAME)) {
+            return LanguageModelRun.step(batch(LanguageModelRun.BATCH_SIZE));
+        }
         Recipe recipe = Recipe.find(model);
         if (recipe == null && !Models.names().contains(model)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no model %s; there are %s"
-                            .formatted(model, String.join(", ", new SummaryCommand.ModelNames())));
+                    "there is no model %s; there are %s".formatted(model, String.join(", ", new ModelNames())));
         }
-        Integer given = batchSize;
-        int batch = given != null ? given : recipe != null ? recipe.batchSize() : 16;
-        atLeastOne("--batch-size", batch);
         long[] shape = recipe != null ? recipe.inputShape().clone() : batched(Models.inputShape(model));
-        shape[0] = batch;
-        PrintWriter out = spec.commandLine().getOut();
-        profile(recipe, shape, out);
-        return 0;
+        shape[0] = batch(recipe != null ? recipe.batchSize() : 16);
+        return ProfiledStep.of(model, recipe, shape);
     }
 
-    private void profile(@Nullable Recipe recipe, long[] shape, PrintWriter out) throws IOException {
-        Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
-        Loss loss = recipe != null ? recipe.loss().get() : new CrossEntropyLoss();
-        String rule = recipe != null ? recipe.optimizer() : "sgd";
-        double lr = recipe != null ? recipe.lr() : 0.01;
-        var maker = java.util.Objects.requireNonNull(Optimizers.ALL.get(rule));
-        Optimizer optimizer = maker.apply(net.parameters(), lr);
-        Tensor x = Tensors.randn(shape);
-        Tensor y = target(net, loss, x);
-        BinaryOperator<Tensor> step =
-                (input, target) -> {
-                    optimizer.zeroGrad();
-                    Tensor l = loss.forward(net.forward(input), target);
-                    l.backward();
-                    optimizer.step();
-                    return l;
-                };
-        Captured captured = eager ? null : Captured.of(step);
+    private int batch(int otherwise) {
+        int batch = batchSize != null ? batchSize : otherwise;
+        atLeastOne("--batch-size", batch);
+        return batch;
+    }
+
+    private void profile(ProfiledStep step, PrintWriter out) throws IOException {
+        Captured captured = eager ? null : Captured.of(step::run);
         Runnable run =
                 () -> {
                     try (var scope = Scope.open()) {
                         if (captured == null) {
-                            var _ = step.apply(x, y);
+                            var _ = step.run(step.x(), step.y());
                         } else {
-                            captured.call(x, y);
+                            captured.call(step.x(), step.y());
                         }
                     }
                 };
@@ -115,7 +114,9 @@ final class ProfileCommand implements Callable<Integer> {
                 }
             }
             profiler.stop();
-            out.println("%s: %d training steps of %d examples, %s".formatted(model, steps, shape[0], how(captured)));
+            out.println(
+                    "%s: %d training steps of %d examples, %s"
+                            .formatted(model, steps, step.x().size(0), how(captured)));
             out.print(profiler.table());
             Path file = trace;
             if (file != null) {
@@ -133,17 +134,6 @@ final class ProfileCommand implements Callable<Integer> {
         }
         String refusal = captured.refusal();
         return refusal == null ? "captured" : "eager, since " + refusal;
-    }
-
-    /** Classes where the network's results are scores, else numbers of the results' shape. */
-    private static Tensor target(Layer net, Loss loss, Tensor x) {
-        try (var off = fathom.Autograd.noGrad();
-                var scope = Scope.open()) {
-            Tensor y = net.forward(x);
-            return loss instanceof CrossEntropyLoss
-                    ? Tensors.randint(y.size(1), y.size(0)).keep()
-                    : Tensors.randn(y.shape().dims()).keep();
-        }
     }
 
     private static void warm(Runnable step) {

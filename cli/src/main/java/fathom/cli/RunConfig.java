@@ -44,6 +44,12 @@ record RunConfig(Path folder, Map<String, Object> values) {
 
     /** {@return the model that was trained} */
     Recipe recipe(CommandSpec spec) {
+        if (LanguageModelRun.NAME.equals(values.get("model"))) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "%s is a run of %s, which only fathom train --resume takes so far"
+                            .formatted(folder, LanguageModelRun.NAME));
+        }
         Recipe recipe = values.get("model") instanceof String name ? Recipe.ALL.get(name) : null;
         if (recipe == null) {
             throw new ParameterException(

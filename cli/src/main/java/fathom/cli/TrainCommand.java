@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             "  gru-lm      characters foretold by 256 gated units; sgd, lr 1, batch 32, 35 steps, 500 epochs of 10,000",
             "              characters of The Time Machine, or of the text file that --data names",
             "",
+            "Where only the sample of Fashion-MNIST serves there are so many more epochs that the weights are updated as often.",
             "From alexnet on an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
             "Ctrl-C ends the training after the batch under way; --resume goes on from there."
@@ -153,10 +154,13 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (LanguageModelRun.NAME.equals(model)) {
-            return trainLanguageModel();
-        }
         RunConfig before = resume == null ? null : RunConfig.read(spec, resume);
+        if (threads != null) {
+            Fathom.setThreads(positive("--threads", threads, 1));
+        }
+        if (LanguageModelRun.NAME.equals(before == null ? model : before.text("model"))) {
+            return trainLanguageModel(before);
+        }
         Recipe recipe = recipe(before);
         int n =
                 positive(
@@ -168,10 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                         "--batch-size",
                         batchSize,
                         before == null ? recipe.batchSize() : before.integer("batchSize", recipe.batchSize()));
-        double rate = lr != null ? lr : before == null ? recipe.lr() : before.real("lr", recipe.lr());
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw wrong("--lr: must be above 0, is " + rate);
-        }
+        double rate = rate(before, recipe.lr());
         String ruleBefore = before == null ? null : before.text("rule");
         String rule = optimizer != null ? optimizer : ruleBefore != null ? ruleBefore : recipe.optimizer();
         if (!Optimizers.ALL.containsKey(rule)) {
@@ -179,49 +180,99 @@ final class TrainCommand implements Callable<Integer> {
                     "--optimizer: there is no %s; there are %s"
                             .formatted(rule, String.join(", ", Optimizers.ALL.keySet())));
         }
-        long start = seed != null ? seed : before == null ? 0 : before.number("seed", 0);
-        if (threads != null) {
-            Fathom.setThreads(positive("--threads", threads, 1));
-        }
-        Path folder = before != null ? before.folder() : out != null ? out : unused(recipe.name());
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw wrong("--out: %s is a file".formatted(folder));
-        }
+        Path folder = folder(before, recipe.name());
         if (limit != null && !recipe.isOfPictures()) {
             throw wrong("--limit: %s makes its data itself".formatted(recipe.name()));
         }
         int most = positive("--limit", limit, before == null ? ALL : before.integer("limit", ALL));
         String source = data.folder != null ? data.folder : before == null ? null : before.text("data");
         Precision type = Precisions.of(spec, precision, before == null ? null : before.text("precision"));
-        return train(recipe, new Settings(n, batch, rate, rule, start, type, folder, source, most, before != null));
+        double decay = before == null ? recipe.decay() : before.real("decay", recipe.decay());
+        boolean ours = epochs == null && before == null;
+        return train(
+                recipe,
+                new Settings(
+                        n, ours, decay, batch, rate, rule, seed(before), type, folder, source, most, before != null));
     }
 
-    private Integer trainLanguageModel() {
-        if (resume != null || optimizer != null || limit != null || precision != null || eager) {
+    private Integer trainLanguageModel(@Nullable RunConfig before) {
+        if (optimizer != null || limit != null || precision != null) {
             throw wrong(
-                    "%s takes --data FILE, --epochs, --batch-size, --lr, --seed, --threads, --out and --quiet"
-                            .formatted(LanguageModelRun.NAME));
+                    "%s takes --data FILE, --epochs, --batch-size, --lr, --seed, --threads, --out, --resume, --eager and"
+                                    .formatted(LanguageModelRun.NAME)
+                            + " --quiet");
         }
-        if (lr != null && (!(lr > 0) || Double.isInfinite(lr))) {
-            throw wrong("--lr: must be above 0, is " + lr);
+        if (before != null) {
+            isOf(before, LanguageModelRun.NAME);
         }
-        if (threads != null) {
-            Fathom.setThreads(positive("--threads", threads, 1));
-        }
-        Tensors.manualSeed(seed == null ? 0 : seed);
-        return new LanguageModelRun(
-                        spec,
-                        data.folder,
-                        positive("--epochs", epochs, LanguageModelRun.EPOCHS),
-                        positive("--batch-size", batchSize, LanguageModelRun.BATCH_SIZE),
-                        lr == null ? 1 : lr,
-                        out,
-                        quiet)
-                .call();
+        int n = LanguageModelRun.EPOCHS;
+        int batch = LanguageModelRun.BATCH_SIZE;
+        Path folder = folder(before, LanguageModelRun.NAME);
+        Run run =
+                new LanguageModelRun(
+                                spec,
+                                data.folder != null ? data.folder : before == null ? null : before.text("data"),
+                                positive("--epochs", epochs, before == null ? n : before.integer("epochs", n)),
+                                positive(
+                                        "--batch-size",
+                                        batchSize,
+                                        before == null ? batch : before.integer("batchSize", batch)),
+                                rate(before, LanguageModelRun.LR),
+                                seed(before),
+                                folder,
+                                before != null,
+                                eager,
+                                quiet)
+                        .call();
+        return run.ending() == Run.Ending.INTERRUPTED ? interrupted(folder) : 0;
     }
 
+    private int interrupted(Path folder) {
+        spec.commandLine().getErr().println("fathom train: interrupted; go on with: fathom train --resume " + folder);
+        return INTERRUPTED;
+    }
+
+    private double rate(@Nullable RunConfig before, double otherwise) {
+        double rate = lr != null ? lr : before == null ? otherwise : before.real("lr", otherwise);
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw wrong("--lr: must be above 0, is " + rate);
+        }
+        return rate;
+    }
+
+    private long seed(@Nullable RunConfig before) {
+        return seed != null ? seed : before == null ? 0 : before.number("seed", 0);
+    }
+
+    /** Where the run is kept. */
+    private Path folder(@Nullable RunConfig before, String name) {
+        Path folder = before != null ? before.folder() : out != null ? out : unused(name);
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw wrong("--out: %s is a file".formatted(folder));
+        }
+        return folder;
+    }
+
+    /** Holds what else was said against a run that is to be resumed. */
+    private void isOf(RunConfig before, String name) {
+        if (model != null && !model.equals(name)) {
+            throw wrong("%s is a run of %s, not of %s".formatted(before.folder(), name, model));
+        }
+        if (out != null) {
+            throw wrong("--out: a run that is resumed stays in its folder");
+        }
+    }
+
+    /**
+     * How to train.
+     *
+     * @param areEpochsOurs whether the number of epochs is the model's for the whole data set, and not a user's wish
+     * @param decay what the learning rate is multiplied by after each epoch
+     */
     private record Settings(
             int epochs,
+            boolean areEpochsOurs,
+            double decay,
             int batchSize,
             double lr,
             String rule,
@@ -238,13 +289,22 @@ final class TrainCommand implements Callable<Integer> {
         Layer net = recipe.maker().get();
         DataLoader train;
         DataLoader test = null;
+        int n = s.epochs;
+        double decay = s.decay;
         if (recipe.isOfPictures()) {
             var pictures = data.load(spec, s.data);
             Dataset learn = limited(pictures.train().with(recipe.transform()), s.limit);
+            long wanted = Math.min(s.limit, pictures.wholeSize());
+            String longer = "";
+            if (s.areEpochsOurs && learn.size() < wanted) {
+                n = Math.toIntExact(Math.ceilDiv(n * wanted, learn.size()));
+                decay = Math.pow(decay, (double) s.epochs / n);
+                longer = " (%d epochs, for as many updates as %d of %,d pictures)".formatted(n, s.epochs, wanted);
+            }
             if (!quiet) {
                 err.println(
-                        "%s on %,d pictures of Fashion-MNIST from %s, into %s"
-                                .formatted(recipe.name(), learn.size(), pictures.source(), s.folder));
+                        "%s on %,d pictures of Fashion-MNIST from %s%s, into %s"
+                                .formatted(recipe.name(), learn.size(), pictures.source(), longer, s.folder));
             }
             train = DataLoader.of(learn, s.batchSize).shuffle(true).workers(1);
             test = DataLoader.of(limited(pictures.test().with(recipe.transform()), s.limit), s.batchSize).workers(1);
@@ -255,6 +315,8 @@ final class TrainCommand implements Callable<Integer> {
             Dataset points = Recipe.points(1000);
             train = DataLoader.of(points, s.batchSize).shuffle(true);
         }
+        int epochsInAll = n;
+        double decayOfEpoch = decay;
         Run run =
                 new Trainer(
                                 net,
@@ -272,8 +334,9 @@ final class TrainCommand implements Callable<Integer> {
                                             .note("rule", s.rule)
                                             .note("lr", s.lr)
                                             .note("seed", s.seed);
-                                    if (recipe.decay() != 1) {
-                                        t.schedule(o -> new ExponentialLR(o, recipe.decay()));
+                                    if (decayOfEpoch != 1) {
+                                        t.schedule(o -> new ExponentialLR(o, decayOfEpoch));
+                                        t.note("decay", decayOfEpoch);
                                     }
                                     if (s.limit != ALL) {
                                         t.note("limit", s.limit);
@@ -282,10 +345,9 @@ final class TrainCommand implements Callable<Integer> {
                                         t.note("data", s.data);
                                     }
                                 })
-                        .fit(train, test, Epochs.of(s.epochs));
+                        .fit(train, test, Epochs.of(epochsInAll));
         if (run.ending() == Run.Ending.INTERRUPTED) {
-            err.println("fathom train: interrupted; go on with: fathom train --resume " + s.folder);
-            return INTERRUPTED;
+            return interrupted(s.folder);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(run.last());
@@ -301,16 +363,11 @@ final class TrainCommand implements Callable<Integer> {
     private Recipe recipe(@Nullable RunConfig before) {
         if (before != null) {
             Recipe recipe = before.recipe(spec);
-            if (model != null && !model.equals(recipe.name())) {
-                throw wrong("%s is a run of %s, not of %s".formatted(before.folder(), recipe.name(), model));
-            }
-            if (out != null) {
-                throw wrong("--out: a run that is resumed stays in its folder");
-            }
+            isOf(before, recipe.name());
             return recipe;
         }
         if (model == null) {
-            throw wrong("which model? There are " + String.join(", ", Recipe.ALL.keySet()));
+            throw wrong("which model? There are " + String.join(", ", new ModelNames()));
         }
         return recipeOf(spec, model);
     }
@@ -320,7 +377,7 @@ final class TrainCommand implements Callable<Integer> {
         if (recipe == null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no model %s; there are %s".formatted(model, String.join(", ", Recipe.ALL.keySet())));
+                    "there is no model %s; there are %s".formatted(model, String.join(", ", new ModelNames())));
         }
         return recipe;
     }

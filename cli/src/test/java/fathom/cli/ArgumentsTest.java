@@ -97,6 +97,8 @@ class ArgumentsTest {
                     profile nothing | there is no model nothing
                     profile mlp --steps 0 | --steps: must be at least 1, is 0
                     train gru-lm --limit 5 | gru-lm takes --data FILE
+                    train gru-lm --lr 0 | --lr: must be above 0
+                    train gru-lm --resume /no/such/folder | there is no folder /no/such/folder
                     train gru-lm --data /no/such/file | --data: there is no file /no/such/file
                     run | FILE.java
                     info extra | extra
@@ -113,6 +115,8 @@ class ArgumentsTest {
         isRefused(Cli.run("eval", folder), "config.json is damaged");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"other\"}");
         isRefused(Cli.run("predict", folder), "names no model that is known here: other");
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\"}");
+        isRefused(Cli.run("eval", folder), "is a run of gru-lm, which only fathom train --resume takes");
     }
 
     @Test

@@ -2,9 +2,13 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.StateDict;
+import fathom.text.GRULanguageModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,15 +27,57 @@ class SequenceAndProfileTest {
     }
 
     @Test
-    void aLanguageModelIsTrainedOnAFileAndKept() throws IOException {
-        Path text = folder.resolve("text.txt");
-        Files.writeString(text, "Deep learning for Java, from a tensor to BERT.\n".repeat(6));
-        Path run = folder.resolve("run");
-        Cli result = Cli.run("train", "gru-lm", "--data", text, "--epochs", 2, "--batch-size", 2, "--out", run);
+    void profileKnowsTheLanguageModel() {
+        Cli result = Cli.run("profile", "gru-lm", "--steps", 2, "--batch-size", 2);
         assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("gru-lm: 2 training steps of 2 examples, captured", "Ceilings:");
+    }
+
+    private Path text() throws IOException {
+        Path text = folder.resolve("text.txt");
+        return Files.exists(text)
+                ? text
+                : Files.writeString(text, "Deep learning for Java, from a tensor to BERT.\n".repeat(9));
+    }
+
+    private Cli train(Path run, Object... more) throws IOException {
+        var args = new ArrayList<Object>(List.of("train", "gru-lm", "--data", text(), "--batch-size", 2, "--out", run));
+        args.addAll(List.of(more));
+        Cli result = Cli.run(args.toArray());
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        return result;
+    }
+
+    @Test
+    void aLanguageModelIsTrainedOnAFileAndKept() throws IOException {
+        Path run = folder.resolve("run");
+        Cli result = train(run, "--epochs", 2);
         assertThat(result.lines()).hasSize(2);
         assertThat(result.lines().get(0)).matches("perplexity \\d+\\.\\d, [\\d,]+ tokens/s");
         assertThat(result.lines().get(1)).startsWith("deep learn");
-        assertThat(run.resolve("model.safetensors")).exists();
+        assertThat(result.err().lines().toList()).hasSize(3);
+        assertThat(run.resolve("checkpoint.safetensors")).exists();
+        // the weights are the model's own, whatever the batch was
+        var model = new GRULanguageModel(19, 256);
+        model.loadStateDict(StateDict.load(run.resolve("model.safetensors")));
+    }
+
+    @Test
+    void aLanguageModelGoesOnToTheSameBitsAndCapturedOrNot() throws IOException {
+        train(folder.resolve("whole"), "--epochs", 6, "--quiet");
+        train(folder.resolve("eager"), "--epochs", 6, "--quiet", "--eager");
+        Path parts = folder.resolve("parts");
+        train(parts, "--epochs", 2, "--quiet");
+        Cli rest = Cli.run("train", "--resume", parts, "--epochs", 6, "--quiet");
+        assertThat(rest.exitCode()).as(rest.err()).isZero();
+        assertThat(rest.err()).isEmpty();
+        byte[] whole = Files.readAllBytes(folder.resolve("whole/model.safetensors"));
+        assertThat(Files.readAllBytes(folder.resolve("eager/model.safetensors"))).isEqualTo(whole);
+        assertThat(Files.readAllBytes(parts.resolve("model.safetensors"))).isEqualTo(whole);
+        assertThat(Files.readAllLines(parts.resolve("metrics.csv"))).hasSize(7);
+
+        assertThat(Cli.run("train", "mlp", "--resume", parts).err()).contains("is a run of gru-lm, not of mlp");
+        assertThat(Cli.run("train", "--resume", parts, "--out", folder).exitCode()).isEqualTo(2);
+        assertThat(Cli.run("train", "--resume", parts, "--batch-size", 3).err()).contains("hidden", "[1, 2, 256]");
     }
 }

@@ -95,6 +95,40 @@ class TrainingTest {
     }
 
     @Test
+    void theSampleIsGoneThroughSoOftenThatUpdatesAreAsMany() throws IOException {
+        Path run = folder.resolve("softmax");
+        Cli trained = Cli.run("train", "softmax", "--data", "sample", "--limit", 12_000, "--out", run);
+        assertThat(testAccuracy(trained)).isGreaterThan(0.7);
+        assertThat(trained.err().lines().toList())
+                .containsExactly(
+                        "softmax on 6,000 pictures of Fashion-MNIST from the embedded sample"
+                                + " (20 epochs, for as many updates as 10 of 12,000 pictures), into "
+                                + run);
+        assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(21);
+
+        // what the user says goes
+        Cli limited = Cli.run("train", "softmax", "--data", "sample", "--limit", 50, "--out", folder.resolve("few"));
+        assertThat(limited.err()).startsWith("softmax on 50 pictures of Fashion-MNIST from the embedded sample, into");
+        assertThat(Files.readAllLines(folder.resolve("few/metrics.csv"))).hasSize(11);
+    }
+
+    @Test
+    void aRateThatDecaysDoesSoByUpdates() throws IOException {
+        Path run = folder.resolve("relu");
+        testAccuracy(train("lenet-relu", run, "--limit", 9_000, "--batch-size", 3_000));
+        var lines = Files.readAllLines(run.resolve("metrics.csv"));
+        assertThat(lines).hasSize(16);
+        int lr = java.util.List.of(lines.getFirst().split(",")).indexOf("lr");
+        // the rate of the last of 15 epochs, as it would be after two thirds of them
+        assertThat(Double.parseDouble(lines.getLast().split(",")[lr]))
+                .isCloseTo(0.006 * Math.pow(0.8, 14 / 1.5), within(1e-6));
+        Cli resumed = Cli.run("train", "--resume", run, "--epochs", 16, "--quiet");
+        testAccuracy(resumed);
+        assertThat(Double.parseDouble(Files.readAllLines(run.resolve("metrics.csv")).getLast().split(",")[lr]))
+                .isCloseTo(0.006 * Math.pow(0.8, 10), within(1e-6));
+    }
+
+    @Test
     void leNetWithReluLearnsAndPredicts() throws IOException {
         Path run = folder.resolve("relu");
         assertThat(testAccuracy(train("lenet-relu", run, "--epochs", 4, "--batch-size", 64))).isGreaterThan(0.78);

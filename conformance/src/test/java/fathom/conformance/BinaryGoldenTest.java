@@ -1,6 +1,7 @@
 package fathom.conformance;
 
 import fathom.DType;
+import fathom.Rounding;
 import fathom.Tensor;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -17,6 +18,8 @@ class BinaryGoldenTest {
                     Map.entry("mul", Tensor::mul),
                     Map.entry("div", Tensor::div),
                     Map.entry("floorDivide", Tensor::floorDivide),
+                    Map.entry("divTrunc", (a, b) -> a.div(b, Rounding.TRUNC)),
+                    Map.entry("divFloor", (a, b) -> a.div(b, Rounding.FLOOR)),
                     Map.entry("remainder", Tensor::remainder),
                     Map.entry("fmod", Tensor::fmod),
                     Map.entry("pow", Tensor::pow),

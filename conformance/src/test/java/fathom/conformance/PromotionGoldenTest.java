@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
 import fathom.KeepDim;
+import fathom.Rounding;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.testkit.Golden;
@@ -85,6 +86,7 @@ class PromotionGoldenTest {
             case "mul" -> x.mul(y);
             case "div" -> x.div(y);
             case "floorDivide" -> x.floorDivide(y);
+            case "divTrunc" -> x.div(y, Rounding.TRUNC);
             case "remainder" -> x.remainder(y);
             case "pow" -> x.pow(y);
             case "add_" -> x.add_(y);

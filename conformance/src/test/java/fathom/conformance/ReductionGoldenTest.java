@@ -63,6 +63,10 @@ class ReductionGoldenTest {
                 var u = x.uniqueWithCounts();
                 yield new Tensor[] {u.values(), u.inverse(), u.counts()};
             }
+            case "uniqueDim" -> {
+                var u = x.uniqueWithCounts(c.getInt("dim"));
+                yield new Tensor[] {u.values(), u.inverse(), u.counts()};
+            }
             case "bincount" -> one(x.bincount());
             case "bincountWeights" -> one(x.bincount(t[1], c.getInt("minlength")));
             case "histc" -> one(x.histc(c.getInt("bins"), c.getDouble("min"), c.getDouble("max")));

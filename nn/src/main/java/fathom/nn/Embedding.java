@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,36 +17,81 @@ public final class Embedding extends BuiltInLayer {
     /** The table, {@code [rows, D]}. */
     public final Tensor weight;
 
+    private final Options options;
     private final @Nullable Long paddingIdx;
 
     /** So many rows of so many numbers. */
     public Embedding(long numEmbeddings, long embeddingDim) {
-        weight = parameter(Tensors.randn(Init.empty("Embedding", numEmbeddings, embeddingDim).shape().dims()));
-        paddingIdx = null;
+        this(numEmbeddings, embeddingDim, o -> {});
     }
 
     /**
      * With a row that is zero at first and gets no gradient.
      *
      * @param paddingIdx the row; negative numbers count from the end
+     * @throws IndexOutOfBoundsException if there is no such row
      */
     public Embedding(long numEmbeddings, long embeddingDim, long paddingIdx) {
-        long row = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
-        if (row < 0 || row >= numEmbeddings) {
-            throw new IndexOutOfBoundsException(
-                    "Embedding: paddingIdx %d is not one of %d rows".formatted(paddingIdx, numEmbeddings));
-        }
-        weight = parameter(Tensors.randn(numEmbeddings, embeddingDim));
-        this.paddingIdx = row;
-        try (var off = Autograd.noGrad()) {
-            weight.select(0, row).zero_();
+        this(numEmbeddings, embeddingDim, o -> o.paddingIdx(paddingIdx));
+    }
+
+    /** With options: {@code new Embedding(1000, 64, o -> o.paddingIdx(0).maxNorm(1))}. */
+    public Embedding(long numEmbeddings, long embeddingDim, Consumer<Options> options) {
+        this(Tensors.randn(Init.empty("Embedding", numEmbeddings, embeddingDim).shape().dims()), false, options);
+        if (paddingIdx != null) {
+            try (var off = Autograd.noGrad()) {
+                weight.select(0, Math.toIntExact(paddingIdx)).zero_();
+            }
         }
     }
 
-    private Embedding(Tensor table, boolean freeze) {
+    private Embedding(Tensor table, boolean freeze, Consumer<Options> options) {
+        this.options = new Options();
+        options.accept(this.options);
         weight = parameter(table.detach());
         weight.requiresGrad_(!freeze);
-        paddingIdx = null;
+        paddingIdx = row(this.options.paddingIdx, table.size(0));
+    }
+
+    private static @Nullable Long row(@Nullable Long paddingIdx, long rows) {
+        if (paddingIdx == null) {
+            return null;
+        }
+        if (paddingIdx < -rows || paddingIdx >= rows) {
+            throw new IndexOutOfBoundsException(
+                    "Embedding: paddingIdx %d is not one of %d rows".formatted(paddingIdx, rows));
+        }
+        return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+    }
+
+    /** Settings of embeddings; PyTorch's defaults. */
+    public static final class Options {
+        private @Nullable Long paddingIdx;
+        private double maxNorm;
+        private double normType = 2;
+
+        private Options() {}
+
+        /** A row that gets no gradient, and is zero at first; negative numbers count from the end. None unless set. */
+        public Options paddingIdx(long paddingIdx) {
+            this.paddingIdx = paddingIdx;
+            return this;
+        }
+
+        /** Rows that are looked up and have a greater norm are scaled down to this one first, in the table itself. */
+        public Options maxNorm(double maxNorm) {
+            if (!(maxNorm > 0)) {
+                throw new IllegalArgumentException("Embedding: maxNorm must be above 0, is " + maxNorm);
+            }
+            this.maxNorm = maxNorm;
+            return this;
+        }
+
+        /** The p of the norm that {@code maxNorm} bounds; 2 unless set. */
+        public Options normType(double normType) {
+            this.normType = normType;
+            return this;
+        }
     }
 
     /**
@@ -54,20 +100,37 @@ public final class Embedding extends BuiltInLayer {
      * @param freeze whether it is left as it is in training
      */
     public static Embedding fromPretrained(Tensor table, boolean freeze) {
+        return fromPretrained(table, freeze, o -> {});
+    }
+
+    /** {@return rows of a table made elsewhere, with options; its padding row stays as it is} */
+    public static Embedding fromPretrained(Tensor table, boolean freeze, Consumer<Options> options) {
         if (table.dim() != 2) {
             throw new IllegalArgumentException("Embedding: wants a table [rows, D], not " + table.shape());
         }
-        return new Embedding(table, freeze);
+        return new Embedding(table, freeze, options);
     }
 
     @Override
     protected Tensor compute(Tensor index) {
+        if (options.maxNorm > 0) {
+            Tensors.embeddingRenorm_(weight, index, options.maxNorm, options.normType);
+        }
         return paddingIdx == null ? Tensors.embedding(index, weight) : Tensors.embedding(index, weight, paddingIdx);
     }
 
     @Override
     protected String extraRepr() {
-        return "%d, %d%s"
-                .formatted(weight.size(0), weight.size(1), paddingIdx == null ? "" : ", padding_idx=" + paddingIdx);
+        var text = new StringBuilder("%d, %d".formatted(weight.size(0), weight.size(1)));
+        if (paddingIdx != null) {
+            text.append(", padding_idx=").append(paddingIdx);
+        }
+        if (options.maxNorm > 0) {
+            text.append(", max_norm=").append(Reprs.number(options.maxNorm));
+        }
+        if (options.normType != 2) {
+            text.append(", norm_type=").append(Reprs.number(options.normType));
+        }
+        return text.toString();
     }
 }

@@ -3,18 +3,31 @@ package fathom.nn;
 import static fathom.Tensors.ones;
 import static fathom.Tensors.zeros;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What instance norms have in common: mean 0 and variance 1 over each channel of each example. */
+/**
+ * What instance norms have in common: mean 0 and variance 1 over each channel of each example; with tracked statistics,
+ * in evaluation, by those instead.
+ */
 public abstract class InstanceNorm extends BuiltInLayer {
     /** {@code [C]}, ones at first; null unless affine. */
     public final @Nullable Tensor weight;
 
     /** {@code [C]}, zeros at first; null unless affine. */
     public final @Nullable Tensor bias;
+
+    /** {@code [C]}, zeros at first; null unless statistics are tracked. */
+    public final @Nullable Tensor runningMean;
+
+    /** {@code [C]}, ones at first; null unless statistics are tracked. */
+    public final @Nullable Tensor runningVar;
+
+    /** Stays 0, as in PyTorch, whose files have it; null unless statistics are tracked. */
+    public final @Nullable Tensor numBatchesTracked;
 
     private final int channels;
     private final int rank;
@@ -27,18 +40,39 @@ public abstract class InstanceNorm extends BuiltInLayer {
         options.accept(this.options);
         weight = this.options.affine ? parameter(ones(channels)) : null;
         bias = this.options.affine ? parameter(zeros(channels)) : null;
+        boolean tracks = this.options.trackRunningStats;
+        runningMean = tracks ? buffer(zeros(channels)) : null;
+        runningVar = tracks ? buffer(ones(channels)) : null;
+        numBatchesTracked = tracks ? buffer(zeros(DType.INT64)) : null;
     }
 
     /** Settings of instance norm; PyTorch's defaults. */
     public static final class Options {
         private double eps = 1e-5;
+        private double momentum = 0.1;
         private boolean affine;
+        private boolean trackRunningStats;
 
         private Options() {}
 
         /** Added to the variance; 1e-5 unless set. */
         public Options eps(double eps) {
             this.eps = eps;
+            return this;
+        }
+
+        /** The new statistics' part in the running ones; 0.1 unless set. */
+        public Options momentum(double momentum) {
+            this.momentum = momentum;
+            return this;
+        }
+
+        /**
+         * Whether statistics run along, the mean over each batch of its examples' own, and are used in evaluation; not
+         * unless set.
+         */
+        public Options trackRunningStats(boolean trackRunningStats) {
+            this.trackRunningStats = trackRunningStats;
             return this;
         }
 
@@ -57,14 +91,26 @@ public abstract class InstanceNorm extends BuiltInLayer {
                     "%s: wants an input [N, C, %s or [C, %s with %d channels, not %s"
                             .formatted(reprName(), positions, positions, channels, x.shape()));
         }
-        return x.dim() == rank
-                ? Tensors.instanceNorm(x, weight, bias, options.eps)
-                : Tensors.instanceNorm(x.unsqueeze(0), weight, bias, options.eps).squeeze(0);
+        return x.dim() == rank ? normalized(x) : normalized(x.unsqueeze(0)).squeeze(0);
+    }
+
+    private Tensor normalized(Tensor x) {
+        boolean ownStatistics = runningMean == null || isTraining();
+        return Tensors.instanceNorm(
+                x,
+                runningMean,
+                runningVar,
+                o -> o.weight(weight).bias(bias).training(ownStatistics).momentum(options.momentum).eps(options.eps));
     }
 
     @Override
     protected String extraRepr() {
-        return "%d, eps=%s, momentum=0.1, affine=%s, track_running_stats=False"
-                .formatted(channels, Reprs.number(options.eps), Reprs.truth(options.affine));
+        return "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s"
+                .formatted(
+                        channels,
+                        Reprs.number(options.eps),
+                        Reprs.number(options.momentum),
+                        Reprs.truth(options.affine),
+                        Reprs.truth(options.trackRunningStats));
     }
 }

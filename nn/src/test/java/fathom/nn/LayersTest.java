@@ -129,6 +129,48 @@ class LayersTest {
     }
 
     @Test
+    void instanceNormTracksStatistics() {
+        var norm = new InstanceNorm1d(2, o -> o.trackRunningStats(true).momentum(0.5));
+        assertThat(norm.stateDict().names().toString()).isEqualTo("[running_mean, running_var, num_batches_tracked]");
+        Tensor x = Tensors.tensor(new double[][][] {{{1, 3}, {0, 4}}, {{3, 5}, {8, 8}}}, DType.FLOAT32);
+        norm.forward(x);
+        // means 2, 2 and 4, 8; unbiased variances 2, 8 and 2, 0
+        assertThat(norm.runningMean).hasValues(1.5, 2.5);
+        assertThat(norm.runningVar).hasValues(1.5, 2.5);
+        assertThat(norm.numBatchesTracked).hasValues(0);
+        norm.eval();
+        Tensor one = Tensors.tensor(new double[][][] {{{1.5}, {2.5}}}, DType.FLOAT32);
+        assertThat(norm.forward(one)).hasValues(0, 0);
+        assertThat(norm.runningMean).hasValues(1.5, 2.5);
+        norm.train();
+        assertThatThrownBy(() -> norm.forward(one)).hasMessageContaining("one value per channel");
+        assertThatThrownBy(() -> Tensors.instanceNorm(x, Tensors.zeros(3), null, o -> o.training(true)))
+                .hasMessageContaining("2 channels")
+                .hasMessageContaining("[3]");
+    }
+
+    @Test
+    void embeddingHoldsNorms() {
+        var e = new Embedding(4, 2, o -> o.maxNorm(5));
+        try (var off = fathom.Autograd.noGrad()) {
+            e.weight.copy_(Tensors.tensor(new double[][] {{6, 8}, {3, 4}, {0, 1}, {60, 80}}));
+        }
+        Tensor y = e.forward(Tensors.tensor(0L, 1, 0));
+        assertThat(y.detach()).isCloseTo(Tensors.tensor(new double[][] {{3, 4}, {3, 4}, {3, 4}}).toFloat(), 1e-6, 0);
+        assertThat(e.weight.detach().select(0, 3)).hasValues(60, 80); // was not asked for
+        y.sum().backward();
+        assertThat(e.weight.grad().sum(1)).hasValues(4, 2, 0, 0);
+        assertThatThrownBy(() -> new Embedding(4, 2, o -> o.maxNorm(0))).hasMessageContaining("maxNorm");
+        assertThatThrownBy(() -> new Embedding(4, 2, o -> o.paddingIdx(4)))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("paddingIdx 4 is not one of 4 rows");
+        var pretrained = Embedding.fromPretrained(Tensors.ones(3, 2), false, o -> o.paddingIdx(1));
+        pretrained.forward(Tensors.tensor(0L, 1, 1)).sum().backward();
+        assertThat(pretrained.weight.grad().sum(1)).hasValues(2, 0, 0);
+        assertThat(pretrained.weight.detach().sum()).hasValues(6);
+    }
+
+    @Test
     void rmsNormDividesByTheRootMeanSquare() {
         Tensor x = Tensors.randn(4, 6);
         Tensor expected = x.div(x.square().mean(1, fathom.KeepDim.KEEP_DIM).add(1e-6).sqrt());

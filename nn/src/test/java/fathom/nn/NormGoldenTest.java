@@ -2,10 +2,12 @@ package fathom.nn;
 
 import static fathom.testkit.TensorAssert.assertThat;
 
+import fathom.BatchNormOptions;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.testkit.GoldenCase;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -26,6 +28,10 @@ class NormGoldenTest {
                     (c, in) -> Tensors.groupNorm(in[0], c.getInt("groups"), at(in, 1), at(in, 2), 1e-5),
                     "instanceNorm",
                     (c, in) -> Tensors.instanceNorm(in[0], at(in, 1), at(in, 2), 1e-5),
+                    "instanceNormTracked",
+                    NormGoldenTest::instanceNormTracked,
+                    "embeddingMaxNorm",
+                    NormGoldenTest::embeddingMaxNorm,
                     "embedding",
                     (c, in) ->
                             c.has("paddingIdx")
@@ -33,12 +39,24 @@ class NormGoldenTest {
                                     : Tensors.embedding(c.tensor("index"), in[0]));
 
     private static Tensor batchNorm(GoldenCase c, Tensor[] in) {
+        return tracked(c, (mean, var, o) -> Tensors.batchNorm(in[0], mean, var, o), in);
+    }
+
+    private static Tensor instanceNormTracked(GoldenCase c, Tensor[] in) {
+        return tracked(c, (mean, var, o) -> Tensors.instanceNorm(in[0], mean, var, o), in);
+    }
+
+    @FunctionalInterface
+    private interface Norm {
+        Tensor of(Tensor mean, Tensor var, Consumer<BatchNormOptions> options);
+    }
+
+    private static Tensor tracked(GoldenCase c, Norm norm, Tensor[] in) {
         Tensor mean = c.tensor("mean");
         Tensor var = c.tensor("var");
         boolean training = c.get("training").equals("true");
         Tensor y =
-                Tensors.batchNorm(
-                        in[0],
+                norm.of(
                         mean,
                         var,
                         o ->
@@ -50,6 +68,17 @@ class NormGoldenTest {
         assertThat(mean).isCloseTo(c.tensor(training ? "meanAfter" : "mean"), 1e-12, 1e-12);
         assertThat(var).isCloseTo(c.tensor(training ? "varAfter" : "var"), 1e-12, 1e-12);
         return y;
+    }
+
+    private static Tensor embeddingMaxNorm(GoldenCase c, Tensor[] in) {
+        Tensor table = in[0];
+        Tensor index = c.tensor("index");
+        var same =
+                Tensors.embeddingRenorm_(
+                        table, index, Double.parseDouble(c.get("maxNorm")), Double.parseDouble(c.get("normType")));
+        org.assertj.core.api.Assertions.assertThat(same).isSameAs(table);
+        assertThat(table.detach()).isCloseTo(c.tensor("tableAfter"), 1e-12, 1e-12);
+        return Tensors.embedding(index, table);
     }
 
     private static @Nullable Tensor at(Tensor[] in, int i) {

@@ -41,11 +41,15 @@ class PrintingTest {
         b.put("LayerNorm/two", new LayerNorm(new long[] {3, 4}, o -> o.eps(1e-12).elementwiseAffine(false)));
         b.put("GroupNorm", new GroupNorm(3, 6));
         b.put("InstanceNorm2d", new InstanceNorm2d(5));
+        b.put(
+                "InstanceNorm2d/options",
+                new InstanceNorm2d(5, o -> o.momentum(0.2).affine(true).trackRunningStats(true)));
         b.put("Dropout", new Dropout());
         b.put("Dropout/0.1", new Dropout(0.1));
         b.put("Dropout2d", new Dropout2d(0.2));
         b.put("Embedding", new Embedding(100, 16));
         b.put("Embedding/padding", new Embedding(100, 16, 0));
+        b.put("Embedding/options", new Embedding(100, 16, o -> o.paddingIdx(-1).maxNorm(2.5).normType(1)));
         b.put("Flatten", new Flatten());
         b.put("Unflatten", new Unflatten(1, 2, 3));
         b.put("Identity", new IdentityLayer());

@@ -17,15 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_recurrent-modern/gru.html">Dive into Deep Learning, Gated Recurrent Units</a>
  */
 public final class GRULanguageModel extends Block {
-    private final GRU rnn;
-    private final Linear linear;
-    private final int vocabulary;
+    final GRU rnn;
+    final Linear linear;
+    private final int hidden;
 
     /** For so many tokens, with one layer of so many hidden units. */
     public GRULanguageModel(int vocabulary, int hidden) {
-        this.vocabulary = vocabulary;
+        this.hidden = hidden;
         rnn = new GRU(vocabulary, hidden);
         linear = new Linear(hidden, vocabulary);
+    }
+
+    /** {@return the number of hidden units} */
+    public int hidden() {
+        return hidden;
     }
 
     /**
@@ -43,13 +48,24 @@ public final class GRULanguageModel extends Block {
      * @param hidden the state to begin with, {@code [1, B, H]}; null for zeros
      */
     public Output forward(Tensor x, @Nullable Tensor hidden) {
+        return forward(rnn, linear, x, hidden);
+    }
+
+    static Output forward(GRU rnn, Linear linear, Tensor x, @Nullable Tensor hidden) {
+        long vocabulary = linear.weight.size(0);
         var out = rnn.forward(Tensors.oneHot(x.t(), vocabulary).to(DType.FLOAT32), hidden);
         return new Output(linear.forward(out.output().flatten(0, 1)), out.hidden());
     }
 
-    /** {@return the loss: the mean of minus the logarithm of the probability of what followed} */
-    public static Tensor loss(Output output, Tensor y) {
-        return Tensors.crossEntropy(output.logits, y.t().reshape(-1));
+    /**
+     * {@return the loss: the mean of minus the logarithm of the probability of what followed; e to it is the
+     * perplexity, among how many tokens, equally probable, the choice seems to be}
+     *
+     * @param logits scores, {@code [T B, V]}
+     * @param y the tokens that followed, int64 {@code [B, T]}
+     */
+    public static Tensor loss(Tensor logits, Tensor y) {
+        return Tensors.crossEntropy(logits, y.t().reshape(-1));
     }
 
     /**

@@ -1,12 +1,19 @@
 package fathom.text;
 
 import fathom.Tensor;
-import fathom.Tensors;
-import java.util.ArrayList;
-import java.util.List;
+import fathom.data.BatchSampler;
+import fathom.data.DataLoader;
+import fathom.data.Sampler;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * A long row of tokens cut into batches of short ones, each with what follows each token.
+ * A long row of tokens cut into batches of short ones, each with what follows each token: {@code x} and {@code y} of a
+ * batch are int64 {@code [B, T]}. Every pass begins at another of the first tokens, drawn at random, and has equally
+ * many batches; what does not fill a batch is left out.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/language-model.html">Dive into Deep Learning, Language
  *     Models</a>
@@ -15,68 +22,92 @@ public final class Sequences {
     private Sequences() {}
 
     /**
-     * A batch.
-     *
-     * @param x tokens, {@code [B, T]}
-     * @param y the tokens that follow them, {@code [B, T]}
-     */
-    public record Window(Tensor x, Tensor y) {}
-
-    /**
-     * {@return the batches of one pass, in random order, from a random start; what does not fill a batch is left out}
+     * {@return batches of sequences in random order}
      *
      * @param corpus tokens, {@code [n]}
      * @param batchSize sequences in a batch
      * @param numSteps tokens in a sequence
      * @throws IllegalArgumentException if the corpus is too short for one batch
      */
-    public static List<Window> random(Tensor corpus, int batchSize, int numSteps) {
+    public static DataLoader random(Tensor corpus, int batchSize, int numSteps) {
         check(corpus, batchSize, numSteps);
-        long start = Tensors.randint(numSteps, 1).itemLong();
-        long count = Math.max((corpus.numel() - start - 1) / numSteps, 0);
-        if (count < batchSize) {
-            start = 0;
-            count = (corpus.numel() - 1) / numSteps;
-        }
-        long[] order = Tensors.randperm(count).toLongArray();
-        var windows = new ArrayList<Window>();
-        for (int at = 0; at + batchSize <= count; at += batchSize) {
-            var x = new ArrayList<Tensor>();
-            var y = new ArrayList<Tensor>();
-            for (int i = at; i < at + batchSize; i++) {
-                long from = start + order[i] * numSteps;
-                x.add(corpus.narrow(0, from, numSteps));
-                y.add(corpus.narrow(0, from + 1, numSteps));
-            }
-            windows.add(new Window(Tensors.stack(x, 0), Tensors.stack(y, 0)));
-        }
-        return windows;
+        long known = corpus.numel() - 1; // tokens of which it is known what follows
+        long size = Math.max(1, (known - numSteps + 1) / numSteps / batchSize);
+        return loader(
+                corpus,
+                batchSize,
+                numSteps,
+                size,
+                random -> {
+                    long offset = offset(random, numSteps - 1, known, size * batchSize * numSteps);
+                    long[] order = Sampler.random((known - offset) / numSteps).indices(random).toArray();
+                    return LongStream.range(0, size)
+                            .mapToObj(b ->
+                                    Arrays.stream(
+                                                    order,
+                                                    Math.toIntExact(b * batchSize),
+                                                    Math.toIntExact((b + 1) * batchSize))
+                                            .map(i -> offset + i * numSteps)
+                                            .toArray())
+                            .iterator();
+                });
     }
 
     /**
-     * {@return the batches of one pass, from a random start; each row of a batch goes on where that of the batch before
-     * ended, so that hidden states may be handed on}
+     * {@return batches each row of which goes on where that of the batch before ended, so that hidden states may be
+     * handed on}
      *
      * @param corpus tokens, {@code [n]}
      * @param batchSize sequences in a batch
      * @param numSteps tokens in a sequence
      * @throws IllegalArgumentException if the corpus is too short for one batch
+     * @see StatefulLanguageModel
      */
-    public static List<Window> sequential(Tensor corpus, int batchSize, int numSteps) {
+    public static DataLoader sequential(Tensor corpus, int batchSize, int numSteps) {
         check(corpus, batchSize, numSteps);
-        long offset = Tensors.randint(numSteps + 1L, 1).itemLong();
-        long columns = (corpus.numel() - offset - 1) / batchSize;
-        if (columns < numSteps) {
-            offset = 0;
-            columns = (corpus.numel() - 1) / batchSize;
-        }
-        Tensor xs = corpus.narrow(0, offset, columns * batchSize).reshape(batchSize, columns);
-        Tensor ys = corpus.narrow(0, offset + 1, columns * batchSize).reshape(batchSize, columns);
-        var windows = new ArrayList<Window>();
-        for (long at = 0; at + numSteps <= columns; at += numSteps) {
-            windows.add(new Window(xs.narrow(1, at, numSteps), ys.narrow(1, at, numSteps)));
-        }
-        return windows;
+        long known = corpus.numel() - 1;
+        long size = Math.max(1, (known - numSteps) / batchSize / numSteps);
+        return loader(
+                corpus,
+                batchSize,
+                numSteps,
+                size,
+                random -> {
+                    long offset = offset(random, numSteps, known, size * batchSize * numSteps);
+                    long columns = (known - offset) / batchSize;
+                    return LongStream.range(0, size)
+                            .mapToObj(b ->
+                                    IntStream.range(0, batchSize)
+                                            .mapToLong(row -> offset + row * columns + b * numSteps)
+                                            .toArray())
+                            .iterator();
+                });
+    }
+
+    /** {@return where a pass begins: at most at {@code most}, and so that as much as is needed comes after it} */
+    private static long offset(RandomGenerator random, long most, long known, long needed) {
+        return random.nextLong(Math.min(most, known - needed) + 1);
+    }
+
+    @FunctionalInterface
+    private interface Pass {
+        Iterator<long[]> batches(RandomGenerator random);
+    }
+
+    private static DataLoader loader(Tensor corpus, int batchSize, int numSteps, long size, Pass pass) {
+        return DataLoader.of(new Windows(corpus, numSteps), batchSize)
+                .batchSampler(
+                        new BatchSampler() {
+                            @Override
+                            public long size() {
+                                return size;
+                            }
+
+                            @Override
+                            public Iterator<long[]> batches(RandomGenerator random) {
+                                return pass.batches(random);
+                            }
+                        });
     }
 
     private static void check(Tensor corpus, int batchSize, int numSteps) {

@@ -12,9 +12,15 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch.
+ * Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch,
+ * or where there are very many, per so many.
  */
 final class ProgressDisplay implements AutoCloseable {
+    /** No more epochs than this have a line each; of more, about {@link #FEWER_LINES} have. */
+    private static final int MOST_LINES = 50;
+
+    private static final int FEWER_LINES = 20;
+
     private final boolean lines;
     private final int epochs;
     private final PrintStream out = System.err;
@@ -59,7 +65,7 @@ final class ProgressDisplay implements AutoCloseable {
     }
 
     void epoch(EpochResult result) {
-        if (lines) {
+        if (lines && isTold(result.epoch(), epochs)) {
             String line =
                     String.format(
                             Locale.ROOT,
@@ -71,6 +77,12 @@ final class ProgressDisplay implements AutoCloseable {
             // over the bar, which is drawn again below
             out.println(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, width() - line.length())));
         }
+    }
+
+    /** {@return whether an epoch has a line: of many, the first, the last, and every so many} */
+    static boolean isTold(int epoch, int epochs) {
+        int every = epochs <= MOST_LINES ? 1 : Math.ceilDiv(epochs, FEWER_LINES);
+        return epoch == 1 || epoch == epochs || epoch % every == 0;
     }
 
     @Override

@@ -29,6 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunFolder {
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
+
+    /** Buffers that are no part of a network's state dictionary, but may change from step to step all the same. */
+    private static final String TRANSIENT = "transient.";
+
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
@@ -53,6 +57,7 @@ final class RunFolder {
     void save(Layer net, Optimizer optimizer, Map<String, String> schedule, TrainingState state) throws IOException {
         var file = new StateDict();
         net.stateDict().entries().forEach((name, t) -> file.put(MODEL + name, t));
+        transients(net).forEach((name, t) -> file.put(TRANSIENT + name, t));
         OptimizerState o = optimizer.stateDict();
         o.tensors().forEach((name, t) -> file.put(OPTIMIZER + name, t));
         file.metadata().put("format", "fathom checkpoint");
@@ -90,9 +95,32 @@ final class RunFolder {
                             .formatted(checkpoint(), state.version, TrainingState.VERSION));
         }
         net.loadStateDict(model);
+        restoreTransients(net, file);
         optimizer.loadStateDict(
                 OptimizerState.of(tensors, metadata(file, "optimizer", new TypeReference<Map<String, String>>() {})));
         return new Loaded(state, metadata(file, "schedule", new TypeReference<Map<String, String>>() {}));
+    }
+
+    private static Map<String, Tensor> transients(Layer net) {
+        var found = new LinkedHashMap<>(net.namedBuffers());
+        found.keySet().removeAll(net.stateDict().names());
+        return found;
+    }
+
+    private void restoreTransients(Layer net, StateDict file) {
+        transients(net)
+                .forEach((name, t) -> {
+                    Tensor kept = file.get(TRANSIENT + name);
+                    if (kept == null) {
+                        return; // a checkpoint of old: such buffers were tables then, which do not change
+                    }
+                    if (!kept.shape().equals(t.shape())) {
+                        throw new IllegalArgumentException(
+                                "%s: the buffer %s is %s in the checkpoint, %s in the network"
+                                        .formatted(checkpoint(), name, kept.shape(), t.shape()));
+                    }
+                    t.copy_(kept);
+                });
     }
 
     private <T> T metadata(StateDict file, String name, TypeReference<T> type) throws IOException {

@@ -169,7 +169,10 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** Whether to show progress on standard error: a line per epoch, and a bar on terminals. Default: yes. */
+    /**
+     * Whether to show progress on standard error: a line per epoch (about twenty lines where there are more than fifty
+     * epochs), and a bar on terminals. Default: yes.
+     */
     public TrainerOptions progress(boolean show) {
         this.progress = show;
         return this;

@@ -25,6 +25,9 @@ public interface TrainingCallback {
     /** Before the first batch. */
     default void onStart(Progress progress) {}
 
+    /** Before the first batch of each epoch; not where a training is resumed in the middle of one. */
+    default void onEpochStart(Progress progress) {}
+
     /** After each batch. */
     default void onBatch(Progress progress) {}
 

@@ -31,6 +31,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private final @Nullable RunFolder folder;
     private final TrainingStep step;
     private TrainingState state = new TrainingState();
+    private int number = 1;
     private double lastLoss = Double.NaN;
     private final StopRequest stopRequest = new StopRequest();
 
@@ -84,6 +85,8 @@ final class TrainingLoop implements TrainingCallback.Progress {
             train.seed(state.loaderSeed);
             Tensors.setRandomState(state.random);
         }
+        // where an epoch was just finished it is that
+        number = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
         if (folder != null) {
             folder.writeConfig(config());
         }
@@ -144,6 +147,10 @@ final class TrainingLoop implements TrainingCallback.Progress {
         net.train();
         optimizer.zeroGrad();
         long batches = train.size();
+        number = state.epoch + 1;
+        if (state.batch == 0) {
+            options.callbacks.forEach(c -> c.onEpochStart(this));
+        }
         int group = 0;
         long groupExamples = 0;
         try (var iterator = train.epoch(state.loaderEpoch).iterator(state.batch)) {
@@ -290,8 +297,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
 
     @Override
     public int epoch() {
-        // after an epoch the count is that of finished ones already
-        return state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
+        return number;
     }
 
     @Override

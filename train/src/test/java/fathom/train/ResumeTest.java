@@ -3,6 +3,7 @@ package fathom.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Autograd;
 import fathom.StateDict;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -16,6 +17,8 @@ import fathom.optim.SGD;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +113,63 @@ class ResumeTest {
         assertThat(rest.last().loss()).isEqualTo(whole.last().loss());
         assertThat(rest.last().train()).isEqualTo(whole.last().train());
         assertThat(rest.last().examples()).isEqualTo(200);
+    }
+
+    /** Adds a little of the batch before to each: what it remembers is no part of its state dictionary. */
+    private static final class Remembering extends Layer {
+        private final Layer net;
+        private final Tensor memory;
+
+        Remembering(Layer net) {
+            this.net = net;
+            memory = transientBuffer(Tensors.zeros(2));
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = net.forward(x.add(memory.clone()));
+            try (var off = Autograd.noGrad()) {
+                memory.copy_(x.mean(0));
+            }
+            return y;
+        }
+    }
+
+    private Run remembering(Path run, boolean resume, int stopAfter, List<Integer> started) {
+        var net = new Remembering(start(5));
+        var callback =
+                new TrainingCallback() {
+                    @Override
+                    public void onEpochStart(Progress p) {
+                        started.add(p.epoch());
+                        net.memory.zero_();
+                    }
+
+                    @Override
+                    public void onBatch(Progress p) {
+                        if (p.step() >= stopAfter) {
+                            p.stop();
+                        }
+                    }
+                };
+        return trainer(net, run, resume, callback).fit(loader(0), Epochs.of(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 9, 20})
+    void whatANetworkRemembersIsKeptAsWell(int updates) throws Exception {
+        var started = new ArrayList<Integer>();
+        Path whole = folder.resolve("whole");
+        remembering(whole, false, Integer.MAX_VALUE, started);
+        assertThat(started).containsExactly(1, 2, 3);
+        started.clear();
+        Path parts = folder.resolve("parts");
+        assertThat(remembering(parts, false, updates, started).ending()).isEqualTo(Run.Ending.INTERRUPTED);
+        remembering(parts, true, Integer.MAX_VALUE, started);
+        assertThat(started).as("no epoch starts twice").containsExactly(1, 2, 3);
+        assertThat(StateDict.load(parts.resolve("model.safetensors")).names()).noneMatch(n -> n.contains("memory"));
+        assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
+                .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
     }
 
     @Test

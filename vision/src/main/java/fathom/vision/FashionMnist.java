@@ -41,14 +41,19 @@ public final class FashionMnist implements TrainTestData {
                     new RemoteFile("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
                     new RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"));
 
+    /** How many pictures there are to learn from, all in all. */
+    private static final long WHOLE = 60_000;
+
     private final ImageDataset train;
     private final ImageDataset test;
     private final String source;
+    private final long wholeSize;
 
     private FashionMnist(IdxLibrary.Found found, @Nullable Transform transform) {
         train = new ImageDataset(found.splits().train().images(), found.splits().train().labels(), transform);
         test = new ImageDataset(found.splits().test().images(), found.splits().test().labels(), transform);
         source = found.source();
+        wholeSize = found.isSample() ? WHOLE : train.size();
     }
 
     private static IdxLibrary library() {
@@ -127,6 +132,13 @@ public final class FashionMnist implements TrainTestData {
     @Override
     public ImageDataset test() {
         return test;
+    }
+
+    /**
+     * {@return how many pictures the whole data set has to learn from: more than {@link #train} where a sample serves}
+     */
+    public long wholeSize() {
+        return wholeSize;
     }
 
     /** {@return where it was found: a folder, or "the embedded sample"} */

@@ -33,8 +33,8 @@ record IdxLibrary(
         @Nullable String sample,
         int timeoutMillis) {
 
-    /** What was found, and where. */
-    record Found(IdxFolder.Splits splits, String source) {}
+    /** What was found, where, and whether it is but the sample. */
+    record Found(IdxFolder.Splits splits, String source, boolean isSample) {}
 
     /** {@return whether the user forbids downloads: {@code -Dfathom.offline=true} or {@code FATHOM_OFFLINE=1}} */
     static boolean isOffline() {
@@ -57,7 +57,7 @@ record IdxLibrary(
                 throw new IOException(
                         "%s: %s wants the file %s (or .gz) there".formatted(folder, title, missing.getFirst()));
             }
-            return new Found(IdxFolder.read(folder, classes), folder.toString());
+            return new Found(IdxFolder.read(folder, classes), folder.toString(), false);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -76,7 +76,7 @@ record IdxLibrary(
             }
             for (Path folder : system) {
                 if (IdxFolder.isComplete(folder)) {
-                    return new Found(IdxFolder.read(folder, classes), folder.toString());
+                    return new Found(IdxFolder.read(folder, classes), folder.toString(), false);
                 }
             }
             String why = "downloads are turned off";
@@ -108,7 +108,7 @@ record IdxLibrary(
     /** {@return the sample inside this artifact} */
     Found sampleOnly() {
         try {
-            return new Found(IdxFolder.read(this::openSample, classes), "the embedded sample");
+            return new Found(IdxFolder.read(this::openSample, classes), "the embedded sample", true);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -116,7 +116,7 @@ record IdxLibrary(
 
     private Found cached() throws IOException {
         try {
-            return new Found(IdxFolder.read(cache, classes), cache.toString());
+            return new Found(IdxFolder.read(cache, classes), cache.toString(), false);
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "; delete that file to have it downloaded again", e);
         }

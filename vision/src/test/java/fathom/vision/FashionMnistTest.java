@@ -65,6 +65,7 @@ class FashionMnistTest {
         assertThat(data.train().size()).isEqualTo(6000);
         assertThat(data.test().size()).isEqualTo(1000);
         assertThat(data.source()).isEqualTo("the embedded sample");
+        assertThat(data.wholeSize()).isEqualTo(60_000);
         assertThat(data.train().images().shape().dims()).containsExactly(6000, 1, 28, 28);
         long[] counts = new long[10];
         for (long label : data.train().labels().toLongArray()) {
@@ -109,6 +110,7 @@ class FashionMnistTest {
         assertThat(data.train().images().shape().dims()).containsExactly(3, 1, 4, 5);
         assertThat(data.train().labels().toLongArray()).containsExactly(4, 0, 9);
         assertThat(data.test().size()).isEqualTo(2);
+        assertThat(data.wholeSize()).isEqualTo(3);
         assertThat(data.source()).isEqualTo(folder.toString());
     }
 

@@ -1,0 +1,81 @@
+package fathom.text;
+
+import fathom.Autograd;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.GRU;
+import fathom.nn.Layer;
+import fathom.nn.Linear;
+
+/**
+ * A language model that reads on: it begins each batch with the state that the batch before left, as rows of {@link
+ * Sequences#sequential} want it, and no gradient goes back beyond the batch. It shares the model's weights under the
+ * same names. This is how a trainer sees a language model:
+ *
+ * {@snippet :
+ * var reader = new StatefulLanguageModel(model, 32);
+ * new Trainer(reader, t -> t
+ *         .loss(GRULanguageModel::loss)
+ *         .optimizer(p -> new SGD(p, 1))
+ *         .clipNorm(1)
+ *         .metrics()
+ *         .callbacks(new TrainingCallback() {
+ *             @Override
+ *             public void onEpochStart(Progress progress) {
+ *                 reader.forget();
+ *             }
+ *         }))
+ *     .fit(Sequences.sequential(corpus, 32, 35), Epochs.of(500));
+ * }
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-scratch.html">Dive into Deep Learning, Recurrent
+ *     Neural Network Implementation from Scratch</a>
+ */
+public final class StatefulLanguageModel extends Layer {
+    private final GRU rnn;
+    private final Linear linear;
+
+    /** What the last batch left, {@code [1, B, H]}: no weight, so it is not in the state dictionary. */
+    private final Tensor hidden;
+
+    /**
+     * Reads so many texts at once, from the beginning.
+     *
+     * @throws IllegalArgumentException if {@code batchSize} is less than 1
+     */
+    public StatefulLanguageModel(GRULanguageModel model, int batchSize) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("StatefulLanguageModel: batchSize must be at least 1, is " + batchSize);
+        }
+        rnn = model.rnn;
+        linear = model.linear;
+        hidden = transientBuffer(Tensors.zeros(1, batchSize, model.hidden()));
+    }
+
+    /** Forgets what was read: the next batch is a beginning. */
+    public void forget() {
+        hidden.zero_();
+    }
+
+    /**
+     * {@return scores of what follows each token, {@code [T B, V]}: all sequences at the first step, then at the
+     * second, ...}
+     *
+     * @param x tokens, int64 {@code [B, T]}
+     * @throws IllegalArgumentException if B is not the batch size
+     */
+    @Override
+    public Tensor forward(Tensor x) {
+        if (x.dim() != 2 || x.size(0) != hidden.size(1)) {
+            throw new IllegalArgumentException(
+                    "StatefulLanguageModel: wants tokens [%d, T], as many sequences as states are kept; x is %s"
+                            .formatted(hidden.size(1), x.shape()));
+        }
+        // a copy, since the state changes before backward wants to see what it was
+        var output = GRULanguageModel.forward(rnn, linear, x, hidden.clone());
+        try (var off = Autograd.noGrad()) {
+            hidden.copy_(output.hidden());
+        }
+        return output.logits();
+    }
+}

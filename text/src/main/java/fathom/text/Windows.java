@@ -1,0 +1,41 @@
+package fathom.text;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.data.Batch;
+import fathom.data.Dataset;
+import fathom.data.Example;
+import java.util.Objects;
+
+/** All sequences of one length in a long row of tokens, by where they begin, each with what follows each token. */
+final class Windows implements Dataset {
+    private final Tensor rows;
+    private final int numSteps;
+
+    /** Of tokens {@code [n]}, more than {@code numSteps}. */
+    Windows(Tensor corpus, int numSteps) {
+        // a view: each row is a sequence and the token after it
+        this.rows = corpus.keep().unfold(0, numSteps + 1L, 1);
+        this.numSteps = numSteps;
+    }
+
+    @Override
+    public long size() {
+        return rows.size(0);
+    }
+
+    @Override
+    public Example get(long index) {
+        Tensor row = rows.select(0, Objects.checkIndex(index, size()));
+        return Example.of(row.narrow(0, 0, numSteps), row.narrow(0, 1, numSteps));
+    }
+
+    @Override
+    public Batch batch(long[] indices) {
+        for (long i : indices) {
+            Objects.checkIndex(i, size());
+        }
+        Tensor picked = rows.indexSelect(0, Tensors.tensor(indices));
+        return Batch.of(picked.narrow(1, 0, numSteps), picked.narrow(1, 1, numSteps));
+    }
+}
