@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A convolution, or one of its gradients, as a product of matrices: where there are many weights and few positions (the
  * last layers of a network on small images), each weight is hardly used by the time it has been read and brought into
- * the order of oneDNN's convolutions. A product takes weights as they lie, and the copy of the few patches costs little.
+ * the order of oneDNN's convolutions. A product takes weights as they lie, and the copy of the few patches costs
+ * little.
  */
 final class ColumnsPlan extends Plan {
     /** Fewer weights stay in the second-level cache. */
@@ -118,8 +119,7 @@ final class ColumnsPlan extends Plan {
     private Operand result(Operand out, long matrix) {
         return switch (way) {
             case FORWARD -> matrix(out.dtype(), out.address(), columns.rows(), outputs, outputs, 1);
-            case INPUT_GRADIENT ->
-                    matrix(DType.FLOAT32, matrix, columns.rows(), columns.width(), columns.width(), 1);
+            case INPUT_GRADIENT -> matrix(DType.FLOAT32, matrix, columns.rows(), columns.width(), columns.width(), 1);
             case WEIGHT_GRADIENT -> matrix(out.dtype(), out.address(), outputs, columns.width(), columns.width(), 1);
         };
     }

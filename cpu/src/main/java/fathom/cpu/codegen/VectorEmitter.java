@@ -136,8 +136,8 @@ final class VectorEmitter extends Emitter {
 
     /**
      * Pushes the vector (or mask) in a variable that loops write. To the compiler such a variable is of any class of
-     * vectors, and so is what becomes of it: unless it has seen often enough which one it is, it makes an object of each
-     * vector and calls methods on it. The cast to the one class, which costs nothing in compiled code, tells it.
+     * vectors, and so is what becomes of it: unless it has seen often enough which one it is, it makes an object of
+     * each vector and calls methods on it. The cast to the one class, which costs nothing in compiled code, tells it.
      */
     void pushVariable(Lane lane, int variable) {
         cb.getstatic(LANES, lane.name() + suffix + "_TYPE", CLASS);

@@ -30,10 +30,7 @@ final class Exercise {
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 2, 1, 1, OUT), 37),
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 3, 0, 1, 2), 16),
                             new Images(arena, kind, type, new PoolAxis.Sliding(2, 1, 0, 2, 6), 16));
-            WarmUp.untilCompiled(
-                    () -> some.forEach(Images::all),
-                    some.getFirst()::row,
-                    COMPILED);
+            WarmUp.untilCompiled(() -> some.forEach(Images::all), some.getFirst()::row, COMPILED);
         }
     }
 
