@@ -10,6 +10,7 @@ import fathom.InPlaceActivationOps;
 import fathom.InPlaceComparisonOps;
 import fathom.InPlaceFunctionOps;
 import fathom.InPlaceOps;
+import fathom.Rounding;
 import fathom.Tensor;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -35,6 +36,8 @@ class InPlaceFormsTest {
                 arguments[i] = dtype.isFloating() ? tensor(0.4 + 0.2 * i, dtype) : tensor(1 + i, dtype);
             } else if (type == int.class) {
                 arguments[i] = 1;
+            } else if (type == Rounding.class) {
+                arguments[i] = Rounding.FLOOR;
             } else {
                 arguments[i] = 0.3 + 0.5 * i;
             }

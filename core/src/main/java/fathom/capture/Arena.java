@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The block of memory that the plans of one captured step share: only one of them runs at a time. */
 public final class Arena {
+    /** For a block of so many bytes, memory that waits for reuse is given back first. */
+    private static final long LARGE = 1 << 25;
+
     private @Nullable Storage block;
     private int moves;
 
@@ -16,6 +19,9 @@ public final class Arena {
             if (block != null) {
                 block.release("its plan needed more");
                 block = null;
+            }
+            if (bytes >= LARGE) {
+                Allocator.trim(); // what the steps before were made of is not needed any more
             }
             block = Scopes.outside(() -> Allocator.allocate(Math.max(bytes, 1024)));
             moves++;

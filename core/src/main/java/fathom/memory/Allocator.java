@@ -5,7 +5,6 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,12 @@ public final class Allocator {
     private static final int SLAB = 1 << 16;
     private static final int CLASSES = 64 * 4;
     private static final long GIGABYTE = 1L << 30;
+
+    /** How much heavier than other memory what outlives a scope weighs with the collector. */
+    private static final int SURVIVORS_WEIGHT = 4;
+
+    /** So much is held without a second thought; beyond it, a quarter more than was ever in use. */
+    private static final long HELD = GIGABYTE / 4;
 
     private static final Object LOCK = new Object();
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
@@ -107,7 +112,8 @@ public final class Allocator {
     static void survived(Storage storage) {
         if (storage.block != null) {
             synchronized (LOCK) {
-                Ballast.load(classBytes(sizeClass(storage.bytes())));
+                // gradients, of which a training loop drops a set at each step: two sets at a time are enough
+                Ballast.load(SURVIVORS_WEIGHT * classBytes(sizeClass(storage.bytes())));
             }
         }
     }
@@ -168,6 +174,7 @@ public final class Allocator {
             cached -= size;
             address = hit;
         } else {
+            trimTo(Math.max(HELD, peak + peak / 4) - size);
             address = inUse + cached + size <= limit ? Native.allocate(size) : 0;
             if (address == 0) {
                 address = takeAfterCollection(c, size);
@@ -239,16 +246,17 @@ public final class Allocator {
     /** Gives cached blocks back to the operating system. */
     public static void trim() {
         synchronized (LOCK) {
-            for (int c = 0; c < CLASSES; c++) {
-                ArrayDeque<Long> free = FREE[c];
-                if (free != null) {
-                    var addresses = new ArrayList<>(free);
-                    free.clear();
-                    for (long a : addresses) {
-                        Native.free(a);
-                        cached -= classBytes(c);
-                    }
-                }
+            trimTo(0);
+        }
+    }
+
+    /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */
+    private static void trimTo(long most) {
+        for (int c = CLASSES - 1; c >= 0 && cached > 0 && inUse + cached > most; c--) {
+            ArrayDeque<Long> free = FREE[c];
+            while (free != null && !free.isEmpty() && inUse + cached > most) {
+                Native.free(free.pollFirst());
+                cached -= classBytes(c);
             }
         }
     }

@@ -24,9 +24,24 @@ public final class Native {
                         c.findOrThrow("malloc"), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
         FREE = linker.downcallHandle(c.findOrThrow("free"), FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
         Arena.global();
+        c.find("mallopt").ifPresent(Native::keepLargeBlocksApart);
     }
 
     private Native() {}
+
+    /**
+     * Has the C library map blocks of a megabyte or more on their own, so that the operating system has them back when
+     * they are freed. By itself it raises that limit up to 32 MB.
+     */
+    private static void keepLargeBlocksApart(MemorySegment mallopt) {
+        int mapThreshold = -3; // M_MMAP_THRESHOLD of glibc, the only library with this function
+        var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+        try {
+            int unused = (int) Linker.nativeLinker().downcallHandle(mallopt, type).invokeExact(mapThreshold, 1 << 20);
+        } catch (Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
 
     /** {@return the address of {@code bytes} fresh bytes, 64-byte aligned; 0 where there is no memory left} */
     static long allocate(long bytes) {
