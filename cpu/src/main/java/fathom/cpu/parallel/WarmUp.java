@@ -43,6 +43,8 @@ public final class WarmUp {
     /** Rounds that usually get the second compiler to work; then it is given time. */
     private static final int BUSY_ROUNDS = 40;
 
+    private static final long LONGEST_PAUSE = 50_000_000;
+
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
 
@@ -140,17 +142,20 @@ public final class WarmUp {
         long begin = System.nanoTime();
         repeat(first, FIRST_CALLS);
         awaitFirstCompiler(probe);
+        long pause = ROUND_NANOS / 2;
         for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
+            boolean busy = round < BUSY_ROUNDS;
             long start = System.nanoTime();
-            for (int i = 0; i < ROUND && System.nanoTime() - start < ROUND_NANOS; i++) {
+            for (int i = 0; i < (busy ? ROUND : 1) && System.nanoTime() - start < ROUND_NANOS; i++) {
                 work.run();
                 repeat(first, more);
             }
             if (staysFast(work, probe, goal)) {
                 return true;
             }
-            if (round >= BUSY_ROUNDS) {
-                LockSupport.parkNanos(ROUND_NANOS); // it is the compiler's turn
+            if (!busy) {
+                LockSupport.parkNanos(pause); // it is the compiler's turn, and the program's
+                pause = Math.min(2 * pause, LONGEST_PAUSE);
             }
         }
         return false;
