@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class Turns {
     private static final double TURN = 0.05;
     private static final double LEAST_WINDOW = 0.3; // the JVM's compiler takes as long for a kernel
+
+    /**
+     * Before each turn both sides rest: libtorch's threads of OpenBLAS stay awake for more than 40 ms after a product,
+     * and would take a third of two processors from the side whose turn it is.
+     */
+    private static final long REST_MILLIS = 120;
+
     private static final int LEAST_PAIRS = 5;
     private static final int MOST_PAIRS = 31;
 
@@ -38,6 +45,9 @@ final class Turns {
         for (int pair = 0; pair < MOST_PAIRS && wantsMore(pair); pair++) {
             for (int i = 0; i < calls.length; i++) {
                 int side = pair % 2 == 0 ? i : calls.length - 1 - i;
+                if (b != null) {
+                    rest();
+                }
                 times.get(side).add(turn(runners.get(side), calls[side]));
             }
         }
@@ -46,6 +56,15 @@ final class Turns {
 
     private boolean wantsMore(int pairs) {
         return pairs < 3 || (pairs < LEAST_PAIRS ? spent < 2 * seconds : spent < seconds);
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(REST_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
+        }
     }
 
     private double turn(Runner runner, long calls) {
