@@ -1,13 +1,11 @@
 package fathom;
 
-import static fathom.ir.Exprs.binary;
 import static fathom.ir.Exprs.constant;
 import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.select;
 
-import fathom.ir.BinaryOp;
 import fathom.ir.Kernel;
 import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
@@ -15,8 +13,6 @@ import java.util.function.DoubleConsumer;
 
 /** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
 public abstract class EmbeddingFunctions extends NormalizationFunctions {
-    private static final int RANDOM_BITS = 24;
-
     EmbeddingFunctions() {}
 
     /**
@@ -161,13 +157,19 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
         if (!training || p == 0) {
             return x;
         }
-        Tensor bits = Dispatch.apply(new RandomBits(RandomCreation.randomSeed(), DType.INT32, shape))[0];
-        // a kernel that compares, scales and zeroes at once; its derivative does the same with the gradient
-        var unit = binary(BinaryOp.AND, input(1, DType.INT32), constant(DType.INT32, (1 << RANDOM_BITS) - 1));
-        var stays = binary(BinaryOp.GE, unit, scalar(0, DType.INT32));
-        var e = select(stays, mul(input(0, t), scalar(1, t)), constant(t, 0));
-        int threshold = (int) Math.round(p * (1 << RANDOM_BITS));
-        double scale = p < 1 ? 1 / (1 - p) : 0;
-        return Dispatch.apply(new Pointwise(Kernel.of(e), threshold, scale), x, bits)[0];
+        Tensor stays = stays(p, shape);
+        // a kernel that scales and zeroes at once; its derivative does the same with the gradient
+        var e = select(input(1, DType.BOOL), mul(input(0, t), scalar(0, t)), constant(t, 0));
+        return Dispatch.apply(new Pointwise(Kernel.of(e), dropoutScale(p)), x, stays)[0];
+    }
+
+    /** {@return which elements dropout leaves, drawn anew} */
+    static Tensor stays(double p, long... shape) {
+        return Dispatch.apply(RandomBits.mask(RandomCreation.randomSeed(), p, shape))[0];
+    }
+
+    /** {@return what dropout multiplies those that stay with} */
+    static double dropoutScale(double p) {
+        return p < 1 ? 1 / (1 - p) : 0;
     }
 }

@@ -13,7 +13,6 @@ import fathom.primitive.Operand;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
-import fathom.primitive.Spec;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
@@ -206,6 +205,8 @@ class ReductionBackendsTest extends BackendProperties {
         seed(seed);
         DType type = random.nextBoolean() ? DType.INT32 : DType.INT64;
         long[] shape = random.nextInt(5) == 0 ? new long[] {random.nextInt(100_000)} : shape();
-        compare(new RandomBits(key, type, shape), Tolerance.EXACT, operands(), new Spec(type, shape, null));
+        compare(new RandomBits(key, type, shape), Tolerance.EXACT, operands(), output(type, shape));
+        var mask = RandomBits.mask(key, random.nextInt(11) / 10.0, shape);
+        compare(mask, Tolerance.EXACT, operands(), output(DType.BOOL, shape));
     }
 }

@@ -92,8 +92,7 @@ abstract sealed class Task {
 
         @Override
         void run(long[] keys) {
-            var traced = (RandomBits) what.primitive();
-            var bits = new RandomBits(keys[what.draw()], traced.dtype(), traced.shape());
+            var bits = ((RandomBits) what.primitive()).withKey(keys[what.draw()]);
             Backend backend = backends.choose(bits, in, out);
             if (Probe.isOn()) {
                 Probe.run(backend, bits, in, out);

@@ -4,6 +4,7 @@ import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.indexing.Accumulation;
 import fathom.cpu.indexing.Orders;
 import fathom.cpu.indexing.Places;
+import fathom.cpu.indexing.RandomNumbers;
 import fathom.cpu.indexing.Scans;
 import fathom.cpu.indexing.Selection;
 import fathom.cpu.kernels.PointwiseKernels;
@@ -93,7 +94,7 @@ public final class CpuBackend implements Backend {
             case IndexAdd p -> Accumulation.indexAdd(in[0], in[1], in[2], out[0], p.dim());
             case ScatterReduce p -> Accumulation.scatter(in[0], in[1], in[2], out[0], p.dim(), p.mode());
             case Nonzero p -> Places.nonzero(in[0], out[0], p.count());
-            case RandomBits p -> Places.randomBits(out[0], p.key());
+            case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);
             case Conv2d p -> ConvKernel.run(p, in, out);
             case Conv2dInputGrad p -> ConvKernel.run(p, in, out);

@@ -1,6 +1,5 @@
 package fathom.testkit;
 
-import fathom.DType;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgSort;
 import fathom.primitive.Backend;
@@ -106,7 +105,15 @@ public final class NaiveBackend implements Backend {
                     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
                     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
                     z ^= z >>> 31;
-                    Cells.set(out, at[0], out.dtype() == DType.INT64 ? z : z >>> 32);
+                    long bits = z;
+                    Cells.set(
+                            out,
+                            at[0],
+                            switch (out.dtype()) {
+                                case BOOL -> (bits >>> 32) % (1 << RandomBits.DIGITS) >= p.threshold() ? 1 : 0;
+                                case INT32 -> bits >>> 32;
+                                default -> bits;
+                            });
                 },
                 out.strides());
     }

@@ -2,13 +2,10 @@ package fathom.cpu.indexing;
 
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
-import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Operand;
 
-/** What is made from the places of elements: the places that are not zero, and random bits numbered by place. */
+/** The places of elements that are not zero. */
 public final class Places {
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-
     private Places() {}
 
     /**
@@ -47,38 +44,5 @@ public final class Places {
 
     private static boolean isSet(DType type, long address) {
         return type.isFloating() ? Cells.getDouble(type, address) != 0 : Cells.getLong(type, address) != 0;
-    }
-
-    /** Writes random bits: SplitMix64's finaliser of the key and the element's row-major number. */
-    public static void randomBits(Operand out, long key) {
-        boolean wide = out.dtype() == DType.INT64;
-        if (fathom.primitive.Layouts.isContiguous(out.shape(), out.strides())) {
-            Parallel.forRange(
-                    out.numel(),
-                    1 << 14,
-                    (from, to) -> {
-                        for (long i = from; i < to; i++) {
-                            long z = mix(key + (i + 1) * GOLDEN);
-                            if (wide) {
-                                Mem.i64(out.address() + i * 8, z);
-                            } else {
-                                Mem.i32(out.address() + i * 4, (int) (z >>> 32));
-                            }
-                        }
-                    });
-            return;
-        }
-        long[] number = {0};
-        new Lines(out.shape(), -1, out)
-                .forEach(at -> {
-                    long z = mix(key + ++number[0] * GOLDEN);
-                    Cells.set(out.dtype(), at[0], wide ? z : z >>> 32);
-                });
-    }
-
-    private static long mix(long z) {
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

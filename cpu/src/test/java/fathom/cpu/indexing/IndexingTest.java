@@ -163,6 +163,11 @@ class IndexingTest {
                 compare(primitive, type, shape, Tolerance.EXACT);
             }
         }
+        for (double p : new double[] {0, 0.1, 0.5, 1}) {
+            for (var shape : new long[][] {{}, {7}, {50_003}, {3, 4, 5}, {0}}) {
+                compare(RandomBits.mask(0x1234_5678_9abc_def0L, p, shape), DType.BOOL, shape, Tolerance.EXACT);
+            }
+        }
     }
 
     @Test
