@@ -1,17 +1,7 @@
 package fathom;
 
-import static fathom.ir.Exprs.add;
-import static fathom.ir.Exprs.cast;
-import static fathom.ir.Exprs.input;
-import static fathom.ir.Exprs.mul;
-import static fathom.ir.Exprs.scalar;
-import static fathom.ir.Exprs.select;
-
-import fathom.ir.Expr;
-import fathom.ir.Kernel;
-import fathom.primitive.Pointwise;
+import fathom.primitive.AttentionFormula;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Attention as a function. Part of {@link Tensors}; the layers of {@code fathom.nn} call it. */
 public abstract class AttentionFunctions extends NeuralFunctions {
@@ -30,6 +20,10 @@ public abstract class AttentionFunctions extends NeuralFunctions {
      * {@code softmax(query key^T * scale + mask) value} (Vaswani et al., 2017). A query that may look at no key at all
      * gets zeros.
      *
+     * <p>float32 and bfloat16 are computed in tiles (Dao et al., 2022): memory grows with L + S, not with their
+     * product; only the decisions of dropout take a byte per weight. Where the mask wants a gradient, and in other
+     * types, all scores are kept.
+     *
      * @param query {@code [..., L, E]}
      * @param key {@code [..., S, E]}
      * @param value {@code [..., S, Ev]}
@@ -45,13 +39,17 @@ public abstract class AttentionFunctions extends NeuralFunctions {
         var o = new AttentionOptions();
         options.accept(o);
         check(query, key, value, o);
-        Tensor k = o.enableGqa() ? shared("key", query, key) : key;
-        Tensor v = o.enableGqa() ? shared("value", query, value) : value;
         Double given = o.scale();
         double scale = given == null ? 1 / Math.sqrt(query.size(-1)) : given;
-        Tensor mask = o.causal() ? causal(query.size(-2), key.size(-2)) : o.mask();
-        Tensor seen = mask == null || o.causal() ? null : seen(mask);
-        Tensor scores = scores(query.matmul(k.transpose(-2, -1)), scale, mask, seen);
+        Tensor inTiles = TiledAttention.of(query, key, value, scale, o);
+        if (inTiles != null) {
+            return inTiles;
+        }
+        Tensor k = o.enableGqa() ? shared("key", query, key) : key;
+        Tensor v = o.enableGqa() ? shared("value", query, value) : value;
+        Tensor mask = o.causal() ? AttentionFormula.causal(query.size(-2), key.size(-2)) : o.mask();
+        Tensor seen = mask == null || o.causal() ? null : AttentionFormula.seen(mask);
+        Tensor scores = AttentionFormula.scores(query.matmul(k.transpose(-2, -1)), scale, mask, seen);
         Tensor weights = dropout(scores.softmax(-1), o.dropout(), true);
         Tensor y = weights.matmul(v);
         return seen == null ? y : y.where(seen, 0);
@@ -110,32 +108,5 @@ public abstract class AttentionFunctions extends NeuralFunctions {
         }
         long times = query.size(-3) / t.size(-3);
         return times == 1 ? t : t.repeatInterleave(times, -3);
-    }
-
-    private static Tensor causal(long queries, long keys) {
-        return Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys));
-    }
-
-    /** {@return where a query sees any key, {@code [..., L or 1, 1]}} */
-    private static Tensor seen(Tensor mask) {
-        Tensor open = mask.dtype() == DType.BOOL ? mask : mask.detach().ne(Double.NEGATIVE_INFINITY);
-        return open.dim() == 0 ? open.reshape(1, 1) : open.any(-1, KeepDim.KEEP_DIM);
-    }
-
-    /** Scales and masks in one kernel. Rows that see nothing are left unmasked, so that nothing of them is NaN. */
-    private static Tensor scores(Tensor products, double scale, @Nullable Tensor mask, @Nullable Tensor seen) {
-        DType t = products.dtype();
-        Expr e = mul(input(0, t), scalar(0, t));
-        if (mask == null) {
-            return Dispatch.apply(new Pointwise(Kernel.of(e), scale), products)[0];
-        }
-        Expr hidden = new Expr.Const(t, Double.doubleToRawLongBits(Double.NEGATIVE_INFINITY));
-        Expr m = input(1, mask.dtype());
-        Expr masked = mask.dtype() == DType.BOOL ? select(m, e, hidden) : add(e, cast(t, m));
-        if (seen == null) {
-            return Dispatch.apply(new Pointwise(Kernel.of(masked), scale), products, mask)[0];
-        }
-        Expr safe = select(input(2, DType.BOOL), masked, e);
-        return Dispatch.apply(new Pointwise(Kernel.of(safe), scale), products, mask, seen)[0];
     }
 }

@@ -21,7 +21,9 @@ public sealed interface Computed extends Primitive
                 ScatterReduce,
                 ArgSort,
                 Nonzero,
-                RandomBits {
+                RandomBits,
+                Attention,
+                AttentionGrad {
 
     /**
      * Describes the outputs.

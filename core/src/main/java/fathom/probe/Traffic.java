@@ -1,5 +1,7 @@
 package fathom.probe;
 
+import fathom.primitive.Attention;
+import fathom.primitive.AttentionGrad;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
@@ -29,10 +31,22 @@ public final class Traffic {
         return switch (primitive) {
             case MatMul _ -> 2 * out[0].numel() * in[0].shape()[in[0].rank() - 1];
             case Conv2d _ -> convolution(out[0], in[1]);
+            case Attention p -> attention(p, in, 1, 1);
+            // the scores anew, and the gradients by queries and keys; the gradients by weights and by values
+            case AttentionGrad p -> attention(p.forward(), in, 3, 2);
             case Conv2dInputGrad _ -> convolution(in[0], in[1]);
             case Conv2dWeightGrad _ -> convolution(in[0], out[0]);
             default -> 0;
         };
+    }
+
+    /** So many products of the size of queries with keys, and of weights with values; half of them where causal. */
+    private static long attention(Attention p, Operand[] in, long withKeys, long withValues) {
+        int last = in[0].rank() - 1;
+        long keys = in[1].shape()[last - 1];
+        long queries = in[0].numel() / in[0].shape()[last];
+        long each = 2 * queries * keys * (withKeys * in[0].shape()[last] + withValues * in[2].shape()[last]);
+        return p.causal() ? each / 2 : each;
     }
 
     /** Each element of the forward result is a sum over one filter. */

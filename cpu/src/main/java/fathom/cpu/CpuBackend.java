@@ -1,5 +1,6 @@
 package fathom.cpu;
 
+import fathom.cpu.attention.AttentionKernel;
 import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.indexing.Accumulation;
 import fathom.cpu.indexing.Orders;
@@ -15,6 +16,8 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgSort;
+import fathom.primitive.Attention;
+import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
@@ -74,6 +77,8 @@ public final class CpuBackend implements Backend {
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
+            case Attention p -> AttentionKernel.supports(p, inputs, outputs);
+            case AttentionGrad p -> AttentionKernel.supports(p, inputs, outputs);
             case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
             default -> false;
@@ -99,6 +104,8 @@ public final class CpuBackend implements Backend {
             case Conv2d p -> ConvKernel.run(p, in, out);
             case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
             case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
+            case Attention p -> AttentionKernel.run(p, in, out);
+            case AttentionGrad p -> AttentionKernel.run(p, in, out);
             case Pool2d p -> PoolKernel.run(p, in, out);
             case Pool2dGrad p -> PoolKernel.run(p, in, out);
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);

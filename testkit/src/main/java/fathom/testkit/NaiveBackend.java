@@ -2,6 +2,8 @@ package fathom.testkit;
 
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgSort;
+import fathom.primitive.Attention;
+import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Conv2d;
@@ -76,6 +78,8 @@ public final class NaiveBackend implements Backend {
             case Gather p -> NaiveIndexing.gather(p, in[0], in[1], out[0]);
             case ScatterReduce p -> NaiveIndexing.scatter(p, in[0], in[1], in[2], out[0]);
             case RandomBits p -> randomBits(p, out[0]);
+            case Attention p -> NaiveAttention.forward(p, in, out);
+            case AttentionGrad p -> NaiveAttention.gradient(p, in, out);
         }
     }
 

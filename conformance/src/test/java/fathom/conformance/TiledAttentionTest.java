@@ -1,0 +1,359 @@
+package fathom.conformance;
+
+import static fathom.Tensors.manualSeed;
+import static fathom.Tensors.ones;
+import static fathom.Tensors.rand;
+import static fathom.Tensors.randn;
+import static fathom.Tensors.scaledDotProductAttention;
+import static fathom.Tensors.withSeed;
+import static fathom.Tensors.zeros;
+import static fathom.testkit.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.AttentionOptions;
+import fathom.Autograd;
+import fathom.Captured;
+import fathom.DType;
+import fathom.Fathom;
+import fathom.Scope;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Attention in tiles beside the composition that keeps all scores, which is what float64 gets. */
+class TiledAttentionTest {
+    /** Sums of some hundred products of numbers near 1, in another order than the other side's, and in float32. */
+    private static final double CLOSE = 5e-5;
+
+    private static final Consumer<AttentionOptions> PLAIN = o -> {};
+    private static final Consumer<AttentionOptions> CAUSAL = o -> o.causal(true);
+
+    private static Tensor leaf(DType type, Tensor t) {
+        return t.detach().to(type).requiresGrad_();
+    }
+
+    private static Tensor[] numbers(long[] batch, long queries, long keys, long width, long valueWidth) {
+        return withSeed(
+                5,
+                () ->
+                        new Tensor[] {
+                            randn(shape(batch, queries, width)),
+                            randn(shape(batch, keys, width)),
+                            randn(shape(batch, keys, valueWidth))
+                        });
+    }
+
+    private static long[] shape(long[] batch, long... last) {
+        long[] all = java.util.Arrays.copyOf(batch, batch.length + last.length);
+        System.arraycopy(last, 0, all, batch.length, last.length);
+        return all;
+    }
+
+    /** {@return the result, and the gradients by query, key and value} */
+    private static Tensor[] run(DType type, Tensor[] qkv, Consumer<AttentionOptions> options) {
+        manualSeed(11);
+        var leaves = new Tensor[3];
+        for (int i = 0; i < 3; i++) {
+            leaves[i] = leaf(type, qkv[i]);
+        }
+        Tensor y = scaledDotProductAttention(leaves[0], leaves[1], leaves[2], options);
+        Tensor g = withSeed(3, () -> randn(y.shape().dims()));
+        y.backward(g.to(type));
+        return new Tensor[] {y.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
+    }
+
+    private static void compare(Tensor[] qkv, Consumer<AttentionOptions> options) {
+        Tensor[] expected = run(DType.FLOAT64, qkv, options);
+        Tensor[] actual = run(DType.FLOAT32, qkv, options);
+        for (int i = 0; i < 4; i++) {
+            assertThat(actual[i]).as("%d of 4, query %s, key %s", i, qkv[0].shape(), qkv[1].shape());
+            assertThat(actual[i]).hasType(DType.FLOAT32).isCloseTo(expected[i].to(DType.FLOAT32), CLOSE, CLOSE);
+        }
+    }
+
+    @Test
+    void sizes() {
+        long[][] sizes = {
+            {1, 1, 1, 1},
+            {5, 7, 8, 3},
+            {7, 5, 3, 8},
+            {16, 16, 16, 16},
+            {33, 130, 20, 12},
+            {128, 128, 64, 64},
+            {129, 100, 17, 33},
+            {300, 70, 32, 32},
+            {70, 530, 16, 24},
+            {260, 1100, 16, 16},
+            {1, 1030, 8, 8},
+            {1030, 1, 8, 8}
+        };
+        for (long[] s : sizes) {
+            for (long[] batch : new long[][] {{}, {2, 3}, {9}}) {
+                Tensor[] qkv = numbers(batch, s[0], s[1], s[2], s[3]);
+                compare(qkv, PLAIN);
+                compare(qkv, CAUSAL);
+            }
+        }
+        compare(numbers(new long[] {2}, 12, 9, 4, 4), o -> o.scale(-0.7));
+        compare(numbers(new long[] {2}, 12, 9, 4, 4), o -> o.scale(3).causal(true));
+    }
+
+    @Test
+    void masksOfEveryForm() {
+        long queries = 140;
+        long keys = 600;
+        Tensor[] qkv = numbers(new long[] {2, 3}, queries, keys, 8, 8);
+        long[][] forms = {
+            {},
+            {keys},
+            {1, keys},
+            {queries, 1},
+            {queries, keys},
+            {3, queries, keys},
+            {3, 1, 1},
+            {2, 1, 1, keys},
+            {2, 1, queries, 1},
+            {2, 3, queries, keys},
+            {1, 1, 1, 1}
+        };
+        for (long[] form : forms) {
+            Tensor open = withSeed(2, () -> rand(form)).gt(0.3);
+            Tensor added = withSeed(2, () -> randn(form));
+            Tensor both = added.where(open, Double.NEGATIVE_INFINITY);
+            for (Tensor mask : new Tensor[] {open, added, both, added.to(DType.FLOAT64), added.to(DType.BFLOAT16)}) {
+                compare(qkv, o -> o.mask(mask));
+            }
+        }
+        Tensor columns = withSeed(2, () -> rand(keys, queries)).gt(0.3).t();
+        compare(qkv, o -> o.mask(columns));
+        compare(qkv, o -> o.mask(columns.to(DType.FLOAT32).t().contiguous().t()));
+    }
+
+    @Test
+    void rowsThatSeeNothing() {
+        Tensor[] qkv = numbers(new long[] {2, 2}, 150, 700, 8, 8);
+        Tensor open = withSeed(4, () -> rand(150, 700)).gt(0.2);
+        open.get("3, :").fill_(0);
+        open.get("130:140, :").fill_(0);
+        open.get("5, :690").fill_(0); // sees keys of the last block only
+        open.get("6, 10:").fill_(0); // and of the first only
+        Tensor added = zeros(150, 700).where(open, Double.NEGATIVE_INFINITY);
+        for (Tensor mask : new Tensor[] {open, added}) {
+            compare(qkv, o -> o.mask(mask));
+            Tensor[] found = run(DType.FLOAT32, qkv, o -> o.mask(mask));
+            for (int i = 0; i < 2; i++) {
+                assertThat(found[i].get("..., 3, :").abs().max().item()).isZero();
+                assertThat(found[i].get("..., 130:140, :").abs().max().item()).isZero();
+                assertThat(found[i].get("..., 5, :").abs().max().item()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void dropoutDropsTheWeightsThatTheCompositionDrops() {
+        for (long keys : new long[] {20, 600}) {
+            Tensor[] qkv = numbers(new long[] {2, 3}, 130, keys, 8, 8);
+            Tensor mask = withSeed(4, () -> rand(130, keys)).gt(0.2);
+            compare(qkv, o -> o.dropout(0.3));
+            compare(qkv, o -> o.dropout(0.3).causal(true));
+            compare(qkv, o -> o.dropout(0.9).mask(mask));
+            compare(qkv, o -> o.dropout(0.3).mask(zeros(130, keys).where(mask, -2)));
+            assertThat(run(DType.FLOAT32, qkv, o -> o.dropout(1))[0].abs().max().item()).isZero();
+        }
+    }
+
+    @Test
+    void groupsOfHeadsShareKeys() {
+        Tensor[] qkv = numbers(new long[] {2, 6}, 40, 30, 8, 4);
+        Tensor[] few = {qkv[0], qkv[1].narrow(1, 0, 2), qkv[2].narrow(1, 0, 2)};
+        Tensor mask = withSeed(4, () -> rand(2, 6, 40, 30)).gt(0.2);
+        compare(few, o -> o.enableGqa(true));
+        compare(few, o -> o.enableGqa(true).causal(true));
+        compare(few, o -> o.enableGqa(true).mask(mask));
+        compare(few, o -> o.enableGqa(true).mask(mask.narrow(1, 0, 1)).dropout(0.2));
+        compare(few, o -> o.enableGqa(true).mask(mask.get("0, 0")));
+        // keys in two groups, values in three
+        compare(new Tensor[] {qkv[0], qkv[1].narrow(1, 0, 2), qkv[2].narrow(1, 0, 3)}, o -> o.enableGqa(true));
+    }
+
+    @Test
+    void batchesThatBroadcast() {
+        Tensor[] qkv = numbers(new long[] {2, 3}, 20, 30, 8, 4);
+        compare(new Tensor[] {qkv[0], qkv[1].get("0"), qkv[2].get("0, 0")}, PLAIN);
+        compare(new Tensor[] {qkv[0].get("0, 0"), qkv[1], qkv[2]}, CAUSAL);
+        Tensor[] one = numbers(new long[] {}, 20, 30, 8, 4);
+        Tensor mask = withSeed(4, () -> rand(4, 20, 30)).gt(0.2);
+        compare(one, o -> o.mask(mask)); // a batch of the mask's alone
+    }
+
+    @Test
+    void headsStayInRows() {
+        Tensor rows = withSeed(6, () -> randn(3, 50, 3, 4, 16));
+        Tensor[] qkv = new Tensor[3];
+        for (int i = 0; i < 3; i++) {
+            qkv[i] = rows.select(2, i).transpose(1, 2);
+        }
+        Tensor y = scaledDotProductAttention(qkv[0], qkv[1], qkv[2]);
+        Tensor dense = scaledDotProductAttention(qkv[0].contiguous(), qkv[1].contiguous(), qkv[2].contiguous());
+        assertThat(y).isCloseTo(dense, 1e-6, 1e-6);
+        assertThat(y.transpose(1, 2).isContiguous()).isTrue();
+        assertThat(y.transpose(1, 2).flatten(2).sharesStorageWith(y)).isTrue();
+    }
+
+    @Test
+    void gradientsOfSomeInputsOnly() {
+        Tensor[] qkv = numbers(new long[] {2}, 20, 30, 8, 4);
+        Tensor[] all = run(DType.FLOAT32, qkv, CAUSAL);
+        for (int i = 0; i < 3; i++) {
+            Tensor[] in = qkv.clone();
+            in[i] = leaf(DType.FLOAT32, qkv[i]);
+            Tensor y = scaledDotProductAttention(in[0], in[1], in[2], CAUSAL);
+            y.backward(withSeed(3, () -> randn(y.shape().dims())));
+            assertThat(in[i].grad()).isEqualToTensor(all[i + 1]);
+        }
+    }
+
+    @Test
+    void gradientsOfGradients() {
+        Tensor open = withSeed(4, () -> rand(12, 9)).gt(0.3);
+        open.get("2, :").fill_(0);
+        for (Consumer<AttentionOptions> options :
+                List.<Consumer<AttentionOptions>>of(PLAIN, CAUSAL, o -> o.mask(open), o -> o.dropout(0.2))) {
+            Tensor[][] found = new Tensor[2][];
+            for (int t = 0; t < 2; t++) {
+                DType type = t == 0 ? DType.FLOAT64 : DType.FLOAT32;
+                Tensor[] qkv = numbers(new long[] {2}, 12, 9, 4, 5);
+                List<Tensor> leaves = List.of(leaf(type, qkv[0]), leaf(type, qkv[1]), leaf(type, qkv[2]));
+                manualSeed(11);
+                Tensor y = scaledDotProductAttention(leaves.get(0), leaves.get(1), leaves.get(2), options);
+                Tensor loss = y.square().sum();
+                List<Tensor> first = Autograd.grad(loss, leaves, o -> o.createGraph(true));
+                Tensor norm = first.get(0).square().sum().add(first.get(1).square().sum()).add(first.get(2).sum());
+                found[t] = Autograd.grad(norm, leaves).toArray(Tensor[]::new);
+            }
+            for (int i = 0; i < 3; i++) {
+                // gradients of squared gradients are some hundred in size
+                assertThat(found[1][i]).isCloseTo(found[0][i].to(DType.FLOAT32), 1e-4, 1e-3);
+            }
+        }
+    }
+
+    @Test
+    void aMaskThatWantsAGradientGetsIt() {
+        Tensor[] qkv = numbers(new long[] {2}, 20, 30, 8, 4);
+        Tensor mask = withSeed(4, () -> randn(20, 30)).requiresGrad_();
+        scaledDotProductAttention(qkv[0], qkv[1], qkv[2], o -> o.mask(mask)).square().sum().backward();
+        Tensor same = leaf(DType.FLOAT64, mask);
+        Tensor[] wide = {qkv[0].to(DType.FLOAT64), qkv[1].to(DType.FLOAT64), qkv[2].to(DType.FLOAT64)};
+        scaledDotProductAttention(wide[0], wide[1], wide[2], o -> o.mask(same)).square().sum().backward();
+        assertThat(mask.grad()).isCloseTo(same.grad().to(DType.FLOAT32), CLOSE, CLOSE);
+    }
+
+    @Test
+    void bfloat16() {
+        for (long[] s : new long[][] {{5, 7, 8, 3}, {129, 100, 17, 33}, {70, 600, 16, 24}, {128, 128, 64, 64}}) {
+            Tensor[] qkv = numbers(new long[] {2, 3}, s[0], s[1], s[2], s[3]);
+            for (int i = 0; i < 3; i++) {
+                qkv[i] = qkv[i].to(DType.BFLOAT16);
+            }
+            Tensor mask = withSeed(4, () -> rand(s[0], s[1])).gt(0.2);
+            for (Consumer<AttentionOptions> options :
+                    List.<Consumer<AttentionOptions>>of(
+                            PLAIN, CAUSAL, o -> o.mask(mask), o -> o.dropout(0.2), o -> o.causal(true).dropout(0.2))) {
+                Tensor[] expected = run(DType.FLOAT64, qkv, options);
+                Tensor[] actual = run(DType.BFLOAT16, qkv, options);
+                for (int i = 0; i < 4; i++) {
+                    assertThat(actual[i]).hasType(DType.BFLOAT16);
+                    // weights, their gradients and results are rounded to 8 bits
+                    double size = expected[i].abs().max().item();
+                    assertThat(actual[i].to(DType.FLOAT64)).isCloseTo(expected[i], 0.02, 0.015 * size);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theNumberOfThreadsChangesNothing() {
+        int before = Fathom.threads();
+        try {
+            for (long[] batch : new long[][] {{1}, {3}, {4, 5}}) {
+                Tensor[] qkv = numbers(batch, 300, 1200, 16, 16);
+                for (Consumer<AttentionOptions> options :
+                        List.<Consumer<AttentionOptions>>of(PLAIN, CAUSAL, o -> o.dropout(0.1))) {
+                    Fathom.setThreads(1);
+                    Tensor[] one = run(DType.FLOAT32, qkv, options);
+                    Fathom.setThreads(2);
+                    Tensor[] two = run(DType.FLOAT32, qkv, options);
+                    for (int i = 0; i < 4; i++) {
+                        assertThat(two[i]).isEqualToTensor(one[i]);
+                    }
+                }
+            }
+        } finally {
+            Fathom.setThreads(before);
+        }
+    }
+
+    @Test
+    void capturedIsAsItStands() {
+        Tensor[] qkv = numbers(new long[] {2, 3}, 40, 50, 8, 8);
+        Tensor w = qkv[1].clone().requiresGrad_();
+        for (Consumer<AttentionOptions> options :
+                List.<Consumer<AttentionOptions>>of(PLAIN, CAUSAL, o -> o.dropout(0.5))) {
+            var step =
+                    (java.util.function.UnaryOperator<Tensor>)
+                            x -> {
+                                w.setGrad(null);
+                                Tensor y = scaledDotProductAttention(x, w, qkv[2], options);
+                                y.square().sum().backward();
+                                return y.detach();
+                            };
+            var plain = new ArrayList<Tensor>();
+            manualSeed(4);
+            for (int i = 0; i < 8; i++) {
+                plain.add(step.apply(qkv[0].mul(i)).clone());
+                plain.add(w.grad().clone());
+            }
+            Captured captured = Captured.of(step);
+            manualSeed(4);
+            for (int i = 0; i < 8; i++) {
+                assertThat(captured.call(qkv[0].mul(i))).isEqualToTensor(plain.get(2 * i));
+                assertThat(w.grad()).isEqualToTensor(plain.get(2 * i + 1));
+            }
+            assertThat(captured.refusal()).isNull();
+            assertThat(captured.plan()).contains("Attention").contains("AttentionGrad");
+        }
+    }
+
+    @Test
+    void aLongSequenceTakesNoMemoryForItsScores() {
+        long n = 4096;
+        Tensor[] qkv = numbers(new long[] {1}, n, n, 16, 16);
+        long before = Fathom.memory().inUse();
+        Fathom.resetPeakMemory();
+        try (var scope = Scope.open()) {
+            Tensor q = leaf(DType.FLOAT32, qkv[0].clone());
+            Tensor y = scaledDotProductAttention(q, qkv[1], qkv[2], CAUSAL);
+            y.sum().backward();
+            assertThat(q.grad().isfinite().all().itemBoolean()).isTrue();
+        }
+        // scores would be 64 megabytes; a dozen tensors of the size of the query are 3
+        assertThat(Fathom.memory().peak() - before).isLessThan(12 * n * 16 * 4);
+    }
+
+    @Test
+    void whatIsNotANumberComesThrough() {
+        Tensor[] qkv = numbers(new long[] {2}, 20, 30, 8, 4);
+        qkv[0].set(Double.NaN, "0, 3, 1");
+        Tensor y = scaledDotProductAttention(qkv[0], qkv[1], qkv[2]);
+        assertThat(y.get("0, 3").isnan().all().itemBoolean()).isTrue();
+        assertThat(y.isnan().to(DType.INT64).sum().itemLong()).isEqualTo(4);
+        Tensor all =
+                scaledDotProductAttention(
+                        ones(2, 20, 8), Tensors.full(Double.POSITIVE_INFINITY, DType.FLOAT32, 2, 30, 8), qkv[2]);
+        assertThat(all.isnan().all().itemBoolean()).isTrue();
+    }
+}

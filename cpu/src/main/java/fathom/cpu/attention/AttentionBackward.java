@@ -1,0 +1,318 @@
+package fathom.cpu.attention;
+
+import fathom.DType;
+import fathom.cpu.attention.TileProducts.Layout;
+import fathom.cpu.kernels.TileKernel;
+import fathom.cpu.memory.Memory;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.primitive.AttentionGrad;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention's gradients by tiles: weights are made anew from products and the logarithms that forward left, then five
+ * products per tile. A task has the keys of one matrix, or, where there are few matrices, every so many-th block of
+ * them; each task then has a sum of the gradients by queries of its own, and these are added in order.
+ */
+public final class AttentionBackward {
+    private static final DType F = DType.FLOAT32;
+    private static final int QUERIES = 128;
+
+    /** Keys of a block: two tiles of 300 kilobytes. */
+    private static final int KEYS = 512;
+
+    /** Fewer tasks leave threads without work. */
+    private static final long ENOUGH = 8;
+
+    /** The caller's memory for sums of several tasks. */
+    private static final int PARTS_SLOT = 7;
+
+    private final Problem problem;
+    private final Matrices y;
+    private final Matrices lse;
+    private final Matrices g;
+    private final Matrices byQ;
+    private final Matrices byK;
+    private final Matrices byV;
+    private final int parts;
+
+    /** Whether gradients by queries, or by keys and values, are formed where they are to be. */
+    private final boolean directQ;
+
+    private final boolean directK;
+    private final ProductTable scores;
+    private final ProductTable weights;
+    private final ProductTable queryRows;
+    private final ProductTable keyRows;
+    private final ProductTable valueRows;
+    private final long grain;
+    private final @Nullable TileKernel[] gradients;
+    private final TileKernel dot;
+    private final TileKernel add = Steps.total();
+    private final TileKernel convert;
+    private final Places places;
+
+    /** Where in a thread's working memory things lie. */
+    private record Places(
+            long means,
+            long products,
+            long byWeights,
+            long used,
+            long byScores,
+            long mask,
+            long sumsQ,
+            long sumsK,
+            long sumsV,
+            long rows) {}
+
+    /**
+     * Makes ready for operands that lie so.
+     *
+     * @param in as the primitive has them
+     * @param out as the primitive has them; rows without gaps
+     */
+    public AttentionBackward(AttentionGrad primitive, Operand[] in, Operand[] out, TileProducts products) {
+        problem = new Problem(primitive.forward(), in, QUERIES, KEYS);
+        var p = problem;
+        int after = in.length - 3;
+        y = Matrices.of(in[after]);
+        lse = Matrices.ofVectors(in[after + 1]);
+        g = Matrices.of(in[after + 2]);
+        byQ = Matrices.of(out[0]);
+        byK = Matrices.of(out[1]);
+        byV = Matrices.of(out[2]);
+        boolean causal = primitive.forward().causal();
+        parts = (int) Math.clamp(Math.ceilDiv(ENOUGH, p.items), 1, p.keys.count());
+        directQ = p.keys.count() == 1 && primitive.type() == F;
+        directK = p.queries.count() == 1 && primitive.type() == F && (!causal || p.keys.length() <= p.queries.length());
+        int m = p.queries.size();
+        int n = p.keys.size();
+        long tile = p.reserveTile(F);
+        long second = p.reserveTile(F);
+        places =
+                new Places(
+                        p.reserve(p.queries.length(), F),
+                        tile,
+                        second,
+                        p.isNarrow() ? p.reserveTile(p.type) : tile,
+                        p.isNarrow() ? p.reserveTile(p.type) : second,
+                        p.reserve(p.mask.bytes(m, n), DType.INT8),
+                        p.reserve(directQ || parts > 1 ? 0 : (long) p.queries.length() * p.width, F),
+                        p.reserve(directK ? 0 : (long) n * p.width, F),
+                        p.reserve(directK ? 0 : (long) n * p.valueWidth, F),
+                        p.reserve((long) Math.max(m, n) * Math.max(p.width, p.valueWidth), F));
+        var wide = new Layout(F, p.pitch, 1);
+        var narrow = new Layout(p.type, p.pitch, 1);
+        var layoutQ = directQ ? byQ.layout() : new Layout(F, p.width, 1);
+        var layoutK = directK ? byK.layout() : new Layout(F, p.width, 1);
+        var layoutV = directK ? byV.layout() : new Layout(F, p.valueWidth, 1);
+        scores = new ProductTable((i, j) -> products.of(i, j, p.width, p.q.layout(), p.k.layout().transposed(), wide));
+        weights =
+                new ProductTable(
+                        (i, j) -> products.of(i, j, p.valueWidth, g.layout(), p.v.layout().transposed(), wide));
+        queryRows = new ProductTable((i, j) -> products.of(i, p.width, j, narrow, p.k.layout(), layoutQ));
+        keyRows = new ProductTable((i, j) -> products.of(j, p.width, i, narrow.transposed(), p.q.layout(), layoutK));
+        valueRows =
+                new ProductTable((i, j) -> products.of(j, p.valueWidth, i, narrow.transposed(), g.layout(), layoutV));
+        p.forEachSize((i, j) -> {
+            scores.add(i, j);
+            weights.add(i, j);
+            queryRows.add(i, j);
+            keyRows.add(i, j);
+            valueRows.add(i, j);
+        });
+        boolean plain = !primitive.forward().masked();
+        boolean drops = primitive.forward().drops();
+        gradients =
+                new @Nullable TileKernel[] {
+                    plain ? Steps.gradients(null, false, drops, p.type) : null,
+                    causal || !plain ? Steps.gradients(p.mask.type(), p.mask.isPerRow(), drops, p.type) : null
+                };
+        dot = Steps.dot(p.type);
+        convert = Steps.convert(primitive.type());
+        double flops = 2.0 * p.queries.length() * p.keys.length() * (3 * p.width + 2 * p.valueWidth);
+        grain = Problem.grain(flops / parts);
+    }
+
+    /** Computes the outputs; operands lie as those that this was made for. */
+    public void run(Operand[] in, Operand[] out) {
+        var p = problem;
+        long each = (long) p.queries.length() * p.width * Float.BYTES;
+        long sums = parts == 1 ? 0 : Scratch.address(PARTS_SLOT, p.items * parts * each);
+        Parallel.forRange(
+                p.items * parts,
+                grain,
+                (from, to) -> {
+                    var worker = new Worker(in, out);
+                    for (long task = from; task < to; task++) {
+                        worker.task(task / parts, (int) (task % parts), sums + task * each);
+                    }
+                });
+        if (parts > 1) {
+            int blocks = p.queries.count();
+            Parallel.forRange(
+                    p.items * blocks,
+                    1,
+                    (from, to) -> {
+                        for (long task = from; task < to; task++) {
+                            addParts(out[0], task / blocks, (int) (task % blocks), sums, each);
+                        }
+                    });
+        }
+    }
+
+    private void addParts(Operand out, long item, int block, long sums, long each) {
+        var p = problem;
+        int query = p.queries.start(block);
+        int m = p.queries.length(block);
+        long rowBytes = (long) p.width * Float.BYTES;
+        long first = sums + item * parts * each + query * rowBytes;
+        var sum = add.call(0).at(0, first, 0).at(2, first, 0);
+        for (int part = 1; part < parts; part++) {
+            sum.at(1, first + part * each, 0).run(1, m * p.width);
+        }
+        convert.call(0)
+                .at(0, first, rowBytes)
+                .at(1, out.address() + byQ.offset(item) + query * byQ.rowStep(), byQ.rowStep())
+                .run(m, p.width);
+    }
+
+    /** One thread's work. */
+    private final class Worker {
+        private final Operand[] in;
+        private final Operand[] out;
+        private final long work = Scratch.address(Problem.SLOT, problem.bytes());
+        private final TileKernel.@Nullable Call[] makeGradients = new TileKernel.@Nullable Call[2];
+        private final TileKernel.Call makeMeans = dot.call(work);
+        private final TileKernel.Call makeSum = add.call(work);
+        private final TileKernel.Call store = convert.call(work);
+        private final long pitch = problem.pitch * Float.BYTES;
+        private final long narrowPitch = problem.pitch * problem.type.size();
+        private final long rowBytes = (long) problem.width * Float.BYTES;
+        private final long valueBytes = (long) problem.valueWidth * Float.BYTES;
+        private long atQ;
+        private long atK;
+        private long atV;
+        private long atG;
+
+        Worker(Operand[] in, Operand[] out) {
+            this.in = in;
+            this.out = out;
+            for (int i = 0; i < 2; i++) {
+                var kernel = gradients[i];
+                makeGradients[i] =
+                        kernel == null
+                                ? null
+                                : kernel.call(work, problem.primitive.scale(), problem.primitive.factor());
+            }
+        }
+
+        /**
+         * Some blocks of keys of one matrix, with all queries.
+         *
+         * @param shared where the sums of gradients by queries are, if tasks have their own
+         */
+        void task(long item, int part, long shared) {
+            var p = problem;
+            int after = in.length - 3;
+            atQ = in[0].address() + p.q.offset(item);
+            atK = in[1].address() + p.k.offset(item);
+            atV = in[2].address() + p.v.offset(item);
+            atG = in[after + 2].address() + g.offset(item);
+            makeMeans
+                    .at(0, atG, g.rowStep())
+                    .at(1, in[after].address() + y.offset(item), y.rowStep())
+                    .at(2, work + places.means, Float.BYTES)
+                    .run(p.queries.length(), p.valueWidth);
+            long outQ = out[0].address() + byQ.offset(item);
+            long sumsQ = directQ ? outQ : parts > 1 ? shared : work + places.sumsQ;
+            // not all blocks of queries see a part's first keys
+            boolean zeroed = parts > 1 && p.primitive.causal();
+            if (zeroed) {
+                Memory.zero(sumsQ, p.queries.length() * rowBytes);
+            }
+            for (int j = part; j < p.keys.count(); j += parts) {
+                keys(item, j, sumsQ, !zeroed && j == part);
+            }
+            if (!directQ && parts == 1) {
+                store.at(0, sumsQ, rowBytes).at(1, outQ, byQ.rowStep()).run(p.queries.length(), p.width);
+            }
+        }
+
+        /** A block of keys. */
+        private void keys(long item, int j, long sumsQ, boolean firstOfQ) {
+            var p = problem;
+            int key = p.keys.start(j);
+            int all = p.keys.length(j);
+            long outK = out[1].address() + byK.offset(item) + key * byK.rowStep();
+            long outV = out[2].address() + byV.offset(item) + key * byV.rowStep();
+            long sumsK = directK ? outK : work + places.sumsK;
+            long sumsV = directK ? outV : work + places.sumsV;
+            boolean firstOfK = !p.primitive.causal() || directK;
+            if (!firstOfK) { // the first queries may see a part of the keys only
+                Memory.zero(sumsK, all * rowBytes);
+                Memory.zero(sumsV, all * valueBytes);
+            }
+            for (int i = 0; i < p.queries.count(); i++) {
+                int query = p.queries.start(i);
+                int m = p.queries.length(i);
+                if (p.isHidden(query, m, key)) {
+                    continue;
+                }
+                int n = p.mask.visible(query, m, key, all);
+                long q = atQ + query * p.q.rowStep();
+                long k = atK + key * p.k.rowStep();
+                long given = atG + query * g.rowStep();
+                scores.get(m, n).run(q, k, work + places.products);
+                weights.get(m, n).run(given, atV + key * p.v.rowStep(), work + places.byWeights);
+                tile(item, query, m, key, n);
+                boolean first = firstOfK && i == 0;
+                sum(valueRows.get(m, n), work + places.used, given, sumsV, n * p.valueWidth, first);
+                sum(keyRows.get(m, n), work + places.byScores, q, sumsK, n * p.width, first);
+                long to = sumsQ + query * (directQ ? byQ.rowStep() : rowBytes);
+                sum(queryRows.get(m, n), work + places.byScores, k, to, m * p.width, firstOfQ);
+            }
+            if (!directK) {
+                store.at(0, sumsK, rowBytes).at(1, outK, byK.rowStep()).run(all, p.width);
+                store.at(0, sumsV, valueBytes).at(1, outV, byV.rowStep()).run(all, p.valueWidth);
+            }
+        }
+
+        /** Adds a product to a sum of so many elements that lie together, or begins the sum with it. */
+        private void sum(TileProducts.Product product, long a, long b, long sum, int elements, boolean first) {
+            if (first) {
+                product.run(a, b, sum);
+                return;
+            }
+            product.run(a, b, work + places.rows);
+            makeSum.at(0, sum, 0).at(1, work + places.rows, 0).at(2, sum, 0).run(1, elements);
+        }
+
+        /** Makes weights and gradients by products of a tile of both products. */
+        private void tile(long item, int query, int m, int key, int n) {
+            var p = problem;
+            boolean masked = p.mask.isMasked(query, key, n);
+            var call =
+                    AttentionForward.of(makeGradients, masked)
+                            .at(0, work + places.products, pitch)
+                            .at(1, work + places.byWeights, pitch);
+            int operand = 2;
+            if (masked) {
+                long base = p.primitive.masked() ? in[3].address() : 0;
+                call.at(operand++, p.mask.address(base, item, query, m, key, n, work + places.mask), p.mask.rowStep(n));
+            }
+            var stays = p.stays;
+            if (stays != null) {
+                long from = in[p.staysInput()].address() + stays.offset(item) + query * stays.rowStep() + key;
+                call.at(operand++, from, stays.rowStep());
+            }
+            long logarithms = in[in.length - 2].address() + lse.offset(item) + query * lse.rowStep();
+            call.at(operand++, logarithms, Float.BYTES)
+                    .at(operand++, work + places.means + (long) query * Float.BYTES, Float.BYTES)
+                    .at(operand++, work + places.used, narrowPitch)
+                    .at(operand, work + places.byScores, narrowPitch)
+                    .run(m, n);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package fathom.cpu.attention;
+
+import fathom.DType;
+import fathom.cpu.attention.TileProducts.Layout;
+import fathom.cpu.kernels.TileKernel;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.primitive.Attention;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention by tiles. A task is a block of queries, which go over the keys block by block: products, softmax under the
+ * greatest score so far, products with values. Where a greater score comes, what was summed up is scaled down (Milakov
+ * and Gimelshein, 2018). Blocks follow from sizes alone.
+ */
+public final class AttentionForward {
+    private static final DType F = DType.FLOAT32;
+
+    /** Queries of a block: the tile's products are large enough for their factors' copying not to show. */
+    private static final int QUERIES = 128;
+
+    /** Keys of a block: a tile of 300 kilobytes, which stays in the second-level cache. */
+    private static final int KEYS = 512;
+
+    private final Problem problem;
+    private final Matrices y;
+    private final Matrices lse;
+    private final ProductTable scores;
+    private final ProductTable values;
+
+    /** Whether the sums are formed where the result is to be. */
+    private final boolean direct;
+
+    private final long grain;
+    private final Kernels kernels;
+    private final Places places;
+
+    /** What is called between products, for tiles with a mask and without. */
+    private record Kernels(
+            @Nullable TileKernel[] max,
+            @Nullable TileKernel[] exp,
+            TileKernel sum,
+            TileKernel drop,
+            TileKernel shift,
+            TileKernel next,
+            TileKernel addSums,
+            TileKernel addRows,
+            TileKernel last,
+            TileKernel scale) {}
+
+    /** Where in a thread's working memory things lie: numbers per row, tiles, and rows of values. */
+    private record Places(
+            long max,
+            long tileMax,
+            long shift,
+            long sum,
+            long tileSum,
+            long decay,
+            long factor,
+            long tile,
+            long weights,
+            long mask,
+            long rows,
+            long tileRows) {}
+
+    /**
+     * Makes ready for operands that lie so.
+     *
+     * @param in as the primitive has them
+     * @param out as the primitive has them; result rows and logarithms without gaps
+     */
+    public AttentionForward(Attention primitive, Operand[] in, Operand[] out, TileProducts products) {
+        problem = new Problem(primitive, in, QUERIES, KEYS);
+        var p = problem;
+        y = Matrices.of(out[0]);
+        lse = Matrices.ofVectors(out[1]);
+        direct = p.keys.count() == 1 && y.type() == F;
+        int rows = p.queries.size();
+        long tile = p.reserveTile(F);
+        places =
+                new Places(
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        p.reserve(rows, F),
+                        tile,
+                        p.isNarrow() ? p.reserveTile(p.type) : tile,
+                        p.reserve(p.mask.bytes(rows, p.keys.size()), DType.INT8),
+                        p.reserve((long) rows * p.valueWidth, F),
+                        p.reserve((long) rows * p.valueWidth, F));
+        var scoreLayout = new Layout(F, p.pitch, 1);
+        var weightLayout = new Layout(p.type, p.pitch, 1);
+        var rowLayout = direct ? y.layout() : new Layout(F, p.valueWidth, 1);
+        scores =
+                new ProductTable(
+                        (m, n) -> products.of(m, n, p.width, p.q.layout(), p.k.layout().transposed(), scoreLayout));
+        values = new ProductTable((m, n) -> products.of(m, p.valueWidth, n, weightLayout, p.v.layout(), rowLayout));
+        p.forEachSize((m, n) -> {
+            scores.add(m, n);
+            values.add(m, n);
+        });
+        boolean causal = primitive.causal();
+        boolean perRow = p.mask.isPerRow();
+        boolean plain = !primitive.masked();
+        DType maskType = p.mask.type();
+        kernels =
+                new Kernels(
+                        new @Nullable TileKernel[] {
+                            plain ? Steps.max(null, false) : null, causal || !plain ? Steps.max(maskType, perRow) : null
+                        },
+                        new @Nullable TileKernel[] {
+                            plain ? Steps.exp(null, false, p.type) : null,
+                            causal || !plain ? Steps.exp(maskType, perRow, p.type) : null
+                        },
+                        Steps.sum(p.type),
+                        Steps.drop(p.type),
+                        Steps.shift(),
+                        Steps.next(),
+                        Steps.addSums(),
+                        Steps.addRows(),
+                        Steps.last(),
+                        Steps.scaleRows(y.type()));
+        grain = Problem.grain(2.0 * rows * p.keys.length() * (p.width + p.valueWidth));
+    }
+
+    /** Computes the outputs; operands lie as those that this was made for. */
+    public void run(Operand[] in, Operand[] out) {
+        Parallel.forRange(
+                problem.items * problem.queries.count(),
+                grain,
+                (from, to) -> {
+                    var worker = new Worker(in, out);
+                    for (long task = from; task < to; task++) {
+                        worker.block(task / problem.queries.count(), (int) (task % problem.queries.count()));
+                    }
+                });
+    }
+
+    /** One thread's work. */
+    private final class Worker {
+        private final Operand[] in;
+        private final Operand[] out;
+        private final long work = Scratch.address(Problem.SLOT, problem.bytes());
+        private final TileKernel.@Nullable Call[] max = calls(kernels.max);
+        private final TileKernel.@Nullable Call[] exp = calls(kernels.exp);
+        private final TileKernel.Call sum = kernels.sum.call(work);
+        private final TileKernel.Call drop = kernels.drop.call(work);
+        private final TileKernel.Call shift = kernels.shift.call(work);
+        private final TileKernel.Call next = kernels.next.call(work);
+        private final TileKernel.Call addSums = kernels.addSums.call(work);
+        private final TileKernel.Call addRows = kernels.addRows.call(work);
+        private final TileKernel.Call last = kernels.last.call(work, problem.primitive.factor());
+        private final TileKernel.Call scale = kernels.scale.call(work);
+        private final long pitch = problem.pitch * Float.BYTES;
+        private final long weightPitch = problem.pitch * problem.type.size();
+
+        Worker(Operand[] in, Operand[] out) {
+            this.in = in;
+            this.out = out;
+        }
+
+        private TileKernel.@Nullable Call[] calls(@Nullable TileKernel[] kernels) {
+            var calls = new TileKernel.@Nullable Call[kernels.length];
+            for (int i = 0; i < calls.length; i++) {
+                var kernel = kernels[i];
+                calls[i] = kernel == null ? null : kernel.call(work, problem.primitive.scale());
+            }
+            return calls;
+        }
+
+        /** A block of queries, from products to the result. */
+        void block(long item, int block) {
+            var p = problem;
+            int query = p.queries.start(block);
+            int m = p.queries.length(block);
+            long result = out[0].address() + y.offset(item) + query * y.rowStep();
+            long rows = direct ? result : work + places.rows;
+            long rowStep = direct ? y.rowStep() : (long) p.valueWidth * Float.BYTES;
+            long atQ = in[0].address() + p.q.offset(item) + query * p.q.rowStep();
+            long atK = in[1].address() + p.k.offset(item);
+            long atV = in[2].address() + p.v.offset(item);
+            for (int j = 0; j < p.keys.count() && !p.isHidden(query, m, p.keys.start(j)); j++) {
+                int key = p.keys.start(j);
+                int n = p.mask.visible(query, m, key, p.keys.length(j));
+                scores.get(m, n).run(atQ, atK + key * p.k.rowStep(), work + places.tile);
+                softmax(item, query, m, key, n);
+                var product = values.get(m, n);
+                long value = atV + key * p.v.rowStep();
+                if (key == 0) {
+                    product.run(work + places.weights, value, rows);
+                } else {
+                    product.run(work + places.weights, value, work + places.tileRows);
+                    addRows.at(0, rows, rowStep)
+                            .at(1, work + places.decay, Float.BYTES)
+                            .at(2, work + places.tileRows, rowStep)
+                            .at(3, rows, rowStep)
+                            .run(m, p.valueWidth);
+                }
+            }
+            last.at(0, work + places.max, 0)
+                    .at(1, work + places.sum, 0)
+                    .at(2, out[1].address() + lse.offset(item) + query * lse.rowStep(), 0)
+                    .at(3, work + places.factor, 0)
+                    .run(1, m);
+            scale.at(0, rows, rowStep)
+                    .at(1, work + places.factor, Float.BYTES)
+                    .at(2, result, y.rowStep())
+                    .run(m, p.valueWidth);
+        }
+
+        /** Makes exponentials of a tile of products, and carries each row's maximum and sum on. */
+        private void softmax(long item, int query, int m, int key, int n) {
+            var p = problem;
+            boolean first = key == 0;
+            boolean masked = p.mask.isMasked(query, key, n);
+            var findMax = of(max, masked).at(0, work + places.tile, pitch);
+            var makeExp = of(exp, masked).at(0, work + places.tile, pitch);
+            int operand = 1;
+            if (masked) {
+                long base = p.primitive.masked() ? in[3].address() : 0;
+                long address = p.mask.address(base, item, query, m, key, n, work + places.mask);
+                findMax.at(operand, address, p.mask.rowStep(n));
+                makeExp.at(operand++, address, p.mask.rowStep(n));
+            }
+            findMax.at(operand, work + (first ? places.max : places.tileMax), Float.BYTES).run(m, n);
+            if (first) {
+                shift.at(0, work + places.max, 0).at(1, work + places.shift, 0).run(1, m);
+            } else {
+                next.at(0, work + places.max, 0)
+                        .at(1, work + places.tileMax, 0)
+                        .at(2, work + places.max, 0)
+                        .at(3, work + places.shift, 0)
+                        .at(4, work + places.decay, 0)
+                        .run(1, m);
+            }
+            makeExp.at(operand, work + places.shift, Float.BYTES)
+                    .at(operand + 1, work + places.weights, weightPitch)
+                    .run(m, n);
+            sum.at(0, work + places.weights, weightPitch)
+                    .at(1, work + (first ? places.sum : places.tileSum), Float.BYTES)
+                    .run(m, n);
+            if (!first) {
+                addSums.at(0, work + places.sum, 0)
+                        .at(1, work + places.decay, 0)
+                        .at(2, work + places.tileSum, 0)
+                        .at(3, work + places.sum, 0)
+                        .run(1, m);
+            }
+            var stays = p.stays;
+            if (stays != null) {
+                long from = in[p.staysInput()].address() + stays.offset(item) + query * stays.rowStep() + key;
+                drop.at(0, work + places.weights, weightPitch)
+                        .at(1, from, stays.rowStep())
+                        .at(2, work + places.weights, weightPitch)
+                        .run(m, n);
+            }
+        }
+    }
+
+    static TileKernel.Call of(TileKernel.@Nullable Call[] calls, boolean masked) {
+        var call = calls[masked ? 1 : 0];
+        if (call == null) {
+            throw new IllegalStateException("no kernel was made for tiles " + (masked ? "with" : "without") + " mask");
+        }
+        return call;
+    }
+}
