@@ -9,6 +9,8 @@ module fathom.cpu {
 
     exports fathom.cpu to
             fathom.bench;
+    exports fathom.cpu.attention to
+            fathom.onednn;
     exports fathom.cpu.memory to
             fathom.onednn;
     exports fathom.cpu.narrow to

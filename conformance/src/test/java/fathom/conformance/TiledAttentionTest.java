@@ -276,6 +276,21 @@ class TiledAttentionTest {
     }
 
     @Test
+    void whatLiesBesideNumbersDoesNotMatter() {
+        for (long width : new long[] {7, 17, 33, 64}) {
+            Tensor around = Tensors.full(Double.NaN, DType.FLOAT32, 2, 130, 3, width + 40).to(DType.BFLOAT16);
+            Tensor inside = around.narrow(3, 0, width);
+            inside.copy_(withSeed(6, () -> randn(2, 130, 3, width)));
+            Tensor nan = leaf(DType.BFLOAT16, around.transpose(1, 2));
+            scaledDotProductAttention(nan, nan, nan).backward(around.transpose(1, 2)); // leaves them in working memory
+            Tensor x = inside.detach().requiresGrad_();
+            Tensor t = x.transpose(1, 2);
+            scaledDotProductAttention(t, t, t).backward(inside.transpose(1, 2));
+            assertThat(x.grad().isfinite().all().itemBoolean()).isTrue();
+        }
+    }
+
+    @Test
     void theNumberOfThreadsChangesNothing() {
         int before = Fathom.threads();
         try {

@@ -1,6 +1,8 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.primitive.Attention;
+import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
@@ -72,7 +74,8 @@ public final class OneDnnBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         boolean ours =
                 switch (primitive) {
-                    case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> true;
+                    case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _, Attention _, AttentionGrad _ ->
+                            true;
                     default -> false;
                 };
         if (!ours || Types.of(inputs[0].dtype()) < 0 || !NativeLibrary.usable().present()) {
@@ -112,6 +115,8 @@ public final class OneDnnBackend implements Backend {
                 case Conv2d p -> ConvPlan.of(p, in, out);
                 case Conv2dInputGrad p -> ConvPlan.of(p, in, out);
                 case Conv2dWeightGrad p -> weightGradient(p, in, out);
+                case Attention p -> AttentionPlan.of(p, in, out);
+                case AttentionGrad p -> AttentionPlan.of(p, in, out);
                 default -> Plan.UNSUPPORTED;
             };
         } finally {

@@ -61,6 +61,8 @@ public final class AttentionBackward {
             long used,
             long byScores,
             long mask,
+            long leftQ,
+            long leftG,
             long sumsQ,
             long sumsK,
             long sumsV,
@@ -98,6 +100,8 @@ public final class AttentionBackward {
                         p.isNarrow() ? p.reserveTile(p.type) : tile,
                         p.isNarrow() ? p.reserveTile(p.type) : second,
                         p.reserve(p.mask.bytes(m, n), DType.INT8),
+                        p.reserveLeft(p.q, p.width),
+                        p.reserveLeft(g, p.valueWidth),
                         p.reserve(directQ || parts > 1 ? 0 : (long) p.queries.length() * p.width, F),
                         p.reserve(directK ? 0 : (long) n * p.width, F),
                         p.reserve(directK ? 0 : (long) n * p.valueWidth, F),
@@ -107,10 +111,12 @@ public final class AttentionBackward {
         var layoutQ = directQ ? byQ.layout() : new Layout(F, p.width, 1);
         var layoutK = directK ? byK.layout() : new Layout(F, p.width, 1);
         var layoutV = directK ? byV.layout() : new Layout(F, p.valueWidth, 1);
-        scores = new ProductTable((i, j) -> products.of(i, j, p.width, p.q.layout(), p.k.layout().transposed(), wide));
-        weights =
+        scores =
                 new ProductTable(
-                        (i, j) -> products.of(i, j, p.valueWidth, g.layout(), p.v.layout().transposed(), wide));
+                        (i, j) -> products.of(i, j, p.width, p.left(p.q, p.width), p.k.layout().transposed(), wide));
+        weights =
+                new ProductTable((i, j) ->
+                        products.of(i, j, p.valueWidth, p.left(g, p.valueWidth), p.v.layout().transposed(), wide));
         queryRows = new ProductTable((i, j) -> products.of(i, p.width, j, narrow, p.k.layout(), layoutQ));
         keyRows = new ProductTable((i, j) -> products.of(j, p.width, i, narrow.transposed(), p.q.layout(), layoutK));
         valueRows =
@@ -264,8 +270,9 @@ public final class AttentionBackward {
                 long q = atQ + query * p.q.rowStep();
                 long k = atK + key * p.k.rowStep();
                 long given = atG + query * g.rowStep();
-                scores.get(m, n).run(q, k, work + places.products);
-                weights.get(m, n).run(given, atV + key * p.v.rowStep(), work + places.byWeights);
+                scores.get(m, n).run(p.left(p.q, p.width, q, m, work + places.leftQ), k, work + places.products);
+                long left = p.left(g, p.valueWidth, given, m, work + places.leftG);
+                weights.get(m, n).run(left, atV + key * p.v.rowStep(), work + places.byWeights);
                 tile(item, query, m, key, n);
                 boolean first = firstOfK && i == 0;
                 sum(valueRows.get(m, n), work + places.used, given, sumsV, n * p.valueWidth, first);
@@ -313,6 +320,8 @@ public final class AttentionBackward {
                     .at(operand++, work + places.used, narrowPitch)
                     .at(operand, work + places.byScores, narrowPitch)
                     .run(m, n);
+            p.endRows(work + places.used, m, n);
+            p.endRows(work + places.byScores, m, n);
         }
     }
 }

@@ -61,6 +61,7 @@ public final class AttentionForward {
             long tile,
             long weights,
             long mask,
+            long left,
             long rows,
             long tileRows) {}
 
@@ -90,14 +91,15 @@ public final class AttentionForward {
                         tile,
                         p.isNarrow() ? p.reserveTile(p.type) : tile,
                         p.reserve(p.mask.bytes(rows, p.keys.size()), DType.INT8),
+                        p.reserveLeft(p.q, p.width),
                         p.reserve((long) rows * p.valueWidth, F),
                         p.reserve((long) rows * p.valueWidth, F));
         var scoreLayout = new Layout(F, p.pitch, 1);
         var weightLayout = new Layout(p.type, p.pitch, 1);
         var rowLayout = direct ? y.layout() : new Layout(F, p.valueWidth, 1);
         scores =
-                new ProductTable(
-                        (m, n) -> products.of(m, n, p.width, p.q.layout(), p.k.layout().transposed(), scoreLayout));
+                new ProductTable((m, n) ->
+                        products.of(m, n, p.width, p.left(p.q, p.width), p.k.layout().transposed(), scoreLayout));
         values = new ProductTable((m, n) -> products.of(m, p.valueWidth, n, weightLayout, p.v.layout(), rowLayout));
         p.forEachSize((m, n) -> {
             scores.add(m, n);
@@ -180,7 +182,8 @@ public final class AttentionForward {
             long result = out[0].address() + y.offset(item) + query * y.rowStep();
             long rows = direct ? result : work + places.rows;
             long rowStep = direct ? y.rowStep() : (long) p.valueWidth * Float.BYTES;
-            long atQ = in[0].address() + p.q.offset(item) + query * p.q.rowStep();
+            long inQ = in[0].address() + p.q.offset(item) + query * p.q.rowStep();
+            long atQ = p.left(p.q, p.width, inQ, m, work + places.left);
             long atK = in[1].address() + p.k.offset(item);
             long atV = in[2].address() + p.v.offset(item);
             for (int j = 0; j < p.keys.count() && !p.isHidden(query, m, p.keys.start(j)); j++) {
@@ -240,6 +243,7 @@ public final class AttentionForward {
             makeExp.at(operand, work + places.shift, Float.BYTES)
                     .at(operand + 1, work + places.weights, weightPitch)
                     .run(m, n);
+            p.endRows(work + places.weights, m, n);
             sum.at(0, work + places.weights, weightPitch)
                     .at(1, work + (first ? places.sum : places.tileSum), Float.BYTES)
                     .run(m, n);

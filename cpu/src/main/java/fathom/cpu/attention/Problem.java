@@ -1,7 +1,9 @@
 package fathom.cpu.attention;
 
 import fathom.DType;
+import fathom.cpu.attention.TileProducts.Layout;
 import fathom.cpu.codegen.Parameters;
+import fathom.cpu.memory.Memory;
 import fathom.primitive.Attention;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ final class Problem {
 
     /** Elements from one row of a tile to the next. */
     final long pitch;
+
+    /** Elements of a narrow type in a row of the registers of AMX. */
+    private static final int REGISTER = 32;
 
     private long bytes = Parameters.SCRATCH_BYTES;
 
@@ -74,6 +79,53 @@ final class Problem {
     /** Sets a tile of working memory aside. */
     long reserveTile(DType of) {
         return reserve(queries.size() * pitch, of);
+    }
+
+    /** Whether a left factor of so many columns is copied first: what follows its rows is not for {@link #endRows}. */
+    private boolean isCopied(Matrices a, int columns) {
+        return isNarrow() && columns % REGISTER != 0 && a.hasDenseRows() && a.rowStep() != (long) columns * type.size();
+    }
+
+    private static long copyPitch(int columns) {
+        return columns + (-columns & REGISTER - 1);
+    }
+
+    /** How a left factor lies for the products. */
+    Layout left(Matrices a, int columns) {
+        return isCopied(a, columns) ? new Layout(type, copyPitch(columns), 1) : a.layout();
+    }
+
+    /** Sets working memory aside for some rows of a left factor. */
+    long reserveLeft(Matrices a, int columns) {
+        return reserve(isCopied(a, columns) ? queries.size() * copyPitch(columns) : 0, type);
+    }
+
+    /** {@return where some rows of a left factor lie for the products} */
+    long left(Matrices a, int columns, long address, int rows, long work) {
+        if (!isCopied(a, columns)) {
+            return address;
+        }
+        long row = (long) columns * type.size();
+        long step = copyPitch(columns) * type.size();
+        for (int i = 0; i < rows; i++) {
+            Memory.copy(address + i * a.rowStep(), work + i * step, row);
+            Memory.zero(work + i * step + row, step - row);
+        }
+        return work;
+    }
+
+    /**
+     * Fills what follows the elements of each row in a tile of the narrow type, up to a whole number of registers, with
+     * zeros. oneDNN 3.11 reads the left factor's rows to there where it multiplies with AMX, and what is no number is
+     * not made harmless by the zero it is multiplied with.
+     */
+    void endRows(long tile, int rows, int n) {
+        int rest = -n & REGISTER - 1;
+        if (isNarrow() && rest > 0) {
+            for (int i = 0; i < rows; i++) {
+                Memory.zero(tile + (i * pitch + n) * type.size(), (long) rest * type.size());
+            }
+        }
     }
 
     /** How much working memory a thread needs. */

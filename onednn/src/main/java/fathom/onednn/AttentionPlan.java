@@ -1,0 +1,119 @@
+package fathom.onednn;
+
+import fathom.cpu.attention.AttentionBackward;
+import fathom.cpu.attention.AttentionForward;
+import fathom.cpu.attention.AttentionKernel;
+import fathom.cpu.attention.TileProducts;
+import fathom.primitive.Attention;
+import fathom.primitive.AttentionGrad;
+import fathom.primitive.Operand;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Attention by tiles, whose products are oneDNN's. */
+final class AttentionPlan extends Plan {
+    /** Runs the tiles. */
+    @FunctionalInterface
+    private interface Tiles {
+        void run(Operand[] in, Operand[] out);
+    }
+
+    private final Products products;
+    private final Tiles tiles;
+
+    private AttentionPlan(Products products, Tiles tiles) {
+        this.products = products;
+        this.tiles = tiles;
+    }
+
+    /** {@return a plan, or {@link Plan#UNSUPPORTED}} */
+    static Plan of(Attention p, Operand[] in, Operand[] out) {
+        if (!AttentionKernel.supports(p, in, out)) {
+            return UNSUPPORTED;
+        }
+        return tried(products -> new AttentionForward(p, in, out, products)::run);
+    }
+
+    /** {@return a plan, or {@link Plan#UNSUPPORTED}} */
+    static Plan of(AttentionGrad p, Operand[] in, Operand[] out) {
+        if (!AttentionKernel.supports(p, in, out)) {
+            return UNSUPPORTED;
+        }
+        return tried(products -> new AttentionBackward(p, in, out, products)::run);
+    }
+
+    /** Makes the tiles of some products. */
+    @FunctionalInterface
+    private interface Maker {
+        Tiles of(TileProducts products);
+    }
+
+    private static Plan tried(Maker maker) {
+        var products = new Products();
+        try {
+            return new AttentionPlan(products, maker.of(products));
+        } catch (DnnlException e) {
+            products.close();
+            return UNSUPPORTED;
+        }
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        tiles.run(in, out);
+    }
+
+    @Override
+    void dispose() {
+        products.close();
+    }
+
+    /** Products, compiled; all are made before the first runs. */
+    private static final class Products implements TileProducts {
+        private final Map<Kind, Prepared> all = new HashMap<>();
+
+        /** What a product is compiled for. */
+        private record Kind(int m, int n, int k, Layout a, Layout b, Layout c) {}
+
+        @Override
+        public Product of(int m, int n, int k, Layout a, Layout b, Layout c) {
+            var kind = new Kind(m, n, k, a, b, c);
+            var known = all.get(kind);
+            if (known == null) {
+                known = make(kind);
+                all.put(kind, known);
+                if (known.isReference()) {
+                    throw new DnnlException("oneDNN has only its plain loop for " + kind);
+                }
+            }
+            return known::run;
+        }
+
+        private static Prepared make(Kind p) {
+            try (var descs = new Descs()) {
+                long a = matrix(descs, p.m, p.k, p.a);
+                long b = matrix(descs, p.k, p.n, p.b);
+                long c = matrix(descs, p.m, p.n, p.c);
+                return new Prepared(
+                        Dnnl.matmul(a, b, 0, c),
+                        new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
+                        new long[] {a, b, c});
+            }
+        }
+
+        private static long matrix(Descs descs, int rows, int columns, Layout layout) {
+            // the stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart
+            long rowStep = rows == 1 && layout.columnStep() == 1 ? columns : layout.rowStep();
+            long columnStep = columns == 1 && layout.rowStep() == 1 ? rows : layout.columnStep();
+            boolean byRows = columnStep == 1 && rowStep >= columns;
+            if (!byRows && !(rowStep == 1 && columnStep >= rows)) {
+                throw new DnnlException("neither rows nor columns of a matrix lie together");
+            }
+            return descs.strided(Types.of(layout.type()), new long[] {rows, columns}, new long[] {rowStep, columnStep});
+        }
+
+        void close() {
+            all.values().forEach(Prepared::close);
+        }
+    }
+}
