@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -58,6 +59,13 @@ final class Backends {
             }
         }
         return false;
+    }
+
+    /** Tells of an operation to come. */
+    static void expect(Class<? extends Primitive> operation, long[] weight) {
+        for (Backend b : USED) {
+            b.expect(operation, weight);
+        }
     }
 
     /**

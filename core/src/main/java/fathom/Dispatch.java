@@ -54,6 +54,11 @@ final class Dispatch {
                 }
 
                 @Override
+                public void expect(Class<? extends Primitive> operation, long[] weight) {
+                    Backends.expect(operation, weight);
+                }
+
+                @Override
                 public void onlyWhile(BooleanSupplier condition) {
                     Tracing tracing = Tracing.current();
                     if (tracing != null) {

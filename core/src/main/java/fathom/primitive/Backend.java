@@ -36,6 +36,15 @@ public interface Backend {
         return "backend %s has no faster way for %s".formatted(name(), type);
     }
 
+    /**
+     * Tells that an operation will be wanted soon, so that what takes long to get (a library, compiled code) can be
+     * made ready beside the program's work. Returns at once, and promises nothing.
+     *
+     * @param operation the kind of primitive
+     * @param weight the extents of its second input
+     */
+    default void expect(Class<? extends Primitive> operation, long[] weight) {}
+
     /** {@return whether this backend runs the primitive on such operands, and is the right one for their sizes} */
     boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);
 

@@ -27,6 +27,9 @@ public final class Ops {
         /** Has {@code refusal} look at a number, now and at each replay of the step that is being captured. */
         void check(Tensor number, DoubleConsumer refusal);
 
+        /** Tells backends of an operation to come. */
+        void expect(Class<? extends Primitive> operation, long[] weight);
+
         /** Makes the capture of the step that is running depend on a condition. */
         void onlyWhile(BooleanSupplier condition);
 
@@ -47,6 +50,17 @@ public final class Ops {
     /** {@return all outputs of the primitive} */
     public static Tensor[] applyAll(Primitive primitive, Tensor... inputs) {
         return DOOR.apply(primitive, inputs);
+    }
+
+    /**
+     * Tells that an operation will be wanted soon, as layers do when they are made: what it needs is made ready
+     * meanwhile.
+     *
+     * @param operation the kind of primitive
+     * @param weight the extents of its second input
+     */
+    public static void expect(Class<? extends Primitive> operation, long... weight) {
+        DOOR.expect(operation, weight);
     }
 
     /**

@@ -4,6 +4,7 @@ import fathom.primitive.Backend;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import java.util.Arrays;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,11 @@ public final class Probe {
     /** Allocations of fewer bytes than this make no event of Flight Recorder. */
     private static final long LEAST_ALLOCATION = Long.getLong("fathom.profile.allocation", 1 << 16);
 
-    /** Never committed: an event of a type that is not recorded answers at once. */
-    private static final KernelEvent KERNELS = new KernelEvent();
-
-    private static final AllocationEvent ALLOCATIONS = new AllocationEvent();
+    /** Never committed: an event of a type that is not recorded answers at once. Loading them takes 70 ms. */
+    private static final class Events {
+        static final KernelEvent KERNELS = new KernelEvent();
+        static final AllocationEvent ALLOCATIONS = new AllocationEvent();
+    }
 
     private static volatile @Nullable Listener listener;
 
@@ -39,7 +41,7 @@ public final class Probe {
 
     /** {@return whether anybody wants to know of kernels} */
     public static boolean isOn() {
-        return listener != null || KERNELS.isEnabled();
+        return listener != null || FlightRecorder.isInitialized() && Events.KERNELS.isEnabled();
     }
 
     /** Has the backend compute, and tells of it. */
@@ -108,7 +110,7 @@ public final class Probe {
         if (l != null) {
             l.allocation(bytes);
         }
-        if (bytes >= LEAST_ALLOCATION && ALLOCATIONS.isEnabled()) {
+        if (bytes >= LEAST_ALLOCATION && FlightRecorder.isInitialized() && Events.ALLOCATIONS.isEnabled()) {
             new AllocationEvent(bytes).commit();
         }
     }

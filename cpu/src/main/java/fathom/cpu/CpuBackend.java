@@ -12,6 +12,7 @@ import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
 import fathom.cpu.kernels.RowKernels;
 import fathom.cpu.matmul.MatMulKernel;
+import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.ArgReduce;
@@ -83,6 +84,13 @@ public final class CpuBackend implements Backend {
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
             default -> false;
         };
+    }
+
+    @Override
+    public void expect(Class<? extends Primitive> operation, long[] weight) {
+        if (operation == Conv2d.class) {
+            NarrowConvolution.expect(weight[0]);
+        }
     }
 
     @Override

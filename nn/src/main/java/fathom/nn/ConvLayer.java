@@ -5,6 +5,7 @@ import fathom.ConvSettings;
 import fathom.PadMode;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.primitive.Ops;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -52,6 +53,9 @@ public abstract class ConvLayer extends BuiltInLayer {
         shape[1] = (transposed ? outChannels : inChannels) / o.groups();
         for (int i = 0; i < kernel.length; i++) {
             shape[2 + i] = kernel[i];
+        }
+        if (kernel.length == 2 && !transposed) {
+            Ops.expect(fathom.primitive.Conv2d.class, shape);
         }
         weight = parameter(Init.empty(name, shape));
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));

@@ -3,6 +3,8 @@ package fathom.nn;
 import static fathom.Tensors.linear;
 
 import fathom.Tensor;
+import fathom.primitive.MatMul;
+import fathom.primitive.Ops;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class Linear extends BuiltInLayer {
     public Linear(long inFeatures, long outFeatures, Consumer<Options> options) {
         var o = new Options();
         options.accept(o);
+        Ops.expect(MatMul.class, inFeatures, outFeatures);
         weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.hasBias() ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;

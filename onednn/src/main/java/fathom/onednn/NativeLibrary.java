@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param status one line for people: the version, or the reason why there is none
  */
 record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
+
+    private static final AtomicBoolean EXPECTED = new AtomicBoolean();
 
     private static final class Holder {
         static final NativeLibrary INSTANCE = find();
@@ -41,6 +44,13 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     /** The library of this process, with all functions that are called found and its engine made; takes 200 ms once. */
     static NativeLibrary usable() {
         return Usable.INSTANCE;
+    }
+
+    /** Has the library opened beside the program's work. */
+    static void expect() {
+        if (EXPECTED.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("fathom-onednn").start(NativeLibrary::usable);
+        }
     }
 
     /** Whether it is worth trying: without opening it, which programs that multiply nothing need not wait for. */

@@ -54,6 +54,13 @@ public final class OneDnnBackend implements Backend {
     }
 
     @Override
+    public void expect(Class<? extends Primitive> operation, long[] weight) {
+        if (operation == MatMul.class || operation == Conv2d.class) {
+            NativeLibrary.expect();
+        }
+    }
+
+    @Override
     public String status() {
         return NativeLibrary.usable().status();
     }

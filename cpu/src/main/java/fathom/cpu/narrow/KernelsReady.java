@@ -17,6 +17,7 @@ final class KernelsReady {
     private static final boolean[] READY = new boolean[7];
 
     private static volatile long ready;
+    private static long expected;
 
     private KernelsReady() {}
 
@@ -31,6 +32,17 @@ final class KernelsReady {
         if ((ready & bit) == 0) {
             compile(channels);
         }
+    }
+
+    /** Has another thread wait for the compiler, so that nobody need wait later, or not for long. */
+    static void expect(int channels) {
+        synchronized (READY) {
+            if ((expected & 1L << channels) != 0) {
+                return;
+            }
+            expected |= 1L << channels;
+        }
+        Thread.ofPlatform().daemon().name("fathom-narrow").start(() -> await(channels));
     }
 
     private static synchronized void compile(int channels) {

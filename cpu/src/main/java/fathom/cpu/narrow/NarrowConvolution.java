@@ -95,10 +95,20 @@ public final class NarrowConvolution {
      * @param result an image of what is written (y, or the gradient of x)
      */
     public static boolean pays(long images, Plane source, Plane result) {
-        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
-                && result.channels() <= MOST_CHANNELS
+        return hasFewChannels(result.channels())
                 && images >= Lanes.COUNT
                 && source.elements() * Lanes.BYTES <= LARGEST_SOURCE;
+    }
+
+    private static boolean hasFewChannels(long channels) {
+        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE && channels <= MOST_CHANNELS;
+    }
+
+    /** Gets ready for convolutions with so many channels in the result, beside the program's work. */
+    public static void expect(long channels) {
+        if (hasFewChannels(channels)) {
+            KernelsReady.expect((int) channels);
+        }
     }
 
     /**
