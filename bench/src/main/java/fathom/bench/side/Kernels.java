@@ -115,7 +115,9 @@ final class Kernels {
             };
         }
         inputs.forEach(Tensor::requiresGrad_);
-        Tensor g = Tensors.randn(forward.get().shape().dims());
+        // in the layout of the result, as the next layer would hand it back
+        Tensor g = forward.get().detach().clone();
+        g.normal_();
         return () -> Autograd.grad(forward.get(), inputs, o -> o.gradient(g));
     }
 }
