@@ -15,6 +15,8 @@ module fathom.cpu {
             fathom.onednn;
     exports fathom.cpu.narrow to
             fathom.onednn;
+    exports fathom.cpu.winograd to
+            fathom.onednn;
     exports fathom.cpu.parallel to
             fathom.onednn;
 

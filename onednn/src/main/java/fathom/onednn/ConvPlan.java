@@ -67,6 +67,10 @@ final class ConvPlan extends Plan {
         if (columns != null) {
             return columns;
         }
+        var winograd = WinogradPlan.of(primitive, in, out);
+        if (winograd != null) {
+            return winograd;
+        }
         return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
     }
 
@@ -79,6 +83,10 @@ final class ConvPlan extends Plan {
         var columns = ColumnsPlan.of(primitive, in, out);
         if (columns != null) {
             return columns;
+        }
+        var winograd = WinogradPlan.of(primitive, in, out);
+        if (winograd != null) {
+            return winograd;
         }
         return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
     }

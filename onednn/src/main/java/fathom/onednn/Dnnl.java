@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -91,6 +92,16 @@ final class Dnnl {
     private static final MethodHandle ATTR_CREATE = function("dnnl_primitive_attr_create", JAVA_LONG);
     private static final MethodHandle ATTR_SCRATCHPAD =
             function("dnnl_primitive_attr_set_scratchpad_mode", JAVA_LONG, JAVA_INT);
+    private static final MethodHandle ATTR_POST_OPS =
+            function("dnnl_primitive_attr_set_post_ops", JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle POST_OPS_CREATE = function("dnnl_post_ops_create", JAVA_LONG);
+    private static final MethodHandle POST_OPS_SUM =
+            function(
+                    "dnnl_post_ops_append_sum",
+                    JAVA_LONG, // post operations
+                    JAVA_FLOAT, // factor
+                    JAVA_INT, // zero point
+                    JAVA_INT); // type; 0 for that of the result
     private static final MethodHandle MATMUL_PD =
             function(
                     "dnnl_matmul_primitive_desc_create",
@@ -197,6 +208,19 @@ final class Dnnl {
         return attributes;
     }
 
+    /** Attributes of a primitive that adds to what is there. They last as long as the process. */
+    private static final class Adding {
+        static final long ATTRIBUTES = create();
+
+        private static long create() {
+            long attributes = createAttributes();
+            long operations = Dnnl.create("dnnl_post_ops_create", p -> (int) POST_OPS_CREATE.invokeExact(p));
+            check("dnnl_post_ops_append_sum", () -> (int) POST_OPS_SUM.invokeExact(operations, 1f, 0, 0));
+            check("dnnl_primitive_attr_set_post_ops", () -> (int) ATTR_POST_OPS.invokeExact(attributes, operations));
+            return attributes;
+        }
+    }
+
     static long createStream() {
         return create("dnnl_stream_create", p -> (int) STREAM_CREATE.invokeExact(p, ENGINE, STREAM_IN_ORDER));
     }
@@ -293,6 +317,13 @@ final class Dnnl {
         return create(
                 "dnnl_matmul_primitive_desc_create",
                 p -> (int) MATMUL_PD.invokeExact(p, ENGINE, src, weights, bias, dst, ATTRIBUTES));
+    }
+
+    /** Plans a product of matrices that is added to what {@code dst} holds. */
+    static long matmulAdding(long src, long weights, long dst) {
+        return create(
+                "dnnl_matmul_primitive_desc_create",
+                p -> (int) MATMUL_PD.invokeExact(p, ENGINE, src, weights, 0L, dst, Adding.ATTRIBUTES));
     }
 
     /** Plans a convolution; {@code bias} may be 0. */

@@ -140,6 +140,10 @@ public final class OneDnnBackend implements Backend {
         if (columns != null) {
             return columns;
         }
+        var winograd = WinogradWeightsPlan.of(primitive, in, out);
+        if (winograd != null) {
+            return winograd;
+        }
         var many = SlicedWeightsPlan.of(primitive, in, out);
         return many != null ? many : ConvWeightsPlan.of(primitive, in, out);
     }

@@ -58,6 +58,9 @@ class ConvolutionTest {
                 new Case(1, 20, 8, 9, 40, 3, 3, 20, window(2, 1)),
                 new Case(2, 5, 7, 7, 3, 2, 2, 1, window(3, 0)), // the last row and column are not looked at
                 new Case(4, 40, 24, 24, 48, 3, 3, 1, window(1, 1)),
+                new Case(3, 32, 17, 19, 48, 3, 3, 1, window(1, 1)), // Winograd's way, tiles that stick out
+                new Case(2, 64, 18, 20, 32, 3, 3, 1, window(1, 0)), // without padding
+                new Case(2, 32, 15, 16, 32, 3, 3, 1, new Window(1, 1, 2, 0, 1, 1)), // uneven padding
                 new Case(2, 32, 7, 6, 64, 3, 2, 1, window(2, 1)),
                 new Case(2, 96, 5, 5, 48, 1, 1, 1, window(1, 0)));
     }

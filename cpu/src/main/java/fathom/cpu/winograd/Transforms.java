@@ -1,0 +1,153 @@
+package fathom.cpu.winograd;
+
+import fathom.cpu.parallel.WarmUp;
+import java.lang.foreign.Arena;
+
+/**
+ * Brings strips of images into the form whose products are taken, and back. In that form there are {@value
+ * Grid#PRODUCTS} matrices, {@code [tiles, channels]}, one after the other.
+ *
+ * <p>With a patch d of 4 x 4, a gradient g of 2 x 2 and products m of 4 x 4:
+ *
+ * <pre>
+ *            1  0 -1  0                             1  0
+ *      B^T = 0  1  1  0      A^T = 1  1  1  0   A = 1  1      B^T d B,  A^T m A,  A g A^T
+ *            0 -1  1  0            0  1 -1 -1       1 -1
+ *            0  1  0 -1                             0  1
+ * </pre>
+ *
+ * <p>(The transpose of A^T would have -1 in the last row of A: {@link Kernels#gradient} takes the difference there.)
+ */
+public final class Transforms {
+    /** Elements after which vectors are worth compiling. */
+    private static final long WORTH_IT = 1 << 15;
+
+    /** Nanoseconds that the smallest patch takes at most when it is compiled. */
+    private static final long COMPILED = 1_000;
+
+    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Transforms::exercise);
+
+    private final Grid grid;
+
+    /** Of images that are covered so. */
+    public Transforms(Grid grid) {
+        this.grid = grid;
+    }
+
+    /** {@return whether channels fill vectors} */
+    public static boolean fit(long channels) {
+        return channels % VectorTransforms.SPECIES.length() == 0;
+    }
+
+    private static boolean areVectors(long elements) {
+        return VECTORS.isDone(elements);
+    }
+
+    /**
+     * Transforms the patches of some strips.
+     *
+     * @param images address of the source images
+     * @param channels their channels
+     * @param zeros address of a pixel of zeros
+     * @param first the first strip
+     * @param strips how many
+     * @param to address of what becomes of them
+     */
+    public void patches(long images, int channels, long zeros, long first, long strips, long to) {
+        long bytes = (long) channels * Float.BYTES;
+        long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
+        var at = new long[Grid.PRODUCTS];
+        boolean vectors = areVectors(strips * grid.width() * channels);
+        long tile = to;
+        for (long s = first; s < first + strips; s++) {
+            for (long t = 0; t < grid.width(); t++, tile += bytes) {
+                grid.patch(images, bytes, zeros, s, t, at);
+                if (vectors) {
+                    VectorTransforms.patch(at, channels, tile, step);
+                } else {
+                    PlainTransforms.patch(at, channels, tile, step);
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes results of the products of some strips.
+     *
+     * @param from address of the products
+     * @param channels channels of the result
+     * @param bias address of what is added to each pixel
+     * @param spare address of a pixel that nobody reads
+     * @param first the first strip
+     * @param strips how many
+     * @param images address of the result images
+     */
+    public void results(long from, int channels, long bias, long spare, long first, long strips, long images) {
+        long bytes = (long) channels * Float.BYTES;
+        long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
+        var at = new long[Grid.RESULT * Grid.RESULT];
+        boolean vectors = areVectors(strips * grid.width() * channels);
+        long tile = from;
+        for (long s = first; s < first + strips; s++) {
+            for (long t = 0; t < grid.width(); t++, tile += bytes) {
+                grid.result(images, bytes, spare, s, t, at);
+                if (vectors) {
+                    VectorTransforms.result(tile, step, channels, bias, at);
+                } else {
+                    PlainTransforms.result(tile, step, channels, bias, at);
+                }
+            }
+        }
+    }
+
+    /**
+     * Transforms the gradients by the results of some strips.
+     *
+     * @param images address of the gradients by the result images
+     * @param channels channels of the result
+     * @param zeros address of a pixel of zeros
+     * @param first the first strip
+     * @param strips how many
+     * @param to address of what becomes of them
+     */
+    public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
+        long bytes = (long) channels * Float.BYTES;
+        long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
+        var at = new long[Grid.RESULT * Grid.RESULT];
+        boolean vectors = areVectors(strips * grid.width() * channels);
+        long tile = to;
+        for (long s = first; s < first + strips; s++) {
+            for (long t = 0; t < grid.width(); t++, tile += bytes) {
+                grid.result(images, bytes, zeros, s, t, at);
+                if (vectors) {
+                    VectorTransforms.gradient(at, zeros, channels, tile, step);
+                } else {
+                    PlainTransforms.gradient(at, channels, tile, step);
+                }
+            }
+        }
+    }
+
+    private static void exercise() {
+        int most = 4 * VectorTransforms.SPECIES.length();
+        long step = (long) most * Float.BYTES;
+        try (var arena = Arena.ofConfined()) {
+            long memory = arena.allocate(2 * Grid.PRODUCTS * step, 64).address();
+            long products = memory + Grid.PRODUCTS * step;
+            var pixels = new long[Grid.PRODUCTS];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = memory + i * step;
+            }
+            WarmUp.untilCompiled(
+                    () -> all(pixels, most, products, step),
+                    () -> all(pixels, VectorTransforms.SPECIES.length(), products, step),
+                    COMPILED);
+        }
+    }
+
+    private static void all(long[] pixels, int channels, long products, long step) {
+        VectorTransforms.patch(pixels, channels, products, step);
+        VectorTransforms.gradient(pixels, pixels[15], channels, products, step);
+        VectorTransforms.result(products, step, channels, pixels[4], pixels);
+    }
+}

@@ -1,0 +1,152 @@
+package fathom.onednn;
+
+import fathom.DType;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.cpu.winograd.Grid;
+import fathom.cpu.winograd.Kernels;
+import fathom.cpu.winograd.Transforms;
+import fathom.memory.Storage;
+import fathom.primitive.Conv2d;
+import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution of 3 x 3, or its gradient by its input, in Winograd's way. A task transforms the patches of some
+ * strips, multiplies them, and transforms what comes out, all within the second-level cache.
+ */
+final class WinogradPlan extends Plan {
+    /** The task's slots of {@link Scratch}, as in {@link ConvPlan}. */
+    private static final int PATCHES_SLOT = ConvPlan.SOURCE_SLOT;
+
+    private static final int PRODUCTS_SLOT = ConvPlan.TARGET_SLOT;
+
+    private final WinogradShape shape;
+    private final boolean turned;
+    private final boolean bias;
+    private final Kernels kernels;
+    private final Transforms transforms;
+    private final Blocks tasks;
+    private final Prepared main;
+    private final Prepared last;
+
+    /** A pixel of zeros: what lies outside of images, and what is added where there is no bias. */
+    private final MemorySegment zeros;
+
+    private WinogradPlan(WinogradShape shape, boolean turned, boolean bias) {
+        this.shape = shape;
+        this.turned = turned;
+        this.bias = bias;
+        this.kernels = turned ? new Kernels(shape.from(), shape.to()) : new Kernels(shape.to(), shape.from());
+        this.transforms = new Transforms(shape.grid());
+        this.tasks = shape.tasks();
+        this.zeros = Arena.ofAuto().allocate((long) Math.max(shape.from(), shape.to()) * Float.BYTES, 64);
+        this.main = product(tasks.size());
+        this.last = tasks.last() == tasks.size() ? main : product(tasks.last());
+    }
+
+    /** Returns a plan, or null where this is not the way to do it. */
+    static @Nullable Plan of(Conv2d p, Operand[] in, Operand[] out) {
+        var shape = WinogradShape.forward(p.groups(), p.window(), in[0], in[1], out[0]);
+        boolean bias = in.length > 2;
+        boolean usable = !bias || in[2].dtype() == DType.FLOAT32 && in[2].strides()[0] == 1;
+        return shape == null || !usable ? null : tried(shape, false, bias);
+    }
+
+    /** Returns a plan, or null where this is not the way to do it. */
+    static @Nullable Plan of(Conv2dInputGrad p, Operand[] in, Operand[] out) {
+        var shape = WinogradShape.inputGradient(p.groups(), p.window(), out[0], in[1], in[0]);
+        return shape == null ? null : tried(shape, true, false);
+    }
+
+    private static @Nullable Plan tried(WinogradShape shape, boolean turned, boolean bias) {
+        try {
+            return new WinogradPlan(shape, turned, bias);
+        } catch (DnnlException e) {
+            return null;
+        }
+    }
+
+    private Prepared product(long strips) {
+        long rows = strips * shape.grid().width();
+        long from = shape.from();
+        long to = shape.to();
+        int type = Types.of(DType.FLOAT32);
+        try (var descs = new Descs()) {
+            long a =
+                    descs.strided(
+                            type, new long[] {Grid.PRODUCTS, rows, from}, new long[] {Grid.step(rows, from), from, 1});
+            long b = descs.strided(type, new long[] {Grid.PRODUCTS, from, to}, new long[] {Grid.step(from, to), to, 1});
+            long c = descs.strided(type, new long[] {Grid.PRODUCTS, rows, to}, new long[] {Grid.step(rows, to), to, 1});
+            return new Prepared(
+                    Dnnl.matmul(a, b, 0, c),
+                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
+                    new long[] {a, b, c});
+        }
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        Storage kept = keptKernels(in[1]);
+        long ready = kept != null ? kept.address() : kernels(in[1].address());
+        long source = in[0].address();
+        long biases = bias ? in[2].address() : zeros.address();
+        long target = out[0].address();
+        Parallel.forRange(
+                tasks.count(),
+                1,
+                (begin, end) -> {
+                    for (long task = begin; task < end; task++) {
+                        task(task, source, ready, biases, target);
+                    }
+                });
+        Reference.reachabilityFence(kept);
+    }
+
+    private record Kept(long offset, Kernels kernels, boolean turned) {}
+
+    /** Transformed kernels that are kept with those given, where they are used again before they change. */
+    private @Nullable Storage keptKernels(Operand given) {
+        Storage owner = given.storage();
+        return owner == null
+                ? null
+                : owner.reused(
+                        new Kept(given.address() - owner.address(), kernels, turned),
+                        kernels.bytes(),
+                        to -> transform(given.address(), to.address()));
+    }
+
+    private long kernels(long given) {
+        long to = Scratch.address(ConvPlan.WEIGHTS_SLOT, kernels.bytes());
+        transform(given, to);
+        return to;
+    }
+
+    private void transform(long from, long to) {
+        if (turned) {
+            kernels.turned(from, to);
+        } else {
+            kernels.forward(from, to);
+        }
+    }
+
+    private void task(long task, long source, long ready, long biases, long target) {
+        long first = tasks.start(task);
+        long strips = tasks.length(task);
+        long patches = Scratch.address(PATCHES_SLOT, shape.bytes(strips, shape.from()));
+        long size = shape.bytes(strips, shape.to());
+        long products = Scratch.address(PRODUCTS_SLOT, size + (long) shape.to() * Float.BYTES);
+        transforms.patches(source, shape.from(), zeros.address(), first, strips, patches);
+        (strips == tasks.size() ? main : last).run(patches, ready, products);
+        transforms.results(products, shape.to(), biases, products + size, first, strips, target);
+    }
+
+    @Override
+    void dispose() {
+        close(main, last);
+    }
+}

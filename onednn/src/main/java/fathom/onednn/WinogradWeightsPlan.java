@@ -1,0 +1,126 @@
+package fathom.onednn;
+
+import fathom.DType;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.cpu.winograd.Grid;
+import fathom.cpu.winograd.Kernels;
+import fathom.cpu.winograd.Transforms;
+import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution's gradient by its kernels of 3 x 3, in Winograd's way: transformed patches times transformed gradients,
+ * summed over all tiles before anything is transformed back. Tiles are divided into a few parts with sums of their own,
+ * which are added in order.
+ */
+final class WinogradWeightsPlan extends Plan {
+    /** The task's slots of {@link Scratch}, as in {@link ConvPlan}, and the calling thread's. */
+    private static final int PATCHES_SLOT = ConvPlan.SOURCE_SLOT;
+
+    private static final int GRADIENTS_SLOT = ConvPlan.TARGET_SLOT;
+    private static final int SUMS_SLOT = ConvPlan.WEIGHTS_SLOT;
+
+    /** Bytes that the sums of all parts may take. */
+    private static final long SUMS_BYTES = 16 << 20;
+
+    private static final long LEAST_PARTS = 2;
+    private static final long MOST_PARTS = 8;
+
+    private final WinogradShape shape;
+    private final Kernels kernels;
+    private final Transforms transforms;
+    private final Blocks blocks;
+    private final long parts;
+    private final Prepared first;
+    private final Prepared main;
+    private final @Nullable Prepared last;
+    private final MemorySegment zeros;
+
+    private WinogradWeightsPlan(WinogradShape shape) {
+        this.shape = shape;
+        this.kernels = new Kernels(shape.to(), shape.from());
+        this.transforms = new Transforms(shape.grid());
+        this.blocks = shape.tasks();
+        // each part has a block at least that is not the shorter last one
+        this.parts =
+                Math.clamp(
+                        Math.clamp(SUMS_BYTES / kernels.bytes(), LEAST_PARTS, MOST_PARTS),
+                        1,
+                        Math.max(1, blocks.count() / 2));
+        this.zeros = Arena.ofAuto().allocate((long) Math.max(shape.from(), shape.to()) * Float.BYTES, 64);
+        this.first = product(blocks.size(), false);
+        this.main = product(blocks.size(), true);
+        this.last = blocks.last() == blocks.size() ? null : product(blocks.last(), true);
+    }
+
+    /** Returns a plan, or null where this is not the way to do it. */
+    static @Nullable Plan of(Conv2dWeightGrad p, Operand[] in, Operand[] out) {
+        var shape = WinogradShape.forward(p.groups(), p.window(), in[1], out[0], in[0]);
+        try {
+            return shape == null ? null : new WinogradWeightsPlan(shape);
+        } catch (DnnlException e) {
+            return null;
+        }
+    }
+
+    private Prepared product(long strips, boolean more) {
+        long tiles = strips * shape.grid().width();
+        long from = shape.from();
+        long to = shape.to();
+        int type = Types.of(DType.FLOAT32);
+        try (var descs = new Descs()) {
+            long a =
+                    descs.strided(
+                            type,
+                            new long[] {Grid.PRODUCTS, from, tiles},
+                            new long[] {Grid.step(tiles, from), 1, from});
+            long b =
+                    descs.strided(
+                            type, new long[] {Grid.PRODUCTS, tiles, to}, new long[] {Grid.step(tiles, to), to, 1});
+            long c = descs.strided(type, new long[] {Grid.PRODUCTS, from, to}, new long[] {Grid.step(from, to), to, 1});
+            return new Prepared(
+                    more ? Dnnl.matmulAdding(a, b, c) : Dnnl.matmul(a, b, 0, c),
+                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
+                    new long[] {a, b, c});
+        }
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        long gradients = in[0].address();
+        long images = in[1].address();
+        long sums = Scratch.address(SUMS_SLOT, parts * kernels.bytes());
+        Parallel.forRange(
+                parts,
+                1,
+                (begin, end) -> {
+                    for (long part = begin; part < end; part++) {
+                        part(part, images, gradients, sums + part * kernels.bytes());
+                    }
+                });
+        kernels.gradient(sums, (int) parts, out[0].address());
+    }
+
+    private void part(long part, long images, long gradients, long sums) {
+        long begin = part * blocks.count() / parts;
+        long end = (part + 1) * blocks.count() / parts;
+        for (long block = begin; block < end; block++) {
+            long strips = blocks.length(block);
+            long x = Scratch.address(PATCHES_SLOT, shape.bytes(strips, shape.from()));
+            long g = Scratch.address(GRADIENTS_SLOT, shape.bytes(strips, shape.to()));
+            transforms.patches(images, shape.from(), zeros.address(), blocks.start(block), strips, x);
+            transforms.gradients(gradients, shape.to(), zeros.address(), blocks.start(block), strips, g);
+            Prepared more = last == null || strips == blocks.size() ? main : last;
+            (block == begin ? first : more).run(x, g, sums);
+        }
+    }
+
+    @Override
+    void dispose() {
+        close(first, main, last);
+    }
+}
