@@ -27,6 +27,9 @@ final class WinogradWeightsPlan extends Plan {
     /** Bytes that the sums of all parts may take. */
     private static final long SUMS_BYTES = 16 << 20;
 
+    /** Blocks of fewer tiles are products of too few summands. */
+    private static final long LEAST_TILES = 96;
+
     private static final long LEAST_PARTS = 2;
     private static final long MOST_PARTS = 8;
 
@@ -34,27 +37,30 @@ final class WinogradWeightsPlan extends Plan {
     private final Kernels kernels;
     private final Transforms transforms;
     private final Blocks blocks;
+    private final long each;
     private final long parts;
     private final Prepared first;
     private final Prepared main;
-    private final @Nullable Prepared last;
+    private final Prepared last;
+    private final Prepared lastFirst;
     private final MemorySegment zeros;
 
     private WinogradWeightsPlan(WinogradShape shape) {
         this.shape = shape;
         this.kernels = new Kernels(shape.to(), shape.from());
         this.transforms = new Transforms(shape.grid());
-        this.blocks = shape.tasks();
-        // each part has a block at least that is not the shorter last one
-        this.parts =
-                Math.clamp(
-                        Math.clamp(SUMS_BYTES / kernels.bytes(), LEAST_PARTS, MOST_PARTS),
-                        1,
-                        Math.max(1, blocks.count() / 2));
+        long wanted = Math.clamp(Long.highestOneBit(SUMS_BYTES / kernels.bytes()), LEAST_PARTS, MOST_PARTS);
+        // blocks so large that it costs little to read and write the sums for each
+        long tiles = Math.max(LEAST_TILES, 2L * shape.from() * shape.to() / (shape.from() + shape.to()));
+        this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (wanted * tiles)));
+        this.blocks = Blocks.about(shape.grid().strips(), wanted * each, 1);
+        this.parts = (blocks.count() + each - 1) / each;
         this.zeros = Arena.ofAuto().allocate((long) Math.max(shape.from(), shape.to()) * Float.BYTES, 64);
         this.first = product(blocks.size(), false);
         this.main = product(blocks.size(), true);
-        this.last = blocks.last() == blocks.size() ? null : product(blocks.last(), true);
+        boolean even = blocks.last() == blocks.size();
+        this.last = even ? main : product(blocks.last(), true);
+        this.lastFirst = even ? first : product(blocks.last(), false);
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
@@ -106,21 +112,22 @@ final class WinogradWeightsPlan extends Plan {
     }
 
     private void part(long part, long images, long gradients, long sums) {
-        long begin = part * blocks.count() / parts;
-        long end = (part + 1) * blocks.count() / parts;
+        long begin = part * each;
+        long end = Math.min(begin + each, blocks.count());
         for (long block = begin; block < end; block++) {
             long strips = blocks.length(block);
             long x = Scratch.address(PATCHES_SLOT, shape.bytes(strips, shape.from()));
             long g = Scratch.address(GRADIENTS_SLOT, shape.bytes(strips, shape.to()));
             transforms.patches(images, shape.from(), zeros.address(), blocks.start(block), strips, x);
             transforms.gradients(gradients, shape.to(), zeros.address(), blocks.start(block), strips, g);
-            Prepared more = last == null || strips == blocks.size() ? main : last;
-            (block == begin ? first : more).run(x, g, sums);
+            boolean full = strips == blocks.size();
+            Prepared product = block == begin ? full ? first : lastFirst : full ? main : last;
+            product.run(x, g, sums);
         }
     }
 
     @Override
     void dispose() {
-        close(first, main, last);
+        close(first, main, last, lastFirst);
     }
 }

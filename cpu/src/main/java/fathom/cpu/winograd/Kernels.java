@@ -1,9 +1,8 @@
 package fathom.cpu.winograd;
 
 import fathom.cpu.parallel.Parallel;
-import fathom.memory.Native;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import fathom.cpu.parallel.WarmUp;
+import java.lang.foreign.Arena;
 
 /**
  * Kernels {@code [O, C, 3, 3]} in the form whose products are taken: {@value Grid#PRODUCTS} matrices, {@code [C, O]} or
@@ -20,12 +19,19 @@ import java.lang.foreign.ValueLayout;
  * @param inputs C
  */
 public record Kernels(int outputs, int inputs) {
-    private static final MemorySegment ALL = Native.ALL;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-    private static final int TAPS = 9;
+    static final int TAPS = 9;
+    private static final int BYTES = TAPS * Float.BYTES;
 
-    /** Channels in each direction that are done together: what is read stays in the first-level cache. */
-    private static final int BLOCK = 16;
+    /** Channels in each direction that are done together. */
+    private static final int BLOCK = VectorKernels.LANES;
+
+    /** Kernels after which vectors are worth compiling. */
+    private static final long WORTH_IT = 1 << 12;
+
+    /** Nanoseconds that a block takes at most when it is compiled. */
+    private static final long COMPILED = 20_000;
+
+    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Kernels::exercise);
 
     /** {@return the size of the transformed kernels, in bytes} */
     public long bytes() {
@@ -54,39 +60,25 @@ public record Kernels(int outputs, int inputs) {
     }
 
     private void transform(long from, long to, boolean turned) {
-        long step = step();
-        forBlocks((outer, inner) -> {
-            var k = new float[TAPS];
-            var p = new float[12];
-            for (int o = outer; o < Math.min(outputs, outer + BLOCK); o++) {
-                for (int c = inner; c < Math.min(inputs, inner + BLOCK); c++) {
-                    long kernel = from + ((long) o * inputs + c) * TAPS * Float.BYTES;
-                    for (int t = 0; t < TAPS; t++) {
-                        k[turned ? TAPS - 1 - t : t] = ALL.get(FLOAT, kernel + (long) t * Float.BYTES);
-                    }
-                    long place = turned ? (long) o * inputs + c : (long) c * outputs + o;
-                    transform(k, p, to + place * Float.BYTES, step);
+        int columns = turned ? inputs : outputs;
+        long row = (long) columns * Float.BYTES;
+        forBlocks((o, c, vectors, room) -> {
+            long kernel = from + ((long) o * inputs + c) * BYTES;
+            long place = to + (turned ? o * row + (long) c * Float.BYTES : c * row + (long) o * Float.BYTES);
+            if (vectors) {
+                VectorKernels.transform(room, kernel, (long) inputs * BYTES, turned, place, row, step());
+                return;
+            }
+            for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
+                for (int j = 0; j < Math.min(BLOCK, inputs - c); j++) {
+                    PlainKernels.transform(
+                            kernel + ((long) i * inputs + j) * BYTES,
+                            turned,
+                            place + (turned ? i * row + j * 4L : j * row + i * 4L),
+                            step());
                 }
             }
         });
-    }
-
-    private static void transform(float[] k, float[] p, long to, long step) {
-        for (int j = 0; j < 3; j++) {
-            float sum = k[j] + k[6 + j];
-            p[j] = k[j];
-            p[3 + j] = 0.5f * (sum + k[3 + j]);
-            p[6 + j] = 0.5f * (sum - k[3 + j]);
-            p[9 + j] = k[6 + j];
-        }
-        long at = to;
-        for (int i = 0; i < 12; i += 3, at += 4 * step) {
-            float sum = p[i] + p[i + 2];
-            ALL.set(FLOAT, at, p[i]);
-            ALL.set(FLOAT, at + step, 0.5f * (sum + p[i + 1]));
-            ALL.set(FLOAT, at + 2 * step, 0.5f * (sum - p[i + 1]));
-            ALL.set(FLOAT, at + 3 * step, p[i + 2]);
-        }
     }
 
     /**
@@ -97,57 +89,58 @@ public record Kernels(int outputs, int inputs) {
      * @param to address of the gradient, {@code [O, C, 3, 3]}
      */
     public void gradient(long from, int parts, long to) {
-        long step = step();
-        forBlocks((outer, inner) -> {
-            var m = new float[Grid.PRODUCTS];
-            for (int o = outer; o < Math.min(outputs, outer + BLOCK); o++) {
-                for (int c = inner; c < Math.min(inputs, inner + BLOCK); c++) {
-                    long place = from + ((long) c * outputs + o) * Float.BYTES;
-                    for (int i = 0; i < m.length; i++) {
-                        float sum = 0;
-                        for (int part = 0; part < parts; part++) {
-                            sum += ALL.get(FLOAT, place + part * bytes() + i * step);
-                        }
-                        m[i] = sum;
-                    }
-                    gradient(m, to + ((long) o * inputs + c) * TAPS * Float.BYTES);
+        long row = (long) outputs * Float.BYTES;
+        forBlocks((o, c, vectors, room) -> {
+            long place = from + c * row + (long) o * Float.BYTES;
+            long kernel = to + ((long) o * inputs + c) * BYTES;
+            if (vectors) {
+                VectorKernels.gradient(room, place, parts, bytes(), row, step(), kernel, (long) inputs * BYTES);
+                return;
+            }
+            for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
+                for (int j = 0; j < Math.min(BLOCK, inputs - c); j++) {
+                    PlainKernels.gradient(
+                            place + j * row + i * 4L, parts, bytes(), step(), kernel + ((long) i * inputs + j) * BYTES);
                 }
             }
         });
     }
 
-    private static void gradient(float[] m, long to) {
-        for (int j = 0; j < 4; j++) {
-            float b = 0.5f * (m[4 + j] + m[8 + j]);
-            float d = 0.5f * (m[4 + j] - m[8 + j]);
-            m[j] += b;
-            m[4 + j] = d;
-            m[8 + j] = b - m[12 + j];
-        }
-        for (int i = 0; i < 3; i++) {
-            float b = 0.5f * (m[4 * i + 1] + m[4 * i + 2]);
-            float d = 0.5f * (m[4 * i + 1] - m[4 * i + 2]);
-            long at = to + 3L * i * Float.BYTES;
-            ALL.set(FLOAT, at, m[4 * i] + b);
-            ALL.set(FLOAT, at + Float.BYTES, d);
-            ALL.set(FLOAT, at + 2 * Float.BYTES, b - m[4 * i + 3]);
-        }
-    }
-
     private interface Block {
-        void run(int outer, int inner);
+        void run(int output, int input, boolean vectors, VectorKernels.Room room);
     }
 
     private void forBlocks(Block body) {
         long across = (inputs + BLOCK - 1) / BLOCK;
         long down = (outputs + BLOCK - 1) / BLOCK;
+        boolean full = inputs % BLOCK == 0 && outputs % BLOCK == 0;
+        boolean vectors = full && VECTORS.isDone((long) inputs * outputs);
         Parallel.forRange(
                 across * down,
                 8,
                 (begin, end) -> {
+                    var room = new VectorKernels.Room();
                     for (long b = begin; b < end; b++) {
-                        body.run((int) (b / across) * BLOCK, (int) (b % across) * BLOCK);
+                        body.run((int) (b / across) * BLOCK, (int) (b % across) * BLOCK, vectors, room);
                     }
                 });
+    }
+
+    private static void exercise() {
+        var kernels = new Kernels(BLOCK, BLOCK);
+        var room = new VectorKernels.Room();
+        try (var arena = Arena.ofConfined()) {
+            long k = arena.allocate((long) BLOCK * BLOCK * BYTES, 64).address();
+            long products = arena.allocate(2 * kernels.bytes(), 64).address();
+            long row = (long) BLOCK * Float.BYTES;
+            Runnable all =
+                    () -> {
+                        VectorKernels.transform(room, k, BLOCK * BYTES, false, products, row, kernels.step());
+                        VectorKernels.transform(room, k, BLOCK * BYTES, true, products, row, kernels.step());
+                        VectorKernels.gradient(
+                                room, products, 2, kernels.bytes(), row, kernels.step(), k, BLOCK * BYTES);
+                    };
+            WarmUp.untilCompiled(all, all, COMPILED);
+        }
     }
 }

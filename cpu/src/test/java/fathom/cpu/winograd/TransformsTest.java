@@ -115,6 +115,46 @@ class TransformsTest {
     }
 
     @Test
+    void kernelsInVectorsGiveTheBitsOfThePlainCode() {
+        int lanes = VectorKernels.LANES;
+        var kernels = new Kernels(lanes, lanes);
+        long row = (long) lanes * Float.BYTES;
+        long step = Grid.step(lanes, lanes) * Float.BYTES;
+        long kernelBytes = 9L * Float.BYTES;
+        long apart = lanes * kernelBytes;
+        var room = new VectorKernels.Room();
+        try (var arena = Arena.ofConfined()) {
+            var given = random(arena, lanes * apart / PIXEL + 1, 5);
+            var vector = arena.allocate(kernels.bytes(), 64);
+            var plain = arena.allocate(kernels.bytes(), 64);
+            for (boolean turned : new boolean[] {false, true}) {
+                VectorKernels.transform(room, given.address(), apart, turned, vector.address(), row, step);
+                for (int o = 0; o < lanes; o++) {
+                    for (int c = 0; c < lanes; c++) {
+                        long place = plain.address() + (turned ? o * row + c * 4L : c * row + o * 4L);
+                        long kernel = given.address() + o * apart + c * kernelBytes;
+                        PlainKernels.transform(kernel, turned, place, step);
+                    }
+                }
+                assertThat(floats(vector)).containsExactly(floats(plain));
+            }
+
+            var sums = random(arena, 3 * kernels.bytes() / PIXEL + 1, 6);
+            var first = arena.allocate(lanes * apart, 64);
+            var second = arena.allocate(lanes * apart, 64);
+            VectorKernels.gradient(room, sums.address(), 3, kernels.bytes(), row, step, first.address(), apart);
+            for (int o = 0; o < lanes; o++) {
+                for (int c = 0; c < lanes; c++) {
+                    long place = sums.address() + c * row + o * 4L;
+                    long kernel = second.address() + o * apart + c * kernelBytes;
+                    PlainKernels.gradient(place, 3, kernels.bytes(), step, kernel);
+                }
+            }
+            assertThat(floats(first)).containsExactly(floats(second));
+        }
+    }
+
+    @Test
     void gridsKnowWhatTheySave() {
         assertThat(new Grid(2, 6, 6, 6, 6, 1, 1).saving()).isEqualTo(2.25);
         assertThat(new Grid(2, 3, 3, 3, 3, 1, 1).saving()).isEqualTo(81.0 / 64);
