@@ -5,10 +5,6 @@ public sealed interface InPlaceRandomOps permits Tensor {
     /** {@return this tensor} */
     Tensor self();
 
-    private DType drawn() {
-        return self().dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    }
-
     private void real(String name) {
         if (!self().dtype().isFloating()) {
             throw new IllegalArgumentException("%s: wants a floating type, not %s".formatted(name, self().dtype()));
@@ -26,7 +22,7 @@ public sealed interface InPlaceRandomOps permits Tensor {
         if (!(low <= high)) {
             throw new IllegalArgumentException("uniform_: wants low <= high, not %s and %s".formatted(low, high));
         }
-        return self().copy_(Tensors.rand(drawn(), self().rawShape()).mul_(high - low).add_(low));
+        return RandomNumbers.uniformInto(self(), low, high);
     }
 
     /** Writes numbers of the standard normal distribution. */
@@ -40,7 +36,7 @@ public sealed interface InPlaceRandomOps permits Tensor {
         if (!(std >= 0)) {
             throw new IllegalArgumentException("normal_: the standard deviation is not negative: " + std);
         }
-        return self().copy_(Tensors.randn(drawn(), self().rawShape()).mul_(std).add_(mean));
+        return RandomNumbers.normalInto(self(), mean, std);
     }
 
     /** Writes 1 with the given probability, else 0. */

@@ -88,36 +88,14 @@ public abstract class RandomCreation extends Creation {
         return Ops.apply(new RandomBits(randomSeed(), dtype, Shape.of(shape).dims()));
     }
 
-    /** Numbers in [0, 1), of as many random bits as the type's significand has: rounding never makes a 1 of them. */
-    static Tensor unit(DType dtype, long... shape) {
-        if (dtype == DType.FLOAT64) {
-            return bits(DType.INT64, shape)
-                    .bitwiseRightShift(Tensors.tensor(11L))
-                    .bitwiseAnd(Tensors.tensor((1L << 53) - 1))
-                    .to(DType.FLOAT64)
-                    .mul_(0x1p-53);
-        }
-        int digits =
-                switch (dtype) {
-                    case FLOAT16 -> 11;
-                    case BFLOAT16 -> 8;
-                    default -> 24;
-                };
-        return bits(DType.INT32, shape)
-                .bitwiseAnd(Tensors.tensor((1L << digits) - 1))
-                .to(DType.FLOAT32)
-                .mul_(Math.scalb(1.0, -digits))
-                .to(dtype);
-    }
-
     /** {@return uniform numbers in [0, 1), float32} */
     public static Tensor rand(long... shape) {
-        return unit(DType.FLOAT32, shape);
+        return RandomNumbers.uniform(DType.FLOAT32, Shape.of(shape).dims());
     }
 
     /** {@return uniform numbers in [0, 1)} */
     public static Tensor rand(DType dtype, long... shape) {
-        return unit(dtype, shape);
+        return RandomNumbers.uniform(dtype, Shape.of(shape).dims());
     }
 
     /** {@return uniform numbers in [0, 1), of the same shape and type} */
@@ -137,7 +115,7 @@ public abstract class RandomCreation extends Creation {
 
     /** {@return uniform numbers in [low, high), float32} */
     public static Tensor uniform(double low, double high, long... shape) {
-        return unit(DType.FLOAT32, shape).mul_(high - low).add_(low);
+        return Creation.empty(DType.FLOAT32, shape).uniform_(low, high);
     }
 
     /** {@return numbers of the standard normal distribution, float32} */
@@ -147,9 +125,7 @@ public abstract class RandomCreation extends Creation {
 
     /** {@return numbers of the standard normal distribution (Box and Muller, 1958)} */
     public static Tensor randn(DType dtype, long... shape) {
-        DType t = dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-        Tensor radius = unit(t, shape).rsub(1).log().mul_(-2).sqrt_(); // 1 - u is never 0
-        return radius.mul_(unit(t, shape).mul_(2 * Math.PI).cos_()).to(dtype);
+        return RandomNumbers.normal(dtype, Shape.of(shape).dims());
     }
 
     /** {@return numbers of a normal distribution, float32} */
@@ -192,7 +168,7 @@ public abstract class RandomCreation extends Creation {
                     "bernoulli: probabilities lie in [0, 1]; the tensor of shape %s has others"
                             .formatted(probability.shape()));
         }
-        return unit(probability.dtype(), probability.rawShape()).lt(probability).to(probability.dtype());
+        return rand(probability.dtype(), probability.rawShape()).lt(probability).to(probability.dtype());
     }
 
     /**
@@ -222,7 +198,7 @@ public abstract class RandomCreation extends Creation {
         }
         if (replacement) {
             Tensor cumulative = w.cumsum(1);
-            Tensor u = unit(DType.FLOAT64, w.size(0), samples).mul(cumulative.narrow(1, n - 1, 1));
+            Tensor u = rand(DType.FLOAT64, w.size(0), samples).mul(cumulative.narrow(1, n - 1, 1));
             // the index drawn is the number of cumulative weights at or below u
             return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
         }
@@ -233,7 +209,7 @@ public abstract class RandomCreation extends Creation {
                             .formatted(samples, possible));
         }
         // the order of -log(u) / w is that of drawing without replacement (Efraimidis and Spirakis, 2006)
-        Tensor keys = unit(DType.FLOAT64, w.rawShape()).rsub(1).log().neg().div(w);
+        Tensor keys = rand(DType.FLOAT64, w.rawShape()).rsub(1).log().neg().div(w);
         return keys.argsort(1).narrow(1, 0, samples).contiguous();
     }
 }

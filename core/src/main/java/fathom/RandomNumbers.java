@@ -1,0 +1,121 @@
+package fathom;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.sub;
+import static fathom.ir.Exprs.unary;
+
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
+import fathom.ir.Kernel;
+import fathom.ir.UnaryOp;
+import fathom.primitive.Pointwise;
+import fathom.primitive.RandomBits;
+
+/**
+ * Random numbers out of random bits, in one kernel: bits are the only temporary, and are given back at once, since the
+ * parameters of a large model are drawn all in a row.
+ */
+final class RandomNumbers {
+    private static final int FLOAT_DIGITS = 24;
+    private static final int DOUBLE_DIGITS = 53;
+
+    private RandomNumbers() {}
+
+    /** The type in which numbers are computed. */
+    private static DType wide(DType t) {
+        return t == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    private static DType bitsType(DType wide) {
+        return wide == DType.FLOAT64 ? DType.INT64 : DType.INT32;
+    }
+
+    /** A number in [0, 1) of so many of an input's bits: no rounding makes a 1 of them. */
+    private static Expr unit(int input, DType wide, int digits) {
+        DType type = bitsType(wide);
+        Expr bits = input(input, type);
+        if (wide == DType.FLOAT64) {
+            bits = binary(BinaryOp.SHIFT_RIGHT, bits, new Expr.Const(type, 64 - DOUBLE_DIGITS));
+        }
+        Expr few = binary(BinaryOp.AND, bits, new Expr.Const(type, (1L << digits) - 1));
+        return mul(cast(wide, few), constant(wide, Math.scalb(1.0, -digits)));
+    }
+
+    private static Expr unit(int input, DType wide) {
+        return unit(input, wide, wide == DType.FLOAT64 ? DOUBLE_DIGITS : FLOAT_DIGITS);
+    }
+
+    /** A number of the standard normal distribution, of two inputs (Box and Muller, 1958). */
+    private static Expr normal(int input, DType wide) {
+        Expr some = sub(constant(wide, 1), unit(input, wide)); // never 0
+        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, some), constant(wide, -2)));
+        return mul(radius, unary(UnaryOp.COS, mul(unit(input + 1, wide), constant(wide, 2 * Math.PI))));
+    }
+
+    private static Tensor bits(DType wide, long[] shape) {
+        return Dispatch.apply(new RandomBits(RandomCreation.randomSeed(), bitsType(wide), shape))[0];
+    }
+
+    private static Tensor made(DType dtype, Expr e, Tensor... bits) {
+        Tensor made = Dispatch.apply(new Pointwise(Kernel.of(cast(dtype, e))), bits)[0];
+        giveBack(bits);
+        return made;
+    }
+
+    private static void giveBack(Tensor... bits) {
+        for (Tensor b : bits) {
+            b.storage().release("its numbers were drawn");
+        }
+    }
+
+    /** {@return numbers in [0, 1), of as many random bits as the type's significand has} */
+    static Tensor uniform(DType dtype, long[] shape) {
+        DType wide = wide(dtype);
+        int digits =
+                switch (dtype) {
+                    case FLOAT64 -> DOUBLE_DIGITS;
+                    case FLOAT16 -> 11;
+                    case BFLOAT16 -> 8;
+                    default -> FLOAT_DIGITS;
+                };
+        return made(dtype, unit(0, wide, digits), bits(wide, shape));
+    }
+
+    /** {@return numbers of the standard normal distribution} */
+    static Tensor normal(DType dtype, long[] shape) {
+        DType wide = wide(dtype);
+        Tensor first = bits(wide, shape);
+        return made(dtype, normal(0, wide), first, bits(wide, shape));
+    }
+
+    /** Writes numbers in [low, high). */
+    static Tensor uniformInto(Tensor self, double low, double high) {
+        DType wide = wide(self.dtype());
+        return write(self, unit(1, wide), high - low, low, bits(wide, self.rawShape()));
+    }
+
+    /** Writes numbers of a normal distribution. */
+    static Tensor normalInto(Tensor self, double mean, double std) {
+        DType wide = wide(self.dtype());
+        Tensor first = bits(wide, self.rawShape());
+        return write(self, normal(1, wide), std, mean, first, bits(wide, self.rawShape()));
+    }
+
+    private static Tensor write(Tensor self, Expr number, double factor, double summand, Tensor... bits) {
+        DType wide = wide(self.dtype());
+        Expr e = add(mul(number, scalar(0, wide)), scalar(1, wide));
+        var inputs = new Tensor[bits.length + 1];
+        inputs[0] = self;
+        System.arraycopy(bits, 0, inputs, 1, bits.length);
+        Tensor written =
+                Dispatch.applyInPlace(new Pointwise(Kernel.of(cast(self.dtype(), e)), factor, summand), self, inputs);
+        giveBack(bits);
+        return written;
+    }
+}
