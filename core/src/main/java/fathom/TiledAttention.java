@@ -9,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings attention into the form that the primitive {@link Attention} computes. */
 final class TiledAttention {
+    /**
+     * Fewer scores per matrix are composed: one product of a batch of small matrices takes less than many calls.
+     * Forward and backward in tiles, in parts of the composition's time, by oneDNN on one core with AVX-512 (batches of
+     * 64 to 256 matrices): FIGURES
+     */
+    private static final long FEW = 2048;
+
     private TiledAttention() {}
 
     /** {@return the attention; null if it is to be composed of other operations} */
@@ -40,7 +47,8 @@ final class TiledAttention {
 
     private static @Nullable Tensor of(
             Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, double scale, AttentionOptions o) {
-        if (query.numel() == 0
+        if (query.size(-2) * key.size(-2) < FEW
+                || query.numel() == 0
                 || key.numel() == 0
                 || value.numel() == 0
                 || mask != null && mask.requiresGrad() && GradMode.isEnabled()) {

@@ -48,15 +48,14 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         }
         long[] y = q.clone();
         y[r - 1] = v[r - 1];
-        return new Spec[] {like(in[0], in[0].dtype(), y), Spec.of(DType.FLOAT32, Arrays.copyOf(q, r - 1))};
+        return new Spec[] {like(Ops.strides(in[0]), in[0].dtype(), y), Spec.of(DType.FLOAT32, Arrays.copyOf(q, r - 1))};
     }
 
     /**
-     * {@return a dense result whose last dimension is innermost and whose others follow one another in memory as those
-     * of a tensor do: heads that were cut out of rows go back into rows}
+     * {@return a dense result whose last dimension is innermost and whose others follow one another in memory in the
+     * order of given steps: heads that were cut out of rows go back into rows}
      */
-    static Spec like(Tensor t, DType type, long[] shape) {
-        long[] steps = Ops.strides(t);
+    static Spec like(long[] steps, DType type, long[] shape) {
         int outer = shape.length - 1;
         var order = new Integer[outer];
         Arrays.setAll(order, d -> d);
@@ -111,6 +110,31 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         long[] strides = Ops.strides(given);
         // of a sum it is one number, expanded
         in[inputs + 2] = strides[strides.length - 1] == 1 ? given : given.contiguous();
-        return Ops.applyAll(new AttentionGrad(this, wide ? DType.FLOAT32 : tape.inputType(0)), in);
+        DType type = wide ? DType.FLOAT32 : tape.inputType(0);
+        long between = between(in);
+        Tensor[] found = Ops.applyAll(new AttentionGrad(this, type, between), in);
+        if (between == 0) {
+            return found;
+        }
+        return new Tensor[] {found[0].select(0, 0), found[0].select(0, 1), found[0].select(0, 2)};
+    }
+
+    /**
+     * {@return elements from queries to keys and from keys to values, if they are slices of one tensor; otherwise 0}
+     */
+    private static long between(Tensor[] in) {
+        long between = in[1].storageOffset() - in[0].storageOffset();
+        boolean slices =
+                in[1].sharesStorageWith(in[0])
+                        && in[2].sharesStorageWith(in[0])
+                        && in[2].storageOffset() - in[1].storageOffset() == between
+                        && between > 0
+                        && areAlike(in[0], in[1])
+                        && areAlike(in[0], in[2]);
+        return slices ? between : 0;
+    }
+
+    private static boolean areAlike(Tensor a, Tensor b) {
+        return Arrays.equals(Ops.shape(a), Ops.shape(b)) && Arrays.equals(Ops.strides(a), Ops.strides(b));
     }
 }

@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.DType;
 import fathom.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,17 +10,46 @@ import org.jspecify.annotations.Nullable;
  * gradient by the first of them, of its type, with elements of the last dimension that lie together. Outputs: of the
  * first three inputs' shapes, each with dimensions in memory as that input's. The tiles of weights are computed anew.
  *
+ * <p>Where queries, keys and values are slices of one tensor there is one output, {@code [3, B..., L, E]}, which lies
+ * as they do: the gradients need not be put together again.
+ *
  * @param forward what this is the gradient of
  * @param type the type of the outputs: the inputs', or float32
+ * @param between elements from one slice to the next; 0 where they are none
  */
-public record AttentionGrad(Attention forward, DType type) implements Computed {
+public record AttentionGrad(Attention forward, DType type, long between) implements Computed {
     @Override
     public Spec[] infer(Tensor... in) {
+        if (between > 0) {
+            long[] shape = before(3, Ops.shape(in[0]));
+            return new Spec[] {Attention.like(before(between, Ops.strides(in[0])), type, shape)};
+        }
         var specs = new Spec[3];
         for (int i = 0; i < 3; i++) {
-            specs[i] = Attention.like(in[i], type, Ops.shape(in[i]));
+            specs[i] = Attention.like(Ops.strides(in[i]), type, Ops.shape(in[i]));
         }
         return specs;
+    }
+
+    private static long[] before(long first, long[] rest) {
+        var all = new long[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
+    }
+
+    /** {@return the gradients by queries, keys and values, whether they are outputs or parts of one} */
+    public Operand[] separate(Operand[] out) {
+        if (between == 0) {
+            return out;
+        }
+        Operand all = out[0];
+        long[] shape = Arrays.copyOfRange(all.shape(), 1, all.rank());
+        long[] strides = Arrays.copyOfRange(all.strides(), 1, all.rank());
+        long step = all.strides()[0] * all.dtype().size();
+        var parts = new Operand[3];
+        Arrays.setAll(parts, i -> new Operand(all.dtype(), all.address() + i * step, shape, strides));
+        return parts;
     }
 
     @Override

@@ -36,7 +36,8 @@ final class NaiveAttention {
         });
     }
 
-    static void gradient(AttentionGrad p, Operand[] in, Operand[] out) {
+    static void gradient(AttentionGrad p, Operand[] in, Operand[] outputs) {
+        Operand[] out = p.separate(outputs);
         var self = new NaiveAttention(p.forward(), in);
         Operand g = in[in.length - 1];
         double[][] sums = new double[3][];

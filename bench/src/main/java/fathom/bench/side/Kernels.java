@@ -7,6 +7,7 @@ import fathom.Tensors;
 import fathom.bench.protocol.Side.Task;
 import fathom.bench.work.KernelWork;
 import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.KernelWork.Attention;
 import fathom.bench.work.KernelWork.Embedding;
 import fathom.bench.work.KernelWork.MatrixProduct;
 import fathom.bench.work.KernelWork.OnMatrix;
@@ -28,6 +29,7 @@ final class Kernels {
             case OnMatrix w -> onMatrix(w);
             case Embedding w -> embedding(w);
             case MatrixProduct w -> product(w);
+            case Attention w -> attention(w);
             case AdamStep w -> adam(w);
         };
     }
@@ -85,6 +87,17 @@ final class Kernels {
         Tensor a = matrices(w.batch(), w.m(), w.k(), w.left());
         Tensor b = matrices(w.batch(), w.k(), w.n(), w.right());
         return () -> a.matmul(b);
+    }
+
+    private static Task attention(Attention w) {
+        var in = new ArrayList<Tensor>();
+        for (int i = 0; i < 3; i++) {
+            in.add(Tensors.randn(w.batch(), w.heads(), w.tokens(), w.width()));
+        }
+        return withGradient(
+                w.backward(),
+                in,
+                () -> Tensors.scaledDotProductAttention(in.get(0), in.get(1), in.get(2), o -> o.causal(w.causal())));
     }
 
     private static Tensor matrices(int batch, int rows, int columns, boolean transposed) {

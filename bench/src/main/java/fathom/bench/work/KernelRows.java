@@ -1,6 +1,7 @@
 package fathom.bench.work;
 
 import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.KernelWork.Attention;
 import fathom.bench.work.KernelWork.Embedding;
 import fathom.bench.work.KernelWork.Flat;
 import fathom.bench.work.KernelWork.OnMatrix;
@@ -44,6 +45,11 @@ final class KernelRows {
         for (int n : new int[] {SMALL, LARGE}) {
             add(rows, "embedding, " + size(n), new Embedding(10_000, WIDTH, n / WIDTH, false));
             add(rows, "embedding + backward, " + size(n), new Embedding(10_000, WIDTH, n / WIDTH, true));
+        }
+        for (boolean backward : new boolean[] {false, true}) {
+            String end = backward ? " + backward" : "";
+            add(rows, "attention, 16 x 4 x 128 tokens" + end, new Attention(16, 4, 128, 64, false, backward));
+            add(rows, "attention, 8 x 2048 tokens, causal" + end, new Attention(1, 8, 2048, 64, true, backward));
         }
         matrix(rows, "gather", RowWise.GATHER, false);
         vector(rows, "sort", Flat.SORT, false);

@@ -107,6 +107,27 @@ public sealed interface KernelWork extends Work {
     }
 
     /**
+     * Attention of queries, keys and values {@code [batch, heads, tokens, width]}.
+     *
+     * @param batch sequences
+     * @param heads of each
+     * @param tokens of a sequence
+     * @param width of a head
+     * @param causal whether a token sees those before it only
+     * @param backward whether the gradients by all three follow
+     */
+    record Attention(int batch, int heads, int tokens, int width, boolean causal, boolean backward)
+            implements KernelWork {
+        @Override
+        public double flops() {
+            // two products; backward has for each the gradients by its two factors, what is computed anew does not
+            // count
+            double forward = 4.0 * batch * heads * tokens * tokens * width;
+            return forward * (backward ? 3 : 1) / (causal ? 2 : 1);
+        }
+    }
+
+    /**
      * One step of Adam.
      *
      * @param sizes elements of each parameter

@@ -28,6 +28,7 @@ public final class AttentionBackward {
     /** The caller's memory for sums of several tasks. */
     private static final int PARTS_SLOT = 7;
 
+    private final AttentionGrad primitive;
     private final Problem problem;
     private final Matrices y;
     private final Matrices lse;
@@ -72,9 +73,11 @@ public final class AttentionBackward {
      * Makes ready for operands that lie so.
      *
      * @param in as the primitive has them
-     * @param out as the primitive has them; rows without gaps
+     * @param outputs as the primitive has them; rows without gaps
      */
-    public AttentionBackward(AttentionGrad primitive, Operand[] in, Operand[] out, TileProducts products) {
+    public AttentionBackward(AttentionGrad primitive, Operand[] in, Operand[] outputs, TileProducts products) {
+        this.primitive = primitive;
+        Operand[] out = primitive.separate(outputs);
         problem = new Problem(primitive.forward(), in, QUERIES, KEYS);
         var p = problem;
         int after = in.length - 3;
@@ -138,12 +141,13 @@ public final class AttentionBackward {
         dot = Steps.dot(p.type);
         convert = Steps.convert(primitive.type());
         double flops = 2.0 * p.queries.length() * p.keys.length() * (3 * p.width + 2 * p.valueWidth);
-        grain = Problem.grain(flops / parts);
+        grain = Problem.grain(flops / parts, 2.0 * p.queries.count() * p.keys.count() / parts);
     }
 
     /** Computes the outputs; operands lie as those that this was made for. */
-    public void run(Operand[] in, Operand[] out) {
+    public void run(Operand[] in, Operand[] outputs) {
         var p = problem;
+        Operand[] out = primitive.separate(outputs);
         long each = (long) p.queries.length() * p.width * Float.BYTES;
         long sums = parts == 1 ? 0 : Scratch.address(PARTS_SLOT, p.items * parts * each);
         Parallel.forRange(

@@ -126,7 +126,7 @@ public final class AttentionForward {
                         Steps.addRows(),
                         Steps.last(),
                         Steps.scaleRows(y.type()));
-        grain = Problem.grain(2.0 * rows * p.keys.length() * (p.width + p.valueWidth));
+        grain = Problem.grain(2.0 * rows * p.keys.length() * (p.width + p.valueWidth), p.keys.count());
     }
 
     /** Computes the outputs; operands lie as those that this was made for. */

@@ -22,7 +22,8 @@ public final class AttentionKernel {
     }
 
     /** {@return whether operands lie as attention by tiles wants them; who multiplies may want more} */
-    public static boolean supports(AttentionGrad p, Operand[] in, Operand[] out) {
+    public static boolean supports(AttentionGrad p, Operand[] in, Operand[] outputs) {
+        Operand[] out = p.separate(outputs);
         boolean fits = fits(p.forward(), in) && hasDenseRows(out[0]) && hasDenseRows(out[1]) && hasDenseRows(out[2]);
         for (int i = in.length - 3; i < in.length; i++) {
             fits &= hasDenseRows(in[i]);
@@ -59,18 +60,19 @@ public final class AttentionKernel {
     }
 
     /** Computes attention's gradients. */
-    public static void run(AttentionGrad p, Operand[] in, Operand[] out) {
+    public static void run(AttentionGrad p, Operand[] in, Operand[] outputs) {
         if (in[0].dtype() == DType.FLOAT32) {
-            new AttentionBackward(p, in, out, PRODUCTS).run(in, out);
+            new AttentionBackward(p, in, outputs, PRODUCTS).run(in, outputs);
             return;
         }
+        Operand[] out = p.separate(outputs);
         try (var arena = Arena.ofConfined()) {
             var wideIn = widened(in, arena, 0, 1, 2, in.length - 3, in.length - 1);
             var wideOut = new Operand[3];
             for (int i = 0; i < 3; i++) {
                 wideOut[i] = Half.allocateLike(out[i], arena);
             }
-            var wide = new AttentionGrad(p.forward(), DType.FLOAT32);
+            var wide = new AttentionGrad(p.forward(), DType.FLOAT32, 0);
             new AttentionBackward(wide, wideIn, wideOut, PRODUCTS).run(wideIn, wideOut);
             for (int i = 0; i < 3; i++) {
                 Half.store(wideOut[i], out[i]);

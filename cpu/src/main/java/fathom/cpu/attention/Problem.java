@@ -13,6 +13,9 @@ final class Problem {
     /** Floating-point operations of a chunk of the parallel loop: some tens of microseconds. */
     private static final double CHUNK = 2e6;
 
+    /** What the calls for a tile take, in floating-point operations: some microseconds. */
+    private static final double TILE = 3e5;
+
     /** Where a thread's working memory is: not where products have theirs. */
     static final int SLOT = 6;
 
@@ -133,9 +136,9 @@ final class Problem {
         return bytes;
     }
 
-    /** Tasks of so many floating-point operations that a thread takes at a time. */
-    static long grain(double flops) {
-        return Math.max(1, (long) (CHUNK / flops));
+    /** How many tasks of so many floating-point operations, in so many tiles, a thread takes at a time. */
+    static long grain(double flops, double tiles) {
+        return Math.max(1, (long) (CHUNK / (flops + tiles * TILE)));
     }
 
     /** Whether none of some queries sees keys from one on. */

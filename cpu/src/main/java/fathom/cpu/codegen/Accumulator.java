@@ -14,6 +14,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Locale;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * What a reduction does to its running value, in scalar and in vector code. Vectors accumulate in the lane of the
@@ -23,6 +24,9 @@ final class Accumulator {
     private static final ClassDesc MATH = Emitter.desc(Math.class);
     private static final ClassDesc VECTOR = Emitter.desc(Vector.class);
     private static final ClassDesc MASK = Emitter.desc(VectorMask.class);
+
+    private static final ClassDesc OPERATORS = Emitter.desc(VectorOperators.class);
+    private static final ClassDesc ASSOCIATIVE = Emitter.desc(VectorOperators.Associative.class);
 
     final Lane lane;
 
@@ -154,6 +158,17 @@ final class Accumulator {
                 MASK,
                 op == ReduceOp.ANY ? "anyTrue" : "allTrue",
                 MethodTypeDesc.of(java.lang.constant.ConstantDescs.CD_boolean));
+    }
+
+    /** {@return whether the lanes of a vector may be combined in any order: to the same bits} */
+    boolean isOrderFree() {
+        return op == ReduceOp.MAX || op == ReduceOp.MIN;
+    }
+
+    /** Replaces a vector by the combination of its lanes, in no particular order. */
+    void reduceLanes(CodeBuilder cb) {
+        cb.getstatic(OPERATORS, op.name(), ASSOCIATIVE);
+        cb.invokevirtual(VectorEmitter.vector(lane), "reduceLanes", MethodTypeDesc.of(scalarType(), ASSOCIATIVE));
     }
 
     /** Replaces a scalar of the values' lane by the same in the running value's lane. */

@@ -11,8 +11,8 @@ import java.util.BitSet;
 
 /**
  * Writes the class of a reduction along rows: each row of a tile gives one value. The vectors' lanes go through the
- * scratch area and are combined one after the other, always in the same order; the plain code keeps the same lanes in
- * the scratch area all along.
+ * scratch area and are combined one after the other, always in the same order (where that makes no difference, as of a
+ * maximum, in whatever order is fast); the plain code keeps the same lanes in the scratch area all along.
  */
 final class RowReduceWriter extends ReduceWriter {
     private final MethodTypeDesc scalarType;
@@ -170,6 +170,13 @@ final class RowReduceWriter extends ReduceWriter {
                             emitter.pushVariable(Lane.BOOL, sums[0]);
                             accumulator.reduceMask(cb);
                             accumulator.combineScalars(cb, Lane.BOOL);
+                            cb.storeLocal(accumulator.scalarKind(), result);
+                        } else if (accumulator.isOrderFree()) {
+                            // a chain of the scalar Math.max takes a hundred nanoseconds a row
+                            cb.loadLocal(accumulator.scalarKind(), result);
+                            emitter.pushVariable(accumulator.lane, sums[0]);
+                            accumulator.reduceLanes(cb);
+                            accumulator.combineScalars(cb, accumulator.lane);
                             cb.storeLocal(accumulator.scalarKind(), result);
                         } else {
                             emitter.storeVector(accumulator.lane, sums[0], scratch);

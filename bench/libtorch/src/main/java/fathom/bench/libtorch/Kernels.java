@@ -3,6 +3,7 @@ package fathom.bench.libtorch;
 import fathom.bench.protocol.Side.Task;
 import fathom.bench.work.KernelWork;
 import fathom.bench.work.KernelWork.AdamStep;
+import fathom.bench.work.KernelWork.Attention;
 import fathom.bench.work.KernelWork.Embedding;
 import fathom.bench.work.KernelWork.MatrixProduct;
 import fathom.bench.work.KernelWork.OnMatrix;
@@ -13,6 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -29,6 +31,7 @@ final class Kernels {
             case OnMatrix w -> onMatrix(w);
             case Embedding w -> embedding(w);
             case MatrixProduct w -> product(w);
+            case Attention w -> attention(w);
             case AdamStep w -> adam(w);
         };
     }
@@ -99,6 +102,19 @@ final class Kernels {
         Tensor a = matrices(w.batch(), w.m(), w.k(), w.left());
         Tensor b = matrices(w.batch(), w.k(), w.n(), w.right());
         return new Owned(() -> a.matmul(b).close(), a, b);
+    }
+
+    private static Task attention(Attention w) {
+        var in = new Tensor[3];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = torch.randn(w.batch(), w.heads(), w.tokens(), w.width());
+        }
+        var noMask = new TensorOptional();
+        var usualScale = new DoubleOptional();
+        return withGradient(
+                w.backward(),
+                () -> torch.scaled_dot_product_attention(in[0], in[1], in[2], noMask, 0, w.causal(), usualScale, false),
+                in);
     }
 
     private static Tensor matrices(int batch, int rows, int columns, boolean transposed) {
