@@ -94,22 +94,17 @@ final class AttentionPlan extends Plan {
                 long a = matrix(descs, p.m, p.k, p.a);
                 long b = matrix(descs, p.k, p.n, p.b);
                 long c = matrix(descs, p.m, p.n, p.c);
-                return new Prepared(
-                        Dnnl.matmul(a, b, 0, c),
-                        new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
-                        new long[] {a, b, c});
+                return Prepared.product(Dnnl.matmul(a, b, 0, c), a, b, c);
             }
         }
 
         private static long matrix(Descs descs, int rows, int columns, Layout layout) {
-            // the stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart
-            long rowStep = rows == 1 && layout.columnStep() == 1 ? columns : layout.rowStep();
-            long columnStep = columns == 1 && layout.rowStep() == 1 ? rows : layout.columnStep();
-            boolean byRows = columnStep == 1 && rowStep >= columns;
-            if (!byRows && !(rowStep == 1 && columnStep >= rows)) {
+            long[] steps = Descs.steps(rows, columns, layout.rowStep(), layout.columnStep());
+            boolean byRows = steps[1] == 1 && steps[0] >= columns;
+            if (!byRows && !(steps[0] == 1 && steps[1] >= rows)) {
                 throw new DnnlException("neither rows nor columns of a matrix lie together");
             }
-            return descs.strided(Types.of(layout.type()), new long[] {rows, columns}, new long[] {rowStep, columnStep});
+            return descs.strided(Types.of(layout.type()), new long[] {rows, columns}, steps);
         }
 
         void close() {

@@ -63,13 +63,9 @@ final class ConvPlan extends Plan {
         if (narrow != null) {
             return new NarrowPlan(narrow);
         }
-        var columns = ColumnsPlan.of(primitive, in, out);
-        if (columns != null) {
-            return columns;
-        }
-        var winograd = WinogradPlan.of(primitive, in, out);
-        if (winograd != null) {
-            return winograd;
+        var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
+        if (other != null) {
+            return other;
         }
         return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
     }
@@ -80,13 +76,9 @@ final class ConvPlan extends Plan {
         if (narrow != null) {
             return new NarrowPlan(narrow);
         }
-        var columns = ColumnsPlan.of(primitive, in, out);
-        if (columns != null) {
-            return columns;
-        }
-        var winograd = WinogradPlan.of(primitive, in, out);
-        if (winograd != null) {
-            return winograd;
+        var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
+        if (other != null) {
+            return other;
         }
         return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
     }
@@ -157,7 +149,7 @@ final class ConvPlan extends Plan {
         long source = in[0].address();
         long target = out[0].address();
         long biases = bias ? in[2].address() : 0;
-        Storage kept = keptWeights(in[1]);
+        Storage kept = repacking == null ? null : KeptWeights.of(in[1], repacking, weightBytes);
         long ready = kept != null ? kept.address() : weights(in[1].address());
         Parallel.forRange(
                 blocks.count(),
@@ -169,21 +161,6 @@ final class ConvPlan extends Plan {
                 });
         Reference.reachabilityFence(kept);
     }
-
-    /** Weights in oneDNN's layout that are kept with those given, where they are used again before they change. */
-    private @Nullable Storage keptWeights(Operand given) {
-        Storage owner = given.storage();
-        var how = repacking;
-        if (owner == null || how == null) {
-            return null;
-        }
-        return owner.reused(
-                new Kept(given.address() - owner.address(), how),
-                weightBytes,
-                to -> how.run(given.address(), to.address()));
-    }
-
-    private record Kept(long offset, Repacking how) {}
 
     /** Weights in oneDNN's layout, for this call. */
     private long weights(long given) {

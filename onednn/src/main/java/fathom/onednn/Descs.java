@@ -12,6 +12,16 @@ final class Descs implements AutoCloseable {
         return own(Dnnl.createDesc(type, shape, strides));
     }
 
+    /**
+     * {@return the steps of a matrix as oneDNN is to be told them, from row to row and from column to column: the
+     * stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart}
+     */
+    static long[] steps(long rows, long columns, long rowStep, long columnStep) {
+        return new long[] {
+            rows == 1 && columnStep == 1 ? columns : rowStep, columns == 1 && rowStep == 1 ? rows : columnStep
+        };
+    }
+
     /** Memory in whatever layout the primitive likes best. */
     long any(int type, long[] shape) {
         return own(Dnnl.createAnyDesc(type, shape));

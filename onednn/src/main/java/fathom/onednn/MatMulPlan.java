@@ -139,10 +139,7 @@ final class MatMulPlan extends Plan {
             long b = matrix(descs, type, batched, shape.innerB() == 0 ? 1 : g, shape.k(), n, shape.b(), shape.innerB());
             long c = matrix(descs, outType, batched, g, m, n, shape.c(), shape.innerC());
             if (!shape.bias()) {
-                return new Prepared(
-                        Dnnl.matmul(a, b, 0, c),
-                        new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
-                        new long[] {a, b, c});
+                return Prepared.product(Dnnl.matmul(a, b, 0, c), a, b, c);
             }
             long d =
                     descs.strided(
@@ -158,14 +155,12 @@ final class MatMulPlan extends Plan {
 
     private static long matrix(
             Descs descs, int type, boolean batched, long g, long rows, long columns, long[] strides, long step) {
-        // the stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart
-        long rowStep = rows == 1 && strides[1] == 1 ? columns : strides[0];
-        long columnStep = columns == 1 && strides[0] == 1 ? rows : strides[1];
+        long[] steps = Descs.steps(rows, columns, strides[0], strides[1]);
         if (!batched) {
-            return descs.strided(type, new long[] {rows, columns}, new long[] {rowStep, columnStep});
+            return descs.strided(type, new long[] {rows, columns}, steps);
         }
-        long batchStep = g == 1 ? Math.max(rows * rowStep, columns * columnStep) : step;
-        return descs.strided(type, new long[] {g, rows, columns}, new long[] {batchStep, rowStep, columnStep});
+        long batchStep = g == 1 ? Math.max(rows * steps[0], columns * steps[1]) : step;
+        return descs.strided(type, new long[] {g, rows, columns}, new long[] {batchStep, steps[0], steps[1]});
     }
 
     /** Number of tasks; for tests. */

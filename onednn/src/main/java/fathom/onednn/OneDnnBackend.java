@@ -132,19 +132,12 @@ public final class OneDnnBackend implements Backend {
     }
 
     private static Plan weightGradient(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
-        var few = FoldedWeightsPlan.of(primitive, in, out);
-        if (few != null) {
-            return few;
-        }
-        var columns = ColumnsPlan.of(primitive, in, out);
-        if (columns != null) {
-            return columns;
-        }
-        var winograd = WinogradWeightsPlan.of(primitive, in, out);
-        if (winograd != null) {
-            return winograd;
-        }
-        var many = SlicedWeightsPlan.of(primitive, in, out);
-        return many != null ? many : ConvWeightsPlan.of(primitive, in, out);
+        var other =
+                Plan.first(
+                        () -> FoldedWeightsPlan.of(primitive, in, out),
+                        () -> ColumnsPlan.of(primitive, in, out),
+                        () -> WinogradWeightsPlan.of(primitive, in, out),
+                        () -> SlicedWeightsPlan.of(primitive, in, out));
+        return other != null ? other : ConvWeightsPlan.of(primitive, in, out);
     }
 }

@@ -59,6 +59,15 @@ final class Prepared implements AutoCloseable {
         }
     }
 
+    /**
+     * Compiles a product of matrices, to be run with the addresses of a, b and c.
+     *
+     * @param plan its description; becomes the result's
+     */
+    static Prepared product(long plan, long a, long b, long c) {
+        return new Prepared(plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST}, new long[] {a, b, c});
+    }
+
     /** The name oneDNN gives to the code it chose. */
     String implementation() {
         return implementation;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * in tiles of some channels by some channels, all of one pattern: a table holds where each element of a tile is, in the
  * order in which they are written.
  */
-final class Repacking {
+final class Repacking implements KeptWeights.Order {
     /** Channels in each direction that are copied together; blocks of layouts are multiples of it. */
     private static final int TILE = 16;
 
@@ -107,7 +107,8 @@ final class Repacking {
         return source == null || target == null ? null : new Repacking(bytes, source, target);
     }
 
-    void run(long source, long target) {
+    @Override
+    public void run(long source, long target) {
         Parallel.forRange(
                 fromTiles.length,
                 Math.max(1, GRAIN / from.length),

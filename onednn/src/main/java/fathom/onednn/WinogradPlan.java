@@ -3,14 +3,12 @@ package fathom.onednn;
 import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.winograd.Grid;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
 import fathom.memory.Storage;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Operand;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +24,8 @@ final class WinogradPlan extends Plan {
     private static final int PRODUCTS_SLOT = ConvPlan.TARGET_SLOT;
 
     private final WinogradShape shape;
-    private final boolean turned;
     private final boolean bias;
-    private final Kernels kernels;
+    private final Order order;
     private final Transforms transforms;
     private final Blocks tasks;
     private final Prepared main;
@@ -39,12 +36,12 @@ final class WinogradPlan extends Plan {
 
     private WinogradPlan(WinogradShape shape, boolean turned, boolean bias) {
         this.shape = shape;
-        this.turned = turned;
         this.bias = bias;
-        this.kernels = turned ? new Kernels(shape.from(), shape.to()) : new Kernels(shape.to(), shape.from());
+        var kernels = turned ? new Kernels(shape.from(), shape.to()) : new Kernels(shape.to(), shape.from());
+        this.order = new Order(kernels, turned);
         this.transforms = new Transforms(shape.grid());
         this.tasks = shape.tasks();
-        this.zeros = Arena.ofAuto().allocate((long) Math.max(shape.from(), shape.to()) * Float.BYTES, 64);
+        this.zeros = shape.zeros();
         this.main = product(tasks.size());
         this.last = tasks.last() == tasks.size() ? main : product(tasks.last());
     }
@@ -73,25 +70,17 @@ final class WinogradPlan extends Plan {
 
     private Prepared product(long strips) {
         long rows = strips * shape.grid().width();
-        long from = shape.from();
-        long to = shape.to();
-        int type = Types.of(DType.FLOAT32);
         try (var descs = new Descs()) {
-            long a =
-                    descs.strided(
-                            type, new long[] {Grid.PRODUCTS, rows, from}, new long[] {Grid.step(rows, from), from, 1});
-            long b = descs.strided(type, new long[] {Grid.PRODUCTS, from, to}, new long[] {Grid.step(from, to), to, 1});
-            long c = descs.strided(type, new long[] {Grid.PRODUCTS, rows, to}, new long[] {Grid.step(rows, to), to, 1});
-            return new Prepared(
-                    Dnnl.matmul(a, b, 0, c),
-                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
-                    new long[] {a, b, c});
+            long a = WinogradShape.matrices(descs, rows, shape.from());
+            long b = WinogradShape.matrices(descs, shape.from(), shape.to());
+            long c = WinogradShape.matrices(descs, rows, shape.to());
+            return Prepared.product(Dnnl.matmul(a, b, 0, c), a, b, c);
         }
     }
 
     @Override
     void run(Operand[] in, Operand[] out) {
-        Storage kept = keptKernels(in[1]);
+        Storage kept = KeptWeights.of(in[1], order, order.kernels.bytes());
         long ready = kept != null ? kept.address() : kernels(in[1].address());
         long source = in[0].address();
         long biases = bias ? in[2].address() : zeros.address();
@@ -107,31 +96,22 @@ final class WinogradPlan extends Plan {
         Reference.reachabilityFence(kept);
     }
 
-    private record Kept(long offset, Kernels kernels, boolean turned) {}
-
-    /** Transformed kernels that are kept with those given, where they are used again before they change. */
-    private @Nullable Storage keptKernels(Operand given) {
-        Storage owner = given.storage();
-        return owner == null
-                ? null
-                : owner.reused(
-                        new Kept(given.address() - owner.address(), kernels, turned),
-                        kernels.bytes(),
-                        to -> transform(given.address(), to.address()));
+    /** Transforms kernels. */
+    private record Order(Kernels kernels, boolean turned) implements KeptWeights.Order {
+        @Override
+        public void run(long from, long to) {
+            if (turned) {
+                kernels.turned(from, to);
+            } else {
+                kernels.forward(from, to);
+            }
+        }
     }
 
     private long kernels(long given) {
-        long to = Scratch.address(ConvPlan.WEIGHTS_SLOT, kernels.bytes());
-        transform(given, to);
+        long to = Scratch.address(ConvPlan.WEIGHTS_SLOT, order.kernels.bytes());
+        order.run(given, to);
         return to;
-    }
-
-    private void transform(long from, long to) {
-        if (turned) {
-            kernels.turned(from, to);
-        } else {
-            kernels.forward(from, to);
-        }
     }
 
     private void task(long task, long source, long ready, long biases, long target) {

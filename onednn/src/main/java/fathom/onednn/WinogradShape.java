@@ -6,6 +6,8 @@ import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.Window;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,5 +97,26 @@ record WinogradShape(Grid grid, int from, int to) {
     /** {@return bytes of the matrices of one task with that many strips and channels} */
     long bytes(long strips, int channels) {
         return Grid.PRODUCTS * Grid.step(strips * grid.width(), channels) * Float.BYTES;
+    }
+
+    /** Describes the matrices of products, one after the other: {@code [rows, columns]} each. */
+    static long matrices(Descs descs, long rows, long columns) {
+        return descs.strided(
+                Types.of(DType.FLOAT32),
+                new long[] {Grid.PRODUCTS, rows, columns},
+                new long[] {Grid.step(rows, columns), columns, 1});
+    }
+
+    /** As {@link #matrices}, each taken as its transpose, {@code [columns, rows]}. */
+    static long transposed(Descs descs, long rows, long columns) {
+        return descs.strided(
+                Types.of(DType.FLOAT32),
+                new long[] {Grid.PRODUCTS, columns, rows},
+                new long[] {Grid.step(rows, columns), 1, columns});
+    }
+
+    /** {@return a pixel of zeros of either side: what lies outside of images} */
+    MemorySegment zeros() {
+        return Arena.ofAuto().allocate((long) Math.max(from, to) * Float.BYTES, 64);
     }
 }

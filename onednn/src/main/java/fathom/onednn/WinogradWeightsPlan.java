@@ -1,14 +1,11 @@
 package fathom.onednn;
 
-import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.winograd.Grid;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.Operand;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +52,7 @@ final class WinogradWeightsPlan extends Plan {
         this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (wanted * tiles)));
         this.blocks = Blocks.about(shape.grid().strips(), wanted * each, 1);
         this.parts = (blocks.count() + each - 1) / each;
-        this.zeros = Arena.ofAuto().allocate((long) Math.max(shape.from(), shape.to()) * Float.BYTES, 64);
+        this.zeros = shape.zeros();
         this.first = product(blocks.size(), false);
         this.main = product(blocks.size(), true);
         boolean even = blocks.last() == blocks.size();
@@ -75,23 +72,11 @@ final class WinogradWeightsPlan extends Plan {
 
     private Prepared product(long strips, boolean more) {
         long tiles = strips * shape.grid().width();
-        long from = shape.from();
-        long to = shape.to();
-        int type = Types.of(DType.FLOAT32);
         try (var descs = new Descs()) {
-            long a =
-                    descs.strided(
-                            type,
-                            new long[] {Grid.PRODUCTS, from, tiles},
-                            new long[] {Grid.step(tiles, from), 1, from});
-            long b =
-                    descs.strided(
-                            type, new long[] {Grid.PRODUCTS, tiles, to}, new long[] {Grid.step(tiles, to), to, 1});
-            long c = descs.strided(type, new long[] {Grid.PRODUCTS, from, to}, new long[] {Grid.step(from, to), to, 1});
-            return new Prepared(
-                    more ? Dnnl.matmulAdding(a, b, c) : Dnnl.matmul(a, b, 0, c),
-                    new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST},
-                    new long[] {a, b, c});
+            long a = WinogradShape.transposed(descs, tiles, shape.from());
+            long b = WinogradShape.matrices(descs, tiles, shape.to());
+            long c = WinogradShape.matrices(descs, shape.from(), shape.to());
+            return Prepared.product(more ? Dnnl.matmulAdding(a, b, c) : Dnnl.matmul(a, b, 0, c), a, b, c);
         }
     }
 

@@ -20,7 +20,8 @@ import java.lang.foreign.Arena;
  */
 public record Kernels(int outputs, int inputs) {
     static final int TAPS = 9;
-    private static final int BYTES = TAPS * Float.BYTES;
+    private static final long WORD = Float.BYTES;
+    private static final long BYTES = TAPS * WORD;
 
     /** Channels in each direction that are done together. */
     private static final int BLOCK = VectorKernels.LANES;
@@ -39,7 +40,7 @@ public record Kernels(int outputs, int inputs) {
     }
 
     private long step() {
-        return Grid.step(inputs, outputs) * Float.BYTES;
+        return Grid.step(inputs, outputs) * WORD;
     }
 
     /**
@@ -61,12 +62,12 @@ public record Kernels(int outputs, int inputs) {
 
     private void transform(long from, long to, boolean turned) {
         int columns = turned ? inputs : outputs;
-        long row = (long) columns * Float.BYTES;
+        long row = columns * WORD;
         forBlocks((o, c, vectors, room) -> {
             long kernel = from + ((long) o * inputs + c) * BYTES;
-            long place = to + (turned ? o * row + (long) c * Float.BYTES : c * row + (long) o * Float.BYTES);
+            long place = to + (turned ? o * row + c * WORD : c * row + o * WORD);
             if (vectors) {
-                VectorKernels.transform(room, kernel, (long) inputs * BYTES, turned, place, row, step());
+                VectorKernels.transform(room, kernel, inputs * BYTES, turned, place, row, step());
                 return;
             }
             for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
@@ -74,7 +75,7 @@ public record Kernels(int outputs, int inputs) {
                     PlainKernels.transform(
                             kernel + ((long) i * inputs + j) * BYTES,
                             turned,
-                            place + (turned ? i * row + j * 4L : j * row + i * 4L),
+                            place + (turned ? i * row + j * WORD : j * row + i * WORD),
                             step());
                 }
             }
@@ -89,18 +90,22 @@ public record Kernels(int outputs, int inputs) {
      * @param to address of the gradient, {@code [O, C, 3, 3]}
      */
     public void gradient(long from, int parts, long to) {
-        long row = (long) outputs * Float.BYTES;
+        long row = outputs * WORD;
         forBlocks((o, c, vectors, room) -> {
-            long place = from + c * row + (long) o * Float.BYTES;
+            long place = from + c * row + o * WORD;
             long kernel = to + ((long) o * inputs + c) * BYTES;
             if (vectors) {
-                VectorKernels.gradient(room, place, parts, bytes(), row, step(), kernel, (long) inputs * BYTES);
+                VectorKernels.gradient(room, place, parts, bytes(), row, step(), kernel, inputs * BYTES);
                 return;
             }
             for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
                 for (int j = 0; j < Math.min(BLOCK, inputs - c); j++) {
                     PlainKernels.gradient(
-                            place + j * row + i * 4L, parts, bytes(), step(), kernel + ((long) i * inputs + j) * BYTES);
+                            place + j * row + i * WORD,
+                            parts,
+                            bytes(),
+                            step(),
+                            kernel + ((long) i * inputs + j) * BYTES);
                 }
             }
         });
@@ -130,9 +135,9 @@ public record Kernels(int outputs, int inputs) {
         var kernels = new Kernels(BLOCK, BLOCK);
         var room = new VectorKernels.Room();
         try (var arena = Arena.ofConfined()) {
-            long k = arena.allocate((long) BLOCK * BLOCK * BYTES, 64).address();
+            long k = arena.allocate(BLOCK * BLOCK * BYTES, 64).address();
             long products = arena.allocate(2 * kernels.bytes(), 64).address();
-            long row = (long) BLOCK * Float.BYTES;
+            long row = BLOCK * WORD;
             Runnable all =
                     () -> {
                         VectorKernels.transform(room, k, BLOCK * BYTES, false, products, row, kernels.step());
