@@ -1,13 +1,6 @@
 package fathom;
 
-import static fathom.ir.Exprs.constant;
-import static fathom.ir.Exprs.input;
-import static fathom.ir.Exprs.mul;
-import static fathom.ir.Exprs.scalar;
-import static fathom.ir.Exprs.select;
-
-import fathom.ir.Kernel;
-import fathom.primitive.Pointwise;
+import fathom.primitive.Dropped;
 import fathom.primitive.RandomBits;
 import java.util.function.DoubleConsumer;
 
@@ -157,10 +150,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
         if (!training || p == 0) {
             return x;
         }
-        Tensor stays = stays(p, shape);
-        // a kernel that scales and zeroes at once; its derivative does the same with the gradient
-        var e = select(input(1, DType.BOOL), mul(input(0, t), scalar(0, t)), constant(t, 0));
-        return Dispatch.apply(new Pointwise(Kernel.of(e), dropoutScale(p)), x, stays)[0];
+        return Dropped.of(x, stays(p, shape), dropoutScale(p));
     }
 
     /** {@return which elements dropout leaves, drawn anew} */

@@ -7,6 +7,7 @@ import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
 
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
@@ -108,7 +109,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
 
     private static Tensor withStatistics(
             Tensor x, Tensor mean, Tensor var, @Nullable Tensor w, @Nullable Tensor b, double eps) {
-        DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        DType wide = wide(x.dtype());
         // the factor is of channels: it is not worth a root and a quotient for every element
         var few = new ArrayList<Tensor>();
         Expr rstd = unary(UnaryOp.RSQRT, add(next(few, var, wide), scalar(0, wide)));

@@ -84,7 +84,8 @@ public abstract class RandomCreation extends Creation {
         return z ^ z >>> 31;
     }
 
-    private static Tensor bits(DType dtype, long... shape) {
+    /** {@return random bits of a stream of their own} */
+    static Tensor bits(DType dtype, long... shape) {
         return Ops.apply(new RandomBits(randomSeed(), dtype, Shape.of(shape).dims()));
     }
 
@@ -133,7 +134,7 @@ public abstract class RandomCreation extends Creation {
         if (std < 0) {
             throw new IllegalArgumentException("normal: the standard deviation is not negative: " + std);
         }
-        return randn(shape).mul_(std).add_(mean);
+        return Creation.empty(DType.FLOAT32, shape).normal_(mean, std);
     }
 
     /** {@return a number of a normal distribution per element of {@code mean} and {@code std}} */

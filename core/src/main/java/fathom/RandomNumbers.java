@@ -9,13 +9,13 @@ import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
 
 import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Pointwise;
-import fathom.primitive.RandomBits;
 
 /**
  * Random numbers out of random bits, in one kernel: bits are the only temporary, and are given back at once, since the
@@ -26,11 +26,6 @@ final class RandomNumbers {
     private static final int DOUBLE_DIGITS = 53;
 
     private RandomNumbers() {}
-
-    /** The type in which numbers are computed. */
-    private static DType wide(DType t) {
-        return t == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    }
 
     private static DType bitsType(DType wide) {
         return wide == DType.FLOAT64 ? DType.INT64 : DType.INT32;
@@ -44,7 +39,7 @@ final class RandomNumbers {
             bits = binary(BinaryOp.SHIFT_RIGHT, bits, new Expr.Const(type, 64 - DOUBLE_DIGITS));
         }
         Expr few = binary(BinaryOp.AND, bits, new Expr.Const(type, (1L << digits) - 1));
-        return mul(cast(wide, few), constant(wide, Math.scalb(1.0, -digits)));
+        return mul(cast(wide, few), Math.scalb(1.0, -digits));
     }
 
     private static Expr unit(int input, DType wide) {
@@ -54,12 +49,12 @@ final class RandomNumbers {
     /** A number of the standard normal distribution, of two inputs (Box and Muller, 1958). */
     private static Expr normal(int input, DType wide) {
         Expr some = sub(constant(wide, 1), unit(input, wide)); // never 0
-        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, some), constant(wide, -2)));
-        return mul(radius, unary(UnaryOp.COS, mul(unit(input + 1, wide), constant(wide, 2 * Math.PI))));
+        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, some), -2));
+        return mul(radius, unary(UnaryOp.COS, mul(unit(input + 1, wide), 2 * Math.PI)));
     }
 
     private static Tensor bits(DType wide, long[] shape) {
-        return Dispatch.apply(new RandomBits(RandomCreation.randomSeed(), bitsType(wide), shape))[0];
+        return RandomCreation.bits(bitsType(wide), shape);
     }
 
     private static Tensor made(DType dtype, Expr e, Tensor... bits) {

@@ -22,7 +22,7 @@ public enum Rounding {
                     yield Exprs.binary(BinaryOp.DIV, a, b);
                 }
                 // the quotient is rounded to a narrow type before it is made whole, as PyTorch does
-                DType wide = t == DType.FLOAT64 ? t : DType.FLOAT32;
+                DType wide = Exprs.wide(t);
                 Expr q = Exprs.binary(BinaryOp.DIV, Exprs.cast(wide, a), Exprs.cast(wide, b));
                 yield Exprs.unary(UnaryOp.TRUNC, Exprs.cast(t, q));
             }

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Brings attention into the form that the primitive {@link Attention} computes. */
 final class TiledAttention {
     /**
-     * Fewer scores per matrix are composed: one product of a batch of small matrices takes less than many calls.
-     * Forward and backward in tiles, in parts of the composition's time, by oneDNN on one core with AVX-512 (batches of
-     * 64 to 256 matrices): FIGURES
+     * Fewer scores per matrix are composed: one product of a batch of small matrices takes less than many calls, and
+     * their memory is small.
      */
     private static final long FEW = 2048;
 

@@ -58,6 +58,11 @@ public final class Exprs {
         return new Expr.Binary(op, a, b);
     }
 
+    /** {@return the type in which kernels compute what is of a floating type: float64 itself, else float32} */
+    public static DType wide(DType t) {
+        return t == DType.FLOAT64 ? t : DType.FLOAT32;
+    }
+
     /** {@return {@code x} converted to {@code type}; itself if it has that type} */
     public static Expr cast(DType type, Expr x) {
         return x.type() == type ? x : new Expr.Cast(type, x);

@@ -111,30 +111,11 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         // of a sum it is one number, expanded
         in[inputs + 2] = strides[strides.length - 1] == 1 ? given : given.contiguous();
         DType type = wide ? DType.FLOAT32 : tape.inputType(0);
-        long between = between(in);
+        long between = Slices.step(in[0], in[1], in[2]);
         Tensor[] found = Ops.applyAll(new AttentionGrad(this, type, between), in);
         if (between == 0) {
             return found;
         }
         return new Tensor[] {found[0].select(0, 0), found[0].select(0, 1), found[0].select(0, 2)};
-    }
-
-    /**
-     * {@return elements from queries to keys and from keys to values, if they are slices of one tensor; otherwise 0}
-     */
-    private static long between(Tensor[] in) {
-        long between = in[1].storageOffset() - in[0].storageOffset();
-        boolean slices =
-                in[1].sharesStorageWith(in[0])
-                        && in[2].sharesStorageWith(in[0])
-                        && in[2].storageOffset() - in[1].storageOffset() == between
-                        && between > 0
-                        && areAlike(in[0], in[1])
-                        && areAlike(in[0], in[2]);
-        return slices ? between : 0;
-    }
-
-    private static boolean areAlike(Tensor a, Tensor b) {
-        return Arrays.equals(Ops.shape(a), Ops.shape(b)) && Arrays.equals(Ops.strides(a), Ops.strides(b));
     }
 }

@@ -2,7 +2,6 @@ package fathom.primitive;
 
 import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.cast;
-import static fathom.ir.Exprs.constant;
 import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
@@ -80,11 +79,6 @@ public final class AttentionFormula {
     }
 
     private static Tensor dropped(Tensor x, @Nullable Tensor stays, double factor) {
-        if (stays == null) {
-            return x;
-        }
-        DType t = x.dtype();
-        Expr e = select(input(1, DType.BOOL), mul(input(0, t), scalar(0, t)), constant(t, 0));
-        return Ops.apply(new Pointwise(Kernel.of(e), factor), x, stays);
+        return stays == null ? x : Dropped.of(x, stays, factor);
     }
 }

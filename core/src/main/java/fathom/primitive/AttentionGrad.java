@@ -21,21 +21,14 @@ public record AttentionGrad(Attention forward, DType type, long between) impleme
     @Override
     public Spec[] infer(Tensor... in) {
         if (between > 0) {
-            long[] shape = before(3, Ops.shape(in[0]));
-            return new Spec[] {Attention.like(before(between, Ops.strides(in[0])), type, shape)};
+            long[] shape = Slices.with(Ops.shape(in[0]), 0, 3);
+            return new Spec[] {Attention.like(Slices.with(Ops.strides(in[0]), 0, between), type, shape)};
         }
         var specs = new Spec[3];
         for (int i = 0; i < 3; i++) {
             specs[i] = Attention.like(Ops.strides(in[i]), type, Ops.shape(in[i]));
         }
         return specs;
-    }
-
-    private static long[] before(long first, long[] rest) {
-        var all = new long[rest.length + 1];
-        all[0] = first;
-        System.arraycopy(rest, 0, all, 1, rest.length);
-        return all;
     }
 
     /** {@return the gradients by queries, keys and values, whether they are outputs or parts of one} */

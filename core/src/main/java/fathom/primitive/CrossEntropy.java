@@ -10,6 +10,7 @@ import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.select;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
 
 import fathom.Autograd;
 import fathom.DType;
@@ -96,10 +97,6 @@ public record CrossEntropy(
     }
 
     private static final Number[] NONE = {};
-
-    private static DType wide(DType t) {
-        return t == DType.FLOAT64 ? t : DType.FLOAT32;
-    }
 
     /** What is left of the target's probability, what each class gets of the rest, the scale, the ignored number. */
     private Number[] scalars(Tensor x) {

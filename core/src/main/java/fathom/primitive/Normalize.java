@@ -7,6 +7,7 @@ import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
 
 import fathom.Autograd;
 import fathom.DType;
@@ -45,10 +46,6 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
             boolean backward, boolean centred, boolean weighted, boolean biased, boolean shared, List<DType> types) {}
 
     private static final ConcurrentMap<Key, RowProgram> PROGRAMS = new ConcurrentHashMap<>();
-
-    private static DType wide(DType t) {
-        return t == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    }
 
     private Number[] scalars(Tensor x) {
         long n = 1;
@@ -224,7 +221,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     /** The same out of differentiable operations, for gradients of the gradient. */
     private @Nullable Tensor[] composed(Tape tape, Tensor given) {
         DType t = tape.inputType(0);
-        DType wide = t == DType.FLOAT64 ? t : DType.FLOAT32;
+        DType wide = wide(t);
         Tensor x = tape.input(0).to(wide);
         Tensor g = given.to(wide);
         Tensor c = centred ? x.sub(x.mean(dims, KeepDim.KEEP_DIM)) : x;

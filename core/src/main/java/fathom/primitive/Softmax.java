@@ -5,6 +5,7 @@ import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
 
 import fathom.Autograd;
 import fathom.DType;
@@ -42,10 +43,6 @@ public record Softmax(int dim, boolean log) implements Composed {
             FORWARD[key] = program = forward(x.dtype(), log);
         }
         return Ops.applyAll(new Rowwise(program, NONE, new int[] {dim}), x);
-    }
-
-    private static DType wide(DType t) {
-        return t == DType.FLOAT64 ? t : DType.FLOAT32;
     }
 
     private static RowProgram forward(DType t, boolean log) {

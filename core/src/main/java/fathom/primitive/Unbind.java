@@ -4,7 +4,6 @@ import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,36 +43,12 @@ public record Unbind(int dim) implements Composed {
     /** {@return what the gradients are all the slices of, as those of {@link AttentionGrad} are; null if of nothing} */
     private @Nullable Tensor whole(@Nullable Tensor[] slices) {
         Tensor first = slices[0];
-        Tensor second = slices.length < 2 ? null : slices[1];
-        if (first == null || second == null || Autograd.isGradEnabled()) {
-            return null;
+        long step = first == null || Autograd.isGradEnabled() ? 0 : Slices.step(slices);
+        if (first == null || step == 0) {
+            return null; // or one gradient that is given to all of them
         }
-        long step = second.storageOffset() - first.storageOffset();
-        for (int i = 0; i < slices.length; i++) {
-            Tensor t = slices[i];
-            if (t == null
-                    || !t.sharesStorageWith(first)
-                    || t.dtype() != first.dtype()
-                    || t.storageOffset() != first.storageOffset() + i * step
-                    || !Arrays.equals(Ops.shape(t), Ops.shape(first))
-                    || !Arrays.equals(Ops.strides(t), Ops.strides(first))) {
-                return null;
-            }
-        }
-        long[] shape = with(Ops.shape(first), slices.length);
-        long[] strides = with(Ops.strides(first), step);
-        // one gradient that is given to all of them is no whole
-        return step > 0 && Broadcasting.isDense(shape, strides)
-                ? first.asStrided(shape, strides, first.storageOffset())
-                : null;
-    }
-
-    /** {@return a copy with a number put in at the slices' dimension} */
-    private long[] with(long[] numbers, long number) {
-        var all = new long[numbers.length + 1];
-        System.arraycopy(numbers, 0, all, 0, dim);
-        all[dim] = number;
-        System.arraycopy(numbers, dim, all, dim + 1, numbers.length - dim);
-        return all;
+        long[] shape = Slices.with(Ops.shape(first), dim, slices.length);
+        long[] strides = Slices.with(Ops.strides(first), dim, step);
+        return Broadcasting.isDense(shape, strides) ? first.asStrided(shape, strides, first.storageOffset()) : null;
     }
 }

@@ -54,10 +54,10 @@ public abstract class ConvLayer extends BuiltInLayer {
         for (int i = 0; i < kernel.length; i++) {
             shape[2 + i] = kernel[i];
         }
+        weight = parameter(Init.empty(name, shape));
         if (kernel.length == 2 && !transposed) {
             Ops.expect(fathom.primitive.Conv2d.class, shape);
         }
-        weight = parameter(Init.empty(name, shape));
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.bias() ? parameter(Init.biasWithin(Init.fanIn(weight), outChannels)) : null;
     }

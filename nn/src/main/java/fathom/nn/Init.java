@@ -79,19 +79,16 @@ public final class Init {
 
     /** Uniform numbers in [low, high). */
     public static Tensor uniform_(Tensor t, double low, double high) {
-        return write(t, Tensors.rand(randomType(t), t.shape().dims()).mul_(high - low).add_(low));
+        try (var off = Autograd.noGrad()) {
+            return t.uniform_(low, high);
+        }
     }
 
     /** Numbers of a normal distribution. */
     public static Tensor normal_(Tensor t, double mean, double std) {
-        if (std < 0) {
-            throw new IllegalArgumentException("normal_: the standard deviation is not negative: " + std);
+        try (var off = Autograd.noGrad()) {
+            return t.normal_(mean, std);
         }
-        return write(t, Tensors.randn(randomType(t), t.shape().dims()).mul_(std).add_(mean));
-    }
-
-    private static DType randomType(Tensor t) {
-        return t.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }
 
     /** One number everywhere. */

@@ -31,8 +31,8 @@ public final class Linear extends BuiltInLayer {
     public Linear(long inFeatures, long outFeatures, Consumer<Options> options) {
         var o = new Options();
         options.accept(o);
-        Ops.expect(MatMul.class, inFeatures, outFeatures);
         weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
+        Ops.expect(MatMul.class, inFeatures, outFeatures);
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.hasBias() ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;
     }
