@@ -7,6 +7,7 @@ import fathom.probe.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,9 @@ final class BackwardEngine {
 
     /** Per operation, the outputs whose gradient was asked for. */
     private final Map<Node, List<Tensor>> capturing = new IdentityHashMap<>();
+
+    /** Leaves with hooks, which see the sum of all that comes to the leaf. */
+    private final Map<Tensor, Tensor> awaiting = new LinkedHashMap<>();
 
     private @Nullable Scopes scope;
 
@@ -85,6 +89,12 @@ final class BackwardEngine {
         for (Node node = ready.poll(); node != null; node = ready.poll()) {
             step(node);
         }
+        awaiting.forEach((leaf, g) -> {
+            Tensor seen = hooked(leaf.hooks, g);
+            if (seen != null) {
+                settle(leaf, seen, false);
+            }
+        });
     }
 
     private void step(Node node) {
@@ -222,14 +232,20 @@ final class BackwardEngine {
     }
 
     private void deliver(Tensor leaf, Tensor gradient, boolean fresh) {
-        Tensor g = gradient;
-        if (leaf.hooks != null) {
-            g = hooked(leaf.hooks, g);
-            fresh = false;
-        }
-        if (g == null) {
+        if (leaf.hooks == null) {
+            settle(leaf, gradient, fresh);
             return;
         }
+        Tensor before = awaiting.get(leaf);
+        Tensor sum = before == null ? gradient : before.add(gradient);
+        use(sum);
+        awaiting.put(leaf, sum);
+        if (before != null) {
+            drop(before);
+        }
+    }
+
+    private void settle(Tensor leaf, Tensor g, boolean fresh) {
         if (captured != null) {
             if (captured.containsKey(leaf)) {
                 Tensor before = captured.get(leaf);
@@ -243,9 +259,11 @@ final class BackwardEngine {
     private void accumulate(Tensor leaf, Tensor g, boolean fresh) {
         // several threads may run backward into the same leaf: none of their gradients may be lost
         synchronized (leaf) {
-            Tensor before = leaf.grad();
-            if (before == null) {
-                leaf.setGrad(createGraph || fresh ? g : g.clone());
+            Tensor before = leaf.gradInPassing();
+            if (before == null && createGraph) {
+                leaf.setGrad(g);
+            } else if (before == null) {
+                leaf.setOwnGrad(fresh ? g : g.clone());
             } else if (createGraph) {
                 leaf.setGrad(before.add(g));
             } else {

@@ -220,7 +220,7 @@ public final class Captured {
         var without = new BitSet();
         int i = 0;
         for (Tensor leaf : leaves) {
-            without.set(i++, leaf.grad() == null);
+            without.set(i++, leaf.gradInPassing() == null);
         }
         return new Situation(
                 in.stream().map(Geometry::of).toList(),
@@ -274,6 +274,9 @@ public final class Captured {
             Replay replay = Replay.of(tracing, in, results);
             trace.end();
             judge(trace, replay, r);
+            if (r.plan != replay) {
+                replay.forgetGradients();
+            }
             if (leaves.addAll(tracing.leaves.keySet())) {
                 // now that they are known their gradients tell situations apart
                 recordings.clear();
@@ -290,7 +293,7 @@ public final class Captured {
         var without = new BitSet();
         int i = 0;
         for (Tensor leaf : leaves) {
-            Tensor g = tracing.leaves.containsKey(leaf) ? tracing.leaves.get(leaf) : leaf.grad();
+            Tensor g = tracing.leaves.containsKey(leaf) ? tracing.leaves.get(leaf) : leaf.gradInPassing();
             without.set(i++, g == null);
         }
         return new Situation(s.arguments(), s.sharing(), s.gradients(), s.precision(), without);

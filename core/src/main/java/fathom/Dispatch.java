@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The one door of all operations: infer, run, put on the tape. */
 final class Dispatch {
@@ -64,6 +65,11 @@ final class Dispatch {
                     if (tracing != null) {
                         tracing.onlyWhile(condition);
                     }
+                }
+
+                @Override
+                public @Nullable Tensor gradient(Tensor leaf) {
+                    return leaf.gradInPassing();
                 }
 
                 @Override

@@ -86,7 +86,7 @@ final class Replay {
     static Replay of(Tracing tracing, List<Tensor> in, List<Tensor> results) {
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {
-            Tensor after = leaf.grad();
+            Tensor after = leaf.gradInPassing();
             if (after != before) {
                 r.gradients.put(leaf, after);
                 if (after != null) {
@@ -115,8 +115,14 @@ final class Replay {
 
     /** Makes the plan. */
     void prepare() {
+        gradients.keySet().forEach(Tensor::grad); // which are now the plan's as well
         plan = Plan.of(trace, places, inputs(), Backends::choose);
         used = Arrays.stream(plan.inputs()).filter(i -> i < inputs()).toArray();
+    }
+
+    /** Lets go of what only {@link #run} needs, where the run was only noted to be compared with others. */
+    void forgetGradients() {
+        gradients.clear();
     }
 
     private int inputs() {
@@ -130,7 +136,7 @@ final class Replay {
     /** {@return whether what the run depended on is as it was} */
     boolean holds() {
         for (int i = 0; i < given.size(); i++) {
-            Tensor g = given.get(i).grad();
+            Tensor g = given.get(i).gradInPassing();
             if (g == null || !givenGeometry.get(i).fits(g)) {
                 return false;
             }

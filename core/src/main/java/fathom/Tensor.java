@@ -50,6 +50,9 @@ public final class Tensor
     private boolean requiresGrad;
     private @Nullable Tensor grad;
 
+    /** The thread whose backward made the gradient, where nothing else has seen it since: it may give it back. */
+    private @Nullable Thread gradOwner;
+
     @Nullable Node node;
 
     int nodeOutput;
@@ -264,14 +267,37 @@ public final class Tensor
 
     /** {@return the gradient accumulated by {@link #backward()}; null before} */
     public @Nullable Tensor grad() {
+        share();
+        return gradInPassing();
+    }
+
+    /** The gradient, for who does not hold on to it: its memory still goes back once the gradient is dropped. */
+    @Nullable Tensor gradInPassing() {
         Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.leaf(this, grad);
+        if (tracing != null && tracing.leaf(this, grad)) {
+            share(); // the trace knows it
+        } else if (gradOwner != Thread.currentThread()) {
+            share(); // neither of two threads knows when the other is done with it
         }
         return grad;
     }
 
-    /** Replaces the gradient. */
+    private synchronized void share() {
+        gradOwner = null;
+    }
+
+    /** Sets a gradient whose memory nothing else looks at. */
+    void setOwnGrad(Tensor grad) {
+        setGrad(grad);
+        synchronized (this) {
+            gradOwner = Thread.currentThread();
+        }
+    }
+
+    /**
+     * Replaces the gradient. The memory of one that {@link #backward()} made goes back at once if it was never asked
+     * for by {@link #grad()}.
+     */
     public void setGrad(@Nullable Tensor grad) {
         if (grad != null && !java.util.Arrays.equals(grad.shape, shape)) {
             throw new IllegalArgumentException(
@@ -279,12 +305,20 @@ public final class Tensor
         }
         Tracing tracing = Tracing.current();
         if (tracing != null) {
-            tracing.leaf(this, this.grad);
+            tracing.dropped(this, this.grad);
         }
         if (grad != null) {
             grad.storage.keep();
         }
-        this.grad = grad;
+        synchronized (this) {
+            Tensor before = this.grad;
+            this.grad = grad;
+            boolean isOwn = gradOwner == Thread.currentThread();
+            gradOwner = null;
+            if (before != null && isOwn && (grad == null || grad.storage != before.storage)) {
+                before.storage.release("the tensor whose gradient it was had dropped it");
+            }
+        }
     }
 
     /** Keeps the gradient by this tensor, although it is the result of an operation, in {@link #grad()}. */
@@ -313,7 +347,8 @@ public final class Tensor
     }
 
     /**
-     * Has {@code hook} called with the gradient by this tensor whenever that is computed; what it returns is used
+     * Has {@code hook} called with the gradient by this tensor whenever that is computed, once in each backward run and
+     * with the sum over all uses of the tensor; what it returns is used
      * instead.
      *
      * @return removes the hook

@@ -73,15 +73,28 @@ final class Tracing {
     }
 
     /** Notes that the gradient of a leaf matters, with the gradient it has. */
-    void leaf(Tensor leaf, @Nullable Tensor before) {
-        if (leaves.containsKey(leaf) || trace.isFresh(leaf.storage())) {
-            return;
+    boolean leaf(Tensor leaf, @Nullable Tensor before) {
+        if (!dropped(leaf, before)) {
+            return false;
         }
-        leaves.put(leaf, before);
         if (before != null && !trace.isFresh(before.storage())) {
             given(trace, before);
             given.add(leaf);
         }
+        return true;
+    }
+
+    /**
+     * As {@link #leaf}, where the gradient is replaced without a look at it: its memory is no part of the step.
+     *
+     * @return whether the leaf was not known
+     */
+    boolean dropped(Tensor leaf, @Nullable Tensor before) {
+        if (leaves.containsKey(leaf) || trace.isFresh(leaf.storage())) {
+            return false;
+        }
+        leaves.put(leaf, before);
+        return true;
     }
 
     /** Notes a tensor whose memory is given with each call. */

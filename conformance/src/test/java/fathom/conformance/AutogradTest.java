@@ -224,6 +224,22 @@ class AutogradTest {
     }
 
     @Test
+    void aLeafsHookSeesTheSumOfAllThatComesToIt() {
+        Tensor x = leaf(1, 2);
+        var seen = new ArrayList<Double>();
+        x.registerHook(g -> {
+            seen.add(g.sum().item());
+            return g.mul(10);
+        });
+        x.mul(x).add(x.mul(3)).sum().backward();
+        assertThat(seen).containsExactly(12.0);
+        assertThat(x.grad()).hasValues(50, 70);
+        List<Tensor> grads = Autograd.grad(x.mul(x).sum(), List.of(x));
+        assertThat(grads.getFirst()).hasValues(20, 40);
+        assertThat(seen).containsExactly(12.0, 6.0);
+    }
+
+    @Test
     void gradientsOfResultsAreKeptOnDemand() {
         Tensor x = leaf(1, 2);
         Tensor y = x.mul(3).retainGrad();

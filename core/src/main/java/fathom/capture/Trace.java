@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Trace {
     private final Arena arena;
     private final List<Instruction> instructions = new ArrayList<>();
-    private final Map<Storage, Buffer> buffers = new IdentityHashMap<>();
 
-    /** The storages behind temporaries, most of them given back meanwhile. */
-    private final Map<Buffer, Storage> made = new IdentityHashMap<>();
+    /** By what they stand for (storages are equal only to themselves); what the step drops may be collected. */
+    private final Map<Storage, Buffer> buffers = new WeakHashMap<>();
 
     private final Map<Buffer, Boolean> used = new IdentityHashMap<>();
     private final List<Given> inputs = new ArrayList<>();
@@ -68,9 +68,7 @@ public final class Trace {
 
     /** Notes memory that was just allocated. */
     public void fresh(Storage storage) {
-        Buffer b = Buffer.temporary(storage.bytes(), arena);
-        buffers.put(storage, b);
-        made.put(b, storage);
+        buffers.put(storage, Buffer.temporary(storage.bytes(), arena));
     }
 
     /** {@return whether the memory was allocated since the trace began} */
@@ -89,7 +87,6 @@ public final class Trace {
             Buffer constant = Buffer.external(storage);
             constant.constant = true;
             buffers.put(storage, constant);
-            made.remove(b);
         }
     }
 
@@ -254,14 +251,12 @@ public final class Trace {
         Buffer outside = Buffer.external(storage);
         outside.escaped = true;
         buffers.put(storage, outside);
-        made.remove(b);
         instructions.replaceAll(i -> Rewrite.buffers(i, p -> p.buffer() == b ? p.in(outside) : p));
     }
 
     /** Forgets what is only needed while the step runs: the memory that its temporaries had. */
     public void end() {
         buffers.clear();
-        made.clear();
         used.clear();
         inputs.clear();
     }

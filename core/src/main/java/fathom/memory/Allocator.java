@@ -1,9 +1,9 @@
 package fathom.memory;
 
 import fathom.probe.Probe;
-import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Native memory for tensors, cached in size classes.
  *
- * <p>A block comes back when the {@link Storage} that holds it is unreachable: a phantom reference per storage is
- * polled at each allocation. The collector does not see native memory, so it is told of it twice. {@link Ballast} makes
- * Java garbage in proportion to it, so that collections of young objects, which are cheap, come as often as they are
- * needed. And where that did not help, a full collection is requested whenever {@link #budget} bytes have been handed
- * out and not come back since the last one. Storages of up to {@value #SMALL} bytes are cut from slabs that have one
- * reference for all, because a phantom reference costs more than such a storage.
+ * <p>A block comes back when the {@link Storage} that holds it is unreachable: a weak reference per storage is polled
+ * at each allocation. The collector does not see native memory, so it is told of it twice. {@link Ballast} makes Java
+ * garbage in proportion to it, so that collections of young objects, which are cheap, come as often as they are needed.
+ * And where that did not help, a full collection is requested whenever {@link #budget} bytes have been handed out and
+ * not come back since the last one. Storages of up to {@value #SMALL} bytes are cut from slabs that have one reference
+ * for all, because a reference costs more than such a storage.
  */
 public final class Allocator {
     /** Storages up to this many bytes share a slab. */
@@ -29,6 +29,12 @@ public final class Allocator {
 
     /** How much heavier than other memory what outlives a scope weighs with the collector. */
     private static final int SURVIVORS_WEIGHT = 4;
+
+    /** How much heavier what a scope will give back weighs, where it is much. */
+    private static final int SCOPED_WEIGHT = 2;
+
+    /** In use, beyond which scopes are not waited for. */
+    private static final long PLENTY = GIGABYTE / 8;
 
     /** So much is held without a second thought; beyond it, a quarter more than was ever in use. */
     private static final long HELD = GIGABYTE / 4;
@@ -51,7 +57,7 @@ public final class Allocator {
     private Allocator() {}
 
     /** A block of native memory with the reference that tells when its storage is gone. */
-    static final class Block extends PhantomReference<Object> {
+    static final class Block extends WeakReference<Object> {
         final long address;
         final int sizeClass;
 
@@ -61,9 +67,11 @@ public final class Allocator {
             this.sizeClass = sizeClass;
         }
 
-        void giveBack() {
+        void giveBack(int weight) {
             synchronized (LOCK) {
-                Ballast.lighten(classBytes(sizeClass));
+                if (weight > 0) {
+                    Ballast.lighten(weight * classBytes(sizeClass));
+                }
                 recycle(this);
             }
         }
@@ -101,8 +109,12 @@ public final class Allocator {
             var block = new Block(storage, address, c);
             storage.block = block;
             LIVE.add(block);
-            if (!Scopes.note(storage)) {
+            if (!Scopes.note(storage, block)) {
+                storage.weight = 1;
                 Ballast.load(classBytes(c));
+            } else if (inUse > PLENTY) {
+                // the scope will give it back, but by then there may be several times as much as need be
+                Ballast.load(SCOPED_WEIGHT * classBytes(c));
             }
             return storage;
         }
@@ -113,6 +125,7 @@ public final class Allocator {
         if (storage.block != null) {
             synchronized (LOCK) {
                 // gradients, of which a training loop drops a set at each step: two sets at a time are enough
+                storage.weight = SURVIVORS_WEIGHT;
                 Ballast.load(SURVIVORS_WEIGHT * classBytes(sizeClass(storage.bytes())));
             }
         }
@@ -226,7 +239,7 @@ public final class Allocator {
         sinceCollection = Math.max(0, sinceCollection - size);
     }
 
-    /** Requests a collection and waits a moment for its phantom references. */
+    /** Requests a collection and waits a moment for its references. */
     private static void collect() {
         collections++;
         System.gc();

@@ -9,7 +9,9 @@ public final class Scopes {
     private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scopes outer;
-    private final ArrayList<Storage> storages = new ArrayList<>();
+
+    /** References: what nobody reaches any more need not wait for the scope's end. */
+    private final ArrayList<Allocator.Block> blocks = new ArrayList<>();
 
     private Scopes(@Nullable Scopes outer) {
         this.outer = outer;
@@ -23,12 +25,12 @@ public final class Scopes {
     }
 
     /** {@return whether a scope is open, which then gives the storage back} */
-    static boolean note(Storage storage) {
+    static boolean note(Storage storage, Allocator.Block block) {
         Scopes s = CURRENT.get();
         if (s == null) {
             return false;
         }
-        s.storages.add(storage);
+        s.blocks.add(block);
         storage.scope = s;
         return true;
     }
@@ -52,8 +54,9 @@ public final class Scopes {
     public void pass(Storage storage) {
         if (storage.scope == this) {
             storage.scope = outer;
-            if (outer != null) {
-                outer.storages.add(storage);
+            var block = storage.block;
+            if (outer != null && block != null) {
+                outer.blocks.add(block);
             } else {
                 Allocator.survived(storage);
             }
@@ -76,16 +79,22 @@ public final class Scopes {
                     "scopes are to be closed in the opposite order of opening, on their thread");
         }
         CURRENT.set(outer);
-        for (Storage s : storages) {
+        for (Allocator.Block block : blocks) {
+            Storage s = (Storage) block.get();
+            if (s == null) {
+                block.giveBack(0);
+                continue;
+            }
             if (s.scope != this) {
                 continue;
             }
             if (!s.isKept()) {
                 s.release(why);
-            } else if (outer == null) {
+            } else {
+                s.scope = null;
                 Allocator.survived(s);
             }
         }
-        storages.clear();
+        blocks.clear();
     }
 }

@@ -21,6 +21,10 @@ public final class Storage {
 
     Allocator.@Nullable Block block;
     @Nullable Scopes scope;
+
+    /** How often its size was loaded on the {@link Ballast}: not at all while a scope is to give it back. */
+    int weight;
+
     private int version;
     private volatile @Nullable String released;
     private boolean kept;
@@ -105,7 +109,7 @@ public final class Storage {
         if (b != null && released == null) {
             released = why;
             block = null;
-            b.giveBack();
+            b.giveBack(weight);
         }
     }
 

@@ -5,6 +5,7 @@ import fathom.ir.Kernel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door that every tensor operation goes through, for the modules of this project: infer, run on a backend, put on
@@ -32,6 +33,9 @@ public final class Ops {
 
         /** Makes the capture of the step that is running depend on a condition. */
         void onlyWhile(BooleanSupplier condition);
+
+        /** {@return the leaf's gradient, for who does not hold on to it} */
+        @Nullable Tensor gradient(Tensor leaf);
 
         /** {@return the tensor's extents, not to be modified} */
         long[] shape(Tensor t);
@@ -106,6 +110,14 @@ public final class Ops {
      */
     public static void onlyWhile(BooleanSupplier condition) {
         DOOR.onlyWhile(condition);
+    }
+
+    /**
+     * {@return the leaf's gradient, as {@link Tensor#grad()} does, for who does not hold on to it: its memory goes back
+     * when the leaf drops it}
+     */
+    public static @Nullable Tensor gradient(Tensor leaf) {
+        return DOOR.gradient(leaf);
     }
 
     /** {@return the tensor's extents, not to be modified} */

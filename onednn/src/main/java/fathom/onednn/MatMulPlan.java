@@ -1,7 +1,9 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.cpu.memory.EndedRows;
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,14 @@ final class MatMulPlan extends Plan {
     private static final long LEAST_COLUMNS = 64;
     private static final long LEAST_ROWS = 128;
 
+    /** Of {@link Scratch}: a task's rows of a, where they are copied. */
+    private static final int ROWS_SLOT = ConvPlan.SOURCE_SLOT;
+
     private final MatMulShape shape;
+
+    /** How the rows of a are copied before they are multiplied; null where they serve as they lie. */
+    private final @Nullable EndedRows copied;
+
     private final int elementBytes;
     private final int outBytes;
     private final int biasBytes;
@@ -48,7 +57,9 @@ final class MatMulPlan extends Plan {
 
     private MatMulPlan(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
         DType biasType = in[in.length - 1].dtype();
+        var ended = new EndedRows(in[0].dtype(), shape.k());
         this.shape = shape;
+        this.copied = shape.a()[1] == 1 && shape.m() > 1 && ended.areNeeded(shape.a()[0]) ? ended : null;
         this.elementBytes = in[0].dtype().size();
         this.outBytes = out.dtype().size();
         this.biasBytes = biasType.size();
@@ -135,7 +146,9 @@ final class MatMulPlan extends Plan {
 
     private Prepared prepare(long g, long m, long n, int type, int outType, int biasType, boolean batched) {
         try (var descs = new Descs()) {
-            long a = matrix(descs, type, batched, shape.innerA() == 0 ? 1 : g, m, shape.k(), shape.a(), shape.innerA());
+            long[] steps = copied == null ? shape.a() : new long[] {copied.pitch(), 1};
+            long next = copied == null ? shape.innerA() : m * copied.pitch();
+            long a = matrix(descs, type, batched, shape.innerA() == 0 ? 1 : g, m, shape.k(), steps, next);
             long b = matrix(descs, type, batched, shape.innerB() == 0 ? 1 : g, shape.k(), n, shape.b(), shape.innerB());
             long c = matrix(descs, outType, batched, g, m, n, shape.c(), shape.innerC());
             if (!shape.bias()) {
@@ -219,7 +232,7 @@ final class MatMulPlan extends Plan {
         if (chosen == null) {
             throw new IllegalStateException("no primitive was prepared for block " + which);
         }
-        long addressA = a + atA * elementBytes;
+        long addressA = left(a + atA * elementBytes, groups.length(group), rows.length(row));
         long addressB = b + atB * elementBytes;
         long addressC = c + atC * outBytes;
         if (shape.bias()) {
@@ -227,5 +240,20 @@ final class MatMulPlan extends Plan {
         } else {
             chosen.run(addressA, addressB, addressC);
         }
+    }
+
+    /** {@return where rows of some matrices of a are, copied if need be} */
+    private long left(long address, long matrices, long rows) {
+        if (copied == null) {
+            return address;
+        }
+        long count = shape.innerA() == 0 ? 1 : matrices;
+        long bytes = rows * copied.pitch() * elementBytes;
+        long copy = Scratch.address(ROWS_SLOT, count * bytes);
+        for (long i = 0; i < count; i++) {
+            long from = address + i * shape.innerA() * elementBytes;
+            copied.copy(from, shape.a()[0] * elementBytes, rows, copy + i * bytes);
+        }
+        return copy;
     }
 }

@@ -158,6 +158,28 @@ class MatMulTest {
         assertClose(wide.values(), Naive.matmul(a, b, null, new long[] {65, 47}), 1e-5);
     }
 
+    /** {@link Data} fills the gaps with NaN; on processors with AMX oneDNN reads into them. */
+    @Test
+    void whatLiesBehindTheRowsOfANarrowFactorDoesNotCount() {
+        for (long k : new long[] {1, 31, 64, 100, 130}) {
+            for (long m : new long[] {1, 2, 33, 600}) {
+                var a = Data.of(DType.BFLOAT16, new long[] {m, k}, new long[] {300, 1}).random(1);
+                var b = Data.dense(DType.BFLOAT16, k, 65).random(2);
+                var c = Data.dense(F32, m, 65);
+                run(PLAIN, c, a, b);
+                assertClose(c.values(), Naive.matmul(a, b, null, new long[] {m, 65}), 1e-5);
+            }
+            var a = Data.of(DType.BFLOAT16, new long[] {2, 6, 17, k}, new long[] {40_000, 6_000, 200, 1});
+            var b = Data.dense(DType.BFLOAT16, 2, 6, k, 9).random(2);
+            var c = Data.dense(F32, 2, 6, 17, 9);
+            run(PLAIN, c, a.random(1), b);
+            assertClose(c.values(), Naive.matmul(a, b, null, new long[] {2, 6, 17, 9}), 1e-5);
+            var same = Data.of(DType.BFLOAT16, new long[] {2, 6, 17, k}, new long[] {0, 0, 200, 1}).random(3);
+            run(PLAIN, c, same, b);
+            assertClose(c.values(), Naive.matmul(same, b, null, new long[] {2, 6, 17, 9}), 1e-5);
+        }
+    }
+
     @Test
     void leavesOtherTypesEmptyShapesAndOddLayoutsToOthers() {
         var f64 = DType.FLOAT64;

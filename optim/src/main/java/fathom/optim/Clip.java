@@ -103,7 +103,7 @@ public final class Clip {
     private static List<Tensor> gradients(Iterable<Tensor> parameters) {
         var grads = new ArrayList<Tensor>();
         for (Tensor p : parameters) {
-            Tensor g = p.grad();
+            Tensor g = Ops.gradient(p);
             if (g != null) {
                 grads.add(g.detach());
             }

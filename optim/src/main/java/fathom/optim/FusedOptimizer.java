@@ -135,7 +135,7 @@ abstract class FusedOptimizer extends Optimizer {
         var buckets = new ArrayList<Bucket>(1);
         List<String> names = stateNames(group);
         for (Tensor p : group.parameters()) {
-            Tensor g = p.grad();
+            Tensor g = Ops.gradient(p);
             if (g == null) {
                 continue;
             }

@@ -127,13 +127,12 @@ public abstract class Optimizer {
     public void zeroGrad(boolean setToNull) {
         for (ParameterGroup group : groups) {
             for (Tensor p : group.parameters()) {
-                Tensor g = p.grad();
-                if (g == null) {
+                if (setToNull) {
+                    p.setGrad(null); // without a look at it: it can be given back
                     continue;
                 }
-                if (setToNull) {
-                    p.setGrad(null);
-                } else {
+                Tensor g = p.grad();
+                if (g != null) {
                     Tensor zeros = g.detach();
                     zeros.zero_();
                     p.setGrad(zeros);

@@ -65,7 +65,7 @@ final class TrainingStep {
     void update(long examples) {
         try (var _ = Autograd.noGrad()) {
             for (Tensor p : parameters) {
-                Tensor g = p.grad();
+                Tensor g = Ops.gradient(p);
                 if (g != null) {
                     g.mul_(1.0 / examples);
                 }

@@ -3,7 +3,7 @@ package fathom.cpu.attention;
 import fathom.DType;
 import fathom.cpu.attention.TileProducts.Layout;
 import fathom.cpu.codegen.Parameters;
-import fathom.cpu.memory.Memory;
+import fathom.cpu.memory.EndedRows;
 import fathom.primitive.Attention;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +39,6 @@ final class Problem {
 
     /** Elements from one row of a tile to the next. */
     final long pitch;
-
-    /** Elements of a narrow type in a row of the registers of AMX. */
-    private static final int REGISTER = 32;
 
     private long bytes = Parameters.SCRATCH_BYTES;
 
@@ -84,50 +81,38 @@ final class Problem {
         return reserve(queries.size() * pitch, of);
     }
 
-    /** Whether a left factor of so many columns is copied first: what follows its rows is not for {@link #endRows}. */
-    private boolean isCopied(Matrices a, int columns) {
-        return isNarrow() && columns % REGISTER != 0 && a.hasDenseRows() && a.rowStep() != (long) columns * type.size();
-    }
-
-    private static long copyPitch(int columns) {
-        return columns + (-columns & REGISTER - 1);
+    /** How a left factor of so many columns is copied first; null where it serves as it lies. */
+    private @Nullable EndedRows copied(Matrices a, int columns) {
+        var rows = new EndedRows(type, columns);
+        return a.hasDenseRows() && rows.areNeeded(a.rowStep() / type.size()) ? rows : null;
     }
 
     /** How a left factor lies for the products. */
     Layout left(Matrices a, int columns) {
-        return isCopied(a, columns) ? new Layout(type, copyPitch(columns), 1) : a.layout();
+        var copy = copied(a, columns);
+        return copy == null ? a.layout() : new Layout(type, copy.pitch(), 1);
     }
 
     /** Sets working memory aside for some rows of a left factor. */
     long reserveLeft(Matrices a, int columns) {
-        return reserve(isCopied(a, columns) ? queries.size() * copyPitch(columns) : 0, type);
+        var copy = copied(a, columns);
+        return reserve(copy == null ? 0 : queries.size() * copy.pitch(), type);
     }
 
     /** {@return where some rows of a left factor lie for the products} */
     long left(Matrices a, int columns, long address, int rows, long work) {
-        if (!isCopied(a, columns)) {
+        var copy = copied(a, columns);
+        if (copy == null) {
             return address;
         }
-        long row = (long) columns * type.size();
-        long step = copyPitch(columns) * type.size();
-        for (int i = 0; i < rows; i++) {
-            Memory.copy(address + i * a.rowStep(), work + i * step, row);
-            Memory.zero(work + i * step + row, step - row);
-        }
+        copy.copy(address, a.rowStep(), rows, work);
         return work;
     }
 
-    /**
-     * Fills what follows the elements of each row in a tile of the narrow type, up to a whole number of registers, with
-     * zeros. oneDNN 3.11 reads the left factor's rows to there where it multiplies with AMX, and what is no number is
-     * not made harmless by the zero it is multiplied with.
-     */
+    /** Makes rows of a tile of the narrow type fit to be a left factor. */
     void endRows(long tile, int rows, int n) {
-        int rest = -n & REGISTER - 1;
-        if (isNarrow() && rest > 0) {
-            for (int i = 0; i < rows; i++) {
-                Memory.zero(tile + (i * pitch + n) * type.size(), (long) rest * type.size());
-            }
+        if (isNarrow()) {
+            new EndedRows(type, n).end(tile, pitch * type.size(), rows);
         }
     }
 

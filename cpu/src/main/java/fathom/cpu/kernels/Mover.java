@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import fathom.cpu.memory.Transpose;
 import java.lang.foreign.MemorySegment;
 
 /** Copies blocks of elements of 1, 2, 4 or 8 bytes between strided and contiguous memory. */
@@ -38,6 +39,14 @@ final class Mover {
         if (d == rank - 2) {
             long rows = extents[d];
             long n = extents[d + 1];
+            if (size == Integer.BYTES && fromStrides[d + 1] == size && toStrides[d] == size) {
+                Transpose.copy(rows, n, from, fromStrides[d], to, toStrides[d + 1]);
+                return;
+            }
+            if (size == Integer.BYTES && fromStrides[d] == size && toStrides[d + 1] == size) {
+                Transpose.copy(n, rows, from, fromStrides[d + 1], to, toStrides[d]);
+                return;
+            }
             long rowSpan = Math.max(Math.abs(toStrides[d]), Math.abs(fromStrides[d]));
             long span = Math.max(Math.abs(toStrides[d + 1]), Math.abs(fromStrides[d + 1]));
             if (rowSpan < span || n < 8 && rows > n) { // inside goes the loop that jumps less, unless it is very short

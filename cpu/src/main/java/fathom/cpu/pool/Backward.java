@@ -3,6 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
+import fathom.cpu.memory.Transpose;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
 import java.util.Objects;
@@ -90,6 +91,10 @@ final class Backward {
         int width = g.width();
         int size = g.type().size();
         long to = Scratch.address(ROW_SLOT, (long) width * channels * size);
+        if (size == Float.BYTES && g.columnStep() == size) {
+            Transpose.copy(channels, width, g.at(image, 0, row, 0), g.channelStep(), to, (long) channels * size);
+            return to;
+        }
         for (int c = 0; c < channels; c++) {
             long from = g.at(image, c, row, 0);
             if (size == Float.BYTES) {
