@@ -213,6 +213,14 @@ final class BackwardEngine {
         return t;
     }
 
+    /** A result of this run, which belongs to the scope around it, as those of other operations do. */
+    private Tensor handedOut(Tensor t) {
+        if (scope != null) {
+            scope.pass(t.storage());
+        }
+        return t;
+    }
+
     private void retain(Node node, @Nullable Tensor[] gradOutputs) {
         for (Tensor t : node.retaining) {
             Tensor g = gradOutputs[t.nodeOutput];
@@ -225,7 +233,7 @@ final class BackwardEngine {
             for (Tensor t : wanted) {
                 Tensor g = gradOutputs[t.nodeOutput];
                 if (g != null) {
-                    captured.put(t, kept(g));
+                    captured.put(t, handedOut(g));
                 }
             }
         }
@@ -249,7 +257,7 @@ final class BackwardEngine {
         if (captured != null) {
             if (captured.containsKey(leaf)) {
                 Tensor before = captured.get(leaf);
-                captured.put(leaf, kept(before == null ? g : before.add(g)));
+                captured.put(leaf, handedOut(before == null ? g : before.add(g)));
             }
             return;
         }

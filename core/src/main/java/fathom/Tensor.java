@@ -348,8 +348,7 @@ public final class Tensor
 
     /**
      * Has {@code hook} called with the gradient by this tensor whenever that is computed, once in each backward run and
-     * with the sum over all uses of the tensor; what it returns is used
-     * instead.
+     * with the sum over all uses of the tensor; what it returns is used instead.
      *
      * @return removes the hook
      */

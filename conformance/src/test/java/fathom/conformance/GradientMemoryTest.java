@@ -3,12 +3,15 @@ package fathom.conformance;
 import static fathom.Tensors.ones;
 import static fathom.testkit.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Autograd;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.memory.Allocator;
 import fathom.primitive.Ops;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +123,28 @@ class GradientMemoryTest {
         thread.join();
         churn();
         assertThat(inPassing.get(7)).hasValues(2);
+    }
+
+    @Test
+    void gradientsThatAreAskedForBelongToTheScope() {
+        Tensor y = w.mul(w);
+        Tensor half;
+        long before;
+        List<Tensor> outside = Autograd.grad(y.mul(y).sum(), List.of(y, w));
+        try (var _ = Scope.open()) {
+            Tensor z = w.mul(w);
+            List<Tensor> grads = Autograd.grad(z.mul(z).sum(), List.of(z, w));
+            churn();
+            assertThat(grads.get(0).get(3)).hasValues(2);
+            assertThat(grads.get(1).get(3)).hasValues(4);
+            half = grads.get(1);
+            before = Allocator.usage().inUse();
+        }
+        assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - 2 * BYTES);
+        assertThatThrownBy(half::sum).hasMessageContaining("scope");
+        churn();
+        assertThat(outside.get(0).get(3)).hasValues(2);
+        assertThat(outside.get(1).get(3)).hasValues(4);
     }
 
     /** Writes over memory that was given back. */

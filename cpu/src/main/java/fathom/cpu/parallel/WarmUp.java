@@ -45,6 +45,9 @@ public final class WarmUp {
 
     private static final long LONGEST_PAUSE = 50_000_000;
 
+    /** Rounds of waiting after which there is work again: what the compiler made may have been thrown away. */
+    private static final int IDLE_ROUNDS = 10;
+
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static @Nullable Thread thread;
 
@@ -144,7 +147,7 @@ public final class WarmUp {
         awaitFirstCompiler(probe);
         long pause = ROUND_NANOS / 2;
         for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
-            boolean busy = round < BUSY_ROUNDS;
+            boolean busy = round % (BUSY_ROUNDS + IDLE_ROUNDS) < BUSY_ROUNDS;
             long start = System.nanoTime();
             for (int i = 0; i < (busy ? ROUND : 1) && System.nanoTime() - start < ROUND_NANOS; i++) {
                 work.run();
@@ -153,7 +156,9 @@ public final class WarmUp {
             if (staysFast(work, probe, goal)) {
                 return true;
             }
-            if (!busy) {
+            if (busy) {
+                pause = ROUND_NANOS / 2;
+            } else {
                 LockSupport.parkNanos(pause); // it is the compiler's turn, and the program's
                 pause = Math.min(2 * pause, LONGEST_PAUSE);
             }
