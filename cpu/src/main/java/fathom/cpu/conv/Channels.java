@@ -65,7 +65,7 @@ final class Channels {
         return elem == Elem.FLOAT ? FLOATS : DOUBLES;
     }
 
-    private static void exercise(Elem elem) {
+    private static boolean exercise(Elem elem) {
         int channels = elem.lanes() + 3;
         long bytes = (long) channels * elem.size();
         try (var arena = Arena.ofConfined()) {
@@ -73,7 +73,7 @@ final class Channels {
             long to = arena.allocate(bytes, 64).address();
             var sources = new long[] {pixels, pixels + bytes, pixels + 2 * bytes};
             var taps = new long[] {0, bytes, 2 * bytes};
-            WarmUp.untilFast(
+            return WarmUp.untilFast(
                     COMPILED * 2 * EXERCISE,
                     () -> {
                         for (int i = 0; i < EXERCISE; i++) {

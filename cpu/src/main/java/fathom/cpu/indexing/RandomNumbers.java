@@ -126,10 +126,10 @@ public final class RandomNumbers {
         return z ^ (z >>> 31);
     }
 
-    private static void exercise() {
+    private static boolean exercise() {
         try (var arena = Arena.ofConfined()) {
             long address = arena.allocate(EXERCISE).address();
-            WarmUp.untilFast(
+            return WarmUp.untilFast(
                     COMPILED,
                     () -> {
                         for (int i = 0; i < 50; i++) {

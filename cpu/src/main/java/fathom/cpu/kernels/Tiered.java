@@ -112,7 +112,7 @@ final class Tiered implements Code {
      * Calls the code on made-up data, with whole rows, tails and short rows so that the compiler has seen every branch,
      * until it is fast.
      */
-    private void exercise() {
+    private boolean exercise() {
         int most = 24 * 64; // elements: 24 vectors of bytes in the widest case, more of others
         try (var arena = Arena.ofConfined()) {
             var block = new long[Parameters.length(types.length, scalars)];
@@ -137,6 +137,7 @@ final class Tiered implements Code {
                             },
                             () -> call(block, PROBE, 1),
                             FAST_NANOS + (long) (8 * cost * PROBE));
+            return ready;
         }
     }
 

@@ -93,7 +93,7 @@ public final class Lines {
      * Runs all the vector code until it is compiled: lines shorter than a vector, and longer. The compiler counts
      * calls, so most have a single line, and a short one.
      */
-    private static void exercise(Elem elem) {
+    private static boolean exercise(Elem elem) {
         int n = elem.tileColumns() + 3;
         long step = (n + (long) elem.lanes()) * elem.size();
         try (var arena = Arena.ofConfined()) {
@@ -101,7 +101,7 @@ public final class Lines {
             long to = arena.allocate(2 * step, 64).address();
             int room = 2 * n + elem.lanes();
             var array = elem == Elem.FLOAT ? new float[room] : new double[room];
-            WarmUp.untilFast(
+            return WarmUp.untilFast(
                     COMPILED * EXERCISE,
                     () -> {
                         for (int i = 0; i < EXERCISE; i += 8) {

@@ -40,7 +40,7 @@ final class Tile {
     }
 
     /** Generates the kernel, runs it on zeros until it is compiled, and puts it in place. */
-    private void compile() {
+    private boolean compile() {
         var generated = MicroKernelGenerator.generate(shape);
         try (var arena = Arena.ofConfined()) {
             long step = (long) shape.elem().tileColumns() * shape.elem().size();
@@ -49,12 +49,16 @@ final class Tile {
             var a = new Left(shape.elem()).array();
             double work = (double) CALLS * LONG * shape.rows() * shape.vectors();
             // the compiler counts calls: many short ones, and some long ones whose time tells
-            WarmUp.untilFast(
-                    (long) (work / COMPILED),
-                    () -> run(generated, a, b, c, step, SHORT, 500),
-                    () -> run(generated, a, b, c, step, LONG, CALLS));
+            boolean fast =
+                    WarmUp.untilFast(
+                            (long) (work / COMPILED),
+                            () -> run(generated, a, b, c, step, SHORT, 500),
+                            () -> run(generated, a, b, c, step, LONG, CALLS));
+            if (fast) {
+                kernel = generated;
+            }
+            return fast;
         }
-        kernel = generated;
     }
 
     /** Some calls in which all branches of the kernel are taken. */

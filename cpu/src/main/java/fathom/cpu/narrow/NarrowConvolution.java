@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
+import fathom.cpu.parallel.WarmUp;
 import fathom.memory.Native;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
@@ -101,7 +102,9 @@ public final class NarrowConvolution {
     }
 
     private static boolean hasFewChannels(long channels) {
-        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE && channels <= MOST_CHANNELS;
+        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
+                && channels <= MOST_CHANNELS
+                && WarmUp.HAS_COMPILER;
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */

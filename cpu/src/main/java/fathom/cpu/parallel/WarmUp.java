@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,15 @@ public final class WarmUp {
     /** Set to have the vector code used from the first call (the tests do). */
     public static final boolean EAGER = Boolean.getBoolean("fathom.cpu.eager");
 
+    /** Whether the JVM has the compiler that makes machine vectors of the Vector API's objects (see {@code -Xint}). */
+    public static final boolean HAS_COMPILER =
+            !System.getProperty("java.vm.info", "").matches("interpreted.*|.*client.*");
+
     /** When to stop waiting for the compiler, in nanoseconds. */
     private static final long PATIENCE = 20_000_000_000L;
+
+    /** The same while other routines wait for their turn. */
+    private static final long PATIENCE_OF_OTHERS = 2_000_000_000L;
 
     /**
      * After this time the compiler has been asked; from then on the exercises leave it the processor, in nanoseconds.
@@ -49,23 +57,28 @@ public final class WarmUp {
     private static final int IDLE_ROUNDS = 10;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
-    private static @Nullable Thread thread;
+    private static volatile @Nullable Thread thread;
 
-    private final long worthIt;
-    private final Runnable job;
+    private final BooleanSupplier job;
     private final AtomicBoolean ordered = new AtomicBoolean();
     private volatile boolean done;
+    private volatile long worthIt;
     private long work; // racy on purpose: a lost addition only delays the order
 
     /**
      * @param worthIt amount of work after which the job is done
-     * @param job what makes the routine ready; runs once, in the background
+     * @param job tries to make the routine ready, in the background; returns whether that went well, and is otherwise
+     *     done again after twice the work
      */
-    public WarmUp(long worthIt, Runnable job) {
+    public WarmUp(long worthIt, BooleanSupplier job) {
+        this(worthIt, job, EAGER);
+    }
+
+    WarmUp(long worthIt, BooleanSupplier job, boolean eager) {
         this.worthIt = worthIt;
         this.job = job;
-        this.done = EAGER;
-        if (EAGER) {
+        this.done = eager;
+        if (eager) {
             ordered.set(true);
         }
     }
@@ -78,6 +91,9 @@ public final class WarmUp {
     public boolean isDone(long more) {
         if (done) {
             return true;
+        }
+        if (!HAS_COMPILER) {
+            return false;
         }
         work += more;
         if (work >= worthIt && ordered.compareAndSet(false, true)) {
@@ -99,8 +115,9 @@ public final class WarmUp {
      *
      * @param goal nanoseconds that the last exercise may take when it is compiled
      * @param exercises run in turn
+     * @return whether it became as fast
      */
-    public static void untilFast(long goal, Runnable... exercises) {
+    public static boolean untilFast(long goal, Runnable... exercises) {
         long begin = System.nanoTime();
         while (true) {
             long last = begin;
@@ -109,8 +126,11 @@ public final class WarmUp {
                 exercise.run();
             }
             long now = System.nanoTime();
-            if (now - last <= goal || now - begin > PATIENCE) {
-                return;
+            if (now - last <= goal) {
+                return true;
+            }
+            if (isOverdue(begin)) {
+                return false;
             }
             if (now - begin > ASKED) {
                 LockSupport.parkNanos(1_000_000);
@@ -146,7 +166,7 @@ public final class WarmUp {
         repeat(first, FIRST_CALLS);
         awaitFirstCompiler(probe);
         long pause = ROUND_NANOS / 2;
-        for (int round = 0; System.nanoTime() - begin < PATIENCE; round++) {
+        for (int round = 0; !isOverdue(begin); round++) {
             boolean busy = round % (BUSY_ROUNDS + IDLE_ROUNDS) < BUSY_ROUNDS;
             long start = System.nanoTime();
             for (int i = 0; i < (busy ? ROUND : 1) && System.nanoTime() - start < ROUND_NANOS; i++) {
@@ -164,6 +184,17 @@ public final class WarmUp {
             }
         }
         return false;
+    }
+
+    private static boolean isOverdue(long begin) {
+        long spent = System.nanoTime() - begin;
+        return spent > PATIENCE || spent > PATIENCE_OF_OTHERS && Thread.currentThread() == thread && areOthersWaiting();
+    }
+
+    private static boolean areOthersWaiting() {
+        synchronized (WAITING) {
+            return !WAITING.isEmpty();
+        }
     }
 
     /** Whether the probe is fast, also after all branches were taken: one that is not compiled undoes the whole. */
@@ -224,8 +255,13 @@ public final class WarmUp {
             while (true) {
                 var next = mostWanted();
                 try {
-                    next.job.run();
-                    next.done = true;
+                    if (next.job.getAsBoolean()) {
+                        next.done = true;
+                    } else {
+                        next.work = 0;
+                        next.worthIt *= 2;
+                        next.ordered.set(false);
+                    }
                 } catch (RuntimeException | LinkageError e) {
                     // the plain twin goes on serving; say why
                     var self = Thread.currentThread();

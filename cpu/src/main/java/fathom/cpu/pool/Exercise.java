@@ -20,7 +20,7 @@ final class Exercise {
 
     private Exercise() {}
 
-    static void run(Pool2d.Kind kind, DType type) {
+    static boolean run(Pool2d.Kind kind, DType type) {
         try (var arena = Arena.ofConfined()) {
             // windows that are disjoint, that overlap and are divided by 9, that are dilated
             var some =
@@ -30,7 +30,7 @@ final class Exercise {
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 2, 1, 1, OUT), 37),
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 3, 0, 1, 2), 16),
                             new Images(arena, kind, type, new PoolAxis.Sliding(2, 1, 0, 2, 6), 16));
-            WarmUp.untilCompiled(() -> some.forEach(Images::all), some.getFirst()::row, COMPILED);
+            return WarmUp.untilCompiled(() -> some.forEach(Images::all), some.getFirst()::row, COMPILED);
         }
     }
 

@@ -131,7 +131,7 @@ public record Kernels(int outputs, int inputs) {
                 });
     }
 
-    private static void exercise() {
+    private static boolean exercise() {
         var kernels = new Kernels(BLOCK, BLOCK);
         var room = new VectorKernels.Room();
         try (var arena = Arena.ofConfined()) {
@@ -145,7 +145,7 @@ public record Kernels(int outputs, int inputs) {
                         VectorKernels.gradient(
                                 room, products, 2, kernels.bytes(), row, kernels.step(), k, BLOCK * BYTES);
                     };
-            WarmUp.untilCompiled(all, all, COMPILED);
+            return WarmUp.untilCompiled(all, all, COMPILED);
         }
     }
 }

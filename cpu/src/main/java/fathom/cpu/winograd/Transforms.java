@@ -128,7 +128,7 @@ public final class Transforms {
         }
     }
 
-    private static void exercise() {
+    private static boolean exercise() {
         int most = 4 * VectorTransforms.SPECIES.length();
         long step = (long) most * Float.BYTES;
         try (var arena = Arena.ofConfined()) {
@@ -138,7 +138,7 @@ public final class Transforms {
             for (int i = 0; i < pixels.length; i++) {
                 pixels[i] = memory + i * step;
             }
-            WarmUp.untilCompiled(
+            return WarmUp.untilCompiled(
                     () -> all(pixels, most, products, step),
                     () -> all(pixels, VectorTransforms.SPECIES.length(), products, step),
                     COMPILED);
