@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.DType;
 import fathom.Scope;
 import fathom.Tensor;
+import fathom.memory.Allocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,27 @@ class MemoryTest {
         for (int i = 0; i < most; i++) { // each only until the next
             assertThat(empty(DType.INT8, GIGABYTE).numel()).isEqualTo(GIGABYTE);
         }
+    }
+
+    @Test
+    void whatIsWantedInTurnsIsHeldAtTheSameTime() {
+        // never written, so the machine's memory is not touched
+        long some = GIGABYTE / 4;
+        long more = GIGABYTE / 2;
+        Allocator.trim();
+        Allocator.resetPeak();
+        for (int i = 0; i < 3; i++) {
+            try (var _ = Scope.open()) {
+                assertThat(empty(DType.INT8, some).numel()).isEqualTo(some);
+            }
+            try (var _ = Scope.open()) {
+                assertThat(empty(DType.INT8, more).numel()).isEqualTo(more);
+            }
+        }
+        var usage = Allocator.usage();
+        assertThat(usage.inUse() + usage.cached()).isGreaterThanOrEqualTo(some + more);
+        Allocator.trim();
+        assertThat(Allocator.usage().cached()).isZero();
     }
 
     private static final long GIGABYTE = 1L << 30;

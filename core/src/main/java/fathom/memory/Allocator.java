@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,10 @@ public final class Allocator {
     /** In use, beyond which scopes are not waited for. */
     private static final long PLENTY = GIGABYTE / 8;
 
-    /** So much is held without a second thought; beyond it, a quarter more than was ever in use. */
+    /**
+     * So much is held without a second thought; beyond it, a quarter more than was ever in use, and what was given back
+     * and wanted again: fresh pages cost more than most operations on them.
+     */
     private static final long HELD = GIGABYTE / 4;
 
     private static final Object LOCK = new Object();
@@ -51,6 +55,11 @@ public final class Allocator {
     private static long sinceCollection;
     private static long inUse;
     private static long cached;
+
+    /** What was trimmed, by class, and how much more is held since some of it was wanted again. */
+    private static final int[] TRIMMED = new int[CLASSES];
+
+    private static long regretted;
     private static long peak;
     private static long collections;
 
@@ -187,7 +196,11 @@ public final class Allocator {
             cached -= size;
             address = hit;
         } else {
-            trimTo(Math.max(HELD, peak + peak / 4) - size);
+            if (TRIMMED[c] > 0) {
+                TRIMMED[c]--;
+                regretted = Math.min(regretted + size, peak);
+            }
+            trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
             address = inUse + cached + size <= limit ? Native.allocate(size) : 0;
             if (address == 0) {
                 address = takeAfterCollection(c, size);
@@ -260,7 +273,13 @@ public final class Allocator {
     public static void trim() {
         synchronized (LOCK) {
             trimTo(0);
+            forgetRegrets();
         }
+    }
+
+    private static void forgetRegrets() {
+        Arrays.fill(TRIMMED, 0);
+        regretted = 0;
     }
 
     /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */
@@ -270,6 +289,7 @@ public final class Allocator {
             while (free != null && !free.isEmpty() && inUse + cached > most) {
                 Native.free(free.pollFirst());
                 cached -= classBytes(c);
+                TRIMMED[c]++;
             }
         }
     }
