@@ -268,18 +268,22 @@ public final class Tensor
     /** {@return the gradient accumulated by {@link #backward()}; null before} */
     public @Nullable Tensor grad() {
         share();
-        return gradInPassing();
+        noteInTrace();
+        return grad;
     }
 
     /** The gradient, for who does not hold on to it: its memory still goes back once the gradient is dropped. */
     @Nullable Tensor gradInPassing() {
-        Tracing tracing = Tracing.current();
-        if (tracing != null && tracing.leaf(this, grad)) {
-            share(); // the trace knows it
-        } else if (gradOwner != Thread.currentThread()) {
-            share(); // neither of two threads knows when the other is done with it
+        // the trace knows it from then on; and neither of two threads knows when the other is done with it
+        if (noteInTrace() || gradOwner != Thread.currentThread()) {
+            share();
         }
         return grad;
+    }
+
+    private boolean noteInTrace() {
+        Tracing tracing = Tracing.current();
+        return tracing != null && tracing.leaf(this, grad);
     }
 
     private synchronized void share() {

@@ -72,7 +72,11 @@ final class Tracing {
         }
     }
 
-    /** Notes that the gradient of a leaf matters, with the gradient it has. */
+    /**
+     * Notes that the gradient of a leaf matters, with the gradient it has.
+     *
+     * @return whether the leaf was not known
+     */
     boolean leaf(Tensor leaf, @Nullable Tensor before) {
         if (!dropped(leaf, before)) {
             return false;

@@ -25,18 +25,14 @@ class GradientMemoryTest {
     @Test
     void aGradientThatNobodySawGoesBackAtOnce() {
         w.mul(w).sum().backward();
-        long before = Allocator.usage().inUse();
-        w.setGrad(null);
-        assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - BYTES);
+        assertThatItGoesBackWhenDropped();
     }
 
     @Test
     void oneThatWasAddedToAsWell() {
         w.mul(w).sum().backward();
         w.mul(3).sum().backward();
-        long before = Allocator.usage().inUse();
-        w.setGrad(null);
-        assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - BYTES);
+        assertThatItGoesBackWhenDropped();
     }
 
     @Test
@@ -44,9 +40,7 @@ class GradientMemoryTest {
         try (var _ = Scope.open()) {
             w.mul(w).sum().backward();
         }
-        long before = Allocator.usage().inUse();
-        w.setGrad(null);
-        assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - BYTES);
+        assertThatItGoesBackWhenDropped();
     }
 
     @Test
@@ -145,6 +139,12 @@ class GradientMemoryTest {
         churn();
         assertThat(outside.get(0).get(3)).hasValues(2);
         assertThat(outside.get(1).get(3)).hasValues(4);
+    }
+
+    private void assertThatItGoesBackWhenDropped() {
+        long before = Allocator.usage().inUse();
+        w.setGrad(null);
+        assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - BYTES);
     }
 
     /** Writes over memory that was given back. */

@@ -78,9 +78,7 @@ public final class Allocator {
 
         void giveBack(int weight) {
             synchronized (LOCK) {
-                if (weight > 0) {
-                    Ballast.lighten(weight * classBytes(sizeClass));
-                }
+                Ballast.lighten(weight * classBytes(sizeClass));
                 recycle(this);
             }
         }
@@ -273,13 +271,9 @@ public final class Allocator {
     public static void trim() {
         synchronized (LOCK) {
             trimTo(0);
-            forgetRegrets();
+            Arrays.fill(TRIMMED, 0);
+            regretted = 0;
         }
-    }
-
-    private static void forgetRegrets() {
-        Arrays.fill(TRIMMED, 0);
-        regretted = 0;
     }
 
     /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */

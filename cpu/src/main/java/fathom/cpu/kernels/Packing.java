@@ -1,5 +1,7 @@
 package fathom.cpu.kernels;
 
+import fathom.cpu.memory.Mover;
+
 /** How one operand of a tiling is read: in place, as one element along the columns, or through working memory. */
 final class Packing {
     private final Tiling tiling;

@@ -3,7 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
-import fathom.cpu.memory.Transpose;
+import fathom.cpu.memory.Mover;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
 import java.util.Objects;
@@ -91,22 +91,14 @@ final class Backward {
         int width = g.width();
         int size = g.type().size();
         long to = Scratch.address(ROW_SLOT, (long) width * channels * size);
-        if (size == Float.BYTES && g.columnStep() == size) {
-            Transpose.copy(channels, width, g.at(image, 0, row, 0), g.channelStep(), to, (long) channels * size);
-            return to;
-        }
-        for (int c = 0; c < channels; c++) {
-            long from = g.at(image, c, row, 0);
-            if (size == Float.BYTES) {
-                for (int o = 0; o < width; o++) {
-                    Memory.setInt(to + 4L * (o * channels + c), Memory.getInt(from + o * g.columnStep()));
-                }
-            } else {
-                for (int o = 0; o < width; o++) {
-                    Memory.setLong(to + 8L * (o * channels + c), Memory.getLong(from + o * g.columnStep()));
-                }
-            }
-        }
+        Mover.copy(
+                size,
+                2,
+                new long[] {channels, width},
+                to,
+                new long[] {size, (long) channels * size},
+                g.at(image, 0, row, 0),
+                new long[] {g.channelStep(), g.columnStep()});
         return to;
     }
 

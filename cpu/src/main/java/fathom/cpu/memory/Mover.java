@@ -1,16 +1,15 @@
-package fathom.cpu.kernels;
+package fathom.cpu.memory;
 
-import static fathom.cpu.codegen.Mem.ALL;
+import static fathom.cpu.memory.Memory.ALL;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import fathom.cpu.memory.Transpose;
 import java.lang.foreign.MemorySegment;
 
 /** Copies blocks of elements of 1, 2, 4 or 8 bytes between strided and contiguous memory. */
-final class Mover {
+public final class Mover {
     private Mover() {}
 
     /**
@@ -24,7 +23,8 @@ final class Mover {
      * @param from the address of the first element read
      * @param fromStrides likewise
      */
-    static void copy(int size, int rank, long[] extents, long to, long[] toStrides, long from, long[] fromStrides) {
+    public static void copy(
+            int size, int rank, long[] extents, long to, long[] toStrides, long from, long[] fromStrides) {
         if (rank == 0) {
             rows(size, 1, 1, to, 0, 0, from, 0, 0);
         } else if (rank == 1) {
