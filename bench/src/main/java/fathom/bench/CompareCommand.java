@@ -1,8 +1,9 @@
 package fathom.bench;
 
 import fathom.bench.measure.Contest;
-import fathom.bench.measure.Launcher;
+import fathom.bench.measure.Isa;
 import fathom.bench.measure.Launchers;
+import fathom.bench.measure.Opponent;
 import fathom.bench.measure.Result;
 import fathom.bench.report.Machine;
 import fathom.bench.report.Report;
@@ -25,10 +26,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Runs Fathom and libtorch in turns on the same synthetic work.",
-        footer = {
-            "",
-            "All rows take about a quarter of an hour on two cores. The machine should have nothing else to do."
-        })
+        footer = {"", "All rows take about an hour on two cores. The machine should have nothing else to do."})
 final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--only",
@@ -45,6 +43,21 @@ final class CompareCommand implements Callable<Integer> {
             description =
                     "About how long a small row takes, both sides together; models take longer. Default: ${DEFAULT-VALUE}.")
     private double seconds = 2;
+
+    @Option(
+            names = "--isa",
+            paramLabel = "ISA",
+            description =
+                    "Vector instructions that all sides are held to: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Isa isa = Isa.NATIVE;
+
+    @Option(
+            names = "--blas",
+            paramLabel = "BLAS",
+            split = ",",
+            description =
+                    "Where libtorch's products come from: ${COMPLETION-CANDIDATES}; the better of several counts. Default: all.")
+    private List<Launchers.Blas> blas = List.of(Launchers.Blas.values());
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures into this file too.")
     private @Nullable Path json;
@@ -72,11 +85,12 @@ final class CompareCommand implements Callable<Integer> {
             return 0;
         }
         var results = new ArrayList<Result>();
-        Launcher libtorch = libtorch(out);
+        var launchers = new Launchers(threads, isa);
+        List<Opponent> opponents = opponents(launchers, out);
         Machine machine = Machine.here();
-        out.println(machine);
-        try (var contest = new Contest(Launchers.fathom(threads), libtorch, seconds)) {
-            var table = new Table(out, libtorch != null);
+        out.println(machine + (isa == Isa.NATIVE ? "" : ", held to " + isa));
+        try (var contest = new Contest(launchers.fathom(), opponents, seconds)) {
+            var table = new Table(out, !opponents.isEmpty());
             List<String> sides = contest.sides();
             table.head(sides, contest.ceilings());
             for (Row row : rows) {
@@ -91,15 +105,15 @@ final class CompareCommand implements Callable<Integer> {
         return results.stream().anyMatch(r -> r.error() != null) ? 1 : 0;
     }
 
-    private @Nullable Launcher libtorch(PrintStream out) {
+    private List<Opponent> opponents(Launchers launchers, PrintStream out) {
         if (alone) {
-            return null;
+            return List.of();
         }
         String home = System.getProperty("fathom.bench.libtorch", "");
         if (home.isEmpty()) {
             out.println("libtorch is not measured: " + System.getProperty("fathom.bench.missing", "it is not here"));
-            return null;
+            return List.of();
         }
-        return Launchers.libtorch(Path.of(home), threads);
+        return blas.stream().map(b -> launchers.libtorch(Path.of(home), b)).toList();
     }
 }

@@ -15,6 +15,7 @@ public final class Main {
         }
         var bench = new CommandLine(new CompareCommand());
         bench.addSubcommand(new MemoryCommand());
+        bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));
             return 1;

@@ -3,6 +3,7 @@ package fathom.bench.measure;
 import fathom.bench.work.Rows;
 import fathom.bench.work.Work;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,9 @@ public record Ceilings(double flops, double memory, double cache) {
             SideProcess side, String id, double seconds, java.util.function.ToDoubleFunction<Work> cost) {
         var row = Rows.byId(id);
         side.open(row, Contest.patience(seconds));
-        Pairs pairs = new Turns(seconds).measure(n -> side.run(n, Contest.patience(seconds)), null);
+        double[][] turns = new Turns(seconds).measure(List.of(n -> side.run(n, Contest.patience(seconds))));
         side.closeRow(Contest.patience(seconds));
-        double least = Arrays.stream(pairs.fathom()).min().orElseThrow();
+        double least = Arrays.stream(turns[0]).min().orElseThrow();
         return cost.applyAsDouble(row.work()) / least;
     }
 

@@ -6,29 +6,55 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** How the processes of both sides are started: on this JVM's JDK, with so many threads. */
-public final class Launchers {
+/**
+ * How the processes of all sides are started: on this JVM's JDK, with so many threads.
+ *
+ * @param threads of each side
+ * @param isa the vector instructions that all sides are held to
+ */
+public record Launchers(int threads, Isa isa) {
     private static final double START_SECONDS = 180; // the first start of libtorch unpacks 360 MB
 
-    private Launchers() {}
+    /** Where libtorch's matrix products come from. */
+    public enum Blas {
+        /** The library that libtorch's Maven artifact brings. */
+        OPENBLAS("libtorch with OpenBLAS", ""),
+        /** What PyTorch's own packages for x86-64 are built with. */
+        MKL("libtorch with MKL", "mkl_rt");
+
+        private final String side;
+        private final String load;
+
+        Blas(String side, String load) {
+            this.side = side;
+            this.load = load;
+        }
+    }
 
     /** {@return Fathom, with the options and the class path of this JVM} */
-    public static Launcher fathom(int threads) {
+    public Launcher fathom() {
         var command = new ArrayList<>(List.of(java()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(a -> !a.startsWith("-agentlib") && !a.startsWith("-javaagent"))
                 .forEach(command::add);
+        command.addAll(isa.jvm());
         command.addAll(List.of("-Dfathom.threads=" + threads, "-cp", classPath(), FathomSide.class.getName()));
-        return () -> new SideProcess("Fathom", new ProcessBuilder(command), START_SECONDS);
+        return () -> {
+            var builder = new ProcessBuilder(command);
+            builder.environment().putAll(isa.environment());
+            return new SideProcess("Fathom", builder, START_SECONDS);
+        };
     }
 
     /**
      * {@return libtorch, from a folder with the classes of its side and the jars that they need}
      *
      * @param home the folder
+     * @param blas the library for products; MKL's jars must be in the folder too
      */
-    public static Launcher libtorch(Path home, int threads) {
+    public Opponent libtorch(Path home, Blas blas) {
         var command =
                 List.of(
                         java(),
@@ -37,8 +63,11 @@ public final class Launchers {
                         // its pointers are freed by hand, as in C++, so JavaCPP need not watch over them
                         "-Dorg.bytedeco.javacpp.nopointergc=true",
                         "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                        "-Dorg.bytedeco.javacpp.cachedir=" + home.resolve("natives"),
+                        // a folder for each: the library for products is found by a link in it
+                        "-Dorg.bytedeco.javacpp.cachedir=" + home.resolve("natives-" + lowerCase(blas)),
+                        "-Dorg.bytedeco.openblas.load=" + blas.load,
                         "-Dfathom.bench.threads=" + threads,
+                        "-Dfathom.bench.blas=" + blas,
                         "-cp",
                         String.join(
                                 File.pathSeparator,
@@ -46,13 +75,25 @@ public final class Launchers {
                                 home.resolve("lib").resolve("*").toString(),
                                 classPath()),
                         "fathom.bench.libtorch.LibtorchSide");
-        return () -> {
-            var builder = new ProcessBuilder(command);
-            builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
-            builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
-            builder.environment().put("OPENBLAS_NUM_THREADS", String.valueOf(threads));
-            return new SideProcess("libtorch", builder, START_SECONDS);
-        };
+        return new Opponent(
+                blas.side,
+                () -> {
+                    var builder = new ProcessBuilder(command);
+                    var environment = builder.environment();
+                    environment.put("OMP_WAIT_POLICY", "PASSIVE");
+                    for (String library : List.of("OMP", "OPENBLAS", "MKL")) {
+                        environment.put(library + "_NUM_THREADS", String.valueOf(threads));
+                    }
+                    // whoever set these had other programs in mind
+                    environment.remove("OPENBLAS_CORETYPE");
+                    environment.remove("OPENBLAS_L2_SIZE");
+                    environment.putAll(isa.environment());
+                    return new SideProcess(blas.side, builder, START_SECONDS);
+                });
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private static String java() {

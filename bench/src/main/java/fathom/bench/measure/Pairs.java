@@ -7,7 +7,7 @@ import java.util.Arrays;
  * call. Lower is better.
  *
  * @param fathom Fathom's figures; empty if it was not measured
- * @param libtorch libtorch's figures, as many; empty if it was not measured
+ * @param libtorch the better opponent's figures, as many; empty if none was measured
  */
 public record Pairs(double[] fathom, double[] libtorch) {
     /** Nothing measured. */

@@ -2,11 +2,10 @@ package fathom.bench.measure;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Measures two sides in turns, within a time. Each is warmed up first, until its speed is steady; then they alternate,
- * A B, B A, A B, ..., so that a machine whose speed drifts is fair to both. A turn is a batch of calls that lasts long
+ * Measures sides in turns, within a time. Each is warmed up first, until its speed is steady; then they alternate, A B
+ * C, C B A, A B C, ..., so that a machine whose speed drifts is fair to all. A turn is a batch of calls that lasts long
  * enough for the clock, after one call that does not count.
  */
 final class Turns {
@@ -14,7 +13,7 @@ final class Turns {
     private static final double LEAST_WINDOW = 0.3; // the JVM's compiler takes as long for a kernel
 
     /**
-     * Before each turn both sides rest: libtorch's threads of OpenBLAS stay awake for more than 40 ms after a product,
+     * Before each turn all sides rest: libtorch's threads of OpenBLAS stay awake for more than 40 ms after a product,
      * and would take a third of two processors from the side whose turn it is.
      */
     private static final long REST_MILLIS = 120;
@@ -33,25 +32,24 @@ final class Turns {
         this.seconds = seconds;
     }
 
-    /** {@return seconds per call of {@code a}, and of {@code b} if there is one} */
-    Pairs measure(Runner a, @Nullable Runner b) {
-        var runners = b == null ? List.of(a) : List.of(a, b);
+    /** {@return seconds per call of each runner, a row of turns each: turn i of all of them is one round} */
+    double[][] measure(List<Runner> runners) {
         var calls = new long[runners.size()];
         double window = Math.max(seconds / 10, Math.min(seconds, LEAST_WINDOW));
         for (int i = 0; i < calls.length; i++) {
             calls[i] = new WarmUp(runners.get(i), window).callsLasting(TURN);
         }
-        var times = List.of(new ArrayList<Double>(), new ArrayList<Double>());
-        for (int pair = 0; pair < MOST_PAIRS && wantsMore(pair); pair++) {
+        var times = runners.stream().map(r -> new ArrayList<Double>()).toList();
+        for (int round = 0; round < MOST_PAIRS && wantsMore(round); round++) {
             for (int i = 0; i < calls.length; i++) {
-                int side = pair % 2 == 0 ? i : calls.length - 1 - i;
-                if (b != null) {
+                int side = round % 2 == 0 ? i : calls.length - 1 - i;
+                if (calls.length > 1) {
                     rest();
                 }
                 times.get(side).add(turn(runners.get(side), calls[side]));
             }
         }
-        return new Pairs(array(times.get(0)), array(times.get(1)));
+        return times.stream().map(Turns::array).toArray(double[][]::new);
     }
 
     private boolean wantsMore(int pairs) {

@@ -54,6 +54,14 @@ public final class Report {
         Pairs pairs = result.pairs();
         side(row, "fathom", pairs.fathom());
         side(row, "libtorch", pairs.libtorch());
+        if (result.opponent() != null) {
+            row.put("opponent", result.opponent());
+        }
+        if (result.opponents().size() > 1) {
+            var all = new LinkedHashMap<String, Object>();
+            result.opponents().forEach((name, turns) -> side(all, name, turns));
+            row.put("opponents", all);
+        }
         if (pairs.isComplete()) {
             row.put("ratio", pairs.ratio());
         }

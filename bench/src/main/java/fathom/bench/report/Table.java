@@ -7,10 +7,11 @@ import fathom.bench.work.Row;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The table on the terminal: a line as soon as its row is measured. */
 public final class Table {
-    private static final String LINE = "%-42s %14s %14s  %-22s %s";
+    private static final String LINE = "%-42s %14s %14s  %-22s %-14s %s";
 
     private final PrintStream out;
     private final boolean both;
@@ -36,10 +37,10 @@ public final class Table {
                 ceilings.memory() / 1e9,
                 ceilings.cache() / 1e9);
         if (both) {
-            out.println("ratio: how many times as fast as libtorch; median of pairs (middle half)");
+            out.println("ratio: how many times as fast as the best libtorch; median of pairs (middle half)");
         }
         out.println();
-        line("", "Fathom", both ? "libtorch" : "", both ? "ratio" : "", "share");
+        line("", "Fathom", both ? "libtorch" : "", both ? "ratio" : "", "share", both ? "the other libtorch" : "");
     }
 
     /** Prints a row. */
@@ -55,11 +56,20 @@ public final class Table {
                 Figures.of(row, pairs.fathomMedian()),
                 both ? Figures.of(row, pairs.libtorchMedian()) : "",
                 pairs.isComplete() ? ratio(pairs.ratio()) : "",
-                result.share() == null ? "" : result.share().toString());
+                result.share() == null ? "" : result.share().toString(),
+                others(result));
         if (result.error() != null) {
             out.println("    ! " + result.error());
         }
         out.flush();
+    }
+
+    /** {@return the figures of the opponents that were not the better one} */
+    private static String others(Result result) {
+        return result.opponents().entrySet().stream()
+                .filter(e -> !e.getKey().equals(result.opponent()))
+                .map(e -> Figures.of(result.row(), Quartiles.of(e.getValue()).median()) + " " + e.getKey())
+                .collect(Collectors.joining(", "));
     }
 
     private void line(Object... cells) {

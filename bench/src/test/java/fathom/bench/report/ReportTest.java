@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.bench.measure.Ceilings;
 import fathom.bench.measure.Ceilings.Kind;
 import fathom.bench.measure.Ceilings.Share;
-import fathom.bench.measure.Pairs;
 import fathom.bench.measure.Result;
 import fathom.bench.work.Rows;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,19 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 class ReportTest {
     private static final Ceilings CEILINGS = new Ceilings(180e9, 25e9, 90e9);
     private static final Result PRODUCT =
-            new Result(
+            Result.of(
                     Rows.byId("matmul/1024"),
-                    new Pairs(new double[] {0.0125, 0.0125, 0.0125}, new double[] {0.015, 0.02, 0.0125}),
+                    new double[] {0.0125, 0.0125, 0.0125},
+                    Map.of("libtorch", new double[] {0.015, 0.02, 0.0125}, "another", new double[] {0.04, 0.04, 0.04}),
                     new Share(0.954, Kind.FLOPS),
                     null);
     private static final Result SUM =
-            new Result(
-                    Rows.byId("kernel/sum-16k"),
-                    new Pairs(new double[] {2.04e-6}, new double[0]),
-                    null,
-                    "libtorch: out of sorts");
+            Result.of(Rows.byId("kernel/sum-16k"), new double[] {2.04e-6}, Map.of(), null, "libtorch: out of sorts");
     private static final Result TRAINING =
-            new Result(Rows.byId("train/mlp-batch-256"), Pairs.NONE, null, "Fathom: no such model");
+            Result.of(Rows.byId("train/mlp-batch-256"), new double[0], Map.of(), null, "Fathom: no such model");
 
     private static List<String> table(boolean both, Result... results) {
         var out = new ByteArrayOutputStream();
@@ -50,7 +47,8 @@ class ReportTest {
                 .contains("matmul")
                 .last()
                 .asString()
-                .matches(" {2}1024 +172 GFLOP/s +143 GFLOP/s +1\\.20 \\(1\\.10-1\\.40\\) +95 % flops");
+                .matches(
+                        " {2}1024 +172 GFLOP/s +143 GFLOP/s +1\\.20 \\(1\\.10-1\\.40\\) +95 % flops +53\\.7 GFLOP/s another");
     }
 
     @Test
@@ -98,6 +96,8 @@ class ReportTest {
         assertThat(product.get("id").stringValue()).isEqualTo("matmul/1024");
         assertThat(product.at("/libtorch/turns/1").doubleValue()).isEqualTo(0.02);
         assertThat(product.at("/ratio/median").doubleValue()).isEqualTo(1.2);
+        assertThat(product.at("/opponent").stringValue()).isEqualTo("libtorch");
+        assertThat(product.at("/opponents/another/turns/0").doubleValue()).isEqualTo(0.04);
         assertThat(product.at("/share/part").doubleValue()).isEqualTo(0.954);
         JsonNode sum = run.at("/rows/1");
         assertThat(sum.has("libtorch")).isFalse();

@@ -26,7 +26,8 @@ public final class LibtorchSide implements Side {
 
     @Override
     public String describe() {
-        return "libtorch %s, %d threads".formatted(version(), torch.get_num_threads());
+        return "libtorch %s with %s, %d threads"
+                .formatted(version(), System.getProperty("fathom.bench.blas"), torch.get_num_threads());
     }
 
     /** {@return libtorch's version and the presets', as the presets' jar tells them} */

@@ -3,6 +3,8 @@ package fathom.bench.libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
 /** libtorch's shared libraries, out of the jars. */
@@ -20,7 +22,11 @@ final class Natives {
             return;
         }
         String platform = Loader.getPlatform();
-        for (String name : new String[] {"javacpp", "openblas", "pytorch"}) {
+        var libraries = new ArrayList<>(List.of("javacpp", "openblas", "pytorch"));
+        if (!System.getProperty("org.bytedeco.openblas.load", "").isEmpty()) {
+            libraries.add("mkl");
+        }
+        for (String name : libraries) {
             if (Loader.cacheResources("/org/bytedeco/" + name + "/" + platform + "/").length == 0) {
                 throw new IOException("the jar of %s for %s is missing".formatted(name, platform));
             }
