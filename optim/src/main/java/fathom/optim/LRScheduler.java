@@ -119,33 +119,101 @@ public abstract class LRScheduler {
         lastLr = optimizer.groups().stream().map(ParameterGroup::lr).toList();
     }
 
-    /** {@return the state: with that of the optimiser all that is needed to go on} */
+    /**
+     * {@return the state: the epoch, the base rates, and the rates that the optimiser has now}
+     *
+     * <p>The optimiser's rates are part of it because making a schedule changes them: with them the order in which an
+     * optimiser and its schedules are made and loaded does not matter.
+     */
     public Map<String, Double> stateDict() {
         var state = new LinkedHashMap<String, Double>();
         state.put("lastEpoch", (double) lastEpoch);
         for (int i = 0; i < base.length; i++) {
             state.put("base." + i, base[i]);
             state.put("lastLr." + i, lastLr.get(i));
+            state.put("lr." + i, optimizer.groups().get(i).lr());
+        }
+        for (int i = 0; i < parts().size(); i++) {
+            String prefix = i + ":";
+            parts().get(i).stateDict().forEach((name, value) -> state.put(prefix + name, value));
         }
         return state;
     }
 
+    /** {@return the schedules that this one is made of: their states are part of its own} */
+    List<LRScheduler> parts() {
+        return List.of();
+    }
+
     /**
-     * Restores a state of a schedule of the same kind and options. The optimiser's rates are part of its own state.
+     * Restores a state of a schedule of the same kind and options, and the optimiser's rates of that time.
      *
-     * @throws IllegalArgumentException if something is missing
+     * @throws IllegalArgumentException if something is missing or cannot be; nothing is changed then
      */
     public void loadStateDict(Map<String, Double> state) {
-        long epoch = (long) get(state, "lastEpoch");
+        double epoch = get(state, "lastEpoch");
+        if (!(epoch >= 0 && epoch == Math.rint(epoch) && epoch <= 1L << 53)) {
+            throw new IllegalArgumentException(
+                    "%s: lastEpoch is %s in the state; want a whole number, not negative"
+                            .formatted(getClass().getSimpleName(), epoch));
+        }
         var bases = new double[base.length];
         var rates = new ArrayList<Double>();
         for (int i = 0; i < base.length; i++) {
-            bases[i] = get(state, "base." + i);
-            rates.add(get(state, "lastLr." + i));
+            bases[i] = rate(state, "base." + i);
+            rates.add(rate(state, "lastLr." + i));
+            if (state.containsKey("lr." + i)) {
+                rate(state, "lr." + i);
+            }
         }
-        lastEpoch = epoch;
-        System.arraycopy(bases, 0, base, 0, bases.length);
+        if (state.containsKey("base." + base.length)) {
+            throw new IllegalArgumentException(
+                    "%s: the state has more than the %d groups here"
+                            .formatted(getClass().getSimpleName(), base.length));
+        }
+        loadParts(state, parts());
+        lastEpoch = (long) epoch;
         lastLr = List.copyOf(rates);
+        for (int i = 0; i < base.length; i++) {
+            base[i] = bases[i];
+            ParameterGroup g = optimizer.groups().get(i);
+            g.set("initialLr", base[i]);
+            Double lr = state.get("lr." + i); // states of old lack it, and trust that the optimiser is loaded later
+            if (lr != null) {
+                g.setLr(lr);
+            }
+        }
+    }
+
+    private double rate(Map<String, Double> state, String name) {
+        double value = get(state, name);
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(
+                    "%s: %s is %s in the state; want a finite rate".formatted(getClass().getSimpleName(), name, value));
+        }
+        return value;
+    }
+
+    /** Restores the states of all parts, or of none if one is refused. */
+    private static void loadParts(Map<String, Double> state, List<LRScheduler> parts) {
+        List<Map<String, Double>> before = parts.stream().map(LRScheduler::stateDict).toList();
+        for (int i = 0; i < parts.size(); i++) {
+            String prefix = i + ":";
+            var own = new LinkedHashMap<String, Double>();
+            state.forEach((name, value) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), value);
+                }
+            });
+            try {
+                parts.get(i).loadStateDict(own);
+            } catch (RuntimeException e) {
+                for (int j = 0; j < i; j++) {
+                    parts.get(j).loadStateDict(before.get(j));
+                }
+                throw e;
+            }
+        }
     }
 
     final double get(Map<String, Double> state, String name) {

@@ -2,7 +2,10 @@ package fathom.optim;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +158,30 @@ public final class OneCycleLR extends LRScheduler {
 
     private static @Nullable String momentum(ParameterGroup g) {
         return g.has("beta1") ? "beta1" : g.has("momentum") ? "momentum" : null;
+    }
+
+    @Override
+    public Map<String, Double> stateDict() {
+        var state = new LinkedHashMap<>(super.stateDict());
+        if (o.cycleMomentum) {
+            for (int i = 0; i < maxLr.length; i++) {
+                ParameterGroup g = optimizer().groups().get(i);
+                state.put("momentum." + i, g.get(Objects.requireNonNull(momentum(g))));
+            }
+        }
+        return state;
+    }
+
+    @Override
+    public void loadStateDict(Map<String, Double> state) {
+        super.loadStateDict(state);
+        for (int i = 0; o.cycleMomentum && i < maxLr.length; i++) {
+            ParameterGroup g = optimizer().groups().get(i);
+            Double momentum = state.get("momentum." + i); // states of old lack it
+            if (momentum != null) {
+                g.set(Objects.requireNonNull(momentum(g)), momentum);
+            }
+        }
     }
 
     @Override

@@ -1,8 +1,6 @@
 package fathom.optim;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Schedules one after another: for instance a warm-up, then a cosine.
@@ -66,27 +64,7 @@ public final class SequentialLR extends LRScheduler {
     }
 
     @Override
-    public Map<String, Double> stateDict() {
-        var state = new LinkedHashMap<>(super.stateDict());
-        for (int i = 0; i < schedules.size(); i++) {
-            String prefix = i + ":";
-            schedules.get(i).stateDict().forEach((name, value) -> state.put(prefix + name, value));
-        }
-        return state;
-    }
-
-    @Override
-    public void loadStateDict(Map<String, Double> state) {
-        super.loadStateDict(state);
-        for (int i = 0; i < schedules.size(); i++) {
-            String prefix = i + ":";
-            var own = new LinkedHashMap<String, Double>();
-            state.forEach((name, value) -> {
-                if (name.startsWith(prefix)) {
-                    own.put(name.substring(prefix.length()), value);
-                }
-            });
-            schedules.get(i).loadStateDict(own);
-        }
+    List<LRScheduler> parts() {
+        return schedules;
     }
 }

@@ -10,6 +10,7 @@ import fathom.testkit.GoldenCase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,11 +47,20 @@ class ScheduleTest {
         }
     }
 
+    /** What is done to resume, in the order of the name: load the optimiser, make the schedule, load the schedule. */
+    enum Order {
+        MAKE_OPTIMIZER_LOAD,
+        OPTIMIZER_MAKE_LOAD,
+        MAKE_LOAD_OPTIMIZER,
+        OPTIMIZER_MAKE_LOAD_OPTIMIZER,
+        MAKE_LOAD
+    }
+
     @ParameterizedTest
     @MethodSource("schedules")
-    void goesOnAfterAnInterruption(GoldenCase c) {
+    void goesOnAfterAnInterruptionInWhateverOrderStatesAreLoaded(GoldenCase c) {
         double[] metric = c.hasTensor("metric") ? c.tensor("metric").toDoubleArray() : new double[100];
-        for (int stop : new int[] {0, 37, 71}) {
+        for (int stop : new int[] {0, 3, 8, 37, 71}) {
             var whole = sgd(c.getDouble("lr"));
             LRScheduler uninterrupted = schedule(c, whole);
             for (int i = 0; i < stop; i++) {
@@ -58,18 +68,100 @@ class ScheduleTest {
             }
             Map<String, String> saved = OptimizerState.toText(uninterrupted.stateDict());
             OptimizerState optimizerState = whole.stateDict();
-
-            var resumed = sgd(c.getDouble("lr"));
-            LRScheduler schedule = schedule(c, resumed);
-            resumed.loadStateDict(optimizerState);
-            schedule.loadStateDict(OptimizerState.fromText(saved));
-            assertThat(schedule.lastLr()).isEqualTo(uninterrupted.lastLr());
+            var hyperparameters = Map.copyOf(whole.groups().getFirst().values());
+            var rates = new ArrayList<Double>();
             for (int i = stop; i < 100; i++) {
                 uninterrupted.step(metric[i]);
-                schedule.step(metric[i]);
-                assertThat(resumed.lr()).isEqualTo(whole.lr());
-                assertThat(schedule.lastEpoch()).isEqualTo(i + 1);
+                rates.add(whole.lr());
             }
+            for (Order order : Order.values()) {
+                var resumed = sgd(c.getDouble("lr"));
+                LRScheduler schedule = null;
+                for (String act : order.name().split("_")) {
+                    switch (act) {
+                        case "MAKE" -> schedule = schedule(c, resumed);
+                        case "OPTIMIZER" -> resumed.loadStateDict(optimizerState);
+                        default -> Objects.requireNonNull(schedule).loadStateDict(OptimizerState.fromText(saved));
+                    }
+                }
+                assertThat(resumed.groups().getFirst().values()).as("%s", order).isEqualTo(hyperparameters);
+                for (int i = stop; i < 100; i++) {
+                    Objects.requireNonNull(schedule).step(metric[i]);
+                    assertThat(resumed.lr()).as("%s, epoch %d", order, i).isEqualTo(rates.get(i - stop));
+                    assertThat(schedule.lastEpoch()).isEqualTo(i + 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aScheduleThatIsMadeAfterTheOptimizerWasLoadedFindsTheRatesOfItsState() {
+        Map<Double, Function<Optimizer, LRScheduler>> expected =
+                Map.of(
+                        0.35, o -> new LinearLR(o, 0.25, 1, 10),
+                        0.4, o -> new ConstantLR(o, 0.8, 10),
+                        0.56, o -> new SequentialLR(o, List.of(new LinearLR(o, 0.25, 1, 5), new StepLR(o, 2, 0.7)), 5));
+        double[] base = {0.35 / 0.55, 0.5, 0.8};
+        int[] steps = {4, 3, 7};
+        int i = 0;
+        for (double rate : new double[] {0.35, 0.4, 0.56}) {
+            var make = Objects.requireNonNull(expected.get(rate));
+            var first = sgd(base[i]);
+            LRScheduler schedule = make.apply(first);
+            for (int s = 0; s < steps[i]; s++) {
+                schedule.step();
+            }
+            assertThat(first.lr()).isCloseTo(rate, within(1e-12));
+            var second = sgd(base[i]);
+            second.loadStateDict(first.stateDict());
+            make.apply(second).loadStateDict(schedule.stateDict());
+            assertThat(second.lr()).isEqualTo(first.lr());
+            i++;
+        }
+    }
+
+    @Test
+    void severalSchedulesOfOneOptimizerAreLoadedInAnyOrder() {
+        var whole = sgd(0.8);
+        var first = new ExponentialLR(whole, 0.9);
+        var second = new ConstantLR(whole, 0.5, 6);
+        for (int i = 0; i < 4; i++) {
+            first.step();
+            second.step();
+        }
+        whole.setLr(0.3); // by hand, after the schedules
+        for (boolean isFirstLoadedFirst : new boolean[] {true, false}) {
+            var resumed = sgd(0.8);
+            resumed.loadStateDict(whole.stateDict());
+            List<LRScheduler> made = List.of(new ExponentialLR(resumed, 0.9), new ConstantLR(resumed, 0.5, 6));
+            List<LRScheduler> from = List.of(first, second);
+            for (int i : isFirstLoadedFirst ? new int[] {0, 1} : new int[] {1, 0}) {
+                made.get(i).loadStateDict(from.get(i).stateDict());
+            }
+            assertThat(resumed.lr()).isEqualTo(0.3);
+            for (int i = 0; i < 4; i++) {
+                made.forEach(LRScheduler::step);
+            }
+            assertThat(resumed.lr()).isEqualTo(((0.3 * 0.9) * 0.9 * (1 / 0.5)) * 0.9 * 0.9);
+        }
+    }
+
+    @Test
+    void aStateThatCannotBeIsRefusedAndChangesNothing() {
+        var o = sgd(0.8);
+        var chain = new ChainedScheduler(List.of(new ExponentialLR(o, 0.9), new StepLR(o, 2, 0.5)));
+        chain.step();
+        Map<String, Double> before = chain.stateDict();
+        String[] names = {"lastEpoch", "lastEpoch", "lastEpoch", "base.0", "lr.0", "1:lastLr.0", "1:lastEpoch"};
+        double[] values = {-3, 1.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NaN, Double.NEGATIVE_INFINITY, 1e300};
+        for (int i = 0; i < names.length; i++) {
+            var lie = new java.util.LinkedHashMap<>(before);
+            lie.put("0:lr.0", 0.1);
+            lie.put(names[i], values[i]);
+            assertThatThrownBy(() -> chain.loadStateDict(lie))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(names[i].substring(names[i].indexOf(':') + 1));
+            assertThat(chain.stateDict()).as(names[i]).isEqualTo(before);
         }
     }
 
@@ -101,6 +193,16 @@ class ScheduleTest {
                                             .threePhase(c.getBoolean("threePhase")));
             case "LambdaLR" -> new LambdaLR(o, epoch -> 1.0 / (1 + epoch));
             case "SequentialLR" -> sequence(c, o);
+            case "ChainedScheduler" ->
+                    new ChainedScheduler(
+                            c.get("parts").equals("constant")
+                                    ? List.of(new ConstantLR(o, 0.1, 20), new ExponentialLR(o, 0.95))
+                                    : List.of(
+                                            new SequentialLR(
+                                                    o,
+                                                    List.of(new LinearLR(o, 0.5, 1, 6), new CosineAnnealingLR(o, 94)),
+                                                    6),
+                                            new StepLR(o, 25, 0.5)));
             case "ReduceLROnPlateau" ->
                     new ReduceLROnPlateau(
                             o,
