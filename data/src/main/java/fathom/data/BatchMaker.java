@@ -27,6 +27,7 @@ record BatchMaker(Dataset dataset, @Nullable Function<List<Example>, Batch> coll
         }
         var examples = new ArrayList<Example>(indices.length);
         for (long i : indices) {
+            PrefetchedBatches.checkOpen();
             examples.add(dataset.get(i));
         }
         return collate.apply(examples);

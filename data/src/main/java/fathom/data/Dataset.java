@@ -30,6 +30,7 @@ public interface Dataset {
     default Batch batch(long[] indices) {
         var examples = new ArrayList<Example>(indices.length);
         for (long i : indices) {
+            PrefetchedBatches.checkOpen();
             examples.add(get(i));
         }
         return Collate.stack(examples);

@@ -3,12 +3,15 @@ package fathom.data;
 import fathom.FathomException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +25,11 @@ final class PrefetchedBatches implements Batches {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final AtomicLong COUNT = new AtomicLong();
 
-    /** How long {@link #close} waits for a worker to be done with its batch. */
-    private static final long PATIENCE_MILLIS = 10_000;
+    /** How long {@link #close} waits for the workers, all together. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
+    /** What the worker that runs on this thread works for. */
+    private static final ThreadLocal<Queue> WORKER = new ThreadLocal<>();
 
     private final Queue queue;
     private final List<Thread> threads = new ArrayList<>();
@@ -64,15 +70,20 @@ final class PrefetchedBatches implements Batches {
         }
     }
 
-    /** Ends the workers and waits until they are done with the batches they are making; the others are dropped. */
+    /**
+     * Ends the workers. One that is making a batch gives it up at the next example and ends by itself; it is not waited
+     * for longer than a moment, nor interrupted, since an interrupt would close the file channels that it reads from.
+     */
     @Override
     public void close() {
         cleanable.clean();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean interrupted = false;
         for (Thread t : threads) {
             try {
-                if (t != Thread.currentThread()) {
-                    t.join(PATIENCE_MILLIS);
+                long left = deadline - System.nanoTime();
+                if (t != Thread.currentThread() && left > 0) {
+                    t.join(Duration.ofNanos(left));
                 }
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -81,6 +92,24 @@ final class PrefetchedBatches implements Batches {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Called between examples of a batch.
+     *
+     * @throws CancellationException on a worker's thread, if its batches were closed
+     */
+    static void checkOpen() {
+        Queue queue = WORKER.get();
+        if (queue != null && queue.closed) {
+            throw new CancellationException("the batches were closed");
+        }
+    }
+
+    /** Throws anything: what a data set throws may be checked, if it is written in another language. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T as(Throwable t) throws T {
+        throw (T) t;
     }
 
     /** What a worker made: a batch, or the reason why there is none. */
@@ -95,7 +124,7 @@ final class PrefetchedBatches implements Batches {
         private long nextToMake;
         private long nextToTake;
         private boolean exhausted;
-        private boolean closed;
+        private volatile boolean closed; // written under the monitor, like the others; read by checkOpen without
 
         Queue(Iterator<long[]> indices, BatchMaker maker, long first, int ahead) {
             this.indices = indices;
@@ -107,6 +136,7 @@ final class PrefetchedBatches implements Batches {
 
         /** The life of a worker: claims the next batch, makes it, puts it down, until there is none. */
         void work() {
+            WORKER.set(this);
             while (true) {
                 long number;
                 long[] examples;
@@ -182,7 +212,17 @@ final class PrefetchedBatches implements Batches {
                 return m.batch;
             }
             close();
-            throw new FathomException("batch %d could not be made: %s".formatted(number, m.failure), m.failure);
+            throw thrown(number, Objects.requireNonNull(m.failure));
+        }
+
+        /** {@return what the caller is thrown: what was thrown in the worker, as it would be without workers} */
+        private static RuntimeException thrown(long number, Throwable failure) {
+            if (failure instanceof InterruptedException) {
+                return new FathomException(
+                        "batch %d could not be made: its worker was interrupted".formatted(number), failure);
+            }
+            failure.addSuppressed(new FathomException("batch %d of a worker was asked for here".formatted(number)));
+            return PrefetchedBatches.<RuntimeException>as(failure);
         }
 
         synchronized void close() {

@@ -162,7 +162,7 @@ class DataLoaderTest {
 
     @Test
     void aFailureInAWorkerReachesTheCallerInItsTurn() {
-        Dataset broken = new Broken(10, 7);
+        Dataset broken = new Broken(10, 7, new IllegalArgumentException("no example 7"));
         var got = new ArrayList<Long>();
         assertThatThrownBy(
                         () -> {
@@ -170,35 +170,46 @@ class DataLoaderTest {
                                 got.add(b.x().select(0, 0).itemLong());
                             }
                         })
-                .isInstanceOf(FathomException.class)
-                .hasMessageContaining("batch 3")
-                .hasMessageContaining("no example 7")
-                .hasCauseInstanceOf(IllegalArgumentException.class);
-        assertThat(got).containsExactly(0L, 2L, 4L);
-        assertThatThrownBy(() -> DataLoader.of(broken, 2).forEach(b -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("no example 7");
+                .hasMessageContaining("no example 7")
+                .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("batch 3"));
+        assertThat(got).containsExactly(0L, 2L, 4L);
     }
 
     @Test
-    void anErrorInAWorkerReachesTheCallerToo() {
-        Dataset broken =
-                numbers(4)
-                        .map(e -> {
-                            throw new AssertionError("wrong");
-                        });
-        assertThatThrownBy(() -> DataLoader.of(broken, 2).workers(1).iterator().next())
-                .hasCauseInstanceOf(AssertionError.class);
+    void aFailureHasTheSameTypeWithWorkersAsWithout() {
+        List<Throwable> failures =
+                List.of(
+                        new IllegalArgumentException("wrong"),
+                        new java.io.UncheckedIOException(new java.io.IOException("wrong")),
+                        new NoSuchElementException("wrong"),
+                        new AssertionError("wrong"),
+                        new StackOverflowError("wrong"),
+                        new java.io.IOException("wrong"));
+        for (Throwable failure : failures) {
+            for (int workers = 0; workers <= 2; workers++) {
+                int n = workers;
+                assertThatThrownBy(() -> DataLoader.of(new Broken(4, 2, failure), 2).workers(n).forEach(b -> {}))
+                        .as("%d workers", n)
+                        .isInstanceOf(failure.getClass())
+                        .hasMessageContaining("wrong");
+            }
+        }
     }
 
     /** A data set that cannot give one of its examples. */
-    private record Broken(long size, long which) implements Dataset {
+    private record Broken(long size, long which, Throwable why) implements Dataset {
         @Override
         public Example get(long index) {
             if (index == which) {
-                throw new IllegalArgumentException("no example " + index);
+                throw Broken.<RuntimeException>as(why);
             }
             return Example.of(Tensors.tensor(index));
+        }
+
+        @SuppressWarnings("unchecked")
+        private static <T extends Throwable> T as(Throwable t) throws T {
+            throw (T) t;
         }
     }
 
@@ -231,6 +242,36 @@ class DataLoaderTest {
         assertThat(batches.hasNext()).isFalse();
         assertThatThrownBy(batches::next).isInstanceOf(NoSuchElementException.class);
         assertThat(workers()).isEmpty();
+    }
+
+    @Test
+    void closingInTheMiddleOfABatchDoesNotWaitForIt() throws Exception {
+        var entered = new java.util.concurrent.Semaphore(0);
+        var go = new CountDownLatch(1);
+        var fetched = new AtomicInteger();
+        Dataset slow =
+                numbers(1000)
+                        .map(e -> {
+                            fetched.incrementAndGet();
+                            entered.release();
+                            try {
+                                go.await();
+                            } catch (InterruptedException x) {
+                                throw new AssertionError("a worker that reads a file must not be interrupted", x);
+                            }
+                            return e;
+                        });
+        var open = new ArrayList<Batches>();
+        for (int i = 0; i < 5; i++) {
+            open.add(DataLoader.of(slow, 100).workers(2).iterator());
+        }
+        entered.acquire(10); // each worker is within its first example, and stays there
+        open.forEach(Batches::close); // would never return if it waited for them
+        open.forEach(b -> assertThat(b.hasNext()).isFalse());
+        assertThat(workers()).hasSize(10);
+        go.countDown();
+        awaitNoWorkers();
+        assertThat(fetched).as("the rest of each batch is not made").hasValue(10);
     }
 
     @Test
