@@ -1,6 +1,9 @@
 package fathom;
 
-/** Random numbers written into the receiver, which is returned. Their seed is set by {@link Tensors#manualSeed}. */
+/**
+ * Random numbers written into the receiver, which is returned. They come from the generator that the thread draws from
+ * (see {@link Generator}), or from one that is given.
+ */
 public sealed interface InPlaceRandomOps permits Tensor {
     /** {@return this tensor} */
     Tensor self();
@@ -25,6 +28,11 @@ public sealed interface InPlaceRandomOps permits Tensor {
         return RandomNumbers.uniformInto(self(), low, high);
     }
 
+    /** As {@link #uniform_(double, double)}, from a generator. */
+    default Tensor uniform_(double low, double high, Generator generator) {
+        return generator.with(() -> uniform_(low, high));
+    }
+
     /** Writes numbers of the standard normal distribution. */
     default Tensor normal_() {
         return normal_(0, 1);
@@ -39,11 +47,21 @@ public sealed interface InPlaceRandomOps permits Tensor {
         return RandomNumbers.normalInto(self(), mean, std);
     }
 
+    /** As {@link #normal_(double, double)}, from a generator. */
+    default Tensor normal_(double mean, double std, Generator generator) {
+        return generator.with(() -> normal_(mean, std));
+    }
+
     /** Writes 1 with the given probability, else 0. */
     default Tensor bernoulli_(double probability) {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("bernoulli_: a probability lies in [0, 1], not " + probability);
         }
         return self().copy_(Tensors.rand(DType.FLOAT64, self().rawShape()).lt(probability));
+    }
+
+    /** As {@link #bernoulli_(double)}, from a generator. */
+    default Tensor bernoulli_(double probability, Generator generator) {
+        return generator.with(() -> bernoulli_(probability));
     }
 }

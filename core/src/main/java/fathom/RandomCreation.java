@@ -2,59 +2,40 @@ package fathom;
 
 import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes random tensors, from one seeded generator for the process. Part of {@link Tensors}. Every call draws from a
- * stream of its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on
- * threads.
+ * Makes random tensors. Part of {@link Tensors}. They come from the generator that the thread draws from, that of the
+ * process unless a {@link Generator} is open; each has an overload that takes one. Every call draws from a stream of
+ * its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on threads.
  */
 public abstract class RandomCreation extends Creation {
-    /** Differs from process to process, unless the property {@code fathom.seed} says otherwise. */
-    private static final AtomicLong SEED =
-            new AtomicLong(Long.getLong("fathom.seed", System.nanoTime() ^ ProcessHandle.current().pid()));
-
-    private static final AtomicLong CALLS = new AtomicLong();
-
-    /** Within {@link #withSeed}, the seed and the number of calls on this thread. */
-    private static final ThreadLocal<long @Nullable []> OWN = new ThreadLocal<>();
-
     RandomCreation() {}
 
-    /** Starts the generator anew: the same seed gives the same numbers. */
+    /** Starts the generator that this thread draws from anew: the same seed gives the same numbers. */
     public static void manualSeed(long seed) {
-        SEED.set(seed);
-        CALLS.set(0);
+        Generator.current().manualSeed(seed);
     }
 
-    /** {@return the generator's state, for {@link #setRandomState}: a seed and how often it was drawn from} */
+    /** {@return the state of the generator that this thread draws from, for {@link #setRandomState}} */
     public static long[] randomState() {
-        return new long[] {SEED.get(), CALLS.get()};
+        return Generator.current().getState();
     }
 
-    /** Sets the generator to a state from {@link #randomState}. */
+    /** Sets the generator that this thread draws from to a state from {@link #randomState}. */
     public static void setRandomState(long... state) {
-        if (state.length != 2) {
-            throw new IllegalArgumentException(
-                    "setRandomState: wants the 2 numbers of randomState, not " + state.length);
-        }
-        SEED.set(state[0]);
-        CALLS.set(state[1]);
+        Generator.current().setState(state);
     }
 
-    /** {@return a number to seed another generator with, drawn from this one} */
+    /** {@return a number to seed another generator with, drawn from the one that this thread draws from} */
     public static long randomSeed() {
-        long[] own = OWN.get();
-        long seed = own == null ? SEED.get() : own[0];
-        long call = own == null ? CALLS.getAndIncrement() : own[1]++;
-        long number = mix(mix(seed) + call * 0x9E3779B97F4A7C15L);
-        Tracing tracing = Tracing.current();
-        if (tracing != null && tracing.generator == own) {
-            tracing.trace.draw(number);
-        }
-        return number;
+        return Generator.draw();
+    }
+
+    /** {@return a number to seed another generator with, drawn from a generator} */
+    public static long randomSeed(Generator generator) {
+        return generator.with(Generator::draw);
     }
 
     /**
@@ -64,24 +45,7 @@ public abstract class RandomCreation extends Creation {
      * @return what body returns
      */
     public static <T extends @Nullable Object> T withSeed(long seed, Supplier<T> body) {
-        long[] outer = OWN.get();
-        OWN.set(new long[] {seed, 0});
-        try {
-            return body.get();
-        } finally {
-            OWN.set(outer);
-        }
-    }
-
-    /** {@return what identifies the generator that this thread draws from: null for that of the process} */
-    static long @Nullable [] generator() {
-        return OWN.get();
-    }
-
-    private static long mix(long z) {
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        return z ^ z >>> 31;
+        return new Generator(seed).with(body);
     }
 
     /** {@return random bits of a stream of their own} */
@@ -97,6 +61,16 @@ public abstract class RandomCreation extends Creation {
     /** {@return uniform numbers in [0, 1)} */
     public static Tensor rand(DType dtype, long... shape) {
         return RandomNumbers.uniform(dtype, Shape.of(shape).dims());
+    }
+
+    /** {@return uniform numbers in [0, 1), float32, from a generator} */
+    public static Tensor rand(Generator generator, long... shape) {
+        return generator.with(() -> rand(shape));
+    }
+
+    /** {@return uniform numbers in [0, 1), from a generator} */
+    public static Tensor rand(Generator generator, DType dtype, long... shape) {
+        return generator.with(() -> rand(dtype, shape));
     }
 
     /** {@return uniform numbers in [0, 1), of the same shape and type} */
@@ -129,12 +103,27 @@ public abstract class RandomCreation extends Creation {
         return RandomNumbers.normal(dtype, Shape.of(shape).dims());
     }
 
+    /** {@return numbers of the standard normal distribution, float32, from a generator} */
+    public static Tensor randn(Generator generator, long... shape) {
+        return generator.with(() -> randn(shape));
+    }
+
+    /** {@return numbers of the standard normal distribution, from a generator} */
+    public static Tensor randn(Generator generator, DType dtype, long... shape) {
+        return generator.with(() -> randn(dtype, shape));
+    }
+
     /** {@return numbers of a normal distribution, float32} */
     public static Tensor normal(double mean, double std, long... shape) {
         if (std < 0) {
             throw new IllegalArgumentException("normal: the standard deviation is not negative: " + std);
         }
         return Creation.empty(DType.FLOAT32, shape).normal_(mean, std);
+    }
+
+    /** {@return numbers of a normal distribution, float32, from a generator} */
+    public static Tensor normal(Generator generator, double mean, double std, long... shape) {
+        return generator.with(() -> normal(mean, std, shape));
     }
 
     /** {@return a number of a normal distribution per element of {@code mean} and {@code std}} */
@@ -157,9 +146,19 @@ public abstract class RandomCreation extends Creation {
         return bits(DType.INT64, shape).bitwiseAnd(Tensors.tensor(Long.MAX_VALUE)).remainder(high - low).add_(low);
     }
 
+    /** {@return integers from {@code low} up to but not including {@code high}, int64, from a generator} */
+    public static Tensor randint(Generator generator, long low, long high, long... shape) {
+        return generator.with(() -> randint(low, high, shape));
+    }
+
     /** {@return 0, ..., n - 1 in random order, int64} */
     public static Tensor randperm(long n) {
         return bits(DType.INT64, n).argsort(0);
+    }
+
+    /** {@return 0, ..., n - 1 in random order, int64, from a generator} */
+    public static Tensor randperm(Generator generator, long n) {
+        return generator.with(() -> randperm(n));
     }
 
     /** {@return 1 with the probability that each element is, else 0; of the same shape and type} */
@@ -170,6 +169,11 @@ public abstract class RandomCreation extends Creation {
                             .formatted(probability.shape()));
         }
         return rand(probability.dtype(), probability.rawShape()).lt(probability).to(probability.dtype());
+    }
+
+    /** As {@link #bernoulli(Tensor)}, from a generator. */
+    public static Tensor bernoulli(Generator generator, Tensor probability) {
+        return generator.with(() -> bernoulli(probability));
     }
 
     /**
@@ -212,5 +216,10 @@ public abstract class RandomCreation extends Creation {
         // the order of -log(u) / w is that of drawing without replacement (Efraimidis and Spirakis, 2006)
         Tensor keys = rand(DType.FLOAT64, w.rawShape()).rsub(1).log().neg().div(w);
         return keys.argsort(1).narrow(1, 0, samples).contiguous();
+    }
+
+    /** As {@link #multinomial(Tensor, long, boolean)}, from a generator. */
+    public static Tensor multinomial(Generator generator, Tensor weights, long samples, boolean replacement) {
+        return generator.with(() -> multinomial(weights, samples, replacement));
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Replay {
     private final Trace trace;
     private final List<BooleanSupplier> conditions;
+    private final List<@Nullable Generator> generators;
 
     /** Leaves whose first gradient is read: inputs after the arguments. */
     private final List<Tensor> given;
@@ -54,6 +55,7 @@ final class Replay {
     private Replay(Tracing tracing, List<Tensor> in) {
         trace = tracing.trace;
         conditions = List.copyOf(tracing.conditions);
+        generators = tracing.generators;
         given = List.copyOf(tracing.given);
         givenGeometry = given.stream().map(t -> View.of(Objects.requireNonNull(tracing.leaves.get(t)))).toList();
         arguments = in.size();
@@ -110,7 +112,10 @@ final class Replay {
 
     /** {@return how an earlier run differs; null where it does not} */
     @Nullable String difference(Replay earlier) {
-        return Plan.difference(earlier.trace, trace);
+        String difference = Plan.difference(earlier.trace, trace);
+        return difference != null || generators.equals(earlier.generators)
+                ? difference
+                : "it draws from another generator from run to run";
     }
 
     /** Makes the plan. */
@@ -165,7 +170,13 @@ final class Replay {
         for (int i : used) {
             addresses[i] = input(in, i).dataAddress();
         }
-        p.run(addresses, RandomCreation::randomSeed);
+        var draws = generators.iterator();
+        p.run(
+                addresses,
+                () -> {
+                    Generator named = draws.next();
+                    return named == null ? Generator.draw() : named.next();
+                });
         for (int i : used) {
             if (p.writesInput(i)) {
                 input(in, i).storage().bumpVersion();

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,22 @@ import org.jspecify.annotations.Nullable;
 final class Tracing {
     private static final AtomicInteger ACTIVE = new AtomicInteger();
     private static final AtomicInteger MOVES = new AtomicInteger();
+    private static final AtomicLong COUNT = new AtomicLong();
     private static final ThreadLocal<@Nullable Tracing> CURRENT = new ThreadLocal<>();
 
     final Trace trace;
 
-    /** The generator that the step draws from; what another one gives is the same each time. */
-    final long @Nullable [] generator = RandomCreation.generator();
+    /** Tells this trace from all others; never 0. */
+    final long number = COUNT.incrementAndGet();
+
+    /** What was open when the step began: it draws from whatever the thread draws from. */
+    private final Generator.@Nullable Opening opening = Generator.opening();
+
+    /**
+     * By the number of each draw, the generator that the step names for it; null where it is the one that the thread
+     * draws from.
+     */
+    final List<@Nullable Generator> generators = new ArrayList<>();
 
     /** What must hold for a replay. */
     final List<BooleanSupplier> conditions = new ArrayList<>();
@@ -59,6 +70,23 @@ final class Tracing {
         Tracing t = current();
         if (t != null) {
             t.trace.refuse("it changes what a tensor is (setData, requiresGrad_)", false);
+        }
+    }
+
+    /** {@return the number of the trace on this thread; 0 for none} */
+    static long step() {
+        Tracing t = current();
+        return t == null ? 0 : t.number;
+    }
+
+    /** Notes a number that the step drew. A generator that the step itself makes gives the same ones each time. */
+    void drawn(long key, Generator.@Nullable Opening open, Generator generator) {
+        if (open == opening) {
+            trace.draw(key);
+            generators.add(null);
+        } else if (!generator.isMadeIn(number)) {
+            trace.draw(key);
+            generators.add(generator);
         }
     }
 

@@ -1,5 +1,6 @@
 package fathom.data;
 
+import fathom.Generator;
 import fathom.Tensors;
 import java.util.Iterator;
 import java.util.List;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The order, and what transforms draw from {@link Tensors}' generator, depend on the seed, the number of the epoch
- * and that of the batch: never on the workers. Gradients are not recorded while a batch is made.
+ * <p>The order, and the random numbers that transforms draw, depend on the seed, the number of the epoch and that of
+ * the batch: never on the workers. Gradients are not recorded while a batch is made.
  *
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression-scratch.html">Dive into Deep Learning,
  *     reading the data set</a>
@@ -36,6 +37,7 @@ public final class DataLoader implements Iterable<Batch> {
     private int workers;
     private int prefetch = 2;
     private @Nullable Long seed;
+    private @Nullable Generator generator;
     private long epoch;
 
     private DataLoader(Dataset dataset, int batchSize) {
@@ -62,20 +64,27 @@ public final class DataLoader implements Iterable<Batch> {
     }
 
     /**
-     * What all chance in this loader comes from. By default a seed is drawn from {@link Tensors}' generator for the
-     * first epoch, so that {@link Tensors#manualSeed} decides it.
+     * The seed of shuffling and of random transforms. By default it is drawn for the first epoch, from {@link
+     * #generator}.
      */
     public DataLoader seed(long seed) {
         this.seed = seed;
         return this;
     }
 
-    /** {@return what all chance in this loader comes from; drawn now if it was not set or drawn before} */
+    /** {@return the seed of shuffling and of random transforms; drawn now if it was not set or drawn before} */
     public long seed() {
         if (seed == null) {
-            seed = Tensors.randomSeed();
+            seed = generator == null ? Tensors.randomSeed() : Tensors.randomSeed(generator);
         }
         return seed;
+    }
+
+    /** The generator that the seed is drawn from. Default: the one that the thread draws from. */
+    public DataLoader generator(Generator generator) {
+        this.generator = generator;
+        seed = null;
+        return this;
     }
 
     /** Whether a last batch of fewer examples is left out. Default: no. */

@@ -2,10 +2,10 @@ package fathom.train;
 
 import fathom.Autograd;
 import fathom.DType;
+import fathom.Generator;
 import fathom.Precision;
 import fathom.Scope;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
@@ -22,12 +22,14 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, P
 
     Evaluation run(DataLoader data) {
         boolean mode = net.isTraining();
-        long[] random = Tensors.randomState();
+        // a copy: what evaluation draws is no part of the training's sequence, nor of other threads'
+        var generator = new Generator().setState(Generator.current().getState());
         var tallies = metrics.stream().map(Metric::start).toList();
         double sum = 0;
         long examples = 0;
         net.eval();
         try (var _ = Autograd.noGrad();
+                var _ = generator.open();
                 var batches = data.iterator()) {
             while (batches.hasNext()) {
                 try (var _ = Scope.open()) {
@@ -45,7 +47,6 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, P
             }
         } finally {
             net.train(mode);
-            Tensors.setRandomState(random);
         }
         var values = new LinkedHashMap<String, Double>();
         for (int i = 0; i < metrics.size(); i++) {

@@ -151,8 +151,10 @@ public final class TrainerOptions {
     }
 
     /**
-     * Where all chance of this training comes from: the order of examples, dropout, random transforms. Default: the
-     * generator as it stands. The network's first weights were drawn before: for those call {@link Tensors#manualSeed}.
+     * The seed of every random number drawn in this run: the order of examples, dropout, random transforms. The run has
+     * a {@link fathom.Generator} of its own then, so that it is the same whatever other threads draw. Default: it draws
+     * from the generator that the thread draws from, as it stands. The network's first weights were drawn before: for
+     * those call {@link Tensors#manualSeed}, or {@linkplain fathom.Generator#open open} a generator.
      */
     public TrainerOptions seed(long seed) {
         this.seed = seed;

@@ -2,9 +2,9 @@ package fathom.train;
 
 import fathom.Autograd;
 import fathom.FathomException;
+import fathom.Generator;
 import fathom.Scope;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
@@ -35,6 +35,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private double lastLoss = Double.NaN;
     private final StopRequest stopRequest = new StopRequest();
 
+    /** Where this training's random numbers come from: its own, unless it was given no seed. */
+    private final Generator generator;
+
     TrainingLoop(Layer net, TrainerOptions options, DataLoader train, @Nullable DataLoader test, int epochs) {
         this.net = net;
         this.options = options;
@@ -45,11 +48,13 @@ final class TrainingLoop implements TrainingCallback.Progress {
         this.optimizer = options.optimizer.apply(parameters);
         this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
         this.folder = options.folder == null ? null : new RunFolder(options.folder);
+        this.generator = options.seed == null ? Generator.current() : new Generator(options.seed);
         this.step = new TrainingStep(net, options, parameters, optimizer, this::check);
     }
 
     Run run() {
-        try (stopRequest) {
+        try (stopRequest;
+                var _ = generator.open()) {
             begin();
             try (var display =
                     new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
@@ -71,9 +76,6 @@ final class TrainingLoop implements TrainingCallback.Progress {
         if (train.size() == 0) {
             throw new IllegalArgumentException("fit: the training data has no batch");
         }
-        if (options.seed != null) {
-            Tensors.manualSeed(options.seed);
-        }
         state.loaderSeed = train.seed();
         state.loaderEpoch = train.epoch();
         if (folder != null && options.resume && folder.hasCheckpoint()) {
@@ -83,7 +85,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 schedule.loadStateDict(OptimizerState.fromText(loaded.schedule()));
             }
             train.seed(state.loaderSeed);
-            Tensors.setRandomState(state.random);
+            generator.setState(state.random);
         }
         // where an epoch was just finished it is that
         number = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
@@ -281,7 +283,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
 
     private void checkpoint() throws IOException {
         if (folder != null) {
-            state.random = Tensors.randomState();
+            state.random = generator.getState();
             Map<String, String> s = schedule == null ? Map.of() : OptimizerState.toText(schedule.stateDict());
             folder.save(net, optimizer, s, state);
             folder.saveWeights(net, "model.safetensors");

@@ -115,6 +115,43 @@ class ResumeTest {
         assertThat(rest.last().examples()).isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {5, 13, 20})
+    void aRunWithASeedGoesOnFromItsOwnGenerator(int batch) {
+        var stop =
+                new TrainingCallback() {
+                    @Override
+                    public void onBatch(Progress p) {
+                        if (p.step() * 2 >= batch) { // two batches make an update
+                            p.stop();
+                        }
+                    }
+                };
+        Layer straight = start(5);
+        seeded(straight, folder.resolve("whole"), false).fit(loader(0), Fixture.test(), Epochs.of(3));
+        Path run = folder.resolve("run");
+        assertThat(seeded(start(5), run, false, stop).fit(loader(0), Fixture.test(), Epochs.of(3)).ending())
+                .isEqualTo(Run.Ending.INTERRUPTED);
+        Layer resumed = start(77);
+        long[] others = Tensors.randomState();
+        seeded(resumed, run, true).fit(loader(1), Fixture.test(), Epochs.of(3));
+        assertThat(Fixture.weights(resumed)).containsExactly(Fixture.weights(straight));
+        assertThat(Tensors.randomState()).isEqualTo(others);
+    }
+
+    private static Trainer seeded(Layer net, Path folder, boolean resume, TrainingCallback... callbacks) {
+        return new Trainer(
+                net,
+                t ->
+                        t.optimizer(p -> new Adam(p, 0.01))
+                                .seed(3)
+                                .accumulate(2)
+                                .checkpoints(folder)
+                                .resume(resume)
+                                .callbacks(callbacks)
+                                .progress(false));
+    }
+
     /** Adds a little of the batch before to each: what it remembers is no part of its state dictionary. */
     private static final class Remembering extends Layer {
         private final Layer net;

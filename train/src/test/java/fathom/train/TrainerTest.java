@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.FathomException;
+import fathom.Generator;
 import fathom.Tensors;
 import fathom.data.DataLoader;
+import fathom.data.Example;
 import fathom.data.TrainTestData;
 import fathom.nn.CrossEntropyLoss;
+import fathom.nn.Dropout;
 import fathom.nn.Layer;
+import fathom.nn.Linear;
+import fathom.nn.ReLU;
+import fathom.nn.Sequential;
 import fathom.optim.Adam;
 import fathom.optim.SGD;
 import fathom.optim.StepLR;
@@ -223,6 +229,54 @@ class TrainerTest {
         }
         assertThat(weights[1]).containsExactly(weights[0]);
         assertThat(weights[2]).isNotEqualTo(weights[0]);
+    }
+
+    /** Trains a network with dropout on shuffled data with a random transform, from weights of the same seed. */
+    private static float[] trained(long seed, boolean eager) {
+        try (var _ = new Generator(seed).open()) {
+            Layer net = new Sequential(new Linear(2, 32), new ReLU(), new Dropout(0.5), new Linear(32, 3));
+            DataLoader loader =
+                    DataLoader.of(
+                                    Fixture.sectors(200, 1)
+                                            .map(e -> Example.of(e.x().add(Tensors.randn(2).mul(0.05)), e.y())),
+                                    16)
+                            .shuffle(true)
+                            .workers(1);
+            trainer(net, t -> t.seed(seed).eager(eager)).fit(loader, Fixture.test(), Epochs.of(4));
+            return Fixture.weights(net);
+        }
+    }
+
+    @Test
+    void trainingsInSeveralThreadsAreEachReproducible() throws Exception {
+        float[][] alone = {trained(1, false), trained(2, true)};
+        assertThat(alone[0]).isNotEqualTo(alone[1]);
+        var start = new java.util.concurrent.CyclicBarrier(3);
+        try (var threads = java.util.concurrent.Executors.newFixedThreadPool(3)) {
+            var together = new ArrayList<java.util.concurrent.Future<float[]>>();
+            for (int i = 0; i < 3; i++) {
+                int seed = i == 0 ? 1 : 2;
+                boolean eager = i == 2;
+                together.add(
+                        threads.submit(() -> {
+                            start.await();
+                            return trained(seed, eager);
+                        }));
+            }
+            assertThat(together.get(0).get()).containsExactly(alone[0]);
+            assertThat(together.get(1).get()).containsExactly(alone[1]);
+            assertThat(together.get(2).get()).containsExactly(alone[1]);
+        }
+    }
+
+    @Test
+    void aSeedLeavesTheGeneratorsOfOthersAlone() {
+        Layer net = freshNet();
+        long[] before = Tensors.randomState();
+        trainer(net, t -> {}).fit(Fixture.train(), Fixture.test(), Epochs.of(2));
+        assertThat(Tensors.randomState()).isEqualTo(before);
+        trainer(net, t -> {}).evaluate(Fixture.test().shuffle(true));
+        assertThat(Tensors.randomState()).isEqualTo(before);
     }
 
     @Test
