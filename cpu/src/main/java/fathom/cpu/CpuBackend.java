@@ -12,6 +12,7 @@ import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
 import fathom.cpu.kernels.RowKernels;
 import fathom.cpu.matmul.MatMulKernel;
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
@@ -38,12 +39,23 @@ import fathom.primitive.Reduce;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
-import jdk.incubator.vector.FloatVector;
 
 /** The backend in plain Java: complete, and the one that runs where no accelerator does. */
 public final class CpuBackend implements Backend {
     /** Before anything is compiled. */
-    private static final double PREPARED = VectorRuntime.prepare();
+    private static final double PREPARED = VectorApi.IS_PRESENT ? VectorRuntime.prepare() : 0;
+
+    private static final System.Logger LOG = System.getLogger(CpuBackend.class.getName());
+
+    /** Says once what is missing where kernels can only be scalar. */
+    public CpuBackend() {
+        if (!VectorApi.IS_PRESENT) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the Vector API is not there, so kernels are scalar and several times slower:"
+                            + " start java with --add-modules jdk.incubator.vector");
+        }
+    }
 
     @Override
     public String name() {
@@ -57,8 +69,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String status() {
-        return "generated kernels, vectors of %d bits, %d threads"
-                .formatted(FloatVector.SPECIES_PREFERRED.vectorBitSize(), Parallel.threads());
+        return "generated kernels, %s, %d threads"
+                .formatted(
+                        VectorApi.IS_PRESENT
+                                ? "vectors of %d bits".formatted(VectorApi.BITS)
+                                : "scalar (no --add-modules jdk.incubator.vector)",
+                        Parallel.threads());
     }
 
     @Override

@@ -12,9 +12,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Locale;
-import jdk.incubator.vector.Vector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * What a reduction does to its running value, in scalar and in vector code. Vectors accumulate in the lane of the
@@ -22,11 +19,12 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Accumulator {
     private static final ClassDesc MATH = Emitter.desc(Math.class);
-    private static final ClassDesc VECTOR = Emitter.desc(Vector.class);
-    private static final ClassDesc MASK = Emitter.desc(VectorMask.class);
+    // by name: the Vector API may not be there
+    private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
+    private static final ClassDesc MASK = ClassDesc.of("jdk.incubator.vector.VectorMask");
 
-    private static final ClassDesc OPERATORS = Emitter.desc(VectorOperators.class);
-    private static final ClassDesc ASSOCIATIVE = Emitter.desc(VectorOperators.Associative.class);
+    private static final ClassDesc OPERATORS = ClassDesc.of("jdk.incubator.vector.VectorOperators");
+    private static final ClassDesc ASSOCIATIVE = OPERATORS.nested("Associative");
 
     final Lane lane;
 

@@ -5,6 +5,7 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import fathom.cpu.memory.VectorApi;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
@@ -37,8 +38,8 @@ abstract class KernelWriter {
         this.scalar = new Schedule(roots, false, uniform);
         this.vector = new Schedule(roots, true, uniform);
         this.wide = vector.isWide();
-        this.lanes = wide ? Lanes.COUNT_64 : Lanes.COUNT_32;
-        this.vectorized = vector.isVectorizable() && Lanes.isSupported(wide, narrowest());
+        this.lanes = VectorApi.lanes(wide ? Long.BYTES : Float.BYTES);
+        this.vectorized = VectorApi.IS_PRESENT && vector.isVectorizable() && Lanes.isSupported(wide, narrowest());
     }
 
     /** {@return whether there is vector code, or every element is left to scalar code} */

@@ -23,12 +23,6 @@ public final class RandomNumbers {
     /** Elements of a chunk of a parallel loop; whole groups. */
     private static final long GRAIN = 1 << 14;
 
-    private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
-
-    /** How far the lanes of a vector are apart from its first. */
-    private static final LongVector STEPS =
-            (LongVector) SPECIES.vectorType().cast(LongVector.zero(SPECIES).addIndex(1).mul(GOLDEN));
-
     /** Bools that are written at a time. */
     private static final int GROUP = 8;
 
@@ -92,27 +86,11 @@ public final class RandomNumbers {
         long whole = to;
         if (VECTORS.isDone(to - from)) {
             whole = from + ((to - from) & -GROUP);
-            vectors(key, threshold, address, from, whole);
+            VectorBools.write(key, threshold, address, from, whole);
             from = whole;
         }
         for (long i = from; i < to; i++) {
             Mem.i8(address + i, decide(mix(key + (i + 1) * GOLDEN), threshold));
-        }
-    }
-
-    /** Eight bools at a time: the compiler makes no vectors of a loop that reads longs and writes bytes. */
-    private static void vectors(long key, int threshold, long address, long from, long to) {
-        long least = (long) threshold << 32;
-        for (long i = from; i < to; i += GROUP) {
-            long bits = 0;
-            for (int lane = 0; lane < GROUP; lane += SPECIES.length()) {
-                var z = LongVector.broadcast(SPECIES, key + (i + lane + 1) * GOLDEN).add(STEPS);
-                z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 30)).mul(FIRST);
-                z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 27)).mul(SECOND);
-                z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 31)).and(DIGITS);
-                bits |= z.compare(VectorOperators.GE, least).toLong() << lane;
-            }
-            Mem.i64(address + i, Long.expand(bits, BYTES));
         }
     }
 
@@ -133,10 +111,35 @@ public final class RandomNumbers {
                     COMPILED,
                     () -> {
                         for (int i = 0; i < 50; i++) {
-                            vectors(i, 1 << 23, address, 0, 2 * GROUP);
+                            VectorBools.write(i, 1 << 23, address, 0, 2 * GROUP);
                         }
                     },
-                    () -> vectors(1, 1 << 23, address, 0, EXERCISE));
+                    () -> VectorBools.write(1, 1 << 23, address, 0, EXERCISE));
+        }
+    }
+
+    /** The vector code, apart from the rest, which runs without the Vector API too. */
+    private static final class VectorBools {
+        private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
+
+        /** How far the lanes of a vector are apart from its first. */
+        private static final LongVector STEPS =
+                (LongVector) SPECIES.vectorType().cast(LongVector.zero(SPECIES).addIndex(1).mul(GOLDEN));
+
+        /** Eight bools at a time: the compiler makes no vectors of a loop that reads longs and writes bytes. */
+        static void write(long key, int threshold, long address, long from, long to) {
+            long least = (long) threshold << 32;
+            for (long i = from; i < to; i += GROUP) {
+                long bits = 0;
+                for (int lane = 0; lane < GROUP; lane += SPECIES.length()) {
+                    var z = LongVector.broadcast(SPECIES, key + (i + lane + 1) * GOLDEN).add(STEPS);
+                    z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 30)).mul(FIRST);
+                    z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 27)).mul(SECOND);
+                    z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 31)).and(DIGITS);
+                    bits |= z.compare(VectorOperators.GE, least).toLong() << lane;
+                }
+                Mem.i64(address + i, Long.expand(bits, BYTES));
+            }
         }
     }
 }

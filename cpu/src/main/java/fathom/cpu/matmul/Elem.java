@@ -1,14 +1,12 @@
 package fathom.cpu.matmul;
 
 import fathom.cpu.memory.Memory;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
+import fathom.cpu.memory.VectorApi;
 
 /** The element types the micro-kernels compute in, with the sizes that follow from this machine's vectors. */
 public enum Elem {
-    FLOAT(Float.BYTES, FloatVector.SPECIES_PREFERRED),
-    DOUBLE(Double.BYTES, DoubleVector.SPECIES_PREFERRED);
+    FLOAT(Float.BYTES),
+    DOUBLE(Double.BYTES);
 
     /** Steps of the inner dimension that are done at a time, so that the panels in use stay in the nearest caches. */
     public static final int DEPTH = 256;
@@ -17,11 +15,9 @@ public enum Elem {
     static final int TILE_VECTORS = 2;
 
     private final int size;
-    private final VectorSpecies<?> species;
 
-    Elem(int size, VectorSpecies<?> species) {
+    Elem(int size) {
         this.size = size;
-        this.species = species;
     }
 
     /** Bytes per element. */
@@ -31,7 +27,7 @@ public enum Elem {
 
     /** Elements per vector. */
     public int lanes() {
-        return species.length();
+        return VectorApi.lanes(size);
     }
 
     /** Columns of a full tile. */
@@ -44,12 +40,8 @@ public enum Elem {
      * the other x86 sets 16.
      */
     public int tileRows() {
-        boolean manyRegisters = species.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
+        boolean manyRegisters = VectorApi.BITS == 512 || System.getProperty("os.arch").equals("aarch64");
         return manyRegisters ? 12 : 6;
-    }
-
-    VectorSpecies<?> species() {
-        return species;
     }
 
     double get(long address) {

@@ -2,6 +2,7 @@ package fathom.cpu.narrow;
 
 import fathom.DType;
 import fathom.cpu.memory.Memory;
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.parallel.WarmUp;
@@ -12,7 +13,6 @@ import fathom.primitive.Operand;
 import fathom.primitive.Window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,9 +102,7 @@ public final class NarrowConvolution {
     }
 
     private static boolean hasFewChannels(long channels) {
-        return FloatVector.SPECIES_PREFERRED.length() == Tile16.SIDE
-                && channels <= MOST_CHANNELS
-                && WarmUp.HAS_COMPILER;
+        return VectorApi.lanes(Float.BYTES) == Tile16.SIDE && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */

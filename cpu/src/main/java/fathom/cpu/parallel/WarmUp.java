@@ -1,5 +1,6 @@
 package fathom.cpu.parallel;
 
+import fathom.cpu.memory.VectorApi;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WarmUp {
     /** Set to have the vector code used from the first call (the tests do). */
-    public static final boolean EAGER = Boolean.getBoolean("fathom.cpu.eager");
+    public static final boolean EAGER = VectorApi.IS_PRESENT && Boolean.getBoolean("fathom.cpu.eager");
 
-    /** Whether the JVM has the compiler that makes machine vectors of the Vector API's objects (see {@code -Xint}). */
+    /**
+     * Whether the JVM has the Vector API, and the compiler that makes machine vectors of its objects (see {@code
+     * -Xint}).
+     */
     public static final boolean HAS_COMPILER =
-            !System.getProperty("java.vm.info", "").matches("interpreted.*|.*client.*");
+            VectorApi.IS_PRESENT && !System.getProperty("java.vm.info", "").matches("interpreted.*|.*client.*");
 
     /** When to stop waiting for the compiler, in nanoseconds. */
     private static final long PATIENCE = 20_000_000_000L;

@@ -4,10 +4,10 @@ import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
 import java.util.Objects;
-import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
 
 /** Gradients of pooling by images, by some of an image's channels, or by rows of windows. */
@@ -38,7 +38,7 @@ final class Backward {
                         && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
                         && x.hasDenseRows()
                         && rows.count() > 0;
-        int lanes = VectorShape.preferredShape().vectorBitSize() / Byte.SIZE / x.type().size();
+        int lanes = VectorApi.lanes(x.type().size());
         this.sharing = lines ? Sharing.of(pool, rows, columns, x, lanes) : null;
     }
 

@@ -1,9 +1,9 @@
 package fathom.cpu.pool;
 
 import fathom.DType;
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
-import jdk.incubator.vector.VectorShape;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling by lines of the result. */
@@ -155,6 +155,6 @@ final class Forward {
     /** {@return the address of working memory for a row of an image and two vectors more} */
     private static long line(Plane x) {
         long bytes = (long) x.width() * x.channels() * x.type().size();
-        return Scratch.address(LINE_SLOT, bytes + 2L * VectorShape.preferredShape().vectorBitSize() / Byte.SIZE);
+        return Scratch.address(LINE_SLOT, bytes + 2L * VectorApi.lanes(Byte.BYTES));
     }
 }

@@ -1,5 +1,6 @@
 package fathom.cpu.winograd;
 
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.WarmUp;
 import java.lang.foreign.Arena;
@@ -24,7 +25,7 @@ public record Kernels(int outputs, int inputs) {
     private static final long BYTES = TAPS * WORD;
 
     /** Channels in each direction that are done together. */
-    private static final int BLOCK = VectorKernels.LANES;
+    private static final int BLOCK = VectorApi.lanes(Float.BYTES);
 
     /** Kernels after which vectors are worth compiling. */
     private static final long WORTH_IT = 1 << 12;

@@ -1,5 +1,6 @@
 package fathom.cpu.winograd;
 
+import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.WarmUp;
 import java.lang.foreign.Arena;
 
@@ -36,7 +37,7 @@ public final class Transforms {
 
     /** {@return whether channels fill vectors} */
     public static boolean fit(long channels) {
-        return channels % VectorTransforms.SPECIES.length() == 0;
+        return channels % VectorApi.lanes(Float.BYTES) == 0;
     }
 
     private static boolean areVectors(long elements) {

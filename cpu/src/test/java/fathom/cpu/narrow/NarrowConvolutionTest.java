@@ -14,10 +14,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("vector-api")
 class NarrowConvolutionTest {
     /** One convolution's numbers. */
     record Case(int n, int c, int h, int w, int o, int kh, int kw, Window window) {

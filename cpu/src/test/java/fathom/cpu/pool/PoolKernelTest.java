@@ -23,6 +23,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,6 +102,7 @@ class PoolKernelTest {
     }
 
     /** The vector code, whether it is compiled yet or not, against the plain loops: the same bits. */
+    @Tag("vector-api")
     @ParameterizedTest
     @EnumSource
     void vectorsDoAsLoopsDo(Kind kind) {

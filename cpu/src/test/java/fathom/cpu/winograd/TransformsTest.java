@@ -7,8 +7,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("vector-api")
 class TransformsTest {
     private static final int CHANNELS = 2 * VectorTransforms.SPECIES.length();
     private static final long PIXEL = (long) CHANNELS * Float.BYTES;
