@@ -1,5 +1,6 @@
 package fathom.bench;
 
+import fathom.bench.server.ServerCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
 
@@ -15,6 +16,7 @@ public final class Main {
         }
         var bench = new CommandLine(new CompareCommand());
         bench.addSubcommand(new MemoryCommand());
+        bench.addSubcommand(new ServerCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));
