@@ -220,6 +220,9 @@ def printed():
         'GELU': nn.GELU(), 'Softmax': nn.Softmax(dim=1), 'LogSoftmax': nn.LogSoftmax(dim=-1), 'Tanh': nn.Tanh(), 'Sigmoid': nn.Sigmoid(), 'Softplus': nn.Softplus(), 'SiLU': nn.SiLU(), 'Hardtanh': nn.Hardtanh(), 'PReLU': nn.PReLU(), 'Mish': nn.Mish(),
         'LeNet': lenet, 'Nested': nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), nn.ModuleList([nn.Linear(3, 4), nn.Dropout(0.5)]), nn.Sequential()), 'Empty': nn.Sequential(),
         'MSELoss': nn.MSELoss(), 'CrossEntropyLoss': nn.CrossEntropyLoss(),
+        'MarginRankingLoss': nn.MarginRankingLoss(), 'MultiMarginLoss': nn.MultiMarginLoss(), 'GaussianNLLLoss': nn.GaussianNLLLoss(), 'PairwiseDistance': nn.PairwiseDistance(), 'CosineSimilarity': nn.CosineSimilarity(),
+        'PixelShuffle': nn.PixelShuffle(2), 'PixelUnshuffle': nn.PixelUnshuffle(3), 'ChannelShuffle': nn.ChannelShuffle(2), 'LocalResponseNorm': nn.LocalResponseNorm(5), 'LocalResponseNorm/options': nn.LocalResponseNorm(3, 1e-3, 0.5, 2.0),
+        'ConvTranspose1d': nn.ConvTranspose1d(3, 4, 3), 'ConvTranspose1d/options': nn.ConvTranspose1d(4, 6, 3, 2, 1, 1, groups=2, bias=False, dilation=2),
     }
     with open(f'{ROOT}/{NN}modules.txt', 'w') as file:
         file.write(''.join(f'=== {label}\n{module}\n' for label, module in modules.items()))

@@ -291,6 +291,23 @@ public sealed interface ActivationOps permits Tensor {
         return softmax(dim, true);
     }
 
+    /** {@return {@link #softmax(int)}, computed and returned in a floating type} */
+    default Tensor softmax(int dim, DType dtype) {
+        return self().to(floating("softmax", dtype)).softmax(dim);
+    }
+
+    /** {@return {@link #logSoftmax(int)}, computed and returned in a floating type} */
+    default Tensor logSoftmax(int dim, DType dtype) {
+        return self().to(floating("logSoftmax", dtype)).logSoftmax(dim);
+    }
+
+    private static DType floating(String op, DType dtype) {
+        if (!dtype.isFloating()) {
+            throw new IllegalArgumentException("%s: wants a floating type, not %s".formatted(op, dtype));
+        }
+        return dtype;
+    }
+
     private Tensor softmax(int dim, boolean log) {
         Tensor x = self();
         Tensor real = x.to(MixedTypes.wide(x.dtype().toFloating()));

@@ -88,6 +88,53 @@ public abstract class ConvolutionFunctions extends Indexes {
         return apply(new Conv2d(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), options.groups()), x, weight, bias);
     }
 
+    /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return convTranspose1d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Transposed convolution along a sequence.
+     *
+     * @param x {@code [N, C, L]} or {@code [C, L]}
+     * @param weight {@code [C, O/groups, K]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oL]} or {@code [O, oL]} with {@code oL = (L - 1) stride - 2 padding + dilation (K - 1) +
+     *     outputPadding + 1}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor convTranspose1d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return convTranspose1d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        String op = "convTranspose1d";
+        if ((x.dim() != 2 && x.dim() != 3) || weight.dim() != 3) {
+            throw new IllegalArgumentException(
+                    "%s: input %s and weight %s: want [N, C, L] or [C, L] and [C, O/groups, K]"
+                            .formatted(op, x.shape(), weight.shape()));
+        }
+        if (x.dim() == 2) {
+            return convTranspose1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+        }
+        checkFit(op, x, weight, weight.size(0), weight.size(0), options.groups());
+        int s = options.stride()[1];
+        int p = options.padding()[1];
+        int d = options.dilation()[1];
+        int o = options.outputPadding()[1];
+        transposedExtent(op, x, weight, 0, s, p, d, o);
+        var columns =
+                new ConvOptions()
+                        .stride(1, s)
+                        .padding(0, p)
+                        .dilation(1, d)
+                        .outputPadding(0, o)
+                        .groups(options.groups());
+        return convTranspose2d(x.unsqueeze(2), weight.unsqueeze(2), bias, columns).squeeze(2);
+    }
+
     /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
     public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose2d(x, weight, bias, ConvOptions.DEFAULT);
@@ -127,22 +174,30 @@ public abstract class ConvolutionFunctions extends Indexes {
         int[] o = options.outputPadding();
         var out = new long[2];
         for (int i = 0; i < 2; i++) {
-            if (o[i] >= s[i] && o[i] >= d[i]) {
-                throw new IllegalArgumentException(
-                        "convTranspose2d: outputPadding %d must be less than the stride %d or the dilation %d"
-                                .formatted(o[i], s[i], d[i]));
-            }
-            out[i] = (x.size(2 + i) - 1) * s[i] - 2L * p[i] + d[i] * (weight.size(2 + i) - 1) + o[i] + 1;
-            if (out[i] < 1) {
-                throw new IllegalArgumentException(
-                        "convTranspose2d: input %s and weight %s with padding %d would give %d rows or columns"
-                                .formatted(x.shape(), weight.shape(), p[i], out[i]));
-            }
+            out[i] = transposedExtent("convTranspose2d", x, weight, i, s[i], p[i], d[i], o[i]);
         }
         var window = new Window(s[0], s[1], p[0], p[1], d[0], d[1]);
         var primitive = new Conv2dInputGrad(window, options.groups(), out[0], out[1]);
         Tensor y = Dispatch.apply(primitive, MixedTypes.narrow(x), MixedTypes.narrow(weight))[0];
         return bias == null ? y : y.add(bias.to(y.dtype()).reshape(-1, 1, 1));
+    }
+
+    /** {@return the extent of a transposed convolution's result along axis {@code i}} */
+    private static long transposedExtent(
+            String op, Tensor x, Tensor weight, int i, int stride, int padding, int dilation, int outputPadding) {
+        if (outputPadding >= stride && outputPadding >= dilation) {
+            throw new IllegalArgumentException(
+                    "%s: outputPadding %d must be less than the stride %d or the dilation %d"
+                            .formatted(op, outputPadding, stride, dilation));
+        }
+        long reach = dilation * (weight.size(2 + i) - 1) + outputPadding + 1;
+        long out = (x.size(2 + i) - 1) * stride - 2L * padding + reach;
+        if (out < 1) {
+            throw new IllegalArgumentException(
+                    "%s: input %s and weight %s with padding %d would give %d rows or columns"
+                            .formatted(op, x.shape(), weight.shape(), padding, out));
+        }
+        return out;
     }
 
     private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** Padding and resizing as functions. Part of {@link Tensors}. */
-public abstract class ImageFunctions extends EmbeddingFunctions {
+public abstract class ImageFunctions extends ChannelFunctions {
     ImageFunctions() {}
 
     /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */

@@ -261,6 +261,16 @@ public sealed interface InPlaceOps permits Tensor {
                 mask);
     }
 
+    /**
+     * Writes a tensor's number where {@code mask} is true.
+     *
+     * @param value a single number, converted to this tensor's type
+     * @throws IllegalArgumentException if the value has dimensions
+     */
+    default Tensor maskedFill_(Tensor mask, Tensor value) {
+        return write(Kernels.maskedFill("maskedFill_", self(), mask, value), new Number[0], mask, value);
+    }
+
     /** Negates. */
     default Tensor neg_() {
         return unary(UnaryOp.NEG);

@@ -352,6 +352,19 @@ public sealed interface IndexingOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernel.of(body), value), x, mask)[0];
     }
 
+    /**
+     * A copy with a tensor's number where the mask is true; gradients go to both.
+     *
+     * @param mask broadcasts with this
+     * @param value a single number, converted to this tensor's type
+     * @throws IllegalArgumentException if the value has dimensions
+     */
+    default Tensor maskedFill(Tensor mask, Tensor value) {
+        Tensor x = self();
+        var body = Kernels.maskedFill("maskedFill", x, mask, value);
+        return Dispatch.apply(new Pointwise(Kernel.of(body)), x, mask, value)[0];
+    }
+
     /** {@return the elements where the mask is true, in a row; both broadcast} */
     default Tensor maskedSelect(Tensor mask) {
         Tensor[] both = self().broadcastWith(mask);

@@ -68,6 +68,19 @@ final class Kernels {
         return fathom.ir.Exprs.cast(to, x);
     }
 
+    /**
+     * {@return the body of a kernel of a tensor, a mask and a number: the number, in the tensor's type, where the mask
+     * is true}
+     */
+    static Expr maskedFill(String op, Tensor x, Tensor mask, Tensor value) {
+        if (value.dim() != 0) {
+            throw new IllegalArgumentException(
+                    "%s: the value is a single number, not of shape %s; use where(...)".formatted(op, value.shape()));
+        }
+        Expr isMasked = cast(DType.BOOL, input(1, mask.dtype()));
+        return fathom.ir.Exprs.select(isMasked, cast(x.dtype(), input(2, value.dtype())), input(0, x.dtype()));
+    }
+
     /** Kernels of one input made from a formula, per type: for the activations. */
     static final class Formula {
         private final Function<Expr, Expr> formula;

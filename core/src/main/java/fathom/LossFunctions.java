@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Losses of regression and of pairs as functions. Part of {@link Tensors}. Those of single elements are one kernel, and
  * their gradients another.
  */
-public abstract class LossFunctions extends ClassificationLosses {
+public abstract class LossFunctions extends LikelihoodLosses {
     LossFunctions() {}
 
     /** {@return the mean of squared differences} */
@@ -313,7 +313,7 @@ public abstract class LossFunctions extends ClassificationLosses {
     }
 
     /** Computes an expression at each place and reduces it; {@code scalars} are for its slots 0, 1, ... */
-    private static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
+    static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
         if (!loss.type().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, loss.type()));

@@ -579,6 +579,36 @@ public sealed interface MovementOps permits Tensor {
         return ((MovementOps) x.expand(full)).copy().flatten(d, d + 1);
     }
 
+    /** {@return each element, in row-major order, as often in a row as its number in {@code repeats} says} */
+    default Tensor repeatInterleave(Tensor repeats) {
+        return self().flatten().repeatInterleave(repeats, 0);
+    }
+
+    /**
+     * Each index of a dimension as often in a row as its number says. Their sum is read from memory, which ends the
+     * capture of a step; {@link #repeatInterleave(Tensor, int, long)} reads nothing.
+     *
+     * @param repeats of an integer type, not negative: {@code [extent of the dimension]}, or {@code [1]} or {@code []}
+     *     for all indices
+     * @throws IllegalArgumentException if repeats have another shape or type, or one is negative
+     */
+    default Tensor repeatInterleave(Tensor repeats, int dim) {
+        return Repeats.interleave(self(), repeats, dim, -1);
+    }
+
+    /**
+     * As {@link #repeatInterleave(Tensor, int)}, with the extent of the result.
+     *
+     * @param outputSize the sum of the repeats
+     * @throws IllegalArgumentException if it is not
+     */
+    default Tensor repeatInterleave(Tensor repeats, int dim, long outputSize) {
+        if (outputSize < 0) {
+            throw new IllegalArgumentException("repeatInterleave: outputSize is not negative: " + outputSize);
+        }
+        return Repeats.interleave(self(), repeats, dim, outputSize);
+    }
+
     /** {@return both, stretched to their common shape} */
     default Tensor[] broadcastWith(Tensor other) {
         long[] shape = Broadcasting.pair("broadcast", self().rawShape(), other.rawShape());

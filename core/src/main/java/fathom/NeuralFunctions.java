@@ -74,4 +74,25 @@ public abstract class NeuralFunctions extends ImageFunctions {
         Tensor lengths = a.norm(2, dim).clampMin(eps).mul(b.norm(2, dim).clampMin(eps));
         return a.mul(b).sum(dim).div(lengths);
     }
+
+    /**
+     * {@return {@link #pairwiseDistance(Tensor, Tensor, double, double, KeepDim)}, euclidean, with PyTorch's defaults}
+     */
+    public static Tensor pairwiseDistance(Tensor a, Tensor b) {
+        return pairwiseDistance(a, b, 2, 1e-6, KeepDim.DROP_DIM);
+    }
+
+    /**
+     * The p-norm of {@code a - b + eps} along the last dimension.
+     *
+     * @param a {@code [..., D]}
+     * @param b {@code [..., D]}; shapes broadcast
+     * @param p the norm's degree
+     * @param eps added to each difference, so that the gradient exists where the vectors are equal
+     * @return {@code [...]}, or {@code [..., 1]} if the dimension is kept
+     * @throws IllegalArgumentException if shapes do not broadcast
+     */
+    public static Tensor pairwiseDistance(Tensor a, Tensor b, double p, double eps, KeepDim keep) {
+        return a.sub(b).add(eps).norm(p, -1, keep);
+    }
 }

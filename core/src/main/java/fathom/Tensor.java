@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps}, {@link
  * ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps}, {@link
- * IndexingOps}, {@link LinearAlgebraOps}, {@link DecompositionOps}, {@link ConversionOps}, {@link InPlaceOps}, {@link
- * InPlaceFunctionOps}, {@link InPlaceActivationOps}, {@link InPlaceComparisonOps}, {@link InPlaceRandomOps}. Names,
- * defaults and results are PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by
- * {@link Tensors}.
+ * IndexingOps}, {@link LinearAlgebraOps}, {@link DecompositionOps}, {@link ConversionOps}, {@link RandomOps}, {@link
+ * InPlaceOps}, {@link InPlaceFunctionOps}, {@link InPlaceActivationOps}, {@link InPlaceComparisonOps}, {@link
+ * InPlaceRandomOps}. Names, defaults and results are PyTorch's; a method that writes into its receiver ends in {@code
+ * _}. Tensors are made by {@link Tensors}.
  *
  * <p>Memory is native and needs no closing: it comes back when no tensor reaches it.
  */
@@ -35,6 +35,7 @@ public final class Tensor
                 LinearAlgebraOps,
                 DecompositionOps,
                 ConversionOps,
+                RandomOps,
                 InPlaceOps,
                 InPlaceFunctionOps,
                 InPlaceActivationOps,

@@ -3,9 +3,10 @@ package fathom;
 /**
  * The static entry points: everything that makes or combines tensors and is not a method of one. Meant for {@code
  * import static fathom.Tensors.*}. Its families stand in files of their own: {@link Creation}, {@link RandomCreation},
- * {@link Joining}, {@link NeuralFunctions}, {@link LossFunctions}, and {@link Indexes}.
+ * {@link Joining}, {@link NeuralFunctions}, {@link LossFunctions}, {@link ElementwiseFunctions}, {@link
+ * TensorFunctions}, ...
  */
-public final class Tensors extends LossFunctions {
+public final class Tensors extends TensorFunctions {
     private Tensors() {}
 
     /** {@link DType#FLOAT32}. */

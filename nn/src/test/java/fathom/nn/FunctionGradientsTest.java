@@ -1,18 +1,16 @@
 package fathom.nn;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static fathom.nn.GradientCases.positive;
+import static fathom.nn.GradientCases.randn;
 
-import fathom.Autograd;
-import fathom.DType;
 import fathom.PadMode;
 import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.testkit.Gradcheck;
+import fathom.nn.GradientCases.Case;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -20,16 +18,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** First and second derivatives of the functions of layers, by differences. */
 class FunctionGradientsTest {
-    private record Case(Function<Tensor[], Tensor> function, Tensor... inputs) {}
-
-    private static Tensor randn(long... shape) {
-        return Tensors.randn(DType.FLOAT64, shape);
-    }
-
-    private static Tensor positive(long... shape) {
-        return Tensors.rand(DType.FLOAT64, shape).mul(0.8).add(0.1);
-    }
-
     private static Map<String, Case> cases() {
         Tensors.manualSeed(23);
         var c = new LinkedHashMap<String, Case>();
@@ -159,31 +147,11 @@ class FunctionGradientsTest {
 
     @TestFactory
     Stream<DynamicTest> firstAndSecondOrder() {
-        return cases().entrySet().stream()
-                .map(e ->
-                        DynamicTest.dynamicTest(
-                                e.getKey(),
-                                () -> Gradcheck.checkTwice(e.getValue().function(), e.getValue().inputs())));
+        return GradientCases.firstAndSecondOrder(cases());
     }
 
-    /** The fused gradients and those made of differentiable operations are two programs for one thing. */
     @Test
     void fusedAndComposedGradientsAgree() {
-        cases().forEach((name, c) -> {
-            for (Tensor t : c.inputs()) {
-                t.requiresGrad_();
-            }
-            Tensor y = c.function().apply(c.inputs());
-            Tensor up = randn(y.shape().dims());
-            List<Tensor> in = List.of(c.inputs());
-            List<Tensor> fused = Autograd.grad(y, in, o -> o.gradient(up).retainGraph(true).allowUnused(true));
-            List<Tensor> composed = Autograd.grad(y, in, o -> o.gradient(up).createGraph(true).allowUnused(true));
-            for (int i = 0; i < in.size(); i++) {
-                Tensor a = fused.get(i);
-                Tensor b = composed.get(i);
-                assertThat(a == null).as("%s, input %d", name, i).isEqualTo(b == null);
-                assertThat(a == null || a.allclose(b.detach(), 1e-9, 1e-12)).as("%s, input %d", name, i).isTrue();
-            }
-        });
+        GradientCases.fusedAndComposedAgree(cases());
     }
 }

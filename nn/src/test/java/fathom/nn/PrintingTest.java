@@ -85,6 +85,21 @@ class PrintingTest {
         b.put("Empty", new Sequential());
         b.put("MSELoss", new MSELoss());
         b.put("CrossEntropyLoss", new CrossEntropyLoss());
+        b.put("MarginRankingLoss", new MarginRankingLoss());
+        b.put("MultiMarginLoss", new MultiMarginLoss());
+        b.put("GaussianNLLLoss", new GaussianNLLLoss());
+        b.put("PairwiseDistance", new PairwiseDistance());
+        b.put("CosineSimilarity", new CosineSimilarity());
+        b.put("PixelShuffle", new PixelShuffle(2));
+        b.put("PixelUnshuffle", new PixelUnshuffle(3));
+        b.put("ChannelShuffle", new ChannelShuffle(2));
+        b.put("LocalResponseNorm", new LocalResponseNorm(5));
+        b.put("LocalResponseNorm/options", new LocalResponseNorm(3, 1e-3, 0.5, 2));
+        b.put("ConvTranspose1d", new ConvTranspose1d(3, 4, 3));
+        b.put(
+                "ConvTranspose1d/options",
+                new ConvTranspose1d(
+                        4, 6, 3, c -> c.stride(2).padding(1).outputPadding(1).groups(2).bias(false).dilation(2)));
         return b;
     }
 

@@ -1,0 +1,30 @@
+package fathom;
+
+/** Draws by probabilities that a tensor holds. Their seed is set by {@link Tensors#manualSeed}. */
+public sealed interface RandomOps permits Tensor {
+    /** {@return this tensor} */
+    Tensor self();
+
+    /** {@return {@link #multinomial(long, boolean)} without replacement} */
+    default Tensor multinomial(long samples) {
+        return multinomial(samples, false);
+    }
+
+    /**
+     * {@return indices drawn with probabilities in proportion to these weights}
+     *
+     * @see Tensors#multinomial(Tensor, long, boolean)
+     */
+    default Tensor multinomial(long samples, boolean replacement) {
+        return Tensors.multinomial(self(), samples, replacement);
+    }
+
+    /**
+     * {@return 1 with the probability that each element is, else 0}
+     *
+     * @see Tensors#bernoulli(Tensor)
+     */
+    default Tensor bernoulli() {
+        return Tensors.bernoulli(self());
+    }
+}

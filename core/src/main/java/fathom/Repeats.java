@@ -1,0 +1,66 @@
+package fathom;
+
+/** Repeating indices of a dimension, each a number of times of its own. */
+final class Repeats {
+    private Repeats() {}
+
+    /** {@return each index of a dimension repeated; the total is read from the repeats if it is negative} */
+    static Tensor interleave(Tensor x, Tensor repeats, int dim, long total) {
+        int d = Dims.normalize("repeatInterleave", dim, x.dim());
+        if (x.dim() == 0) {
+            return interleave(x.reshape(1), repeats, 0, total);
+        }
+        long n = x.size(d);
+        checkType(repeats);
+        if (repeats.dim() > 1 || repeats.numel() != 1 && repeats.numel() != n) {
+            throw new IllegalArgumentException(
+                    "repeatInterleave: repeats %s do not fit dimension %d of %s: want one number, or one per index"
+                            .formatted(repeats.shape(), d, x.shape()));
+        }
+        return x.indexSelect(d, index(repeats.reshape(-1).expand(n), total));
+    }
+
+    /** {@return 0 as often as the first number says, then 1 as often as the second says, ...} */
+    static Tensor index(Tensor repeats, long total) {
+        checkType(repeats);
+        if (repeats.dim() != 1) {
+            throw new IllegalArgumentException(
+                    "repeatInterleave: wants a row of repeats, not shape " + repeats.shape());
+        }
+        if (repeats.numel() == 0) {
+            return Tensors.zeros(DType.INT64, Math.max(0, total));
+        }
+        Tensor counts = repeats.detach().to(DType.INT64);
+        Dispatch.check(
+                counts.min(),
+                least -> {
+                    if (least < 0) {
+                        throw new IllegalArgumentException(
+                                "repeatInterleave: repeats are not negative, but one is " + (long) least);
+                    }
+                });
+        Tensor ends = counts.cumsum(0);
+        Tensor last = ends.select(0, ends.numel() - 1);
+        long sum = total >= 0 ? total : last.itemLong();
+        if (total >= 0) {
+            Dispatch.check(
+                    last,
+                    found -> {
+                        if (found != total) {
+                            throw new IllegalArgumentException(
+                                    "repeatInterleave: outputSize is %d, but the repeats add up to %d"
+                                            .formatted(total, (long) found));
+                        }
+                    });
+        }
+        // the index at a place is the number of runs that have ended by then
+        Tensor ended = Tensors.zeros(DType.INT64, sum + 1).scatterAdd_(0, ends, Tensors.onesLike(ends));
+        return ended.cumsum(0).narrow(0, 0, sum);
+    }
+
+    private static void checkType(Tensor repeats) {
+        if (!repeats.dtype().isIntegral() || repeats.dtype() == DType.BOOL) {
+            throw new IllegalArgumentException("repeatInterleave: repeats are integers, not " + repeats.dtype());
+        }
+    }
+}

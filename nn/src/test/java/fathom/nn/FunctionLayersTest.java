@@ -1,0 +1,209 @@
+package fathom.nn;
+
+import static fathom.Tensors.ones;
+import static fathom.Tensors.tensor;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.KeepDim;
+import fathom.Reduction;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layers of losses, distances, channels and windows call the functions with their settings; what is refused. */
+class FunctionLayersTest {
+    private record Pair(Supplier<Tensor> layer, Supplier<Tensor> function) {}
+
+    private static Map<String, Pair> pairs() {
+        Tensors.manualSeed(7);
+        Tensor x = Tensors.randn(3, 4);
+        Tensor y = Tensors.randn(3, 4);
+        Tensor sign = tensor(1.0, -1, 1).reshape(3, 1);
+        Tensor classes = tensor(0, 3, 2);
+        Tensor labels = tensor(new long[][] {{1, 0, -1, 2}, {-1, 0, 0, 0}, {3, 2, -1, -1}});
+        Tensor weight = tensor(1.0, 2, 3, 4);
+        Tensor image = Tensors.randn(2, 4, 6, 2);
+        var transposed = new ConvTranspose1d(4, 6, 3, c -> c.stride(2).padding(1).outputPadding(1).groups(2));
+        Tensor sequence = Tensors.randn(2, 4, 5);
+        return Map.ofEntries(
+                pair(
+                        "MarginRankingLoss",
+                        () -> new MarginRankingLoss(0.3, Reduction.SUM).forward(x, y, sign),
+                        () -> Tensors.marginRankingLoss(x, y, sign, 0.3, Reduction.SUM)),
+                pair(
+                        "HingeEmbeddingLoss",
+                        () -> new HingeEmbeddingLoss(0.3, Reduction.NONE).forward(x, sign),
+                        () -> Tensors.hingeEmbeddingLoss(x, sign, 0.3, Reduction.NONE)),
+                pair(
+                        "SoftMarginLoss",
+                        () -> new SoftMarginLoss(Reduction.SUM).forward(x, sign),
+                        () -> Tensors.softMarginLoss(x, sign, Reduction.SUM)),
+                pair(
+                        "MultiLabelSoftMarginLoss",
+                        () -> new MultiLabelSoftMarginLoss(weight, Reduction.NONE).forward(x, y.gt(0).to(x.dtype())),
+                        () -> Tensors.multilabelSoftMarginLoss(x, y.gt(0).to(x.dtype()), weight, Reduction.NONE)),
+                pair(
+                        "MultiMarginLoss",
+                        () -> new MultiMarginLoss(o -> o.p(2).weight(weight)).forward(x, classes),
+                        () -> Tensors.multiMarginLoss(x, classes, o -> o.p(2).weight(weight))),
+                pair(
+                        "MultiLabelMarginLoss",
+                        () -> new MultiLabelMarginLoss().forward(x, labels),
+                        () -> Tensors.multilabelMarginLoss(x, labels)),
+                pair(
+                        "GaussianNLLLoss",
+                        () -> new GaussianNLLLoss(true, 1e-3, Reduction.SUM).forward(x, y, y.abs()),
+                        () -> Tensors.gaussianNllLoss(x, y, y.abs(), true, 1e-3, Reduction.SUM)),
+                pair(
+                        "PoissonNLLLoss",
+                        () ->
+                                new PoissonNLLLoss(false, true, 1e-3, Reduction.SUM)
+                                        .forward(x.abs(), classes.unsqueeze(1)),
+                        () -> Tensors.poissonNllLoss(x.abs(), classes.unsqueeze(1), false, true, 1e-3, Reduction.SUM)),
+                pair(
+                        "PairwiseDistance",
+                        () -> new PairwiseDistance(1, 1e-3, KeepDim.KEEP_DIM).forward(x, y),
+                        () -> Tensors.pairwiseDistance(x, y, 1, 1e-3, KeepDim.KEEP_DIM)),
+                pair(
+                        "CosineSimilarity",
+                        () -> new CosineSimilarity(0, 1e-3).forward(x, y),
+                        () -> Tensors.cosineSimilarity(x, y, 0, 1e-3)),
+                pair("PixelShuffle", () -> new PixelShuffle(2).forward(image), () -> Tensors.pixelShuffle(image, 2)),
+                pair(
+                        "PixelUnshuffle",
+                        () -> new PixelUnshuffle(2).forward(image),
+                        () -> Tensors.pixelUnshuffle(image, 2)),
+                pair(
+                        "ChannelShuffle",
+                        () -> new ChannelShuffle(2).forward(image),
+                        () -> Tensors.channelShuffle(image, 2)),
+                pair(
+                        "LocalResponseNorm",
+                        () -> new LocalResponseNorm(3, 0.1, 0.5, 2).forward(image),
+                        () -> Tensors.localResponseNorm(image, 3, 0.1, 0.5, 2)),
+                pair(
+                        "ConvTranspose1d",
+                        () -> transposed.forward(sequence),
+                        () ->
+                                Tensors.convTranspose1d(
+                                        sequence,
+                                        transposed.weight,
+                                        transposed.bias,
+                                        c -> c.stride(2).padding(1).outputPadding(1).groups(2))));
+    }
+
+    private static Map.Entry<String, Pair> pair(String name, Supplier<Tensor> layer, Supplier<Tensor> function) {
+        return Map.entry(name, new Pair(layer, function));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> layersAreTheFunctions() {
+        return pairs().entrySet().stream()
+                .map(e ->
+                        DynamicTest.dynamicTest(
+                                e.getKey(),
+                                () -> {
+                                    Tensor y = e.getValue().layer().get();
+                                    assertThat(y.equal(e.getValue().function().get())).isTrue();
+                                    assertThat(y.isfinite().all().itemBoolean()).isTrue();
+                                }));
+    }
+
+    private static Arguments of(ThrowingCallable call, String message) {
+        return Arguments.of(call, message);
+    }
+
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                of(
+                        () -> Tensors.marginRankingLoss(ones(2, 3), ones(3), ones(2, 3)),
+                        "marginRankingLoss: inputs [2, 3] and [3] and target [2, 3]"),
+                of(
+                        () -> Tensors.hingeEmbeddingLoss(Tensors.arange(2), ones(2)),
+                        "hingeEmbeddingLoss: wants a floating type, not INT64"),
+                of(
+                        () -> Tensors.multilabelSoftMarginLoss(ones(2, 3), ones(2, 4)),
+                        "multilabelSoftMarginLoss: input [2, 3] and target [2, 4]"),
+                of(
+                        () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 3)),
+                        "multiMarginLoss: class number 3 is not within [0, 3)"),
+                of(
+                        () -> Tensors.multiMarginLoss(ones(2, 3), ones(2)),
+                        "multiMarginLoss: input [2, 3] and target [2] of FLOAT32"),
+                of(
+                        () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 1), o -> o.weight(ones(2))),
+                        "multiMarginLoss: weight [2] wants one number for each of the 3 classes"),
+                of(
+                        () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 1), o -> o.p(3)),
+                        "multiMarginLoss: p is 1 or 2, not 3"),
+                of(
+                        () -> Tensors.multilabelMarginLoss(ones(3), tensor(0, -2, 1)),
+                        "multilabelMarginLoss: class number -2 is not within [-1, 3)"),
+                of(
+                        () -> Tensors.multilabelMarginLoss(ones(3), tensor(0, 1)),
+                        "multilabelMarginLoss: input [3] and target [2]"),
+                of(
+                        () -> Tensors.gaussianNllLoss(ones(2, 3), ones(2, 3), ones(3)),
+                        "gaussianNllLoss: var [3] does not fit input [2, 3]"),
+                of(
+                        () -> Tensors.gaussianNllLoss(ones(2), ones(2), tensor(1.0, -0.5)),
+                        "gaussianNllLoss: variances are not negative, but one is -0.5"),
+                of(() -> Tensors.pairwiseDistance(ones(2, 3), ones(4, 3)), "shapes [2, 3] and [4, 3] do not broadcast"),
+                of(() -> Tensors.pixelShuffle(ones(1, 3, 2, 2), 2), "pixelShuffle: the 3 channels of [1, 3, 2, 2]"),
+                of(() -> Tensors.pixelShuffle(ones(2, 2), 2), "pixelShuffle: wants [..., C, H, W], not [2, 2]"),
+                of(() -> Tensors.pixelShuffle(ones(4, 2, 2), 0), "pixelShuffle: the factor is at least 1, not 0"),
+                of(
+                        () -> Tensors.pixelUnshuffle(ones(1, 3, 4, 3), 2),
+                        "pixelUnshuffle: the rows and columns of [1, 3, 4, 3] are not divisible by 2"),
+                of(() -> Tensors.channelShuffle(ones(1, 3, 4), 2), "channelShuffle: wants [N, C, ...]"),
+                of(() -> Tensors.localResponseNorm(ones(2, 3), 2), "localResponseNorm: wants [N, C, ...]"),
+                of(
+                        () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(2, 1, 3), null),
+                        "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] wants 2"),
+                of(
+                        () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(3, 1, 3), null, c -> c.outputPadding(1)),
+                        "convTranspose1d: outputPadding 1 must be less than the stride 1 or the dilation 1"),
+                of(
+                        () -> Tensors.convTranspose1d(ones(1, 1, 1), ones(1, 1, 1), null, c -> c.padding(1)),
+                        "convTranspose1d: input [1, 1, 1] and weight [1, 1, 1] with padding 1 would give -1"),
+                of(
+                        () -> Tensors.convTranspose1d(ones(5), ones(1, 1, 1), null),
+                        "convTranspose1d: input [5] and weight [1, 1, 1]: want [N, C, L]"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void namesOperationAndShapes(ThrowingCallable call, String message) {
+        assertThatThrownBy(call)
+                .isInstanceOfAny(IllegalArgumentException.class, IndexOutOfBoundsException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void logitsOfAnySizeHaveALossAndAGradient() {
+        Tensor x = tensor(-1000.0, 0, 1000).requiresGrad_();
+        Tensors.softMarginLoss(x, ones(3), Reduction.SUM).backward();
+        assertThat(x.grad().toFloatArray()).containsExactly(-1, -0.5f, -0f);
+        assertThat(Tensors.softMarginLoss(x, ones(3), Reduction.NONE).toFloatArray())
+                .containsExactly(1000, (float) Math.log(2), 0);
+    }
+
+    @Test
+    void emptyBatches() {
+        assertThat(Tensors.multiMarginLoss(ones(0, 3), Tensors.zeros(Tensors.INT64, 0)).item()).isNaN();
+        assertThat(Tensors.marginRankingLoss(ones(0), ones(0), ones(0), 0, Reduction.SUM).item()).isZero();
+        assertThat(Tensors.pixelShuffle(ones(0, 4, 2, 2), 2).shape().dims()).containsExactly(0, 1, 4, 4);
+        assertThat(Tensors.pairwiseDistance(ones(0, 3), ones(0, 3)).shape().dims()).containsExactly(0);
+        assertThat(Tensors.localResponseNorm(ones(0, 3, 2), 2).numel()).isZero();
+    }
+}

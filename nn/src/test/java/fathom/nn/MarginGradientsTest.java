@@ -1,0 +1,76 @@
+package fathom.nn;
+
+import static fathom.nn.GradientCases.positive;
+import static fathom.nn.GradientCases.randn;
+
+import fathom.Reduction;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.GradientCases.Case;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** First and second derivatives of losses with margins and of distributions, of distances and of channels' norms. */
+class MarginGradientsTest {
+    private static Map<String, Case> cases() {
+        Tensors.manualSeed(29);
+        var c = new LinkedHashMap<String, Case>();
+        Tensor sign = Tensors.tensor(1.0, -1, 1).reshape(3, 1).to(Tensors.FLOAT64);
+        Tensor classes = Tensors.tensor(2L, 0, 1);
+        Tensor labels = Tensors.tensor(new long[][] {{2, 0, -1}, {-1, 0, 0}, {1, -1, -1}});
+        Tensor weight = positive(3);
+        c.put(
+                "marginRankingLoss",
+                new Case(
+                        t -> Tensors.marginRankingLoss(t[0], t[1], sign, 0.4, Reduction.MEAN),
+                        randn(3, 2),
+                        randn(3, 2)));
+        c.put("hingeEmbeddingLoss", new Case(t -> Tensors.hingeEmbeddingLoss(t[0], sign), randn(3, 2)));
+        c.put("softMarginLoss", new Case(t -> Tensors.softMarginLoss(t[0], sign), randn(3, 2)));
+        c.put(
+                "multilabelSoftMarginLoss",
+                new Case(
+                        t -> Tensors.multilabelSoftMarginLoss(t[0], t[1], weight, Reduction.NONE),
+                        randn(2, 3),
+                        positive(2, 3)));
+        c.put("multiMarginLoss", new Case(t -> Tensors.multiMarginLoss(t[0], classes), randn(3, 3)));
+        c.put(
+                "multiMarginLoss squared",
+                new Case(
+                        t ->
+                                Tensors.multiMarginLoss(
+                                        t[0], classes, o -> o.p(2).weight(weight).reduction(Reduction.NONE)),
+                        randn(3, 3)));
+        c.put("multilabelMarginLoss", new Case(t -> Tensors.multilabelMarginLoss(t[0], labels), randn(3, 3)));
+        c.put(
+                "gaussianNllLoss",
+                new Case(t -> Tensors.gaussianNllLoss(t[0], t[1], t[2]), randn(2, 3), randn(2, 3), positive(2)));
+        c.put("poissonNllLoss", new Case(t -> Tensors.poissonNllLoss(t[0], t[1]), randn(2, 3), positive(2, 3)));
+        c.put(
+                "poissonNllLoss full",
+                new Case(
+                        t -> Tensors.poissonNllLoss(t[0], t[1], false, true, 1e-3, Reduction.SUM),
+                        positive(2, 3),
+                        positive(2, 3).mul(4)));
+        c.put("pairwiseDistance", new Case(t -> Tensors.pairwiseDistance(t[0], t[1]), randn(2, 3), randn(3)));
+        c.put("localResponseNorm", new Case(t -> Tensors.localResponseNorm(t[0], 3, 0.5, 0.75, 1), randn(2, 4, 2)));
+        c.put("pixelShuffle", new Case(t -> Tensors.pixelShuffle(t[0], 2), randn(1, 8, 1, 2)));
+        c.put("pixelUnshuffle", new Case(t -> Tensors.pixelUnshuffle(t[0], 2), randn(1, 2, 4, 2)));
+        c.put("channelShuffle", new Case(t -> Tensors.channelShuffle(t[0], 3), randn(1, 6, 2)));
+        return c;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> firstAndSecondOrder() {
+        return GradientCases.firstAndSecondOrder(cases());
+    }
+
+    @Test
+    void fusedAndComposedGradientsAgree() {
+        GradientCases.fusedAndComposedAgree(cases());
+    }
+}

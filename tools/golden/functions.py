@@ -1,0 +1,123 @@
+"""Picking and repeating, losses with margins and of distributions, distances, channels rearranged."""
+import torch
+import torch.nn.functional as F
+
+from cases import CORE, NN, Cases, ints, rand, randn
+
+
+def margins():
+    cases = Cases(NN + 'margin.safetensors')
+    x, y = randn(4, 5, seed=1), randn(4, 5, seed=2)
+    sign = ints(0, 2, 4, 5, seed=3).double() * 2 - 1
+    index = torch.tensor([1, 0, 4, 2])
+    weight = rand(5, seed=4) + 0.5
+    labels = torch.tensor([[3, 0, -1, 1, 2], [-1, 0, 1, 2, 3], [0, 1, 2, 3, 4], [2, 2, 4, -1, -1]])
+    hot = ints(0, 2, 4, 5, seed=5).double()
+    for reduction in ('mean', 'sum', 'none'):
+        r = dict(reduction=reduction)
+        for margin in (0.0, 0.7):
+            cases.run(f'marginRankingLoss/{margin}/{reduction}', lambda a, b: F.margin_ranking_loss(a, b, sign, margin, **r), x, y, op='marginRankingLoss', margin=margin, extra={'target': sign}, **r)
+        for margin in (1.0, 0.4):
+            cases.run(f'hingeEmbeddingLoss/{margin}/{reduction}', lambda a: F.hinge_embedding_loss(a, sign, margin, **r), x, op='hingeEmbeddingLoss', margin=margin, extra={'target': sign}, **r)
+        cases.run(f'softMarginLoss/{reduction}', lambda a: F.soft_margin_loss(a, sign, **r), x * 3, op='softMarginLoss', extra={'target': sign}, **r)
+        cases.run(f'multilabelSoftMarginLoss/{reduction}', lambda a: F.multilabel_soft_margin_loss(a, hot, **r), x, op='multilabelSoftMarginLoss', extra={'target': hot}, **r)
+        cases.run(f'multilabelSoftMarginLoss/weight/{reduction}', lambda a: F.multilabel_soft_margin_loss(a, hot, weight, **r), x * 20, op='multilabelSoftMarginLoss', extra={'target': hot, 'weight': weight}, **r)
+        for p in (1, 2):
+            for w in (None, weight):
+                extra = {'target': index} | ({'weight': w} if w is not None else {})
+                cases.run(f'multiMarginLoss/{p}/{w is not None}/{reduction}', lambda a: F.multi_margin_loss(a, index, p, 0.8, w, **r), x, op='multiMarginLoss', p=p, margin=0.8, extra=extra, **r)
+        cases.run(f'multilabelMarginLoss/{reduction}', lambda a: F.multilabel_margin_loss(a, labels, **r), x, op='multilabelMarginLoss', extra={'target': labels}, **r)
+    one = torch.tensor(3)
+    cases.run('multiMarginLoss/vector', lambda a: F.multi_margin_loss(a, one), x[0], op='multiMarginLoss', p=1, margin=1.0, reduction='mean', extra={'target': one})
+    cases.run('multiMarginLoss/vector/none', lambda a: F.multi_margin_loss(a, one.reshape(1), reduction='none'), x[0], op='multiMarginLoss', p=1, margin=1.0, reduction='none', extra={'target': one.reshape(1)})
+    cases.run('multilabelMarginLoss/vector', lambda a: F.multilabel_margin_loss(a, labels[0], reduction='none'), x[0], op='multilabelMarginLoss', reduction='none', extra={'target': labels[0]})
+    cases.run('multilabelSoftMarginLoss/images', lambda a: F.multilabel_soft_margin_loss(a, hot.reshape(2, 2, 5), reduction='none'), x.reshape(2, 2, 5), op='multilabelSoftMarginLoss', reduction='none', extra={'target': hot.reshape(2, 2, 5)})
+    cases.run('marginRankingLoss/broadcast', lambda a, b: F.margin_ranking_loss(a, b, sign), x, y[:1], op='marginRankingLoss', margin=0.0, reduction='mean', extra={'target': sign})
+    cases.run('softMarginLoss/float32', lambda a: F.soft_margin_loss(a, sign.float()), x.float(), op='softMarginLoss', reduction='mean', extra={'target': sign.float()})
+    cases.write()
+
+
+def likelihoods():
+    cases = Cases(NN + 'likelihood.safetensors')
+    x, y = randn(4, 5, seed=1), randn(4, 5, seed=2)
+    var = rand(4, 5, seed=3) + 0.1
+    var[1, 2] = 1e-9
+    counts = ints(0, 6, 4, 5, seed=4).double()
+    for reduction in ('mean', 'sum', 'none'):
+        r = dict(reduction=reduction)
+        for full in (False, True):
+            cases.run(f'gaussianNllLoss/{full}/{reduction}', lambda a, b, v: F.gaussian_nll_loss(a, b, v, full=full, **r), x, y, var, op='gaussianNllLoss', full=full, eps=1e-6, **r)
+            cases.run(f'poissonNllLoss/log/{full}/{reduction}', lambda a: F.poisson_nll_loss(a, counts, full=full, **r), x, op='poissonNllLoss', logInput=True, full=full, eps=1e-8, extra={'target': counts}, **r)
+            cases.run(f'poissonNllLoss/{full}/{reduction}', lambda a: F.poisson_nll_loss(a, counts, log_input=False, full=full, eps=1e-3, **r), rand(4, 5, seed=5) + 0.1, op='poissonNllLoss', logInput=False, full=full, eps=1e-3, extra={'target': counts}, **r)
+    cases.run('gaussianNllLoss/rows', lambda a, b, v: F.gaussian_nll_loss(a, b, v), x, y, var[:, 0], op='gaussianNllLoss', full=False, eps=1e-6, reduction='mean')
+    cases.run('gaussianNllLoss/column', lambda a, b, v: F.gaussian_nll_loss(a, b, v, eps=0.3), x, y, var[:, :1], op='gaussianNllLoss', full=False, eps=0.3, reduction='mean')
+    cases.write()
+
+
+def channels():
+    cases = Cases(NN + 'channel.safetensors')
+    x = randn(2, 12, 2, 3, seed=1)
+    cases.run('pixelShuffle', lambda t: F.pixel_shuffle(t, 2), x, op='pixelShuffle', factor=2)
+    cases.run('pixelShuffle/lead', lambda t: F.pixel_shuffle(t, 3), randn(2, 1, 9, 2, 2, seed=2), op='pixelShuffle', factor=3)
+    cases.run('pixelShuffle/image', lambda t: F.pixel_shuffle(t, 2), x[0], op='pixelShuffle', factor=2)
+    cases.run('pixelUnshuffle', lambda t: F.pixel_unshuffle(t, 2), randn(2, 3, 4, 6, seed=3), op='pixelUnshuffle', factor=2)
+    cases.run('pixelUnshuffle/image', lambda t: F.pixel_unshuffle(t, 3), randn(2, 6, 3, seed=4), op='pixelUnshuffle', factor=3)
+    # PyTorch 1.13 has no gradient of channel_shuffle
+    cases.run('channelShuffle', lambda t: F.channel_shuffle(t, 3), x, gradients=False, op='channelShuffle', groups=3)
+    cases.run('channelShuffle/sequence', lambda t: F.channel_shuffle(t, 2), randn(2, 4, 3, seed=5), gradients=False, op='channelShuffle', groups=2)
+    for size in (1, 2, 3, 5):
+        cases.run(f'localResponseNorm/{size}', lambda t: F.local_response_norm(t, size, alpha=0.3, beta=0.6, k=1.5), x, op='localResponseNorm', size=size, alpha=0.3, beta=0.6, k=1.5)
+    cases.run('localResponseNorm/defaults', lambda t: F.local_response_norm(t, 5), x * 10, op='localResponseNorm', size=5, alpha=1e-4, beta=0.75, k=1.0)
+    cases.run('localResponseNorm/sequence', lambda t: F.local_response_norm(t, 3, alpha=1.0), randn(2, 4, 3, seed=6), op='localResponseNorm', size=3, alpha=1.0, beta=0.75, k=1.0)
+    cases.run('localResponseNorm/volume', lambda t: F.local_response_norm(t, 4, alpha=1.0), randn(1, 3, 2, 2, 2, seed=7), op='localResponseNorm', size=4, alpha=1.0, beta=0.75, k=1.0)
+    a, b = randn(3, 4, seed=8), randn(3, 4, seed=9)
+    for p in (1.0, 2.0, 3.0):
+        cases.run(f'pairwiseDistance/{p}', lambda s, t: F.pairwise_distance(s, t, p), a, b, op='pairwiseDistance', p=p, eps=1e-6, keep=False)
+    cases.run('pairwiseDistance/keep', lambda s, t: F.pairwise_distance(s, t, 2.0, 1e-3, True), a, b, op='pairwiseDistance', p=2.0, eps=1e-3, keep=True)
+    cases.run('pairwiseDistance/vector', lambda s, t: F.pairwise_distance(s, t), a[0], b, op='pairwiseDistance', p=2.0, eps=1e-6, keep=False)
+    cases.write()
+
+
+def selection():
+    cases = Cases(CORE + 'selection.safetensors')
+    x = randn(3, 4, seed=1)
+    mask = ints(0, 2, 3, 4, seed=2).bool()
+    cases.run('maskedFill/tensor', lambda t, v: t.masked_fill(mask, v), x, randn(seed=3), op='maskedFill', extra={'mask': mask})
+    cases.run('maskedFill/row', lambda t, v: t.masked_fill(mask[0], v), x, randn(seed=4), op='maskedFill', extra={'mask': mask[0]})
+    cases.run('maskedFill/stretched', lambda t, v: t.masked_fill(mask, v), x[0], randn(seed=5), op='maskedFill', extra={'mask': mask})
+    cases.run('maskedFill/widened', lambda t, v: t.masked_fill(mask, v), x.float(), randn(seed=6), op='maskedFill', extra={'mask': mask})
+    cases.run('maskedFill/integers', lambda t, v: t.masked_fill(mask, v), ints(0, 9, 3, 4, seed=7), torch.tensor(2.7), gradients=False, op='maskedFill', extra={'mask': mask})
+    cases.run('repeatInterleave/all', lambda t: t.repeat_interleave(2), x, op='repeatInterleave', times=2)
+    cases.run('repeatInterleave/times', lambda t: t.repeat_interleave(3, 0), x, op='repeatInterleave', times=3, dim=0)
+    rows, columns = torch.tensor([2, 0, 3]), torch.tensor([1, 0, 0, 2])
+    cases.run('repeatInterleave/rows', lambda t: t.repeat_interleave(rows, 0), x, op='repeatInterleave', dim=0, extra={'repeats': rows})
+    cases.run('repeatInterleave/columns', lambda t: t.repeat_interleave(columns, -1), x, op='repeatInterleave', dim=-1, size=3, extra={'repeats': columns})
+    flat = torch.arange(12) % 3
+    cases.run('repeatInterleave/flat', lambda t: t.repeat_interleave(flat), x, op='repeatInterleave', extra={'repeats': flat})
+    for indexing in ('ij', 'xy'):
+        cases.run(f'meshgrid/{indexing}', lambda a, b, c: torch.meshgrid(a, b, c, indexing=indexing), randn(2, seed=8), randn(3, seed=9), randn(seed=10), op='meshgrid', indexing=indexing)
+        cases.run(f'meshgrid/one/{indexing}', lambda a: torch.meshgrid(a, indexing=indexing), randn(2, seed=8), op='meshgrid', indexing=indexing)
+    cases.write()
+
+
+def windows():
+    cases = Cases(NN + 'window.safetensors')
+    names = {'output_padding': 'outputPadding'}
+    for label, x, w, o in [
+            ('plain', (2, 3, 5), (3, 4, 3), {}), ('stride', (1, 2, 4), (2, 3, 3), dict(stride=2)), ('outputpadding', (1, 2, 4), (2, 3, 3), dict(stride=3, padding=1, output_padding=2)),
+            ('all', (2, 4, 5), (4, 3, 2), dict(stride=3, padding=1, output_padding=2, groups=2, dilation=2)), ('unbatched', (2, 3), (2, 2, 4), dict(stride=2, padding=1))]:
+        n = w[1] * o.get('groups', 1)
+        cases.run(f'convTranspose1d/{label}', lambda a, b, c: F.conv_transpose1d(a, b, c, **o), randn(*x, seed=4), randn(*w, seed=5), randn(n, seed=6), op='convTranspose1d', **{names.get(k, k): v for k, v in o.items()})
+    cases.write()
+
+
+def main():
+    selection()
+    margins()
+    likelihoods()
+    channels()
+    windows()
+
+
+if __name__ == '__main__':
+    main()
