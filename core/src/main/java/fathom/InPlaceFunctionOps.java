@@ -165,8 +165,8 @@ public sealed interface InPlaceFunctionOps permits Tensor {
         return rewrite("copysign_", x -> x.copysign(other));
     }
 
-    /** Clamps to bounds given per element. */
-    default Tensor clamp_(Tensor min, Tensor max) {
+    /** Clamps to bounds given per element; null for no bound. */
+    default Tensor clamp_(@Nullable Tensor min, @Nullable Tensor max) {
         return rewrite("clamp_", x -> x.clamp(min, max));
     }
 

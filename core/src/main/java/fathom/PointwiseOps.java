@@ -447,48 +447,6 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.DIGAMMA);
     }
 
-    /** {@return bits inverted; truth values negated} */
-    default Tensor bitwiseNot() {
-        if (self().dtype().isFloating()) {
-            throw new IllegalArgumentException("bitwiseNot: wants integers or bool, not " + self().dtype());
-        }
-        return unary(UnaryOp.NOT, self().dtype());
-    }
-
-    private Tensor bits(BinaryOp op, String name, Tensor other) {
-        DType t = Promotion.of(self(), other);
-        if (t.isFloating()) {
-            throw new IllegalArgumentException(
-                    "%s: wants integers or bool, not %s and %s".formatted(name, self().dtype(), other.dtype()));
-        }
-        return Promotion.binary(op, self(), other, t);
-    }
-
-    /** {@return the bits set in both} */
-    default Tensor bitwiseAnd(Tensor other) {
-        return bits(BinaryOp.AND, "bitwiseAnd", other);
-    }
-
-    /** {@return the bits set in either} */
-    default Tensor bitwiseOr(Tensor other) {
-        return bits(BinaryOp.OR, "bitwiseOr", other);
-    }
-
-    /** {@return the bits set in one of the two} */
-    default Tensor bitwiseXor(Tensor other) {
-        return bits(BinaryOp.XOR, "bitwiseXor", other);
-    }
-
-    /** {@return bits moved up} */
-    default Tensor bitwiseLeftShift(Tensor other) {
-        return bits(BinaryOp.SHIFT_LEFT, "bitwiseLeftShift", other);
-    }
-
-    /** {@return bits moved down, with the sign} */
-    default Tensor bitwiseRightShift(Tensor other) {
-        return bits(BinaryOp.SHIFT_RIGHT, "bitwiseRightShift", other);
-    }
-
     /** {@return values below {@code min} raised to it, above {@code max} lowered to it; null for no bound} */
     default Tensor clamp(@Nullable Number min, @Nullable Number max) {
         if (min == null && max == null) {
@@ -515,9 +473,16 @@ public sealed interface PointwiseOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernel.of(e), scalars), self())[0];
     }
 
-    /** {@return values clamped to bounds given per element} */
-    default Tensor clamp(Tensor min, Tensor max) {
-        return self().maximum(min).minimum(max);
+    /**
+     * {@return values below {@code min} raised to it, above {@code max} lowered to it, element by element; null for no
+     * bound; NaN wherever one of the three is}
+     */
+    default Tensor clamp(@Nullable Tensor min, @Nullable Tensor max) {
+        if (min == null && max == null) {
+            throw new IllegalArgumentException("clamp: wants a lower or an upper bound");
+        }
+        Tensor x = min == null ? self() : self().clampMin(min);
+        return max == null ? x : x.clampMax(max);
     }
 
     /** {@return values below {@code min} raised to it} */

@@ -13,23 +13,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A multi-dimensional array of numbers of one {@link DType}, which may take part in automatic differentiation.
  *
- * <p>Operations stand in families, each an interface of its own: {@link PointwiseOps}, {@link ActivationOps}, {@link
- * ComparisonOps}, {@link ReductionOps}, {@link SortingOps}, {@link MovementOps}, {@link JoiningOps}, {@link
- * IndexingOps}, {@link LinearAlgebraOps}, {@link DecompositionOps}, {@link ConversionOps}, {@link RandomOps}, {@link
- * InPlaceOps}, {@link InPlaceFunctionOps}, {@link InPlaceActivationOps}, {@link InPlaceComparisonOps}, {@link
- * InPlaceRandomOps}. Names, defaults and results are PyTorch's; a method that writes into its receiver ends in {@code
- * _}. Tensors are made by {@link Tensors}.
+ * <p>Operations stand in families, each an interface of its own that this class implements, such as {@link
+ * PointwiseOps}, {@link ReductionOps}, {@link MovementOps}, {@link LinearAlgebraOps} and {@link InPlaceOps}. Names,
+ * defaults and results are PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by
+ * {@link Tensors}.
  *
  * <p>Memory is native and needs no closing: it comes back when no tensor reaches it.
  */
 public final class Tensor
         implements Index,
                 PointwiseOps,
+                BitwiseOps,
+                SpecialOps,
                 ActivationOps,
                 ComparisonOps,
                 ReductionOps,
+                ScanOps,
                 SortingOps,
                 MovementOps,
+                RearrangingOps,
                 JoiningOps,
                 IndexingOps,
                 LinearAlgebraOps,
@@ -38,6 +40,7 @@ public final class Tensor
                 RandomOps,
                 InPlaceOps,
                 InPlaceFunctionOps,
+                InPlaceSpecialOps,
                 InPlaceActivationOps,
                 InPlaceComparisonOps,
                 InPlaceRandomOps {

@@ -35,7 +35,7 @@ class GradcheckTest {
     }
 
     /** Values between {@code low} and {@code high}, no two alike and none within 0.01 of a whole or half number. */
-    private static Tensor between(double low, double high, long seed, long... shape) {
+    static Tensor between(double low, double high, long seed, long... shape) {
         var random = new SplittableRandom(seed);
         Tensor t = Tensors.zeros(DType.FLOAT64, shape);
         double[] values =
@@ -45,7 +45,7 @@ class GradcheckTest {
         return values.length == 0 ? t : Tensors.tensor(values, DType.FLOAT64).reshape(shape);
     }
 
-    private static Tensor any(long seed, long... shape) {
+    static Tensor any(long seed, long... shape) {
         return between(-2, 2, seed, shape);
     }
 

@@ -10,6 +10,7 @@ import fathom.InPlaceActivationOps;
 import fathom.InPlaceComparisonOps;
 import fathom.InPlaceFunctionOps;
 import fathom.InPlaceOps;
+import fathom.InPlaceSpecialOps;
 import fathom.Rounding;
 import fathom.Tensor;
 import java.lang.reflect.Method;
@@ -28,6 +29,9 @@ class InPlaceFormsTest {
     /** Where the namesake is another operation. */
     private static final Set<String> WITHOUT = Set.of("copy_", "fill_", "zero_");
 
+    /** Float64 alone can take the result. */
+    private static final String IN_FLOAT64 = "floatPower_";
+
     private static Object[] arguments(Method m, DType dtype) {
         var arguments = new Object[m.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
@@ -38,6 +42,8 @@ class InPlaceFormsTest {
                 arguments[i] = 1;
             } else if (type == Rounding.class) {
                 arguments[i] = Rounding.FLOOR;
+            } else if (!dtype.isFloating()) {
+                arguments[i] = 1 + i;
             } else {
                 arguments[i] = 0.3 + 0.5 * i;
             }
@@ -71,6 +77,7 @@ class InPlaceFormsTest {
                 Set.of(
                         InPlaceOps.class,
                         InPlaceFunctionOps.class,
+                        InPlaceSpecialOps.class,
                         InPlaceActivationOps.class,
                         InPlaceComparisonOps.class)) {
             for (Method m : family.getMethods()) {
@@ -88,6 +95,7 @@ class InPlaceFormsTest {
     private static void compare(Method inPlace, Method plain) {
         boolean bits = inPlace.getName().startsWith("bitwise");
         Tensor grid = bits ? arange(12).to(INT32) : linspace(-0.9, 1.7, 12);
+        grid = inPlace.getName().equals(IN_FLOAT64) ? grid.to(FLOAT64) : grid;
         for (Tensor x :
                 new Tensor[] {
                     grid,
@@ -133,6 +141,9 @@ class InPlaceFormsTest {
                 .hasMessageContaining("sinh_")
                 .hasMessageContaining("FLOAT32")
                 .hasMessageContaining("INT64");
+        assertThatThrownBy(() -> zeros(2).floatPower_(2))
+                .hasMessageContaining("FLOAT64")
+                .hasMessageContaining("FLOAT32");
         assertThatThrownBy(() -> zeros(2).atan2_(zeros(3, 2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[3, 2]");

@@ -109,6 +109,13 @@ public final class Derivative {
             case ERFINV -> mul(unary(UnaryOp.EXP, mul(y, y)), Math.sqrt(Math.PI) / 2);
             case LGAMMA -> unary(UnaryOp.DIGAMMA, x);
             case DIGAMMA -> unary(UnaryOp.TRIGAMMA, x);
+            case I0 -> unary(UnaryOp.I1, x);
+            case I1 ->
+                    select(
+                            binary(BinaryOp.EQ, x, constant(t, 0)),
+                            constant(t, 0.5),
+                            sub(unary(UnaryOp.I0, x), div(y, x)));
+            case ERFCX -> add(mul(mul(x, y), 2), -2 / Math.sqrt(Math.PI));
             case TRIGAMMA ->
                     throw new UnsupportedOperationException(
                             "the third derivative of lgamma (polygamma of order 2) is not there; use detach()");

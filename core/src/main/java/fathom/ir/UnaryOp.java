@@ -40,6 +40,12 @@ public enum UnaryOp {
     DIGAMMA,
     /** The derivative of digamma. */
     TRIGAMMA,
+    /** The modified Bessel function of the first kind, of order 0. */
+    I0,
+    /** The modified Bessel function of the first kind, of order 1: the derivative of I0. */
+    I1,
+    /** exp(x^2) erfc(x). */
+    ERFCX,
     /** Bitwise complement of integers; negation of truth values. */
     NOT,
     /** Truth value: is it NaN? */

@@ -3,6 +3,7 @@ package fathom.cpu;
 import fathom.cpu.attention.AttentionKernel;
 import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.indexing.Accumulation;
+import fathom.cpu.indexing.CumulativeScans;
 import fathom.cpu.indexing.Orders;
 import fathom.cpu.indexing.Places;
 import fathom.cpu.indexing.RandomNumbers;
@@ -17,6 +18,7 @@ import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.ArgReduce;
+import fathom.primitive.ArgScan;
 import fathom.primitive.ArgSort;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
@@ -24,9 +26,11 @@ import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Gather;
 import fathom.primitive.IndexAdd;
 import fathom.primitive.IndexSelect;
+import fathom.primitive.LogCumSumExp;
 import fathom.primitive.MatMul;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
@@ -91,6 +95,7 @@ public final class CpuBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return switch (primitive) {
             case Pointwise _, Reduce _, Rowwise _, ArgReduce _, Scan _ -> true;
+            case ArgScan _, LogCumSumExp _, CumulativeWeights _ -> true;
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
@@ -118,6 +123,9 @@ public final class CpuBackend implements Backend {
             case ArgReduce p -> Orders.argReduce(in[0], out[0], p.dim(), p.greatest());
             case ArgSort p -> Orders.argSort(in[0], out[0], p.dim(), p.descending());
             case Scan p -> Scans.scan(in[0], out[0], p.dim(), p.op());
+            case ArgScan p -> CumulativeScans.argScan(in[0], out[0], p.dim(), p.greatest());
+            case LogCumSumExp p -> CumulativeScans.logCumSumExp(in[0], out[0], p.dim());
+            case CumulativeWeights p -> CumulativeScans.weigh(in[0], in[1], in[2], out[0], p.dim(), p.reversed());
             case IndexSelect p -> Selection.indexSelect(in[0], in[1], out[0], p.dim());
             case Gather p -> Selection.gather(in[0], in[1], out[0], p.dim());
             case IndexAdd p -> Accumulation.indexAdd(in[0], in[1], in[2], out[0], p.dim());

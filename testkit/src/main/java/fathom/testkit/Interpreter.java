@@ -201,6 +201,9 @@ final class Interpreter {
             case LGAMMA -> ScalarMath.lgamma(x);
             case DIGAMMA -> ScalarMath.digamma(x);
             case TRIGAMMA -> ScalarMath.trigamma(x);
+            case I0 -> ScalarMath.besselI(0, x);
+            case I1 -> ScalarMath.besselI(1, x);
+            case ERFCX -> ScalarMath.erfcx(x);
             case NOT, IS_NAN -> throw new IllegalArgumentException(op + " of a floating value");
         };
     }

@@ -1,6 +1,7 @@
 package fathom.testkit;
 
 import fathom.primitive.ArgReduce;
+import fathom.primitive.ArgScan;
 import fathom.primitive.ArgSort;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
@@ -9,9 +10,11 @@ import fathom.primitive.Computed;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Gather;
 import fathom.primitive.IndexAdd;
 import fathom.primitive.IndexSelect;
+import fathom.primitive.LogCumSumExp;
 import fathom.primitive.MatMul;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
@@ -65,6 +68,9 @@ public final class NaiveBackend implements Backend {
             case Rowwise p -> NaiveRows.run(p, in, out);
             case ArgReduce p -> NaiveReductions.argReduce(p, in[0], out[0]);
             case Scan p -> NaiveReductions.scan(p, in[0], out[0]);
+            case ArgScan p -> NaiveScans.argScan(p, in[0], out[0]);
+            case LogCumSumExp p -> NaiveScans.logCumSumExp(p, in[0], out[0]);
+            case CumulativeWeights p -> NaiveScans.weigh(p, in, out[0]);
             case ArgSort p -> NaiveReductions.argSort(p, in[0], out[0]);
             case Nonzero p -> NaiveReductions.nonzero(p, in[0], out[0]);
             case MatMul p -> NaiveContractions.matMul(p, in, out[0]);

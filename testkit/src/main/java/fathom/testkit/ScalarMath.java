@@ -269,6 +269,46 @@ final class ScalarMath {
                                                                                                         / 2730.0)))));
     }
 
+    /**
+     * The modified Bessel function of the first kind of order 0 or 1: the mean of cos(order t) exp(x cos t) over a
+     * circle, which equal steps give to all places.
+     */
+    static double besselI(int order, double x) {
+        double a = Math.abs(x);
+        if (Double.isNaN(x) || a > 720) {
+            return order == 0 ? Math.abs(x) * Double.POSITIVE_INFINITY : x * Double.POSITIVE_INFINITY;
+        }
+        if (order == 1 && a < 1e-2) {
+            return x / 2 * (1 + x * x / 8 * (1 + x * x / 24 * (1 + x * x / 48)));
+        }
+        int steps = 64 + 2 * (int) a;
+        double sum = 0;
+        for (int k = 0; k < steps; k++) {
+            double cosine = Math.cos(2 * Math.PI * k / steps);
+            sum += (order == 0 ? 1 : cosine) * Math.exp(a * (cosine - 1));
+        }
+        double value = sum / steps * Math.exp(a / 2) * Math.exp(a / 2);
+        return order == 0 ? value : Math.copySign(value, x);
+    }
+
+    /** The scaled complementary error function; for large arguments its asymptotic series. */
+    static double erfcx(double x) {
+        if (x < -27) {
+            return Double.POSITIVE_INFINITY;
+        }
+        if (x < 20) {
+            double high = (float) x;
+            return Math.exp(high * high) * Math.exp((x - high) * (x + high)) * erfc(x);
+        }
+        double term = 1;
+        double sum = 1;
+        for (int k = 1; k < 12; k++) {
+            term *= -(2 * k - 1) / (2 * x * x);
+            sum += term;
+        }
+        return sum / (x * Math.sqrt(Math.PI));
+    }
+
     private static double sinPi(double x) {
         double r = x - 2 * Math.rint(x / 2); // from -1 to 1, exactly
         return Math.abs(r) <= 0.5 ? Math.sin(Math.PI * r) : Math.copySign(Math.sin(Math.PI * (1 - Math.abs(r))), r);

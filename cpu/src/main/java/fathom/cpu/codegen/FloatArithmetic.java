@@ -29,7 +29,7 @@ final class FloatArithmetic {
             case RSQRT -> g.div(c(x, 1), g.sqrt(x));
             case RECIPROCAL -> g.div(c(x, 1), x);
             case IS_NAN -> g.compare(Op.NE, x, x);
-            case ASIN, ACOS, ATAN, ASINH, ACOSH, ATANH, ERFC, ERFINV, LGAMMA, DIGAMMA, TRIGAMMA ->
+            case ASIN, ACOS, ATAN, ASINH, ACOSH, ATANH, ERFC, ERFINV, ERFCX, LGAMMA, DIGAMMA, TRIGAMMA, I0, I1 ->
                     g.call(op.name().toLowerCase(Locale.ROOT), x);
             default -> throw IntegerFunctions.unsupported(op, x.lane == Lane.F32 ? DType.FLOAT32 : DType.FLOAT64);
         };

@@ -156,7 +156,7 @@ final class Special {
         return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
     }
 
-    /** A continued fraction, for large arguments; DLMF 7.9.1. */
+    /** One less erf or, of large arguments, from {@link #erfcx}. */
     static double erfc(double x) {
         if (!(x > 1.2)) {
             return 1 - erf(x);
@@ -164,13 +164,63 @@ final class Special {
         if (x > 28) {
             return 0;
         }
+        double high = (float) x; // its square is exact
+        return Math.exp(-high * high) * Math.exp(-(x - high) * (x + high)) * scaledErfc(x);
+    }
+
+    /** exp(x^2) erfc(x) of large arguments: a continued fraction; DLMF 7.9.1. */
+    private static double scaledErfc(double x) {
         double fraction = 0;
         for (int k = 20 + (int) (260 / (x * x)); k > 0; k--) {
             fraction = k / 2.0 / (x + fraction);
         }
+        return TWO_OVER_SQRT_PI / 2 / (x + fraction);
+    }
+
+    /** exp(x^2) erfc(x). */
+    static double erfcx(double x) {
+        if (x > 1.2) {
+            return scaledErfc(x);
+        }
+        if (x < -27) {
+            return Double.POSITIVE_INFINITY;
+        }
         double high = (float) x; // its square is exact
-        double power = Math.exp(-high * high) * Math.exp(-(x - high) * (x + high));
-        return TWO_OVER_SQRT_PI / 2 * power / (x + fraction);
+        return Math.exp(high * high) * Math.exp((x - high) * (x + high)) * erfc(x);
+    }
+
+    /** The modified Bessel function of the first kind, of order 0. */
+    static double i0(double x) {
+        return besselI(0, Math.abs(x));
+    }
+
+    /** The modified Bessel function of the first kind, of order 1. */
+    static double i1(double x) {
+        return Math.copySign(besselI(1, Math.abs(x)), x);
+    }
+
+    /** A power series of positive terms; from 20 on the asymptotic series; DLMF 10.25.2 and 10.40.1. */
+    private static double besselI(int order, double x) {
+        if (!(x < 720)) {
+            return x * Double.POSITIVE_INFINITY; // NaN stays
+        }
+        double term = 1;
+        double sum = 1;
+        if (x < 20) {
+            double quarter = x * x / 4;
+            for (int k = 1; term > 1e-17 * sum; k++) {
+                term *= quarter / (k * (double) (k + order));
+                sum += term;
+            }
+            return order == 0 ? sum : x / 2 * sum;
+        }
+        double mu = 4.0 * order;
+        for (int k = 1; k <= 30 && Math.abs(term) > 1e-17; k++) {
+            term *= ((2 * k - 1) * (2 * k - 1) - mu) / (8 * k * x);
+            sum += term;
+        }
+        double half = Math.exp(x / 2); // its square may be infinite where the result is not
+        return half / Math.sqrt(2 * Math.PI * x) * sum * half;
     }
 
     /** A rough closed form, made exact by Halley's method on erfc. */

@@ -1,0 +1,42 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sums weighted as the gradients of {@link LogCumSumExp} are. Inputs, of one shape and floating type: values v, its
+ * input x and its output y, which does not fall along the dimension. Element j weighs {@code exp(x_j - y_i)} in y_i.
+ * Output: forward {@code out_i = sum over j <= i of v_j exp(x_j - y_i)}; reversed {@code out_j = sum over i >= j of v_i
+ * exp(x_j - y_i)}. No weight is above 1, so nothing overflows.
+ *
+ * @param dim the dimension, not negative
+ * @param reversed from the end towards the beginning
+ */
+public record CumulativeWeights(int dim, boolean reversed) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... inputs) {
+        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape().dims())};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i > 0 || wants.wants(1) || wants.wants(2);
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return wants.wants(reversed ? 1 : 2);
+    }
+
+    /** Each direction is the other's gradient by the values. */
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        Tensor across = Ops.apply(new CumulativeWeights(dim, !reversed), g, tape.input(1), tape.input(2));
+        Tensor atOutput = tape.wants(reversed ? 1 : 2) ? g.mul(tape.output(0)) : null;
+        Tensor atInput = tape.wants(reversed ? 2 : 1) ? tape.input(0).mul(across) : null;
+        Tensor byX = reversed ? atOutput : atInput;
+        Tensor byY = reversed ? atInput : atOutput;
+        return new @Nullable Tensor[] {across, byX, byY == null ? null : byY.neg()};
+    }
+}

@@ -1,0 +1,33 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The logarithm of the sum of exponentials of all elements up to each place along one dimension. Input: one floating
+ * tensor. Output: the same shape and type.
+ *
+ * @param dim the dimension, not negative
+ */
+public record LogCumSumExp(int dim) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... inputs) {
+        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape().dims())};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return true;
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        var weights = new CumulativeWeights(dim, true);
+        return new @Nullable Tensor[] {Ops.apply(weights, gradOutputs[0], tape.input(0), tape.output(0))};
+    }
+}
