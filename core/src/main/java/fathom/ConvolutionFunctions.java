@@ -173,12 +173,13 @@ public abstract class ConvolutionFunctions extends Indexes {
         int[] d = options.dilation();
         int[] o = options.outputPadding();
         var out = new long[2];
+        boolean beyond = false;
         for (int i = 0; i < 2; i++) {
             out[i] = transposedExtent("convTranspose2d", x, weight, i, s[i], p[i], d[i], o[i]);
+            beyond |= o[i] >= s[i];
         }
-        var window = new Window(s[0], s[1], p[0], p[1], d[0], d[1]);
-        var primitive = new Conv2dInputGrad(window, options.groups(), out[0], out[1]);
-        Tensor y = Dispatch.apply(primitive, MixedTypes.narrow(x), MixedTypes.narrow(weight))[0];
+        Tensor y =
+                beyond ? transposedBeyond(x, weight, options) : transposed(x, weight, options.groups(), s, p, d, out);
         return bias == null ? y : y.add(bias.to(y.dtype()).reshape(-1, 1, 1));
     }
 
@@ -198,6 +199,28 @@ public abstract class ConvolutionFunctions extends Indexes {
                             .formatted(op, x.shape(), weight.shape(), padding, out));
         }
         return out;
+    }
+
+    private static Tensor transposed(Tensor x, Tensor weight, int groups, int[] s, int[] p, int[] d, long[] out) {
+        var primitive = new Conv2dInputGrad(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), groups, out[0], out[1]);
+        return Dispatch.apply(primitive, MixedTypes.narrow(x), MixedTypes.narrow(weight))[0];
+    }
+
+    /**
+     * Additional rows or columns of a stride or more: a convolution of the result would have more positions than x has
+     * pixels, so this is no gradient of one. The whole result without padding is, and is cut or goes on with zeros.
+     */
+    private static Tensor transposedBeyond(Tensor x, Tensor weight, ConvSettings<?> options) {
+        int[] s = options.stride();
+        int[] p = options.padding();
+        int[] d = options.dilation();
+        int[] o = options.outputPadding();
+        var whole = new long[2];
+        for (int i = 0; i < 2; i++) {
+            whole[i] = (x.size(2 + i) - 1) * s[i] + d[i] * (weight.size(2 + i) - 1) + 1;
+        }
+        Tensor y = transposed(x, weight, options.groups(), s, new int[2], d, whole);
+        return ImageFunctions.pad(y, -p[1], o[1] - p[1], -p[0], o[0] - p[0]);
     }
 
     private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {

@@ -14,7 +14,15 @@ import fathom.primitive.Spec;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
-/** Makes tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}. */
+/**
+ * Makes tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}.
+ *
+ * <p>One order of arguments holds for all factories: first the numbers that say what the elements are (a value, bounds,
+ * mean and deviation), then the {@link DType}, then the extents, which may be listed ({@code zeros(2, 3)}) or come as
+ * an array. The extents' number is free, that of the others is not, so that a number never changes its meaning with how
+ * many follow it. Ranges, whose length is one of their arguments, have the type last: {@code linspace(0, 1, 5,
+ * FLOAT64)}.
+ */
 public abstract class Creation {
     Creation() {}
 
@@ -96,6 +104,16 @@ public abstract class Creation {
         return arange(0L, end, 1L, dtype);
     }
 
+    /** {@return 0, 1, ... up to but not including end, float32} */
+    public static Tensor arange(double end) {
+        return arange(0.0, end, 1.0, DType.FLOAT32);
+    }
+
+    /** {@return start, start + 1, ... up to but not including end, float32} */
+    public static Tensor arange(double start, double end) {
+        return arange(start, end, 1.0, DType.FLOAT32);
+    }
+
     /** {@return start, start + 1, ... up to but not including end, int64} */
     public static Tensor arange(long start, long end) {
         return arange(start, end, 1L, DType.INT64);
@@ -161,6 +179,11 @@ public abstract class Creation {
         Tensor low = i.mul(step).add(start);
         Tensor high = i.sub(steps - 1).mul(step).add(end);
         return low.where(i.lt(steps / 2.0), high).to(dtype);
+    }
+
+    /** {@return {@code steps} numbers from 10^start to 10^end, their logarithms at equal distances, float32} */
+    public static Tensor logspace(double start, double end, long steps) {
+        return logspace(start, end, steps, 10);
     }
 
     /** {@return {@code steps} numbers from base^start to base^end, their logarithms at equal distances, float32} */
@@ -236,6 +259,11 @@ public abstract class Creation {
     /** {@return the identity matrix, float32} */
     public static Tensor eye(long n) {
         return eye(n, n, DType.FLOAT32);
+    }
+
+    /** {@return ones on the main diagonal, zeros elsewhere, float32} */
+    public static Tensor eye(long rows, long columns) {
+        return eye(rows, columns, DType.FLOAT32);
     }
 
     /** {@return ones on the main diagonal, zeros elsewhere} */

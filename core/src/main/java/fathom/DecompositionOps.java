@@ -4,6 +4,7 @@ import fathom.linalg.Cholesky;
 import fathom.linalg.Determinant;
 import fathom.linalg.Eigen;
 import fathom.linalg.Inverse;
+import fathom.linalg.LogDeterminant;
 import fathom.linalg.QrFactors;
 import fathom.linalg.SingularValues;
 import fathom.linalg.Solve;
@@ -47,21 +48,43 @@ public sealed interface DecompositionOps permits Tensor {
         return Dispatch.apply(new Determinant(), square("det"))[0];
     }
 
-    /** {@return the logarithms of the determinants' absolute values} */
+    /** {@return the logarithms of the determinants: NaN of negative ones, -infinity of 0} */
     default Tensor logdet() {
-        return det().abs().log();
+        Slogdet d = slogdet("logdet");
+        return Tensors.where(d.sign().lt(0), Double.NaN, d.logabsdet());
     }
 
     /**
-     * {@return X of {@code this X = b}, for b [..., n, k] or one vector [n]}
+     * {@return the signs (1, -1 or 0) of the determinants and the logarithms of their absolute values (-infinity of 0),
+     * which neither overflow nor vanish as {@link #det} may}
+     *
+     * <p>The gradient at singular matrices is NaN.
+     */
+    default Slogdet slogdet() {
+        return slogdet("slogdet");
+    }
+
+    private Slogdet slogdet(String name) {
+        Tensor[] both = Dispatch.apply(new LogDeterminant(), square(name));
+        return new Slogdet(both[0], both[1]);
+    }
+
+    /**
+     * {@return X of {@code this X = b}: for matrices b [..., n, k], for one vector [n], or for a batch of vectors, one
+     * per matrix of this [..., n, n]: [..., n]}
+     *
+     * <p>As in PyTorch, b is a batch of vectors only where its shape is just that of this without its last dimension.
      *
      * @throws ArithmeticException if a matrix is singular
      */
     default Tensor solve(Tensor b) {
         Tensor a = square("solve");
-        if (b.dim() == 1) {
-            return a.solve(b.unsqueeze(1)).squeeze(-1);
-        }
+        long[] rows = java.util.Arrays.copyOf(a.rawShape(), a.dim() - 1);
+        boolean vectors = b.dim() == 1 || java.util.Arrays.equals(b.rawShape(), rows);
+        return vectors ? solveMatrices(a, b.unsqueeze(-1)).squeeze(-1) : solveMatrices(a, b);
+    }
+
+    private static Tensor solveMatrices(Tensor a, Tensor b) {
         if (b.dim() < 2 || b.size(-2) != a.size(-1) || b.dtype() != a.dtype()) {
             throw new IllegalArgumentException(
                     "solve: matrices %s of %s and right sides %s of %s do not fit"
@@ -116,6 +139,14 @@ public sealed interface DecompositionOps permits Tensor {
         Tensor[] wv = Dispatch.apply(new Eigen(), square("eigh"));
         return new Eigh(wv[0], wv[1]);
     }
+
+    /**
+     * Determinants as signs and logarithms.
+     *
+     * @param sign 1, -1, or 0 of singular matrices
+     * @param logabsdet the logarithms of the absolute values
+     */
+    record Slogdet(Tensor sign, Tensor logabsdet) {}
 
     /**
      * An orthogonal and a triangular factor.

@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.primitive.Dropped;
+import fathom.primitive.IndexSelect;
 import fathom.primitive.RandomBits;
 import java.util.function.DoubleConsumer;
 
@@ -54,7 +55,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
      */
     public static Tensor embeddingRenorm_(Tensor weight, Tensor index, double maxNorm, double normType) {
         try (var off = GradMode.set(false)) {
-            Tensor picked = embedding(index, weight).reshape(-1, weight.size(1));
+            Tensor picked = embedding(index.flatten(), weight);
             Tensor norm = picked.norm(normType, 1, KeepDim.KEEP_DIM).to(DType.FLOAT64);
             Tensor scale = norm.add(1e-7).rdiv(maxNorm).to(weight.dtype());
             Tensor scaled = picked.mul(scale).where(norm.gt(maxNorm), picked);
@@ -64,7 +65,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
     }
 
     private static Tensor rows(Tensor index, Tensor weight) {
-        return weight.indexSelect(0, index.to(DType.INT64).flatten());
+        return Dispatch.apply(new IndexSelect(0, "embedding"), weight, index.detach().to(DType.INT64).flatten())[0];
     }
 
     private static long[] resultShape(Tensor index, Tensor weight) {

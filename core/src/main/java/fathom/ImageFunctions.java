@@ -31,14 +31,13 @@ public abstract class ImageFunctions extends ChannelFunctions {
             int d = x.dim() - 1 - i / 2;
             long front = Math.min(0, pads[i]);
             long back = Math.min(0, pads[i + 1]);
-            if (x.size(d) + pads[i] + pads[i + 1] < 0) {
+            if (x.size(d) + front + back < 0) {
                 throw new IllegalArgumentException(
-                        "pad: input %s with %s around it would have negative extents"
-                                .formatted(x.shape(), Arrays.toString(pads)));
+                        "pad: %s cuts more of dimension %d of input %s than there is"
+                                .formatted(Arrays.toString(pads), d, x.shape()));
             }
             if (front < 0 || back < 0) {
-                long start = Math.min(-front, x.size(d));
-                cut = cut.narrow(d, start, Math.max(0, x.size(d) + front + back));
+                cut = cut.narrow(d, -front, x.size(d) + front + back);
             }
             before[d] = Math.max(0, pads[i]);
             after[d] = Math.max(0, pads[i + 1]);
@@ -51,9 +50,10 @@ public abstract class ImageFunctions extends ChannelFunctions {
      * The tensor's own elements around it.
      *
      * @param x at least as many dimensions as there are pairs of pads
-     * @param pads as of {@link #pad(Tensor, long[], double)}, not negative
+     * @param pads as of {@link #pad(Tensor, long[], double)}; negative numbers cut. What is cut may still be seen in
+     *     the mirror of REFLECT, but does not come round in CIRCULAR
      * @param mode which of its elements
-     * @throws IllegalArgumentException if REFLECT or CIRCULAR want more elements than there are
+     * @throws IllegalArgumentException if REFLECT or CIRCULAR want more elements than there are, or nothing is left
      */
     public static Tensor pad(Tensor x, long[] pads, PadMode mode) {
         if (mode == PadMode.ZEROS) {
@@ -64,18 +64,31 @@ public abstract class ImageFunctions extends ChannelFunctions {
         for (int i = 0; i < pads.length; i += 2) {
             int d = x.dim() - 1 - i / 2;
             long n = x.size(d);
-            long most = mode == PadMode.REFLECT ? n - 1 : mode == PadMode.CIRCULAR ? n : n == 0 ? 0 : Long.MAX_VALUE;
-            if (pads[i] < 0 || pads[i + 1] < 0 || pads[i] > most || pads[i + 1] > most) {
+            long front = pads[i];
+            long back = pads[i + 1];
+            long first = Math.max(0, -front);
+            long left = n - first - Math.max(0, -back); // what is not cut
+            long most =
+                    switch (mode) {
+                        case REFLECT -> n - 1;
+                        case CIRCULAR -> left;
+                        default -> n == 0 ? 0 : Long.MAX_VALUE;
+                    };
+            boolean remains = mode == PadMode.CIRCULAR ? left >= 0 : n + front + back > 0;
+            if (front > most || back > most || !remains) {
                 throw new IllegalArgumentException(
                         "pad: %s of %d and %d does not fit dimension %d of input %s"
-                                .formatted(mode, pads[i], pads[i + 1], d, x.shape()));
+                                .formatted(mode, front, back, d, x.shape()));
             }
-            if (pads[i] == 0 && pads[i + 1] == 0) {
+            if (front == 0 && back == 0) {
                 continue;
             }
-            var index = new long[Math.toIntExact(n + pads[i] + pads[i + 1])];
+            var index = new long[Math.toIntExact(n + front + back)];
             for (int k = 0; k < index.length; k++) {
-                index[k] = source(k - pads[i], n, mode);
+                index[k] =
+                        mode == PadMode.CIRCULAR
+                                ? first + Math.floorMod(k - Math.max(0, front), left)
+                                : source(k - front, n, mode);
             }
             y = y.indexSelect(d, Tensors.tensor(index));
         }
@@ -83,11 +96,7 @@ public abstract class ImageFunctions extends ChannelFunctions {
     }
 
     private static long source(long i, long n, PadMode mode) {
-        return switch (mode) {
-            case REFLECT -> i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
-            case CIRCULAR -> Math.floorMod(i, n);
-            default -> Math.clamp(i, 0, n - 1);
-        };
+        return mode == PadMode.REFLECT ? i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i : Math.clamp(i, 0, n - 1);
     }
 
     private static void checkPads(Tensor x, long[] pads, int most) {
@@ -99,10 +108,12 @@ public abstract class ImageFunctions extends ChannelFunctions {
     }
 
     /**
-     * Resizes sequences or images: {@code interpolate(x, o -> o.size(224, 224).mode(LINEAR))}.
+     * Resizes sequences or images: {@code interpolate(x, o -> o.size(224, 224).mode(LINEAR))}. An axis whose extent
+     * stays what it is, be it by a factor such as 1.3 of 3 elements, is left alone.
      *
      * @param x {@code [N, C, L]} or {@code [N, C, H, W]}
-     * @throws IllegalArgumentException unless either a size or factors are told, one or as many as there are axes
+     * @throws IllegalArgumentException unless either a size or factors are told, one or as many as there are axes, and
+     *     if {@code alignCorners} is told for NEAREST
      */
     public static Tensor interpolate(Tensor x, Consumer<InterpolateOptions> options) {
         var o = new InterpolateOptions();
@@ -110,6 +121,10 @@ public abstract class ImageFunctions extends ChannelFunctions {
         int axes = x.dim() - 2;
         if (axes < 1 || axes > 2) {
             throw new IllegalArgumentException("interpolate: wants [N, C, L] or [N, C, H, W], not " + x.shape());
+        }
+        if (o.mode() == InterpolateOptions.Mode.NEAREST && o.isAlignCornersTold()) {
+            throw new IllegalArgumentException(
+                    "interpolate: alignCorners is for LINEAR; the nearest pixel does not depend on it");
         }
         long[] size = o.size();
         double[] scale = o.scaleFactor();
@@ -127,6 +142,9 @@ public abstract class ImageFunctions extends ChannelFunctions {
             if (out < 1 || in < 1) {
                 throw new IllegalArgumentException(
                         "interpolate: cannot make %d of %d pixels of %s".formatted(out, in, x.shape()));
+            }
+            if (out == in) {
+                continue;
             }
             double step = scale.length == 0 ? (double) in / out : 1 / factor;
             y =

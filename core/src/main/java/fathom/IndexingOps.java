@@ -6,12 +6,9 @@ import static fathom.ir.Exprs.select;
 
 import fathom.ir.Kernel;
 import fathom.primitive.Gather;
-import fathom.primitive.IndexAdd;
 import fathom.primitive.IndexSelect;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Pointwise;
-import fathom.primitive.Primitive;
-import fathom.primitive.ScatterReduce;
 import java.util.List;
 
 /**
@@ -110,21 +107,6 @@ public sealed interface IndexingOps permits Tensor {
         return Tensors.where(condition, self(), other);
     }
 
-    private Tensor indices(String name, Tensor index) {
-        if (!index.dtype().isIntegral()) {
-            throw new IllegalArgumentException("%s: indices are integers, not %s".formatted(name, index.dtype()));
-        }
-        return index.detach().to(DType.INT64);
-    }
-
-    private Tensor row(String name, Tensor index) {
-        if (index.dim() > 1) {
-            throw new IllegalArgumentException(
-                    "%s: wants a row of indices, not shape %s".formatted(name, index.shape()));
-        }
-        return indices(name, index).reshape(-1);
-    }
-
     private int dim(String name, int dim) {
         return Dims.normalize(name, dim, self().dim());
     }
@@ -133,44 +115,36 @@ public sealed interface IndexingOps permits Tensor {
     default Tensor indexSelect(int dim, Tensor index) {
         int d = dim("indexSelect", dim);
         Tensor x = self();
-        if (x.dim() == 0) {
-            return ((IndexingOps) x.reshape(1)).indexSelect(0, index).reshape();
+        Tensor i = IndexTensors.row("indexSelect", index);
+        if (x.dim() > 0) {
+            return Dispatch.apply(new IndexSelect(d), x, i)[0];
         }
-        return Dispatch.apply(new IndexSelect(d), x, row("indexSelect", index))[0];
+        if (i.numel() != 1) {
+            throw new IllegalArgumentException(
+                    "indexSelect: a single number takes one index, not %d".formatted(i.numel()));
+        }
+        return Dispatch.apply(new IndexSelect(0), x.reshape(1), i)[0].reshape();
     }
 
     /** {@return the elements at row-major numbers, in the shape of {@code index}} */
     default Tensor take(Tensor index) {
-        Tensor i = indices("take", index);
-        long n = self().numel();
-        Tensor flat = i.reshape(-1);
-        Tensor wrapped = flat.add(n).where(flat.lt(0), flat);
-        return self().reshape(-1).indexSelect(0, wrapped).reshape(i.rawShape());
+        Tensor i = IndexTensors.integers("take", index);
+        Tensor flat = IndexTensors.fromFront(i.reshape(-1), self().numel());
+        return Dispatch.apply(new IndexSelect(0, "take"), self().reshape(-1), flat)[0].reshape(i.rawShape());
     }
 
-    /** Checks index against the tensor: equal rank, no extent but that of the dimension longer. */
-    private Tensor along(String name, int d, Tensor index) {
-        Tensor i = indices(name, index);
-        Tensor x = self();
-        boolean fits = i.dim() == x.dim();
-        for (int k = 0; fits && k < x.dim(); k++) {
-            fits = k == d || i.size(k) <= x.size(k);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException(
-                    "%s: index of shape %s does not fit a tensor of shape %s along dimension %d"
-                            .formatted(name, i.shape(), x.shape(), d));
-        }
-        return i;
-    }
-
-    /** {@return elements picked along a dimension: for dimension 1 {@code out[i][j] = this[i][index[i][j]]}} */
+    /**
+     * {@return elements picked along a dimension, in the shape of {@code index}: for dimension 1 {@code out[i][j] =
+     * this[i][index[i][j]]}}
+     *
+     * <p>A single number counts as one dimension of extent 1, on both sides.
+     */
     default Tensor gather(int dim, Tensor index) {
         int d = dim("gather", dim);
-        Tensor i = along("gather", d, index);
-        return self().dim() == 0
-                ? self().reshape(1).gather(0, i.reshape(1)).reshape()
-                : Dispatch.apply(new Gather(d), self(), i)[0];
+        Tensor x = IndexTensors.atLeastOneDim(self());
+        Tensor i = IndexTensors.along("gather", x, d, index);
+        Tensor picked = Dispatch.apply(new Gather(d), x, i)[0];
+        return index.dim() == 0 ? picked.reshape() : picked;
     }
 
     /** {@return elements picked along a dimension; the other dimensions broadcast} */
@@ -192,135 +166,6 @@ public sealed interface IndexingOps permits Tensor {
             }
         }
         return x.expand(a).gather(d, index.expand(b));
-    }
-
-    private Tensor scattered(String name, int dim, Tensor index, Tensor src, ScatterReduce.Mode mode, boolean inPlace) {
-        int d = dim(name, dim);
-        Tensor i = along(name, d, index);
-        Tensor x = self();
-        if (src.dtype() != x.dtype()) {
-            throw new IllegalArgumentException(
-                    "%s: the source is %s, the tensor %s; convert one with to(...)"
-                            .formatted(name, src.dtype(), x.dtype()));
-        }
-        boolean fits = src.dim() == i.dim();
-        for (int k = 0; fits && k < i.dim(); k++) {
-            fits = i.size(k) <= src.size(k);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException(
-                    "%s: index of shape %s reaches beyond the source of shape %s"
-                            .formatted(name, i.shape(), src.shape()));
-        }
-        Primitive p = new ScatterReduce(d, mode);
-        return inPlace ? Dispatch.applyInPlace(p, x, x, i, src) : Dispatch.apply(p, x, i, src)[0];
-    }
-
-    private Tensor stretched(Number value, Tensor index) {
-        return Tensors.full(value, self().dtype()).expand(index.rawShape());
-    }
-
-    /** {@return a copy with {@code src} written: for dimension 1 {@code out[i][index[i][j]] = src[i][j]}} */
-    default Tensor scatter(int dim, Tensor index, Tensor src) {
-        return scattered("scatter", dim, index, src, ScatterReduce.Mode.SET, false);
-    }
-
-    /** {@return a copy with a number written: for dimension 1 {@code out[i][index[i][j]] = value}} */
-    default Tensor scatter(int dim, Tensor index, Number value) {
-        return scatter(dim, index, stretched(value, index));
-    }
-
-    /** Writes {@code src}: for dimension 1 {@code this[i][index[i][j]] = src[i][j]}. */
-    default Tensor scatter_(int dim, Tensor index, Tensor src) {
-        return scattered("scatter_", dim, index, src, ScatterReduce.Mode.SET, true);
-    }
-
-    /** Writes a number: for dimension 1 {@code this[i][index[i][j]] = value}. */
-    default Tensor scatter_(int dim, Tensor index, Number value) {
-        return scatter_(dim, index, stretched(value, index));
-    }
-
-    /** {@return a copy with {@code src} added: for dimension 1 {@code out[i][index[i][j]] += src[i][j]}} */
-    default Tensor scatterAdd(int dim, Tensor index, Tensor src) {
-        return scattered("scatterAdd", dim, index, src, ScatterReduce.Mode.ADD, false);
-    }
-
-    /** Adds {@code src}: for dimension 1 {@code this[i][index[i][j]] += src[i][j]}. */
-    default Tensor scatterAdd_(int dim, Tensor index, Tensor src) {
-        return scattered("scatterAdd_", dim, index, src, ScatterReduce.Mode.ADD, true);
-    }
-
-    /** {@return a copy in which values meet by sum, prod, amax or amin; what is there takes part} */
-    default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
-        var mode =
-                switch (reduce) {
-                    case "sum" -> ScatterReduce.Mode.ADD;
-                    case "prod" -> ScatterReduce.Mode.PROD;
-                    case "amax" -> ScatterReduce.Mode.MAX;
-                    case "amin" -> ScatterReduce.Mode.MIN;
-                    default ->
-                            throw new IllegalArgumentException(
-                                    "scatterReduce: wants sum, prod, amax or amin, not " + reduce);
-                };
-        return scattered("scatterReduce", dim, index, src, mode, false);
-    }
-
-    private Primitive indexAdd(String name, int d, Tensor index, Tensor src) {
-        Tensor x = self();
-        boolean fits = src.dim() == x.dim() && src.size(d) == index.numel() && src.dtype() == x.dtype();
-        for (int k = 0; fits && k < x.dim(); k++) {
-            fits = k == d || src.size(k) == x.size(k);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException(
-                    "%s: %d indices and a source of shape %s and %s do not fit a tensor of shape %s and %s along dimension %d"
-                            .formatted(name, index.numel(), src.shape(), src.dtype(), x.shape(), x.dtype(), d));
-        }
-        return new IndexAdd(d);
-    }
-
-    /** {@return a copy with slices added to numbered slices of a dimension} */
-    default Tensor indexAdd(int dim, Tensor index, Tensor src) {
-        int d = dim("indexAdd", dim);
-        return Dispatch.apply(indexAdd("indexAdd", d, index, src), self(), row("indexAdd", index), src)[0];
-    }
-
-    /** Adds slices to numbered slices of a dimension. */
-    default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
-        int d = dim("indexAdd_", dim);
-        Tensor x = self();
-        return Dispatch.applyInPlace(indexAdd("indexAdd_", d, index, src), x, x, row("indexAdd_", index), src);
-    }
-
-    /** A row of indices, as one that picks whole slices along a dimension. */
-    private Tensor slices(String name, int d, Tensor index) {
-        Tensor i = row(name, index);
-        long[] shape = self().shape().dims();
-        shape[d] = i.numel();
-        var one = new long[shape.length];
-        java.util.Arrays.fill(one, 1);
-        one[d] = i.numel();
-        return i.reshape(one).expand(shape);
-    }
-
-    /** {@return a copy with a number in numbered slices of a dimension} */
-    default Tensor indexFill(int dim, Tensor index, Number value) {
-        return scatter(dim, slices("indexFill", dim("indexFill", dim), index), value);
-    }
-
-    /** Writes a number into numbered slices of a dimension. */
-    default Tensor indexFill_(int dim, Tensor index, Number value) {
-        return scatter_(dim, slices("indexFill_", dim("indexFill_", dim), index), value);
-    }
-
-    /** {@return a copy with slices written over numbered slices of a dimension} */
-    default Tensor indexCopy(int dim, Tensor index, Tensor src) {
-        return scatter(dim, slices("indexCopy", dim("indexCopy", dim), index), src);
-    }
-
-    /** Writes slices over numbered slices of a dimension. */
-    default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
-        return scatter_(dim, slices("indexCopy_", dim("indexCopy_", dim), index), src);
     }
 
     /** {@return a copy with values written where index tensors point, one per leading dimension} */
@@ -371,10 +216,21 @@ public sealed interface IndexingOps permits Tensor {
         return both[0].reshape(-1).indexSelect(0, both[1].reshape(-1).nonzero().reshape(-1));
     }
 
-    /** {@return a copy in which the elements where the mask is true are those of {@code source}, in order} */
+    /**
+     * {@return a copy in which the elements where the mask is true are those of {@code source}, in order; this and the
+     * mask broadcast}
+     *
+     * @throws IllegalArgumentException if the source has fewer elements than the mask true ones, or another type
+     */
     default Tensor maskedScatter(Tensor mask, Tensor source) {
-        Tensor x = self();
-        Tensor m = mask.to(DType.BOOL).expand(x.rawShape());
+        Tensor[] both = self().broadcastWith(mask.to(DType.BOOL));
+        Tensor x = both[0];
+        Tensor m = both[1];
+        if (source.dtype() != x.dtype()) {
+            throw new IllegalArgumentException(
+                    "maskedScatter: the source is %s, the tensor %s; convert one with to(...)"
+                            .formatted(source.dtype(), x.dtype()));
+        }
         Tensor order = m.reshape(-1).cumsum(0).sub(1);
         long needed = x.numel() == 0 ? 0 : order.max().itemLong() + 1;
         if (needed > source.numel()) {

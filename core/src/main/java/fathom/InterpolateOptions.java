@@ -1,5 +1,7 @@
 package fathom;
 
+import org.jspecify.annotations.Nullable;
+
 /** Settings of {@link Tensors#interpolate(Tensor, java.util.function.Consumer)}: a size, or factors. */
 public final class InterpolateOptions {
     /** How values between pixels are found. */
@@ -13,7 +15,7 @@ public final class InterpolateOptions {
     private long[] size = {};
     private double[] scale = {};
     private Mode mode = Mode.NEAREST;
-    private boolean alignCorners;
+    private @Nullable Boolean alignCorners;
 
     /** PyTorch's defaults. */
     public InterpolateOptions() {}
@@ -59,6 +61,11 @@ public final class InterpolateOptions {
 
     /** {@return whether the corners' pixel centres fall on each other} */
     public boolean alignCorners() {
-        return alignCorners;
+        return alignCorners != null && alignCorners;
+    }
+
+    /** {@return whether anything was said about corners, which has a meaning for LINEAR only} */
+    boolean isAlignCornersTold() {
+        return alignCorners != null;
     }
 }

@@ -482,11 +482,11 @@ public sealed interface MovementOps permits Tensor {
                 : Dispatch.apply(new Pointwise(Kernels.cast(x.dtype(), x.dtype()), new Number[0], true), x)[0];
     }
 
-    /** {@return a copy with the order of indices reversed along some dimensions} */
+    /** {@return a copy with the order of indices reversed along these dimensions; along none, just a copy} */
     default Tensor flip(int... dims) {
         Tensor x = self();
         Tensor flipped = x;
-        for (int d : Dims.normalize("flip", dims, x.dim())) {
+        for (int d : dims.length == 0 ? dims : Dims.normalize("flip", dims, x.dim())) {
             if (x.size(d) > 1) {
                 flipped = ((MovementOps) flipped).look(new Views.Slice(d, x.size(d) - 1, -1, x.size(d)));
             }

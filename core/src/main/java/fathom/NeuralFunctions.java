@@ -46,10 +46,15 @@ public abstract class NeuralFunctions extends ImageFunctions {
         long[] shape = a.shape().dims();
         shape[shape.length - 1] = weight.size(0);
         // one product of all pairs: [batch, m n] x [m n, out]
-        Tensor x = a.reshape(-1, weight.size(1), 1);
-        Tensor y = b.reshape(-1, 1, weight.size(2));
+        Tensor x = rows(a).unsqueeze(2);
+        Tensor y = rows(b).unsqueeze(1);
         Tensor pairs = x.mul(y).flatten(1);
         return Products.matmul(pairs, weight.flatten(1).t(), bias).reshape(shape);
+    }
+
+    /** {@return all vectors along the last dimension, in a matrix; also of no elements, which -1 could not tell} */
+    private static Tensor rows(Tensor x) {
+        return x.dim() == 1 ? x.unsqueeze(0) : x.flatten(0, -2);
     }
 
     /** {@return x divided by its euclidean length along {@code dim}} */

@@ -35,7 +35,7 @@ final class Products {
             // one large product rather than a batch of small ones
             long[] shape = a.shape().dims();
             shape[shape.length - 1] = b.size(1);
-            return product(a.reshape(-1, a.size(-1)), b, bias).reshape(shape);
+            return product(a.flatten(0, -2), b, bias).reshape(shape);
         }
         if (a.dim() == 2 && b.dim() == 2) {
             return product(a, b, bias);

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Makes random tensors. Part of {@link Tensors}. They come from the generator that the thread draws from, that of the
  * process unless a {@link Generator} is open; each has an overload that takes one. Every call draws from a stream of
  * its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on threads.
+ *
+ * <p>Arguments are ordered as those of {@link Creation}: bounds and moments first, extents last.
  */
 public abstract class RandomCreation extends Creation {
     RandomCreation() {}
@@ -133,8 +135,29 @@ public abstract class RandomCreation extends Creation {
     }
 
     /** {@return integers from 0 up to but not including {@code high}, int64} */
-    public static Tensor randint(long high, long... shape) {
+    public static Tensor randint(long high, long[] shape) {
         return randint(0, high, shape);
+    }
+
+    /**
+     * {@return integers from {@code low} up to but not including {@code high}, int64: {@code randint(1, 7, 2, 3)} are
+     * six throws of a die}
+     *
+     * <p>Both bounds always come before the extents, and at least one extent is wanted: {@code randint(10, 5)}, which
+     * could mean either, does not compile. A tensor of no dimensions is {@code randint(low, high, new long[0])}.
+     *
+     * @param size the first extent
+     * @param more the other extents
+     */
+    public static Tensor randint(long low, long high, long size, long... more) {
+        return randint(low, high, listed(size, more));
+    }
+
+    private static long[] listed(long first, long[] more) {
+        var all = new long[more.length + 1];
+        all[0] = first;
+        System.arraycopy(more, 0, all, 1, more.length);
+        return all;
     }
 
     /** {@return integers from {@code low} up to but not including {@code high}, int64} */
@@ -147,7 +170,12 @@ public abstract class RandomCreation extends Creation {
     }
 
     /** {@return integers from {@code low} up to but not including {@code high}, int64, from a generator} */
-    public static Tensor randint(Generator generator, long low, long high, long... shape) {
+    public static Tensor randint(Generator generator, long low, long high, long size, long... more) {
+        return randint(generator, low, high, listed(size, more));
+    }
+
+    /** {@return {@link #randint(long, long, long[])} of a generator} */
+    public static Tensor randint(Generator generator, long low, long high, long[] shape) {
         return generator.with(() -> randint(low, high, shape));
     }
 

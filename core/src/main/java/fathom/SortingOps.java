@@ -59,6 +59,9 @@ public sealed interface SortingOps permits Tensor {
             throw new IndexOutOfBoundsException(
                     "topk: dimension %d of %s does not have %d elements".formatted(d, x.shape(), k));
         }
+        if (self().dim() == 0) {
+            return new ValuesAndIndices(self().clone(), Tensors.zeros(DType.INT64));
+        }
         Tensor indices = Dispatch.apply(new ArgSort(d, largest, k), x)[0];
         return new ValuesAndIndices(x.gather(d, indices), indices);
     }

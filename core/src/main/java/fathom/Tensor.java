@@ -34,6 +34,7 @@ public final class Tensor
                 RearrangingOps,
                 JoiningOps,
                 IndexingOps,
+                ScatterOps,
                 LinearAlgebraOps,
                 DecompositionOps,
                 ConversionOps,

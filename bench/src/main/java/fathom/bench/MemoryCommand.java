@@ -43,7 +43,7 @@ final class MemoryCommand implements Runnable {
     public void run() {
         Tensors.manualSeed(0);
         Tensor x = Tensors.rand(batch, 1, 28, 28);
-        Tensor y = Tensors.randint(10, batch);
+        Tensor y = Tensors.randint(0, 10, batch);
         Layer net = Models.create("lenet");
         var sgd = new SGD(net.parameters(), 0.1);
         BinaryOperator<Tensor> step =

@@ -176,7 +176,7 @@ record LanguageModelRun(
     }
 
     private static Tensor letters(int vocabulary, int batchSize) {
-        return Tensors.randint(vocabulary, batchSize, STEPS);
+        return Tensors.randint(0, vocabulary, batchSize, STEPS);
     }
 
     private String text() {

@@ -41,7 +41,7 @@ record ProfiledStep(Layer net, BinaryOperator<Tensor> loss, Optimizer optimizer,
                 var scope = Scope.open()) {
             Tensor y = net.forward(x);
             return loss instanceof CrossEntropyLoss
-                    ? Tensors.randint(y.size(1), y.size(0)).keep()
+                    ? Tensors.randint(0, y.size(1), y.size(0)).keep()
                     : Tensors.randn(y.shape().dims()).keep();
         }
     }

@@ -21,7 +21,7 @@ class UniqueTest {
     @Test
     void valuesAndInverseGiveTheTensorBack() {
         Tensors.manualSeed(3);
-        var x = Tensors.randint(0, 2, new long[] {2, 60, 2}).transpose(0, 2);
+        var x = Tensors.randint(0, 2, 2, 60, 2).transpose(0, 2);
         var u = x.uniqueWithCounts(1);
         assertThat(u.values().indexSelect(1, u.inverse()).equal(x)).isTrue();
         assertThat(u.counts().sum().itemLong()).isEqualTo(60);

@@ -15,10 +15,8 @@ public record Determinant() implements Composed {
         return Matrices.each(
                 inputs[0],
                 new long[][] {{}},
-                (i, m) ->
-                        new DMatrixRMaj[] {
-                            DMatrixRMaj.wrap(1, 1, new double[] {m.numRows == 0 ? 1 : CommonOps_DDRM.det(m)})
-                        });
+                new double[] {1},
+                (i, m) -> new DMatrixRMaj[] {Matrices.number(CommonOps_DDRM.det(m))});
     }
 
     @Override

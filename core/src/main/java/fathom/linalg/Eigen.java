@@ -54,7 +54,10 @@ public record Eigen() implements Composed {
         return true;
     }
 
-    /** {@code V (diag(gw) + V^T gV / (w_j - w_i)) V^T}; infinite where eigenvalues coincide and vectors matter. */
+    /**
+     * {@code V (diag(gw) + skew(V^T gV) / (w_j - w_i)) V^T} with {@code skew(x) = (x - x^T) / 2}: symmetric, as the
+     * input is. Infinite where eigenvalues coincide and vectors matter.
+     */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor w = tape.output(0);
@@ -65,8 +68,9 @@ public record Eigen() implements Composed {
         if (gv != null) {
             Tensor gaps = w.unsqueeze(-2).sub(w.unsqueeze(-1));
             Tensor self = Tensors.eye(w.size(-1), w.size(-1), w.dtype()).toBool();
-            Tensor off = Matrices.t(v).matmul(gv).div(gaps.maskedFill(self, 1)).maskedFill(self, 0);
-            inner = inner.add(off);
+            Tensor turn = Matrices.t(v).matmul(gv);
+            Tensor skew = turn.sub(Matrices.t(turn)).mul(0.5);
+            inner = inner.add(skew.div(gaps.maskedFill(self, 1)));
         }
         return new @Nullable Tensor[] {v.matmul(inner).matmul(Matrices.t(v))};
     }

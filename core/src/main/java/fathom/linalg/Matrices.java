@@ -37,21 +37,29 @@ final class Matrices {
         return n;
     }
 
+    /** As {@link #each(Tensor, long[][], double[], PerMatrix)}, where results of empty matrices are empty. */
+    static Tensor[] each(Tensor like, long[][] results, PerMatrix f) {
+        return each(like, results, new double[results.length], f);
+    }
+
     /**
-     * The results as tensors.
+     * The results as tensors. Matrices without elements do not reach {@code f}: EJML has no empty ones.
      *
      * @param like gives batch dimensions and type
      * @param results per result, the extents behind the batch
+     * @param ofEmpty per result, the elements of an empty matrix's
      */
-    static Tensor[] each(Tensor like, long[][] results, PerMatrix f) {
+    static Tensor[] each(Tensor like, long[][] results, double[] ofEmpty, PerMatrix f) {
         DMatrixRMaj[] in = of(like);
         var data = new double[results.length][];
         var sizes = new int[results.length];
         for (int r = 0; r < results.length; r++) {
             sizes[r] = Math.toIntExact(Arrays.stream(results[r]).reduce(1, (a, b) -> a * b));
             data[r] = new double[Math.multiplyExact(sizes[r], in.length)];
+            Arrays.fill(data[r], ofEmpty[r]);
         }
-        for (int i = 0; i < in.length; i++) {
+        boolean empty = like.size(-2) == 0 || like.size(-1) == 0;
+        for (int i = 0; i < in.length && !empty; i++) {
             DMatrixRMaj[] out = f.apply(i, in[i]);
             for (int r = 0; r < results.length; r++) {
                 System.arraycopy(out[r].data, 0, data[r], i * sizes[r], sizes[r]);
@@ -64,6 +72,11 @@ final class Matrices {
             tensors[r] = Tensors.tensor(data[r], DType.FLOAT64).to(like.dtype()).reshape(shape);
         }
         return tensors;
+    }
+
+    /** {@return a number as a result} */
+    static DMatrixRMaj number(double value) {
+        return DMatrixRMaj.wrap(1, 1, new double[] {value});
     }
 
     /** {@return what goes wrong with matrix {@code number}} */

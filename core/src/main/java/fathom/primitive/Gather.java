@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * by the backend ({@link IndexOutOfBoundsException}). Output: index's shape.
  *
  * @param dim the dimension, not negative
+ * @param operation what the user called, for messages
  */
-public record Gather(int dim) implements Computed {
+public record Gather(int dim, String operation) implements Computed {
+    /** An operation called {@code gather}. */
+    public Gather(int dim) {
+        this(dim, "gather");
+    }
+
     @Override
     public Spec[] infer(Tensor... in) {
         return new Spec[] {Spec.of(in[0].dtype(), in[1].shape().dims())};

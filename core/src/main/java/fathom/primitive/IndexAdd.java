@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * self's own memory.
  *
  * @param dim the dimension, not negative
+ * @param operation what the user called, for messages
  */
-public record IndexAdd(int dim) implements Computed {
+public record IndexAdd(int dim, String operation) implements Computed {
+    /** An operation called {@code indexAdd}. */
+    public IndexAdd(int dim) {
+        this(dim, "indexAdd");
+    }
+
     @Override
     public Spec[] infer(Tensor... in) {
         return new Spec[] {Spec.of(in[0].dtype(), in[0].shape().dims())};

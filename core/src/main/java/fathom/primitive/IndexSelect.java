@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  * {@code n} in place of the dimension.
  *
  * @param dim the dimension, not negative
+ * @param operation what the user called, for messages
  */
-public record IndexSelect(int dim) implements Computed {
+public record IndexSelect(int dim, String operation) implements Computed {
+    /** An operation called {@code indexSelect}. */
+    public IndexSelect(int dim) {
+        this(dim, "indexSelect");
+    }
+
     @Override
     public Spec[] infer(Tensor... in) {
         long[] shape = in[0].shape().dims();

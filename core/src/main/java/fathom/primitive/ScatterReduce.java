@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dim the dimension, not negative
  * @param mode how a value meets what is there
+ * @param operation what the user called, for messages
  */
-public record ScatterReduce(int dim, Mode mode) implements Computed {
+public record ScatterReduce(int dim, Mode mode, String operation) implements Computed {
+    /** An operation called {@code scatter}. */
+    public ScatterReduce(int dim, Mode mode) {
+        this(dim, mode, "scatter");
+    }
+
     /** How a scattered value meets the one that is there. */
     public enum Mode {
         SET,
@@ -26,33 +32,29 @@ public record ScatterReduce(int dim, Mode mode) implements Computed {
         return new Spec[] {Spec.of(in[0].dtype(), in[0].shape().dims())};
     }
 
+    private boolean choosesOrMultiplies() {
+        return mode != Mode.SET && mode != Mode.ADD;
+    }
+
     @Override
     public boolean savesInput(int i, Wants wants) {
-        return i == 1;
+        return i == 1 || choosesOrMultiplies();
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return mode == Mode.MAX || mode == Mode.MIN;
     }
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
         Tensor index = t.input(1);
-        if (mode != Mode.SET && mode != Mode.ADD) {
-            throw new UnsupportedOperationException("scatter with " + mode + " has no gradient; use ADD, or detach()");
+        if (choosesOrMultiplies()) {
+            return mode == Mode.PROD ? ScatterGradients.prod(t, dim, g) : ScatterGradients.extremum(t, dim, g);
         }
         Tensor self = !t.wants(0) ? null : mode == Mode.ADD ? g : g.scatter(dim, index, 0);
-        Tensor src = null;
-        if (t.wants(2)) {
-            src = g.gather(dim, index);
-            long[] full = t.inputShape(2);
-            if (!java.util.Arrays.equals(full, index.shape().dims())) {
-                Tensor padded = fathom.Tensors.zeros(g.dtype(), full);
-                Tensor corner = padded;
-                for (int d = 0; d < full.length; d++) {
-                    corner = corner.narrow(d, 0, index.size(d));
-                }
-                corner.copy_(src);
-                src = padded;
-            }
-        }
+        Tensor src = t.wants(2) ? ScatterGradients.inCorner(g.gather(dim, index), t.inputShape(2)) : null;
         return new @Nullable Tensor[] {self, null, src};
     }
 }

@@ -126,10 +126,10 @@ public final class CpuBackend implements Backend {
             case ArgScan p -> CumulativeScans.argScan(in[0], out[0], p.dim(), p.greatest());
             case LogCumSumExp p -> CumulativeScans.logCumSumExp(in[0], out[0], p.dim());
             case CumulativeWeights p -> CumulativeScans.weigh(in[0], in[1], in[2], out[0], p.dim(), p.reversed());
-            case IndexSelect p -> Selection.indexSelect(in[0], in[1], out[0], p.dim());
-            case Gather p -> Selection.gather(in[0], in[1], out[0], p.dim());
-            case IndexAdd p -> Accumulation.indexAdd(in[0], in[1], in[2], out[0], p.dim());
-            case ScatterReduce p -> Accumulation.scatter(in[0], in[1], in[2], out[0], p.dim(), p.mode());
+            case IndexSelect p -> Selection.indexSelect(p, in[0], in[1], out[0]);
+            case Gather p -> Selection.gather(p, in[0], in[1], out[0]);
+            case IndexAdd p -> Accumulation.indexAdd(p, in[0], in[1], in[2], out[0]);
+            case ScatterReduce p -> Accumulation.scatter(p, in[0], in[1], in[2], out[0]);
             case Nonzero p -> Places.nonzero(in[0], out[0], p.count());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);

@@ -33,8 +33,10 @@ class ImageGoldenTest {
     }
 
     private static void configure(GoldenCase c, InterpolateOptions o) {
-        o.mode(InterpolateOptions.Mode.valueOf(c.get("mode").toUpperCase(Locale.ROOT)))
-                .alignCorners(c.get("align", "false").equals("true"));
+        o.mode(InterpolateOptions.Mode.valueOf(c.get("mode").toUpperCase(Locale.ROOT)));
+        if (c.has("align")) {
+            o.alignCorners(c.getBoolean("align"));
+        }
         if (c.has("size")) {
             o.size(longs(c, "size"));
         } else {

@@ -84,7 +84,7 @@ class LearningTest {
                     new Sequential(
                             new Linear(5, 16), new Dropout(), new BatchNorm1d(16), new GELU(), new Linear(16, 3));
             Tensor x = Tensors.randn(32, 5);
-            Tensor y = Tensors.randint(0, 3, new long[] {32});
+            Tensor y = Tensors.randint(0, 3, 32);
             for (int i = 0; i < 10; i++) {
                 Tensor loss = Tensors.crossEntropy(net.forward(x), y);
                 loss.backward();

@@ -13,7 +13,7 @@ final class NaiveIndexing {
 
     static void indexSelect(IndexSelect p, Operand x, Operand index, Operand out) {
         long extent = extent(x, p.dim());
-        check("indexSelect", index, p.dim(), extent);
+        check(p.operation(), index, p.dim(), extent);
         if (x.rank() == 0) {
             Walk.over(out.shape(), (at, place) -> Cells.copy(x, 0, out, at[0]), out.strides());
             return;
@@ -29,7 +29,7 @@ final class NaiveIndexing {
     }
 
     static void indexAdd(IndexAdd p, Operand self, Operand index, Operand src, Operand out) {
-        check("indexAdd", index, p.dim(), extent(self, p.dim()));
+        check(p.operation(), index, p.dim(), extent(self, p.dim()));
         copyUnlessSame(self, out);
         if (self.rank() == 0) {
             Walk.over(
@@ -49,7 +49,7 @@ final class NaiveIndexing {
     }
 
     static void gather(Gather p, Operand x, Operand index, Operand out) {
-        check("gather", index, p.dim(), extent(x, p.dim()));
+        check(p.operation(), index, p.dim(), extent(x, p.dim()));
         if (x.rank() == 0) {
             Walk.over(out.shape(), (at, place) -> Cells.copy(x, 0, out, at[0]), out.strides());
             return;
@@ -63,7 +63,7 @@ final class NaiveIndexing {
     }
 
     static void scatter(ScatterReduce p, Operand self, Operand index, Operand src, Operand out) {
-        check("scatter", index, p.dim(), extent(self, p.dim()));
+        check(p.operation(), index, p.dim(), extent(self, p.dim()));
         copyUnlessSame(self, out);
         if (self.rank() == 0) {
             Walk.over(index.shape(), (at, place) -> combine(p.mode(), out, 0, src, at[0]), new long[index.rank()]);

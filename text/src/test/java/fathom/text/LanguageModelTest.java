@@ -131,7 +131,7 @@ class LanguageModelTest {
         var model = new GRULanguageModel(9, 8);
         var reader = new StatefulLanguageModel(model, 2);
         assertThat(reader.stateDict().names()).isEqualTo(model.stateDict().names());
-        Tensor x = Tensors.randint(9, 2, 12);
+        Tensor x = Tensors.randint(0, 9, 2, 12);
         var whole = model.forward(x, null).logits();
         Tensor first = reader.forward(x.narrow(1, 0, 5));
         Tensor second = reader.forward(x.narrow(1, 5, 7));

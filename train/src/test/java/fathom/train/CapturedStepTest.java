@@ -68,7 +68,7 @@ class CapturedStepTest {
         var targets = new ArrayList<Tensor>();
         for (int i = 0; i < 4; i++) {
             inputs.add(Tensors.randn(16, 1, 8, 8));
-            targets.add(Tensors.randint(0, 10, new long[] {16}));
+            targets.add(Tensors.randint(0, 10, 16));
         }
         java.util.function.BinaryOperator<Tensor> step =
                 (x, y) -> {
@@ -159,7 +159,7 @@ class CapturedStepTest {
         Layer net = mlp();
         var opt = new Adam(net.parameters(), 0.01);
         Tensor x = Tensors.randn(16, 1, 8, 8);
-        Tensor y = Tensors.randint(0, 10, new long[] {16});
+        Tensor y = Tensors.randint(0, 10, 16);
         Captured step =
                 Captured.of((Tensor a, Tensor b) -> {
                     Tensor loss = crossEntropy(net.forward(a), b);

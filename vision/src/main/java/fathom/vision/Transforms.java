@@ -192,8 +192,8 @@ public final class Transforms {
             Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
             long n = batch.size(0);
             long c = batch.size(1);
-            Tensor top = Tensors.randint(rows + 1, n);
-            Tensor left = Tensors.randint(columns + 1, n);
+            Tensor top = Tensors.randint(0, rows + 1, n);
+            Tensor left = Tensors.randint(0, columns + 1, n);
             Tensor i = Tensors.arange(size);
             Tensor rowIndex = top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
             Tensor columnIndex = left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);

@@ -71,7 +71,7 @@ final class Kernels {
                         w.backward(), List.of(x, weight, bias), () -> Tensors.layerNorm(x, shape, weight, bias, 1e-5));
             }
             case GATHER -> {
-                Tensor index = Tensors.randint(w.columns(), w.rows(), w.columns());
+                Tensor index = Tensors.randint(0, w.columns(), w.rows(), w.columns());
                 yield () -> x.gather(1, index);
             }
         };
@@ -79,7 +79,7 @@ final class Kernels {
 
     private static Task embedding(Embedding w) {
         Tensor table = Tensors.randn(w.vocabulary(), w.width());
-        Tensor index = Tensors.randint(w.vocabulary(), w.tokens());
+        Tensor index = Tensors.randint(0, w.vocabulary(), w.tokens());
         return withGradient(w.backward(), table, () -> Tensors.embedding(index, table));
     }
 

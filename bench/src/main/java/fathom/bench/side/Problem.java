@@ -49,21 +49,22 @@ record Problem(List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator
     private static Problem images(String name, Model model, int batch) {
         Layer net = Models.create(name);
         Tensor x = Tensors.randn(batch, 1, model.side(), model.side());
-        return new Problem(List.of(net), net::forward, Tensors::crossEntropy, x, Tensors.randint(Model.CLASSES, batch));
+        return new Problem(
+                List.of(net), net::forward, Tensors::crossEntropy, x, Tensors.randint(0, Model.CLASSES, batch));
     }
 
     /** One-hot characters, time first, as the course has them. */
     private static Problem characters(int batch) {
         var gru = new GRU(Model.VOCABULARY, Model.HIDDEN);
         var linear = new Linear(Model.HIDDEN, Model.VOCABULARY);
-        Tensor characters = Tensors.randint(Model.VOCABULARY, Model.STEPS, batch);
+        Tensor characters = Tensors.randint(0, Model.VOCABULARY, Model.STEPS, batch);
         Tensor x = Tensors.zeros(Model.STEPS, batch, Model.VOCABULARY).scatter_(2, characters.unsqueeze(2), 1);
         return new Problem(
                 List.of(gru, linear),
                 in -> linear.forward(gru.forward(in).output().reshape(-1, Model.HIDDEN)),
                 Tensors::crossEntropy,
                 x,
-                Tensors.randint(Model.VOCABULARY, (long) Model.STEPS * batch));
+                Tensors.randint(0, Model.VOCABULARY, (long) Model.STEPS * batch));
     }
 
     private static Problem transformer(int batch) {

@@ -7,8 +7,10 @@ import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.parallel.Parallel;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
+import fathom.primitive.IndexAdd;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
+import fathom.primitive.ScatterReduce;
 import fathom.primitive.ScatterReduce.Mode;
 import java.util.Arrays;
 
@@ -36,8 +38,9 @@ public final class Accumulation {
     private Accumulation() {}
 
     /** Adds slice i of {@code src} to slice {@code index[i]} of a copy of {@code self} (or of its own memory). */
-    public static void indexAdd(Operand self, Operand index, Operand src, Operand out, int dim) {
-        Bounds.check("indexAdd", index, dim, Lines.extent(self, dim));
+    public static void indexAdd(IndexAdd p, Operand self, Operand index, Operand src, Operand out) {
+        int dim = p.dim();
+        Bounds.check(p.operation(), index, dim, Lines.extent(self, dim));
         start(self, out);
         long n = Lines.extent(src, dim);
         if (n == 0 || src.numel() / n < SMALL_SLICE) {
@@ -106,10 +109,10 @@ public final class Accumulation {
     }
 
     /** Writes {@code src[i][j][k]} to {@code out[i][index[i][j][k]][k]}, for dimension 1, as the mode says. */
-    public static void scatter(Operand self, Operand index, Operand src, Operand out, int dim, Mode mode) {
-        Bounds.check("scatter", index, dim, Lines.extent(self, dim));
+    public static void scatter(ScatterReduce p, Operand self, Operand index, Operand src, Operand out) {
+        Bounds.check(p.operation(), index, p.dim(), Lines.extent(self, p.dim()));
         start(self, out);
-        combine(index, src, out, dim, mode);
+        combine(index, src, out, p.dim(), p.mode());
     }
 
     /** Copies self to the output, unless it is the output. */

@@ -1,6 +1,8 @@
 package fathom.cpu.indexing;
 
 import fathom.cpu.codegen.Mem;
+import fathom.primitive.Gather;
+import fathom.primitive.IndexSelect;
 import fathom.primitive.Operand;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -11,19 +13,21 @@ public final class Selection {
     private Selection() {}
 
     /** Slices of {@code x} along a dimension: number {@code index[i]} becomes number i. */
-    public static void indexSelect(Operand x, Operand index, Operand out, int dim) {
-        Bounds.check("indexSelect", index, dim, Lines.extent(x, dim));
+    public static void indexSelect(IndexSelect p, Operand x, Operand index, Operand out) {
+        int dim = p.dim();
+        Bounds.check(p.operation(), index, dim, Lines.extent(x, dim));
         pick(x, Bounds.along(index, out, dim), out, dim);
     }
 
     /** Elements of {@code x}: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. */
-    public static void gather(Operand x, Operand index, Operand out, int dim) {
+    public static void gather(Gather p, Operand x, Operand index, Operand out) {
+        int dim = p.dim();
         long extent = Lines.extent(x, dim);
         if (!isAlongLast(out, dim)) {
-            Bounds.check("gather", index, dim, extent);
+            Bounds.check(p.operation(), index, dim, extent);
             pick(x, index, out, dim);
         } else if (out.numel() > 0 && !alongLast(x, index, out, dim, extent)) {
-            Bounds.check("gather", index, dim, extent); // says which number it was
+            Bounds.check(p.operation(), index, dim, extent); // says which number it was
         }
     }
 

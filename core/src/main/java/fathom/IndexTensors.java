@@ -1,0 +1,48 @@
+package fathom;
+
+/** Checks of the tensors that index others. */
+final class IndexTensors {
+    private IndexTensors() {}
+
+    /** {@return the indices as int64} */
+    static Tensor integers(String name, Tensor index) {
+        if (!index.dtype().isIntegral()) {
+            throw new IllegalArgumentException("%s: indices are integers, not %s".formatted(name, index.dtype()));
+        }
+        return index.detach().to(DType.INT64);
+    }
+
+    /** {@return one index or several in one dimension, as int64 in one dimension} */
+    static Tensor row(String name, Tensor index) {
+        if (index.dim() > 1) {
+            throw new IllegalArgumentException(
+                    "%s: wants indices in one dimension, not of shape %s".formatted(name, index.shape()));
+        }
+        return integers(name, index).reshape(-1);
+    }
+
+    /** {@return a single number as one dimension of extent 1; others as they are} */
+    static Tensor atLeastOneDim(Tensor t) {
+        return t.dim() == 0 ? t.view(1) : t;
+    }
+
+    /** {@return int64 indices in which those that count from the end of {@code n} elements count from the front} */
+    static Tensor fromFront(Tensor index, long n) {
+        return index.add(n).where(index.lt(0).logicalAnd(index.ge(-n)), index);
+    }
+
+    /** {@return int64 indices of the tensor's rank, no extent but that of dimension {@code d} longer than its} */
+    static Tensor along(String name, Tensor x, int d, Tensor index) {
+        Tensor i = atLeastOneDim(integers(name, index));
+        boolean fits = i.dim() == x.dim();
+        for (int k = 0; fits && k < x.dim(); k++) {
+            fits = k == d || i.size(k) <= x.size(k);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "%s: index of shape %s does not fit a tensor of shape %s along dimension %d"
+                            .formatted(name, index.shape(), x.shape(), d));
+        }
+        return i;
+    }
+}
