@@ -1,5 +1,6 @@
 """Files as `torch.save` writes them, and the same tensors as golden vectors; files that are to be refused."""
 import os
+from collections import OrderedDict
 
 import torch
 from torch import nn
@@ -39,6 +40,15 @@ def main():
     save('state.pth', state)
     save('state-protocol4.pth', state, pickle_protocol=4)
     save('state-old.pth', state, _use_new_zipfile_serialization=False)
+
+    # as StateDict.save is to write it: instruction for instruction, with more than 256 objects to remember
+    saved = OrderedDict(state)
+    saved['parameter'] = saved['parameter'].detach()
+    for i in range(20):
+        saved[f'part{i}'] = state['base'][i:i + 4]
+    saved['large'] = state['base'][:1].expand(70000, 300)
+    saved.metadata = {'epoch': '3', 'arch': 'small'}
+    save('saved.pth', saved)
 
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))

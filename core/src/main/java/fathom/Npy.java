@@ -1,14 +1,15 @@
 package fathom;
 
 import fathom.files.AtomicFiles;
-import fathom.memory.Native;
+import fathom.files.Excerpt;
+import fathom.files.InputFiles;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -16,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * NumPy's {@code .npy} files of numbers and truth values, versions 1 to 3, little endian, in either order of
- * dimensions.
+ * NumPy's {@code .npy} files of numbers and truth values, versions 1 to 3, in either byte order and either order of
+ * dimensions. Python objects, texts, structures, complex numbers and wider unsigned integers have no tensor type.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">NumPy: the npy format</a>
  */
@@ -27,121 +28,134 @@ public final class Npy {
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d\\s,L]*)\\)");
 
+    /** The header of version 1 cannot be longer; NumPy itself refuses more than 10,000 bytes. */
+    private static final long LONGEST_HEADER = 0xFFFF;
+
     private Npy() {}
+
+    /** {@return whether a file that begins so is one} */
+    static boolean isOne(byte[] start) {
+        return start.length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+    }
 
     /**
      * Reads a file.
      *
-     * @throws IOException if it is truncated, malformed, or of a type that tensors do not have
+     * @throws IOException if there is no such file, or it is truncated, malformed, or of a type that tensors do not
+     *     have; says which file and what is wrong
      */
     public static Tensor load(Path file) throws IOException {
+        InputFiles.check(file);
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer start = read(file, channel, 8);
-            byte[] magic = new byte[6];
-            start.get(magic);
-            int version = start.get();
-            if (!Arrays.equals(magic, MAGIC) || version < 1 || version > 3) {
-                throw new IOException(file + ": not an npy file of version 1 to 3");
-            }
-            long length =
-                    version == 1
-                            ? read(file, channel, 2).getShort() & 0xFFFF
-                            : read(file, channel, 4).getInt() & 0xFFFFFFFFL;
-            if (length > channel.size() - channel.position()) {
-                throw new IOException(
-                        "%s: its header should have %d bytes, but the file ends before; it is truncated"
-                                .formatted(file, length));
-            }
-            String header = StandardCharsets.UTF_8.decode(read(file, channel, (int) length)).toString();
-            return elements(file, channel, header);
+            return read(channel);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("%s: not a usable npy file: %s".formatted(file, e.getMessage()), e);
         }
     }
 
-    private static Tensor elements(Path file, FileChannel channel, String header) throws IOException {
-        DType dtype = type(file, find(file, DESCRIPTION, header));
-        boolean fortran = find(file, FORTRAN, header).equals("True");
-        String dims = find(file, SHAPE, header).replace("L", "");
-        long[] shape;
-        long bytes;
-        try {
-            shape =
-                    Arrays.stream(dims.split(","))
-                            .map(String::strip)
-                            .filter(s -> !s.isEmpty())
-                            .mapToLong(Long::parseLong)
-                            .toArray();
-            bytes = Math.multiplyExact(Dims.numel(shape), (long) dtype.size());
-        } catch (NumberFormatException | ArithmeticException e) {
-            throw new IOException("%s: its shape (%s) cannot be".formatted(file, dims), e);
+    private static Tensor read(FileChannel channel) throws IOException {
+        byte[] start = bytes(channel, 8).array();
+        int version = start[6];
+        if (!isOne(start)) {
+            throw new IOException("it begins with " + Excerpt.of(start));
         }
+        if (version < 1 || version > 3) {
+            throw new IOException("it is of version %d; 1 to 3 are known".formatted(version & 0xFF));
+        }
+        long length = version == 1 ? bytes(channel, 2).getShort() & 0xFFFF : bytes(channel, 4).getInt() & 0xFFFF_FFFFL;
+        if (length > LONGEST_HEADER) {
+            throw new IOException(
+                    "it claims a header of %,d bytes; up to %,d are read".formatted(length, LONGEST_HEADER));
+        }
+        return elements(channel, StandardCharsets.ISO_8859_1.decode(bytes(channel, (int) length)).toString());
+    }
+
+    private static Tensor elements(FileChannel channel, String header) throws IOException {
+        String description = find(DESCRIPTION, header);
+        DType dtype = type(description);
+        boolean fortran = find(FORTRAN, header).equals("True");
+        String dims = find(SHAPE, header).replace("L", "");
+        long[] shape = shape(dims);
+        long bytes = TensorBytes.size(dtype, shape);
         long there = channel.size() - channel.position();
         if (there != bytes) {
             throw new IOException(
-                    "%s: shape (%s) of %s has %d bytes, but the file holds %d; it is truncated or damaged"
-                            .formatted(file, dims, dtype, bytes, there));
+                    "shape (%s) of %s has %s bytes, but the file holds %,d; it is truncated or damaged"
+                            .formatted(
+                                    Excerpt.of(dims),
+                                    dtype,
+                                    bytes < 0 ? "more than 2^63" : "%,d".formatted(bytes),
+                                    there));
         }
-        if (fortran) {
-            for (int i = 0, j = shape.length - 1; i < j; i++, j--) {
-                long s = shape[i];
-                shape[i] = shape[j];
-                shape[j] = s;
-            }
+        int rank = shape.length;
+        var stored = new long[rank];
+        Arrays.setAll(stored, d -> shape[fortran ? rank - 1 - d : d]);
+        Tensor t = TensorBytes.read(channel, dtype, stored);
+        if (description.startsWith(">")) {
+            TensorBytes.reverse(t);
         }
-        Tensor t = Creation.empty(dtype, shape);
-        var memory = Native.at(t.address(), bytes);
-        for (long done = 0; done < bytes; done += 1 << 30) {
-            fill(file, channel, memory.asSlice(done, Math.min(bytes - done, 1 << 30)).asByteBuffer());
-        }
-        Reference.reachabilityFence(t);
-        if (!fortran || shape.length < 2) {
+        if (!fortran || rank < 2) {
             return t;
         }
-        var reversed = new int[shape.length];
-        Arrays.setAll(reversed, d -> shape.length - 1 - d);
+        var reversed = new int[rank];
+        Arrays.setAll(reversed, d -> rank - 1 - d);
         return t.permute(reversed);
     }
 
-    private static String find(Path file, Pattern pattern, String header) throws IOException {
+    private static long[] shape(String dims) throws IOException {
+        try {
+            return Arrays.stream(dims.split(","))
+                    .map(String::strip)
+                    .filter(s -> !s.isEmpty())
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+        } catch (NumberFormatException e) {
+            throw new IOException("its shape (%s) cannot be".formatted(Excerpt.of(dims)), e);
+        }
+    }
+
+    private static String find(Pattern pattern, String header) throws IOException {
         Matcher m = pattern.matcher(header);
         if (!m.find()) {
-            throw new IOException("%s: cannot read its header: %s".formatted(file, header.strip()));
+            throw new IOException("its header is not of an array of numbers: " + Excerpt.of(header.strip()));
         }
         return m.group(1);
     }
 
-    private static DType type(Path file, String description) throws IOException {
-        return switch (description) {
-            case "<f4" -> DType.FLOAT32;
-            case "<f8" -> DType.FLOAT64;
-            case "<f2" -> DType.FLOAT16;
-            case "<i8" -> DType.INT64;
-            case "<i4" -> DType.INT32;
-            case "<i2" -> DType.INT16;
-            case "|i1" -> DType.INT8;
-            case "|u1" -> DType.UINT8;
-            case "|b1" -> DType.BOOL;
+    private static DType type(String description) throws IOException {
+        boolean ordered = description.startsWith("<") || description.startsWith(">");
+        return switch (ordered ? description.substring(1) : description) {
+            case "f4" -> DType.FLOAT32;
+            case "f8" -> DType.FLOAT64;
+            case "f2" -> DType.FLOAT16;
+            case "i8" -> DType.INT64;
+            case "i4" -> DType.INT32;
+            case "i2" -> DType.INT16;
+            case "|i1", "i1" -> DType.INT8;
+            case "|u1", "u1" -> DType.UINT8;
+            case "|b1", "b1" -> DType.BOOL;
+            case "|O" -> throw new IOException("it holds Python objects; in Python, save an array of numbers");
             default ->
-                    throw new IOException("%s: elements of type %s have no tensor type".formatted(file, description));
+                    throw new IOException("elements of type %s have no tensor type".formatted(Excerpt.of(description)));
         };
     }
 
-    private static ByteBuffer read(Path file, FileChannel channel, int bytes) throws IOException {
-        var b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        fill(file, channel, b);
-        return b.flip();
-    }
-
-    private static void fill(Path file, FileChannel channel, ByteBuffer into) throws IOException {
-        while (into.hasRemaining()) {
-            if (channel.read(into) < 0) {
-                throw new EOFException(file + ": the file ends too early; it is truncated");
+    private static ByteBuffer bytes(FileChannel channel, int count) throws IOException {
+        var b = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.hasRemaining()) {
+            if (channel.read(b) < 0) {
+                throw new EOFException("it ends within its header; it is truncated");
             }
         }
+        return b.flip();
     }
 
     /**
      * Writes a file, in row-major order: beside its place first, then moved into it.
      *
+     * @throws IOException if the file cannot be written
      * @throws IllegalArgumentException for bfloat16, which the format does not have
      */
     public static void save(Tensor tensor, Path file) throws IOException {
@@ -170,22 +184,11 @@ public final class Npy {
         byte[] header = (text + " ".repeat(room % 64) + "\n").getBytes(StandardCharsets.US_ASCII);
         var head = ByteBuffer.allocate(10 + header.length).order(ByteOrder.LITTLE_ENDIAN);
         head.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length).put(header);
-        Tensor c = tensor.detach().contiguous();
-        var memory = Native.at(c.address(), c.numel() * c.dtype().size());
         AtomicFiles.write(
                 file,
                 channel -> {
-                    head.flip();
-                    while (head.hasRemaining()) {
-                        channel.write(head);
-                    }
-                    for (long done = 0; done < memory.byteSize(); done += 1 << 30) {
-                        ByteBuffer b = memory.asSlice(done, Math.min(memory.byteSize() - done, 1 << 30)).asByteBuffer();
-                        while (b.hasRemaining()) {
-                            channel.write(b);
-                        }
-                    }
+                    TensorBytes.writeFully(channel, head.flip());
+                    TensorBytes.write(channel, tensor);
                 });
-        Reference.reachabilityFence(c);
     }
 }

@@ -1,213 +1,180 @@
 package fathom;
 
 import fathom.files.AtomicFiles;
-import fathom.memory.Native;
+import fathom.files.BufferedChannels;
+import fathom.files.ReadBudget;
+import fathom.files.Utf8;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.Objects;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
 
 /**
- * The safetensors format: eight bytes of header length, a JSON header, the elements. A header is believed only as far
- * as it agrees with the file.
+ * The safetensors format: eight bytes of header length, a JSON header, the elements. A file is refused where the
+ * reference library refuses it.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">Hugging Face: safetensors</a>
  */
 final class Safetensors {
-    private static final long HEADER_LIMIT = 100_000_000;
-    private static final JsonMapper JSON = new JsonMapper();
-
-    private static final Map<String, DType> TYPES =
-            Map.of(
-                    "F64", DType.FLOAT64,
-                    "F32", DType.FLOAT32,
-                    "F16", DType.FLOAT16,
-                    "BF16", DType.BFLOAT16,
-                    "I64", DType.INT64,
-                    "I32", DType.INT32,
-                    "I16", DType.INT16,
-                    "I8", DType.INT8,
-                    "U8", DType.UINT8,
-                    "BOOL", DType.BOOL);
+    /** The reference library's. */
+    private static final int HEADER_LIMIT = 100_000_000;
 
     private Safetensors() {}
 
+    /** {@return whether a file that begins so may be one: eight bytes of length, then a JSON object} */
+    static boolean isOne(byte[] start) {
+        return start.length > Long.BYTES && start[Long.BYTES] == '{';
+    }
+
     static StateDict read(Path file) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
-            if (size < 8) {
-                throw malformed(file, "it has %d bytes, fewer than the 8 of the header's length".formatted(size));
-            }
-            long length = buffer(file, channel, 0, 8).getLong();
-            if (length < 2 || length > HEADER_LIMIT || length > size - 8) {
-                throw malformed(
-                        file,
-                        "it says its header has %s bytes, but the file has %d; it is truncated or no safetensors file"
-                                .formatted(Long.toUnsignedString(length), size));
-            }
-            JsonNode header = header(file, buffer(file, channel, 8, (int) length).array());
-            var state = new StateDict();
-            long start = 8 + length;
-            for (Map.Entry<String, JsonNode> e : header.properties()) {
-                if (e.getKey().equals("__metadata__")) {
-                    e.getValue().properties().forEach(m -> state.metadata().put(m.getKey(), m.getValue().asString()));
-                } else {
-                    state.put(e.getKey(), tensor(file, channel, start, size - start, e.getKey(), e.getValue()));
-                }
-            }
-            return state;
+            return read(channel);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("%s: not a usable safetensors file: %s".formatted(file, e.getMessage()), e);
         }
     }
 
-    private static JsonNode header(Path file, byte[] bytes) throws IOException {
-        try {
-            JsonNode header = JSON.readTree(bytes);
-            if (!header.isObject()) {
-                throw malformed(file, "its header is not a JSON object");
-            }
-            return header;
-        } catch (JacksonException e) {
+    private static StateDict read(FileChannel channel) throws IOException {
+        long size = channel.size();
+        ReadableByteChannel in = BufferedChannels.reader(channel, 0);
+        long length = bytes(in, Long.BYTES).getLong();
+        if (length < 2 || length > HEADER_LIMIT || length > size - Long.BYTES) {
             throw new IOException(
-                    "%s: not a safetensors file: its header is not JSON: %s".formatted(file, e.getOriginalMessage()),
-                    e);
+                    length < 0 || length > HEADER_LIMIT
+                            ? "its first 8 bytes claim a header of %s bytes, more than the %,d that the format allows"
+                                    .formatted(Long.toUnsignedString(length), HEADER_LIMIT)
+                            : "its first 8 bytes claim a header of %d bytes, but the file has %d; it is truncated or damaged"
+                                    .formatted(length, size));
         }
+        SafetensorsHeader header =
+                SafetensorsHeader.parse(
+                        text(bytes(in, (int) length)), size - Long.BYTES - length, ReadBudget.forFile(size));
+        var tensors = new HashMap<String, Tensor>();
+        for (SafetensorsHeader.Entry e : header.inFileOrder()) {
+            tensors.put(e.name(), TensorBytes.read(in, e.dtype(), e.shape()).keep());
+        }
+        var state = new StateDict();
+        header.tensors().keySet().forEach(name -> state.put(name, Objects.requireNonNull(tensors.get(name))));
+        state.metadata().putAll(header.metadata());
+        return state;
     }
 
-    private static Tensor tensor(
-            Path file, FileChannel channel, long start, long available, String name, JsonNode entry)
-            throws IOException {
-        JsonNode type = entry.get("dtype");
-        DType dtype = type == null || !type.isString() ? null : TYPES.get(type.asString());
-        if (dtype == null) {
-            throw malformed(
-                    file, "tensor \"%s\" has type %s, which is not one of %s".formatted(name, type, TYPES.keySet()));
-        }
-        long[] shape = numbers(entry.get("shape"));
-        long[] offsets = numbers(entry.get("data_offsets"));
-        if (shape == null || offsets == null || offsets.length != 2) {
-            throw malformed(file, "tensor \"%s\" lacks shape or data_offsets".formatted(name));
-        }
-        long bytes;
+    private static String text(ByteBuffer header) throws IOException {
         try {
-            bytes = Math.multiplyExact(Dims.numel(shape), (long) dtype.size());
-        } catch (ArithmeticException e) {
-            bytes = -1;
+            return Utf8.decode(header.array());
+        } catch (CharacterCodingException e) {
+            throw new IOException("its header is damaged: " + e.getMessage(), e);
         }
-        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > available || offsets[1] - offsets[0] != bytes) {
-            throw malformed(
-                    file,
-                    "tensor \"%s\" of shape %s and type %s should be at bytes %d to %d of %d; the file is truncated or damaged"
-                            .formatted(
-                                    name, java.util.Arrays.toString(shape), dtype, offsets[0], offsets[1], available));
-        }
-        Tensor t = Creation.empty(dtype, shape);
-        MemorySegment memory = Native.at(t.address(), bytes);
-        long done = 0;
-        while (done < bytes) {
-            int part = (int) Math.min(bytes - done, 1 << 30);
-            ByteBuffer b = memory.asSlice(done, part).asByteBuffer();
-            readFully(file, channel, start + offsets[0] + done, b);
-            done += part;
-        }
-        Reference.reachabilityFence(t);
-        return t.keep();
     }
 
-    private static long @Nullable [] numbers(@Nullable JsonNode array) {
-        if (array == null || !array.isArray()) {
-            return null;
-        }
-        var out = new long[array.size()];
-        for (int i = 0; i < out.length; i++) {
-            if (!array.get(i).isIntegralNumber() || !array.get(i).canConvertToLong() || array.get(i).asLong() < 0) {
-                return null;
+    private static ByteBuffer bytes(ReadableByteChannel in, int count) throws IOException {
+        var b = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.hasRemaining()) {
+            if (in.read(b) < 0) {
+                throw new EOFException("it ends at byte %d of its header".formatted(b.position()));
             }
-            out[i] = array.get(i).asLong();
         }
-        return out;
-    }
-
-    private static ByteBuffer buffer(Path file, FileChannel channel, long position, int bytes) throws IOException {
-        var b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        readFully(file, channel, position, b);
         return b.flip();
     }
 
-    private static void readFully(Path file, FileChannel channel, long position, ByteBuffer into) throws IOException {
-        long at = position;
-        while (into.hasRemaining()) {
-            int n = channel.read(into, at);
-            if (n < 0) {
-                throw malformed(file, "it ends at byte %d, in the middle of a tensor".formatted(at));
-            }
-            at += n;
-        }
-    }
-
-    private static IOException malformed(Path file, String what) {
-        return new IOException("%s: not a usable safetensors file: %s".formatted(file, what));
-    }
-
+    /**
+     * Writes a file. Elements of wider types come first, so that each tensor begins at a multiple of its element's
+     * size; the header names tensors in the state's order.
+     *
+     * @throws IllegalArgumentException if the format cannot hold a name or text
+     */
     static void write(StateDict state, Path file) throws IOException {
-        var header = new LinkedHashMap<String, Object>();
-        if (!state.metadata().isEmpty()) {
-            header.put("__metadata__", state.metadata());
-        }
-        long offset = 0;
-        for (Map.Entry<String, Tensor> e : state.entries().entrySet()) {
-            Tensor t = e.getValue();
-            long bytes = t.numel() * t.dtype().size();
-            // in a fixed order, so that the same state gives the same file
-            var entry = new LinkedHashMap<String, Object>();
-            entry.put("dtype", typeName(t.dtype()));
-            entry.put("shape", t.shape().dims());
-            entry.put("data_offsets", new long[] {offset, offset + bytes});
-            header.put(e.getKey(), entry);
-            offset += bytes;
-        }
-        byte[] json = JSON.writeValueAsBytes(header);
-        int padding = (8 - json.length % 8) % 8; // the format asks for spaces up to eight bytes
-        var head = ByteBuffer.allocate(8 + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
-        head.putLong(json.length + padding).put(json).put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
+        var byWidth = new ArrayList<>(state.entries().entrySet());
+        byWidth.sort(Comparator.comparingInt(e -> -e.getValue().dtype().size()));
+        byte[] json = header(state, byWidth);
         AtomicFiles.write(
                 file,
                 channel -> {
-                    writeFully(channel, head.flip());
-                    for (Tensor t : state.entries().values()) {
-                        Tensor c = t.detach().contiguous();
-                        long bytes = c.numel() * c.dtype().size();
-                        MemorySegment memory = Native.at(c.address(), bytes);
-                        for (long done = 0; done < bytes; done += 1 << 30) {
-                            writeFully(channel, memory.asSlice(done, Math.min(bytes - done, 1 << 30)).asByteBuffer());
-                        }
-                        Reference.reachabilityFence(c);
+                    var out = new BufferedChannels.Writer(channel);
+                    out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, json.length));
+                    out.write(ByteBuffer.wrap(json));
+                    for (var e : byWidth) {
+                        TensorBytes.write(out, e.getValue());
                     }
+                    out.flush();
                 });
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer b) throws IOException {
-        while (b.hasRemaining()) {
-            channel.write(b);
+    private static byte[] header(StateDict state, List<Map.Entry<String, Tensor>> byWidth) {
+        var begins = new HashMap<String, Long>();
+        long position = 0;
+        for (var e : byWidth) {
+            begins.put(e.getKey(), position);
+            position += bytes(e.getValue());
         }
+        var out = new ByteArrayOutputStream();
+        try (JsonGenerator json = SafetensorsHeader.JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            if (!state.metadata().isEmpty()) {
+                json.writeName(SafetensorsHeader.METADATA);
+                json.writeStartObject();
+                state.metadata()
+                        .forEach((name, text) -> {
+                            json.writeName(encodable("the metadata's name", name));
+                            json.writeString(encodable("the metadata's text", text));
+                        });
+                json.writeEndObject();
+            }
+            state.entries()
+                    .forEach((name, t) -> {
+                        if (name.equals(SafetensorsHeader.METADATA)) {
+                            throw new IllegalArgumentException(
+                                    "safetensors files reserve the name %s; rename the tensor".formatted(name));
+                        }
+                        json.writeName(encodable("the tensor's name", name));
+                        entry(json, t, Objects.requireNonNull(begins.get(name)));
+                    });
+            json.writeEndObject();
+        }
+        while (out.size() % Long.BYTES != 0) {
+            out.write(' '); // the format aligns elements to eight bytes
+        }
+        if (out.size() > HEADER_LIMIT) {
+            throw new IllegalArgumentException(
+                    "the names and texts of %,d tensors take a header of %,d bytes, more than the %,d that safetensors allows"
+                            .formatted(state.size(), out.size(), HEADER_LIMIT));
+        }
+        return out.toByteArray();
     }
 
-    private static String typeName(DType dtype) {
-        for (var e : TYPES.entrySet()) {
-            if (e.getValue() == dtype) {
-                return e.getKey();
-            }
-        }
-        throw new AssertionError(dtype);
+    private static String encodable(String what, String text) {
+        Utf8.check(what, text);
+        return text;
+    }
+
+    private static long bytes(Tensor t) {
+        return t.numel() * t.dtype().size();
+    }
+
+    private static void entry(JsonGenerator json, Tensor t, long begin) {
+        json.writeStartObject();
+        json.writeStringProperty("dtype", SafetensorsHeader.typeName(t.dtype()));
+        json.writeName("shape");
+        json.writeArray(t.rawShape(), 0, t.dim());
+        json.writeName("data_offsets");
+        json.writeArray(new long[] {begin, begin + bytes(t)}, 0, 2);
+        json.writeEndObject();
     }
 }

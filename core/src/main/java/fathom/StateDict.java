@@ -1,10 +1,11 @@
 package fathom;
 
+import fathom.files.Excerpt;
+import fathom.files.InputFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * torchvision's and Hugging Face's, as {@code layer1.0.bn1.running_mean}.
  */
 public final class StateDict {
+    /** So many bytes tell what a file is. */
+    private static final int START = 40;
+
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
@@ -70,19 +74,50 @@ public final class StateDict {
      * such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. Nothing in a file is run: one
      * that asks for a function or class that tensors do not need is refused, and the refusal names it.
      *
-     * @throws IOException if there is none, or it is truncated or malformed or refused, saying how
+     * <p>Time and memory are in proportion to the file's size, whatever its contents claim.
+     *
+     * @throws IOException if there is no such file, or it is truncated, malformed or of another format; says which
+     *     file, what is wrong and where
      */
     public static StateDict load(Path file) throws IOException {
-        byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = in.readNBytes(16);
+        byte[] start = InputFiles.start(file, START);
+        if (TorchFile.isOne(start)) {
+            return TorchFile.read(file, start);
         }
-        return TorchFile.isOne(start) ? TorchFile.read(file, start) : Safetensors.read(file);
+        if (Safetensors.isOne(start)) {
+            return Safetensors.read(file);
+        }
+        throw new IOException(
+                "%s: neither a safetensors file nor one of torch.save (.pth, .pt, .bin): it %s%s"
+                        .formatted(
+                                file,
+                                start.length == 0 ? "is empty" : "begins with " + Excerpt.of(start),
+                                Npy.isOne(start) ? "; it is an npy file of one tensor, which Npy.load reads" : ""));
     }
 
-    /** Writes a safetensors file: beside it first, then moved into place. */
+    /**
+     * Writes a file in the format that its name ends in: {@code .safetensors}, or {@code .pth}, {@code .pt} and {@code
+     * .bin} as {@code torch.save(state_dict)} does. {@code torch.load} gives an {@code OrderedDict} of tensors then,
+     * with the metadata as its attribute {@code metadata}; tensors that share elements share them in the file. It is
+     * written beside its place first, then moved into it.
+     *
+     * @throws IllegalArgumentException if the name ends in something else, or the format cannot hold a name or text
+     * @throws IOException if the file cannot be written
+     */
     public void save(Path file) throws IOException {
-        Safetensors.write(this, file);
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        switch (name.substring(Math.max(0, name.lastIndexOf('.')))) {
+            case ".safetensors" -> Safetensors.write(this, file);
+            case ".pth", ".pt", ".bin" -> TorchWriter.write(this, file);
+            case ".npy" ->
+                    throw new IllegalArgumentException(
+                            "%s: an npy file holds one tensor, which Npy.save writes; save a StateDict as .safetensors, .pth, .pt or .bin"
+                                    .formatted(file));
+            default ->
+                    throw new IllegalArgumentException(
+                            "%s: its ending names no format that is written here; there are .safetensors, .pth, .pt and .bin"
+                                    .formatted(file));
+        }
     }
 
     @Override

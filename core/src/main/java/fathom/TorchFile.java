@@ -2,25 +2,30 @@ package fathom;
 
 import fathom.TorchPickle.Elements;
 import fathom.TorchPickle.Placed;
-import fathom.memory.Native;
+import fathom.files.BufferedChannels;
+import fathom.files.Excerpt;
+import fathom.files.ReadBudget;
+import fathom.pickle.Dictionary;
 import fathom.pickle.PickleInput;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -43,7 +48,7 @@ final class TorchFile {
     /** What training scripts call the network's state among other things. */
     private static final List<String> STATES = List.of("state_dict", "model_state_dict", "model", "net", "weights");
 
-    private static final int CHUNK = 1 << 20;
+    private static final int BUFFER = 1 << 16;
 
     private final Path file;
 
@@ -70,23 +75,15 @@ final class TorchFile {
             return isZip(start) ? reader.readZip() : reader.readOld();
         } catch (ZipException e) {
             throw reader.unusable("as a zip archive it is truncated or damaged (%s)".formatted(e.getMessage()), e);
-        } catch (UnusableException e) {
+        } catch (FileSystemException e) {
             throw e;
         } catch (IOException e) {
             throw reader.unusable(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static final class UnusableException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        UnusableException(String message, @Nullable Throwable cause) {
-            super(message, cause);
-        }
-    }
-
-    private IOException unusable(String why, @Nullable Throwable cause) {
-        return new UnusableException("%s: not a usable PyTorch file: %s".formatted(file, why), cause);
+    private IOException unusable(String why, Throwable cause) {
+        return new IOException("%s: not a usable PyTorch file: %s".formatted(file, why), cause);
     }
 
     // ---- which of it are the weights ------------------------------------------------------------------------------
@@ -107,7 +104,7 @@ final class TorchFile {
                     Placed p = e.getValue();
                     Tensor all = storages.get(p.elements().key());
                     if (all == null) {
-                        throw new IOException("it lacks storage " + p.elements().key());
+                        throw new IOException("it lacks storage " + Excerpt.of(p.elements().key()));
                     }
                     state.put(e.getKey(), all.asStrided(p.shape(), p.strides(), p.offset()));
                 }
@@ -118,32 +115,44 @@ final class TorchFile {
     }
 
     private static Plan plan(@Nullable Object saved) throws IOException {
-        if (!(saved instanceof Map<?, ?> map)) {
+        if (!(saved instanceof Dictionary map)) {
             throw new IOException("it holds %s where a dictionary of tensors should be".formatted(kind(saved)));
         }
         var tensors = new LinkedHashMap<String, Placed>();
         var texts = new LinkedHashMap<String, String>();
         for (var e : map.entrySet()) {
-            if (e.getValue() instanceof Placed p && e.getKey() instanceof String name) {
-                tensors.put(name, p);
-            } else if (e.getKey() instanceof String name
-                    && (e.getValue() instanceof Number
-                            || e.getValue() instanceof String
-                            || e.getValue() instanceof Boolean)) {
-                texts.put(name, e.getValue().toString());
+            if (!(e.getKey() instanceof String name)) {
+                continue;
             }
+            switch (e.getValue()) {
+                case Placed p -> tensors.put(name, p);
+                case String s -> texts.put(name, s);
+                case Number n -> texts.put(name, n.toString());
+                case Boolean b -> texts.put(name, b.toString());
+                case null, default -> {}
+            }
+        }
+        if (map.attributes().get(TorchWriter.METADATA) instanceof Dictionary metadata) {
+            metadata.forEach((name, text) -> {
+                if (name instanceof String n && text instanceof String t) {
+                    texts.put(n, t);
+                }
+            });
         }
         if (!tensors.isEmpty() || map.isEmpty()) {
             return new Plan(tensors, texts);
         }
         for (String name : STATES) {
-            if (map.get(name) instanceof Map<?, ?> inner
+            if (map.get(name) instanceof Dictionary inner
                     && inner.values().stream().anyMatch(v -> v instanceof Placed)) {
                 return new Plan(plan(inner).tensors(), texts);
             }
         }
-        var keys = new LinkedHashSet<String>();
-        map.keySet().stream().limit(20).forEach(k -> keys.add(String.valueOf(k)));
+        String keys =
+                map.keySet().stream()
+                        .limit(20)
+                        .map(k -> Excerpt.of(String.valueOf(k)))
+                        .collect(Collectors.joining(", ", "[", "]"));
         throw new IOException(
                 "it holds no tensors by name but %s; a dictionary of them is looked for at the top or under %s"
                         .formatted(keys, String.join(", ", STATES)));
@@ -161,42 +170,60 @@ final class TorchFile {
     // ---- zip archives ---------------------------------------------------------------------------------------------
 
     private StateDict readZip() throws IOException {
+        if (file.getFileSystem() != FileSystems.getDefault()) {
+            throw new IOException("zip archives are read from the default file system alone; copy it there");
+        }
+        long size = Files.size(file);
         try (var zip = new ZipFile(file.toFile())) {
+            Map<String, ZipEntry> entries = entries(zip);
             ZipEntry pickle =
-                    zip.stream()
+                    entries.values().stream()
                             .filter(e -> e.getName().matches("([^/]+/)?data\\.pkl"))
                             .findFirst()
                             .orElseThrow(() ->
                                     new IOException(
                                             "it is a zip archive without data.pkl, written by another program"));
             String folder = pickle.getName().substring(0, pickle.getName().length() - "data.pkl".length());
-            if (zip.getEntry(folder + "constants.pkl") != null) {
+            if (entries.containsKey(folder + "constants.pkl")) {
                 throw new IOException(
                         "it is a TorchScript program; in Python, save the weights alone: torch.save(model.state_dict(), ...)");
             }
-            ZipEntry order = zip.getEntry(folder + "byteorder");
+            ZipEntry order = entries.get(folder + "byteorder");
             if (order != null) {
                 String text = new String(smallEntry(zip, order), StandardCharsets.UTF_8);
                 if (!text.equals("little")) {
-                    throw new IOException("its numbers are of byte order '%s', not little-endian".formatted(text));
+                    throw new IOException(
+                            "its numbers are of byte order '%s', not little-endian".formatted(Excerpt.of(text)));
                 }
             }
             Plan plan;
-            try (InputStream in = zip.getInputStream(pickle)) {
-                plan = plan(TorchPickle.read(new PickleInput(in, TorchPickle.LONGEST)).object());
+            try (InputStream in = new BufferedInputStream(zip.getInputStream(pickle), BUFFER)) {
+                var input = new PickleInput(in, TorchPickle.LONGEST, ReadBudget.forFile(size));
+                plan = plan(TorchPickle.read(input).object());
             }
             // entries that lie over each other would take more memory than the file
-            long left = Files.size(file);
+            long left = size;
             var storages = new HashMap<String, Tensor>();
             for (Elements e : plan.storages().values()) {
                 left -= e.bytes();
                 if (left < 0) {
                     throw new IOException("its storages are larger than the file");
                 }
-                storages.put(e.key(), storage(zip, folder + "data/" + e.key(), e));
+                storages.put(e.key(), storage(zip, entries, folder + "data/" + e.key(), e));
             }
             return plan.state(storages);
         }
+    }
+
+    /** {@return the archive's entries by name; of two of one name programs would read one or the other} */
+    private static Map<String, ZipEntry> entries(ZipFile zip) throws IOException {
+        var entries = new LinkedHashMap<String, ZipEntry>();
+        for (ZipEntry e : Collections.list(zip.entries())) {
+            if (entries.put(e.getName(), e) != null) {
+                throw new IOException("it has two entries of the name " + Excerpt.of(e.getName()));
+            }
+        }
+        return entries;
     }
 
     private static byte[] smallEntry(ZipFile zip, ZipEntry entry) throws IOException {
@@ -205,42 +232,41 @@ final class TorchFile {
         }
     }
 
-    private static Tensor storage(ZipFile zip, String name, Elements e) throws IOException {
-        ZipEntry entry = zip.getEntry(name);
+    private static Tensor storage(ZipFile zip, Map<String, ZipEntry> entries, String name, Elements e)
+            throws IOException {
+        ZipEntry entry = entries.get(name);
         if (entry == null) {
-            throw new IOException("it lacks %s, the elements of a tensor".formatted(name));
+            throw new IOException("it lacks %s, the elements of a tensor".formatted(Excerpt.of(name)));
         }
         long bytes = e.bytes();
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != bytes || entry.getCompressedSize() != bytes) {
             throw new IOException(
                     "%s should be %d elements of %s, %d bytes as they are, but has %d in %d"
-                            .formatted(name, e.count(), e.dtype(), bytes, entry.getSize(), entry.getCompressedSize()));
+                            .formatted(
+                                    Excerpt.of(name),
+                                    e.count(),
+                                    e.dtype(),
+                                    bytes,
+                                    entry.getSize(),
+                                    entry.getCompressedSize()));
         }
         try (InputStream in = zip.getInputStream(entry)) {
-            var crc = new CRC32();
-            Tensor t = elements(in, e, crc);
-            if (crc.getValue() != entry.getCrc()) {
-                throw new IOException("%s does not agree with its checksum: the file is damaged".formatted(name));
+            var checked = new CheckedInputStream(in, new CRC32());
+            Tensor t = elements(checked, e);
+            if (checked.getChecksum().getValue() != entry.getCrc()) {
+                throw new IOException(
+                        "%s does not agree with its checksum: the file is damaged".formatted(Excerpt.of(name)));
             }
             return t;
         }
     }
 
-    private static Tensor elements(InputStream in, Elements e, CRC32 crc) throws IOException {
-        long bytes = e.bytes();
-        Tensor t = Creation.empty(e.dtype(), e.count());
-        byte[] chunk = new byte[(int) Math.min(bytes, CHUNK)];
-        for (long done = 0; done < bytes; ) {
-            int n = in.readNBytes(chunk, 0, (int) Math.min(bytes - done, chunk.length));
-            if (n == 0) {
-                throw new IOException("it ends in the middle of storage " + e.key());
-            }
-            crc.update(chunk, 0, n);
-            MemorySegment.copy(chunk, 0, Native.ALL, ValueLayout.JAVA_BYTE, t.address() + done, n);
-            done += n;
+    private static Tensor elements(InputStream in, Elements e) throws IOException {
+        try {
+            return TensorBytes.read(BufferedChannels.reader(in), e.dtype(), e.count()).keep();
+        } catch (EOFException end) {
+            throw new IOException("it ends in the middle of storage " + Excerpt.of(e.key()), end);
         }
-        Reference.reachabilityFence(t);
-        return t.keep();
     }
 
     // ---- before PyTorch 1.6 ---------------------------------------------------------------------------------------
@@ -248,8 +274,9 @@ final class TorchFile {
     /** Pickles of a magic number, the version, the writer's system, the object, the storages' keys; then storages. */
     private StateDict readOld() throws IOException {
         long size = Files.size(file);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            var pickles = new PickleInput(in, Math.min(size, TorchPickle.LONGEST));
+        var budget = ReadBudget.forFile(size);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+            var pickles = new PickleInput(in, Math.min(size, TorchPickle.LONGEST), budget);
             if (!OLD_MAGIC.equals(TorchPickle.read(pickles).object())) {
                 throw new IOException("it does not begin with PyTorch's magic number");
             }
@@ -273,16 +300,17 @@ final class TorchFile {
                 }
                 position += Long.BYTES;
                 if (e.bytes() > size - position) {
-                    throw new IOException("it is truncated: storage %s has %d bytes".formatted(e.key(), e.bytes()));
+                    throw new IOException(
+                            "it is truncated: storage %s has %d bytes".formatted(Excerpt.of(e.key()), e.bytes()));
                 }
-                long count = new PickleInput(in, Long.BYTES).number(Long.BYTES);
+                long count = new PickleInput(in, Long.BYTES, budget).number(Long.BYTES);
                 if (count != e.count()) {
                     throw new IOException(
                             "storage %s has %d elements, where its tensors speak of %d"
-                                    .formatted(e.key(), count, e.count()));
+                                    .formatted(Excerpt.of(e.key()), count, e.count()));
                 }
                 if (wanted.containsKey(e.key())) {
-                    storages.put(e.key(), elements(in, e, new CRC32()));
+                    storages.put(e.key(), elements(in, e));
                 } else {
                     in.skipNBytes(e.bytes());
                 }

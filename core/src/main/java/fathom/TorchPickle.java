@@ -1,6 +1,8 @@
 package fathom;
 
+import fathom.files.Excerpt;
 import fathom.pickle.Builders;
+import fathom.pickle.Dictionary;
 import fathom.pickle.PickleInput;
 import fathom.pickle.Unpickler;
 import java.io.IOException;
@@ -18,7 +20,12 @@ final class TorchPickle implements Builders {
     /** The pickle of a network of a hundred thousand tensors is smaller. */
     static final long LONGEST = 32L << 20;
 
-    private static final Map<String, DType> STORAGES =
+    /** Sizes of the objects below, with their place in maps. */
+    private static final int PLACED = 96;
+
+    private static final int ELEMENTS = 96;
+
+    static final Map<String, DType> STORAGES =
             Map.of(
                     "torch.DoubleStorage", DType.FLOAT64,
                     "torch.FloatStorage", DType.FLOAT32,
@@ -59,9 +66,12 @@ final class TorchPickle implements Builders {
     /** A tensor that was not read yet. */
     record Placed(Elements elements, long[] shape, long[] strides, long offset) {}
 
+    private final PickleInput in;
     private final Map<String, Elements> storages = new LinkedHashMap<>();
 
-    private TorchPickle() {}
+    private TorchPickle(PickleInput in) {
+        this.in = in;
+    }
 
     /**
      * A pickle's content.
@@ -72,7 +82,7 @@ final class TorchPickle implements Builders {
     record Saved(@Nullable Object object, Map<String, Elements> storages) {}
 
     static Saved read(PickleInput in) throws IOException {
-        var builders = new TorchPickle();
+        var builders = new TorchPickle(in);
         return new Saved(Unpickler.read(in, builders), builders.storages);
     }
 
@@ -86,17 +96,18 @@ final class TorchPickle implements Builders {
             return name;
         }
         return switch (name) {
-            case "collections.OrderedDict" -> (Builder) TorchPickle::dictionary;
-            case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> (Builder) TorchPickle::tensor;
+            case "collections.OrderedDict" -> (Builder) this::dictionary;
+            case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> (Builder) this::tensor;
             case "torch._utils._rebuild_parameter" -> (Builder) arguments -> argument(arguments, 0);
             case "torch.Size" -> (Builder) arguments -> argument(arguments, 0);
-            case "torch.device" -> (Builder) arguments -> String.valueOf(argument(arguments, 0));
+            case "torch.device" -> (Builder) TorchPickle::device;
             default ->
                     throw new IOException(
                             name.startsWith("torch.") && name.endsWith("Storage")
-                                    ? "it holds tensors of %s, a type that there is not here".formatted(name)
+                                    ? "it holds tensors of %s, a type that there is not here"
+                                            .formatted(Excerpt.of(name))
                                     : "its pickle asks for %s, which tensors do not need; no code is run from files. In Python, save what it is about alone: torch.save(model.state_dict(), ...)"
-                                            .formatted(name));
+                                            .formatted(Excerpt.of(name)));
         };
     }
 
@@ -107,22 +118,30 @@ final class TorchPickle implements Builders {
         return arguments.get(i);
     }
 
-    private static Object dictionary(List<@Nullable Object> arguments) throws IOException {
-        var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
+    private Object dictionary(List<@Nullable Object> arguments) throws IOException {
+        var map = new Dictionary();
         if (!arguments.isEmpty()) {
             for (Object pair : list(arguments.getFirst())) {
                 List<?> entry = list(pair);
                 if (entry.size() != 2) {
                     throw new IOException("its pickle makes a dictionary of what are no pairs");
                 }
-                Unpickler.put(map, entry.get(0), entry.get(1));
+                Unpickler.put(in, map, entry.get(0), entry.get(1));
             }
         }
         return map;
     }
 
+    /** Arguments: a type of device and perhaps its number. */
+    private static Object device(List<@Nullable Object> arguments) throws IOException {
+        if (!(argument(arguments, 0) instanceof String type)) {
+            throw new IOException("its pickle names a device by what is no text");
+        }
+        return arguments.size() == 1 ? type : type + ":" + number(arguments.get(1));
+    }
+
     /** Arguments: storage, offset, sizes, strides, and what concerns gradients. */
-    private static Object tensor(List<@Nullable Object> arguments) throws IOException {
+    private Object tensor(List<@Nullable Object> arguments) throws IOException {
         if (!(argument(arguments, 0) instanceof Elements elements)) {
             throw new IOException("its pickle makes a tensor of what is no storage");
         }
@@ -138,6 +157,7 @@ final class TorchPickle implements Builders {
                                     offset,
                                     elements.count));
         }
+        in.spend(PLACED + 16L * shape.length);
         return new Placed(elements, shape, strides, offset);
     }
 
@@ -163,7 +183,10 @@ final class TorchPickle implements Builders {
         if (id.size() < 5 || !"storage".equals(id.getFirst())) {
             throw new IOException(
                     "it refers to a %s; only storages of tensors are known. It seems to be a whole model: save its state_dict() alone"
-                            .formatted(id.isEmpty() ? "nothing" : id.getFirst() instanceof String s ? s : "thing"));
+                            .formatted(
+                                    id.isEmpty()
+                                            ? "nothing"
+                                            : id.getFirst() instanceof String s ? Excerpt.of(s) : "thing"));
         }
         if (!(id.get(1) instanceof DType dtype) || !(id.get(2) instanceof String key)) {
             throw new IOException("it refers to a storage without a type or a key");
@@ -176,11 +199,12 @@ final class TorchPickle implements Builders {
             throw new IOException("it refers to a storage of %d elements".formatted(count));
         }
         var elements = new Elements(key, dtype, count);
+        in.spend(ELEMENTS + key.length()); // which is compared with those before
         Elements before = storages.putIfAbsent(key, elements);
         if (before != null && !before.equals(elements)) {
-            throw new IOException("it takes storage %s for two things".formatted(key));
+            throw new IOException("it takes storage %s for two things".formatted(Excerpt.of(key)));
         }
-        return elements;
+        return before == null ? elements : before;
     }
 
     static List<?> list(@Nullable Object value) throws IOException {
@@ -197,8 +221,14 @@ final class TorchPickle implements Builders {
         throw new IOException("its pickle gives something other than the number that belongs there");
     }
 
+    /** Extents or strides. */
     private static long[] numbers(@Nullable Object value) throws IOException {
         List<?> list = list(value);
+        if (list.size() > TensorBytes.MAX_RANK) {
+            throw new IOException(
+                    "it has a tensor of %,d dimensions; up to %d are read"
+                            .formatted(list.size(), TensorBytes.MAX_RANK));
+        }
         var out = new long[list.size()];
         for (int i = 0; i < out.length; i++) {
             out[i] = number(Objects.requireNonNullElse(list.get(i), ""));

@@ -2,39 +2,67 @@ package fathom.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** Files that are there whole or not at all: written beside their place, then moved into it. */
+/**
+ * Files that are there whole or not at all, also after a crash of the machine: written beside their place, then moved
+ * into it. What a killed process left behind is deleted by a later write into the same folder.
+ */
 public final class AtomicFiles {
+    /** So much of a name goes into that of the file beside it: names are limited to 255 bytes. */
+    private static final int NAME_PART = 40;
+
     private AtomicFiles() {}
 
     /** Writes a file's contents. */
     @FunctionalInterface
     public interface Writer {
-        /** Writes everything to the channel. */
+        /** Writes everything to the channel, and leaves it open. */
         void write(FileChannel channel) throws IOException;
     }
 
-    /** Writes a file, making the folders above it. Should the writing fail, the file that was there stays as it was. */
+    /**
+     * Writes a file, making the folders above it. Should the writing fail, the file that was there stays as it was.
+     *
+     * @throws IOException saying which file could not be written and why
+     */
     public static void write(Path file, Writer writer) throws IOException {
+        try {
+            writeBeside(file, writer);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s could not be written: %s%s"
+                            .formatted(
+                                    file,
+                                    reason(e),
+                                    Files.isRegularFile(file) ? "; the file that was there is unchanged" : ""),
+                    e);
+        }
+    }
+
+    private static void writeBeside(Path file, Writer writer) throws IOException {
         Path place = file.toAbsolutePath();
         Path folder = place.getParent();
-        if (folder == null) {
-            throw new IOException(file + ": not a file's path");
+        if (folder == null || Files.exists(place) && !Files.isRegularFile(place)) {
+            throw new IOException(Files.isDirectory(place) ? "it is a folder" : "it is not a regular file");
         }
         Files.createDirectories(folder);
+        Leftovers.deleteIn(folder);
         // not a temporary file of the JDK's: those are for their owner's eyes only
-        Path beside = folder.resolve(".%s.%s.part".formatted(place.getFileName(), UUID.randomUUID()));
-        try {
-            try (var channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                writer.write(channel);
-                channel.force(false);
-            }
+        Path beside = folder.resolve(".%s.%s.part".formatted(shortened(place), UUID.randomUUID()));
+        try (var channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+                var use = Leftovers.use(beside, channel)) {
+            writer.write(channel);
+            channel.force(false);
             try {
                 Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } catch (AtomicMoveNotSupportedException e) {
@@ -43,5 +71,38 @@ public final class AtomicFiles {
         } finally {
             Files.deleteIfExists(beside);
         }
+        sync(folder);
+    }
+
+    private static String shortened(Path place) {
+        String name = place.getFileName().toString();
+        return name.substring(
+                0, name.offsetByCodePoints(0, Math.min(NAME_PART, name.codePointCount(0, name.length()))));
+    }
+
+    /** Has the system write the folder's entries, so that the new name survives a crash as the contents do. */
+    private static void sync(Path folder) {
+        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // not every system opens folders; the file is whole in any case
+        }
+    }
+
+    /** {@return why, without the name of the file beside the place} */
+    private static String reason(IOException e) {
+        if (!(e instanceof FileSystemException f) || f.getFile() == null) {
+            return e.getMessage() == null ? e.toString() : e.getMessage();
+        }
+        Path at = Path.of(f.getFile());
+        return switch (f) {
+            case AccessDeniedException a -> "there is no permission to write into " + at.getParent();
+            case NoSuchFileException n ->
+                    Files.isDirectory(at.getParent())
+                            ? "%s takes no new files".formatted(at.getParent())
+                            : "the folder %s is not there any more".formatted(at.getParent());
+            case FileAlreadyExistsException x -> at + " is a file, not a folder";
+            default -> Leftovers.isOne(at) ? String.valueOf(f.getReason()) : "%s (%s)".formatted(f.getReason(), at);
+        };
     }
 }

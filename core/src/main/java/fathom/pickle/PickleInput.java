@@ -1,23 +1,37 @@
 package fathom.pickle;
 
+import fathom.files.ReadBudget;
+import fathom.files.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** The bytes of a pickle. Lengths that it claims cost no memory before the bytes are there. */
 public final class PickleInput {
+    /** Names of modules, functions and classes are shorter. */
+    private static final int LONGEST_LINE = 1000;
+
     private final InputStream in;
     private final long limit;
+    private final ReadBudget budget;
     private long position;
 
     /**
-     * Reads from a stream.
+     * Reads from a stream, byte by byte.
      *
      * @param limit how many bytes may be read
+     * @param budget charged with the objects that pickles make
      */
-    public PickleInput(InputStream in, long limit) {
+    public PickleInput(InputStream in, long limit, ReadBudget budget) {
         this.in = in;
         this.limit = limit;
+        this.budget = budget;
+    }
+
+    /** Charges so many bytes of objects, or of existing objects gone through. */
+    public void spend(long bytes) throws IOException {
+        budget.spend(bytes);
     }
 
     /** {@return how many bytes were read} */
@@ -51,6 +65,7 @@ public final class PickleInput {
         if (length < 0 || length > limit - position || length > Integer.MAX_VALUE - 64) {
             throw ended();
         }
+        spend(2 * length); // as text
         byte[] bytes = in.readNBytes((int) length); // grows as bytes arrive
         position += bytes.length;
         if (bytes.length < length) {
@@ -60,6 +75,15 @@ public final class PickleInput {
     }
 
     String text(long length) throws IOException {
+        try {
+            return Utf8.decode(bytes(length));
+        } catch (CharacterCodingException e) {
+            throw new IOException("its pickle has a text that is no UTF-8, before byte " + position, e);
+        }
+    }
+
+    /** {@return a text of Python 2, which may be in any encoding, or bytes: taken for UTF-8 where it is that} */
+    String oldText(long length) throws IOException {
         return new String(bytes(length), StandardCharsets.UTF_8);
     }
 
@@ -67,6 +91,11 @@ public final class PickleInput {
     String line() throws IOException {
         var line = new StringBuilder();
         for (int b = u1(); b != '\n'; b = u1()) {
+            if (line.length() == LONGEST_LINE) {
+                throw new IOException(
+                        "its pickle has a name of more than %d characters, at byte %d"
+                                .formatted(LONGEST_LINE, position));
+            }
             line.append((char) b);
         }
         return line.toString();

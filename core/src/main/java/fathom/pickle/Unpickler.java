@@ -3,9 +3,9 @@ package fathom.pickle;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Unpickler {
     /** More at once is no state of a network. */
     private static final int DEEPEST = 1 << 20;
+
+    /** Integers of more bytes are none that programs count with: turning them into digits takes quadratic time. */
+    private static final int LONGEST_INTEGER = 255;
+
+    // what objects cost at most, in bytes: with their place on the stack and in the collection that takes them
+    private static final int CONSTANT = 32;
+    private static final int COLLECTION = 96;
+    private static final int ENTRY = 64;
 
     /** Where the arguments of an instruction begin. */
     private static final Object MARK = new Object();
@@ -47,6 +55,7 @@ public final class Unpickler {
     private @Nullable Object run() throws IOException {
         while (true) {
             int code = in.u1();
+            in.spend(CONSTANT);
             switch (code) {
                 case '.' -> {
                     return pop();
@@ -71,32 +80,39 @@ public final class Unpickler {
                 case 'X' -> push(in.text(in.number(4)));
                 case 0x8d -> push(in.text(in.number(8)));
                 // texts of Python 2, and bytes
-                case 'U' -> push(in.text(in.number(1)));
-                case 'T' -> push(in.text(in.number(4)));
+                case 'U' -> push(in.oldText(in.number(1)));
+                case 'T' -> push(in.oldText(in.number(4)));
                 case 'C' -> push(in.bytes(in.number(1)));
                 case 'B' -> push(in.bytes(in.number(4)));
                 case 0x8e -> push(in.bytes(in.number(8)));
                 // collections
                 case ')' -> push(List.of());
-                case ']' -> push(new ArrayList<>());
-                case '}' -> push(new LinkedHashMap<>());
-                case 't' -> push(Collections.unmodifiableList(popToMark()));
+                case ']' -> push(list());
+                case '}' -> push(dictionary());
+                case 't' -> push(tuple(popToMark()));
                 case 0x85 -> tuple(1);
                 case 0x86 -> tuple(2);
                 case 0x87 -> tuple(3);
-                case 'l' -> push(popToMark());
+                case 'l' -> {
+                    in.spend(COLLECTION);
+                    push(popToMark());
+                }
                 case 'a' -> append(Collections.singletonList(pop()));
                 case 'e' -> append(popToMark());
-                case 'd' -> dictionary(popToMark());
+                case 'd' -> {
+                    List<@Nullable Object> entries = popToMark();
+                    push(dictionary());
+                    set(entries);
+                }
                 case 's' -> {
                     Object value = pop();
-                    set(Collections.unmodifiableList(two(pop(), value)));
+                    set(Arrays.asList(pop(), value));
                 }
                 case 'u' -> set(popToMark());
                 // remembering
-                case 'q' -> memo.put(in.number(1), top());
-                case 'r' -> memo.put(in.number(4), top());
-                case 0x94 -> memo.put((long) memo.size(), top());
+                case 'q' -> remember(in.number(1));
+                case 'r' -> remember(in.number(4));
+                case 0x94 -> remember(memo.size());
                 case 'h' -> recall(in.number(1));
                 case 'j' -> recall(in.number(4));
                 // calls
@@ -105,8 +121,10 @@ public final class Unpickler {
                     push(builders.global(module + "." + in.line()));
                 }
                 case 0x93 -> {
-                    Object name = pop();
-                    push(builders.global(pop() + "." + name));
+                    if (!(pop() instanceof String name) || !(pop() instanceof String module)) {
+                        throw malformed("names a function by what is no text");
+                    }
+                    push(builders.global(module + "." + name));
                 }
                 case 'Q' -> push(builders.persistent(pop()));
                 case 'R', 0x81 -> call();
@@ -158,19 +176,22 @@ public final class Unpickler {
         return values;
     }
 
-    private void tuple(int size) throws IOException {
-        var values = new ArrayList<@Nullable Object>();
-        for (int i = 0; i < size; i++) {
-            values.addFirst(pop());
-        }
-        push(Collections.unmodifiableList(values));
+    private List<@Nullable Object> tuple(List<@Nullable Object> values) throws IOException {
+        in.spend(COLLECTION);
+        return Collections.unmodifiableList(values);
     }
 
-    private static List<@Nullable Object> two(@Nullable Object a, @Nullable Object b) {
-        var values = new ArrayList<@Nullable Object>();
-        values.add(a);
-        values.add(b);
-        return values;
+    private void tuple(int size) throws IOException {
+        var values = new @Nullable Object[size];
+        for (int i = size - 1; i >= 0; i--) {
+            values[i] = pop();
+        }
+        push(tuple(Arrays.asList(values)));
+    }
+
+    private void remember(long number) throws IOException {
+        in.spend(ENTRY);
+        memo.put(number, top());
     }
 
     private void recall(long number) throws IOException {
@@ -192,29 +213,33 @@ public final class Unpickler {
         list.addAll(values);
     }
 
-    private void dictionary(List<@Nullable Object> keysAndValues) throws IOException {
-        push(new LinkedHashMap<>());
-        set(keysAndValues);
+    private List<@Nullable Object> list() throws IOException {
+        in.spend(COLLECTION);
+        return new ArrayList<>();
+    }
+
+    private Dictionary dictionary() throws IOException {
+        in.spend(COLLECTION);
+        return new Dictionary();
     }
 
     private void set(List<@Nullable Object> keysAndValues) throws IOException {
-        if (!(top() instanceof LinkedHashMap<?, ?>) || keysAndValues.size() % 2 != 0) {
+        if (!(top() instanceof Dictionary map) || keysAndValues.size() % 2 != 0) {
             throw malformed("sets entries of what is no dictionary, or keys without values");
         }
-        @SuppressWarnings("unchecked")
-        var map = (LinkedHashMap<@Nullable Object, @Nullable Object>) java.util.Objects.requireNonNull(top());
         for (int i = 0; i < keysAndValues.size(); i += 2) {
-            put(map, keysAndValues.get(i), keysAndValues.get(i + 1));
+            put(in, map, keysAndValues.get(i), keysAndValues.get(i + 1));
         }
     }
 
     /**
-     * Puts an entry into a dictionary.
+     * Puts an entry into a dictionary, at the cost of comparing its key.
      *
      * @throws IOException if the key is no text, number, truth value or None
      */
-    public static void put(Map<@Nullable Object, @Nullable Object> map, @Nullable Object key, @Nullable Object value)
+    public static void put(PickleInput in, Dictionary map, @Nullable Object key, @Nullable Object value)
             throws IOException {
+        in.spend(ENTRY + (key instanceof String s ? s.length() : 0));
         switch (key) {
             case null -> map.put(null, value);
             case String s -> map.put(s, value);
@@ -235,15 +260,21 @@ public final class Unpickler {
         push(builder.build(Collections.unmodifiableList(list)));
     }
 
-    /** An object's attributes: those of an ordered dictionary, such as its versions, do not matter here. */
+    /** An object's attributes: those of an ordered dictionary. */
     private void state() throws IOException {
-        pop();
-        if (!(top() instanceof Map<?, ?>)) {
+        Object attributes = pop();
+        if (!(top() instanceof Dictionary map)) {
             throw malformed("sets the state of an object that is no dictionary");
+        }
+        if (attributes instanceof Dictionary d) {
+            map.setAttributes(d);
         }
     }
 
     private Object integer(long length) throws IOException {
+        if (length > LONGEST_INTEGER) {
+            throw malformed("has an integer of %,d bytes; up to %d are read".formatted(length, LONGEST_INTEGER));
+        }
         byte[] bytes = in.bytes(length);
         if (bytes.length == 0) {
             return 0L;

@@ -1,0 +1,55 @@
+package fathom.files;
+
+import java.nio.charset.StandardCharsets;
+
+/** Pieces of a file's contents as messages show them: short, and on one line. */
+public final class Excerpt {
+    private static final int LONGEST = 100;
+
+    private Excerpt() {}
+
+    /** {@return the beginning of a text, with control characters and lone surrogates as {@code \}{@code uXXXX}} */
+    public static String of(String text) {
+        var out = new StringBuilder();
+        int end = Math.min(text.length(), LONGEST);
+        if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+            end--;
+        }
+        text.substring(0, end)
+                .codePoints()
+                .forEach(c -> {
+                    switch (Character.getType(c)) {
+                        case Character.CONTROL,
+                                Character.FORMAT,
+                                Character.SURROGATE,
+                                Character.LINE_SEPARATOR,
+                                Character.PARAGRAPH_SEPARATOR ->
+                                out.append("\\u%04x".formatted(c));
+                        default -> out.appendCodePoint(c);
+                    }
+                });
+        return end < text.length()
+                ? out.append("... (%,d characters)".formatted(text.length())).toString()
+                : out.toString();
+    }
+
+    /**
+     * {@return the bytes at the start of a file: as text in quotes where they are printable ASCII, else in hexadecimal}
+     */
+    public static String of(byte[] start) {
+        for (byte b : start) {
+            if ((b < ' ' || b > '~') && b != '\n' && b != '\r' && b != '\t') {
+                return hexadecimal(start);
+            }
+        }
+        return '"' + new String(start, StandardCharsets.US_ASCII).lines().findFirst().orElse("") + '"';
+    }
+
+    private static String hexadecimal(byte[] start) {
+        var out = new StringBuilder("bytes");
+        for (int i = 0; i < Math.min(8, start.length); i++) {
+            out.append(" %02x".formatted(start[i]));
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,46 @@
+package fathom.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Files to be read, and why they cannot be. */
+public final class InputFiles {
+    private InputFiles() {}
+
+    /**
+     * Checks that a file can be opened for reading.
+     *
+     * @throws IOException with the file's name and the reason, if it is not there, is a folder or a device, or may not
+     *     be read
+     */
+    public static void check(Path file) throws IOException {
+        String name = file.toString();
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(name, null, "there is no such file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new FileSystemException(
+                    name, null, Files.isDirectory(file) ? "it is a folder, not a file" : "it is not a regular file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new AccessDeniedException(name, null, "its permissions forbid reading it");
+        }
+    }
+
+    /**
+     * {@return the first bytes of a file, at most so many}
+     *
+     * @throws IOException as for {@link #check}
+     */
+    public static byte[] start(Path file, int count) throws IOException {
+        check(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(count);
+        }
+    }
+}
