@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -72,7 +73,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
 
     /** {@return the format's name of a type} */
     static String typeName(DType dtype) {
-        return NAMES.get(dtype);
+        return Objects.requireNonNull(NAMES.get(dtype));
     }
 
     /** {@return the tensors by the order of their elements} */

@@ -73,7 +73,10 @@ final class TorchWriter {
         entries(out, state.names(), name -> tensor(out, Objects.requireNonNull(layout.placed().get(name))));
         if (!state.metadata().isEmpty()) {
             out.code('}').remember().text(METADATA).code('}').remember();
-            entries(out, state.metadata().keySet(), name -> out.text(state.metadata().get(name)));
+            entries(
+                    out,
+                    state.metadata().keySet(),
+                    name -> out.text(Objects.requireNonNull(state.metadata().get(name))));
             out.code('s').code('b');
         }
         return out.finish();

@@ -95,12 +95,13 @@ public final class AtomicFiles {
             return e.getMessage() == null ? e.toString() : e.getMessage();
         }
         Path at = Path.of(f.getFile());
+        Path folder = at.toAbsolutePath().getParent();
         return switch (f) {
-            case AccessDeniedException a -> "there is no permission to write into " + at.getParent();
+            case AccessDeniedException a -> "there is no permission to write into " + folder;
             case NoSuchFileException n ->
-                    Files.isDirectory(at.getParent())
-                            ? "%s takes no new files".formatted(at.getParent())
-                            : "the folder %s is not there any more".formatted(at.getParent());
+                    folder != null && Files.isDirectory(folder)
+                            ? "%s takes no new files".formatted(folder)
+                            : "the folder %s is not there any more".formatted(folder);
             case FileAlreadyExistsException x -> at + " is a file, not a folder";
             default -> Leftovers.isOne(at) ? String.valueOf(f.getReason()) : "%s (%s)".formatted(f.getReason(), at);
         };

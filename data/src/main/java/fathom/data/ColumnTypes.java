@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * missing) and text (null where missing).
  */
 final class ColumnTypes {
+    /** Possessive: of a long row of digits nothing is given back to be tried again. */
     private static final Pattern NUMBER =
-            Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?|[+-]?(?i:inf|infinity)");
+            Pattern.compile("[+-]?(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?|[+-]?(?i:inf|infinity)");
+
     private static final Pattern INTEGER = Pattern.compile("[+-]?\\d{1,18}");
 
     private ColumnTypes() {}

@@ -7,6 +7,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvReader {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    /** A column takes a few hundred bytes, its name in the file perhaps one. */
+    private static final int MOST_COLUMNS = 1 << 20;
 
     private final String source;
     private final CsvOptions options;
@@ -96,15 +100,21 @@ final class CsvReader {
     }
 
     /** Names that are empty or given twice are changed as pandas does. */
-    private static List<String> names(CSVRecord header) {
+    private List<String> names(CSVRecord header) {
+        if (header.size() > MOST_COLUMNS) {
+            throw malformed(
+                    1, "a header of %,d names; up to %,d columns are read".formatted(header.size(), MOST_COLUMNS));
+        }
         var names = new ArrayList<String>();
         var seen = new HashSet<String>();
+        var next = new HashMap<String, Integer>(); // the number to try for each name that occurred before
         for (int i = 0; i < header.size(); i++) {
             String name = header.get(i).strip();
             name = name.isEmpty() ? "Unnamed: " + i : name;
             String unique = name;
-            for (int k = 1; !seen.add(unique); k++) {
+            for (int k = next.getOrDefault(name, 1); !seen.add(unique); k++) {
                 unique = name + "." + k;
+                next.put(name, k + 1);
             }
             names.add(unique);
         }

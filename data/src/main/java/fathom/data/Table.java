@@ -3,10 +3,16 @@ package fathom.data;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.files.AtomicFiles;
+import fathom.files.InputFiles;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +49,15 @@ import org.dflib.csv.Csv;
  * @see <a href="https://d2l.ai/chapter_preliminaries/pandas.html">Dive into Deep Learning, Data Preprocessing</a>
  */
 public final class Table {
+    /** What a Java array holds. */
+    private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
+
     private final DataFrame frame;
+    private final ColumnNames names;
 
     private Table(DataFrame frame) {
         this.frame = frame;
+        names = new ColumnNames(List.of(frame.getColumnsIndex().toArray()));
     }
 
     /** {@return a table of a DFLib frame's columns} */
@@ -74,11 +85,15 @@ public final class Table {
     public static Table readCsv(Path file, Consumer<CsvOptions> options) {
         var o = new CsvOptions();
         options.accept(o);
-        try (var in = Files.newInputStream(file);
-                var reader = new InputStreamReader(in, o.charset.newDecoder())) {
-            return new Table(new CsvReader(file.toString(), o).read(reader));
+        try {
+            InputFiles.check(file);
+            try (var reader = new InputStreamReader(Files.newInputStream(file), o.charset.newDecoder())) {
+                return new Table(new CsvReader(file.toString(), o).read(reader));
+            }
+        } catch (FileSystemException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e), e);
+            throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
         }
     }
 
@@ -93,7 +108,11 @@ public final class Table {
         }
     }
 
-    /** Writes a CSV file; missing values are empty. */
+    /**
+     * Writes a CSV file, beside its place first, then moved into it; missing values are empty.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
     public void writeCsv(Path file) {
         var columns = new Series<?>[width()];
         for (int c = 0; c < columns.length; c++) {
@@ -103,7 +122,18 @@ public final class Table {
                             ? Series.of(d.toList().stream().map(v -> Double.isNaN(v) ? null : v).toArray())
                             : s;
         }
-        Csv.save(DataFrame.byColumn(frame.getColumnsIndex()).of(columns), file);
+        DataFrame written = DataFrame.byColumn(frame.getColumnsIndex()).of(columns);
+        try {
+            AtomicFiles.write(
+                    file,
+                    channel -> {
+                        var text = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+                        Csv.saver().save(written, text);
+                        text.flush();
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     // ---- what is there --------------------------------------------------------------------------------------------
@@ -125,7 +155,7 @@ public final class Table {
 
     /** {@return the names of the columns} */
     public List<String> columns() {
-        return List.of(frame.getColumnsIndex().toArray());
+        return names.all();
     }
 
     private Series<?> column(int i) {
@@ -137,17 +167,7 @@ public final class Table {
     }
 
     private int position(String name) {
-        List<String> names = columns();
-        int i = names.indexOf(name);
-        if (i < 0) {
-            throw new IllegalArgumentException(
-                    "there is no column '%s'; there are %s%s"
-                            .formatted(
-                                    name,
-                                    names.subList(0, Math.min(20, names.size())),
-                                    names.size() > 20 ? " and more" : ""));
-        }
-        return i;
+        return names.position(name);
     }
 
     /** {@return whether a column holds integers or numbers} */
@@ -229,8 +249,7 @@ public final class Table {
      */
     public Table concat(Table below) {
         if (!columns().equals(below.columns())) {
-            throw new IllegalArgumentException(
-                    "concat: columns differ: %s and %s".formatted(columns(), below.columns()));
+            throw new IllegalArgumentException("concat: columns differ: " + names.difference(below.names));
         }
         return of(frame.vConcat(below.frame));
     }
@@ -432,6 +451,11 @@ public final class Table {
         }
         int n = rows();
         int m = width();
+        if ((long) n * m > MOST_VALUES) {
+            throw new IllegalArgumentException(
+                    "toTensor: %,d rows of %,d columns are more than %,d values; take fewer columns or rows at a time"
+                            .formatted(n, m, MOST_VALUES));
+        }
         if (integers) {
             var values = new long[n * m];
             fill(

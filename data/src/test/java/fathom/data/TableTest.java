@@ -253,6 +253,47 @@ class TableTest {
     }
 
     @Test
+    void manyColumnsOfOneName() {
+        int n = 20_000;
+        Table t = read("x,".repeat(n - 1) + "x\n" + "1,".repeat(n - 1) + "1\n" + "2,".repeat(n - 1) + "2\n");
+        assertThat(t.columns()).startsWith("x", "x.1", "x.2").endsWith("x." + (n - 1)).doesNotHaveDuplicates();
+        Table s = t.fillMissingWithMean().standardize().oneHot(true);
+        assertThat(s.toTensor().shape().dims()).containsExactly(2, n);
+        assertThat(s.missing()).hasSize(n);
+        assertThat(t.tensor("x.19999").toLongArray()).containsExactly(1, 2);
+        // a name that is taken already is passed over
+        assertThat(read("x,x.1,x,x,x.1\n1,2,3,4,5\n").columns()).containsExactly("x", "x.1", "x.2", "x.3", "x.1.1");
+    }
+
+    @Test
+    void longFieldsTakeTimeInProportion() {
+        String digits = "1".repeat(2_000_000);
+        Table t = read("a,b,c,d\n" + digits + "x," + digits + "," + digits + ".e5x,." + digits + "e\n");
+        assertThat(t.isNumeric("a")).isFalse();
+        assertThat(t.tensor("b").item()).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(t.isNumeric("c")).isFalse();
+        assertThat(t.isNumeric("d")).isFalse();
+        assertThatThrownBy(() -> t.select(digits))
+                .hasMessageContaining("(2,000,000 characters)")
+                .message()
+                .hasSizeLessThan(500);
+        assertThatThrownBy(() -> read(",".repeat(1 << 20) + "\n"))
+                .isInstanceOf(FathomException.class)
+                .hasMessageContaining("line 1: a header of 1,048,577 names");
+    }
+
+    @Test
+    void filesThatCannotBeWrittenAreNamed() throws Exception {
+        Path file = Files.writeString(folder.resolve("a"), "x");
+        assertThatThrownBy(() -> read("a\n1\n").writeCsv(file.resolve("b.csv")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith(file.resolve("b.csv") + " could not be written: ");
+        assertThatThrownBy(() -> Table.readCsv(folder.resolve("none.csv")))
+                .hasMessage(folder.resolve("none.csv") + ": there is no such file");
+        assertThatThrownBy(() -> read("a,b\n").concat(read("a,c\n"))).hasMessageContaining("column 1 is 'b' and 'c'");
+    }
+
+    @Test
     void emptyTables() {
         Table none = read("a,b\n");
         assertThat(none.rows()).isZero();
