@@ -115,11 +115,6 @@ public abstract class SpecialFunctions extends Joining {
         return x.erfcx();
     }
 
-    /** {@return the log-odds} */
-    public static Tensor logit(Tensor x) {
-        return x.logit();
-    }
-
     /** {@return the log-odds of x clamped to [eps, 1 - eps]} */
     public static Tensor logit(Tensor x, double eps) {
         return x.logit(eps);

@@ -29,6 +29,7 @@ public final class Tensor
                 ComparisonOps,
                 ReductionOps,
                 ScanOps,
+                StatisticsOps,
                 SortingOps,
                 MovementOps,
                 RearrangingOps,

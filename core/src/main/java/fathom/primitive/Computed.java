@@ -24,6 +24,7 @@ public sealed interface Computed extends Primitive
                 ScatterReduce,
                 ArgSort,
                 Nonzero,
+                SearchSorted,
                 RandomBits,
                 Attention,
                 AttentionGrad {

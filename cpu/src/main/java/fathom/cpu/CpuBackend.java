@@ -8,6 +8,7 @@ import fathom.cpu.indexing.Orders;
 import fathom.cpu.indexing.Places;
 import fathom.cpu.indexing.RandomNumbers;
 import fathom.cpu.indexing.Scans;
+import fathom.cpu.indexing.Searching;
 import fathom.cpu.indexing.Selection;
 import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.kernels.ReduceKernels;
@@ -43,6 +44,7 @@ import fathom.primitive.Reduce;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
+import fathom.primitive.SearchSorted;
 
 /** The backend in plain Java: complete, and the one that runs where no accelerator does. */
 public final class CpuBackend implements Backend {
@@ -95,7 +97,7 @@ public final class CpuBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return switch (primitive) {
             case Pointwise _, Reduce _, Rowwise _, ArgReduce _, Scan _ -> true;
-            case ArgScan _, LogCumSumExp _, CumulativeWeights _ -> true;
+            case ArgScan _, LogCumSumExp _, CumulativeWeights _, SearchSorted _ -> true;
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
             case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
@@ -131,6 +133,7 @@ public final class CpuBackend implements Backend {
             case IndexAdd p -> Accumulation.indexAdd(p, in[0], in[1], in[2], out[0]);
             case ScatterReduce p -> Accumulation.scatter(p, in[0], in[1], in[2], out[0]);
             case Nonzero p -> Places.nonzero(in[0], out[0], p.count());
+            case SearchSorted p -> Searching.searchSorted(in[0], in[1], out[0], p.right());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);
             case Conv2d p -> ConvKernel.run(p, in, out);

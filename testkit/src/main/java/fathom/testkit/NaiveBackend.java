@@ -27,6 +27,7 @@ import fathom.primitive.Reduce;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
+import fathom.primitive.SearchSorted;
 
 /**
  * Runs every primitive by scalar loops written straight from its definition, on operands of any type and any strides:
@@ -83,6 +84,7 @@ public final class NaiveBackend implements Backend {
             case IndexAdd p -> NaiveIndexing.indexAdd(p, in[0], in[1], in[2], out[0]);
             case Gather p -> NaiveIndexing.gather(p, in[0], in[1], out[0]);
             case ScatterReduce p -> NaiveIndexing.scatter(p, in[0], in[1], in[2], out[0]);
+            case SearchSorted p -> NaiveSearch.run(p, in[0], in[1], out[0]);
             case RandomBits p -> randomBits(p, out[0]);
             case Attention p -> NaiveAttention.forward(p, in, out);
             case AttentionGrad p -> NaiveAttention.gradient(p, in, out);

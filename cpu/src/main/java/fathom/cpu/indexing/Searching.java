@@ -1,0 +1,75 @@
+package fathom.cpu.indexing;
+
+import fathom.DType;
+import fathom.cpu.codegen.Mem;
+import fathom.primitive.Operand;
+
+/** Binary search in sorted rows. */
+public final class Searching {
+    private Searching() {}
+
+    /** Writes how many numbers of its row are less than each value, or less or equal; NaN is behind all numbers. */
+    public static void searchSorted(Operand sorted, Operand values, Operand out, boolean right) {
+        if (out.numel() == 0) {
+            return;
+        }
+        int last = out.rank() - 1;
+        DType type = values.dtype();
+        boolean narrow = out.dtype() == DType.INT32;
+        long m = sorted.shape()[last];
+        long n = values.shape()[last];
+        long row = Lines.step(sorted, last);
+        long step = Lines.step(values, last);
+        long to = Lines.step(out, last);
+        new Lines(values.shape(), last, sorted, values, out)
+                .forEachPart(
+                        n,
+                        (at, first, end) -> {
+                            for (long i = first; i < end; i++) {
+                                long value = at[1] + i * step;
+                                long place =
+                                        type.isFloating()
+                                                ? place(type, at[0], row, m, Cells.getDouble(type, value), right)
+                                                : place(type, at[0], row, m, Cells.getLong(type, value), right);
+                                if (narrow) {
+                                    Mem.i32(at[2] + i * to, (int) place);
+                                } else {
+                                    Mem.i64(at[2] + i * to, place);
+                                }
+                            }
+                        });
+    }
+
+    private static long place(DType type, long row, long step, long m, double value, boolean right) {
+        if (Double.isNaN(value)) {
+            return m;
+        }
+        long low = 0;
+        long high = m;
+        while (low < high) {
+            long middle = low + high >>> 1;
+            double there = Cells.getDouble(type, row + middle * step);
+            if (right ? there <= value : there < value) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private static long place(DType type, long row, long step, long m, long value, boolean right) {
+        long low = 0;
+        long high = m;
+        while (low < high) {
+            long middle = low + high >>> 1;
+            long there = Cells.getLong(type, row + middle * step);
+            if (right ? there <= value : there < value) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}
