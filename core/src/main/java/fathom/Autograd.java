@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class Autograd {
     private Autograd() {}
 
-    /** A setting that holds until it is closed: for try-with-resources. */
+    /**
+     * A setting that holds until it is closed: for try-with-resources. It is closed on the thread that opened it, and
+     * settings opened later are closed before it; {@link #close} refuses anything else with an {@link
+     * IllegalStateException}. Closing it once more does nothing.
+     */
     @FunctionalInterface
     public interface Setting extends AutoCloseable {
         @Override

@@ -3,15 +3,7 @@ package fathom;
 import fathom.capture.Arena;
 import fathom.capture.Trace;
 import fathom.memory.Scopes;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -60,8 +52,6 @@ public final class Captured {
 
     private static final System.Logger LOG = System.getLogger(Captured.class.getName());
     private static final boolean ENABLED = !"false".equals(System.getProperty("fathom.capture"));
-    private static final int MOST_SITUATIONS = 8;
-    private static final int MOST_CONDITIONS = 4;
     private static final int MOST_DIFFERENCES = 4;
 
     /** So many calls apart a step that is replayed runs as it stands once more, and is compared. */
@@ -70,48 +60,12 @@ public final class Captured {
     private final Step step;
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = new Arena();
-    private final Map<Situation, List<Recording>> recordings = new LinkedHashMap<>(16, 0.75f, true);
-
-    /** Leaves whose gradients the step uses: whether they are null decides which plan it is. */
-    private final Set<Tensor> leaves = new LinkedHashSet<>();
+    private final Recordings recordings = new Recordings();
 
     private int differences;
+    private Trace.@Nullable Doubt doubt;
     private @Nullable String refusal;
     private @Nullable Replay last;
-
-    /** What decides which plan is right, as far as it is known before the call. */
-    private record Situation(
-            List<Geometry> arguments,
-            List<Long> sharing,
-            boolean gradients,
-            Precision precision,
-            BitSet withoutGradient) {}
-
-    private record Geometry(DType dtype, List<Long> shape, List<Long> strides) {
-        static Geometry of(Tensor t) {
-            return new Geometry(t.dtype(), list(t.rawShape()), list(t.rawStrides()));
-        }
-
-        private static List<Long> list(long[] numbers) {
-            return Arrays.stream(numbers).boxed().toList();
-        }
-    }
-
-    /** What is known of a situation under some conditions: that it occurred; then a trace of it; then its plan. */
-    private static final class Recording {
-        @Nullable Replay traced;
-        @Nullable Replay plan;
-        long calls;
-
-        /** Whether this is the one for a call in its situation. */
-        boolean fits() {
-            return traced == null || traced.holds();
-        }
-
-        boolean isDead() {
-            return plan != null && !plan.isAlive();
-        }
-    }
 
     private Captured(Step step) {
         this.step = step;
@@ -184,61 +138,19 @@ public final class Captured {
                 return plain(in);
             }
         }
-        Situation situation = situation(in);
-        List<Recording> known = recordings.computeIfAbsent(situation, s -> new ArrayList<>(1));
-        Recording r = find(known);
+        Recordings.Recording r = recordings.find(PlanKey.of(in));
         if (r == null) {
-            known.add(new Recording());
-            bound(known);
             return plain(in);
         }
         if (r.plan == null || isDoubted(++r.calls)) {
-            return traced(in, r, situation);
+            return traced(in, r);
         }
         last = r.plan;
         return r.plan.run(in);
     }
 
-    private static @Nullable Recording find(List<Recording> known) {
-        for (int i = 0; i < known.size(); i++) {
-            Recording r = known.get(i);
-            if (r.fits()) {
-                if (!r.isDead()) {
-                    return r;
-                }
-                known.remove(i--);
-            }
-        }
-        return null;
-    }
-
     private static boolean isDoubted(long calls) {
         return calls % LONGEST_TRUST == 0 || calls < LONGEST_TRUST && calls >= 32 && Long.bitCount(calls) == 1;
-    }
-
-    private Situation situation(List<Tensor> in) {
-        var without = new BitSet();
-        int i = 0;
-        for (Tensor leaf : leaves) {
-            without.set(i++, leaf.gradInPassing() == null);
-        }
-        return new Situation(
-                in.stream().map(Geometry::of).toList(),
-                Replay.sharing(in),
-                Autograd.isGradEnabled(),
-                Precision.current(),
-                without);
-    }
-
-    private void bound(List<Recording> known) {
-        if (known.size() > MOST_CONDITIONS) {
-            known.removeFirst();
-        }
-        Iterator<List<Recording>> oldest = recordings.values().iterator();
-        while (recordings.size() > MOST_SITUATIONS) {
-            oldest.next();
-            oldest.remove();
-        }
     }
 
     /** Runs the step as it stands; what it makes is given back in the end. */
@@ -259,28 +171,26 @@ public final class Captured {
     }
 
     /** Runs the step as it stands, and notes what it does. */
-    private List<Tensor> traced(List<Tensor> in, Recording r, Situation situation) {
-        var trace = new Trace(arena);
-        in.forEach(t -> Tracing.given(trace, t));
+    private List<Tensor> traced(List<Tensor> arguments, Recordings.Recording r) {
+        // apart from the same tensors as the step may know them by other ways: those stay, arguments are others next
+        // time
+        List<Tensor> in = arguments.stream().map(Tensor::detach).toList();
+        var trace = new Trace(arena, doubt);
         Scopes scope = Scopes.open();
         try {
-            Tracing tracing = Tracing.begin(trace);
+            Tracing tracing = Tracing.begin(trace, in);
             List<Tensor> results;
+            Replay replay;
             try {
                 results = step.run(in);
+                replay = Replay.of(tracing, in, results);
             } finally {
                 tracing.end();
             }
-            Replay replay = Replay.of(tracing, in, results);
             trace.end();
             judge(trace, replay, r);
             if (r.plan != replay) {
                 replay.forgetGradients();
-            }
-            if (leaves.addAll(tracing.leaves.keySet())) {
-                // now that they are known their gradients tell situations apart
-                recordings.clear();
-                recordings.put(before(situation, tracing), new ArrayList<>(List.of(r)));
             }
             return passed(results, scope);
         } finally {
@@ -288,23 +198,13 @@ public final class Captured {
         }
     }
 
-    /** {@return the situation that a trace began in, as it would be called now that more leaves are known} */
-    private Situation before(Situation s, Tracing tracing) {
-        var without = new BitSet();
-        int i = 0;
-        for (Tensor leaf : leaves) {
-            Tensor g = tracing.leaves.containsKey(leaf) ? tracing.leaves.get(leaf) : leaf.gradInPassing();
-            without.set(i++, g == null);
-        }
-        return new Situation(s.arguments(), s.sharing(), s.gradients(), s.precision(), without);
-    }
-
-    private void judge(Trace trace, Replay now, Recording r) {
+    private void judge(Trace trace, Replay now, Recordings.Recording r) {
         String why = trace.refusal();
         boolean always = why != null && trace.isRefusedForGood();
         if (why == null && r.traced != null) {
             why = now.difference(r.traced);
         }
+        doubt = trace.found();
         if (why == null) {
             if (r.traced == null) {
                 r.traced = now;

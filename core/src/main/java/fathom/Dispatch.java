@@ -85,6 +85,10 @@ final class Dispatch {
 
     /** {@return the outputs of the primitive} */
     static Tensor[] apply(Primitive primitive, Tensor... inputs) {
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.met(inputs);
+        }
         boolean record = GradMode.isEnabled() && primitive.isDifferentiable() && anyRequiresGrad(inputs);
         Tensor[] outputs =
                 switch (primitive) {
@@ -202,6 +206,7 @@ final class Dispatch {
         LongConsumer look = address -> refusal.accept(Elements.getDouble(t, address));
         Tracing tracing = Tracing.current();
         if (tracing != null) {
+            tracing.met(number);
             tracing.trace.check(o, number.storage(), look);
         }
         look.accept(o.address());
@@ -249,6 +254,11 @@ final class Dispatch {
     static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... inputs) {
         if (!(primitive instanceof Computed computed)) {
             throw new IllegalArgumentException(primitive.name() + " cannot write in place");
+        }
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.met(self);
+            tracing.met(inputs);
         }
         boolean record =
                 GradMode.isEnabled()
@@ -386,6 +396,8 @@ final class Dispatch {
         }
         Tracing tracing = Tracing.current();
         if (tracing != null) {
+            inputs.forEach(tracing::met);
+            outputs.forEach(tracing::met);
             tracing.trace.update(
                     kernel,
                     scalars,
@@ -395,7 +407,7 @@ final class Dispatch {
                     to.stream().map(Dispatch::storages).toList());
         }
         runEach(
-                new Pointwise(kernel, scalars.next(), false),
+                new Pointwise(kernel, Tracing.apart(scalars::next), false),
                 in.toArray(Operand[][]::new),
                 out.toArray(Operand[][]::new));
         Reference.reachabilityFence(inputs);

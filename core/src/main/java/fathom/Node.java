@@ -146,7 +146,7 @@ final class Node implements Tape {
     }
 
     @SuppressWarnings("unchecked")
-    void addHooks(int output, List<UnaryOperator<Tensor>> list) {
+    void setHooks(int output, @Nullable List<UnaryOperator<Tensor>> list) {
         if (hooks.length == 0) {
             hooks = new List[outputCount];
         }

@@ -35,7 +35,7 @@ public enum Precision {
     /** Products and convolutions in bfloat16, what sums up in float32. */
     BFLOAT16;
 
-    private static final ThreadLocal<Precision[]> CURRENT = ThreadLocal.withInitial(() -> new Precision[] {FLOAT32});
+    private static final ThreadSetting<Precision> CURRENT = new ThreadSetting<>("Precision", () -> FLOAT32);
 
     /**
      * Has this thread compute in this precision until the setting is closed; then in the one before.
@@ -52,15 +52,12 @@ public enum Precision {
 
     /** As {@link #open()}, for threads that go on with what another one has opened. */
     Autograd.Setting set() {
-        Precision[] current = CURRENT.get();
-        Precision before = current[0];
-        current[0] = this;
-        return () -> current[0] = before;
+        return CURRENT.set(this);
     }
 
     /** {@return what this thread computes in} */
     public static Precision current() {
-        return CURRENT.get()[0];
+        return CURRENT.get();
     }
 
     /**

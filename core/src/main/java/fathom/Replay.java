@@ -29,6 +29,12 @@ final class Replay {
     private final List<Tensor> given;
 
     private final List<View> givenGeometry;
+
+    /** Leaves whose gradient must be null when the step begins. */
+    private final Tensor[] withoutGradient;
+
+    private final Tensor[] met;
+    private final TensorState[] states;
     private final int arguments;
 
     /** Leaves whose gradient is another one after the step, and that one. */
@@ -56,36 +62,20 @@ final class Replay {
         trace = tracing.trace;
         conditions = List.copyOf(tracing.conditions);
         generators = tracing.generators;
+        withoutGradient = tracing.withoutGradient.toArray(Tensor[]::new);
+        met = tracing.met.keySet().toArray(Tensor[]::new);
+        states = new TensorState[met.length];
+        for (int i = 0; i < met.length; i++) {
+            states[i] = Objects.requireNonNull(tracing.met.get(met[i]));
+        }
         given = List.copyOf(tracing.given);
         givenGeometry = given.stream().map(t -> View.of(Objects.requireNonNull(tracing.leaves.get(t)))).toList();
         arguments = in.size();
     }
 
-    /** {@return the first argument that looks at the same memory} */
-    private static int leader(List<Tensor> in, int i) {
-        int first = 0;
-        while (in.get(first).storage() != in.get(i).storage()) {
-            first++;
-        }
-        return first;
-    }
-
-    /** {@return which arguments look at the same memory, and how far apart: a plan knows one of them by the other} */
-    static List<Long> sharing(List<Tensor> in) {
-        var shared = new ArrayList<Long>();
-        for (int i = 1; i < in.size(); i++) {
-            int first = leader(in, i);
-            if (first < i) {
-                shared.add((long) i);
-                shared.add((long) first);
-                shared.add(in.get(i).dataAddress() - in.get(first).dataAddress());
-            }
-        }
-        return shared;
-    }
-
     /** {@return what a run did, to be replayed once it is {@linkplain #prepare prepared}} */
     static Replay of(Tracing tracing, List<Tensor> in, List<Tensor> results) {
+        results.forEach(tracing::met);
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {
             Tensor after = leaf.gradInPassing();
@@ -112,7 +102,7 @@ final class Replay {
 
     /** {@return how an earlier run differs; null where it does not} */
     @Nullable String difference(Replay earlier) {
-        String difference = Plan.difference(earlier.trace, trace);
+        String difference = trace.difference(earlier.trace);
         return difference != null || generators.equals(earlier.generators)
                 ? difference
                 : "it draws from another generator from run to run";
@@ -140,6 +130,16 @@ final class Replay {
 
     /** {@return whether what the run depended on is as it was} */
     boolean holds() {
+        for (int i = 0; i < met.length; i++) {
+            if (!states[i].holds(met[i])) {
+                return false;
+            }
+        }
+        for (Tensor leaf : withoutGradient) {
+            if (leaf.hasGrad()) {
+                return false;
+            }
+        }
         for (int i = 0; i < given.size(); i++) {
             Tensor g = given.get(i).gradInPassing();
             if (g == null || !givenGeometry.get(i).fits(g)) {
@@ -152,6 +152,16 @@ final class Replay {
             }
         }
         return true;
+    }
+
+    /** {@return whether a tensor that the run met has been given other memory since} */
+    boolean isDisplaced() {
+        for (int i = 0; i < met.length; i++) {
+            if (met[i].storage() != states[i].storage()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return whether all memory outside that the plan uses is still there} */

@@ -64,7 +64,11 @@ public final class Tensor
     int nodeOutput;
     boolean retainsGrad;
 
+    /** Replaced, never changed, so that one can be told from another. */
     @Nullable List<UnaryOperator<Tensor>> hooks;
+
+    /** The captured step in which it was made; 0 of none. */
+    final int madeIn = Tracing.mark();
 
     /** The tensor whose memory this one looks at; null where it has its own. */
     final @Nullable Tensor base;
@@ -96,11 +100,13 @@ public final class Tensor
 
     /** {@return the extents} */
     public Shape shape() {
+        noteMet();
         return new Shape(shape);
     }
 
     /** {@return the extent of dimension {@code dim}; negative numbers count from the end} */
     public long size(int dim) {
+        noteMet();
         if (shape.length == 0) {
             throw new IndexOutOfBoundsException("size: a single number has no dimension " + dim);
         }
@@ -212,7 +218,7 @@ public final class Tensor
             throw new IllegalStateException(
                     "setData: only a tensor with memory and history of its own can be given another's");
         }
-        Tracing.memoryMoved();
+        Tracing.changing(this, "setData");
         storage = other.storage;
         shape = other.shape;
         strides = other.strides;
@@ -227,7 +233,21 @@ public final class Tensor
 
     /** {@return whether operations on this tensor are put on the tape} */
     public boolean requiresGrad() {
+        noteMet();
         return requiresGrad || node() != null;
+    }
+
+    /** {@return whether the gradient by this leaf was asked for} */
+    boolean wantsGrad() {
+        return requiresGrad;
+    }
+
+    /** Java looks at what kind of tensor this is: a step that is being captured depends on it. */
+    private void noteMet() {
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.met(this);
+        }
     }
 
     /**
@@ -256,8 +276,8 @@ public final class Tensor
             }
             return this;
         }
-        if (requires != requiresGrad && (requiresGrad || storage.isKept())) {
-            Tracing.memoryMoved(); // frozen, or thawed: what was captured before had another graph
+        if (requires != requiresGrad) {
+            Tracing.changing(this, "requiresGrad_");
         }
         requiresGrad = requires;
         if (requires) {
@@ -276,6 +296,11 @@ public final class Tensor
         share();
         noteInTrace();
         return grad;
+    }
+
+    /** {@return whether there is a gradient} */
+    boolean hasGrad() {
+        return grad != null;
     }
 
     /** The gradient, for who does not hold on to it: its memory still goes back once the gradient is dropped. */
@@ -366,12 +391,25 @@ public final class Tensor
         if (!requiresGrad()) {
             throw new IllegalStateException("registerHook: this tensor does not require a gradient");
         }
-        var list = hooks == null ? hooks = new ArrayList<>() : hooks;
-        list.add(hook);
-        if (node != null) {
-            node.addHooks(nodeOutput, list);
+        Node made = node;
+        int output = nodeOutput;
+        var more = hooks == null ? new ArrayList<UnaryOperator<Tensor>>() : new ArrayList<>(hooks);
+        more.add(hook);
+        setHooks(more, made, output);
+        return () -> {
+            var fewer = hooks == null ? new ArrayList<UnaryOperator<Tensor>>() : new ArrayList<>(hooks);
+            if (fewer.remove(hook)) {
+                setHooks(fewer, made, output);
+            }
+        };
+    }
+
+    private void setHooks(List<UnaryOperator<Tensor>> list, @Nullable Node made, int output) {
+        Tracing.changing(this, "registerHook");
+        hooks = list.isEmpty() ? null : List.copyOf(list);
+        if (made != null) {
+            made.setHooks(output, hooks);
         }
-        return () -> list.remove(hook);
     }
 
     /** {@return the same memory without history} */
@@ -383,6 +421,9 @@ public final class Tensor
     public Tensor detach_() {
         if (base != null) {
             throw new IllegalStateException("detach_: a view cannot be detached in place; use detach()");
+        }
+        if (requiresGrad()) {
+            Tracing.changing(this, "detach_");
         }
         node = null;
         requiresGrad = false;

@@ -3,9 +3,11 @@ package fathom;
 import fathom.capture.Trace;
 import fathom.memory.Storage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -14,13 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** A step that is being captured on this thread: what the door, leaves and generators tell it. */
 final class Tracing {
     private static final AtomicInteger ACTIVE = new AtomicInteger();
-    private static final AtomicInteger MOVES = new AtomicInteger();
     private static final AtomicLong COUNT = new AtomicLong();
     private static final ThreadLocal<@Nullable Tracing> CURRENT = new ThreadLocal<>();
 
     final Trace trace;
 
-    /** Tells this trace from all others; never 0. */
+    /** Tells this trace from all others, and marks the tensors that are made in it; never 0. */
     final long number = COUNT.incrementAndGet();
 
     /** What was open when the step began: it draws from whatever the thread draws from. */
@@ -35,16 +36,24 @@ final class Tracing {
     /** What must hold for a replay. */
     final List<BooleanSupplier> conditions = new ArrayList<>();
 
+    /** Tensors that the step did not make, as they were when it met them. */
+    final Map<Tensor, TensorState> met = new IdentityHashMap<>();
+
     /** Leaves whose gradient the step looked at or set, with the gradient that each had when it began. */
     final Map<Tensor, @Nullable Tensor> leaves = new IdentityHashMap<>();
+
+    /** Leaves whose gradient the step looked at and found to be null. */
+    final List<Tensor> withoutGradient = new ArrayList<>();
 
     /** The leaves whose first gradient is an input of the trace, in the order of their numbers. */
     final List<Tensor> given = new ArrayList<>();
 
-    private Tracing(Trace trace) {
+    /** The tensors of this call: another call has others. */
+    private final Set<Tensor> arguments = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Tracing(Trace trace, List<Tensor> arguments) {
         this.trace = trace;
-        int moves = MOVES.get();
-        conditions.add(() -> MOVES.get() == moves);
+        this.arguments.addAll(arguments);
     }
 
     /** {@return what traces on this thread; nearly always null} */
@@ -52,8 +61,14 @@ final class Tracing {
         return ACTIVE.getPlain() == 0 ? null : CURRENT.get();
     }
 
-    static Tracing begin(Trace trace) {
-        var t = new Tracing(trace);
+    /** {@return the mark of tensors that are made now} */
+    static int mark() {
+        return (int) step();
+    }
+
+    static Tracing begin(Trace trace, List<Tensor> arguments) {
+        var t = new Tracing(trace, arguments);
+        arguments.forEach(a -> given(trace, a));
         CURRENT.set(t);
         ACTIVE.incrementAndGet();
         return t;
@@ -64,12 +79,51 @@ final class Tracing {
         CURRENT.remove();
     }
 
-    /** A tensor was given other memory, or wants a gradient from now on or no longer: plans made before are void. */
-    static void memoryMoved() {
-        MOVES.incrementAndGet();
+    /**
+     * Runs {@code body} as if no step were being captured: for what is asked anew at each replay.
+     *
+     * @return what body returns
+     */
+    static <T extends @Nullable Object> T apart(java.util.function.Supplier<T> body) {
         Tracing t = current();
-        if (t != null) {
-            t.trace.refuse("it changes what a tensor is (setData, requiresGrad_)", false);
+        if (t == null) {
+            return body.get();
+        }
+        t.end();
+        try {
+            return body.get();
+        } finally {
+            CURRENT.set(t);
+            ACTIVE.incrementAndGet();
+        }
+    }
+
+    /** Whether the tensor is there before and after the step, and is none of its arguments. */
+    private boolean isOutside(Tensor t) {
+        return t.madeIn != (int) number && !arguments.contains(t);
+    }
+
+    /** Notes that what the step does depends on this tensor: its memory, geometry, history and hooks. */
+    void met(Tensor t) {
+        if (isOutside(t) && !met.containsKey(t)) {
+            met.put(t, TensorState.of(t));
+            if (trace.isInput(t.storage())) {
+                trace.refuse("it uses a tensor from outside whose memory is that of an argument or a gradient", false);
+            }
+        }
+    }
+
+    void met(Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            met(t);
+        }
+    }
+
+    /** A tensor is about to be changed other than in its values, which no replay would do. */
+    static void changing(Tensor tensor, String how) {
+        Tracing t = current();
+        if (t != null && tensor.madeIn != (int) t.number) {
+            t.trace.refuse("it changes a tensor from outside other than in its values (%s)".formatted(how), false);
         }
     }
 
@@ -109,11 +163,48 @@ final class Tracing {
         if (!dropped(leaf, before)) {
             return false;
         }
-        if (before != null && !trace.isFresh(before.storage())) {
+        if (before == null) {
+            withoutGradient.add(leaf);
+        } else if (!trace.isFresh(before.storage())) {
+            arguments.add(before);
+            if (trace.knows(before.storage())) {
+                shared(leaf, before);
+            }
             given(trace, before);
             given.add(leaf);
         }
         return true;
+    }
+
+    /** The gradient of a leaf is in memory that the trace knows by something else: so it must be in each replay. */
+    private void shared(Tensor leaf, Tensor before) {
+        Storage s = before.storage();
+        if (!trace.isInput(s)) {
+            conditions.add(() -> isIn(leaf, s));
+            return;
+        }
+        for (Tensor other : given) {
+            Tensor g = leaves.get(other);
+            if (g != null && g.storage() == s) {
+                long distance = before.dataAddress() - g.dataAddress();
+                conditions.add(() -> distance(other, leaf) == distance);
+                return;
+            }
+        }
+        trace.refuse("the gradient of a leaf is in the memory of an argument", false);
+    }
+
+    private static boolean isIn(Tensor leaf, Storage s) {
+        Tensor g = leaf.gradInPassing();
+        return g != null && g.storage() == s;
+    }
+
+    private static long distance(Tensor a, Tensor b) {
+        Tensor g = a.gradInPassing();
+        Tensor h = b.gradInPassing();
+        return g == null || h == null || g.storage() != h.storage()
+                ? Long.MIN_VALUE
+                : h.dataAddress() - g.dataAddress();
     }
 
     /**
@@ -125,12 +216,13 @@ final class Tracing {
         if (leaves.containsKey(leaf) || trace.isFresh(leaf.storage())) {
             return false;
         }
+        met(leaf);
         leaves.put(leaf, before);
         return true;
     }
 
     /** Notes a tensor whose memory is given with each call. */
-    static void given(Trace trace, Tensor t) {
+    private static void given(Trace trace, Tensor t) {
         Storage s = t.storage();
         long address = t.dataAddress();
         long low = address;

@@ -112,8 +112,38 @@ class CapturedTest {
             Tensor x = Tensors.full(i % 2 == 0 ? 1 : -1, DType.FLOAT32, 3);
             assertThat(c.call(x).max().item()).isEqualTo(i % 2 == 0 ? 2 : 1);
         }
-        assertThat(c.refusal()).contains("reads values");
+        assertThat(c.refusal()).contains("reads values").contains("item at ").contains("(CapturedTest.java:");
         assertThat(c.plan()).contains("not captured");
+    }
+
+    @Test
+    void aRefusalNamesTheOperationAndTheLine() {
+        Tensor outside = Tensors.ones(3);
+        refused(x -> x.mul(outside.toFloatArray()[0]), "reads values", "toFloatArray at ");
+        refused(x -> x.add(x.toString().length()), "reads values", "toString at ");
+        refused(x -> x.get(x.gt(0)), "reads values");
+        refused(x -> x.add(1).keep(), "keep");
+        var random = new AtomicInteger();
+        refused(x -> x.add(new java.util.Random(Tensors.randomSeed()).nextInt(9)), "seeds something", "randomSeed at ");
+        refused(x -> x.mul(random.incrementAndGet()), "scalars", "mul at ");
+        refused(
+                x -> {
+                    Tensor y = x.detach();
+                    y.requiresGrad_();
+                    Tensor z = Tensors.tensor(new float[] {1, 2, 3});
+                    z.add_(x);
+                    return z;
+                },
+                "Java's numbers",
+                "add_ at ");
+    }
+
+    private static void refused(UnaryOperator<Tensor> step, String... parts) {
+        Captured c = Captured.of(step);
+        for (int i = 0; i < 10; i++) {
+            c.call(numbers(i, 3));
+        }
+        assertThat(c.refusal()).contains(parts).contains("(CapturedTest.java:");
     }
 
     @Test

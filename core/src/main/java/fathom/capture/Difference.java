@@ -18,26 +18,38 @@ import org.jspecify.annotations.Nullable;
 final class Difference {
     private final Map<Buffer, Buffer> counterparts = new IdentityHashMap<>();
 
+    /**
+     * A difference.
+     *
+     * @param instruction where it is; -1 where it is in no single instruction
+     * @param what what differs
+     */
+    record Found(int instruction, String what) {}
+
     private Difference() {}
 
-    /** {@return what differs; null where nothing does} */
-    static @Nullable String between(Trace a, Trace b) {
+    /** {@return the first difference; null where there is none} */
+    static @Nullable Found between(Trace a, Trace b) {
         return new Difference().find(a, b);
     }
 
-    private @Nullable String find(Trace a, Trace b) {
+    private @Nullable Found find(Trace a, Trace b) {
         List<Instruction> x = a.instructions();
         List<Instruction> y = b.instructions();
         for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
             String d = find(x.get(i), y.get(i));
             if (d != null) {
-                return "from run to run, instruction %d %s".formatted(i + 1, d);
+                return new Found(i, "from run to run, instruction %d %s".formatted(i + 1, d));
             }
         }
         if (x.size() != y.size()) {
-            return "it runs %d instructions at one time and %d at another".formatted(x.size(), y.size());
+            return new Found(
+                    Math.min(x.size(), y.size()),
+                    "it runs %d instructions at one time and %d at another".formatted(x.size(), y.size()));
         }
-        return a.draws() == b.draws() ? null : "it draws differently many random numbers from run to run";
+        return a.draws() == b.draws()
+                ? null
+                : new Found(-1, "it draws differently many random numbers from run to run");
     }
 
     private @Nullable String find(Instruction a, Instruction b) {

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A step as a list of tasks whose operands have fixed addresses: replaying it allocates nothing, infers nothing, and
@@ -104,11 +103,6 @@ public final class Plan {
      */
     public static Plan of(Trace trace, List<Place> results, int given, Chooser backends) {
         return new Plan(trace, results, given, backends);
-    }
-
-    /** {@return how two traces of a step differ; null where they do not} */
-    public static @Nullable String difference(Trace a, Trace b) {
-        return Difference.between(a, b);
     }
 
     /** {@return whether all memory outside that the plan uses is still there} */

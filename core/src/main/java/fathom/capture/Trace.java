@@ -34,17 +34,32 @@ public final class Trace {
     private final List<Given> inputs = new ArrayList<>();
     private final List<Long> draws = new ArrayList<>();
     private final List<Boolean> drawn = new ArrayList<>();
+    private final @Nullable Doubt doubt;
     private @Nullable String refusal;
     private boolean forGood;
+    private @Nullable Doubt found;
+
+    /** In the user's code, where what an earlier trace was refused for was called this time. */
+    private @Nullable String site;
 
     /** A stretch of memory that is given with each call. */
     private record Given(Storage storage, long from, long to) {}
 
     /**
-     * @param arena where the temporaries of the plan are to be
+     * What was found wrong with a trace after it had ended: the next one notes where in the user's code it comes from.
+     *
+     * @param instruction the number of the instruction that differed; -1 of none
+     * @param draw the number of the draw that went into Java; -1 of none
      */
-    public Trace(Arena arena) {
+    public record Doubt(int instruction, int draw) {}
+
+    /**
+     * @param arena where the temporaries of the plan are to be
+     * @param doubt what an earlier trace of the step was refused for
+     */
+    public Trace(Arena arena, @Nullable Doubt doubt) {
         this.arena = arena;
+        this.doubt = doubt;
     }
 
     /**
@@ -77,11 +92,22 @@ public final class Trace {
         return b != null && (b.constant || b.isTemporary());
     }
 
+    /** {@return whether the memory is given with each call} */
+    public boolean isInput(Storage storage) {
+        Buffer b = buffers.get(storage);
+        return b != null && b.kind == Buffer.Kind.INPUT;
+    }
+
+    /** {@return whether something was done with the memory, or it is given with each call} */
+    public boolean knows(Storage storage) {
+        return buffers.containsKey(storage);
+    }
+
     /** Notes that Java reads or writes memory itself: all right for memory that no instruction has to do with yet. */
     public void touch(Storage storage) {
         Buffer b = buffers.get(storage);
         if (b == null || !b.constant && (!b.isTemporary() || used.containsKey(b))) {
-            refuse("it reads values of a tensor (item, toArray, print, ...)", true);
+            refuse("it reads values of a tensor", true);
         } else if (!b.constant) {
             storage.keep();
             Buffer constant = Buffer.external(storage);
@@ -92,6 +118,9 @@ public final class Trace {
 
     /** Notes a number drawn from the generator. */
     public void draw(long key) {
+        if (doubt != null && doubt.draw == draws.size()) {
+            site = UserCode.call();
+        }
         draws.add(key);
         drawn.add(false);
     }
@@ -124,7 +153,7 @@ public final class Trace {
             }
         }
         int draw = primitive instanceof RandomBits bits ? use(bits.key()) : -1;
-        instructions.add(
+        add(
                 new Instruction.Compute(
                         p, reads.toArray(Place[]::new), places(out, to, true), draw, List.of(primitive.name())));
     }
@@ -163,35 +192,61 @@ public final class Trace {
             reads[i] = places(in.get(i), from.get(i), false);
             writes[i] = places(out.get(i), to.get(i), true);
         }
-        instructions.add(new Instruction.Update(kernel, scalars, reads, writes));
+        add(new Instruction.Update(kernel, scalars, reads, writes));
+    }
+
+    private void add(Instruction i) {
+        if (doubt != null && doubt.instruction == instructions.size()) {
+            site = UserCode.call();
+        }
+        instructions.add(i);
     }
 
     /** Notes a check of a number. */
     public void check(Operand value, Storage storage, LongConsumer look) {
         if (refusal == null) {
-            instructions.add(new Instruction.Check(place(value, storage, false), look));
+            add(new Instruction.Check(place(value, storage, false), look));
         }
     }
 
     /**
-     * Ends the trace: the step cannot be replayed as it is.
+     * Ends the trace, from within what cannot be replayed: the reason names the operation and the user's line.
      *
      * @param why completes "the step is not captured: "
      * @param always whether another run will not do better
      */
     public void refuse(String why, boolean always) {
         if (refusal == null) {
-            refusal = why;
+            String call = UserCode.call();
+            refusal = call == null ? why : why + ": " + call;
             forGood = always;
         }
     }
 
     /** {@return why the step cannot be replayed; null where it can} */
     public @Nullable String refusal() {
-        if (refusal == null && drawn.contains(false)) {
-            refuse("it seeds something in Java with a number drawn from the generator", true);
+        int draw = drawn.indexOf(false);
+        if (refusal == null && draw >= 0) {
+            refusal = located("it seeds something in Java with a number drawn from the generator", -1, draw);
+            forGood = doubt != null;
         }
         return refusal;
+    }
+
+    /** {@return what another trace should look out for; null where the refusal says it all} */
+    public @Nullable Doubt found() {
+        return found;
+    }
+
+    /** {@return how this trace differs from an earlier one; null where it does not} */
+    public @Nullable String difference(Trace earlier) {
+        Difference.Found d = Difference.between(earlier, this);
+        return d == null ? null : located(d.what(), d.instruction(), -1);
+    }
+
+    private String located(String what, int instruction, int draw) {
+        found = new Doubt(instruction, draw);
+        return found.equals(doubt) && site != null ? what + ": " + site : what;
     }
 
     /** {@return whether another run will be refused as well} */

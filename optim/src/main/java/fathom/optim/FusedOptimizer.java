@@ -108,19 +108,21 @@ abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             Form form = whole(group);
             int loads = this.loads;
-            Ops.onlyWhile(() -> this.loads == loads && whole(group).equals(form));
+            int count = groups().size();
+            Ops.onlyWhile(() -> this.loads == loads && groups().size() == count && whole(group).equals(form));
             for (Bucket b : buckets(group, form)) {
                 UpdateRule rule = rule(b.variant(), group);
-                Ops.update(rule.kernel, () -> next(rule, group, b), b.inputs(), b.outputs());
+                List<Memory> memories = b.memories(); // and not the gradients, which a plan would hold on to
+                Ops.update(rule.kernel, () -> next(rule, group, memories), b.inputs(), b.outputs());
             }
         }
     }
 
     /** Takes the parameters of a bucket one step on, and gives the numbers of that step. */
-    private Number[] next(UpdateRule rule, ParameterGroup group, Bucket b) {
-        double[] numbers = b.memories.getFirst().numbers;
+    private Number[] next(UpdateRule rule, ParameterGroup group, List<Memory> memories) {
+        double[] numbers = memories.getFirst().numbers;
         advance(group, numbers);
-        for (Memory m : b.memories) {
+        for (Memory m : memories) {
             System.arraycopy(numbers, 0, m.numbers, 0, numbers.length);
         }
         var scalars = new Number[rule.scalars.size()];

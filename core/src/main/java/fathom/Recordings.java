@@ -1,0 +1,104 @@
+package fathom;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a captured step: per key and guards, whether it occurred, a trace of it, or its plan. Of too many,
+ * those not used for longest are dropped.
+ */
+final class Recordings {
+    /** Most recordings of one key, under different guards. */
+    private static final int MOST_OF_A_KEY = 8;
+
+    /** Most keys: a plan for each of some hundred lengths of sequences. */
+    private static final int MOST_KEYS = 512;
+
+    /** So many lookups hold on to memory that a tensor no longer looks at: it may be given that memory again. */
+    private static final int MOST_DISPLACED = 32;
+
+    private static final System.Logger LOG = System.getLogger(Captured.class.getName());
+
+    private final Map<PlanKey, List<Recording>> byKey = new LinkedHashMap<>(16, 0.75f, true);
+    private long dropped;
+
+    /** What is known under one key and some guards: that it occurred; then a trace of it; then its plan. */
+    static final class Recording {
+        @Nullable Replay traced;
+        @Nullable Replay plan;
+        long calls;
+
+        /** Lookups since the last use at which a tensor that it met had other memory. */
+        int displaced;
+
+        private boolean isDead() {
+            return plan != null && !plan.isAlive();
+        }
+    }
+
+    /** {@return the recording whose guards hold; null where there is none, and one is begun} */
+    @Nullable Recording find(PlanKey key) {
+        List<Recording> known = byKey.get(key);
+        if (known == null) {
+            known = new ArrayList<>(1);
+            byKey.put(key, known);
+            dropOldest();
+        }
+        Recording untraced = null;
+        for (int i = known.size() - 1; i >= 0; i--) {
+            Recording r = known.get(i);
+            Replay traced = r.traced;
+            if (traced == null) {
+                untraced = r; // fits any call, so it is for those that no other fits
+            } else if (traced.holds()) {
+                if (!r.isDead()) {
+                    r.displaced = 0;
+                    known.remove(i);
+                    known.add(r);
+                    return r;
+                }
+                known.remove(i);
+            } else if (traced.isDisplaced() && ++r.displaced > MOST_DISPLACED) {
+                known.remove(i);
+            }
+        }
+        if (untraced != null) {
+            return untraced;
+        }
+        known.add(new Recording());
+        if (known.size() > MOST_OF_A_KEY) {
+            known.removeFirst();
+            noteDropped("the step ran under more than %d different conditions".formatted(MOST_OF_A_KEY));
+        }
+        return null;
+    }
+
+    void clear() {
+        byKey.clear();
+    }
+
+    private void dropOldest() {
+        Iterator<List<Recording>> oldest = byKey.values().iterator();
+        while (byKey.size() > MOST_KEYS) {
+            oldest.next();
+            oldest.remove();
+            noteDropped("the step was called with more than %d different shapes".formatted(MOST_KEYS));
+        }
+    }
+
+    /** Logs the first time, the second, the fourth, and so on. */
+    private void noteDropped(String why) {
+        if (Long.bitCount(++dropped) == 1) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}, so plans not used for longest were dropped ({1} so far): they are made anew when their turn"
+                            + " comes",
+                    why,
+                    dropped);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package fathom;
+
+import fathom.memory.Storage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What decides, of a tensor from outside, what operations on it do, other than its values: which memory it looks at and
+ * how, whether it wants a gradient, its history, and its hooks.
+ */
+record TensorState(
+        Storage storage,
+        long[] shape,
+        long[] strides,
+        long offset,
+        DType dtype,
+        boolean requiresGrad,
+        @Nullable Node node,
+        @Nullable List<UnaryOperator<Tensor>> hooks) {
+
+    static TensorState of(Tensor t) {
+        Node node = t.node();
+        return new TensorState(
+                t.storage(),
+                t.rawShape(),
+                t.rawStrides(),
+                t.storageOffset(),
+                t.dtype(),
+                node != null || t.wantsGrad(),
+                node,
+                t.hooks);
+    }
+
+    /** {@return whether the tensor is as it was} */
+    boolean holds(Tensor t) {
+        Node now = t.node();
+        return t.storage() == storage
+                && now == node
+                && (now != null || t.wantsGrad()) == requiresGrad
+                && t.hooks == hooks
+                && t.storageOffset() == offset
+                && t.dtype() == dtype
+                && same(t.rawShape(), shape)
+                && same(t.rawStrides(), strides);
+    }
+
+    private static boolean same(long[] a, long[] b) {
+        return a == b || Arrays.equals(a, b);
+    }
+}
