@@ -18,6 +18,9 @@ module fathom.core {
             fathom.optim,
             fathom.train,
             fathom.vision;
+    exports fathom.guard to
+            fathom.nn,
+            fathom.optim;
     exports fathom.ir to
             fathom.bench,
             fathom.conformance,

@@ -2,10 +2,15 @@ package fathom;
 
 import fathom.capture.Arena;
 import fathom.capture.Trace;
+import fathom.guard.Guard;
 import fathom.memory.Scopes;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BinaryOperator;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -27,18 +32,44 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The first calls run the step as it stands. Two of them are looked at; where both did the same, later calls with
- * arguments of the same shapes, types and strides replay what it did, with the same numbers as before but without the
- * step's Java code. So that code must depend on nothing that changes from call to call but: the arguments; values in
- * tensors; random numbers, which are drawn anew; the settings of optimisers of module {@code fathom.optim}, their
- * schedules and step counts; and whether layers are in training mode. Another shape, another mode, or gradients that
- * are there at one time and null at another make another plan.
+ * <p>The first calls run the step as written (eagerly). Two of them are recorded; where both did the same, later calls
+ * replay the recording, with the same numbers to the bit but without the step's Java code. Random numbers are drawn
+ * anew at each replay.
  *
- * <p>Now and then a step that is replayed runs as it stands once more, and is compared: one that has changed meanwhile
- * is not replayed any longer, with a warning.
+ * <p><b>When a plan is replayed.</b> A plan belongs to what Java decided when it was recorded. All of this is compared
+ * at each call; where something differs the call runs eagerly, and another plan is recorded for it:
  *
- * <p>A step that reads values (item, toArray, print), or differs from run to run, runs as it stands for ever; the
- * reason is logged once and is in {@link #refusal}.
+ * <ul>
+ *   <li>the arguments' shapes, types, strides, and which share memory; {@link Autograd#noGrad} and {@link Precision};
+ *   <li>of each tensor that the step used: its memory ({@link Tensor#setData}), geometry, {@code requiresGrad}, hooks,
+ *       and whether its gradient is there;
+ *   <li>of each block that the step met: all fields, those of subclasses of one's own as well. Numbers, booleans,
+ *       characters, strings, enums, and records, arrays, lists, maps and atomic variables of these are compared by
+ *       value; tensors and blocks by identity; other objects by their own fields. So are the training mode, forward
+ *       hooks, and children that were replaced, added or removed. A block is met if it, or one below it, has a
+ *       parameter or a buffer that the step used; if it or a block above it is in a variable that the step captured; or
+ *       if it is below one that is met;
+ *   <li>of each optimiser: its groups. The optimisers of module {@code fathom.optim} ask for their numbers, such as the
+ *       learning rate, at each replay. One of your own has the same plan only while the hyper-parameters that it read
+ *       and its fields are the same; see {@link #scalar};
+ *   <li>of the variables that the step captured, of the fields of objects in them (not of collections there), and of
+ *       assignable static fields of the class where the step is written: numbers, strings, enums, records and arrays of
+ *       these, atomic variables. What the step itself changes there, such as a counter, is not compared;
+ *   <li>what {@link #guard} is given.
+ * </ul>
+ *
+ * <p><b>What cannot be compared.</b> A field of a block or an optimiser of your own whose object hides its state (a
+ * {@code java.util.Random}, a stream), or that the step itself assigns, makes the step run eagerly for good; {@link
+ * #refusal} names it. If the step does not depend on the field, declare it {@code transient}: such fields are not
+ * compared. Otherwise override {@code guard()} in the block or the optimiser. What else a step may depend on cannot be
+ * seen: a file, the clock, an object behind a static method, a collection in an object that it captured. Give it to
+ * {@link #guard}. As a net, a step that is replayed runs eagerly now and then (at calls 32, 64, 128, ... 1024, 2048,
+ * 3072, ...) and is compared with its plan; if it differs it is not replayed any more, with a warning.
+ *
+ * <p>Side effects in Java do not happen at replays. The gradients that replays leave in {@link Tensor#grad} are the
+ * same tensors from call to call; {@code clone()} one that is to stay. A step that reads values (item, toArray, print)
+ * or differs from run to run runs eagerly for good; the reason, with the operation and the line, is logged once and is
+ * in {@link #refusal}.
  *
  * <p>As within a {@link Scope}, what a call makes is given back at its end, except results, parameters and gradients.
  * Results have no history: backward belongs into the step. Calls from several threads go one after another.
@@ -58,17 +89,23 @@ public final class Captured {
     private static final int LONGEST_TRUST = 1024;
 
     private final Step step;
+    private final StepCode code;
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = new Arena();
     private final Recordings recordings = new Recordings();
 
     private int differences;
     private Trace.@Nullable Doubt doubt;
+
+    /** Places in captured variables that the step itself changes. */
+    private final Set<Guard.Location> sideEffects = new HashSet<>();
+
     private @Nullable String refusal;
     private @Nullable Replay last;
 
-    private Captured(Step step) {
+    private Captured(Object written, Step step) {
         this.step = step;
+        code = new StepCode(written);
         if (!ENABLED) {
             refusal = "fathom.capture is false";
         }
@@ -76,22 +113,97 @@ public final class Captured {
 
     /** {@return a step without arguments, captured} */
     public static Captured of(Supplier<Tensor> step) {
-        return new Captured(in -> List.of(step.get()));
+        return new Captured(step, in -> List.of(step.get()));
     }
 
     /** {@return a step from one tensor to one, captured} */
     public static Captured of(UnaryOperator<Tensor> step) {
-        return new Captured(in -> List.of(step.apply(argument(in, 0, 1))));
+        return new Captured(step, in -> List.of(step.apply(argument(in, 0, 1))));
     }
 
     /** {@return a step from two tensors, such as examples and their targets, to one, captured} */
     public static Captured of(BinaryOperator<Tensor> step) {
-        return new Captured(in -> List.of(step.apply(argument(in, 0, 2), in.get(1))));
+        return new Captured(step, in -> List.of(step.apply(argument(in, 0, 2), in.get(1))));
     }
 
     /** {@return a step from any number of tensors to any number, captured} */
     public static Captured ofAll(Function<List<Tensor>, List<Tensor>> step) {
-        return new Captured(step::apply);
+        return new Captured(step, step::apply);
+    }
+
+    /**
+     * Names objects that the step depends on where it holds them in a way that cannot be seen, such as behind a static
+     * method: blocks, optimisers, or others with fields.
+     *
+     * @return this
+     */
+    public Captured guarding(Object... roots) {
+        lock.lock();
+        try {
+            for (Object root : roots) {
+                code.add(root);
+            }
+            recordings.clear();
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Says that the step that is running depends on something in Java: its plan is replayed only while {@code value}
+     * gives the same. Where no step is being recorded this only asks for the value.
+     *
+     * {@snippet :
+     * var step = Captured.of((x, y) -> {
+     *     double weight = Captured.guard(() -> settings.read("weight"));
+     *     return train(x, y, weight);
+     * });
+     * }
+     *
+     * <p>Each value that was not there before costs some eager calls; for numbers that change at every call there is
+     * {@link #scalar}.
+     *
+     * @param value gives numbers, booleans, strings, enums, tensors, blocks, or records, lists, maps and arrays of
+     *     these. It is asked before each call, on the calling thread, and must be fast. It may read tensors.
+     * @return the value now
+     * @throws IllegalArgumentException if a step is being recorded and the value cannot be compared
+     */
+    public static <T extends @Nullable Object> T guard(Supplier<T> value) {
+        Tracing tracing = Tracing.current();
+        T now = Tracing.apart(value);
+        if (tracing != null) {
+            tracing.guard(value, now);
+        }
+        return now;
+    }
+
+    /**
+     * A number from Java that may be another at each call without making another plan: {@code source} is asked once for
+     * each call of this method, and at each replay in its place. So an optimiser of one's own takes its learning rate:
+     *
+     * {@snippet :
+     * public void step() {
+     *     try (var off = noGrad()) {
+     *         for (ParameterGroup group : groups()) {
+     *             Tensor lr = Captured.scalar(group::lr);
+     *             for (Tensor p : group.parameters()) {
+     *                 if (p.grad() != null) {
+     *                     p.sub_(p.grad().mul(lr));
+     *                 }
+     *             }
+     *         }
+     *     }
+     * }
+     * }
+     *
+     * <p>Java code must not decide by the number, only compute with the tensor. What {@code source} changes in Java,
+     * such as a count of steps, it changes at replays too; declare such a field {@code transient}.
+     *
+     * @return a single number, float64: with tensors of other floating types it gives what a {@code double} gives
+     */
+    public static Tensor scalar(DoubleSupplier source) {
+        return Dispatch.scalar(source);
     }
 
     private static Tensor argument(List<Tensor> in, int i, int count) {
@@ -120,7 +232,9 @@ public final class Captured {
     /** {@return all results of a run of the step, without history} */
     public List<Tensor> callAll(Tensor... arguments) {
         List<Tensor> in = List.of(arguments);
-        if (Tracing.current() != null) {
+        Tracing outer = Tracing.current();
+        if (outer != null) {
+            outer.met(code);
             return step.run(in); // part of a greater step
         }
         lock.lock();
@@ -178,12 +292,14 @@ public final class Captured {
         var trace = new Trace(arena, doubt);
         Scopes scope = Scopes.open();
         try {
-            Tracing tracing = Tracing.begin(trace, in);
+            List<Guard> before = Tracing.stateBefore(code, sideEffects::contains);
+            Tracing tracing = Tracing.begin(trace, in, r.traced == null);
             List<Tensor> results;
             Replay replay;
             try {
                 results = step.run(in);
-                replay = Replay.of(tracing, in, results);
+                noteSideEffects(trace, before, r.traced);
+                replay = Replay.of(tracing, in, results, code, sideEffects::contains);
             } finally {
                 tracing.end();
             }
@@ -195,6 +311,36 @@ public final class Captured {
             return passed(results, scope);
         } finally {
             scope.close("the captured step that made it ended");
+        }
+    }
+
+    /** What a plan would depend on, and held when the step began, does not any more: the step has changed it. */
+    private void noteSideEffects(Trace trace, List<Guard> before, @Nullable Replay traced) {
+        var changed = new ArrayList<Guard>();
+        for (Guard g : before) {
+            if (!g.holds()) {
+                changed.add(g);
+            }
+        }
+        if (traced != null) {
+            changed.addAll(traced.broken());
+        }
+        for (Guard g : changed) {
+            if (!g.maySideEffect()) {
+                trace.refuseAsAWhole(
+                        "the step itself changes %s, and a replay would not: keep it in a tensor that is written in place, ask for it by Captured.scalar, or declare the field transient if no result depends on it"
+                                .formatted(g.change()));
+                return;
+            }
+            if (sideEffects.add(g.location())) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "the step changes {0}, which replays will not: if results depend on it use Captured.guard or Captured.scalar",
+                        g.change());
+            }
+        }
+        if (traced != null && !changed.isEmpty()) {
+            traced.forget(sideEffects);
         }
     }
 
@@ -234,7 +380,20 @@ public final class Captured {
         LOG.log(System.Logger.Level.INFO, "the step is not captured: {0}", why);
     }
 
-    /** {@return why the step runs as it stands; null where it is, or may yet be, replayed} */
+    /**
+     * {@return whether a call with these arguments would replay a plan: one is recorded, and all that it depends on is
+     * as it was}
+     */
+    public boolean hasPlan(Tensor... arguments) {
+        lock.lock();
+        try {
+            return refusal == null && recordings.hasPlan(PlanKey.of(List.of(arguments)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return why the step runs eagerly; null where it is, or may yet be, replayed} */
     public @Nullable String refusal() {
         return refusal;
     }
@@ -250,7 +409,9 @@ public final class Captured {
                     ? last.toString()
                     : refusal != null
                             ? "not captured: " + refusal
-                            : "no plan yet: a step is replayed from its fourth call with the same shapes on";
+                            : recordings.whatChanges() != null
+                                    ? "no plan holds: " + recordings.whatChanges()
+                                    : "no plan yet: a step is replayed from its fourth call with the same shapes on";
         } finally {
             lock.unlock();
         }

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +61,39 @@ final class Dispatch {
                 }
 
                 @Override
-                public void onlyWhile(BooleanSupplier condition) {
+                public boolean isTracing() {
+                    return Tracing.current() != null;
+                }
+
+                @Override
+                public void guard(BooleanSupplier condition, String name) {
                     Tracing tracing = Tracing.current();
                     if (tracing != null) {
-                        tracing.onlyWhile(condition);
+                        tracing.guard(condition, name);
+                    }
+                }
+
+                @Override
+                public void met(Object owner) {
+                    Tracing tracing = Tracing.current();
+                    if (tracing != null) {
+                        tracing.met(owner);
+                    }
+                }
+
+                @Override
+                public void made(Object owner) {
+                    Tracing tracing = Tracing.current();
+                    if (tracing != null) {
+                        tracing.made(owner);
+                    }
+                }
+
+                @Override
+                public void changing(String what) {
+                    Tracing tracing = Tracing.current();
+                    if (tracing != null) {
+                        tracing.trace.refuse("it changes " + what + ", which a replay would not", false);
                     }
                 }
 
@@ -120,7 +150,7 @@ final class Dispatch {
 
     private static boolean anyRequiresGrad(Tensor[] inputs) {
         for (Tensor t : inputs) {
-            if (t.requiresGrad()) {
+            if (t.isTracked()) {
                 return true;
             }
         }
@@ -176,6 +206,7 @@ final class Dispatch {
         }
         Tracing tracing = Tracing.current();
         if (tracing != null) {
+            tracing.run();
             tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
         }
         try {
@@ -211,6 +242,22 @@ final class Dispatch {
         }
         look.accept(o.address());
         Reference.reachabilityFence(number);
+    }
+
+    /** {@return a single number that is asked for now, and again at each replay of the step that is being captured} */
+    static Tensor scalar(DoubleSupplier source) {
+        Tensor t = allocate(new Spec(DType.FLOAT64, new long[0], null));
+        LongConsumer write = address -> Elements.setDouble(DType.FLOAT64, address, source.getAsDouble());
+        Operand o = operand(t, t.rawStrides(), t.rawShape());
+        Tracing tracing = Tracing.current();
+        if (tracing != null) {
+            tracing.trace.feed(o, t.storage(), write);
+        }
+        Tracing.apart(() -> {
+            write.accept(o.address());
+            return t;
+        });
+        return t;
     }
 
     private static boolean allEmpty(Tensor[] outputs) {
@@ -263,11 +310,11 @@ final class Dispatch {
         boolean record =
                 GradMode.isEnabled()
                         && primitive.isDifferentiable()
-                        && (self.requiresGrad() || anyRequiresGrad(inputs))
+                        && (self.isTracked() || anyRequiresGrad(inputs))
                         && self.dtype().isFloating();
         if (record) {
             Tensor root = self.base == null ? self : self.base;
-            if (root.isLeaf() && root.requiresGrad()) {
+            if (root.isLeaf() && root.isTracked()) {
                 throw new IllegalStateException(
                         "%s in place: a leaf that requires a gradient%s cannot be written while gradients are recorded; use Autograd.noGrad()"
                                 .formatted(primitive.name(), root == self ? "" : " (of which this is a view)"));

@@ -73,7 +73,7 @@ final class Node implements Tape {
     private void connect(int i, Tensor t) {
         from[i] = t.node();
         fromOutput[i] = t.nodeOutput;
-        boolean wants = t.requiresGrad() && t.dtype().isFloating();
+        boolean wants = t.isTracked() && t.dtype().isFloating();
         wanted[i] = wants;
         leaf[i] = wants && from[i] == null ? t : null;
     }

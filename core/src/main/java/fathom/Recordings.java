@@ -1,5 +1,6 @@
 package fathom;
 
+import fathom.guard.Guard;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,8 +24,13 @@ final class Recordings {
 
     private static final System.Logger LOG = System.getLogger(Captured.class.getName());
 
+    /** After so many calls in a row at which no plan held, what changes is logged. */
+    private static final int MANY_BROKEN = 16;
+
     private final Map<PlanKey, List<Recording>> byKey = new LinkedHashMap<>(16, 0.75f, true);
     private long dropped;
+    private int brokenInARow;
+    private @Nullable String whatChanges;
 
     /** What is known under one key and some guards: that it occurred; then a trace of it; then its plan. */
     static final class Recording {
@@ -59,6 +65,10 @@ final class Recordings {
                     r.displaced = 0;
                     known.remove(i);
                     known.add(r);
+                    if (r.plan != null) {
+                        brokenInARow = 0;
+                        whatChanges = null;
+                    }
                     return r;
                 }
                 known.remove(i);
@@ -66,6 +76,7 @@ final class Recordings {
                 known.remove(i);
             }
         }
+        noteBroken(known);
         if (untraced != null) {
             return untraced;
         }
@@ -75,6 +86,45 @@ final class Recordings {
             noteDropped("the step ran under more than %d different conditions".formatted(MOST_OF_A_KEY));
         }
         return null;
+    }
+
+    /** {@return whether there is a plan whose guards hold} */
+    boolean hasPlan(PlanKey key) {
+        List<Recording> known = byKey.getOrDefault(key, List.of());
+        for (int i = known.size() - 1; i >= 0; i--) {
+            Replay plan = known.get(i).plan;
+            if (plan != null && plan.holds()) {
+                return plan.isAlive();
+            }
+        }
+        return false;
+    }
+
+    /** Logs once what it is that changes from call to call, so that no plan is ever replayed. */
+    private void noteBroken(List<Recording> known) {
+        Replay latest = null;
+        for (Recording r : known) {
+            latest = r.traced == null ? latest : r.traced;
+        }
+        if (latest == null || ++brokenInARow != MANY_BROKEN) {
+            return;
+        }
+        List<Guard> broken = latest.broken();
+        whatChanges =
+                broken.isEmpty()
+                        ? "tensors that the step uses are given other memory, gradients, modes or hooks"
+                        : broken.getFirst().change();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "no plan held at {0} calls in a row, which ran eagerly: what a plan depends on changes from call to call: {1}."
+                        + " Captured.scalar takes numbers that change",
+                MANY_BROKEN,
+                whatChanges);
+    }
+
+    /** {@return what changes from call to call so that no plan holds; null where one does} */
+    @Nullable String whatChanges() {
+        return whatChanges;
     }
 
     void clear() {

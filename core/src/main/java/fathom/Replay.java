@@ -3,6 +3,7 @@ package fathom;
 import fathom.capture.Place;
 import fathom.capture.Plan;
 import fathom.capture.Trace;
+import fathom.guard.Guard;
 import fathom.memory.Allocator;
 import fathom.memory.Native;
 import fathom.memory.Storage;
@@ -16,13 +17,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with what ties it to tensors: its arguments and results, gradients of leaves, and conditions. */
 final class Replay {
     private final Trace trace;
-    private final List<BooleanSupplier> conditions;
+    private Guard[] guards;
     private final List<@Nullable Generator> generators;
 
     /** Leaves whose first gradient is read: inputs after the arguments. */
@@ -60,7 +62,7 @@ final class Replay {
 
     private Replay(Tracing tracing, List<Tensor> in) {
         trace = tracing.trace;
-        conditions = List.copyOf(tracing.conditions);
+        guards = tracing.guards.toArray(Guard[]::new);
         generators = tracing.generators;
         withoutGradient = tracing.withoutGradient.toArray(Tensor[]::new);
         met = tracing.met.keySet().toArray(Tensor[]::new);
@@ -74,8 +76,14 @@ final class Replay {
     }
 
     /** {@return what a run did, to be replayed once it is {@linkplain #prepare prepared}} */
-    static Replay of(Tracing tracing, List<Tensor> in, List<Tensor> results) {
+    static Replay of(
+            Tracing tracing,
+            List<Tensor> in,
+            List<Tensor> results,
+            StepCode code,
+            Predicate<Guard.Location> sideEffects) {
         results.forEach(tracing::met);
+        tracing.readState(code, sideEffects);
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {
             Tensor after = leaf.gradInPassing();
@@ -146,12 +154,22 @@ final class Replay {
                 return false;
             }
         }
-        for (BooleanSupplier c : conditions) {
-            if (!c.getAsBoolean()) {
+        for (int i = 0; i < guards.length; i++) {
+            if (!guards[i].holds()) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** {@return what in Java is not as it was} */
+    List<Guard> broken() {
+        return Arrays.stream(guards).filter(g -> !g.holds()).toList();
+    }
+
+    /** Takes off guards of what the step itself changes, as a side effect. */
+    void forget(Set<Guard.Location> sideEffects) {
+        guards = Arrays.stream(guards).filter(g -> !sideEffects.contains(g.location())).toArray(Guard[]::new);
     }
 
     /** {@return whether a tensor that the run met has been given other memory since} */

@@ -234,6 +234,11 @@ public final class Tensor
     /** {@return whether operations on this tensor are put on the tape} */
     public boolean requiresGrad() {
         noteMet();
+        return isTracked();
+    }
+
+    /** As {@link #requiresGrad}, for operations, whose inputs the door has noted. */
+    boolean isTracked() {
         return requiresGrad || node() != null;
     }
 

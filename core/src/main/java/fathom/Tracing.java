@@ -1,6 +1,12 @@
 package fathom;
 
 import fathom.capture.Trace;
+import fathom.capture.UserCode;
+import fathom.guard.Guard;
+import fathom.guard.Owners;
+import fathom.guard.RunningCode;
+import fathom.guard.StateReader;
+import fathom.guard.ValueGuard;
 import fathom.memory.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A step that is being captured on this thread: what the door, leaves and generators tell it. */
@@ -33,8 +41,20 @@ final class Tracing {
      */
     final List<@Nullable Generator> generators = new ArrayList<>();
 
-    /** What must hold for a replay. */
-    final List<BooleanSupplier> conditions = new ArrayList<>();
+    /** What the step asked of Java, as it was then. */
+    final List<Guard> guards = new ArrayList<>();
+
+    /** Blocks and optimisers that were seen at work. */
+    private final Set<Object> owners = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** Blocks and optimisers that were made in the step. */
+    private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** What steps that are captured in their own right, but run as part of this one, depend on. */
+    private final List<StepCode> inner = new ArrayList<>();
+
+    /** Null where the code was looked at in an earlier trace. */
+    private final @Nullable RunningCode code;
 
     /** Tensors that the step did not make, as they were when it met them. */
     final Map<Tensor, TensorState> met = new IdentityHashMap<>();
@@ -51,8 +71,9 @@ final class Tracing {
     /** The tensors of this call: another call has others. */
     private final Set<Tensor> arguments = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Tracing(Trace trace, List<Tensor> arguments) {
+    private Tracing(Trace trace, List<Tensor> arguments, boolean looksAtCode) {
         this.trace = trace;
+        code = looksAtCode ? new RunningCode() : null;
         this.arguments.addAll(arguments);
     }
 
@@ -66,8 +87,13 @@ final class Tracing {
         return (int) step();
     }
 
-    static Tracing begin(Trace trace, List<Tensor> arguments) {
-        var t = new Tracing(trace, arguments);
+    /**
+     * Begins to trace on this thread.
+     *
+     * @param looksAtCode whether to look at which blocks run, which takes some time
+     */
+    static Tracing begin(Trace trace, List<Tensor> arguments, boolean looksAtCode) {
+        var t = new Tracing(trace, arguments, looksAtCode);
         arguments.forEach(a -> given(trace, a));
         CURRENT.set(t);
         ACTIVE.incrementAndGet();
@@ -84,7 +110,7 @@ final class Tracing {
      *
      * @return what body returns
      */
-    static <T extends @Nullable Object> T apart(java.util.function.Supplier<T> body) {
+    static <T extends @Nullable Object> T apart(Supplier<T> body) {
         Tracing t = current();
         if (t == null) {
             return body.get();
@@ -144,8 +170,79 @@ final class Tracing {
         }
     }
 
-    void onlyWhile(BooleanSupplier condition) {
-        conditions.add(condition);
+    /** Notes what the step depends on. */
+    void guard(BooleanSupplier condition, String name) {
+        guards.add(ValueGuard.of(condition, name));
+    }
+
+    /** Notes what the step asked for. */
+    void guard(Supplier<?> source, @Nullable Object now) {
+        String call = UserCode.call();
+        guards.add(ValueGuard.of(source, now, call == null ? "a guarded value" : "the value of " + call));
+    }
+
+    /** Notes a block or an optimiser at work. */
+    void met(Object owner) {
+        owners.add(owner);
+    }
+
+    /** Notes a block or an optimiser that is being made. */
+    void made(Object owner) {
+        made.add(owner);
+    }
+
+    /** Notes a step that runs as part of this one. */
+    void met(StepCode step) {
+        inner.add(step);
+    }
+
+    /** A primitive is about to run. */
+    void run() {
+        if (code != null) {
+            code.look();
+        }
+    }
+
+    /** {@return what the code of a step, as far as it is known before it runs, depends on} */
+    static List<Guard> stateBefore(StepCode step, Predicate<Guard.Location> ignored) {
+        var reader = new StateReader(o -> false, ignored);
+        step.read(reader);
+        reader.read();
+        return reader.guards();
+    }
+
+    /**
+     * Reads what the step depends on in Java; the trace is refused where that cannot be.
+     *
+     * @param step its code
+     * @param ignored whether a place is known to be a side effect of the step
+     */
+    void readState(StepCode step, Predicate<Guard.Location> ignored) {
+        var reader = new StateReader(made::contains, ignored);
+        step.read(reader);
+        inner.forEach(s -> s.read(reader));
+        owners.forEach(reader::hook);
+        for (Tensor t : met.keySet()) {
+            Owners.forEach(t, reader::owner);
+            if (t.hooks != null) {
+                t.hooks.forEach(reader::hook);
+            }
+        }
+        reader.read();
+        guards.addAll(reader.guards());
+        String problem = reader.problem();
+        if (problem == null && code != null) {
+            for (Class<?> type : code.types()) {
+                if (!reader.knows(type) && made.stream().noneMatch(type::isInstance)) {
+                    problem =
+                            "a block of class %s ran that cannot be found in what the step holds, so its fields cannot be compared: name it by guarding(block)"
+                                    .formatted(type.getName());
+                }
+            }
+        }
+        if (problem != null) {
+            trace.refuseAsAWhole(problem);
+        }
     }
 
     void kept(Tensor t) {
@@ -180,14 +277,14 @@ final class Tracing {
     private void shared(Tensor leaf, Tensor before) {
         Storage s = before.storage();
         if (!trace.isInput(s)) {
-            conditions.add(() -> isIn(leaf, s));
+            guard(() -> isIn(leaf, s), "the memory of a gradient");
             return;
         }
         for (Tensor other : given) {
             Tensor g = leaves.get(other);
             if (g != null && g.storage() == s) {
                 long distance = before.dataAddress() - g.dataAddress();
-                conditions.add(() -> distance(other, leaf) == distance);
+                guard(() -> distance(other, leaf) == distance, "the memory of a gradient");
                 return;
             }
         }

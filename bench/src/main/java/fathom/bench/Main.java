@@ -16,6 +16,7 @@ public final class Main {
         }
         var bench = new CommandLine(new CompareCommand());
         bench.addSubcommand(new MemoryCommand());
+        bench.addSubcommand(new GuardCommand());
         bench.addSubcommand(new ServerCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {

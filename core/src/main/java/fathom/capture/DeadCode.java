@@ -22,6 +22,7 @@ final class DeadCode {
         for (Instruction i : instructions.reversed()) {
             boolean matters =
                     i.writes().isEmpty()
+                            || i instanceof Instruction.Feed // asking may have an effect, such as counting a step
                             || i.writes().stream()
                                     .anyMatch(p -> !p.buffer().isTemporary() || read.contains(p.buffer()));
             if (matters) {

@@ -71,4 +71,17 @@ sealed interface Instruction {
             return List.of();
         }
     }
+
+    /** A number from Java, written to the address given to it. */
+    record Feed(Place value, LongConsumer write) implements Instruction {
+        @Override
+        public List<Place> reads() {
+            return List.of();
+        }
+
+        @Override
+        public List<Place> writes() {
+            return List.of(value);
+        }
+    }
 }

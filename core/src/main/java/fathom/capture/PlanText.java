@@ -30,6 +30,7 @@ final class PlanText {
             }
             case Instruction.Update u -> "update of %d tensors".formatted(u.out().length);
             case Instruction.Check c -> "check";
+            case Instruction.Feed f -> "number from Java";
         };
     }
 

@@ -14,6 +14,7 @@ final class Rewrite {
             case Instruction.Update u ->
                     new Instruction.Update(u.kernel(), u.scalars(), map(u.in(), to), map(u.out(), to));
             case Instruction.Check c -> new Instruction.Check(to.apply(c.value()), c.look());
+            case Instruction.Feed f -> new Instruction.Feed(to.apply(f.value()), f.write());
         };
     }
 

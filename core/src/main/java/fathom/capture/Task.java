@@ -8,6 +8,7 @@ import fathom.primitive.RandomBits;
 import fathom.probe.Probe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** An instruction with its operands' addresses, ready to run. */
 abstract sealed class Task {
@@ -35,7 +36,8 @@ abstract sealed class Task {
             case Instruction.Compute c when c.draw() >= 0 -> new Random(c, backends);
             case Instruction.Compute c -> new Compute(c, backends);
             case Instruction.Update u -> new Update(u, backends);
-            case Instruction.Check c -> new Check(c);
+            case Instruction.Check c -> new Java(c, c.value(), c.look());
+            case Instruction.Feed f -> new Java(f, f.value(), f.write());
         };
     }
 
@@ -157,23 +159,26 @@ abstract sealed class Task {
         }
     }
 
-    private static final class Check extends Task {
-        private final Instruction.Check what;
+    /** Java code that looks at a number, or writes one. */
+    private static final class Java extends Task {
+        private final Place value;
+        private final LongConsumer what;
         private long address;
 
-        Check(Instruction.Check what) {
-            super(what);
+        Java(Instruction i, Place value, LongConsumer what) {
+            super(i);
+            this.value = value;
             this.what = what;
         }
 
         @Override
         void bind() {
-            address = what.value().operand().address();
+            address = value.operand().address();
         }
 
         @Override
         void run(long[] keys) {
-            what.look().accept(address);
+            what.accept(address);
         }
     }
 }

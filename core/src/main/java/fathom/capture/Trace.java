@@ -209,6 +209,13 @@ public final class Trace {
         }
     }
 
+    /** Notes a number that Java writes into memory, now and at each replay. */
+    public void feed(Operand value, Storage storage, LongConsumer write) {
+        if (refusal == null) {
+            add(new Instruction.Feed(place(value, storage, true), write));
+        }
+    }
+
     /**
      * Ends the trace, from within what cannot be replayed: the reason names the operation and the user's line.
      *
@@ -220,6 +227,14 @@ public final class Trace {
             String call = UserCode.call();
             refusal = call == null ? why : why + ": " + call;
             forGood = always;
+        }
+    }
+
+    /** Ends the trace after the step: what it depends on cannot be compared from call to call. */
+    public void refuseAsAWhole(String why) {
+        if (refusal == null) {
+            refusal = why;
+            forGood = true;
         }
     }
 

@@ -1,34 +1,41 @@
 package fathom.capture;
 
-import java.util.Set;
+import java.net.URL;
+import java.security.CodeSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out which line of the user's code is running, for messages; it walks the stack, so it is for refusals only. */
-final class UserCode {
+public final class UserCode {
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-    /** The rooms of this project's libraries below {@code fathom}. */
-    private static final Set<String> ROOMS =
-            Set.of(
-                    "capture",
-                    "cpu",
-                    "data",
-                    "files",
-                    "guard",
-                    "ir",
-                    "linalg",
-                    "memory",
-                    "nn",
-                    "onednn",
-                    "optim",
-                    "pickle",
-                    "primitive",
-                    "probe",
-                    "profile",
-                    "recurrent",
-                    "text",
-                    "train",
-                    "vision");
+    /** One class of each of this project's libraries. */
+    private static final List<String> LIBRARIES =
+            List.of(
+                    "fathom.Tensor",
+                    "fathom.cpu.CpuBackend",
+                    "fathom.onednn.OneDnnBackend",
+                    "fathom.nn.Block",
+                    "fathom.optim.Optimizer",
+                    "fathom.data.DataLoader",
+                    "fathom.vision.models.Models",
+                    "fathom.text.Vocabulary",
+                    "fathom.train.Trainer");
+
+    private static final ClassValue<Boolean> OURS =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    String name = type.getPackageName();
+                    if (!name.equals("fathom") && !name.startsWith("fathom.")) {
+                        return false;
+                    }
+                    URL from = location(type);
+                    return type.getModule().isNamed()
+                            ? LIBRARIES.stream().anyMatch(l -> type.getModule() == moduleOf(l, type))
+                            : LIBRARIES.stream().anyMatch(l -> from != null && from.equals(location(l, type)));
+                }
+            };
 
     private UserCode() {}
 
@@ -36,7 +43,7 @@ final class UserCode {
      * {@return the operation that the user called and where, as {@code item at Net.forward(Net.java:42)}; null where
      * only this project's own code is on the stack}
      */
-    static @Nullable String call() {
+    public static @Nullable String call() {
         return WALKER.walk(frames -> {
             var operation = "";
             for (var i = frames.iterator(); i.hasNext(); ) {
@@ -56,16 +63,32 @@ final class UserCode {
         });
     }
 
-    static boolean isLibrary(Class<?> type) {
-        String name = type.getPackageName();
-        if (name.equals("fathom")) {
-            return true;
+    /** {@return whether the class belongs to one of this project's libraries; tests and programs do not} */
+    public static boolean isLibrary(Class<?> type) {
+        return OURS.get(type);
+    }
+
+    private static @Nullable URL location(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        return source == null ? null : source.getLocation();
+    }
+
+    private static @Nullable Class<?> found(String name, Class<?> beside) {
+        try {
+            return Class.forName(name, false, beside.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            return null; // a library that is not there
         }
-        if (!name.startsWith("fathom.")) {
-            return false;
-        }
-        int end = name.indexOf('.', 7);
-        return ROOMS.contains(end < 0 ? name.substring(7) : name.substring(7, end));
+    }
+
+    private static @Nullable URL location(String name, Class<?> beside) {
+        Class<?> type = found(name, beside);
+        return type == null ? null : location(type);
+    }
+
+    private static @Nullable Module moduleOf(String name, Class<?> beside) {
+        Class<?> type = found(name, beside);
+        return type == null ? null : type.getModule();
     }
 
     private static boolean isPlatform(Class<?> type) {

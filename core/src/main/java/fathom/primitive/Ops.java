@@ -31,8 +31,20 @@ public final class Ops {
         /** Tells backends of an operation to come. */
         void expect(Class<? extends Primitive> operation, long[] weight);
 
-        /** Makes the capture of the step that is running depend on a condition. */
-        void onlyWhile(BooleanSupplier condition);
+        /** {@return whether the step that runs on this thread is being captured} */
+        boolean isTracing();
+
+        /** Makes the plan of the step that is being captured depend on a condition. */
+        void guard(BooleanSupplier condition, String name);
+
+        /** Notes a block or an optimiser at work in the step that is being captured. */
+        void met(Object owner);
+
+        /** Notes a block or an optimiser that is being made. */
+        void made(Object owner);
+
+        /** Refuses the capture of a step that changes something in Java. */
+        void changing(String what);
 
         /** {@return the leaf's gradient, for who does not hold on to it} */
         @Nullable Tensor gradient(Tensor leaf);
@@ -104,12 +116,38 @@ public final class Ops {
         DOOR.check(number, refusal);
     }
 
+    /** {@return whether the step that runs on this thread is being captured: whether to ask for guards} */
+    public static boolean isTracing() {
+        return DOOR.isTracing();
+    }
+
     /**
      * Says that what is done in the step that is being captured, if one is, depends on something in Java: it is
      * replayed only while {@code condition} holds.
+     *
+     * @param name what it is, for messages
      */
-    public static void onlyWhile(BooleanSupplier condition) {
-        DOOR.onlyWhile(condition);
+    public static void guard(BooleanSupplier condition, String name) {
+        DOOR.guard(condition, name);
+    }
+
+    /** Notes a block or an optimiser at work: the step that is being captured, if one is, depends on its state. */
+    public static void met(Object owner) {
+        DOOR.met(owner);
+    }
+
+    /** Notes a block or an optimiser that is being made: the state of one that is made in a step is no matter. */
+    public static void made(Object owner) {
+        DOOR.made(owner);
+    }
+
+    /**
+     * Says that something in Java is being changed: the step that does it, if one is being captured, is not replayed.
+     *
+     * @param what completes "it changes ..."
+     */
+    public static void changing(String what) {
+        DOOR.changing(what);
     }
 
     /**

@@ -5,7 +5,10 @@ import fathom.DType;
 import fathom.Device;
 import fathom.StateDict;
 import fathom.Tensor;
+import fathom.guard.Kinds;
+import fathom.guard.Owners;
 import fathom.primitive.Ops;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,9 +16,11 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named tree of parameters, buffers and blocks: PyTorch's {@code nn.Module}.
@@ -41,8 +46,20 @@ public abstract class Block {
     private final Set<Tensor> transients = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean training = true;
 
+    /** Blocks that were found to hold this one; a captured step that meets this one depends on them as well. */
+    private volatile List<WeakReference<Block>> holders = List.of();
+
+    /** Of a list or map that only stands for a field of another block: that block. */
+    private @Nullable Block standsFor;
+
+    static {
+        Kinds.add(new BlockKind());
+    }
+
     /** In training mode. */
-    protected Block() {}
+    protected Block() {
+        Ops.made(this);
+    }
 
     // ---- for constructors -----------------------------------------------------------------------------------------
 
@@ -51,6 +68,7 @@ public abstract class Block {
         // one that another block has made its parameter stays the same object: shared weights
         Tensor own = tensor.isLeaf() && tensor.requiresGrad() ? tensor : tensor.detach();
         parameters.add(own.keep());
+        Owners.add(own, this);
         return own.requiresGrad_();
     }
 
@@ -58,6 +76,7 @@ public abstract class Block {
     protected final Tensor buffer(Tensor tensor) {
         Tensor own = tensor.detach();
         buffers.add(own.keep());
+        Owners.add(own, this);
         return own;
     }
 
@@ -66,6 +85,64 @@ public abstract class Block {
         Tensor own = buffer(tensor);
         transients.add(own);
         return own;
+    }
+
+    // ---- capture --------------------------------------------------------------------------------------------------
+
+    /**
+     * What this block's results depend on in Java, for {@linkplain fathom.Captured captured} steps: a plan is replayed
+     * only while this is the same. Null, the default, stands for all fields of the class that are not transient.
+     * Override it where a field cannot be compared or compares more than matters; parameters, buffers, children and the
+     * training mode need no mention.
+     *
+     * {@snippet :
+     * private final Table table; // an object whose fields are not to be looked at
+     *
+     * protected Object guard() {
+     *     return table.version();
+     * }
+     * }
+     *
+     * @return a number, boolean, string, enum, tensor or block, or a record, list, map or array of these
+     */
+    protected @Nullable Object guard() {
+        return null;
+    }
+
+    /** {@return the blocks that were found to hold this one} */
+    final List<Block> holders() {
+        return holders.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
+    }
+
+    private void heldBy(Block holder) {
+        for (WeakReference<Block> h : holders) {
+            if (h.get() == holder) {
+                return;
+            }
+        }
+        synchronized (this) {
+            var now = new ArrayList<WeakReference<Block>>();
+            for (WeakReference<Block> h : holders) {
+                if (h.get() != null && h.get() != holder) {
+                    now.add(h);
+                }
+            }
+            now.add(new WeakReference<>(holder));
+            holders = List.copyOf(now);
+        }
+    }
+
+    /** {@return the blocks directly below, those in lists and maps one by one} */
+    final List<Block> below() {
+        var all = new ArrayList<Block>();
+        for (Block b : namedChildren().values()) {
+            if (b.standsFor == null) {
+                all.add(b);
+            } else {
+                all.addAll(b.below());
+            }
+        }
+        return all;
     }
 
     // ---- the tree -------------------------------------------------------------------------------------------------
@@ -135,19 +212,24 @@ public abstract class Block {
                 case Block b -> addChild(found, f.name(), b);
                 case Map<?, ?> map -> {
                     if (map.values().stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), ModuleMap.of(map));
+                        addChild(found, f.name(), standingIn(ModuleMap.of(map)));
                     }
                 }
                 case null -> {}
                 case Object value -> {
                     List<?> list = BlockFields.elements(value);
                     if (list.stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), ModuleList.of(list));
+                        addChild(found, f.name(), standingIn(ModuleList.of(list)));
                     }
                 }
             }
         }
         return found;
+    }
+
+    private Block standingIn(Block collection) {
+        collection.standsFor = this;
+        return collection;
     }
 
     private void addChild(Map<String, Block> found, String name, Block child) {
@@ -159,7 +241,13 @@ public abstract class Block {
 
     /** {@return the children, in order} */
     public final List<Block> children() {
-        return List.copyOf(namedChildren().values());
+        List<Block> children = List.copyOf(namedChildren().values());
+        children.forEach(this::hold);
+        return children;
+    }
+
+    private void hold(Block child) {
+        child.heldBy(standsFor == null ? this : standsFor);
     }
 
     /** {@return this block, named "", and all below it, each once, parents before children} */
@@ -183,7 +271,11 @@ public abstract class Block {
 
     private void walk(String name, BiConsumer<String, Block> visit) {
         visit.accept(name, this);
-        namedChildren().forEach((child, block) -> block.walk(name.isEmpty() ? child : name + "." + child, visit));
+        namedChildren()
+                .forEach((child, block) -> {
+                    hold(block);
+                    block.walk(name.isEmpty() ? child : name + "." + child, visit);
+                });
     }
 
     /** Every tensor of the tree by name; one that stands in several places comes several times. */
@@ -256,7 +348,10 @@ public abstract class Block {
     /** {@return whether this block behaves as in training: batch norm takes the batch's statistics, dropout drops} */
     public final boolean isTraining() {
         boolean now = training;
-        Ops.onlyWhile(() -> training == now);
+        if (Ops.isTracing()) {
+            Ops.met(this);
+            Ops.guard(() -> training == now, "the training mode of class " + getClass().getName());
+        }
         return now;
     }
 
@@ -267,7 +362,7 @@ public abstract class Block {
 
     /** Puts this block and all below it in training mode, or in evaluation mode. */
     public Block train(boolean mode) {
-        training = mode;
+        setTraining(mode);
         for (Block child : children()) {
             child.train(mode);
         }
@@ -276,6 +371,13 @@ public abstract class Block {
 
     /** Sets the mode of this block alone. */
     final void restoreTraining(boolean mode) {
+        setTraining(mode);
+    }
+
+    private void setTraining(boolean mode) {
+        if (mode != training) {
+            Ops.changing("the mode of a layer (train, eval)");
+        }
         training = mode;
     }
 

@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.DType;
 import fathom.Device;
 import fathom.Tensor;
+import fathom.primitive.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,6 +37,7 @@ public abstract class Layer extends Block {
 
     /** {@return {@code y} after the hooks have seen it} */
     final Tensor hooked(Tensor x, Tensor y) {
+        Ops.met(this);
         Tensor out = y;
         for (ForwardHook hook : hooks) {
             out = hook.after(this, x, out);

@@ -107,15 +107,34 @@ abstract class FusedOptimizer extends Optimizer {
     public final void step() {
         for (ParameterGroup group : groups()) {
             Form form = whole(group);
-            int loads = this.loads;
-            int count = groups().size();
-            Ops.onlyWhile(() -> this.loads == loads && groups().size() == count && whole(group).equals(form));
+            if (Ops.isTracing()) {
+                int loads = this.loads;
+                Ops.guard(
+                        () -> this.loads == loads && whole(group).equals(form),
+                        "the form of the rule of class " + getClass().getName());
+            }
             for (Bucket b : buckets(group, form)) {
                 UpdateRule rule = rule(b.variant(), group);
                 List<Memory> memories = b.memories(); // and not the gradients, which a plan would hold on to
+                if (Ops.isTracing()) {
+                    Ops.guard(() -> areAlike(memories), "how many steps a parameter has taken");
+                }
                 Ops.update(rule.kernel, () -> next(rule, group, memories), b.inputs(), b.outputs());
             }
         }
+    }
+
+    /**
+     * Whether parameters are still updated with the same numbers: one that was frozen meanwhile has taken fewer steps.
+     */
+    private static boolean areAlike(List<Memory> memories) {
+        double[] first = memories.getFirst().numbers;
+        for (int i = 1; i < memories.size(); i++) {
+            if (!Arrays.equals(memories.get(i).numbers, first)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Takes the parameters of a bucket one step on, and gives the numbers of that step. */

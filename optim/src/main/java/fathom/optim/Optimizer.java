@@ -1,6 +1,9 @@
 package fathom.optim;
 
 import fathom.Tensor;
+import fathom.guard.Kinds;
+import fathom.guard.Owners;
+import fathom.primitive.Ops;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes parameters by their gradients.
@@ -24,13 +28,19 @@ import java.util.Set;
  * }
  *
  * <p>The rules of this package run one generated kernel over all parameters of a group; a rule of one's own extends
- * this class and implements {@link #step} with tensor operations under {@link fathom.Autograd#noGrad}.
+ * this class and implements {@link #step} with tensor operations under {@link fathom.Autograd#noGrad}. It is captured
+ * like any other code: for each value of a hyper-parameter there is another plan, so one that changes at every step is
+ * better taken from {@link fathom.Captured#scalar}. State is kept in tensors that are written in place.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/index.html">Dive into Deep Learning, Optimization Algorithms</a>
  */
 public abstract class Optimizer {
     private final List<ParameterGroup> groups = new ArrayList<>();
     private final Map<String, Double> defaults;
+
+    static {
+        Kinds.add(new OptimizerKind());
+    }
 
     /**
      * An optimiser of some parameters.
@@ -41,6 +51,7 @@ public abstract class Optimizer {
      *     hyper-parameter that is not in the defaults
      */
     protected Optimizer(Collection<ParameterGroup> groups, Map<String, Double> defaults) {
+        Ops.made(this);
         this.defaults = new LinkedHashMap<>(defaults);
         if (groups.isEmpty()) {
             throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
@@ -50,6 +61,11 @@ public abstract class Optimizer {
 
     /** {@return the groups of parameters, with their hyper-parameters, in the order given} */
     public final List<ParameterGroup> groups() {
+        if (Ops.isTracing()) {
+            int count = groups.size();
+            Ops.met(this);
+            Ops.guard(() -> groups.size() == count, "the number of groups of class " + getClass().getName());
+        }
         return Collections.unmodifiableList(groups);
     }
 
@@ -97,6 +113,7 @@ public abstract class Optimizer {
         });
         check(group);
         groups.add(group);
+        group.parameters().forEach(p -> Owners.add(p, this));
     }
 
     /** Checks the hyper-parameters of a group that is added. */
@@ -105,6 +122,17 @@ public abstract class Optimizer {
             throw new IllegalArgumentException(
                     "%s: the learning rate must not be negative, is %s".formatted(name(), group.lr()));
         }
+    }
+
+    /**
+     * What this optimiser's {@link #step} depends on in Java, for {@linkplain fathom.Captured captured} steps: a plan
+     * is replayed only while this is the same. Null, the default, stands for all fields of the class that are not
+     * transient. Hyper-parameters that {@code step} reads from its groups need no mention.
+     *
+     * @return a number, boolean, string, enum or tensor, or a record, list, map or array of these
+     */
+    protected @Nullable Object guard() {
+        return null;
     }
 
     final String name() {
@@ -125,7 +153,7 @@ public abstract class Optimizer {
      * @param setToNull whether gradients become null, or are filled with zeros
      */
     public void zeroGrad(boolean setToNull) {
-        for (ParameterGroup group : groups) {
+        for (ParameterGroup group : groups()) {
             for (Tensor p : group.parameters()) {
                 if (setToNull) {
                     p.setGrad(null); // without a look at it: it can be given back
@@ -143,7 +171,7 @@ public abstract class Optimizer {
 
     /** {@return the learning rate of the first group} */
     public double lr() {
-        return groups.getFirst().lr();
+        return groups().getFirst().lr();
     }
 
     /** Sets the learning rate of all groups. */

@@ -1,11 +1,16 @@
 package fathom.optim;
 
 import fathom.Tensor;
+import fathom.primitive.Ops;
+import java.util.AbstractMap;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parameters that an {@link Optimizer} updates with the same hyper-parameters: PyTorch's {@code param_groups} entry.
@@ -52,6 +57,7 @@ public final class ParameterGroup {
 
     /** Sets a hyper-parameter by name; an optimiser refuses names that its rule does not have. */
     public ParameterGroup set(String name, double value) {
+        Ops.changing("a hyper-parameter (" + name + ")");
         values.put(name, value);
         return this;
     }
@@ -68,6 +74,7 @@ public final class ParameterGroup {
 
     /** {@return whether the hyper-parameter is there} */
     public boolean has(String name) {
+        noteRead(name);
         return values.containsKey(name);
     }
 
@@ -77,6 +84,21 @@ public final class ParameterGroup {
      * @throws IllegalArgumentException if there is none of that name
      */
     public double get(String name) {
+        noteRead(name);
+        return number(name);
+    }
+
+    /** A captured step that reads a hyper-parameter in Java depends on it. */
+    private void noteRead(String name) {
+        if (Ops.isTracing()) {
+            Double now = values.get(name);
+            Ops.guard(
+                    () -> Objects.equals(values.get(name), now),
+                    "the hyper-parameter %s (was %s)".formatted(name, now));
+        }
+    }
+
+    private double number(String name) {
         Double value = values.get(name);
         if (value == null) {
             throw new IllegalArgumentException(
@@ -87,13 +109,35 @@ public final class ParameterGroup {
 
     /** {@return whether a hyper-parameter is true, that is, not 0} */
     boolean is(String name) {
-        return get(name) != 0;
+        return number(name) != 0;
     }
 
     /** {@return all hyper-parameters, by name} */
     public Map<String, Double> values() {
-        return Collections.unmodifiableMap(values);
+        return view;
     }
+
+    /** The hyper-parameters for reading, of which a step that is being captured takes note. */
+    private final Map<String, Double> view =
+            new AbstractMap<>() {
+                @Override
+                public Set<Entry<String, Double>> entrySet() {
+                    values.keySet().forEach(ParameterGroup.this::noteRead);
+                    return Collections.unmodifiableMap(values).entrySet();
+                }
+
+                @Override
+                public boolean containsKey(Object name) {
+                    noteRead(name.toString());
+                    return values.containsKey(name);
+                }
+
+                @Override
+                public @Nullable Double get(Object name) {
+                    noteRead(name.toString());
+                    return values.get(name);
+                }
+            };
 
     @Override
     public String toString() {

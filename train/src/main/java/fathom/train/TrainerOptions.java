@@ -162,9 +162,9 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether each step runs as it stands, rather than {@linkplain fathom.Captured captured}, where that is possible:
-     * for debugging, and for networks whose Java code depends on more than tensors, layers' modes and random numbers of
-     * {@link Tensors}. Both give the same numbers. Default: no.
+     * Whether each step runs eagerly, as written, rather than {@linkplain fathom.Captured captured} where that is
+     * possible: for debugging, and for networks that depend on what captured steps cannot see. Both give the same
+     * numbers to the bit. Default: no.
      */
     public TrainerOptions eager(boolean eager) {
         this.eager = eager;

@@ -2,6 +2,7 @@ package fathom.train;
 
 import fathom.Autograd;
 import fathom.Captured;
+import fathom.Precision;
 import fathom.Tensor;
 import fathom.nn.Layer;
 import fathom.optim.Clip;
@@ -20,7 +21,7 @@ final class TrainingStep {
     private final List<Tensor> parameters;
     private final Optimizer optimizer;
     private final DoubleConsumer check;
-    private final Captured captured = Captured.ofAll(in -> run(in.get(0), in.get(1)));
+    private final Captured captured;
 
     /**
      * @param check refuses a loss that is no number to go on with
@@ -32,6 +33,7 @@ final class TrainingStep {
         this.parameters = parameters;
         this.optimizer = optimizer;
         this.check = check;
+        captured = Captured.ofAll(in -> run(in.get(0), in.get(1))).guarding(net, optimizer);
     }
 
     /** {@return the network's output and the loss} */
@@ -40,6 +42,11 @@ final class TrainingStep {
     }
 
     private List<Tensor> run(Tensor x, Tensor y) {
+        if (Ops.isTracing()) {
+            var now = new Settings(options);
+            Ops.guard(() -> now.holds(options), "an option of the trainer");
+            Ops.met(options.lossBlock == null ? options.loss : options.lossBlock);
+        }
         Tensor output;
         Tensor loss;
         try (var _ = options.precision.open()) {
@@ -59,6 +66,21 @@ final class TrainingStep {
             loss.mul(x.size(0)).backward();
         }
         return List.of(output.detach(), loss.detach());
+    }
+
+    /** What the step takes from the options, which a callback may change. */
+    private record Settings(Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
+        Settings(TrainerOptions o) {
+            this(o.loss, o.precision, o.accumulate > 1, o.clipValue, o.clipNorm);
+        }
+
+        boolean holds(TrainerOptions o) {
+            return o.loss == loss
+                    && o.precision == precision
+                    && o.accumulate > 1 == accumulates
+                    && o.clipValue == clipValue
+                    && o.clipNorm == clipNorm;
+        }
     }
 
     /** Takes the step that several batches make together. */

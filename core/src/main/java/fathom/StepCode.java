@@ -1,0 +1,28 @@
+package fathom;
+
+import fathom.guard.StateReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The code of a captured step: where its state is to be looked for. */
+final class StepCode {
+    private final Object step;
+    private final List<Object> roots = new ArrayList<>();
+
+    /**
+     * @param step what the user wrote
+     */
+    StepCode(Object step) {
+        this.step = step;
+    }
+
+    /** Adds an object that the step depends on. */
+    void add(Object root) {
+        roots.add(root);
+    }
+
+    void read(StateReader reader) {
+        reader.code(step);
+        roots.forEach(reader::hook);
+    }
+}

@@ -1,0 +1,41 @@
+package fathom.guard;
+
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The families of objects that are known. */
+public final class Kinds {
+    private static final List<Kind> ALL = new CopyOnWriteArrayList<>();
+
+    private Kinds() {}
+
+    /** Makes a family known. */
+    public static void add(Kind kind) {
+        ALL.add(kind);
+    }
+
+    /** {@return the family of an object; null where it is of none} */
+    public static @Nullable Kind of(Class<?> type) {
+        for (Kind k : ALL) {
+            if (k.base().isAssignableFrom(type)) {
+                return k;
+            }
+        }
+        return null;
+    }
+
+    /** Makes a field accessible, if this module or that of a family may. */
+    static boolean open(Field field) {
+        if (field.trySetAccessible()) {
+            return true;
+        }
+        for (Kind k : ALL) {
+            if (k.open(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

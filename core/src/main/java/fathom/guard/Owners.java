@@ -1,0 +1,37 @@
+package fathom.guard;
+
+import fathom.Tensor;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.Consumer;
+
+/** Whose tensors are whose: blocks' parameters and buffers, what optimisers update. It keeps nothing alive. */
+public final class Owners {
+    private static final Map<Tensor, List<WeakReference<Object>>> OF = new WeakHashMap<>();
+
+    private Owners() {}
+
+    /** Notes that a tensor belongs to an object, maybe to others as well. */
+    public static synchronized void add(Tensor tensor, Object owner) {
+        List<WeakReference<Object>> owners = OF.computeIfAbsent(tensor, t -> new ArrayList<>(1));
+        owners.removeIf(r -> r.get() == null || r.get() == owner);
+        owners.add(new WeakReference<>(owner));
+    }
+
+    /** Calls {@code action} with each owner of a tensor. */
+    public static void forEach(Tensor tensor, Consumer<Object> action) {
+        var found = new ArrayList<Object>();
+        synchronized (Owners.class) {
+            for (WeakReference<Object> r : OF.getOrDefault(tensor, List.of())) {
+                Object owner = r.get();
+                if (owner != null) {
+                    found.add(owner);
+                }
+            }
+        }
+        found.forEach(action);
+    }
+}

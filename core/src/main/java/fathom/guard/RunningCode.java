@@ -1,0 +1,72 @@
+package fathom.guard;
+
+import fathom.Tensor;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Modifier;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Which classes of blocks and optimisers run code in a step: a block that holds nothing and is held by nothing that the
+ * step is known to hold is at least seen to run.
+ */
+public final class RunningCode {
+    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+    private record Method(Class<?> type, String name, MethodType signature) {}
+
+    private final Set<Class<?>> types = new LinkedHashSet<>();
+    private final Set<Method> known = new HashSet<>();
+
+    /** Looks at the stack, from here up to the step. */
+    public void look() {
+        WALKER.forEach(f -> {
+            Class<?> type = f.getDeclaringClass();
+            if (Kinds.of(type) != null
+                    && known.add(new Method(type, f.getMethodName(), f.getMethodType()))
+                    && !isStatic(f)) {
+                types.add(type);
+            }
+        });
+    }
+
+    private static boolean isStatic(StackWalker.StackFrame f) {
+        try {
+            Class<?>[] parameters = f.getMethodType().parameterArray();
+            return Modifier.isStatic(
+                    f.getDeclaringClass().getDeclaredMethod(f.getMethodName(), parameters).getModifiers());
+        } catch (NoSuchMethodException | SecurityException e) {
+            return false; // a constructor
+        }
+    }
+
+    /** {@return the classes that have state which may change} */
+    public Set<Class<?>> types() {
+        var changing = new LinkedHashSet<Class<?>>();
+        for (Class<?> type : types) {
+            Kind kind = Kinds.of(type);
+            if (kind != null && mayChange(type, kind)) {
+                changing.add(type);
+            }
+        }
+        return changing;
+    }
+
+    private static boolean mayChange(Class<?> type, Kind kind) {
+        for (Class<?> c = type; c != null && c != kind.base(); c = c.getSuperclass()) {
+            for (Slot s : Slot.declaredBy(c)) {
+                Class<?> t = s.field().getType();
+                boolean constant = t.isPrimitive() || t == String.class || t.isEnum() || t == Tensor.class;
+                if (kind.readsFields(c)
+                        && !kind.isOurs(c)
+                        && !s.isStatic()
+                        && !s.isTransient()
+                        && !(s.isFinal() && (constant || Kinds.of(t) != null))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,65 @@
+package fathom.nn;
+
+import fathom.guard.Kind;
+import java.lang.reflect.Field;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** How captured steps read the state of blocks. */
+final class BlockKind implements Kind {
+    /** Classes whose transient fields are state as well. */
+    private static final Set<Class<?>> WHOLE =
+            Set.of(Layer.class, Sequential.class, ModuleList.class, ModuleMap.class, RecurrentBlock.class);
+
+    /** Whether children are found by other ways than fields. */
+    private static final ClassValue<Boolean> NAMES_CHILDREN =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    try {
+                        Class<?> by = type.getMethod("namedChildren").getDeclaringClass();
+                        return by != Block.class && !WHOLE.contains(by);
+                    } catch (NoSuchMethodException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            };
+
+    @Override
+    public Class<?> base() {
+        return Block.class;
+    }
+
+    @Override
+    public boolean open(Field field) {
+        return field.trySetAccessible();
+    }
+
+    @Override
+    public boolean isOurs(Class<?> type) {
+        return WHOLE.contains(type);
+    }
+
+    @Override
+    public boolean readsFields(Class<?> type) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object declared(Object of) {
+        return ((Block) of).guard();
+    }
+
+    @Override
+    public Collection<?> above(Object of) {
+        return ((Block) of).holders();
+    }
+
+    @Override
+    public @Nullable Supplier<List<?>> below(Object of) {
+        return NAMES_CHILDREN.get(of.getClass()) ? ((Block) of)::below : null;
+    }
+}

@@ -1,0 +1,46 @@
+package fathom.optim;
+
+import fathom.guard.Kind;
+import java.lang.reflect.Field;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** How captured steps read the state of optimisers: those of this package see to their own. */
+final class OptimizerKind implements Kind {
+    @Override
+    public Class<?> base() {
+        return Optimizer.class;
+    }
+
+    @Override
+    public boolean open(Field field) {
+        return field.trySetAccessible();
+    }
+
+    @Override
+    public boolean isOurs(Class<?> type) {
+        return false;
+    }
+
+    @Override
+    public boolean readsFields(Class<?> type) {
+        return !FusedOptimizer.class.isAssignableFrom(type);
+    }
+
+    @Override
+    public @Nullable Object declared(Object of) {
+        return ((Optimizer) of).guard();
+    }
+
+    @Override
+    public Collection<?> above(Object of) {
+        return List.of();
+    }
+
+    @Override
+    public @Nullable Supplier<List<?>> below(Object of) {
+        return null;
+    }
+}
