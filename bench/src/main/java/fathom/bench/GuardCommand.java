@@ -45,7 +45,7 @@ final class GuardCommand implements Runnable {
         var sgd = new SGD(net.parameters(), 1e-4, o -> o.momentum(0.9));
         int channels = w.model.startsWith("resnet") ? 3 : 1;
         Tensor x = Tensors.randn(2, channels, w.side, w.side);
-        Tensor y = Tensors.randint(10, 2);
+        Tensor y = Tensors.randint(0, 10, 2);
         Captured step =
                 Captured.of((images, labels) -> {
                     Tensor loss = Tensors.crossEntropy(net.forward(images), labels);
