@@ -71,7 +71,9 @@ public sealed interface ActivationOps permits Tensor {
      */
     default Tensor prelu(Tensor weight) {
         Tensor w = weight;
-        if (weight.numel() != 1 && self().dim() > 1) {
+        if (weight.numel() == 1) {
+            w = weight.reshape();
+        } else if (self().dim() > 1) {
             var shape = new long[self().dim()];
             java.util.Arrays.fill(shape, 1);
             shape[1] = weight.numel();

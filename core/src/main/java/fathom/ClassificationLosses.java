@@ -80,7 +80,8 @@ public abstract class ClassificationLosses extends AttentionFunctions {
             var loss =
                     new CrossEntropy(!none, scale, options.labelSmoothing(), false, options.ignoreIndex(), w != null);
             Tensor y = w == null ? Dispatch.apply(loss, logits, target)[0] : Dispatch.apply(loss, logits, target, w)[0];
-            return none ? y.squeeze(1) : y;
+            boolean meanOfNone = options.reduction() == Reduction.MEAN && logits.numel() == 0;
+            return none ? y.squeeze(1) : meanOfNone ? y.add(Double.NaN) : y;
         }
         Tensor index = indices(op, logits, target);
         Tensor divisor = divisor(op, options, index, w, classes, logits.dim());

@@ -275,7 +275,7 @@ public abstract class Creation {
 
     private static Tensor like(Tensor t, DType dtype) {
         long[] strides = t.rawStrides();
-        return !t.isContiguous() && fathom.primitive.Broadcasting.isDense(t.rawShape(), strides)
+        return !t.isContiguous() && t.numel() > 0 && fathom.primitive.Broadcasting.isDense(t.rawShape(), strides)
                 ? Dispatch.allocate(new Spec(dtype, t.rawShape(), strides))
                 : Dispatch.allocate(new Spec(dtype, t.rawShape(), Layouts.contiguous(t.rawShape())));
     }

@@ -388,7 +388,7 @@ final class Dispatch {
         long[] shape = self.rawShape();
         long[] strides = self.rawStrides();
         for (int d = 0; d < shape.length; d++) {
-            if (strides[d] == 0 && shape[d] > 1) {
+            if (strides[d] == 0 && shape[d] > 1 && self.numel() > 0) {
                 throw new IllegalStateException(
                         "%s in place: several indices of this tensor of shape %s share one element (it was expanded); clone() it first"
                                 .formatted(primitive.name(), self.shape()));

@@ -1,5 +1,7 @@
 package fathom;
 
+import java.util.function.DoubleConsumer;
+
 /** Checks of the tensors that index others. */
 final class IndexTensors {
     private IndexTensors() {}
@@ -31,6 +33,28 @@ final class IndexTensors {
         return index.add(n).where(index.lt(0).logicalAnd(index.ge(-n)), index);
     }
 
+    /**
+     * Refuses indices out of bounds where no backend would, as there is nothing to move.
+     *
+     * @throws IndexOutOfBoundsException naming the operation, the number and the extent
+     */
+    static void checkEmpty(String name, Tensor x, int d, Tensor index) {
+        if (x.numel() > 0 || index.numel() == 0) {
+            return;
+        }
+        long extent = x.size(d);
+        DoubleConsumer refusal =
+                i -> {
+                    if (i < 0 || i >= extent) {
+                        throw new IndexOutOfBoundsException(
+                                "%s: index %d is out of bounds for dimension %d of extent %d"
+                                        .formatted(name, (long) i, d, extent));
+                    }
+                };
+        Dispatch.check(index.min(), refusal);
+        Dispatch.check(index.max(), refusal);
+    }
+
     /** {@return int64 indices of the tensor's rank, no extent but that of dimension {@code d} longer than its} */
     static Tensor along(String name, Tensor x, int d, Tensor index) {
         Tensor i = atLeastOneDim(integers(name, index));
@@ -43,6 +67,7 @@ final class IndexTensors {
                     "%s: index of shape %s does not fit a tensor of shape %s along dimension %d"
                             .formatted(name, index.shape(), x.shape(), d));
         }
+        checkEmpty(name, x, d, i);
         return i;
     }
 }

@@ -59,7 +59,14 @@ final class Indexing {
                     v = v.unsqueeze(d);
                     picks.add(null);
                 }
-                case Tensor t -> picks.addAll(picksOf(t, v, d));
+                case Tensor t -> {
+                    if (t.dim() == 0 && t.dtype() == DType.BOOL) {
+                        v = v.unsqueeze(d); // true takes all of it as one slice, false none
+                        picks.add(t.reshape(1).nonzero().reshape(-1));
+                    } else {
+                        picks.addAll(picksOf(t, v, d));
+                    }
+                }
             }
         }
         while (picks.size() < v.dim()) {

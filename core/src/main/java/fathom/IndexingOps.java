@@ -117,6 +117,7 @@ public sealed interface IndexingOps permits Tensor {
         Tensor x = self();
         Tensor i = IndexTensors.row("indexSelect", index);
         if (x.dim() > 0) {
+            IndexTensors.checkEmpty("indexSelect", x, d, i);
             return Dispatch.apply(new IndexSelect(d), x, i)[0];
         }
         if (i.numel() != 1) {
@@ -137,10 +138,15 @@ public sealed interface IndexingOps permits Tensor {
      * {@return elements picked along a dimension, in the shape of {@code index}: for dimension 1 {@code out[i][j] =
      * this[i][index[i][j]]}}
      *
-     * <p>A single number counts as one dimension of extent 1, on both sides.
+     * <p>A single number counts as one dimension of extent 1, on both sides. An index without elements may have any
+     * shape.
      */
     default Tensor gather(int dim, Tensor index) {
         int d = dim("gather", dim);
+        if (index.numel() == 0) {
+            IndexTensors.integers("gather", index);
+            return self().reshape(-1).narrow(0, 0, 0).reshape(index.rawShape());
+        }
         Tensor x = IndexTensors.atLeastOneDim(self());
         Tensor i = IndexTensors.along("gather", x, d, index);
         Tensor picked = Dispatch.apply(new Gather(d), x, i)[0];

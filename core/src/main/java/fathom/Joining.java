@@ -51,7 +51,8 @@ public abstract class Joining extends RandomCreation {
     }
 
     /**
-     * Tensors one after another along an existing dimension. Types promote.
+     * Tensors one after another along an existing dimension. Types promote. As in PyTorch, tensors of shape {@code [0]}
+     * go with those of any rank: a result may be collected from an empty beginning.
      *
      * @throws IllegalArgumentException if other extents differ
      */
@@ -63,14 +64,15 @@ public abstract class Joining extends RandomCreation {
         for (Tensor x : tensors) {
             t = DType.promote(t, x.dtype());
         }
-        int rank = tensors.getFirst().dim();
+        Tensor model = tensors.stream().filter(x -> !isBeginning(x)).findFirst().orElse(tensors.getFirst());
+        int rank = model.dim();
         if (rank == 0) {
             throw new IllegalArgumentException("cat: single numbers have no dimension to go along; use stack");
         }
         int d = Dims.normalize("cat", dim, rank);
-        var in = new Tensor[tensors.size()];
+        var in = tensors.stream().filter(x -> rank == 1 || !isBeginning(x)).toArray(Tensor[]::new);
         for (int i = 0; i < in.length; i++) {
-            in[i] = tensors.get(i).to(t);
+            in[i] = in[i].to(t);
             long[] a = in[i].rawShape();
             long[] b = in[0].rawShape();
             boolean fits = a.length == b.length;
@@ -84,6 +86,10 @@ public abstract class Joining extends RandomCreation {
             }
         }
         return Dispatch.apply(new Cat(d), in)[0];
+    }
+
+    private static boolean isBeginning(Tensor t) {
+        return t.dim() == 1 && t.numel() == 0;
     }
 
     /** {@return tensors of one shape, along a new dimension} */

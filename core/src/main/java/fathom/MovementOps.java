@@ -125,6 +125,9 @@ public sealed interface MovementOps permits Tensor {
     default Tensor unflatten(int dim, long... sizes) {
         Tensor x = self();
         int d = Dims.normalize("unflatten", dim, x.dim());
+        if (x.dim() == 0) {
+            throw new IllegalArgumentException("unflatten: a single number has no dimension to divide");
+        }
         long known = 1;
         long[] to = new long[x.dim() - 1 + sizes.length];
         System.arraycopy(x.rawShape(), 0, to, 0, d);
@@ -390,13 +393,16 @@ public sealed interface MovementOps permits Tensor {
         return chunk(chunks, 0);
     }
 
-    /** {@return at most {@code chunks} pieces of equal size along a dimension, the last one maybe smaller} */
+    /**
+     * {@return at most {@code chunks} pieces of equal size along a dimension, the last one maybe smaller; of an empty
+     * dimension just so many empty ones}
+     */
     default List<Tensor> chunk(int chunks, int dim) {
         if (chunks < 1) {
             throw new IllegalArgumentException("chunk: wants at least one piece, not " + chunks);
         }
         long n = self().size(dim);
-        return split(Math.max(1, (n + chunks - 1) / chunks), dim);
+        return n == 0 ? split(new long[chunks], dim) : split(Math.max(1, (n + chunks - 1) / chunks), dim);
     }
 
     /** {@return the slices of the first dimension} */
@@ -436,16 +442,19 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Diagonal(offset, a, b));
     }
 
-    /** {@return windows of {@code size} elements, {@code step} apart, along a dimension, as a new last dimension} */
+    /**
+     * {@return windows of {@code size} elements, {@code step} apart, along a dimension, as a new last dimension; of a
+     * single number its only window}
+     */
     default Tensor unfold(int dim, long size, long step) {
-        Tensor x = self();
+        Tensor x = IndexTensors.atLeastOneDim(self());
         int d = Dims.normalize("unfold", dim, x.dim());
-        if (x.dim() == 0 || size < 0 || step < 1 || size > x.size(d)) {
+        if (size < 0 || step < 1 || size > x.size(d)) {
             throw new IllegalArgumentException(
                     "unfold: windows of %d, %d apart, do not fit dimension %d of %s"
-                            .formatted(size, step, dim, x.shape()));
+                            .formatted(size, step, dim, self().shape()));
         }
-        return look(new Views.Unfold(d, size, step));
+        return self().dim() == 0 ? x.narrow(0, 0, size) : look(new Views.Unfold(d, size, step));
     }
 
     /**

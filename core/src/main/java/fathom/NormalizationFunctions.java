@@ -71,16 +71,19 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
             return withStatistics(x, mean, var, w, b, options.eps());
         }
         long n = x.numel() / Math.max(1, c);
-        if (n < 2) {
+        if (n == 1) {
             throw new IllegalArgumentException(
-                    "%s: input %s has %d value per channel; training wants 2 or more, so that they vary"
-                            .formatted(op, x.shape(), n));
+                    "%s: input %s has 1 value per channel; training wants 2 or more, so that they vary"
+                            .formatted(op, x.shape()));
         }
         var dims = new int[x.dim() - 1];
         for (int i = 1; i < dims.length; i++) {
             dims[i] = i + 1;
         }
         Tensor[] out = normalize(dims, options.eps(), true, x, w, b);
+        if (n == 0) {
+            return out[0]; // an empty batch says nothing about the statistics
+        }
         try (var off = GradMode.set(false)) {
             if (runningMean != null) {
                 Tensor mean = out[1].reshape(c).to(runningMean.dtype());
@@ -239,7 +242,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
      */
     public static Tensor instanceNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         checkInstances(x, true);
-        return grouped("instanceNorm", x, Math.toIntExact(x.size(1)), weight, bias, eps)[0];
+        return grouped("instanceNorm", x, Math.max(1, Math.toIntExact(x.size(1))), weight, bias, eps)[0];
     }
 
     /**
@@ -267,7 +270,11 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
                                 .formatted(x.shape(), x.size(1), t.shape()));
             }
         }
-        Tensor[] out = grouped("instanceNorm", x, Math.toIntExact(x.size(1)), o.weight(), o.bias(), o.eps());
+        Tensor[] out =
+                grouped("instanceNorm", x, Math.max(1, Math.toIntExact(x.size(1))), o.weight(), o.bias(), o.eps());
+        if (x.numel() == 0) {
+            return out[0];
+        }
         try (var off = GradMode.set(false)) {
             long[] perInstance = {x.size(0), x.size(1)};
             if (runningMean != null) {
@@ -287,7 +294,11 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         if (x.dim() < 3) {
             throw new IllegalArgumentException("instanceNorm: wants an input [N, C, d1, ...], not " + x.shape());
         }
-        if (mustVary && x.numel() == x.size(0) * x.size(1)) {
+        long values = 1;
+        for (int d = 2; d < x.dim(); d++) {
+            values *= x.size(d);
+        }
+        if (mustVary && values == 1) {
             throw new IllegalArgumentException(
                     "instanceNorm: input %s has one value per channel; wants 2 or more, so that they vary"
                             .formatted(x.shape()));

@@ -235,7 +235,7 @@ public abstract class RandomCreation extends Creation {
             // the index drawn is the number of cumulative weights at or below u
             return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
         }
-        long possible = w.gt(0).sum(1).min().itemLong();
+        long possible = w.size(0) == 0 ? n : w.gt(0).sum(1).min().itemLong();
         if (samples > possible) {
             throw new IllegalArgumentException(
                     "multinomial: %d samples without replacement, but a row has only %d positive weights"

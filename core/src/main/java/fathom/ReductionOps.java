@@ -273,7 +273,7 @@ public sealed interface ReductionOps permits Tensor {
 
     /**
      * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the greatest
-     * absolute value for infinite p, the number of nonzero elements for 0.
+     * absolute value for infinite p, the number of nonzero elements for 0. Of no elements it is 0.
      */
     default Tensor norm(double p, int[] dims, KeepDim keep) {
         DType given = real("norm");
@@ -281,6 +281,9 @@ public sealed interface ReductionOps permits Tensor {
         Expr x = cast(t, input(0, given));
         if (p == 2) {
             return root(reduce("norm", ReduceOp.SUM, mul(x, x), dims, keep));
+        }
+        if (Double.isInfinite(p) && count("norm", dims) == 0) {
+            return self().sum(dims, keep).to(t);
         }
         if (p == Double.POSITIVE_INFINITY) {
             return self().abs().amax(dims, keep).to(t);

@@ -18,10 +18,14 @@ public sealed interface ScatterOps permits Tensor {
 
     private Tensor scattered(String name, int dim, Tensor index, Tensor src, Mode mode, boolean inPlace) {
         int d = Dims.normalize(name, dim, self().dim());
+        checkType(name, self(), src);
+        if (index.numel() == 0) { // of whatever shape
+            IndexTensors.integers(name, index);
+            return inPlace ? self() : self().clone();
+        }
         Tensor x = IndexTensors.atLeastOneDim(self());
         Tensor from = IndexTensors.atLeastOneDim(src);
         Tensor i = IndexTensors.along(name, x, d, index);
-        checkType(name, x, src);
         boolean fits = from.dim() == i.dim();
         for (int k = 0; fits && k < i.dim(); k++) {
             fits = i.size(k) <= from.size(k);
@@ -207,6 +211,7 @@ public sealed interface ScatterOps permits Tensor {
         Tensor i = IndexTensors.row(name, index);
         Tensor from = slices(name, d, i, src);
         Tensor x = IndexTensors.atLeastOneDim(self());
+        IndexTensors.checkEmpty(name, x, d, i);
         var p = new IndexAdd(d, name);
         if (inPlace) {
             Dispatch.applyInPlace(p, x, x, i, from);

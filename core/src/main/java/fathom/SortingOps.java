@@ -89,11 +89,11 @@ public sealed interface SortingOps permits Tensor {
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 
-    /** {@return the median of all elements: of an even number the lower one; NaN if any is, or if there is none} */
+    /** {@return the median of all elements: of an even number the lower one; NaN if any is, or there are none} */
     default Tensor median() {
         Tensor flat = self().reshape(-1);
         if (flat.numel() == 0 && flat.dtype().isFloating()) {
-            return Tensors.full(Double.NaN, flat.dtype());
+            return flat.sum().add(Double.NaN);
         }
         if (flat.numel() == 0) {
             throw new IllegalArgumentException("median: of no elements there is none: shape " + self().shape());
