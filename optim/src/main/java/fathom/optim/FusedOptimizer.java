@@ -298,6 +298,8 @@ abstract class FusedOptimizer extends Optimizer {
                         Double value = state.numbers().get(key(i, numberNames.get(k)));
                         if (value == null) {
                             problems.add(key(i, numberNames.get(k)) + " is missing");
+                        } else if (!(value >= 0) || Double.isInfinite(value) || k == 0 && value != Math.rint(value)) {
+                            problems.add("%s is %s".formatted(key(i, numberNames.get(k)), value));
                         } else {
                             m.numbers[k] = value;
                         }

@@ -103,6 +103,32 @@ public abstract class LRScheduler {
         step();
     }
 
+    /**
+     * Sets the optimiser's rates; the schedule goes on from them as it would have from those before: what it still
+     * makes of a rate it makes of this one, in proportion.
+     */
+    public void setLr(double lr) {
+        var factors = new double[base.length];
+        for (int i = 0; i < base.length; i++) {
+            ParameterGroup g = optimizer.groups().get(i);
+            factors[i] = g.lr() == 0 ? 1 : lr / g.lr();
+        }
+        scale(factors);
+        for (int i = 0; i < base.length; i++) {
+            optimizer.groups().get(i).set("initialLr", base[i]);
+        }
+        optimizer.setLr(lr);
+        noteRates();
+    }
+
+    /** Multiplies the rates, one per group, that this schedule computes others from. */
+    void scale(double... factors) {
+        for (int i = 0; i < base.length; i++) {
+            base[i] *= factors[i];
+        }
+        parts().forEach(p -> p.scale(factors));
+    }
+
     /** Starts at an epoch with the rates as they are. */
     final void startAt(long epoch) {
         lastEpoch = epoch;

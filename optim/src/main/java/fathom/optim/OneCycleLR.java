@@ -163,8 +163,9 @@ public final class OneCycleLR extends LRScheduler {
     @Override
     public Map<String, Double> stateDict() {
         var state = new LinkedHashMap<>(super.stateDict());
-        if (o.cycleMomentum) {
-            for (int i = 0; i < maxLr.length; i++) {
+        for (int i = 0; i < maxLr.length; i++) {
+            state.put("maxLr." + i, maxLr[i]);
+            if (o.cycleMomentum) {
                 ParameterGroup g = optimizer().groups().get(i);
                 state.put("momentum." + i, g.get(Objects.requireNonNull(momentum(g))));
             }
@@ -175,12 +176,21 @@ public final class OneCycleLR extends LRScheduler {
     @Override
     public void loadStateDict(Map<String, Double> state) {
         super.loadStateDict(state);
-        for (int i = 0; o.cycleMomentum && i < maxLr.length; i++) {
+        for (int i = 0; i < maxLr.length; i++) {
             ParameterGroup g = optimizer().groups().get(i);
-            Double momentum = state.get("momentum." + i); // states of old lack it
-            if (momentum != null) {
+            Double momentum = state.get("momentum." + i); // states of old lack these
+            if (o.cycleMomentum && momentum != null) {
                 g.set(Objects.requireNonNull(momentum(g)), momentum);
             }
+            maxLr[i] = state.getOrDefault("maxLr." + i, maxLr[i]);
+        }
+    }
+
+    @Override
+    void scale(double... factors) {
+        super.scale(factors);
+        for (int i = 0; i < maxLr.length; i++) {
+            maxLr[i] *= factors[i];
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -237,11 +238,29 @@ public abstract class Optimizer {
             throw new IllegalArgumentException(
                     "%s: the state is of another rule or of fewer groups; it lacks %s".formatted(name(), missing));
         }
+        for (int i = 0; i < groups.size(); i++) {
+            checkLoaded(i, state);
+        }
         String next = "group.%d.".formatted(groups.size());
         if (state.numbers().keySet().stream().anyMatch(k -> k.startsWith(next))) {
             throw new IllegalArgumentException(
                     "%s: the state has more than the %d groups here".formatted(name(), groups.size()));
         }
+    }
+
+    /** Holds the hyper-parameters that a state has for a group to what a group that is made must be. */
+    private void checkLoaded(int i, OptimizerState state) {
+        ParameterGroup loaded = ParameterGroup.of(groups.get(i).parameters());
+        for (String hyper : defaults.keySet()) {
+            String key = "group.%d.%s".formatted(i, hyper);
+            double value = Objects.requireNonNull(state.numbers().get(key));
+            if (!Double.isFinite(value)) {
+                throw new IllegalArgumentException(
+                        "%s: %s is %s in the state; want a finite number".formatted(name(), key, value));
+            }
+            loaded.set(hyper, value);
+        }
+        check(loaded);
     }
 
     @Override

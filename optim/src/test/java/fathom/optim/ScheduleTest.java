@@ -232,6 +232,37 @@ class ScheduleTest {
         return new SequentialLR(o, parts, c.getInts("milestones"));
     }
 
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void goesOnFromAnotherRateInProportion(GoldenCase c) {
+        // these go to a fixed rate, or stop at one
+        boolean isBounded = c.has("etaMin") && c.getDouble("etaMin") != 0 || c.has("minLr");
+        double[] metric = c.hasTensor("metric") ? c.tensor("metric").toDoubleArray() : new double[100];
+        var whole = sgd(c.getDouble("lr"));
+        var other = sgd(c.getDouble("lr"));
+        LRScheduler uninterrupted = schedule(c, whole);
+        LRScheduler changed = schedule(c, other);
+        for (int i = 0; i < 40; i++) {
+            uninterrupted.step(metric[i]);
+            changed.step(metric[i]);
+        }
+        changed.setLr(0.25 * other.lr());
+        assertThat(other.lr()).isEqualTo(0.25 * whole.lr());
+        assertThat(changed.lastLr()).containsExactly(other.lr());
+        var resumed = sgd(c.getDouble("lr"));
+        LRScheduler loaded = schedule(c, resumed);
+        loaded.loadStateDict(changed.stateDict());
+        for (int i = 40; i < 100; i++) {
+            uninterrupted.step(metric[i]);
+            changed.step(metric[i]);
+            loaded.step(metric[i]);
+            assertThat(resumed.lr()).isEqualTo(other.lr());
+            if (!isBounded) {
+                assertThat(other.lr()).as("epoch %d", i).isCloseTo(0.25 * whole.lr(), within(1e-12));
+            }
+        }
+    }
+
     @Test
     void severalSchedulesMultiply() {
         var optimizer = sgd(1);

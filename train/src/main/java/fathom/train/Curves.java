@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -47,7 +50,14 @@ final class Curves {
                 file,
                 channel -> {
                     var out = Channels.newOutputStream(channel);
-                    ChartEncoder.saveChart(chart, out, name.substring(name.length() - 3));
+                    if (name.endsWith(".svg")) {
+                        ChartEncoder.saveChart(chart, out, "svg");
+                    } else {
+                        // through memory, where ImageIO would take a temporary file
+                        try (var image = new MemoryCacheImageOutputStream(out)) {
+                            ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", image);
+                        }
+                    }
                 });
     }
 

@@ -12,12 +12,22 @@ import fathom.nn.Layer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 
-/** A pass through data without learning. It leaves the network's mode and the random generator as they were. */
-record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, Precision precision) {
+/**
+ * A pass through data without learning. It leaves the network's mode and the random generator as they were.
+ *
+ * @param warn told, in one line, where the first loss came from that is NaN or infinite
+ */
+record Evaluator(
+        Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, Precision precision, Consumer<String> warn) {
     /** What metrics are computed from: metrics add up, so they are given no narrow type. */
     static Tensor measured(Tensor output) {
         return output.dtype() == DType.BFLOAT16 ? output.to(DType.FLOAT32) : output;
+    }
+
+    private static String warning(double loss, long number, long batches, String cause) {
+        return "the loss of batch %d of %d in the evaluation is %s, %s".formatted(number, batches, loss, cause);
     }
 
     Evaluation run(DataLoader data) {
@@ -27,6 +37,7 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, P
         var tallies = metrics.stream().map(Metric::start).toList();
         double sum = 0;
         long examples = 0;
+        long number = 0;
         net.eval();
         try (var _ = Autograd.noGrad();
                 var _ = generator.open();
@@ -35,10 +46,16 @@ record Evaluator(Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, P
                 try (var _ = Scope.open()) {
                     Batch batch = batches.next();
                     Tensor output;
+                    double l;
                     try (var _ = precision.open()) {
                         output = net.forward(batch.x());
-                        sum += loss.apply(output, batch.y()).item() * batch.size();
+                        l = loss.apply(output, batch.y()).item();
                     }
+                    number++;
+                    if (!Double.isFinite(l) && Double.isFinite(sum)) {
+                        warn.accept(warning(l, number, data.size(), NonFinite.cause(batch, output)));
+                    }
+                    sum += l * batch.size();
                     examples += batch.size();
                     for (Metric.Tally t : tallies) {
                         t.add(measured(output), batch.y());

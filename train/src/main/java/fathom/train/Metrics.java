@@ -7,6 +7,7 @@ import java.util.function.BinaryOperator;
 
 /**
  * The usual metrics. Outputs of classifiers are scores {@code [N, classes, ...]}, their targets int64 {@code [N, ...]}.
+ * Where the greatest score is NaN or infinite it tells nothing of the class, and the metric is NaN.
  */
 public final class Metrics {
     private Metrics() {}
@@ -18,7 +19,17 @@ public final class Metrics {
 
     private static double hits(Tensor output, Tensor target) {
         check("accuracy", output, target);
-        return output.argmax(1).eq(target).sum().item();
+        return tellNothing(output) ? Double.NaN : output.argmax(1).eq(target).sum().item();
+    }
+
+    private static boolean tellNothing(Tensor scores) {
+        if (!scores.dtype().isFloating() || scores.numel() == 0) {
+            return false;
+        }
+        // rows are looked at only where some score is minus infinity, as where classes are masked
+        return !Double.isFinite(scores.amax().item())
+                || scores.amin().item() == Double.NEGATIVE_INFINITY
+                        && scores.amax(1).amin().item() == Double.NEGATIVE_INFINITY;
     }
 
     /**
@@ -42,7 +53,7 @@ public final class Metrics {
                     // as many classes with greater scores as there are places above it; equal scores do not count
                     // against it
                     Tensor own = output.gather(1, target.unsqueeze(1));
-                    return output.gt(own).sum(1).lt(k).sum().item();
+                    return tellNothing(output) ? Double.NaN : output.gt(own).sum(1).lt(k).sum().item();
                 });
     }
 
@@ -116,7 +127,10 @@ public final class Metrics {
         return new ConfusionMatrix(classes);
     }
 
-    /** How often each class (row) was taken for each (column). As a metric its value is the balanced accuracy. */
+    /**
+     * How often each class (row) was taken for each (column). As a metric its value is the balanced accuracy. Batches
+     * with greatest scores that are NaN or infinite do not count, and make it NaN.
+     */
     public static final class ConfusionMatrix implements Metric {
         private final int classes;
         private volatile Tensor last;
@@ -152,9 +166,16 @@ public final class Metrics {
         private final class Counts implements Tally {
             private final long[][] counts = new long[classes][classes];
 
+            /** Batches left out, because their scores tell nothing. */
+            private double unknown;
+
             @Override
             public void add(Tensor output, Tensor target) {
                 check("confusionMatrix", output, target);
+                if (tellNothing(output)) {
+                    unknown++;
+                    return;
+                }
                 long[] taken = output.argmax(1).toLongArray();
                 long[] is = target.toLongArray();
                 for (int i = 0; i < is.length; i++) {
@@ -176,11 +197,17 @@ public final class Metrics {
                         seen++;
                     }
                 }
-                return seen == 0 ? Double.NaN : sum / seen;
+                return seen == 0 || unknown > 0 ? Double.NaN : sum / seen;
             }
 
             @Override
             public double[] state() {
+                double[] state = java.util.Arrays.copyOf(flat(), classes * classes + 1);
+                state[classes * classes] = unknown;
+                return state;
+            }
+
+            private double[] flat() {
                 return java.util.Arrays.stream(counts)
                         .flatMapToLong(java.util.Arrays::stream)
                         .asDoubleStream()
@@ -189,9 +216,10 @@ public final class Metrics {
 
             @Override
             public void restore(double[] state) {
-                for (int i = 0; i < state.length; i++) {
+                for (int i = 0; i < classes * classes; i++) {
                     counts[i / classes][i % classes] = (long) state[i];
                 }
+                unknown = state[classes * classes];
             }
         }
     }

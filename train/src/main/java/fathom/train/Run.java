@@ -23,8 +23,10 @@ public final class Run {
     private final Ending ending;
     private final int bestEpoch;
     private final @Nullable Path folder;
+    private final List<String> warnings;
 
-    Run(List<EpochResult> history, Ending ending, int bestEpoch, @Nullable Path folder) {
+    Run(List<EpochResult> history, Ending ending, int bestEpoch, @Nullable Path folder, List<String> warnings) {
+        this.warnings = List.copyOf(warnings);
         this.history = List.copyOf(history);
         this.ending = ending;
         this.bestEpoch = bestEpoch;
@@ -48,7 +50,10 @@ public final class Run {
         return history.getLast();
     }
 
-    /** {@return the epoch with the best test metric (training loss without test data); nothing before the first} */
+    /**
+     * {@return the epoch with the best test metric (training loss without test data); nothing where no epoch had one
+     * that is finite}
+     */
     public Optional<EpochResult> best() {
         return history.stream().filter(e -> e.epoch() == bestEpoch).findFirst();
     }
@@ -61,6 +66,11 @@ public final class Run {
     /** {@return the folder with checkpoints, metrics and curves, if there is one} */
     public Optional<Path> folder() {
         return Optional.ofNullable(folder);
+    }
+
+    /** {@return what went wrong without ending the training, a line each; logged when it happened} */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** {@return examples trained with per second, over all epochs; the time for tests does not count} */

@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.FathomException;
 import fathom.StateDict;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
@@ -9,15 +10,22 @@ import fathom.optim.OptimizerState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,58 +33,161 @@ import tools.jackson.databind.json.JsonMapper;
  * The files of a run. {@code checkpoint.safetensors} has everything to go on from; {@code model.safetensors} the last
  * weights and {@code best.safetensors} those of the best epoch, both as {@link StateDict} reads them; {@code
  * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for people.
+ *
+ * <p>Settings and checkpoint carry the number of the run, so that those of two runs are not taken together. Nobody else
+ * writes into the folder until it is closed.
  */
-final class RunFolder {
+final class RunFolder implements AutoCloseable {
+    private static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final String CONFIG = "config.json";
+
+    /** What a run has from its first epoch on, and another one would overwrite. */
+    private static final List<String> RESULTS =
+            List.of(CHECKPOINT, "model.safetensors", "best.safetensors", "metrics.csv");
+
+    private static final String CURVE_PNG = "curve.png";
+    private static final String CURVE_SVG = "curve.svg";
+
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
 
     /** Buffers that are no part of a network's state dictionary, but may change from step to step all the same. */
     private static final String TRANSIENT = "transient.";
 
+    /** The run's number, in settings and checkpoints. */
+    private static final String RUN = "run";
+
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
+    private final boolean isResumed;
+    private String run = UUID.randomUUID().toString();
+    private RunLock lock;
+    private Map<String, Object> config = Map.of();
 
-    RunFolder(Path folder) {
+    private RunFolder(Path folder, RunLock lock, boolean isResumed) {
         this.folder = folder;
+        this.lock = lock;
+        this.isResumed = isResumed;
+    }
+
+    /**
+     * Makes the folder, or takes one that is there.
+     *
+     * @param resume whether to go on from the checkpoint there, if there is one
+     * @param overwrite whether to delete what an earlier run left there
+     * @throws FathomException if another training uses it, or there is an earlier run, which is neither to be resumed
+     *     nor overwritten
+     * @throws IOException if nothing can be written there
+     */
+    static RunFolder open(Path folder, boolean resume, boolean overwrite) throws IOException {
+        RunLock lock;
+        try {
+            Files.createDirectories(folder);
+            lock = RunLock.take(folder);
+        } catch (IOException e) {
+            throw new IOException("the run's folder %s cannot be written: %s".formatted(folder, reason(e)), e);
+        }
+        try {
+            return new RunFolder(folder, lock, isResumed(folder, resume, overwrite));
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static boolean isResumed(Path folder, boolean resume, boolean overwrite) throws IOException {
+        List<String> before = RESULTS.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+        if (before.isEmpty() || resume && before.contains(CHECKPOINT)) {
+            return !before.isEmpty();
+        }
+        if (!overwrite) {
+            throw new FathomException(
+                    resume
+                            ? "%s has no %s to go on from, but %s of an earlier run; overwrite(true) starts anew"
+                                    .formatted(folder, CHECKPOINT, before.getFirst())
+                            : "%s holds an earlier run (%s): resume(true) goes on with it, overwrite(true) deletes it; or name another folder"
+                                    .formatted(folder, before.getFirst()));
+        }
+        for (String name : before) {
+            Files.delete(folder.resolve(name));
+        }
+        Files.deleteIfExists(folder.resolve(CURVE_PNG));
+        Files.deleteIfExists(folder.resolve(CURVE_SVG));
+        return false;
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException f -> "no permission for " + f.getFile();
+            case FileAlreadyExistsException f -> f.getFile() + " is a file";
+            case NoSuchFileException f -> "%s cannot be made there".formatted(f.getFile());
+            case FileSystemException f when f.getReason() != null -> f.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     Path path() {
         return folder;
     }
 
-    Path checkpoint() {
-        return folder.resolve("checkpoint.safetensors");
+    private Path checkpoint() {
+        return folder.resolve(CHECKPOINT);
     }
 
     boolean hasCheckpoint() {
         return Files.isRegularFile(checkpoint());
     }
 
-    /** Writes all that resuming takes. */
-    void save(Layer net, Optimizer optimizer, Map<String, String> schedule, TrainingState state) throws IOException {
+    /** {@return whether there is a checkpoint to go on from, which {@link #load} reads} */
+    boolean isResumed() {
+        return isResumed;
+    }
+
+    /**
+     * Writes all that resuming takes.
+     *
+     * @return whether the folder had been deleted meanwhile; it is made again then, with the settings
+     * @throws FathomException if another training has taken its place
+     */
+    boolean save(Layer net, Optimizer optimizer, Map<String, String> schedule, TrainingState state) throws IOException {
+        boolean isGone = !lock.isThere();
+        if (isGone) {
+            lock.close();
+            Files.createDirectories(folder);
+            lock = RunLock.take(folder);
+            writeConfig(config);
+        }
         var file = new StateDict();
         net.stateDict().entries().forEach((name, t) -> file.put(MODEL + name, t));
         transients(net).forEach((name, t) -> file.put(TRANSIENT + name, t));
         OptimizerState o = optimizer.stateDict();
         o.tensors().forEach((name, t) -> file.put(OPTIMIZER + name, t));
         file.metadata().put("format", "fathom checkpoint");
+        file.metadata().put(RUN, run);
         file.metadata().put("optimizer", JSON.writeValueAsString(o.metadata()));
         file.metadata().put("schedule", JSON.writeValueAsString(schedule));
         file.metadata().put("training", JSON.writeValueAsString(state));
         file.save(checkpoint());
+        saveWeights(net, "model.safetensors");
+        return isGone;
     }
 
-    /** What a checkpoint says beside the network's and the optimiser's state. */
-    record Loaded(TrainingState state, Map<String, String> schedule) {}
+    /** Looks at what a checkpoint says beside the network's and the optimiser's state, before these are restored. */
+    @FunctionalInterface
+    interface Check {
+        /** Throws an {@link IllegalArgumentException} if it does not fit. */
+        void of(TrainingState state, Map<String, Double> schedule);
+    }
 
     /**
-     * Restores a checkpoint.
+     * Restores the network and the optimiser from the checkpoint, both or, if it is refused, neither.
      *
-     * @throws IOException if it is damaged or of another kind
+     * @return where the training stood
+     * @throws IOException if it is damaged or of another kind, or the settings beside it are of another run
      * @throws IllegalArgumentException if it is of another network or optimiser
      */
-    Loaded load(Layer net, Optimizer optimizer) throws IOException {
+    TrainingState load(Layer net, Optimizer optimizer, Check check) throws IOException {
         StateDict file = StateDict.load(checkpoint());
         var model = new StateDict();
         var tensors = new LinkedHashMap<String, Tensor>();
@@ -88,17 +199,63 @@ final class RunFolder {
                         tensors.put(name.substring(OPTIMIZER.length()), t);
                     }
                 });
-        TrainingState state = metadata(file, "training", new TypeReference<TrainingState>() {});
-        if (state.version != TrainingState.VERSION) {
-            throw new IOException(
-                    "%s: written by another version of Fathom (form %d, this one reads %d)"
-                            .formatted(checkpoint(), state.version, TrainingState.VERSION));
+        try {
+            TrainingState state =
+                    StateReader.state(
+                            "training",
+                            metadata(file, "training"),
+                            version ->
+                                    new IOException(
+                                            "%s: written by another version of Fathom (form %d, this one reads %d)"
+                                                    .formatted(checkpoint(), version, TrainingState.VERSION)));
+            var schedule = numbers("schedule", file);
+            var optimizerState = new OptimizerState(tensors, numbers("optimizer", file));
+            checkRun(file);
+            check.of(state, schedule);
+            var transients = transients(net, file);
+            StateDict before = net.stateDict().copy();
+            net.loadStateDict(model);
+            try {
+                optimizer.loadStateDict(optimizerState);
+            } catch (RuntimeException e) {
+                net.loadStateDict(before);
+                throw e;
+            }
+            transients.forEach(Tensor::copy_);
+            return state;
+        } catch (StateReader.Damaged e) {
+            throw new IOException("%s: the checkpoint is damaged: %s".formatted(checkpoint(), e.getMessage()), e);
         }
-        net.loadStateDict(model);
-        restoreTransients(net, file);
-        optimizer.loadStateDict(
-                OptimizerState.of(tensors, metadata(file, "optimizer", new TypeReference<Map<String, String>>() {})));
-        return new Loaded(state, metadata(file, "schedule", new TypeReference<Map<String, String>>() {}));
+    }
+
+    private Map<String, Double> numbers(String name, StateDict file) throws IOException, StateReader.Damaged {
+        try {
+            return OptimizerState.fromText(StateReader.texts(name, metadata(file, name)));
+        } catch (IllegalArgumentException e) {
+            throw new StateReader.Damaged("%s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    /** Goes on with the run that the checkpoint is of, if the settings beside it are of the same one. */
+    private void checkRun(StateDict file) throws IOException {
+        String ofCheckpoint = file.metadata().get(RUN);
+        Path config = folder.resolve(CONFIG);
+        String ofConfig = null;
+        if (Files.isRegularFile(config)) {
+            try {
+                ofConfig = JSON.readTree(Files.readString(config)).path(RUN).asString(null);
+            } catch (JacksonException e) {
+                throw new IOException("%s is damaged: %s".formatted(config, e.getOriginalMessage()), e);
+            }
+            if (!Objects.equals(ofCheckpoint, ofConfig)) {
+                throw new IOException(
+                        "%s and %s are of different runs: the second one was begun in the folder of the first"
+                                .formatted(checkpoint(), CONFIG));
+            }
+        }
+        if (ofCheckpoint != null) {
+            run = ofCheckpoint;
+        }
     }
 
     private static Map<String, Tensor> transients(Layer net) {
@@ -107,42 +264,54 @@ final class RunFolder {
         return found;
     }
 
-    private void restoreTransients(Layer net, StateDict file) {
+    /** {@return the network's transient buffers and what the checkpoint has for each} */
+    private Map<Tensor, Tensor> transients(Layer net, StateDict file) {
+        var kept = new IdentityHashMap<Tensor, Tensor>();
         transients(net)
                 .forEach((name, t) -> {
-                    Tensor kept = file.get(TRANSIENT + name);
-                    if (kept == null) {
+                    Tensor from = file.get(TRANSIENT + name);
+                    if (from == null) {
                         return; // a checkpoint of old: such buffers were tables then, which do not change
                     }
-                    if (!kept.shape().equals(t.shape())) {
+                    if (!from.shape().equals(t.shape())) {
                         throw new IllegalArgumentException(
                                 "%s: the buffer %s is %s in the checkpoint, %s in the network"
-                                        .formatted(checkpoint(), name, kept.shape(), t.shape()));
+                                        .formatted(checkpoint(), name, from.shape(), t.shape()));
                     }
-                    t.copy_(kept);
+                    kept.put(t, from);
                 });
+        return kept;
     }
 
-    private <T> T metadata(StateDict file, String name, TypeReference<T> type) throws IOException {
+    private String metadata(StateDict file, String name) throws IOException {
         String text = file.metadata().get(name);
         if (text == null) {
             throw new IOException(
                     "%s: not a checkpoint of a training: it has no entry \"%s\"".formatted(checkpoint(), name));
         }
-        try {
-            return JSON.readValue(text, type);
-        } catch (JacksonException e) {
-            throw new IOException(
-                    "%s: the checkpoint is damaged: %s: %s".formatted(checkpoint(), name, e.getOriginalMessage()), e);
-        }
+        return text;
     }
 
     void saveWeights(Layer net, String name) throws IOException {
         net.stateDict().save(folder.resolve(name));
     }
 
+    /** Warns if the disk has less room than one checkpoint and the weights beside it take, at the least. */
+    void warnIfFull(Layer net, Consumer<String> warn) throws IOException {
+        long weights = net.stateDict().entries().values().stream().mapToLong(t -> t.numel() * t.dtype().size()).sum();
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free >= 0 && free < 2 * weights) {
+            warn.accept(
+                    "%s has room for %,d kB only, and each epoch keeps a checkpoint of at least %,d kB: what it learns may be lost"
+                            .formatted(folder, free >> 10, 2 * weights >> 10));
+        }
+    }
+
     void writeConfig(Map<String, Object> config) throws IOException {
-        text("config.json", JSON.writeValueAsString(config) + "\n");
+        this.config = config;
+        var numbered = new LinkedHashMap<>(config);
+        numbered.put(RUN, run);
+        text(CONFIG, JSON.writeValueAsString(numbered) + "\n");
     }
 
     /** The history so far as a table: one row per epoch. */
@@ -173,9 +342,14 @@ final class RunFolder {
 
     void writeCurves(List<EpochResult> history) throws IOException {
         if (!history.isEmpty()) {
-            Curves.write(history, folder.resolve("curve.png"));
-            Curves.write(history, folder.resolve("curve.svg"));
+            Curves.write(history, folder.resolve(CURVE_PNG));
+            Curves.write(history, folder.resolve(CURVE_SVG));
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
     }
 
     private void text(String name, String contents) throws IOException {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, LeNet</a>
  */
 public final class Trainer {
+    private static final System.Logger LOG = System.getLogger(Trainer.class.getName());
+
     private final Layer net;
     private final TrainerOptions options = new TrainerOptions();
 
@@ -41,7 +43,8 @@ public final class Trainer {
     /**
      * Trains with the first part of the data, shuffled, and tests with the second after each epoch.
      *
-     * @throws fathom.FathomException if the loss is no longer a number
+     * @throws fathom.FathomException if the loss or the weights are NaN or infinite, unless {@link
+     *     TrainerOptions#checkFinite} says otherwise
      * @throws java.io.UncheckedIOException if the run's folder cannot be written, or its checkpoint not be read
      */
     public Run fit(TrainTestData data, Epochs epochs) {
@@ -61,8 +64,18 @@ public final class Trainer {
         return new TrainingLoop(net, options, train, test, epochs.count()).run();
     }
 
-    /** {@return the mean loss and the metrics on some data; the network is put in evaluation mode meanwhile} */
+    /**
+     * {@return the mean loss and the metrics on some data; the network is put in evaluation mode meanwhile}
+     *
+     * <p>A loss that is NaN or infinite is part of the result; where it came from is logged as a warning.
+     */
     public Evaluation evaluate(DataLoader data) {
-        return new Evaluator(net, options.loss, options.metrics, options.precision).run(data);
+        return new Evaluator(
+                        net,
+                        options.loss,
+                        options.metrics,
+                        options.precision,
+                        line -> LOG.log(System.Logger.Level.WARNING, line))
+                .run(data);
     }
 }

@@ -25,7 +25,9 @@ public final class TrainerOptions {
     Function<List<Tensor>, ? extends Optimizer> optimizer = p -> new Adam(p, 1e-3);
     @Nullable Function<Optimizer, ? extends LRScheduler> schedule;
     boolean scheduleBatches;
+    @Nullable Double lr;
     List<Metric> metrics = List.of(Metrics.accuracy());
+    boolean checkFinite = true;
     double clipNorm;
     double clipValue;
     int accumulate = 1;
@@ -33,6 +35,7 @@ public final class TrainerOptions {
     double minDelta;
     @Nullable Path folder;
     boolean resume;
+    boolean overwrite;
     final List<TrainingCallback> callbacks = new ArrayList<>();
     @Nullable Long seed;
     boolean progress = true;
@@ -67,6 +70,15 @@ public final class TrainerOptions {
     }
 
     /**
+     * The learning rate of all groups from the first update on, in place of the optimiser's; where a run is resumed, in
+     * place of the one in its checkpoint. A schedule goes on from it ({@link LRScheduler#setLr}).
+     */
+    public TrainerOptions lr(double lr) {
+        this.lr = positive("lr", lr);
+        return this;
+    }
+
+    /**
      * Makes a schedule of the learning rate that goes on after each epoch; {@code ReduceLROnPlateau} is given the mean
      * loss on the test data, or on the training data where there is none. Default: the rate stays.
      */
@@ -85,9 +97,21 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** What is measured beside the loss; the first decides which epoch is best. Default: the accuracy. */
+    /**
+     * The metrics to report; the first selects the best checkpoint, for which NaN and infinity never count. Default:
+     * the accuracy.
+     */
     public TrainerOptions metrics(Metric... metrics) {
         this.metrics = List.of(metrics);
+        return this;
+    }
+
+    /**
+     * Whether to end the training with an exception when the loss, or after an epoch a weight, is NaN or infinite;
+     * checkpoints are of before then. Otherwise the training goes on, and results show it. Default: yes.
+     */
+    public TrainerOptions checkFinite(boolean check) {
+        this.checkFinite = check;
         return this;
     }
 
@@ -112,7 +136,10 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** Ends the training when this many epochs in a row brought no improvement. Default: never. */
+    /**
+     * Ends the training when this many epochs in a row brought no improvement. One whose measure is NaN or infinite
+     * brings none. Default: never.
+     */
     public TrainerOptions earlyStopping(int patience) {
         return earlyStopping(patience, 0);
     }
@@ -131,16 +158,29 @@ public final class TrainerOptions {
 
     /**
      * The run's folder: after each epoch and when interrupted it gets a checkpoint, the weights, those of the best
-     * epoch, metrics as CSV, curves as PNG and SVG, and the settings as JSON. Default: none, nothing is written.
+     * epoch, metrics as CSV, curves as PNG and SVG, and the settings as JSON. One training at a time may use it.
+     * Default: none, nothing is written.
      */
     public TrainerOptions checkpoints(Path folder) {
         this.folder = Objects.requireNonNull(folder);
         return this;
     }
 
-    /** Whether to go on from the checkpoint in the run's folder, if there is one. Default: no, it is replaced. */
+    /**
+     * Whether to go on from the checkpoint in the run's folder; where there is no earlier run the training begins.
+     * Default: no, and a folder that holds a run is refused.
+     */
     public TrainerOptions resume(boolean resume) {
         this.resume = resume;
+        return this;
+    }
+
+    /**
+     * Whether to delete what an earlier run left in the run's folder, unless it is resumed. Default: no, such a folder
+     * is refused.
+     */
+    public TrainerOptions overwrite(boolean overwrite) {
+        this.overwrite = overwrite;
         return this;
     }
 

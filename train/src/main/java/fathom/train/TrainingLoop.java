@@ -11,15 +11,20 @@ import fathom.nn.Layer;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
+import java.awt.AWTError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One training, from the first batch, or a checkpoint, to its end. */
 final class TrainingLoop implements TrainingCallback.Progress {
+    private static final System.Logger LOG = System.getLogger(TrainingLoop.class.getName());
+
     private final Layer net;
     private final TrainerOptions options;
     private final DataLoader train;
@@ -28,9 +33,15 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private final List<Tensor> parameters;
     private final Optimizer optimizer;
     private final @Nullable LRScheduler schedule;
-    private final @Nullable RunFolder folder;
+    private @Nullable RunFolder folder;
     private final TrainingStep step;
+    private final List<String> warnings = new ArrayList<>();
     private TrainingState state = new TrainingState();
+
+    /** Weights and buffers that were not finite from the start, such as masks with infinities. */
+    private Set<String> notFinite = Set.of();
+
+    private boolean isTestDoubtful;
     private int number = 1;
     private double lastLoss = Double.NaN;
     private final StopRequest stopRequest = new StopRequest();
@@ -47,23 +58,28 @@ final class TrainingLoop implements TrainingCallback.Progress {
         this.parameters = net.parameters();
         this.optimizer = options.optimizer.apply(parameters);
         this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
-        this.folder = options.folder == null ? null : new RunFolder(options.folder);
         this.generator = options.seed == null ? Generator.current() : new Generator(options.seed);
         this.step = new TrainingStep(net, options, parameters, optimizer, this::check);
     }
 
     Run run() {
+        if (train.size() == 0) {
+            throw new IllegalArgumentException("fit: the training data has no batch");
+        }
         try (stopRequest;
-                var _ = generator.open()) {
+                var _ = generator.open();
+                var opened =
+                        options.folder == null
+                                ? null
+                                : RunFolder.open(options.folder, options.resume, options.overwrite)) {
+            folder = opened;
             begin();
             try (var display =
                     new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
                 options.callbacks.forEach(c -> c.onStart(this));
                 Run.Ending ending = epochs(display);
-                if (folder != null) {
-                    folder.writeCurves(state.history);
-                }
-                var run = new Run(state.history, ending, state.bestEpoch, options.folder);
+                writeCurves();
+                var run = new Run(state.history, ending, state.bestEpoch, options.folder, warnings);
                 options.callbacks.forEach(c -> c.onEnd(run));
                 return run;
             }
@@ -73,24 +89,86 @@ final class TrainingLoop implements TrainingCallback.Progress {
     }
 
     private void begin() throws IOException {
-        if (train.size() == 0) {
-            throw new IllegalArgumentException("fit: the training data has no batch");
-        }
         state.loaderSeed = train.seed();
         state.loaderEpoch = train.epoch();
-        if (folder != null && options.resume && folder.hasCheckpoint()) {
-            var loaded = folder.load(net, optimizer);
-            state = loaded.state();
-            if (schedule != null) {
-                schedule.loadStateDict(OptimizerState.fromText(loaded.schedule()));
-            }
+        if (folder != null && folder.isResumed()) {
+            state = folder.load(net, optimizer, this::checkLoaded);
             train.seed(state.loaderSeed);
             generator.setState(state.random);
         }
+        if (options.lr != null) {
+            if (schedule == null) {
+                optimizer.setLr(options.lr);
+            } else {
+                schedule.setLr(options.lr);
+            }
+        }
+        state.batchSize = train.batchSize();
+        state.trainingExamples = train.dataset().size();
+        notFinite = NonFinite.weights(net, Set.of()).keySet();
         // where an epoch was just finished it is that
         number = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
         if (folder != null) {
             folder.writeConfig(config());
+            folder.warnIfFull(net, this::warn);
+        }
+    }
+
+    /** Holds a checkpoint to this training's loader, metrics and schedule. */
+    private void checkLoaded(TrainingState loaded, Map<String, Double> scheduleState) {
+        if (loaded.batch > 0) {
+            long examples = train.dataset().size();
+            boolean isKnown = loaded.batchSize > 0;
+            if (loaded.batch >= train.size()
+                    || isKnown && (loaded.batchSize != train.batchSize() || loaded.trainingExamples != examples)) {
+                throw new IllegalArgumentException(
+                        "resume: the checkpoint stands after batch %d of epoch %d%s, and this loader has %d batches of %d out of %d examples: an epoch that is under way can only be finished with the same batches"
+                                .formatted(
+                                        loaded.batch,
+                                        loaded.epoch + 1,
+                                        isKnown
+                                                ? ", of batches of %d out of %d examples"
+                                                        .formatted(loaded.batchSize, loaded.trainingExamples)
+                                                : "",
+                                        train.size(),
+                                        train.batchSize(),
+                                        examples));
+            }
+            if (loaded.tallies.size() != options.metrics.size()) {
+                throw new IllegalArgumentException(
+                        "resume: the checkpoint stands within an epoch, with the state of %d metrics; this trainer has %d"
+                                .formatted(loaded.tallies.size(), options.metrics.size()));
+            }
+            for (int i = 0; i < loaded.tallies.size(); i++) {
+                restore(options.metrics.get(i), options.metrics.get(i).start(), loaded.tallies.get(i));
+            }
+        }
+        if (schedule != null) {
+            schedule.loadStateDict(scheduleState);
+        }
+    }
+
+    private static Metric.Tally restore(Metric metric, Metric.Tally tally, double[] values) {
+        try {
+            tally.restore(values);
+            return tally;
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "resume: the metric %s cannot go on from the %d numbers that the checkpoint has for it: %s"
+                            .formatted(metric.name(), values.length, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** The pictures are for people: a training is not lost because this machine cannot draw. */
+    private void writeCurves() {
+        if (folder == null) {
+            return;
+        }
+        try {
+            folder.writeCurves(state.history);
+        } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
+            warn("the curves in %s could not be drawn: %s".formatted(folder.path(), e));
         }
     }
 
@@ -125,7 +203,12 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 return Run.Ending.NO_IMPROVEMENT;
             }
             if (!trainEpoch(display)) {
-                checkpoint();
+                checkWeights();
+                try {
+                    checkpoint();
+                } catch (IOException e) {
+                    throw lost("what epoch %d had learnt".formatted(state.epoch + 1), state.epoch, e);
+                }
                 return Run.Ending.INTERRUPTED;
             }
             finishEpoch(display);
@@ -137,14 +220,14 @@ final class TrainingLoop implements TrainingCallback.Progress {
     }
 
     private boolean isOutOfPatience() {
-        return options.patience > 0 && state.bestEpoch > 0 && state.epoch - state.bestEpoch >= options.patience;
+        return options.patience > 0 && state.epoch - state.bestEpoch >= options.patience;
     }
 
     /** {@return whether the epoch went through to its end} */
     private boolean trainEpoch(ProgressDisplay display) {
         var tallies = options.metrics.stream().map(Metric::start).toList();
-        for (int i = 0; i < state.tallies.size(); i++) {
-            tallies.get(i).restore(state.tallies.get(i));
+        for (int i = 0; state.batch > 0 && i < state.tallies.size(); i++) {
+            restore(options.metrics.get(i), tallies.get(i), state.tallies.get(i));
         }
         net.train();
         optimizer.zeroGrad();
@@ -192,7 +275,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 }
             }
         }
-        state.tallies = new java.util.ArrayList<>(tallies.stream().map(Metric.Tally::state).toList());
+        state.tallies = new ArrayList<>(tallies.stream().map(Metric.Tally::state).toList());
         if (state.batch < batches) {
             return false;
         }
@@ -208,14 +291,46 @@ final class TrainingLoop implements TrainingCallback.Progress {
 
     private void check(double loss) {
         if (!Double.isFinite(loss)) {
-            String kept =
-                    folder != null && folder.hasCheckpoint()
-                            ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
-                            : "";
             throw new FathomException(
                     "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s"
-                            .formatted(loss, state.epoch + 1, state.batch + 1, train.size(), optimizer.lr(), kept));
+                            .formatted(
+                                    loss,
+                                    state.epoch + 1,
+                                    state.batch + 1,
+                                    train.size(),
+                                    optimizer.lr(),
+                                    whatIsKept()));
         }
+    }
+
+    /** Looks at the weights before they are kept: no later loss will tell what the last update did to them. */
+    private void checkWeights() {
+        if (!options.checkFinite) {
+            return;
+        }
+        var broken = NonFinite.weights(net, notFinite);
+        if (!broken.isEmpty()) {
+            throw new FathomException(
+                    "after batch %d of %d in epoch %d, at learning rate %s, %s: try a smaller rate, or clipNorm%s"
+                            .formatted(
+                                    state.batch,
+                                    train.size(),
+                                    state.epoch + 1,
+                                    optimizer.lr(),
+                                    NonFinite.text(broken),
+                                    whatIsKept()));
+        }
+    }
+
+    private String whatIsKept() {
+        return folder != null && folder.hasCheckpoint()
+                ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
+                : "";
+    }
+
+    private void warn(String line) {
+        warnings.add(line);
+        LOG.log(System.Logger.Level.WARNING, line);
     }
 
     private void updated() {
@@ -226,9 +341,11 @@ final class TrainingLoop implements TrainingCallback.Progress {
     }
 
     private void finishEpoch(ProgressDisplay display) throws IOException {
+        checkWeights();
         var tested = new LinkedHashMap<String, Double>();
         if (test != null) {
-            Evaluation e = new Evaluator(net, options.loss, options.metrics, options.precision).run(test);
+            Evaluation e =
+                    new Evaluator(net, options.loss, options.metrics, options.precision, this::warnOfTest).run(test);
             tested.put("loss", e.loss());
             tested.putAll(e.metrics());
         }
@@ -251,18 +368,23 @@ final class TrainingLoop implements TrainingCallback.Progress {
         if (best) {
             state.bestEpoch = state.epoch;
         }
-        if (folder != null) {
-            if (best) {
-                folder.saveWeights(net, "best.safetensors");
-            }
-            folder.writeMetrics(state.history);
-        }
-        checkpoint();
+        keep(best);
         display.epoch(result);
         options.callbacks.forEach(c -> c.onEpoch(this, result));
     }
 
-    /** Compares with the best epoch so far, by the first metric on test data, or the loss where there is none. */
+    /** Warns of the first epoch whose test is not finite; those after it show it themselves. */
+    private void warnOfTest(String line) {
+        if (!isTestDoubtful) {
+            isTestDoubtful = true;
+            warn("epoch %d: %s".formatted(state.epoch + 1, line));
+        }
+    }
+
+    /**
+     * Compares with the best epoch so far, by the first metric on test data, or the loss where there is none. What is
+     * NaN or infinite is never best.
+     */
     private boolean isBest(EpochResult result) {
         double value;
         boolean higher = false;
@@ -273,6 +395,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
             higher = first.higherIsBetter();
             value = (test == null ? result.train() : result.test()).getOrDefault(first.name(), Double.NaN);
         }
+        if (!Double.isFinite(value)) {
+            return false;
+        }
         double gain = higher ? value - state.bestValue : state.bestValue - value;
         if (state.bestEpoch == 0 || gain > options.minDelta) {
             state.bestValue = value;
@@ -282,12 +407,45 @@ final class TrainingLoop implements TrainingCallback.Progress {
     }
 
     private void checkpoint() throws IOException {
-        if (folder != null) {
-            state.random = generator.getState();
-            Map<String, String> s = schedule == null ? Map.of() : OptimizerState.toText(schedule.stateDict());
-            folder.save(net, optimizer, s, state);
-            folder.saveWeights(net, "model.safetensors");
+        if (folder == null) {
+            return;
         }
+        state.random = generator.getState();
+        Map<String, String> s = schedule == null ? Map.of() : OptimizerState.toText(schedule.stateDict());
+        if (folder.save(net, optimizer, s, state)) {
+            warn(
+                    "%s was deleted meanwhile; it is made again with the state after epoch %d, without the best weights of earlier epochs"
+                            .formatted(folder.path(), state.epoch));
+        }
+    }
+
+    /** Writes what an epoch leaves behind. */
+    private void keep(boolean isBest) throws IOException {
+        if (folder == null) {
+            return;
+        }
+        try {
+            if (isBest) {
+                folder.saveWeights(net, "best.safetensors");
+            }
+            folder.writeMetrics(state.history);
+            checkpoint();
+        } catch (IOException e) {
+            throw lost("epoch " + state.epoch, state.epoch - 1, e);
+        }
+    }
+
+    private IOException lost(String what, int kept, IOException e) {
+        return new IOException(
+                "%s is lost: %s; %s"
+                        .formatted(
+                                what,
+                                e.getMessage(),
+                                kept > 0 && folder != null && folder.hasCheckpoint()
+                                        ? "the checkpoint of epoch %d is kept in %s, to be resumed"
+                                                .formatted(kept, folder.path())
+                                        : "nothing was kept before"),
+                e);
     }
 
     // ---- for callbacks --------------------------------------------------------------------------------------------

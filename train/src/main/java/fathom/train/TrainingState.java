@@ -36,6 +36,11 @@ final class TrainingState {
 
     public long loaderEpoch;
 
+    /** Examples per batch and in an epoch: the one under way can only be finished with the same. 0 if not known. */
+    public int batchSize;
+
+    public long trainingExamples;
+
     /** The random generator. */
     public long[] random = {};
 

@@ -57,7 +57,9 @@ final class TrainingStep {
             throw new IllegalArgumentException(
                     "fit: the loss must be a single number, the mean over the batch; it has shape " + loss.shape());
         }
-        Ops.check(loss, check);
+        if (options.checkFinite) {
+            Ops.check(loss, check);
+        }
         if (options.accumulate == 1) {
             loss.backward();
             update();

@@ -23,7 +23,8 @@ class CurvesTest {
                     List.of(epoch(1, 1.2, 0.5, 0.6), epoch(2, 0.8, 0.7, 0.75), epoch(3, 0.5, 0.85, 0.8)),
                     Run.Ending.FINISHED,
                     3,
-                    null);
+                    null,
+                    List.of());
 
     @Test
     void drawsTheCoursesThreeLines() {
@@ -76,7 +77,7 @@ class CurvesTest {
         assertThatThrownBy(() -> RUN.plot(Path.of("curve.pdf")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("plot: curve.pdf should end in .png or .svg");
-        var none = new Run(List.of(), Run.Ending.INTERRUPTED, 0, null);
+        var none = new Run(List.of(), Run.Ending.INTERRUPTED, 0, null, List.of());
         assertThatThrownBy(() -> none.plot(folder.resolve("x.png"))).hasMessageContaining("nothing to draw");
     }
 }

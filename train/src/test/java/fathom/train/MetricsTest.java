@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import fathom.Tensor;
 import fathom.Tensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
     private static final Tensor SCORES =
@@ -75,6 +77,44 @@ class MetricsTest {
         var other = metric.start();
         other.restore(tally.state());
         assertThat(other.value()).isEqualTo(0.5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+    void scoresThatTellNothingMakeNoHits(double bad) {
+        for (Metric metric :
+                new Metric[] {
+                    Metrics.accuracy(),
+                    Metrics.topK(1),
+                    Metrics.topK(2),
+                    Metrics.confusionMatrix(3),
+                    Metrics.mean("loss", Tensors::crossEntropy)
+                }) {
+            Tensor one = SCORES.clone();
+            one.set(bad, "2, 0");
+            assertThat(value(metric, one, TARGET)).as(metric.name()).isNaN();
+            assertThat(value(metric, Tensors.full(bad, Tensors.FLOAT32, 4, 3), Tensors.zeros(Tensors.INT64, 4)))
+                    .as(metric.name())
+                    .isNaN();
+            var tally = metric.start();
+            tally.add(one, TARGET);
+            var other = metric.start();
+            other.restore(tally.state());
+            other.add(SCORES, TARGET);
+            assertThat(other.value()).as("once NaN, always").isNaN();
+        }
+    }
+
+    @Test
+    void classesThatAreMaskedByMinusInfinityDoNotMatter() {
+        Tensor masked = SCORES.clone();
+        masked.set(Double.NEGATIVE_INFINITY, "0, 0");
+        masked.set(Double.NEGATIVE_INFINITY, "1, 2");
+        assertThat(value(Metrics.accuracy(), masked, TARGET)).isEqualTo(0.5);
+        assertThat(value(Metrics.topK(2), masked, TARGET)).isEqualTo(0.75);
+        assertThat(value(Metrics.confusionMatrix(3), masked, TARGET)).isEqualTo(0.5);
+        masked.set(Double.NEGATIVE_INFINITY, "1");
+        assertThat(value(Metrics.accuracy(), masked, TARGET)).as("a row without any score").isNaN();
     }
 
     @Test
