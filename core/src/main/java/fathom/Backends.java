@@ -15,6 +15,9 @@ final class Backends {
     private static final List<Backend> ALL = load();
     private static final Backend[] USED = used();
 
+    /** What is wrong with the system properties, for which nothing is computed; null where nothing is. */
+    private static final @Nullable String PROBLEM = problem();
+
     private Backends() {}
 
     private static List<Backend> load() {
@@ -37,13 +40,21 @@ final class Backends {
     }
 
     private static Backend[] used() {
-        String only = System.getProperty("fathom.backend");
+        String only = System.getProperty("fathom.backend", "");
         boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
         return ALL.stream()
-                .filter(b -> only == null || b.name().equals(only))
+                .filter(b -> only.isEmpty() || b.name().equals(only))
                 .filter(b -> native_ || b.priority() <= 0)
                 .filter(Backend::isAvailable)
                 .toArray(Backend[]::new);
+    }
+
+    /** Exceptions of a class's initialisation do not reach the user as they are: this is thrown with each operation. */
+    private static @Nullable String problem() {
+        for (String line : Properties.unknown()) {
+            System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, line);
+        }
+        return Properties.wrong().stream().findFirst().orElse(null);
     }
 
     /** {@return all backends, available or not, best first} */
@@ -71,9 +82,12 @@ final class Backends {
     /**
      * {@return the first backend that runs the primitive}
      *
-     * @throws FathomException if there is none
+     * @throws FathomException if there is none, or a system property means nothing
      */
     static Backend choose(Computed primitive, Operand[] in, Operand[] out) {
+        if (PROBLEM != null) {
+            throw new FathomException(PROBLEM);
+        }
         for (Backend b : USED) {
             if (b.supports(primitive, in, out)) {
                 return b;

@@ -3,9 +3,13 @@ package fathom;
 import fathom.memory.Allocator;
 import fathom.primitive.Backend;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Fathom in this process: its version, its threads, what computes, and the memory in use. */
 public final class Fathom {
+    /** The most threads that compute: more than any machine has processors, and no more than one can bear. */
+    public static final int MAX_THREADS = 1024;
+
     private Fathom() {}
 
     /** {@return the version, as {@code 0.1.0}} */
@@ -28,15 +32,27 @@ public final class Fathom {
     /**
      * Sets how many threads compute. Results do not depend on it.
      *
-     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalArgumentException if it is less than 1 or more than {@link #MAX_THREADS}
      */
     public static void setThreads(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("setThreads: at least one thread computes, not " + threads);
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException(
+                    "setThreads: from 1 to %d threads compute, not %d".formatted(MAX_THREADS, threads));
         }
         for (Backend b : Backends.all()) {
             b.setThreads(threads);
         }
+    }
+
+    /**
+     * {@return what is wrong with the system properties {@code fathom.*}, a line each: values that mean nothing, and
+     * properties that there are not}
+     *
+     * <p>The first operation throws an exception that names the first such value, and logs a warning for each such
+     * property; a program that would rather say so at its start asks here.
+     */
+    public static List<String> checkProperties() {
+        return Stream.concat(Properties.wrong().stream(), Properties.unknown().stream()).toList();
     }
 
     /**

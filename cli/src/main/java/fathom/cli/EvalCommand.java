@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
         description = "Test a trained model: loss and accuracy on the test data.",
         showDefaultValues = true)
 final class EvalCommand implements Callable<Integer> {
+    /** That the test gave NaN or infinity; why is logged. */
+    private static final int NOT_FINITE = 1;
+
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
@@ -89,7 +92,11 @@ final class EvalCommand implements Callable<Integer> {
         }
         out.println(result);
         out.flush();
-        return 0;
+        return isFinite(result) ? 0 : NOT_FINITE;
+    }
+
+    private static boolean isFinite(Evaluation result) {
+        return Double.isFinite(result.loss()) && result.metrics().values().stream().allMatch(Double::isFinite);
     }
 
     private static void print(long[][] counts, PrintWriter out) {

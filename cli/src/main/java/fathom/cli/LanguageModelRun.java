@@ -33,9 +33,11 @@ import picocli.CommandLine.ParameterException;
  * @param epochs passes over the text
  * @param batchSize sequences per update
  * @param lr the learning rate
+ * @param isRateNew whether a run that goes on is to have this rate rather than its own
  * @param seed where all chance comes from
  * @param folder where the run is kept
  * @param resume whether to go on from the checkpoint there
+ * @param overwrite whether to delete a run there
  * @param eager whether steps are not captured
  * @param quiet whether only the last two lines are shown
  */
@@ -45,9 +47,11 @@ record LanguageModelRun(
         int epochs,
         int batchSize,
         double lr,
+        boolean isRateNew,
         long seed,
         Path folder,
         boolean resume,
+        boolean overwrite,
         boolean eager,
         boolean quiet) {
     static final String NAME = "gru-lm";
@@ -149,12 +153,16 @@ record LanguageModelRun(
                                     .metrics()
                                     .checkpoints(folder)
                                     .resume(resume)
+                                    .overwrite(overwrite)
                                     .progress(false)
                                     .eager(eager)
                                     .callbacks(callback)
                                     .note("model", NAME)
                                     .note("lr", lr)
                                     .note("seed", seed);
+                            if (isRateNew) {
+                                t.lr(lr);
+                            }
                             if (data != null) {
                                 t.note("data", data);
                             }

@@ -1,6 +1,13 @@
 package fathom.cli;
 
+import fathom.Fathom;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +44,11 @@ public final class Main implements Runnable {
 
     /** Runs the command named by {@code args} and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        // warnings of the library in one line each, like all else that is said
+        String format = "java.util.logging.SimpleFormatter.format";
+        if (System.getProperty(format) == null) {
+            System.setProperty(format, "fathom: %5$s%n");
+        }
         System.exit(commandLine().execute(args));
     }
 
@@ -48,8 +60,17 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .setUsageHelpWidth(100)
                 .setUsageHelpAutoWidth(false)
+                .setExecutionStrategy(Main::execute)
                 .setParameterExceptionHandler(Main::wrongArguments)
                 .setExecutionExceptionHandler(Main::failure);
+    }
+
+    private static int execute(CommandLine.ParseResult parsed) {
+        List<String> problems = Fathom.checkProperties();
+        if (!problems.isEmpty() && CommandLine.executeHelpRequest(parsed) == null) {
+            throw new ParameterException(parsed.asCommandLineList().getLast(), problems.getFirst());
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int wrongArguments(ParameterException e, String[] args) {
@@ -76,16 +97,27 @@ public final class Main implements Runnable {
 
     private static String oneLine(Throwable e) {
         Throwable t =
-                e instanceof UncheckedIOException && e.getCause() != null && e.getMessage() == null ? e.getCause() : e;
+                e instanceof UncheckedIOException u
+                                && (u.getMessage() == null || u.getMessage().equals(u.getCause().toString()))
+                        ? u.getCause()
+                        : e;
         String message = t.getMessage();
         // exceptions of the JDK about files say only which
         String text =
                 switch (t) {
-                    case java.nio.file.NoSuchFileException f -> f.getFile() + ": there is no such file";
-                    case java.nio.file.AccessDeniedException f -> f.getFile() + ": no permission";
+                    case NoSuchFileException f -> f.getFile() + ": there is no such file";
+                    case AccessDeniedException f -> f.getFile() + ": no permission";
+                    case FileAlreadyExistsException f -> f.getFile() + ": it is a file already";
+                    case NotDirectoryException f -> f.getFile() + ": it is not a folder";
+                    case InvalidPathException f -> unreadable(f);
                     default -> message == null || message.isBlank() ? t.getClass().getSimpleName() : message;
                 };
         return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
+    private static String unreadable(InvalidPathException e) {
+        return "%s: the file system's encoding here, %s, cannot write this name; set LC_ALL to C.UTF-8"
+                .formatted(e.getInput(), System.getProperty("sun.jnu.encoding"));
     }
 
     @Override

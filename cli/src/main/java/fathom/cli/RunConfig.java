@@ -13,8 +13,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The settings that a run's folder keeps. */
-record RunConfig(Path folder, Map<String, Object> values) {
+/**
+ * The settings that a run's folder keeps. What is there, but cannot be, is refused with its name.
+ *
+ * @param spec the command that reads them
+ * @param values by name
+ */
+record RunConfig(CommandSpec spec, Path folder, Map<String, Object> values) {
     /**
      * Reads the settings of a run.
      *
@@ -30,9 +35,12 @@ record RunConfig(Path folder, Map<String, Object> values) {
                     spec.commandLine(), folder + " is not the folder of a run: it has no config.json");
         }
         try {
-            return new RunConfig(
-                    folder,
-                    new JsonMapper().readValue(Files.readString(file), new TypeReference<Map<String, Object>>() {}));
+            Map<String, Object> values =
+                    new JsonMapper().readValue(Files.readString(file), new TypeReference<Map<String, Object>>() {});
+            if (values == null) {
+                throw new ParameterException(spec.commandLine(), file + " is damaged: it holds null");
+            }
+            return new RunConfig(spec, folder, values);
         } catch (JacksonException e) {
             throw new ParameterException(
                     spec.commandLine(), "%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
@@ -59,20 +67,64 @@ record RunConfig(Path folder, Map<String, Object> values) {
         return recipe;
     }
 
-    @Nullable String text(String name) {
-        return values.get(name) instanceof String s ? s : null;
+    /** {@return whether there is a checkpoint to go on from} */
+    boolean hasCheckpoint() {
+        return Files.isRegularFile(folder.resolve("checkpoint.safetensors"));
     }
 
+    @Nullable String text(String name) {
+        Object value = values.get(name);
+        if (value == null && !values.containsKey(name) || value instanceof String) {
+            return (String) value;
+        }
+        throw wrong(name, "text");
+    }
+
+    /** {@return a whole number of at least 1} */
     int integer(String name, int otherwise) {
-        return values.get(name) instanceof Number n ? n.intValue() : otherwise;
+        return (int) whole(name, otherwise, 1, Integer.MAX_VALUE);
     }
 
     long number(String name, long otherwise) {
-        return values.get(name) instanceof Number n ? n.longValue() : otherwise;
+        return whole(name, otherwise, Long.MIN_VALUE, Long.MAX_VALUE);
     }
 
+    private long whole(String name, long otherwise, long least, long most) {
+        Object value = values.get(name);
+        if (value == null && !values.containsKey(name)) {
+            return otherwise;
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            long number = ((Number) value).longValue();
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw wrong(name, "a whole number" + (least == 1 ? " from 1 to " + most : ""));
+    }
+
+    /** {@return a finite number above 0} */
     double real(String name, double otherwise) {
-        return values.get(name) instanceof Number n ? n.doubleValue() : otherwise;
+        Object value = values.get(name);
+        if (value == null && !values.containsKey(name)) {
+            return otherwise;
+        }
+        if (value instanceof Number n && n.doubleValue() > 0 && n.doubleValue() < Double.POSITIVE_INFINITY) {
+            return n.doubleValue();
+        }
+        throw wrong(name, "a number above 0");
+    }
+
+    private ParameterException wrong(String name, String wanted) {
+        String value = String.valueOf(values.get(name));
+        return new ParameterException(
+                spec.commandLine(),
+                "%s is damaged: %s is %s; want %s"
+                        .formatted(
+                                folder.resolve("config.json"),
+                                name,
+                                value.length() <= 60 ? value : value.substring(0, 57) + "...",
+                                wanted));
     }
 
     /** {@return the trained network, ready to be asked} */

@@ -7,9 +7,11 @@ import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.optim.ExponentialLR;
+import fathom.train.EpochResult;
 import fathom.train.Epochs;
 import fathom.train.Run;
 import fathom.train.Trainer;
+import fathom.train.TrainingCallback;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +55,9 @@ import picocli.CommandLine.Spec;
             "Where only the sample of Fashion-MNIST serves there are so many more epochs that the weights are updated as often.",
             "From alexnet on an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
             "The last two lines tell loss and accuracies after the last epoch, and the speed of training.",
-            "Ctrl-C ends the training after the batch under way; --resume goes on from there."
+            "Ctrl-C ends the training after the batch under way; --resume goes on from there. With it --epochs, --lr,",
+            "--batch-size, --data, --limit, --precision, --threads and --eager may be given anew; --batch-size, --data and",
+            "--limit only between epochs."
         })
 final class TrainCommand implements Callable<Integer> {
     /** No limit. */
@@ -60,6 +65,9 @@ final class TrainCommand implements Callable<Integer> {
 
     /** What a shell reports of a program that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
+
+    /** That a test gave NaN or infinity. */
+    private static final int NOT_FINITE = 1;
 
     static final class ModelNames implements Iterable<String> {
         @Override
@@ -138,6 +146,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where the run is kept. Default: runs/MODEL-TIME.")
     private @Nullable Path out;
 
+    @Option(names = "--overwrite", description = "Delete the run that --out holds. Default: such a folder is refused.")
+    private boolean overwrite;
+
     @Option(
             names = "--resume",
             paramLabel = "RUN",
@@ -152,11 +163,13 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "No progress, only the last two lines.")
     private boolean quiet;
 
+    private int trainedEpochs;
+
     @Override
     public Integer call() {
-        RunConfig before = resume == null ? null : RunConfig.read(spec, resume);
+        RunConfig before = resume == null ? null : resumed(resume);
         if (threads != null) {
-            Fathom.setThreads(positive("--threads", threads, 1));
+            Fathom.setThreads(threads(threads));
         }
         if (LanguageModelRun.NAME.equals(before == null ? model : before.text("model"))) {
             return trainLanguageModel(before);
@@ -192,13 +205,46 @@ final class TrainCommand implements Callable<Integer> {
         return train(
                 recipe,
                 new Settings(
-                        n, ours, decay, batch, rate, rule, seed(before), type, folder, source, most, before != null));
+                        n, ours, decay, batch, rate, rule, seed(before), type, folder, source, most, before != null),
+                before);
+    }
+
+    /** {@return the settings of the run that is to go on} */
+    private RunConfig resumed(Path folder) {
+        RunConfig before = RunConfig.read(spec, folder);
+        if (!before.hasCheckpoint()) {
+            throw wrong(
+                    "--resume: %s has no checkpoint.safetensors to go on from: the run was ended before its first epoch was, or the file is lost; --out %1$s --overwrite begins anew"
+                            .formatted(folder));
+        }
+        if (overwrite) {
+            throw wrong("--overwrite: a run that is resumed is not overwritten");
+        }
+        if (seed != null && seed != before.number("seed", 0)) {
+            throw wrong(
+                    "--seed: a run that is resumed goes on with its own random numbers, of seed %d"
+                            .formatted(before.number("seed", 0)));
+        }
+        String rule = before.text("rule");
+        if (optimizer != null && !optimizer.equals(rule)) {
+            throw wrong(
+                    "--optimizer: a run that is resumed goes on with its own optimizer, %s"
+                            .formatted(rule == null ? "sgd" : rule));
+        }
+        return before;
+    }
+
+    private int threads(int wanted) {
+        if (wanted > Fathom.MAX_THREADS) {
+            throw wrong("--threads: must be at most %d, is %d".formatted(Fathom.MAX_THREADS, wanted));
+        }
+        return positive("--threads", wanted, 1);
     }
 
     private Integer trainLanguageModel(@Nullable RunConfig before) {
         if (optimizer != null || limit != null || precision != null) {
             throw wrong(
-                    "%s takes --data FILE, --epochs, --batch-size, --lr, --seed, --threads, --out, --resume, --eager and"
+                    "%s takes --data FILE, --epochs, --batch-size, --lr, --seed, --threads, --out, --overwrite, --resume, --eager and"
                                     .formatted(LanguageModelRun.NAME)
                             + " --quiet");
         }
@@ -218,9 +264,11 @@ final class TrainCommand implements Callable<Integer> {
                                         batchSize,
                                         before == null ? batch : before.integer("batchSize", batch)),
                                 rate(before, LanguageModelRun.LR),
+                                lr != null && before != null,
                                 seed(before),
                                 folder,
                                 before != null,
+                                overwrite,
                                 eager,
                                 quiet)
                         .call();
@@ -249,6 +297,15 @@ final class TrainCommand implements Callable<Integer> {
         Path folder = before != null ? before.folder() : out != null ? out : unused(name);
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw wrong("--out: %s is a file".formatted(folder));
+        }
+        if (before == null && !overwrite) {
+            for (String file : List.of("checkpoint.safetensors", "model.safetensors")) {
+                if (Files.exists(folder.resolve(file))) {
+                    throw wrong(
+                            "--out: %s holds a run; --resume %1$s goes on with it, --overwrite deletes it"
+                                    .formatted(folder));
+                }
+            }
         }
         return folder;
     }
@@ -283,7 +340,7 @@ final class TrainCommand implements Callable<Integer> {
             int limit,
             boolean resume) {}
 
-    private Integer train(Recipe recipe, Settings s) {
+    private Integer train(Recipe recipe, Settings s, @Nullable RunConfig before) {
         PrintWriter err = spec.commandLine().getErr();
         Tensors.manualSeed(s.seed);
         Layer net = recipe.maker().get();
@@ -328,12 +385,17 @@ final class TrainCommand implements Callable<Integer> {
                                             .precision(s.precision)
                                             .checkpoints(s.folder)
                                             .resume(s.resume)
+                                            .overwrite(overwrite)
                                             .progress(!quiet)
                                             .eager(eager)
+                                            .callbacks(countEpochs())
                                             .note("model", recipe.name())
                                             .note("rule", s.rule)
                                             .note("lr", s.lr)
                                             .note("seed", s.seed);
+                                    if (lr != null && s.resume) {
+                                        t.lr(lr);
+                                    }
                                     if (decayOfEpoch != 1) {
                                         t.schedule(o -> new ExponentialLR(o, decayOfEpoch));
                                         t.note("decay", decayOfEpoch);
@@ -353,6 +415,38 @@ final class TrainCommand implements Callable<Integer> {
         out.println(run.last());
         out.println(run.speed());
         out.flush();
+        return finished(run, before == null ? 0 : s.epochs);
+    }
+
+    private TrainingCallback countEpochs() {
+        return new TrainingCallback() {
+            @Override
+            public void onEpoch(Progress progress, EpochResult result) {
+                trainedEpochs++;
+            }
+        };
+    }
+
+    /**
+     * {@return the exit code of a training that went through}
+     *
+     * @param wanted the epochs that a resumed run was to have; 0 for a new one
+     */
+    private int finished(Run run, int wanted) {
+        PrintWriter err = spec.commandLine().getErr();
+        if (wanted > 0 && run.history().size() >= wanted && trainedEpochs == 0) {
+            err.println(
+                    "fathom train: nothing was left to do: the run has %d epochs; --epochs asks for more"
+                            .formatted(run.history().size()));
+        }
+        for (var test : run.last().test().entrySet()) {
+            if (!Double.isFinite(test.getValue())) {
+                err.println(
+                        "fathom train: the test %s of the last epoch is %s; the run is kept"
+                                .formatted(test.getKey(), test.getValue()));
+                return NOT_FINITE;
+            }
+        }
         return 0;
     }
 

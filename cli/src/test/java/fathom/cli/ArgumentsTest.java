@@ -86,6 +86,7 @@ class ArgumentsTest {
                     train lenet --limit 0 | --limit: must be at least 1, is 0
                     train lenet --precision int8 | --precision: there is no int8; there are float32, bf16
                     train lenet --threads 0 | --threads: must be at least 1, is 0
+                    train lenet --threads 100000 | --threads: must be at most 1024, is 100000
                     train lenet --data /no/such/folder | --data: there is no folder /no/such/folder
                     train lenet --resume /no/such/folder | there is no folder /no/such/folder
                     train lenet --bogus | --bogus
@@ -117,6 +118,103 @@ class ArgumentsTest {
         isRefused(Cli.run("predict", folder), "names no model that is known here: other");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\"}");
         isRefused(Cli.run("eval", folder), "is a run of gru-lm, which only fathom train --resume takes");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            textBlock =
+                    """
+                    null | config.json is damaged: it holds null
+                    [1] | config.json is damaged
+                    {"model": 7} | model is 7; want text
+                    {"model": "softmax", "epochs": null} | config.json is damaged: epochs is null; want a whole number from 1
+                    {"model": "softmax", "epochs": "many"} | epochs is many; want a whole number
+                    {"model": "softmax", "epochs": -3} | epochs is -3; want a whole number
+                    {"model": "softmax", "epochs": 2.5} | epochs is 2.5; want a whole number
+                    {"model": "softmax", "batchSize": 99999999999} | batchSize is 99999999999; want a whole number from 1
+                    {"model": "softmax", "batchSize": [1]} | batchSize is [1]; want a whole number
+                    {"model": "softmax", "lr": "NaN"} | lr is NaN; want a number above 0
+                    {"model": "softmax", "lr": 1e999} | lr is
+                    {"model": "softmax", "lr": -0.1} | lr is -0.1; want a number above 0
+                    {"model": "softmax", "lr": true} | lr is true; want a number above 0
+                    {"model": "softmax", "decay": 0} | decay is 0; want a number above 0
+                    {"model": "softmax", "seed": 1e30} | seed is 1.0E30; want a whole number
+                    {"model": "softmax", "rule": 3} | rule is 3; want text
+                    {"model": "softmax", "rule": "magic"} | there is no magic
+                    {"model": "softmax", "data": {}} | data is {}; want text
+                    {"model": "softmax", "limit": 0} | limit is 0; want a whole number from 1
+                    {"model": "softmax", "precision": 16} | precision is 16; want text
+                    """)
+    void settingsThatLieAreRefused(String config, String says) throws IOException {
+        Files.writeString(folder.resolve("config.json"), config);
+        Files.writeString(folder.resolve("checkpoint.safetensors"), "");
+        isRefused(Cli.run("train", "--resume", folder), says);
+    }
+
+    @Test
+    void aRunWithoutItsCheckpointIsNotResumed() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"softmax\"}");
+        Files.writeString(folder.resolve("model.safetensors"), "");
+        isRefused(Cli.run("train", "--resume", folder), "has no checkpoint.safetensors to go on from", "--overwrite");
+    }
+
+    @Test
+    void aFolderThatHoldsARunIsRefused() throws IOException {
+        Files.writeString(folder.resolve("model.safetensors"), "");
+        isRefused(
+                Cli.run("train", "linear", "--out", folder),
+                "--out: %s holds a run; --resume %1$s goes on with it, --overwrite deletes it".formatted(folder));
+        assertThat(folder.resolve("model.safetensors")).isEmptyFile();
+    }
+
+    @Test
+    void whatHasNoMeaningForARunThatIsResumedIsRefusedByName() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"softmax\", \"rule\": \"adam\", \"seed\": 3}");
+        Files.writeString(folder.resolve("checkpoint.safetensors"), "");
+        isRefused(Cli.run("train", "--resume", folder, "--seed", 4), "--seed: a run that is resumed", "of seed 3");
+        isRefused(
+                Cli.run("train", "--resume", folder, "--optimizer", "sgd"),
+                "--optimizer: a run that is resumed",
+                "adam");
+        isRefused(Cli.run("train", "--resume", folder, "--overwrite"), "--overwrite: a run that is resumed");
+        isRefused(Cli.run("train", "--resume", folder, "--out", folder), "--out: a run that is resumed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    fathom.accelerator | nonsense | must be one of auto, onednn, none
+                    fathom.accelerator | None | must be one of auto, onednn, none
+                    fathom.threads | 0 | must be a whole number from 1 to 1024
+                    fathom.threads | abc | must be a whole number from 1 to 1024
+                    fathom.threads | 100000 | must be a whole number from 1 to 1024
+                    fathom.backend | gpu | must be one of
+                    fathom.bfloat16 | yes | must be one of auto, always, never
+                    fathom.capture | no | must be one of true, false
+                    fathom.memory.limit | 8G | must be a whole number of at least 1
+                    fathom.offline | 1 | must be one of true, false
+                    fathom.seed | one | must be a whole number
+                    fathom.theads | 4 | there is no such property; did you mean -Dfathom.threads?
+                    fathom.acelerator | none | did you mean -Dfathom.accelerator?
+                    fathom.something.else | 1 | there is no such property; there are fathom.accelerator
+                    """)
+    void propertiesThatMeanNothingAreRefused(String name, String value, String says) {
+        String before = System.setProperty(name, value);
+        try {
+            isRefused(Cli.run("info"), "-D" + name, says);
+            assertThat(Cli.run("info", "--help").exitCode()).isZero();
+        } finally {
+            if (before == null) {
+                System.clearProperty(name);
+            } else {
+                System.setProperty(name, before);
+            }
+        }
+        assertThat(Cli.run("info").exitCode()).isZero();
     }
 
     @Test

@@ -229,8 +229,56 @@ class TrainingTest {
         testAccuracy(rest);
         assertThat(Files.readAllBytes(folder.resolve("parts/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(folder.resolve("whole/model.safetensors")));
+        Cli nothing = Cli.run("train", "--resume", folder.resolve("parts"), "--epochs", 2, "--quiet");
+        assertThat(nothing.exitCode()).isZero();
+        assertThat(nothing.err()).contains("nothing was left to do: the run has 3 epochs");
         assertThat(Cli.run("train", "mlp", "--resume", folder.resolve("parts")).err())
                 .contains("is a run of softmax, not of mlp");
         assertThat(Cli.run("train", "--resume", folder.resolve("parts"), "--out", folder).exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aRateThatIsGivenToARunThatIsResumedTakesEffect() throws IOException {
+        Path run = folder.resolve("softmax");
+        testAccuracy(train("softmax", run, "--epochs", 1, "--lr", 0.05));
+        testAccuracy(Cli.run("train", "--resume", run, "--epochs", 2, "--lr", 0.5, "--batch-size", 128, "--quiet"));
+        testAccuracy(Cli.run("train", "--resume", run, "--epochs", 3, "--quiet"));
+        var lines = Files.readAllLines(run.resolve("metrics.csv"));
+        int lr = java.util.List.of(lines.getFirst().split(",")).indexOf("lr");
+        assertThat(lines.stream().skip(1).map(l -> l.split(",")[lr])).containsExactly("0.05", "0.5", "0.5");
+        assertThat(Files.readString(run.resolve("config.json"))).contains("\"lr\" : 0.5", "\"batchSize\" : 128");
+    }
+
+    @Test
+    void aRunIsOverwrittenIfTheUserSaysSo() throws IOException {
+        Path run = folder.resolve("softmax");
+        testAccuracy(train("softmax", run, "--epochs", 2, "--limit", 500));
+        assertThat(train("softmax", run, "--epochs", 1).exitCode()).isEqualTo(2);
+        testAccuracy(train("softmax", run, "--epochs", 1, "--limit", 500, "--overwrite"));
+        assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(2);
+    }
+
+    @Test
+    void aLossThatIsNoNumberEndsTheTrainingInOneLine() {
+        Path run = folder.resolve("mlp");
+        Cli cli = train("mlp", run, "--epochs", 2, "--lr", 1e30);
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err().lines()).hasSize(1);
+        assertThat(cli.err()).matches("(?s)fathom train: the loss is (NaN|-?Infinity) in epoch 1, batch \\d+ of .*");
+        assertThat(run.resolve("model.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void aTestThatGivesNoNumberIsAFailure() throws IOException {
+        Path run = folder.resolve("softmax");
+        testAccuracy(train("softmax", run, "--epochs", 1, "--limit", 500));
+        Path file = run.resolve("model.safetensors");
+        StateDict state = StateDict.load(file);
+        state.entries().values().forEach(t -> t.fill_(Double.NaN));
+        state.save(file);
+        Cli eval = Cli.run("eval", run, "--limit", 100);
+        assertThat(eval.exitCode()).isEqualTo(1);
+        assertThat(eval.out()).isEqualTo("loss NaN, acc NaN\n");
     }
 }

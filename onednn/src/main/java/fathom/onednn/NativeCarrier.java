@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,11 @@ final class NativeCarrier {
     /** The library proper; it finds the others beside itself. */
     static final String LIBRARY = "libdnnl.so.3";
 
+    /** What the library needs; it is looked for by this name, wherever it was loaded from. */
+    static final String OPEN_MP = "libgomp.so.1";
+
     /** Names in the artifact, dependencies first. */
-    private static final List<String> FILES = List.of("libgomp.so.1", LIBRARY);
+    private static final List<String> FILES = List.of(OPEN_MP, LIBRARY);
 
     private static final String PLATFORM = "linux-x86_64";
     private static final String RESOURCES = "org/bytedeco/dnnl/" + PLATFORM + "/";
@@ -61,6 +66,23 @@ final class NativeCarrier {
         return folder;
     }
 
+    /**
+     * {@return the libraries' paths by name, in files in memory: where nothing can be written, or what is written
+     * cannot be executed}
+     *
+     * @throws Absent as {@link #extract}
+     * @throws IOException if there are no such files
+     */
+    static Map<String, Path> inMemory() throws Absent, IOException {
+        var paths = new LinkedHashMap<String, Path>();
+        for (var name : FILES) {
+            try (var in = resource(name).openStream()) {
+                paths.put(name, MemoryFile.of(name, in));
+            }
+        }
+        return paths;
+    }
+
     /** Whether the artifact is on the path and of use on this platform. */
     static boolean isHere() {
         return isPlatform() && find(RESOURCES + LIBRARY) != null;
@@ -78,21 +100,35 @@ final class NativeCarrier {
         return System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
     }
 
-    /** {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path. */
-    static Path userCache() {
-        var xdg = System.getenv("XDG_CACHE_HOME");
-        var base =
-                xdg != null && xdg.startsWith("/")
-                        ? Path.of(xdg)
-                        : Path.of(System.getProperty("user.home", "/tmp"), ".cache");
-        return base.resolve("fathom");
+    /**
+     * {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path.
+     *
+     * @throws IOException if the user has no home either
+     */
+    static Path userCache() throws IOException {
+        return userCache(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
     }
 
-    private static void extract(String name, Path folder) throws Absent, IOException {
+    static Path userCache(@Nullable String xdg, @Nullable String home) throws IOException {
+        if (xdg != null && xdg.startsWith("/")) {
+            return Path.of(xdg, "fathom");
+        }
+        if (home == null || !home.startsWith("/")) { // the JDK says "?" of a user that the system does not know
+            throw new IOException("this user has no home, and XDG_CACHE_HOME is not set");
+        }
+        return Path.of(home, ".cache", "fathom");
+    }
+
+    private static URL resource(String name) throws Absent {
         var resource = find(RESOURCES + name);
         if (resource == null) {
             throw new Absent("the artifact org.bytedeco:dnnl with classifier " + PLATFORM + " is not on the path");
         }
+        return resource;
+    }
+
+    private static void extract(String name, Path folder) throws Absent, IOException {
+        var resource = resource(name);
         var target = folder.resolve(name);
         var connection = resource.openConnection();
         long size = connection.getContentLengthLong();

@@ -7,9 +7,12 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
 
+    private static final System.Logger LOG = System.getLogger(NativeLibrary.class.getName());
     private static final AtomicBoolean EXPECTED = new AtomicBoolean();
 
     private static final class Holder {
@@ -90,8 +94,11 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         }
         try {
             var given = given();
-            var path = given.isEmpty() ? NativeCarrier.extract(NativeCarrier.userCache()) : Path.of(given);
-            return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
+            if (!given.isEmpty()) {
+                var path = Path.of(given);
+                return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
+            }
+            return carried();
         } catch (NativeCarrier.Absent e) {
             return absent(String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -99,6 +106,37 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         } catch (RuntimeException | LinkageError e) {
             return absent("its library could not be opened: " + firstLine(e));
         }
+    }
+
+    /** The library that Fathom brings along: from the user's cache, or, where that does not go, from memory. */
+    private static NativeLibrary carried() throws NativeCarrier.Absent, IOException {
+        String why;
+        try {
+            return open(NativeCarrier.extract(NativeCarrier.userCache()).resolve(NativeCarrier.LIBRARY));
+        } catch (IOException e) {
+            why = reason(e);
+        } catch (IllegalArgumentException e) { // what is there may not be executed, or is no library
+            why = firstLine(e);
+        }
+        try {
+            var paths = NativeCarrier.inMemory();
+            var library =
+                    open(Objects.requireNonNull(paths.get(NativeCarrier.LIBRARY)), paths.get(NativeCarrier.OPEN_MP));
+            LOG.log(System.Logger.Level.INFO, "oneDNN is loaded into memory at each start: {0}", why);
+            return new NativeLibrary(library.symbols(), library.status() + ", from memory: " + why);
+        } catch (IOException | RuntimeException e) {
+            String line = "%s; nor can it be kept in memory: %s".formatted(why, e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "oneDNN is not used, Java computes alone, which is slower: {0}", line);
+            return absent(line);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException f -> "no permission to write " + f.getFile();
+            case FileSystemException f -> "%s cannot be written: %s".formatted(f.getFile(), f.getReason());
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /**
@@ -110,16 +148,20 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         if (!Files.isRegularFile(library)) {
             return absent("there is no file " + library);
         }
+        return open(library, library.resolveSibling(NativeCarrier.OPEN_MP));
+    }
+
+    private static NativeLibrary open(Path library, @Nullable Path gomp) {
         var environment = new Environment();
         var threads = environment.replace("OMP_NUM_THREADS", "1");
         var waiting = environment.replace("OMP_WAIT_POLICY", "PASSIVE");
         try {
-            var gomp = library.resolveSibling("libgomp.so.1");
-            if (Files.isRegularFile(gomp)) {
+            if (gomp != null && Files.isRegularFile(gomp)) {
                 // first, while the environment is as it should be: it reads it when it is loaded and never again
-                var unused = SymbolLookup.libraryLookup(gomp, Arena.global());
+                var unused = SymbolLookup.libraryLookup(gomp.toString(), Arena.global());
             }
-            var symbols = SymbolLookup.libraryLookup(library, Arena.global());
+            // by its name, which the JDK leaves as it is: a file in memory has no other, "real" path
+            var symbols = SymbolLookup.libraryLookup(library.toString(), Arena.global());
             return new NativeLibrary(symbols, "oneDNN " + version(symbols));
         } finally {
             environment.restore("OMP_NUM_THREADS", threads);

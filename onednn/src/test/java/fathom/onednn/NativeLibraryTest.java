@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
@@ -67,12 +68,40 @@ class NativeLibraryTest {
         assertThat(probe("-Dos.name=Plan9")).startsWith("oneDNN: not used, there is no library for the platform plan9");
     }
 
-    /** Asks a new process for its status. */
+    @Test
+    void whereNothingCanBeWrittenTheLibraryIsLoadedIntoMemory() throws Exception {
+        OneDnn.assumePresent();
+        assertThat(probe("-Duser.home=?"))
+                .startsWith("oneDNN 3.")
+                .endsWith("from memory: this user has no home, and XDG_CACHE_HOME is not set");
+        var file = Files.writeString(folder.resolve("file"), "");
+        assertThat(probe("-Duser.home=" + file)).startsWith("oneDNN 3.").contains("from memory: ", file.toString());
+        // an artifact's file of the right size that is none of its own
+        var extracted = NativeCarrier.extract(folder.resolve(".cache/fathom"));
+        Files.write(extracted.resolve("libdnnl.so.3"), new byte[(int) Files.size(extracted.resolve("libdnnl.so.3"))]);
+        assertThat(probe("-Duser.home=" + folder))
+                .startsWith("oneDNN 3.")
+                .contains("from memory: ", "Cannot open library");
+    }
+
+    @Test
+    void theCacheIsWhereTheUserWantsIt() throws Exception {
+        assertThat(NativeCarrier.userCache("/x", "/home/a")).isEqualTo(Path.of("/x/fathom"));
+        assertThat(NativeCarrier.userCache("relative", "/home/a")).isEqualTo(Path.of("/home/a/.cache/fathom"));
+        assertThat(NativeCarrier.userCache(null, "/home/a")).isEqualTo(Path.of("/home/a/.cache/fathom"));
+        for (String home : new String[] {null, "", "?"}) {
+            assertThatThrownBy(() -> NativeCarrier.userCache(null, home))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("no home");
+        }
+    }
+
+    /** Asks a new process, which knows no cache folder, for its status. */
     private static String probe(String property) throws IOException, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var path =
                 System.getProperty("java.class.path") + File.pathSeparator + System.getProperty("jdk.module.path", "");
-        var process =
+        var builder =
                 new ProcessBuilder(
                                 List.of(
                                         java,
@@ -81,8 +110,9 @@ class NativeLibraryTest {
                                         "-cp",
                                         path,
                                         Status.class.getName()))
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().remove("XDG_CACHE_HOME");
+        var process = builder.start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where downloaded files are kept: {@code $FATHOM_HOME}, else {@code $XDG_CACHE_HOME/fathom}, else {@code
- * ~/.cache/fathom}. The system property {@code fathom.home} stands before all.
+ * ~/.cache/fathom}. The system property {@code fathom.home} stands before all. A user without a home has them in a
+ * folder of the system's temporary one.
  */
 final class CacheFolder {
     private CacheFolder() {}
@@ -31,7 +32,11 @@ final class CacheFolder {
             return Path.of(xdg, "fathom");
         }
         String user = properties.apply("user.home");
-        return Path.of(isSet(user) ? user : ".", ".cache", "fathom");
+        if (isSet(user) && !user.equals("?")) { // the JDK says so of a user that the system does not know
+            return Path.of(user, ".cache", "fathom");
+        }
+        String temporary = properties.apply("java.io.tmpdir");
+        return Path.of(isSet(temporary) ? temporary : ".", "fathom");
     }
 
     @org.jspecify.annotations.NullUnmarked

@@ -226,5 +226,10 @@ class FashionMnistTest {
         assertThat(CacheFolder.home(Map.of("XDG_CACHE_HOME", "relative")::get, properties::get))
                 .isEqualTo(Path.of("/u/.cache/fathom"));
         assertThat(CacheFolder.home(environment::get, Map.of("fathom.home", "/p")::get)).isEqualTo(Path.of("/p"));
+        assertThat(
+                        CacheFolder.home(
+                                Map.<String, String>of()::get, Map.of("user.home", "?", "java.io.tmpdir", "/t")::get))
+                .as("a user without a home")
+                .isEqualTo(Path.of("/t/fathom"));
     }
 }

@@ -1,5 +1,6 @@
 package fathom.cpu.parallel;
 
+import fathom.Fathom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -90,18 +91,10 @@ public final class Parallel {
 
     private static int initialThreads() {
         int processors = Runtime.getRuntime().availableProcessors();
-        var property = System.getProperty("fathom.threads");
-        if (property == null || property.isBlank()) {
-            return processors;
-        }
-        try {
-            int threads = Integer.parseInt(property.strip());
-            if (threads >= 1) {
-                return threads;
-            }
-        } catch (NumberFormatException e) {
-            // reported below, with the numbers that parse but mean nothing
-        }
-        throw new IllegalArgumentException("fathom.threads: must be a whole number of at least 1, got " + property);
+        Integer property = Integer.getInteger("fathom.threads");
+        // what means nothing is refused where operations are given to backends
+        return property == null || property < 1 || property > Fathom.MAX_THREADS
+                ? Math.min(processors, Fathom.MAX_THREADS)
+                : property;
     }
 }

@@ -1,0 +1,146 @@
+package fathom;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system properties {@code fathom.*}: which there are, and what their values may be. An empty value is as good as
+ * none.
+ */
+final class Properties {
+    private static final String PREFIX = "fathom.";
+
+    /** Those of the bench, which is started by the launcher alone. */
+    private static final String BENCH = "fathom.bench.";
+
+    /** What a value must be. */
+    private interface Form {
+        /** {@return what is wanted instead of the value; null where it will do} */
+        @Nullable String wanted(String value);
+    }
+
+    private static final Map<String, Form> FORMS = new TreeMap<>();
+
+    static {
+        FORMS.put("fathom.accelerator", oneOf("auto", "onednn", "none"));
+        FORMS.put("fathom.backend", Properties::backend);
+        FORMS.put("fathom.bfloat16", oneOf("auto", "always", "never"));
+        FORMS.put("fathom.capture", oneOf("true", "false"));
+        FORMS.put("fathom.capture.fusion", oneOf("true", "false"));
+        FORMS.put("fathom.cpu.eager", oneOf("true", "false"));
+        FORMS.put("fathom.home", value -> null);
+        FORMS.put("fathom.memory.budget", whole(1, Long.MAX_VALUE));
+        FORMS.put("fathom.memory.limit", whole(1, Long.MAX_VALUE));
+        FORMS.put("fathom.offline", oneOf("true", "false"));
+        FORMS.put("fathom.onednn.library", value -> null); // its status says what became of it
+        FORMS.put("fathom.profile.allocation", whole(0, Long.MAX_VALUE));
+        FORMS.put("fathom.seed", whole(Long.MIN_VALUE, Long.MAX_VALUE));
+        FORMS.put("fathom.threads", whole(1, Fathom.MAX_THREADS));
+        FORMS.put("fathom.threads.spin", whole(0, Long.MAX_VALUE));
+        FORMS.put("fathom.winograd", oneOf("auto", "none"));
+    }
+
+    private Properties() {}
+
+    private static Form oneOf(String... values) {
+        return value -> List.of(values).contains(value) ? null : "one of " + String.join(", ", values);
+    }
+
+    private static Form whole(long least, long most) {
+        return value -> {
+            try {
+                long number = Long.decode(value);
+                if (number >= least && number <= most) {
+                    return null;
+                }
+            } catch (NumberFormatException e) {
+                // what is wanted is said below
+            }
+            return "a whole number"
+                    + (least == Long.MIN_VALUE
+                            ? ""
+                            : most == Long.MAX_VALUE
+                                    ? " of at least " + least
+                                    : " from %d to %d".formatted(least, most));
+        };
+    }
+
+    private static @Nullable String backend(String value) {
+        List<String> names = Backends.all().stream().map(b -> b.name()).toList();
+        return names.contains(value) ? null : "one of " + String.join(", ", names);
+    }
+
+    private static Map<String, String> set() {
+        var set = new TreeMap<String, String>();
+        var properties = System.getProperties();
+        for (String name : properties.stringPropertyNames()) {
+            if (name.startsWith(PREFIX) && !name.startsWith(BENCH)) {
+                set.put(name, properties.getProperty(name));
+            }
+        }
+        return set;
+    }
+
+    /** {@return a line for each property whose value means nothing, with what it may be} */
+    static List<String> wrong() {
+        var lines = new ArrayList<String>();
+        set().forEach((name, value) -> {
+            Form form = FORMS.get(name);
+            String wanted = form == null || value.isEmpty() ? null : form.wanted(value);
+            if (wanted != null) {
+                lines.add("-D%s=%s: must be %s".formatted(name, value, wanted));
+            }
+        });
+        return lines;
+    }
+
+    /** {@return a line for each property that there is none of, with the one that was likely meant} */
+    static List<String> unknown() {
+        return set().keySet().stream()
+                .filter(name -> !FORMS.containsKey(name))
+                .map(name ->
+                        "-D%s: there is no such property; %s"
+                                .formatted(
+                                        name,
+                                        nearest(name)
+                                                .map("did you mean -D%s?"::formatted)
+                                                .orElse("there are " + String.join(", ", FORMS.keySet()))))
+                .toList();
+    }
+
+    private static Optional<String> nearest(String name) {
+        String best = null;
+        int least = 3; // more differences than these are another word
+        for (String known : FORMS.keySet()) {
+            int d = distance(name, known);
+            if (d <= least) {
+                least = d - 1;
+                best = known;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** {@return how many letters are to be put in, left out or changed (Levenshtein, 1966)} */
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(changed, 1 + Math.min(above, row[j - 1]));
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+}
