@@ -168,7 +168,12 @@ final class TrainingLoop implements TrainingCallback.Progress {
         try {
             folder.writeCurves(state.history);
         } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
-            warn("the curves in %s could not be drawn: %s".formatted(folder.path(), e));
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            String why = root instanceof IOException && root.getMessage() != null ? root.getMessage() : root.toString();
+            warn("the curves in %s could not be drawn: %s".formatted(folder.path(), why));
         }
     }
 
