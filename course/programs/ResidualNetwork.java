@@ -41,7 +41,8 @@ void main() throws IOException {
             .optimizer(p -> new SGD(p, 0.05))
             .metrics(Metrics.accuracy())
             .precision(Precision.BFLOAT16)
-            .checkpoints(Path.of("runs/resnet")))
+            .checkpoints(Path.of("runs/resnet"))
+            .overwrite(true))
         .fit(DataLoader.of(data.train(), 256).shuffle(true).workers(2), DataLoader.of(data.test(), 256), Epochs.of(10));
     IO.println(run.last());                              //> loss 0.012, train acc 0.997, test acc 0.893
     run.plot(Path.of("runs/resnet/curve.svg"));

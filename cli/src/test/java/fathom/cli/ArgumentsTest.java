@@ -217,6 +217,43 @@ class ArgumentsTest {
         assertThat(Cli.run("info").exitCode()).isZero();
     }
 
+    /** A property that the list does not know would be refused: whoever reads a new one adds it there. */
+    @Test
+    void everyPropertyThatIsReadIsKnown() throws IOException {
+        var names = new java.util.TreeSet<String>();
+        var literal = java.util.regex.Pattern.compile("\"(fathom(\\.[a-z0-9]+)+)\"");
+        var reads = java.util.regex.Pattern.compile("getProperty|getLong|getInteger|getBoolean|properties\\.apply");
+        try (var modules = Files.list(Path.of(".."))) {
+            for (Path module : modules.filter(m -> !m.endsWith("bench")).toList()) {
+                Path sources = module.resolve("src/main/java");
+                if (!Files.isDirectory(sources)) {
+                    continue;
+                }
+                try (var files = Files.walk(sources)) {
+                    for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                        Files.readString(file)
+                                .lines()
+                                .filter(reads.asPredicate())
+                                .flatMap(line -> literal.matcher(line).results())
+                                .forEach(m -> names.add(m.group(1)));
+                    }
+                }
+            }
+        }
+        assertThat(names).contains("fathom.threads", "fathom.accelerator", "fathom.home", "fathom.memory.limit");
+        for (String name : names) {
+            if (System.getProperty(name) != null) {
+                continue; // the build's own
+            }
+            System.setProperty(name, "");
+            try {
+                assertThat(fathom.Fathom.checkProperties()).as(name).isEmpty();
+            } finally {
+                System.clearProperty(name);
+            }
+        }
+    }
+
     @Test
     void aFileWhereAFolderShouldBeIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
