@@ -96,11 +96,9 @@ public final class Main implements Runnable {
     }
 
     private static String oneLine(Throwable e) {
-        Throwable t =
-                e instanceof UncheckedIOException u
-                                && (u.getMessage() == null || u.getMessage().equals(u.getCause().toString()))
-                        ? u.getCause()
-                        : e;
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : null;
+        boolean saysNoMore = e.getMessage() == null || cause != null && e.getMessage().equals(cause.toString());
+        Throwable t = cause != null && saysNoMore ? cause : e;
         String message = t.getMessage();
         // exceptions of the JDK about files say only which
         String text =
