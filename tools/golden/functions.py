@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from cases import CORE, NN, Cases, ints, rand, randn
+from cases import CORE, NN, Cases, ints, name, rand, randn
 
 
 def margins():
@@ -111,7 +111,52 @@ def windows():
     cases.write()
 
 
+def resampling():
+    cases = Cases(NN + 'resample.safetensors')
+    inputs = {1: randn(1, 2, 7, seed=1), 2: randn(1, 2, 4, 5, seed=2), 3: randn(1, 1, 3, 2, 4, seed=3)}
+    sizes = {1: ((12,), (3,), (1,)), 2: ((7, 9), (3, 2), (8, 5)), 3: ((4, 3, 5), (2, 1, 3))}
+    linear = {1: 'linear', 2: 'bilinear', 3: 'trilinear'}
+    for axes, x in inputs.items():
+        for mode in ('nearest', 'nearest-exact', linear[axes], 'bicubic', 'area'):
+            if mode == 'bicubic' and axes != 2:
+                continue
+            aligns = (False, True) if mode in ('linear', 'bilinear', 'trilinear', 'bicubic') else (None,)
+            for align in aligns:
+                o = dict(mode=mode, align=align)
+                for size in sizes[axes]:
+                    cases.run(f'{mode}/{axes}/{align}/{size}', lambda t: F.interpolate(t, size=size, mode=mode, align_corners=align), x, op='interpolate', size=size, **o)
+                for factor in (1.7, 0.6):
+                    for recompute in ((False, True) if axes == 2 else (False,)):
+                        cases.run(f'{mode}/{axes}/{align}/{factor}/{recompute}', lambda t: F.interpolate(t, scale_factor=factor, mode=mode, align_corners=align, recompute_scale_factor=recompute), x, op='interpolate', scale=factor, recompute=recompute, **o)
+    x = inputs[2]
+    for mode in ('bilinear', 'bicubic'):
+        for align in (False, True):
+            for size in ((3, 2), (9, 3)):
+                cases.run(f'{mode}/antialias/{align}/{size}', lambda t: F.interpolate(t, size=size, mode=mode, align_corners=align, antialias=True), x, op='interpolate', mode=mode, align=align, size=size, antialias=True)
+        cases.run(f'{mode}/antialias/factor', lambda t: F.interpolate(t, scale_factor=0.45, mode=mode, antialias=True), x, op='interpolate', mode=mode, scale=0.45, antialias=True)
+    # factors that make no new extent
+    for mode in ('nearest', 'nearest-exact', 'bilinear', 'bicubic', 'area'):
+        cases.run(f'{mode}/unchanged', lambda t: F.interpolate(t, scale_factor=1.2, mode=mode), x[:1, :1], op='interpolate', mode=mode, scale=1.2)
+    # the nearest mode's forward and backward do not agree in PyTorch 1.13
+    for mode in ('nearest-exact', 'linear', 'area'):
+        cases.run(f'{mode}/sequence/unchanged', lambda t: F.interpolate(t, scale_factor=1.1, mode=mode), inputs[1], op='interpolate', mode=mode, scale=1.1)
+    cases.run('nearest/two factors', lambda t: F.interpolate(t, scale_factor=(2.3, 0.4), mode='nearest'), x, op='interpolate', mode='nearest', scale=(2.3, 0.4))
+    # places are rounded in the input's precision
+    for n, m in ((2, 82), (2, 41), (4, 98)):
+        for dtype in (torch.float32, torch.float64):
+            y = torch.arange(n, dtype=dtype).reshape(1, 1, n)
+            for mode in ('nearest', 'nearest-exact'):
+                cases.run(f'{mode}/{n}/{m}/{name(dtype)}', lambda t: F.interpolate(t, size=m, mode=mode), y, gradients=False, op='interpolate', mode=mode, size=(m,))
+    for mode in ('nearest', 'nearest-exact'):
+        cases.run(f'{mode}/uint8', lambda t: F.interpolate(t, size=(3, 7), mode=mode), ints(0, 255, 1, 2, 4, 5, seed=4, dtype=torch.uint8), gradients=False, op='interpolate', mode=mode, size=(3, 7))
+    z = randn(1, 19, 3, 4, seed=5, dtype=torch.float32)
+    for mode in ('bilinear', 'bicubic', 'area'):
+        cases.run(f'{mode}/float32', lambda t: F.interpolate(t, size=(5, 3), mode=mode), z, op='interpolate', mode=mode, size=(5, 3))
+    cases.write()
+
+
 def main():
+    resampling()
     selection()
     margins()
     likelihoods()

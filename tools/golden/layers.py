@@ -223,6 +223,8 @@ def printed():
         'MarginRankingLoss': nn.MarginRankingLoss(), 'MultiMarginLoss': nn.MultiMarginLoss(), 'GaussianNLLLoss': nn.GaussianNLLLoss(), 'PairwiseDistance': nn.PairwiseDistance(), 'CosineSimilarity': nn.CosineSimilarity(),
         'PixelShuffle': nn.PixelShuffle(2), 'PixelUnshuffle': nn.PixelUnshuffle(3), 'ChannelShuffle': nn.ChannelShuffle(2), 'LocalResponseNorm': nn.LocalResponseNorm(5), 'LocalResponseNorm/options': nn.LocalResponseNorm(3, 1e-3, 0.5, 2.0),
         'ConvTranspose1d': nn.ConvTranspose1d(3, 4, 3), 'ConvTranspose1d/options': nn.ConvTranspose1d(4, 6, 3, 2, 1, 1, groups=2, bias=False, dilation=2),
+        'Upsample': nn.Upsample(scale_factor=2), 'Upsample/size': nn.Upsample(size=(3, 4), mode='bilinear'), 'Upsample/extent': nn.Upsample(size=7, mode='nearest-exact'), 'Upsample/factors': nn.Upsample(scale_factor=(2, 1.5), mode='bicubic', align_corners=True),
+        'UpsamplingNearest2d': nn.UpsamplingNearest2d(scale_factor=2), 'UpsamplingBilinear2d': nn.UpsamplingBilinear2d(size=(3, 3)),
     }
     with open(f'{ROOT}/{NN}modules.txt', 'w') as file:
         file.write(''.join(f'=== {label}\n{module}\n' for label, module in modules.items()))

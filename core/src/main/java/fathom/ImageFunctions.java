@@ -2,10 +2,9 @@ package fathom;
 
 import fathom.primitive.Pad;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
-/** Padding and resizing as functions. Part of {@link Tensors}. */
-public abstract class ImageFunctions extends ChannelFunctions {
+/** Padding as functions. Part of {@link Tensors}. */
+public abstract class ImageFunctions extends ResamplingFunctions {
     ImageFunctions() {}
 
     /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */
@@ -105,79 +104,5 @@ public abstract class ImageFunctions extends ChannelFunctions {
                     "pad: wants two numbers for each of at most %d dimensions of %s, not %s"
                             .formatted(most, x.shape(), Arrays.toString(pads)));
         }
-    }
-
-    /**
-     * Resizes sequences or images: {@code interpolate(x, o -> o.size(224, 224).mode(LINEAR))}. An axis whose extent
-     * stays what it is, be it by a factor such as 1.3 of 3 elements, is left alone.
-     *
-     * @param x {@code [N, C, L]} or {@code [N, C, H, W]}
-     * @throws IllegalArgumentException unless either a size or factors are told, one or as many as there are axes, and
-     *     if {@code alignCorners} is told for NEAREST
-     */
-    public static Tensor interpolate(Tensor x, Consumer<InterpolateOptions> options) {
-        var o = new InterpolateOptions();
-        options.accept(o);
-        int axes = x.dim() - 2;
-        if (axes < 1 || axes > 2) {
-            throw new IllegalArgumentException("interpolate: wants [N, C, L] or [N, C, H, W], not " + x.shape());
-        }
-        if (o.mode() == InterpolateOptions.Mode.NEAREST && o.isAlignCornersTold()) {
-            throw new IllegalArgumentException(
-                    "interpolate: alignCorners is for LINEAR; the nearest pixel does not depend on it");
-        }
-        long[] size = o.size();
-        double[] scale = o.scaleFactor();
-        int told = size.length + scale.length;
-        if (size.length > 0 == scale.length > 0 || told != 1 && told != axes) {
-            throw new IllegalArgumentException(
-                    "interpolate: wants either a size or factors, 1 or %d, for %s; has size %s and factors %s"
-                            .formatted(axes, x.shape(), Arrays.toString(size), Arrays.toString(scale)));
-        }
-        Tensor y = x;
-        for (int a = 0; a < axes; a++) {
-            long in = x.size(2 + a);
-            double factor = scale.length == 0 ? 0 : scale[Math.min(a, scale.length - 1)];
-            long out = scale.length == 0 ? size[Math.min(a, size.length - 1)] : (long) Math.floor(in * factor);
-            if (out < 1 || in < 1) {
-                throw new IllegalArgumentException(
-                        "interpolate: cannot make %d of %d pixels of %s".formatted(out, in, x.shape()));
-            }
-            if (out == in) {
-                continue;
-            }
-            double step = scale.length == 0 ? (double) in / out : 1 / factor;
-            y =
-                    o.mode() == InterpolateOptions.Mode.NEAREST
-                            ? nearest(y, 2 + a, in, Math.toIntExact(out), step)
-                            : linear(y, 2 + a, in, Math.toIntExact(out), step, o.alignCorners());
-        }
-        return y;
-    }
-
-    private static Tensor nearest(Tensor x, int dim, long in, int out, double step) {
-        var index = new long[out];
-        for (int i = 0; i < out; i++) {
-            index[i] = Math.min((long) Math.floor(i * step), in - 1);
-        }
-        return x.indexSelect(dim, Tensors.tensor(index));
-    }
-
-    private static Tensor linear(Tensor x, int dim, long in, int out, double step, boolean alignCorners) {
-        var low = new long[out];
-        var high = new long[out];
-        var weight = new double[out];
-        for (int i = 0; i < out; i++) {
-            double at = alignCorners ? out == 1 ? 0 : i * (in - 1.0) / (out - 1) : Math.max(0, (i + 0.5) * step - 0.5);
-            low[i] = Math.min((long) at, in - 1);
-            high[i] = Math.min(low[i] + 1, in - 1);
-            weight[i] = at - low[i];
-        }
-        var shape = new long[x.dim()];
-        Arrays.fill(shape, 1);
-        shape[dim] = out;
-        Tensor w = Tensors.tensor(weight, x.dtype()).reshape(shape);
-        Tensor a = x.indexSelect(dim, Tensors.tensor(low));
-        return a.lerp(x.indexSelect(dim, Tensors.tensor(high)), w);
     }
 }

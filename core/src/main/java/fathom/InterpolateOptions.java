@@ -6,16 +6,40 @@ import org.jspecify.annotations.Nullable;
 public final class InterpolateOptions {
     /** How values between pixels are found. */
     public enum Mode {
-        /** The nearest pixel's. */
-        NEAREST,
-        /** A weighted mean of the two nearest along each axis. */
-        LINEAR
+        /** The pixel before, PyTorch's {@code nearest}. */
+        NEAREST("nearest"),
+        /** The pixel whose centre is nearest, PyTorch's {@code nearest-exact}. */
+        NEAREST_EXACT("nearest-exact"),
+        /** A weighted mean of the two nearest along each axis, of any number of axes. */
+        LINEAR("linear"),
+        /** {@link #LINEAR}, of images. */
+        BILINEAR("bilinear"),
+        /** {@link #LINEAR}, of volumes. */
+        TRILINEAR("trilinear"),
+        /** Cubic convolution over the four nearest along each axis, of images. */
+        BICUBIC("bicubic"),
+        /** The mean of each of nearly equal parts, as in {@link Tensors#adaptiveAvgPool2d(Tensor, long, long)}. */
+        AREA("area");
+
+        private final String text;
+
+        Mode(String text) {
+            this.text = text;
+        }
+
+        /** {@return PyTorch's name} */
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     private long[] size = {};
     private double[] scale = {};
     private Mode mode = Mode.NEAREST;
     private @Nullable Boolean alignCorners;
+    private boolean recomputeScaleFactor;
+    private boolean antialias;
 
     /** PyTorch's defaults. */
     public InterpolateOptions() {}
@@ -38,9 +62,27 @@ public final class InterpolateOptions {
         return this;
     }
 
-    /** Whether the corners' pixel centres fall on each other, for LINEAR; otherwise the corners themselves do. */
+    /**
+     * Whether the corners' pixel centres fall on each other; otherwise the corners themselves do. Of the linear and
+     * cubic modes only.
+     */
     public InterpolateOptions alignCorners(boolean alignCorners) {
         this.alignCorners = alignCorners;
+        return this;
+    }
+
+    /**
+     * Whether positions follow from the extents that the factors give, rounded down, and not from the factors; not
+     * unless set.
+     */
+    public InterpolateOptions recomputeScaleFactor(boolean recompute) {
+        this.recomputeScaleFactor = recompute;
+        return this;
+    }
+
+    /** Whether the weights are widened where images become smaller, for BILINEAR and BICUBIC; not unless set. */
+    public InterpolateOptions antialias(boolean antialias) {
+        this.antialias = antialias;
         return this;
     }
 
@@ -64,8 +106,18 @@ public final class InterpolateOptions {
         return alignCorners != null && alignCorners;
     }
 
-    /** {@return whether anything was said about corners, which has a meaning for LINEAR only} */
-    boolean isAlignCornersTold() {
+    /** {@return whether {@link #alignCorners(boolean)} was called} */
+    boolean isAlignCornersSet() {
         return alignCorners != null;
+    }
+
+    /** {@return whether positions follow from the extents that the factors give} */
+    public boolean recomputeScaleFactor() {
+        return recomputeScaleFactor;
+    }
+
+    /** {@return whether the weights are widened where images become smaller} */
+    public boolean antialias() {
+        return antialias;
     }
 }

@@ -18,6 +18,7 @@ public sealed interface Computed extends Primitive
                 Conv2dWeightGrad,
                 Pool2d,
                 Pool2dGrad,
+                Resample,
                 IndexSelect,
                 IndexAdd,
                 Gather,

@@ -18,6 +18,7 @@ import fathom.cpu.memory.VectorApi;
 import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
+import fathom.cpu.resample.ResampleKernel;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgScan;
 import fathom.primitive.ArgSort;
@@ -41,6 +42,7 @@ import fathom.primitive.Pool2dGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
+import fathom.primitive.Resample;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
@@ -105,6 +107,7 @@ public final class CpuBackend implements Backend {
             case AttentionGrad p -> AttentionKernel.supports(p, inputs, outputs);
             case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
+            case Resample _ -> ResampleKernel.supports(inputs, outputs);
             default -> false;
         };
     }
@@ -143,6 +146,7 @@ public final class CpuBackend implements Backend {
             case AttentionGrad p -> AttentionKernel.run(p, in, out);
             case Pool2d p -> PoolKernel.run(p, in, out);
             case Pool2dGrad p -> PoolKernel.run(p, in, out);
+            case Resample p -> ResampleKernel.run(p, in[0], out[0]);
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
     }

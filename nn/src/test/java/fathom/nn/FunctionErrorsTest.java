@@ -108,7 +108,7 @@ class FunctionErrorsTest {
                 of(() -> Tensors.interpolate(ones(1, 1, 2, 2), o -> {}), "interpolate: wants either a size or factors"),
                 of(
                         () -> Tensors.interpolate(ones(2, 2), o -> o.size(3)),
-                        "interpolate: wants [N, C, L] or [N, C, H, W], not [2, 2]"),
+                        "interpolate: wants [N, C, L], [N, C, H, W] or [N, C, D, H, W], not [2, 2]"),
                 of(
                         () -> Tensors.bilinear(ones(2, 3), ones(2, 4), ones(5, 4, 3), null),
                         "bilinear: inputs [2, 3] and [2, 4] and weight [5, 4, 3]"));

@@ -5,6 +5,7 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.InterpolateOptions.Mode;
 import fathom.KeepDim;
 import fathom.Reduction;
 import fathom.Tensor;
@@ -92,6 +93,20 @@ class FunctionLayersTest {
                         () -> new LocalResponseNorm(3, 0.1, 0.5, 2).forward(image),
                         () -> Tensors.localResponseNorm(image, 3, 0.1, 0.5, 2)),
                 pair(
+                        "Upsample",
+                        () -> new Upsample(o -> o.size(3, 5).mode(Mode.BICUBIC).antialias(true)).forward(image),
+                        () -> Tensors.interpolate(image, o -> o.size(3, 5).mode(Mode.BICUBIC).antialias(true))),
+                pair(
+                        "UpsamplingBilinear2d",
+                        () -> new UpsamplingBilinear2d(1.5, 2).forward(image),
+                        () ->
+                                Tensors.interpolate(
+                                        image, o -> o.scaleFactor(1.5, 2).mode(Mode.LINEAR).alignCorners(true))),
+                pair(
+                        "UpsamplingNearest2d",
+                        () -> new UpsamplingNearest2d(o -> o.size(4, 3)).forward(image),
+                        () -> Tensors.interpolate(image, o -> o.size(4, 3))),
+                pair(
                         "ConvTranspose1d",
                         () -> transposed.forward(sequence),
                         () ->
@@ -168,6 +183,33 @@ class FunctionLayersTest {
                 of(() -> Tensors.channelShuffle(ones(1, 3, 4), 2), "channelShuffle: wants [N, C, ...]"),
                 of(() -> Tensors.localResponseNorm(ones(2, 3), 2), "localResponseNorm: wants [N, C, ...]"),
                 of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.BILINEAR)),
+                        "interpolate: mode bilinear is for 4 dimensions, not [1, 1, 4]"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).alignCorners(false)),
+                        "interpolate: mode nearest has no alignCorners"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.AREA).alignCorners(true)),
+                        "interpolate: mode area has no alignCorners"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.LINEAR).antialias(true)),
+                        "interpolate: mode linear of 3 dimensions has no antialias"),
+                of(
+                        () -> Tensors.interpolate(ones(Tensors.INT64, 1, 1, 4), o -> o.size(2).mode(Mode.LINEAR)),
+                        "interpolate: mode linear wants a floating type, not INT64"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).recomputeScaleFactor(true)),
+                        "interpolate: recomputeScaleFactor goes with factors, not with a size"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.scaleFactor(0.1)),
+                        "interpolate: cannot make 0 of the 4 positions along dimension 2 of [1, 1, 4]"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 4), o -> o.scaleFactor(1e300)),
+                        "of the 4 positions along dimension 2 of [1, 1, 4]"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 0), o -> o.size(2)),
+                        "interpolate: cannot make 2 of the 0 positions along dimension 2 of [1, 1, 0]"),
+                of(
                         () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(2, 1, 3), null),
                         "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] wants 2"),
                 of(
@@ -199,7 +241,32 @@ class FunctionLayersTest {
     }
 
     @Test
+    void anExtentThatAFactorKeepsOrDoublesIsSoExactly() {
+        Tensor x = Tensors.arange(9, Tensors.FLOAT32).reshape(1, 1, 3, 3);
+        assertThat(Tensors.interpolate(x, o -> o.scaleFactor(1.3)).equal(x)).isTrue();
+        assertThat(Tensors.interpolate(x, o -> o.scaleFactor(1.3).mode(Mode.BILINEAR)).equal(x)).isTrue();
+        Tensor y = Tensors.interpolate(x.select(2, 0), o -> o.scaleFactor(1.3));
+        assertThat(y.equal(x.select(2, 0))).isTrue();
+        assertThat(Tensors.interpolate(x.select(2, 0), o -> o.scaleFactor(2.2)).flatten().toFloatArray())
+                .containsExactly(0, 0, 1, 1, 2, 2);
+    }
+
+    @Test
+    void halvesAreResizedInSinglePrecisionAndRoundedOnce() {
+        Tensor x = Tensors.randn(1, 3, 4, 5);
+        for (var type : new fathom.DType[] {Tensors.BFLOAT16, Tensors.FLOAT16}) {
+            Tensor half = x.to(type).requiresGrad_();
+            Tensor y = Tensors.interpolate(half, o -> o.size(7, 3).mode(Mode.BILINEAR));
+            Tensor wide = Tensors.interpolate(half.detach().toFloat(), o -> o.size(7, 3).mode(Mode.BILINEAR));
+            assertThat(y.equal(wide.to(type))).isTrue();
+            y.sum().backward();
+            assertThat(half.grad().dtype()).isEqualTo(type);
+        }
+    }
+
+    @Test
     void emptyBatches() {
+        assertThat(Tensors.interpolate(ones(0, 2, 3), o -> o.size(5)).shape().dims()).containsExactly(0, 2, 5);
         assertThat(Tensors.multiMarginLoss(ones(0, 3), Tensors.zeros(Tensors.INT64, 0)).item()).isNaN();
         assertThat(Tensors.marginRankingLoss(ones(0), ones(0), ones(0), 0, Reduction.SUM).item()).isZero();
         assertThat(Tensors.pixelShuffle(ones(0, 4, 2, 2), 2).shape().dims()).containsExactly(0, 1, 4, 4);

@@ -3,6 +3,7 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
+import fathom.InterpolateOptions.Mode;
 import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -14,7 +15,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** First and second derivatives of losses with margins and of distributions, of distances and of channels' norms. */
+/**
+ * First and second derivatives of losses with margins and of distributions, distances, norms of channels and resizing.
+ */
 class MarginGradientsTest {
     private static Map<String, Case> cases() {
         Tensors.manualSeed(29);
@@ -61,6 +64,22 @@ class MarginGradientsTest {
         c.put("pixelShuffle", new Case(t -> Tensors.pixelShuffle(t[0], 2), randn(1, 8, 1, 2)));
         c.put("pixelUnshuffle", new Case(t -> Tensors.pixelUnshuffle(t[0], 2), randn(1, 2, 4, 2)));
         c.put("channelShuffle", new Case(t -> Tensors.channelShuffle(t[0], 3), randn(1, 6, 2)));
+        for (Mode m : Mode.values()) {
+            for (boolean smooth : new boolean[] {false, true}) {
+                if (m != Mode.TRILINEAR && (!smooth || m == Mode.BILINEAR || m == Mode.BICUBIC)) {
+                    c.put(
+                            "interpolate " + m + (smooth ? " antialias" : ""),
+                            new Case(
+                                    t -> Tensors.interpolate(t[0], o -> o.size(5, 2).mode(m).antialias(smooth)),
+                                    randn(1, 2, 3, 4)));
+                }
+            }
+        }
+        c.put(
+                "interpolate volume",
+                new Case(
+                        t -> Tensors.interpolate(t[0], o -> o.size(3, 1, 4).mode(Mode.TRILINEAR)),
+                        randn(1, 1, 2, 2, 3)));
         return c;
     }
 

@@ -2,6 +2,7 @@ package fathom.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.InterpolateOptions.Mode;
 import fathom.testkit.Golden;
 import java.util.HashMap;
 import java.util.Map;
@@ -100,6 +101,12 @@ class PrintingTest {
                 "ConvTranspose1d/options",
                 new ConvTranspose1d(
                         4, 6, 3, c -> c.stride(2).padding(1).outputPadding(1).groups(2).bias(false).dilation(2)));
+        b.put("Upsample", new Upsample(2));
+        b.put("Upsample/size", new Upsample(o -> o.size(3, 4).mode(Mode.BILINEAR)));
+        b.put("Upsample/extent", new Upsample(o -> o.size(7).mode(Mode.NEAREST_EXACT)));
+        b.put("Upsample/factors", new Upsample(o -> o.scaleFactor(2, 1.5).mode(Mode.BICUBIC).alignCorners(true)));
+        b.put("UpsamplingNearest2d", new UpsamplingNearest2d(2));
+        b.put("UpsamplingBilinear2d", new UpsamplingBilinear2d(o -> o.size(3, 3)));
         return b;
     }
 

@@ -24,6 +24,7 @@ import fathom.primitive.Pool2dGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
+import fathom.primitive.Resample;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
@@ -80,6 +81,7 @@ public final class NaiveBackend implements Backend {
             case Conv2dWeightGrad p -> NaiveContractions.conv2dWeightGrad(p, in[0], in[1], out[0]);
             case Pool2d p -> NaivePools.pool(p, in[0], out);
             case Pool2dGrad p -> NaivePools.poolGrad(p, in, out[0]);
+            case Resample p -> NaiveResampling.resample(p, in[0], out[0]);
             case IndexSelect p -> NaiveIndexing.indexSelect(p, in[0], in[1], out[0]);
             case IndexAdd p -> NaiveIndexing.indexAdd(p, in[0], in[1], in[2], out[0]);
             case Gather p -> NaiveIndexing.gather(p, in[0], in[1], out[0]);

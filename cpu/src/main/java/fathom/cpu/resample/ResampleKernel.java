@@ -1,0 +1,50 @@
+package fathom.cpu.resample;
+
+import fathom.DType;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
+import fathom.cpu.parallel.WarmUp;
+import fathom.primitive.Operand;
+import fathom.primitive.Resample;
+import jdk.incubator.vector.VectorShape;
+
+/**
+ * Runs {@link Resample} row by row of the result: the rows of the input that take part are summed up by the weights of
+ * all axes but the last into one row, whose positions are then summed up by the last axis' weights.
+ */
+public final class ResampleKernel {
+    /** A slot of {@link Scratch}: the sum of rows. */
+    private static final int ROW_SLOT = 0;
+
+    /** Products of a chunk of rows, at least. */
+    private static final long CHUNK = 32 * 1024;
+
+    /** Products after which the vector code is got ready. */
+    private static final long WORTH_IT = 100_000;
+
+    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Exercise::run);
+
+    private ResampleKernel() {}
+
+    /** {@return whether {@link #run} can compute it: in single or double precision} */
+    public static boolean supports(Operand[] in, Operand[] out) {
+        DType t = in[0].dtype();
+        return (t == DType.FLOAT32 || t == DType.FLOAT64) && out[0].dtype() == t;
+    }
+
+    /** Computes the primitive. */
+    public static void run(Resample primitive, Operand x, Operand y) {
+        if (y.numel() == 0) {
+            return;
+        }
+        var rows = new Rows(primitive, x, y);
+        boolean vectors = rows.haveVectors() && VECTORS.isDone(rows.work());
+        Parallel.forRange(
+                rows.count(),
+                Math.max(1, CHUNK * rows.count() / Math.max(1, rows.work())),
+                (from, to) -> {
+                    long bytes = rows.bytes() + 2L * VectorShape.preferredShape().vectorBitSize() / Byte.SIZE;
+                    rows.compute(from, to, Scratch.address(ROW_SLOT, bytes), vectors);
+                });
+    }
+}

@@ -1,0 +1,51 @@
+package fathom.nn;
+
+import fathom.InterpolateOptions;
+import fathom.InterpolateOptions.Mode;
+import fathom.Tensor;
+import fathom.Tensors;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Resizes sequences {@code [N, C, L]}, images {@code [N, C, H, W]} or volumes {@code [N, C, D, H, W]}.
+ *
+ * @see Tensors#interpolate(Tensor, InterpolateOptions)
+ */
+public class Upsample extends BuiltInLayer {
+    private final InterpolateOptions options = new InterpolateOptions();
+
+    /** By factors, one for all axes or one each, to the nearest pixel. */
+    public Upsample(double... scaleFactor) {
+        this(o -> o.scaleFactor(scaleFactor));
+    }
+
+    /** With options: {@code new Upsample(o -> o.scaleFactor(2).mode(Mode.BILINEAR))}. */
+    public Upsample(Consumer<InterpolateOptions> options) {
+        options.accept(this.options);
+    }
+
+    @Override
+    protected final Tensor compute(Tensor x) {
+        return Tensors.interpolate(x, options);
+    }
+
+    @Override
+    protected final String extraRepr() {
+        double[] scale = options.scaleFactor();
+        long[] size = options.size();
+        String extents =
+                scale.length > 0
+                        ? "scale_factor=" + oneOrTuple(scale)
+                        : "size=" + (size.length == 1 ? Long.toString(size[0]) : Reprs.tuple(size));
+        Mode mode = options.mode();
+        return extents + ", mode=" + mode;
+    }
+
+    private static String oneOrTuple(double[] numbers) {
+        return numbers.length == 1
+                ? Reprs.number(numbers[0])
+                : Arrays.stream(numbers).mapToObj(Reprs::number).collect(Collectors.joining(", ", "(", ")"));
+    }
+}
