@@ -155,7 +155,31 @@ def resampling():
     cases.write()
 
 
+def grids():
+    cases = Cases(NN + 'grid.safetensors')
+    x, y = randn(2, 2, 3, 4, seed=1), randn(1, 2, 2, 3, 4, seed=2)
+    points, volume = randn(2, 3, 2, 2, seed=3) * 0.9, randn(1, 2, 2, 1, 3, seed=4) * 0.9
+    for mode in ('bilinear', 'nearest', 'bicubic'):
+        for padding in ('zeros', 'border', 'reflection'):
+            for align in (False, True):
+                o = dict(mode=mode, padding_mode=padding, align_corners=align)
+                a = dict(mode=mode, padding=padding, align=align)
+                cases.run(f'gridSample/{mode}/{padding}/{align}', lambda t, g: F.grid_sample(t, g, **o), x, points, op='gridSample', **a)
+                if mode != 'bicubic':
+                    cases.run(f'gridSample/volume/{mode}/{padding}/{align}', lambda t, g: F.grid_sample(t, g, **o), y, volume, op='gridSample', **a)
+                cases.run(f'gridSample/far/{mode}/{padding}/{align}', lambda t, g: F.grid_sample(t, g, **o), x[:1], points[:1] * 5, op='gridSample', **a)
+    cases.run('gridSample/float32', lambda t, g: F.grid_sample(t, g, padding_mode='reflection'), randn(1, 21, 3, 4, seed=5, dtype=torch.float32), points[:1].float(), op='gridSample', mode='bilinear', padding='reflection', align=False)
+    cases.run('gridSample/nearest/float32', lambda t, g: F.grid_sample(t, g, mode='nearest'), x.float(), ints(-8, 9, 2, 3, 2, 2, seed=6).float() / 8, op='gridSample', mode='nearest', padding='zeros', align=False)
+    cases.run('gridSample/one pixel', lambda t, g: F.grid_sample(t, g, padding_mode='reflection', align_corners=True), x[:, :, :1, :1], points, op='gridSample', mode='bilinear', padding='reflection', align=True)
+    theta, volumes = randn(2, 2, 3, seed=7), randn(1, 3, 4, seed=8)
+    for align in (False, True):
+        cases.run(f'affineGrid/{align}', lambda t: F.affine_grid(t, (2, 3, 3, 4), align_corners=align), theta, op='affineGrid', size=(2, 3, 3, 4), align=align)
+        cases.run(f'affineGrid/volume/{align}', lambda t: F.affine_grid(t, (1, 1, 2, 1, 3), align_corners=align), volumes, op='affineGrid', size=(1, 1, 2, 1, 3), align=align)
+    cases.write()
+
+
 def main():
+    grids()
     resampling()
     selection()
     margins()

@@ -1,8 +1,11 @@
 package fathom;
 
+import fathom.GridSampleOptions.Mode;
+import fathom.primitive.GridSample;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** Resizing sequences, images and volumes, as functions. Part of {@link Tensors}. */
+/** Resizing sequences, images and volumes, and sampling them at given points, as functions. Part of {@link Tensors}. */
 public abstract class ResamplingFunctions extends ChannelFunctions {
     ResamplingFunctions() {}
 
@@ -27,5 +30,100 @@ public abstract class ResamplingFunctions extends ChannelFunctions {
      */
     public static Tensor interpolate(Tensor x, InterpolateOptions options) {
         return Resampling.apply(x, options);
+    }
+
+    /** {@return {@link #gridSample(Tensor, Tensor, GridSampleOptions)} with the defaults} */
+    public static Tensor gridSample(Tensor x, Tensor grid) {
+        return gridSample(x, grid, new GridSampleOptions());
+    }
+
+    /** As {@link #gridSample(Tensor, Tensor, GridSampleOptions)}: {@code o -> o.mode(Mode.NEAREST)}. */
+    public static Tensor gridSample(Tensor x, Tensor grid, Consumer<GridSampleOptions> options) {
+        var o = new GridSampleOptions();
+        options.accept(o);
+        return gridSample(x, grid, o);
+    }
+
+    /**
+     * Images or volumes sampled at points (Jaderberg et al., 2015, "Spatial Transformer Networks"). Coordinates are -1
+     * and 1 at the borders; NaN counts as -1.
+     *
+     * @param x {@code [N, C, H, W]} or {@code [N, C, D, H, W]}
+     * @param grid points {@code [N, oH, oW, 2]} as (x, y), or {@code [N, oD, oH, oW, 3]} as (x, y, z); of x's type
+     * @return {@code [N, C, oH, oW]} or {@code [N, C, oD, oH, oW]}
+     * @throws IllegalArgumentException if shapes or types do not fit, the image has no pixels, or volumes are to be
+     *     sampled by BICUBIC
+     */
+    public static Tensor gridSample(Tensor x, Tensor grid, GridSampleOptions options) {
+        int axes = x.dim() - 2;
+        if (axes < 2
+                || axes > 3
+                || grid.dim() != x.dim()
+                || grid.size(-1) != axes
+                || grid.size(0) != x.size(0)
+                || grid.dtype() != x.dtype()
+                || !x.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "gridSample: input %s of %s and grid %s of %s: want [N, C, H, W] and [N, oH, oW, 2], or [N, C, D, H, W] and [N, oD, oH, oW, 3], of one floating type"
+                            .formatted(x.shape(), x.dtype(), grid.shape(), grid.dtype()));
+        }
+        for (int d = 2; d < x.dim(); d++) {
+            if (x.size(d) == 0 || x.size(d) > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "gridSample: dimension %d of input %s has nothing to sample from".formatted(d, x.shape()));
+            }
+        }
+        if (axes == 3 && options.mode() == Mode.BICUBIC) {
+            throw new IllegalArgumentException("gridSample: BICUBIC is for images, not volumes " + x.shape());
+        }
+        var sample = new GridSample(options.mode(), options.paddingMode(), options.alignCorners());
+        boolean half = x.dtype().size() < 4;
+        Tensor wide = half ? x.to(DType.FLOAT32) : x;
+        return Dispatch.apply(sample, wide, half ? grid.to(DType.FLOAT32) : grid)[0].to(x.dtype());
+    }
+
+    /** {@return {@link #affineGrid(Tensor, long[], boolean)}, -1 and 1 being the outer edges of the border's pixels} */
+    public static Tensor affineGrid(Tensor theta, long... size) {
+        return affineGrid(theta, size, false);
+    }
+
+    /**
+     * Points for {@link #gridSample(Tensor, Tensor)} that affine maps make of the pixels of images or volumes.
+     *
+     * @param theta matrices {@code [N, 2, 3]}, or {@code [N, 3, 4]} for volumes
+     * @param size the extents of the images to sample: {@code [N, C, H, W]}, or {@code [N, C, D, H, W]}
+     * @param alignCorners as {@link GridSampleOptions#alignCorners(boolean)}
+     * @return {@code [N, H, W, 2]} or {@code [N, D, H, W, 3]}
+     * @throws IllegalArgumentException if the shape and the extents do not fit, or an extent is not positive
+     */
+    public static Tensor affineGrid(Tensor theta, long[] size, boolean alignCorners) {
+        int axes = size.length - 2;
+        boolean fits =
+                (axes == 2 || axes == 3)
+                        && theta.dim() == 3
+                        && theta.size(0) == size[0]
+                        && theta.size(1) == axes
+                        && theta.size(2) == axes + 1
+                        && theta.dtype().isFloating();
+        if (!fits || Arrays.stream(size).anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException(
+                    "affineGrid: theta %s of %s and size %s: want [N, 2, 3] and [N, C, H, W], or [N, 3, 4] and [N, C, D, H, W], of positive extents and a floating type"
+                            .formatted(theta.shape(), theta.dtype(), Arrays.toString(size)));
+        }
+        var column = new long[axes + 2];
+        Arrays.fill(column, 1);
+        column[0] = size[0];
+        column[axes + 1] = axes;
+        Tensor sum = theta.select(2, axes).reshape(column);
+        for (int a = 0; a < axes; a++) {
+            long n = size[size.length - 1 - a];
+            var along = new long[axes + 2];
+            Arrays.fill(along, 1);
+            along[axes - a] = n;
+            double most = n == 1 ? 0 : alignCorners ? 1 : (n - 1.0) / n;
+            Tensor coordinates = Tensors.linspace(-most, most, n, theta.dtype()).reshape(along);
+            sum = coordinates.mul(theta.select(2, a).reshape(column)).add(sum);
+        }
+        return sum;
     }
 }

@@ -1,6 +1,11 @@
 package fathom.conformance;
 
 import fathom.DType;
+import fathom.GridSampleOptions;
+import fathom.primitive.GridSample;
+import fathom.primitive.GridSampleGridGrad;
+import fathom.primitive.GridSampleInputGrad;
+import fathom.primitive.Operand;
 import fathom.primitive.Resample;
 import fathom.primitive.ResampleAxis;
 import fathom.primitive.ResampleAxis.Filter;
@@ -11,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Resampling against the naive backend, on operands of any layout. */
+/** Resampling, and sampling at points, against the naive backend, on operands of any layout. */
 class ResamplingBackendsTest extends BackendProperties {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT32, DType.FLOAT64};
 
@@ -42,5 +47,34 @@ class ResamplingBackendsTest extends BackendProperties {
                 sums(type),
                 operands(operand(type, transposed ? out : in, Values.ORDINARY)),
                 output(type, transposed ? in : out));
+    }
+
+    @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
+    void sampling(
+            @ForAll GridSampleOptions.Mode mode,
+            @ForAll GridSampleOptions.PaddingMode padding,
+            @ForAll boolean align,
+            @ForAll long seed) {
+        seed(seed);
+        var sample = new GridSample(mode, padding, align);
+        int axes = mode == GridSampleOptions.Mode.BICUBIC || random.nextBoolean() ? 2 : 3;
+        long[] image = new long[2 + axes];
+        long[] result = new long[2 + axes];
+        long[] grid = new long[2 + axes];
+        image[0] = result[0] = grid[0] = random.nextInt(20) == 0 ? 0 : upTo(3);
+        image[1] = result[1] = upTo(random.nextInt(3) == 0 ? 37 : 4);
+        for (int a = 0; a < axes; a++) {
+            image[2 + a] = upTo(6);
+            result[2 + a] = grid[1 + a] = upTo(random.nextInt(4) == 0 ? 20 : 5);
+        }
+        grid[1 + axes] = axes;
+        DType type = pick(TYPES);
+        Values values = random.nextInt(4) == 0 ? Values.EXTREME : Values.ORDINARY;
+        Operand points = operand(type, grid, values);
+        Operand x = operand(type, image, Values.ORDINARY);
+        Operand g = operand(type, result, Values.ORDINARY);
+        compare(sample, sums(type), operands(x, points), output(type, result));
+        compare(new GridSampleInputGrad(sample, image), sums(type), operands(g, points), output(type, image));
+        compare(new GridSampleGridGrad(sample), sums(type), operands(g, x, points), output(type, grid));
     }
 }

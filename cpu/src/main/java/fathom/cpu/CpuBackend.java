@@ -18,6 +18,7 @@ import fathom.cpu.memory.VectorApi;
 import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
+import fathom.cpu.resample.GridSampleKernel;
 import fathom.cpu.resample.ResampleKernel;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgScan;
@@ -30,6 +31,9 @@ import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Gather;
+import fathom.primitive.GridSample;
+import fathom.primitive.GridSampleGridGrad;
+import fathom.primitive.GridSampleInputGrad;
 import fathom.primitive.IndexAdd;
 import fathom.primitive.IndexSelect;
 import fathom.primitive.LogCumSumExp;
@@ -108,6 +112,8 @@ public final class CpuBackend implements Backend {
             case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
             case Resample _ -> ResampleKernel.supports(inputs, outputs);
+            case GridSample _, GridSampleInputGrad _, GridSampleGridGrad _ ->
+                    GridSampleKernel.supports(inputs, outputs);
             default -> false;
         };
     }
@@ -147,6 +153,9 @@ public final class CpuBackend implements Backend {
             case Pool2d p -> PoolKernel.run(p, in, out);
             case Pool2dGrad p -> PoolKernel.run(p, in, out);
             case Resample p -> ResampleKernel.run(p, in[0], out[0]);
+            case GridSample p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
+            case GridSampleInputGrad p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
+            case GridSampleGridGrad p -> GridSampleKernel.run(p, in[0], in[1], in[2], out[0]);
             default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
     }

@@ -5,6 +5,7 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.GridSampleOptions;
 import fathom.InterpolateOptions.Mode;
 import fathom.KeepDim;
 import fathom.Reduction;
@@ -210,6 +211,28 @@ class FunctionLayersTest {
                         () -> Tensors.interpolate(ones(1, 1, 0), o -> o.size(2)),
                         "interpolate: cannot make 2 of the 0 positions along dimension 2 of [1, 1, 0]"),
                 of(
+                        () -> Tensors.gridSample(ones(1, 1, 2, 2), ones(1, 2, 2, 3)),
+                        "gridSample: input [1, 1, 2, 2] of FLOAT32 and grid [1, 2, 2, 3] of FLOAT32"),
+                of(
+                        () -> Tensors.gridSample(ones(1, 1, 2, 2), ones(Tensors.FLOAT64, 1, 2, 2, 2)),
+                        "gridSample: input [1, 1, 2, 2] of FLOAT32 and grid [1, 2, 2, 2] of FLOAT64"),
+                of(
+                        () -> Tensors.gridSample(ones(1, 1, 2, 0), ones(1, 2, 2, 2)),
+                        "gridSample: dimension 3 of input [1, 1, 2, 0] has nothing to sample from"),
+                of(
+                        () ->
+                                Tensors.gridSample(
+                                        ones(1, 1, 2, 2, 2),
+                                        ones(1, 2, 2, 2, 3),
+                                        o -> o.mode(GridSampleOptions.Mode.BICUBIC)),
+                        "gridSample: BICUBIC is for images, not volumes [1, 1, 2, 2, 2]"),
+                of(
+                        () -> Tensors.affineGrid(ones(2, 2, 3), 1, 1, 2, 2),
+                        "affineGrid: theta [2, 2, 3] of FLOAT32 and size [1, 1, 2, 2]"),
+                of(
+                        () -> Tensors.affineGrid(ones(1, 2, 3), 1, 1, 0, 2),
+                        "affineGrid: theta [1, 2, 3] of FLOAT32 and size [1, 1, 0, 2]"),
+                of(
                         () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(2, 1, 3), null),
                         "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] wants 2"),
                 of(
@@ -264,8 +287,36 @@ class FunctionLayersTest {
         }
     }
 
+    /** As PyTorch documents it; its own loops read outside of the image. */
+    @Test
+    void coordinatesThatAreNoNumbers() {
+        Tensor x = Tensors.arange(1, 10, 1).to(Tensors.FLOAT32).reshape(1, 1, 3, 3);
+        double nan = Double.NaN;
+        double inf = Double.POSITIVE_INFINITY;
+        Tensor grid = tensor(nan, 0, 0, nan, inf, 0, -inf, 0, 1e30, 0).reshape(1, 1, 5, 2).requiresGrad_();
+        for (var padding : GridSampleOptions.PaddingMode.values()) {
+            for (var mode : GridSampleOptions.Mode.values()) {
+                Tensor y = Tensors.gridSample(x, grid, o -> o.alignCorners(true).paddingMode(padding).mode(mode));
+                double[] expected =
+                        switch (padding) {
+                            case ZEROS -> new double[] {4, 2, 0, 0, 0};
+                            case BORDER -> new double[] {4, 2, 6, 4, 6};
+                            case REFLECTION -> y.flatten().toDoubleArray(); // some pixel
+                        };
+                assertThat(y.flatten().toDoubleArray()).as("%s %s", padding, mode).isEqualTo(expected);
+                assertThat(y.isfinite().all().itemBoolean()).isTrue();
+                y.sum().backward();
+                assertThat(grid.grad().isfinite().all().itemBoolean()).isTrue();
+                grid.setGrad(null);
+            }
+        }
+    }
+
     @Test
     void emptyBatches() {
+        assertThat(Tensors.gridSample(ones(0, 1, 2, 2), ones(0, 3, 2, 2)).shape().dims()).containsExactly(0, 1, 3, 2);
+        assertThat(Tensors.gridSample(ones(1, 0, 2, 2), ones(1, 3, 2, 2)).shape().dims()).containsExactly(1, 0, 3, 2);
+        assertThat(Tensors.gridSample(ones(1, 1, 2, 2), ones(1, 0, 2, 2)).shape().dims()).containsExactly(1, 1, 0, 2);
         assertThat(Tensors.interpolate(ones(0, 2, 3), o -> o.size(5)).shape().dims()).containsExactly(0, 2, 5);
         assertThat(Tensors.multiMarginLoss(ones(0, 3), Tensors.zeros(Tensors.INT64, 0)).item()).isNaN();
         assertThat(Tensors.marginRankingLoss(ones(0), ones(0), ones(0), 0, Reduction.SUM).item()).isZero();

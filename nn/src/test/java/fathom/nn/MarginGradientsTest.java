@@ -3,6 +3,7 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
+import fathom.GridSampleOptions;
 import fathom.InterpolateOptions.Mode;
 import fathom.Reduction;
 import fathom.Tensor;
@@ -80,6 +81,26 @@ class MarginGradientsTest {
                 new Case(
                         t -> Tensors.interpolate(t[0], o -> o.size(3, 1, 4).mode(Mode.TRILINEAR)),
                         randn(1, 1, 2, 2, 3)));
+        for (var mode : GridSampleOptions.Mode.values()) {
+            for (var padding : GridSampleOptions.PaddingMode.values()) {
+                for (boolean align : new boolean[] {false, true}) {
+                    c.put(
+                            "gridSample %s %s %s".formatted(mode, padding, align),
+                            new Case(
+                                    t ->
+                                            Tensors.gridSample(
+                                                    t[0],
+                                                    t[1],
+                                                    o -> o.mode(mode).paddingMode(padding).alignCorners(align)),
+                                    randn(1, 2, 3, 2),
+                                    randn(1, 2, 2, 2)));
+                }
+            }
+        }
+        c.put(
+                "gridSample volume",
+                new Case(t -> Tensors.gridSample(t[0], t[1]), randn(1, 1, 2, 2, 3), positive(1, 2, 1, 1, 3)));
+        c.put("affineGrid", new Case(t -> Tensors.affineGrid(t[0], 2, 1, 2, 3), randn(2, 2, 3)));
         return c;
     }
 

@@ -29,6 +29,14 @@ final class PlainLines {
         }
     }
 
+    /** Adds a row, times a number, to another. */
+    static void add(long row, long step, float weight, int length, long to, long toStep) {
+        for (int i = 0; i < length; i++) {
+            long at = to + i * toStep;
+            Memory.setFloat(at, Math.fma(Memory.getFloat(row + i * step), weight, Memory.getFloat(at)));
+        }
+    }
+
     /**
      * Writes a row whose positions are weighted sums of a dense row's.
      *

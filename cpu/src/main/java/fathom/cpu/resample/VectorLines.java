@@ -89,6 +89,23 @@ final class VectorLines {
                 .intoMemorySegment(Memory.ALL, to + 4L * whole, LE, used);
     }
 
+    /** Adds a row, times a number, to another. */
+    static void add(long row, float weight, int length, long to) {
+        int whole = FLOATS.loopBound(length);
+        var w = FloatVector.broadcast(FLOATS, weight);
+        for (int i = 0; i < whole; i += FLOATS.length()) {
+            load(row + 4L * i).fma(w, load(to + 4L * i)).intoMemorySegment(Memory.ALL, to + 4L * i, LE);
+        }
+        if (whole == length) {
+            return;
+        }
+        var used = FLOATS.indexInRange(whole, length);
+        var before = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, to + 4L * whole, LE, used);
+        FloatVector.fromMemorySegment(FLOATS, Memory.ALL, row + 4L * whole, LE, used)
+                .fma(w, before)
+                .intoMemorySegment(Memory.ALL, to + 4L * whole, LE, used);
+    }
+
     private static FloatVector load(long at) {
         return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at, LE);
     }

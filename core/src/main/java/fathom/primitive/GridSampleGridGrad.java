@@ -1,0 +1,27 @@
+package fathom.primitive;
+
+import fathom.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of {@link GridSample} by its grid. Inputs: {@code g: [N, C, ...]}, the image {@code x} and {@code grid}.
+ * Output: of the grid's shape.
+ *
+ * @param forward what this is the gradient of
+ */
+public record GridSampleGridGrad(GridSample forward) implements Computed {
+    @Override
+    public Spec[] infer(Tensor... in) {
+        return new Spec[] {Spec.of(in[2].dtype(), in[2].shape().dims())};
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+        return false;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        throw new IllegalStateException("where gradients are recorded, those of gridSample are composed");
+    }
+}
