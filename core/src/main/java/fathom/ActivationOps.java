@@ -39,6 +39,24 @@ public sealed interface ActivationOps permits Tensor {
         return Dispatch.apply(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
     }
 
+    /** As {@link #map}, but of integers as well, which give integers, as in PyTorch. */
+    private Tensor mapNumbers(String name, Function<Expr, Expr> formula, Number... scalars) {
+        DType t = self().dtype();
+        if (t == DType.BOOL) {
+            throw new IllegalArgumentException(name + ": not defined for bool; convert with to(...)");
+        }
+        return Dispatch.apply(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
+    }
+
+    /** Integers as float32, for functions that PyTorch writes out of others. */
+    private Tensor real(String name) {
+        Tensor x = self();
+        if (x.dtype() == DType.BOOL) {
+            throw new IllegalArgumentException(name + ": not defined for bool; convert with to(...)");
+        }
+        return x.to(x.dtype().toFloating());
+    }
+
     private static Expr zero(Expr x) {
         return constant(x.type(), 0);
     }
@@ -148,7 +166,7 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return x tanh(softplus(x)) (Misra, 2019)} */
     default Tensor mish() {
-        return map("mish", x -> mul(x, unary(UnaryOp.TANH, stableSoftplus(x))));
+        return map("mish", x -> mul(x, unary(UnaryOp.TANH, unary(UnaryOp.SOFTPLUS, x))));
     }
 
     /** {@return log(1 + exp(x)), smooth and never overflowing} */
@@ -165,35 +183,27 @@ public sealed interface ActivationOps permits Tensor {
                     return select(
                             binary(BinaryOp.GT, bx, scalar(1, x.type())),
                             x,
-                            div(unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, bx)), scalar(0, x.type())));
+                            div(unary(UnaryOp.SOFTPLUS, bx), scalar(0, x.type())));
                 },
                 beta,
                 threshold);
     }
 
-    private static Expr stableSoftplus(Expr x) {
-        Expr far = constant(x.type(), 20);
-        return select(binary(BinaryOp.GT, x, far), x, unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, x)));
-    }
-
     /** {@return log(sigmoid(x)), never overflowing} */
     default Tensor logsigmoid() {
-        return map(
-                "logsigmoid",
-                x -> {
-                    Expr least = binary(BinaryOp.MIN, x, zero(x)); // whose gradient at 0 is 1/2
-                    return sub(least, unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))));
-                });
+        return map("logsigmoid", x -> neg(unary(UnaryOp.SOFTPLUS, neg(x))));
     }
 
     /** {@return x / (1 + |x|)} */
     default Tensor softsign() {
-        return map("softsign", x -> div(x, add(unary(UnaryOp.ABS, x), 1)));
+        Tensor x = real("softsign");
+        return x == self() ? map("softsign", v -> div(v, add(unary(UnaryOp.ABS, v), 1))) : x.softsign();
     }
 
     /** {@return x - tanh(x)} */
     default Tensor tanhshrink() {
-        return map("tanhshrink", x -> sub(x, unary(UnaryOp.TANH, x)));
+        Tensor x = real("tanhshrink");
+        return x == self() ? map("tanhshrink", v -> sub(v, unary(UnaryOp.TANH, v))) : x.tanhshrink();
     }
 
     /** {@return x nearer to zero by 1/2, zero within} */
@@ -233,14 +243,24 @@ public sealed interface ActivationOps permits Tensor {
         return hardtanh(-1, 1);
     }
 
-    /** {@return x kept between {@code min} and {@code max}} */
+    /**
+     * {@return x kept between {@code min} and {@code max}; {@code max} everywhere if that is below {@code min}}
+     *
+     * @throws IllegalArgumentException for bool, and for uint8 with a negative bound
+     */
     default Tensor hardtanh(double min, double max) {
-        return map(
+        if (self().dtype() == DType.UINT8 && (min < 0 || max < 0)) {
+            throw new IllegalArgumentException(
+                    "hardtanh: bounds %s and %s, but uint8 has no negative numbers; convert with to(...)"
+                            .formatted(min, max));
+        }
+        return mapNumbers(
                 "hardtanh",
                 x -> {
                     Expr low = scalar(0, x.type());
                     Expr high = scalar(1, x.type());
-                    return select(binary(BinaryOp.LE, x, low), low, select(binary(BinaryOp.GE, x, high), high, x));
+                    Expr raised = select(binary(BinaryOp.LE, x, low), low, x);
+                    return select(binary(BinaryOp.GE, raised, high), high, raised);
                 },
                 min,
                 max);
@@ -248,25 +268,26 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return x / 6 + 1/2 kept between 0 and 1} */
     default Tensor hardsigmoid() {
-        return map("hardsigmoid", ActivationOps::hardGate);
+        return map("hardsigmoid", x -> hardGate(x, BinaryOp.LE, BinaryOp.GE));
     }
 
     /** {@return x times {@link #hardsigmoid} (Howard et al., 2019)} */
     default Tensor hardswish() {
-        return map("hardswish", x -> mul(x, hardGate(x)));
+        // at the bounds the slope is that of the middle, as in PyTorch
+        return map("hardswish", x -> mul(x, hardGate(x, BinaryOp.LT, BinaryOp.GT)));
     }
 
-    private static Expr hardGate(Expr x) {
+    private static Expr hardGate(Expr x, BinaryOp below, BinaryOp above) {
         Expr three = constant(x.type(), 3);
         return select(
-                binary(BinaryOp.LE, x, neg(three)),
+                binary(below, x, neg(three)),
                 zero(x),
-                select(binary(BinaryOp.GE, x, three), constant(x.type(), 1), add(mul(x, 1.0 / 6), 0.5)));
+                select(binary(above, x, three), constant(x.type(), 1), add(mul(x, 1.0 / 6), 0.5)));
     }
 
     /** {@return x above the threshold, else {@code value}} */
     default Tensor threshold(double threshold, double value) {
-        return map(
+        return mapNumbers(
                 "threshold",
                 x -> select(binary(BinaryOp.LE, x, scalar(0, x.type())), scalar(1, x.type()), x),
                 threshold,

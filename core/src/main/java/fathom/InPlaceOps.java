@@ -96,10 +96,7 @@ public sealed interface InPlaceOps permits Tensor {
 
     /** Adds {@code alpha} times {@code other}. */
     default Tensor add_(Tensor other, Number alpha) {
-        DType t = Promotion.of(self(), other);
-        Expr a = cast(t, input(0, self().dtype()));
-        Expr b = cast(t, input(1, other.dtype()));
-        return write(Exprs.add(a, Exprs.mul(scalar(0, t), b)), new Number[] {alpha}, other);
+        return write(Formulas.scaledSum(BinaryOp.ADD, self(), other, alpha), new Number[] {alpha}, other);
     }
 
     /** Subtracts {@code other}. */
@@ -109,10 +106,7 @@ public sealed interface InPlaceOps permits Tensor {
 
     /** Subtracts {@code alpha} times {@code other}. */
     default Tensor sub_(Tensor other, Number alpha) {
-        DType t = Promotion.of(self(), other);
-        Expr a = cast(t, input(0, self().dtype()));
-        Expr b = cast(t, input(1, other.dtype()));
-        return write(Exprs.sub(a, Exprs.mul(scalar(0, t), b)), new Number[] {alpha}, other);
+        return write(Formulas.scaledSum(BinaryOp.SUB, self(), other, alpha), new Number[] {alpha}, other);
     }
 
     /** Subtracts a number. */
@@ -236,20 +230,7 @@ public sealed interface InPlaceOps permits Tensor {
             throw new IllegalArgumentException("clamp_: wants a lower or an upper bound");
         }
         DType t = self().dtype();
-        Expr e = input(0, t);
-        int slot = 0;
-        var scalars = new Number[min == null || max == null ? 1 : 2];
-        if (min != null) {
-            Expr low = scalar(slot, t);
-            scalars[slot++] = min;
-            e = Exprs.select(Exprs.binary(BinaryOp.LT, e, low), low, e);
-        }
-        if (max != null) {
-            Expr high = scalar(slot, t);
-            scalars[slot] = max;
-            e = Exprs.select(Exprs.binary(BinaryOp.GT, e, high), high, e);
-        }
-        return write(e, scalars);
+        return write(Formulas.clamp(t, t, min != null, max != null), Formulas.bounds(min, max));
     }
 
     /** Writes {@code value} where {@code mask} is true. */
@@ -283,7 +264,7 @@ public sealed interface InPlaceOps permits Tensor {
 
     /** Takes the sign. */
     default Tensor sign_() {
-        return unary(UnaryOp.SIGN);
+        return write(Formulas.sign(input(0, self().dtype())), new Number[0]);
     }
 
     /** Rounds down. */

@@ -17,6 +17,7 @@ import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
+import fathom.primitive.BinaryCrossEntropy;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
@@ -39,6 +40,7 @@ public abstract class LossFunctions extends LikelihoodLosses {
 
     /** {@return squared differences, reduced} */
     public static Tensor mseLoss(Tensor x, Tensor y, Reduction reduction) {
+        SizeWarnings.check("mseLoss", x, y);
         Expr d = difference(x, y);
         return elementwise("mseLoss", mul(d, d), NONE, reduction, x, y);
     }
@@ -50,6 +52,7 @@ public abstract class LossFunctions extends LikelihoodLosses {
 
     /** {@return absolute differences, reduced} */
     public static Tensor l1Loss(Tensor x, Tensor y, Reduction reduction) {
+        SizeWarnings.check("l1Loss", x, y);
         return elementwise("l1Loss", unary(UnaryOp.ABS, difference(x, y)), NONE, reduction, x, y);
     }
 
@@ -71,11 +74,12 @@ public abstract class LossFunctions extends LikelihoodLosses {
         if (beta == 0) {
             return l1Loss(x, y, reduction);
         }
+        SizeWarnings.check("smoothL1Loss", x, y);
         Expr d = difference(x, y);
         Expr size = unary(UnaryOp.ABS, d);
         Expr b = scalar(0, d.type());
         Expr near = div(mul(mul(d, d), 0.5), b);
-        Expr e = select(binary(BinaryOp.LT, size, b), near, sub(size, mul(b, 0.5)));
+        Expr e = select(binary(BinaryOp.GE, size, b), sub(size, mul(b, 0.5)), near);
         return elementwise("smoothL1Loss", e, new Number[] {beta}, reduction, x, y);
     }
 
@@ -94,11 +98,12 @@ public abstract class LossFunctions extends LikelihoodLosses {
         if (!(delta > 0)) {
             throw new IllegalArgumentException("huberLoss: delta is positive, not " + delta);
         }
+        SizeWarnings.check("huberLoss", x, y);
         Expr d = difference(x, y);
         Expr size = unary(UnaryOp.ABS, d);
         Expr bend = scalar(0, d.type());
         Expr far = mul(bend, sub(size, mul(bend, 0.5)));
-        Expr e = select(binary(BinaryOp.LE, size, bend), mul(mul(d, d), 0.5), far);
+        Expr e = select(binary(BinaryOp.GT, size, bend), far, mul(mul(d, d), 0.5));
         return elementwise("huberLoss", e, new Number[] {delta}, reduction, x, y);
     }
 
@@ -118,15 +123,50 @@ public abstract class LossFunctions extends LikelihoodLosses {
             throw new IllegalArgumentException("bceLoss: has no posWeight; use bceWithLogits");
         }
         sameShape("bceLoss", probabilities, target);
+        refuseNoProbabilities(probabilities);
         DType t = promote(probabilities.dtype(), target.dtype());
-        Expr p = cast(t, input(0, probabilities.dtype()));
-        Expr y = cast(t, input(1, target.dtype()));
-        Expr one = constant(t, 1);
-        Expr least = constant(t, -100);
-        Expr yes = binary(BinaryOp.MAX, unary(UnaryOp.LOG, p), least);
-        Expr no = binary(BinaryOp.MAX, unary(UnaryOp.LOG1P, neg(p)), least);
-        Expr e = neg(add(mul(y, yes), mul(sub(one, y), no)));
-        return weighted("bceLoss", e, options.reduction(), probabilities, target, options.weight(), null);
+        Tensor[] in =
+                options.weight() == null
+                        ? new Tensor[] {probabilities, target}
+                        : new Tensor[] {probabilities, target, options.weight()};
+        return binaryCrossEntropy(t, options.reduction(), in);
+    }
+
+    private static Tensor binaryCrossEntropy(DType t, Reduction reduction, Tensor... in) {
+        if (!t.isFloating()) {
+            throw notFloating("bceLoss", t);
+        }
+        long[] shape = Broadcasting.shape("bceLoss", in);
+        var loss = new BinaryCrossEntropy(reduction != Reduction.NONE, scale(reduction, shape), t);
+        return ofMean(Dispatch.apply(loss, in)[0], reduction, shape);
+    }
+
+    /** Refuses what is not between 0 and 1, NaN included. */
+    private static void refuseNoProbabilities(Tensor p) {
+        DType t = p.dtype();
+        Expr x = input(0, t);
+        Expr isProbability =
+                binary(
+                        BinaryOp.AND,
+                        binary(BinaryOp.GE, x, constant(t, 0)),
+                        binary(BinaryOp.LE, x, constant(t, 1)));
+        int[] all = Dims.normalize("bceLoss", new int[0], p.dim());
+        var bad = new Reduce(ReduceOp.ANY, Kernel.of(unary(UnaryOp.NOT, isProbability)), NONE, all);
+        Tensor now = Tracing.current() == null ? p.detach() : null; // a captured step looks at later ones
+        Dispatch.check(
+                Dispatch.apply(bad, p)[0],
+                found -> {
+                    if (found != 0) {
+                        throw new IllegalArgumentException(
+                                "bceLoss: %s is not between 0 and 1; bceWithLogits takes any numbers"
+                                        .formatted(now == null ? "a probability" : "probability " + firstBad(now)));
+                    }
+                });
+    }
+
+    private static double firstBad(Tensor p) {
+        Tensor bad = p.ge(0).logicalAnd(p.le(1)).logicalNot();
+        return p.flatten().select(0, bad.flatten().to(DType.INT32).argmax(0).itemLong()).item();
     }
 
     /** {@return the mean binary cross-entropy of logits and targets from 0 to 1, never overflowing} */
@@ -145,17 +185,14 @@ public abstract class LossFunctions extends LikelihoodLosses {
         DType t = promote(logits.dtype(), target.dtype());
         Expr x = cast(t, input(0, logits.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
-        // log(1 + exp(-x)), which does not overflow where x is far below zero
-        Expr rest =
-                add(
-                        unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x)))),
-                        binary(BinaryOp.MAX, neg(x), constant(t, 0)));
+        // log(1 + exp(x)) apart from log(1 + exp(-x)): neither they nor their slopes cancel where a prediction is good
+        Expr wrong = mul(sub(constant(t, 1), y), unary(UnaryOp.SOFTPLUS, x));
+        Expr right = mul(y, unary(UnaryOp.SOFTPLUS, neg(x)));
         Tensor pos = options.posWeight();
         if (pos != null) {
-            Expr w = cast(t, input(options.weight() == null ? 2 : 3, pos.dtype()));
-            rest = mul(rest, add(mul(add(w, -1), y), 1));
+            right = mul(right, cast(t, input(options.weight() == null ? 2 : 3, pos.dtype())));
         }
-        Expr e = add(mul(sub(constant(t, 1), y), x), rest);
+        Expr e = add(wrong, right);
         return weighted("bceWithLogits", e, options.reduction(), logits, target, options.weight(), pos);
     }
 
@@ -234,8 +271,9 @@ public abstract class LossFunctions extends LikelihoodLosses {
                             .formatted(a.shape(), target.shape()));
         }
         double eps = 1e-12; // under the root, as in PyTorch
-        Tensor x = MixedTypes.wide(a);
-        Tensor z = MixedTypes.wide(b);
+        DType result = promote(a.dtype(), b.dtype());
+        Tensor x = a.to(fathom.ir.Exprs.wide(result));
+        Tensor z = b.to(fathom.ir.Exprs.wide(result));
         Tensor squares = x.square().sum(-1).add(eps).mul(z.square().sum(-1).add(eps));
         Tensor cos = x.mul(z).sum(-1).div(squares.sqrt());
         DType t = cos.dtype();
@@ -249,7 +287,7 @@ public abstract class LossFunctions extends LikelihoodLosses {
                         binary(BinaryOp.EQ, y, constant(y.type(), 1)),
                         sub(constant(t, 1), c),
                         select(binary(BinaryOp.EQ, y, constant(y.type(), -1)), apart, zero));
-        return elementwise("cosineEmbeddingLoss", e, new Number[] {margin}, reduction, cos, target);
+        return elementwise("cosineEmbeddingLoss", cast(result, e), new Number[] {margin}, reduction, cos, target);
     }
 
     /** {@return {@link #tripletMarginLoss(Tensor, Tensor, Tensor, Consumer)} with the defaults} */
@@ -315,29 +353,40 @@ public abstract class LossFunctions extends LikelihoodLosses {
     /** Computes an expression at each place and reduces it; {@code scalars} are for its slots 0, 1, ... */
     static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
         if (!loss.type().isFloating()) {
-            throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, loss.type()));
+            throw notFloating(op, loss.type());
         }
         if (reduction == Reduction.NONE) {
             return Dispatch.apply(new Pointwise(Kernel.of(loss), scalars), inputs)[0];
         }
         long[] shape = Broadcasting.shape(op, inputs);
-        long n = Dims.numel(shape);
-        double scale =
-                switch (reduction) {
-                    case MEAN -> 1.0 / Math.max(1, n);
-                    case BATCH_MEAN -> 1.0 / (shape.length == 0 ? 1 : shape[0]);
-                    case SUM, NONE -> 1;
-                };
         Expr e = loss;
         Number[] numbers = scalars;
         if (reduction != Reduction.SUM) {
             e = mul(loss, scalar(scalars.length, loss.type()));
             numbers = Arrays.copyOf(scalars, scalars.length + 1);
-            numbers[scalars.length] = scale;
+            numbers[scalars.length] = scale(reduction, shape);
         }
         int[] all = Dims.normalize(op, new int[0], shape.length);
         Tensor y = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(e), numbers, all), inputs)[0].reshape();
-        return n == 0 && reduction == Reduction.MEAN ? y.mul(Double.NaN) : y;
+        return ofMean(y, reduction, shape);
+    }
+
+    private static IllegalArgumentException notFloating(String op, DType t) {
+        return new IllegalArgumentException(
+                "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+    }
+
+    /** {@return the factor of each loss} */
+    private static double scale(Reduction reduction, long[] shape) {
+        return switch (reduction) {
+            case MEAN -> 1.0 / Math.max(1, Dims.numel(shape));
+            case BATCH_MEAN -> 1.0 / (shape.length == 0 ? 1 : shape[0]);
+            case SUM, NONE -> 1;
+        };
+    }
+
+    /** A mean of no losses is NaN. */
+    private static Tensor ofMean(Tensor y, Reduction reduction, long[] shape) {
+        return reduction == Reduction.MEAN && Dims.numel(shape) == 0 ? y.mul(Double.NaN) : y;
     }
 }

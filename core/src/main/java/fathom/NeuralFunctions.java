@@ -64,7 +64,8 @@ public abstract class NeuralFunctions extends ImageFunctions {
 
     /** {@return x divided by its p-norm along {@code dim}, which counts as {@code eps} at least} */
     public static Tensor normalize(Tensor x, double p, int dim, double eps) {
-        return x.div(x.norm(p, new int[] {dim}, KeepDim.KEEP_DIM).clampMin(eps));
+        wantFloating("normalize", x.dtype());
+        return Norms.normalize(x, p, dim, eps);
     }
 
     /** {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as 1e-8 at least} */
@@ -73,11 +74,20 @@ public abstract class NeuralFunctions extends ImageFunctions {
     }
 
     /**
-     * {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as {@code eps} at least}
+     * The cosine of the angle between vectors, whose lengths count as {@code eps} at least.
+     *
+     * @param dim the dimension along which vectors lie, of the shape that both broadcast to
      */
     public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
-        Tensor lengths = a.norm(2, dim).clampMin(eps).mul(b.norm(2, dim).clampMin(eps));
-        return a.mul(b).sum(dim).div(lengths);
+        wantFloating("cosineSimilarity", DType.promote(a.dtype(), b.dtype()));
+        return Norms.cosine(a, b, dim, eps);
+    }
+
+    private static void wantFloating(String op, DType t) {
+        if (!t.isFloating()) {
+            throw new IllegalArgumentException(
+                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+        }
     }
 
     /**

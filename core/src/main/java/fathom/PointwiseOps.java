@@ -71,9 +71,14 @@ public sealed interface PointwiseOps permits Tensor {
         return binary(BinaryOp.ADD, other);
     }
 
-    /** {@return this plus {@code alpha} times {@code other}} */
+    /**
+     * {@return this plus {@code alpha} times {@code other}, in the type that both promote to}
+     *
+     * @throws IllegalArgumentException if that is no floating type and {@code alpha} is a floating number
+     */
     default Tensor add(Tensor other, Number alpha) {
-        return add(other.mul(alpha));
+        Expr e = Formulas.scaledSum(BinaryOp.ADD, self(), other, alpha);
+        return Dispatch.apply(new Pointwise(Kernel.of(e), alpha), self(), other)[0];
     }
 
     /** {@return the difference} */
@@ -88,14 +93,19 @@ public sealed interface PointwiseOps permits Tensor {
         return binary(BinaryOp.SUB, other);
     }
 
-    /** {@return this minus {@code alpha} times {@code other}} */
+    /**
+     * {@return this minus {@code alpha} times {@code other}, in the type that both promote to}
+     *
+     * @throws IllegalArgumentException if that is bool, or no floating type and {@code alpha} is a floating number
+     */
     default Tensor sub(Tensor other, Number alpha) {
-        return sub(other.mul(alpha));
+        Expr e = Formulas.scaledSum(BinaryOp.SUB, self(), other, alpha);
+        return Dispatch.apply(new Pointwise(Kernel.of(e), alpha), self(), other)[0];
     }
 
     private static void refuseBoolDifference(DType t) {
         if (t == DType.BOOL) {
-            throw new IllegalArgumentException("sub: not defined for two bools; use logicalXor() or to(INT64)");
+            Formulas.refuseBoolDifference();
         }
     }
 
@@ -126,7 +136,7 @@ public sealed interface PointwiseOps permits Tensor {
     }
 
     /**
-     * {@return the quotient made whole, in the type that both promote to; no gradient comes through it}
+     * {@return the quotient made whole, in the type that both promote to; its gradient is 0}
      *
      * @throws ArithmeticException if integers are divided by 0
      */
@@ -263,12 +273,9 @@ public sealed interface PointwiseOps permits Tensor {
         if (x.dtype() == DType.BOOL) {
             return x.clone();
         }
-        if (!x.dtype().isFloating()) {
-            return unary(UnaryOp.SIGN, x.dtype());
-        }
-        Expr in = input(0, x.dtype());
-        var body = select(Exprs.unary(UnaryOp.IS_NAN, in), Exprs.constant(x.dtype(), 0), Exprs.unary(UnaryOp.SIGN, in));
-        return Dispatch.apply(new Pointwise(Kernel.of(body)), x)[0];
+        return x.dtype().isFloating()
+                ? Dispatch.apply(new Pointwise(Kernel.of(Formulas.sign(input(0, x.dtype())))), x)[0]
+                : unary(UnaryOp.SIGN, x.dtype());
     }
 
     /** {@return rounded down} */
@@ -299,7 +306,12 @@ public sealed interface PointwiseOps permits Tensor {
 
     /** {@return the part behind the point, with the sign} */
     default Tensor frac() {
-        return self().sub(self().trunc());
+        Tensor x = self();
+        if (!x.dtype().isFloating()) {
+            return x.sub(x.trunc());
+        }
+        Expr in = input(0, x.dtype());
+        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.sub(in, Exprs.unary(UnaryOp.TRUNC, in)))), x)[0];
     }
 
     /** {@return the square root} */
@@ -417,9 +429,11 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.SIGMOID);
     }
 
-    /** {@return the log-odds, log(x / (1 - x))} */
+    /** {@return the log-odds, log(x / (1 - x)); NaN outside of [0, 1], and so is the gradient there} */
     default Tensor logit() {
-        return self().div(self().rsub(1)).log();
+        Tensor x = self();
+        DType t = x.dtype().toFloating();
+        return Dispatch.apply(new Pointwise(Kernel.of(Formulas.logit(cast(t, input(0, x.dtype()))))), x)[0];
     }
 
     /** {@return the error function} */
@@ -455,22 +469,8 @@ public sealed interface PointwiseOps permits Tensor {
         DType t = self().dtype();
         t = min == null ? t : DType.promote(t, min);
         t = max == null ? t : DType.promote(t, max);
-        Expr x = cast(t, input(0, self().dtype()));
-        // comparisons rather than MAX and MIN: the gradient is whole at the bounds, as in PyTorch
-        Expr e = x;
-        int slot = 0;
-        var scalars = new Number[min == null || max == null ? 1 : 2];
-        if (min != null) {
-            Expr low = scalar(slot, t);
-            scalars[slot++] = min;
-            e = select(Exprs.binary(BinaryOp.LT, x, low), low, e);
-        }
-        if (max != null) {
-            Expr high = scalar(slot, t);
-            scalars[slot] = max;
-            e = select(Exprs.binary(BinaryOp.GT, e, high), high, e);
-        }
-        return Dispatch.apply(new Pointwise(Kernel.of(e), scalars), self())[0];
+        Expr e = Formulas.clamp(self().dtype(), t, min != null, max != null);
+        return Dispatch.apply(new Pointwise(Kernel.of(e), Formulas.bounds(min, max)), self())[0];
     }
 
     /**

@@ -4,10 +4,8 @@ import static fathom.KeepDim.DROP_DIM;
 import static fathom.KeepDim.KEEP_DIM;
 import static fathom.ir.Exprs.cast;
 import static fathom.ir.Exprs.input;
-import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.sub;
 
-import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
@@ -17,6 +15,7 @@ import fathom.primitive.ArgReduce;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
+import fathom.primitive.Variance;
 
 /**
  * Reductions over any set of dimensions, and running sums. Without dimensions, over all. Negative dimensions count from
@@ -171,8 +170,17 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the mean over some dimensions} */
     default Tensor mean(int[] dims, KeepDim keep) {
-        real("mean");
-        return sum(dims, keep).div(count("mean", dims));
+        DType t = real("mean");
+        DType result = MixedTypes.wide(t);
+        DType computed = Exprs.wide(t);
+        long n = count("mean", dims);
+        if (result == computed) {
+            return sum(dims, keep).div(n);
+        }
+        // a sum that 16 bits do not hold may have a mean that they do
+        Tensor sum = reduce("mean", ReduceOp.SUM, cast(computed, input(0, t)), dims, keep);
+        Expr mean = cast(result, Exprs.div(input(0, computed), Exprs.scalar(0, computed)));
+        return Dispatch.apply(new Pointwise(Kernel.of(mean), n), sum)[0];
     }
 
     /** {@return the variance of all elements, with Bessel's correction: divided by n - 1} */
@@ -203,26 +211,34 @@ public sealed interface ReductionOps permits Tensor {
      */
     default Tensor var(int[] dims, int correction, KeepDim keep) {
         DType t = real("var");
-        DType wide = MixedTypes.wide(t);
-        Tensor mean = mean(dims, KEEP_DIM);
-        Expr d = sub(cast(wide, input(0, t)), input(1, wide));
-        Tensor sum = reduce("var", ReduceOp.SUM, mul(d, d), new Number[0], dims, keep, mean);
-        return sum.div(Math.max(0, count("var", dims) - correction));
+        return variance("var", dims, correction, keep).to(MixedTypes.wide(t));
+    }
+
+    /** The variance in float64: that of 16-bit or float32 numbers may be beyond their type, its root not. */
+    private Tensor variance(String name, int[] dims, int correction, KeepDim keep) {
+        Tensor x = self();
+        if (x.dim() == 0) {
+            Dims.normalize(name, dims, 0);
+            return ((ReductionOps) x.reshape(1)).variance(name, new int[0], correction, DROP_DIM);
+        }
+        int[] d = Dims.normalize(name, dims, x.dim());
+        Tensor variance = Dispatch.apply(new Variance(d, correction), x)[0];
+        return keep == KEEP_DIM ? variance : drop(variance, d);
     }
 
     /** {@return the standard deviation of all elements, with Bessel's correction} */
     default Tensor std() {
-        return root(var());
+        return std(new int[0], 1, DROP_DIM);
     }
 
     /** {@return the standard deviation along one dimension, with Bessel's correction} */
     default Tensor std(int dim) {
-        return root(var(dim));
+        return std(new int[] {dim}, 1, DROP_DIM);
     }
 
     /** {@return the standard deviation along one dimension, with Bessel's correction} */
     default Tensor std(int dim, KeepDim keep) {
-        return root(var(dim, keep));
+        return std(new int[] {dim}, 1, keep);
     }
 
     /** {@return the standard deviation over some dimensions, which go away, with Bessel's correction} */
@@ -232,23 +248,8 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the standard deviation over some dimensions; see {@link #var(int[], int, KeepDim)}} */
     default Tensor std(int[] dims, int correction, KeepDim keep) {
-        return root(var(dims, correction, keep));
-    }
-
-    private static Tensor root(Tensor squares) {
-        return root(squares, 2);
-    }
-
-    /** The p-th root of a sum of p-th powers, with gradient 0 rather than NaN where all are 0, as in PyTorch. */
-    private static Tensor root(Tensor powers, double p) {
-        DType t = powers.dtype();
-        Expr s = input(0, t);
-        Expr isZero = Exprs.binary(BinaryOp.EQ, s, Exprs.constant(t, 0));
-        // the inner choice keeps the infinite slope at 0 out of the gradient: 0 times it would be NaN
-        Expr safe = Exprs.select(isZero, Exprs.constant(t, 1), s);
-        Expr root = p == 2 ? Exprs.unary(UnaryOp.SQRT, safe) : Exprs.binary(BinaryOp.POW, safe, Exprs.scalar(0, t));
-        Expr atZero = Exprs.constant(t, p > 0 ? 0 : Double.POSITIVE_INFINITY);
-        return Dispatch.apply(new Pointwise(Kernel.of(Exprs.select(isZero, atZero, root)), 1 / p), powers)[0];
+        DType t = real("std");
+        return Norms.root(variance("std", dims, correction, keep), 2, MixedTypes.wide(t));
     }
 
     /** {@return the Euclidean norm of all elements} */
@@ -276,30 +277,12 @@ public sealed interface ReductionOps permits Tensor {
      * absolute value for infinite p, the number of nonzero elements for 0. Of no elements it is 0.
      */
     default Tensor norm(double p, int[] dims, KeepDim keep) {
-        DType given = real("norm");
-        DType t = MixedTypes.wide(given);
-        Expr x = cast(t, input(0, given));
-        if (p == 2) {
-            return root(reduce("norm", ReduceOp.SUM, mul(x, x), dims, keep));
-        }
+        DType t = real("norm");
         if (Double.isInfinite(p) && count("norm", dims) == 0) {
-            return self().sum(dims, keep).to(t);
+            return self().sum(dims, keep).to(MixedTypes.wide(t));
         }
-        if (p == Double.POSITIVE_INFINITY) {
-            return self().abs().amax(dims, keep).to(t);
-        }
-        if (p == Double.NEGATIVE_INFINITY) {
-            return self().abs().amin(dims, keep).to(t);
-        }
-        if (p == 0) {
-            return self().ne(0).sum(dims, keep).to(t);
-        }
-        if (p == 1) {
-            return reduce("norm", ReduceOp.SUM, Exprs.unary(UnaryOp.ABS, x), dims, keep);
-        }
-        Expr power = Exprs.binary(BinaryOp.POW, Exprs.unary(UnaryOp.ABS, x), Exprs.scalar(0, t));
-        Tensor powers = reduce("norm", ReduceOp.SUM, power, new Number[] {p}, dims, keep);
-        return root(powers, p);
+        Tensor norm = Norms.norm(self(), p, dims, MixedTypes.wide(t));
+        return keep == KEEP_DIM ? norm : drop(norm, Dims.normalize("norm", dims, self().dim()));
     }
 
     /** {@return the logarithm of the sum of exponentials along one dimension, never overflowing} */
@@ -317,18 +300,17 @@ public sealed interface ReductionOps permits Tensor {
         if (!self().dtype().isFloating()) {
             return self().to(DType.FLOAT32).logsumexp(dims, keep);
         }
-        if (MixedTypes.wide(self().dtype()) != self().dtype()) {
-            return MixedTypes.wide(self()).logsumexp(dims, keep);
-        }
         DType t = self().dtype();
+        DType computed = Exprs.wide(t);
         if (count("logsumexp", dims) == 0) {
-            return self().exp().sum(dims, keep).log();
+            return self().to(MixedTypes.wide(t)).exp().sum(dims, keep).log();
         }
         Tensor max = self().detach().amax(dims, KEEP_DIM);
         max = Tensors.where(max.isinf(), 0, max);
-        Expr e = Exprs.unary(UnaryOp.EXP, sub(input(0, t), input(1, t)));
+        Expr e = Exprs.unary(UnaryOp.EXP, sub(cast(computed, input(0, t)), cast(computed, input(1, t))));
         Tensor sum = reduce("logsumexp", ReduceOp.SUM, e, new Number[0], dims, KEEP_DIM, max);
-        Tensor r = sum.log().add(max);
+        Expr log = Exprs.add(Exprs.unary(UnaryOp.LOG, input(0, computed)), cast(computed, input(1, t)));
+        Tensor r = Dispatch.apply(new Pointwise(Kernel.of(cast(MixedTypes.wide(t), log))), sum, max)[0];
         return keep == KEEP_DIM ? r : drop(r, Dims.normalize("logsumexp", dims, self().dim()));
     }
 

@@ -11,6 +11,7 @@ import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
 
 import fathom.DType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,14 @@ public final class Derivative {
      * The vector-Jacobian product of one element: the derivative of {@code e} by input {@code index}, times {@code
      * grad}.
      *
+     * <p>It is linear in {@code grad}, so that of a select is a select of its branches' products: an infinite or
+     * undefined slope of the branch that is not taken never meets a gradient of 0, of which it would make NaN.
+     *
      * @param e the expression
      * @param index the input
      * @param grad the gradient by the expression's value, of its type
-     * @return an expression of the input's type; null where {@code e} does not depend on the input, or not smoothly
+     * @return an expression of the input's type; null where {@code e} does not depend on the input, or is constant
+     *     almost everywhere (rounding, signs, conditions)
      */
     public static @Nullable Expr vjp(Expr e, int index, Expr grad) {
         return switch (e) {
@@ -38,25 +43,26 @@ public final class Derivative {
                     c.type().isFloating() && c.x().type().isFloating()
                             ? vjp(c.x(), index, Exprs.cast(c.x().type(), grad))
                             : null;
-            case Expr.Select s -> {
-                Expr zero = constant(s.type(), 0);
-                yield sum(
-                        vjp(s.a(), index, select(s.condition(), grad, zero)),
-                        vjp(s.b(), index, select(s.condition(), zero, grad)));
-            }
-            case Expr.Unary u -> {
-                if (!u.type().isFloating() || !depends(u.x(), index)) {
-                    yield null;
-                }
-                Expr d = of(u);
-                yield d == null ? null : vjp(u.x(), index, mul(grad, d));
-            }
+            case Expr.Select s -> choice(s.condition(), vjp(s.a(), index, grad), vjp(s.b(), index, grad));
+            case Expr.Unary u -> u.type().isFloating() && depends(u.x(), index) ? unaryVjp(u, index, grad) : null;
             case Expr.Binary b -> b.type().isFloating() ? binaryVjp(b, index, grad) : null;
         };
     }
 
     private static @Nullable Expr sum(@Nullable Expr a, @Nullable Expr b) {
         return a == null ? b : b == null ? a : add(a, b);
+    }
+
+    /** {@return {@code condition ? a : b}, where null stands for 0} */
+    private static @Nullable Expr choice(Expr condition, @Nullable Expr a, @Nullable Expr b) {
+        if (a == null && b == null) {
+            return null;
+        }
+        return select(condition, a == null ? zero(b) : a, b == null ? zero(a) : b);
+    }
+
+    private static Expr zero(@Nullable Expr like) {
+        return constant(Objects.requireNonNull(like).type(), 0);
     }
 
     /** {@return whether input {@code index} occurs in {@code e}} */
@@ -72,21 +78,40 @@ public final class Derivative {
         };
     }
 
+    private static @Nullable Expr unaryVjp(Expr.Unary y, int index, Expr grad) {
+        Expr x = y.x();
+        if (y.op() == UnaryOp.ABS) {
+            // 0 at 0, whatever the slope of x, and at NaN
+            Expr g = vjp(x, index, grad);
+            Expr zero = constant(y.type(), 0);
+            return g == null
+                    ? null
+                    : choice(
+                            binary(BinaryOp.GT, x, zero),
+                            g,
+                            select(binary(BinaryOp.LT, x, zero), neg(g), zero(g)));
+        }
+        Expr d = of(y);
+        return d == null ? null : vjp(x, index, mul(grad, d));
+    }
+
     /**
      * The derivative of a function of one argument, in terms of the argument x and the value y; null where it is zero.
      */
     private static @Nullable Expr of(Expr.Unary y) {
         Expr x = y.x();
         DType t = y.type();
+        Expr one = constant(t, 1);
         return switch (y.op()) {
             case NEG -> constant(t, -1);
-            case ABS -> unary(UnaryOp.SIGN, x);
+            case ABS -> throw new IllegalStateException("see unaryVjp");
             case SIGN, FLOOR, CEIL, ROUND, TRUNC, NOT, IS_NAN -> null;
             case SQRT -> div(constant(t, 0.5), y);
             case RSQRT -> mul(mul(y, mul(y, y)), -0.5);
             case RECIPROCAL -> neg(mul(y, y));
             case EXP -> y;
-            case EXPM1 -> add(y, 1);
+            // not y + 1, of which little is left where x is far below 0
+            case EXPM1 -> unary(UnaryOp.EXP, x);
             case LOG -> unary(UnaryOp.RECIPROCAL, x);
             case LOG2 -> unary(UnaryOp.RECIPROCAL, mul(x, Math.log(2)));
             case LOG10 -> unary(UnaryOp.RECIPROCAL, mul(x, Math.log(10)));
@@ -94,16 +119,19 @@ public final class Derivative {
             case SIN -> unary(UnaryOp.COS, x);
             case COS -> neg(unary(UnaryOp.SIN, x));
             case TAN -> add(mul(y, y), 1);
-            case ASIN -> unary(UnaryOp.RSQRT, sub(constant(t, 1), mul(x, x)));
-            case ACOS -> neg(unary(UnaryOp.RSQRT, sub(constant(t, 1), mul(x, x))));
+            // (1 - x)(1 + x) rather than 1 - x^2, which cancels near 1
+            case ASIN -> unary(UnaryOp.RSQRT, mul(sub(one, x), add(x, 1)));
+            case ACOS -> neg(unary(UnaryOp.RSQRT, mul(sub(one, x), add(x, 1))));
             case ATAN -> unary(UnaryOp.RECIPROCAL, add(mul(x, x), 1));
             case SINH -> unary(UnaryOp.COSH, x);
             case COSH -> unary(UnaryOp.SINH, x);
-            case TANH -> sub(constant(t, 1), mul(y, y));
+            case TANH -> sub(one, mul(y, y));
             case ASINH -> unary(UnaryOp.RSQRT, add(mul(x, x), 1));
-            case ACOSH -> unary(UnaryOp.RSQRT, sub(mul(x, x), constant(t, 1)));
-            case ATANH -> unary(UnaryOp.RECIPROCAL, sub(constant(t, 1), mul(x, x)));
-            case SIGMOID -> mul(y, sub(constant(t, 1), y));
+            case ACOSH -> unary(UnaryOp.RSQRT, mul(sub(x, one), add(x, 1)));
+            case ATANH -> unary(UnaryOp.RECIPROCAL, mul(sub(one, x), add(x, 1)));
+            // from y alone, as in PyTorch: the argument need not be saved, but where y rounds to 1 this is 0
+            case SIGMOID -> mul(y, sub(one, y));
+            case SOFTPLUS -> unary(UnaryOp.SIGMOID, x);
             case ERF -> mul(unary(UnaryOp.EXP, neg(mul(x, x))), 2 / Math.sqrt(Math.PI));
             case ERFC -> mul(unary(UnaryOp.EXP, neg(mul(x, x))), -2 / Math.sqrt(Math.PI));
             case ERFINV -> mul(unary(UnaryOp.EXP, mul(y, y)), Math.sqrt(Math.PI) / 2);
@@ -125,71 +153,46 @@ public final class Derivative {
     private static @Nullable Expr binaryVjp(Expr.Binary y, int index, Expr g) {
         Expr a = y.a();
         Expr b = y.b();
-        boolean byA = depends(a, index);
-        boolean byB = depends(b, index);
-        DType t = y.type();
-        Expr zero = constant(t, 0);
-        Expr ga = null;
-        Expr gb = null;
-        switch (y.op()) {
-            case ADD -> {
-                ga = g;
-                gb = g;
-            }
-            case SUB -> {
-                ga = g;
-                gb = neg(g);
-            }
-            case MUL -> {
-                ga = mul(g, b);
-                gb = mul(g, a);
-            }
-            case DIV -> {
-                ga = div(g, b);
-                gb = neg(div(mul(g, y), b));
-            }
-            case REMAINDER -> {
-                ga = g;
-                gb = neg(mul(g, binary(BinaryOp.FLOOR_DIV, a, b)));
-            }
-            case FMOD -> {
-                ga = g;
-                gb = neg(mul(g, unary(UnaryOp.TRUNC, div(a, b))));
-            }
+        Expr zero = constant(y.type(), 0);
+        return switch (y.op()) {
+            case ADD -> sum(vjp(a, index, g), vjp(b, index, g));
+            case SUB -> sum(vjp(a, index, g), vjp(b, index, neg(g)));
+            case MUL -> sum(vjp(a, index, mul(g, b)), vjp(b, index, mul(g, a)));
+            case DIV -> sum(vjp(a, index, div(g, b)), vjp(b, index, neg(mul(g, div(y, b)))));
+            case REMAINDER ->
+                    sum(vjp(a, index, g), vjp(b, index, neg(mul(g, binary(BinaryOp.FLOOR_DIV, a, b)))));
+            case FMOD -> sum(vjp(a, index, g), vjp(b, index, neg(mul(g, unary(UnaryOp.TRUNC, div(a, b))))));
             case POW -> {
                 // x^0 is 1 everywhere, also at 0: its derivative is 0, not 0 * 0^-1; and 0^b does not move with b > 0
                 Expr below = mul(b, binary(BinaryOp.POW, a, add(b, -1)));
-                ga = mul(g, select(binary(BinaryOp.EQ, b, zero), zero, below));
                 Expr still = binary(BinaryOp.AND, binary(BinaryOp.EQ, a, zero), binary(BinaryOp.GE, b, zero));
-                gb = mul(g, select(still, zero, mul(y, unary(UnaryOp.LOG, a))));
+                Expr byA = vjp(a, index, mul(g, below));
+                Expr byB = vjp(b, index, mul(g, mul(y, unary(UnaryOp.LOG, a))));
+                yield sum(choice(binary(BinaryOp.EQ, b, zero), null, byA), choice(still, null, byB));
             }
-            case MAX, MIN -> {
-                // where both are equal each takes half, as in PyTorch
-                Expr half = mul(g, 0.5);
-                BinaryOp wins = y.op() == BinaryOp.MAX ? BinaryOp.GT : BinaryOp.LT;
-                Expr equal = binary(BinaryOp.EQ, a, b);
-                ga = select(equal, half, select(binary(wins, a, b), g, zero));
-                gb = select(equal, half, select(binary(wins, b, a), g, zero));
-            }
+            case MAX -> sum(greater(BinaryOp.LT, a, b, index, g), greater(BinaryOp.LT, b, a, index, g));
+            case MIN -> sum(greater(BinaryOp.GT, a, b, index, g), greater(BinaryOp.GT, b, a, index, g));
             case ATAN2 -> {
                 Expr r = unary(UnaryOp.RECIPROCAL, add(mul(a, a), mul(b, b)));
-                ga = mul(g, mul(b, r));
-                gb = neg(mul(g, mul(a, r)));
+                yield sum(vjp(a, index, mul(g, mul(b, r))), vjp(b, index, neg(mul(g, mul(a, r)))));
             }
-            case HYPOT -> {
-                ga = mul(g, div(a, y));
-                gb = mul(g, div(b, y));
-            }
-            case COPYSIGN -> {
-                Expr ratio = select(binary(BinaryOp.EQ, a, zero), zero, div(y, a));
-                ga = mul(g, ratio);
-                byB = false;
-            }
-            default -> {
-                return null;
-            }
+            case HYPOT -> sum(vjp(a, index, mul(g, div(a, y))), vjp(b, index, mul(g, div(b, y))));
+            case COPYSIGN -> choice(binary(BinaryOp.EQ, a, zero), null, vjp(a, index, mul(g, div(y, a))));
+            default -> null;
+        };
+    }
+
+    /**
+     * The part of a maximum's or minimum's product that is of {@code a}: none where it loses against {@code b}, half
+     * where both are equal, and all where either is NaN, as in PyTorch.
+     */
+    private static @Nullable Expr greater(BinaryOp loses, Expr a, Expr b, int index, Expr grad) {
+        Expr g = vjp(a, index, grad);
+        if (g == null) {
+            return null;
         }
-        return sum(byA && ga != null ? vjp(a, index, ga) : null, byB && gb != null ? vjp(b, index, gb) : null);
+        Expr share = select(binary(BinaryOp.EQ, a, b), constant(g.type(), 0.5), constant(g.type(), 1));
+        return choice(binary(loses, a, b), null, mul(g, share));
     }
 
     /** {@return {@code e} with every occurrence of {@code what} replaced} */

@@ -33,6 +33,8 @@ public enum UnaryOp {
     ACOSH,
     ATANH,
     SIGMOID,
+    /** log(1 + e^x), whose derivative is the logistic function. */
+    SOFTPLUS,
     ERF,
     ERFC,
     ERFINV,

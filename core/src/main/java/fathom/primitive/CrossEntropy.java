@@ -33,9 +33,13 @@ import org.jspecify.annotations.Nullable;
  * Cross-entropy of logits and targets: {@code scale * sum_c q_c w_c (logsumexp(x) - x_c)}, where q is the target
  * distribution after smoothing. It is computed without the logarithms of all probabilities standing in memory.
  *
+ * <p>The sum's logarithm is kept apart from the greatest logit m: {@code (m - x_c) + log(sum)}. Their sum would be
+ * rounded to the last place of m, which for logits of 10,000 is 0.001.
+ *
  * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the
  * numbers of all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are
- * weights, {@code [1, C, 1...]} of them. Outputs: the loss, and logsumexp {@code [N, 1, ...]}.
+ * weights, {@code [1, C, 1...]} of them. Outputs: the loss; the greatest logit and the logarithm of the sum of exponentials of
+ * distances from it, both {@code [N, 1, ...]}.
  *
  * @param total whether all losses are summed; otherwise one loss per example, {@code [N, 1, ...]}
  * @param scale the factor of each loss
@@ -47,10 +51,11 @@ import org.jspecify.annotations.Nullable;
 public record CrossEntropy(
         boolean total, double scale, double smoothing, boolean indices, long ignored, boolean weighted)
         implements Composed {
-    private static final int LOGSUMEXP =
-            4; // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
-    private static final int GRADIENT = 5;
-    private static final int MASS = 6;
+    // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
+    private static final int MAX = 4;
+    private static final int LOG_SUM = 5;
+    private static final int GRADIENT = 6;
+    private static final int MASS = 7;
 
     /** What the forward program depends on. */
     private record Key(boolean smooth, boolean indices, boolean weighted, List<DType> types) {}
@@ -67,33 +72,33 @@ public record CrossEntropy(
         Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), new int[] {1}), inputs);
         Tensor losses = out[0];
         if (!total) {
-            return new Tensor[] {losses.to(t), out[1]};
+            return new Tensor[] {losses.to(t), out[1], out[2]};
         }
         var dims = new int[x.dim()];
         Arrays.setAll(dims, d -> d);
         var sum = Kernel.of(input(0, losses.dtype()));
         Tensor y = Ops.apply(new Reduce(ReduceOp.SUM, sum, NONE, dims), losses);
-        return new Tensor[] {y.reshape().to(t), out[1]};
+        return new Tensor[] {y.reshape().to(t), out[1], out[2]};
     }
 
-    /** Results: the loss of each row, the logarithm of its sum of exponentials. */
+    /** Results: the loss of each row, its greatest logit, the logarithm of its sum of exponentials less that. */
     private RowProgram forward(Tensor[] inputs) {
         DType wide = wide(inputs[0].dtype());
         var p = new RowProgram.Builder(inputs.length);
         Expr logit = cast(wide, input(0, inputs[0].dtype()));
         Expr max = p.fold(ReduceOp.MAX, logit);
         Expr sum = p.fold(ReduceOp.SUM, unary(UnaryOp.EXP, sub(logit, max)));
-        Expr logsumexp = p.rowMap(add(unary(UnaryOp.LOG, sum), max));
+        Expr logSum = p.rowMap(unary(UnaryOp.LOG, sum));
         @Nullable Tensor[] in = slots(inputs);
         // the weight comes last, which is at its number only where there are class numbers
         var numbers = new int[] {0, 1, 2, inputs.length - 1};
         Expr q = Derivative.renumber(target(in, true), numbers);
-        Expr loss = mul(q, sub(logsumexp, logit));
+        Expr loss = mul(q, add(sub(max, logit), logSum));
         if (indices) {
             // never 0 * infinity: a class that is not the target may have probability 0
             loss = smoothing > 0 ? loss : select(isTarget(in), loss, constant(wide, 0));
         }
-        return p.results(p.rowMap(mul(p.fold(ReduceOp.SUM, loss), scalar(2, wide))), logsumexp);
+        return p.results(p.rowMap(mul(p.fold(ReduceOp.SUM, loss), scalar(2, wide))), max, logSum);
     }
 
     private static final Number[] NONE = {};
@@ -105,12 +110,12 @@ public record CrossEntropy(
 
     /** The inputs by the numbers that kernels are written with; null where there is none. */
     private @Nullable Tensor[] slots(Tensor[] inputs, @Nullable Tensor... more) {
-        var slots = new @Nullable Tensor[LOGSUMEXP + more.length];
+        var slots = new @Nullable Tensor[MAX + more.length];
         slots[0] = inputs[0];
         slots[1] = inputs[1];
         slots[2] = indices ? inputs[2] : null;
         slots[3] = weighted ? inputs[inputs.length - 1] : null;
-        System.arraycopy(more, 0, slots, LOGSUMEXP, more.length);
+        System.arraycopy(more, 0, slots, MAX, more.length);
         return slots;
     }
 
@@ -131,10 +136,17 @@ public record CrossEntropy(
         return t == null ? DType.BOOL : t.dtype();
     }
 
-    private Expr isTarget(@Nullable Tensor[] in) {
-        Expr number = cast(DType.INT32, input(1, type(in[1])));
-        Expr counts = binary(BinaryOp.NE, number, scalar(3, DType.INT32));
-        return binary(BinaryOp.AND, counts, binary(BinaryOp.EQ, number, input(2, DType.INT32)));
+    private static Expr number(@Nullable Tensor[] in) {
+        return cast(DType.INT32, input(1, type(in[1])));
+    }
+
+    /** Whether a row's class number is not the ignored one. */
+    private static Expr counts(@Nullable Tensor[] in) {
+        return binary(BinaryOp.NE, number(in), scalar(3, DType.INT32));
+    }
+
+    private static Expr isTarget(@Nullable Tensor[] in) {
+        return binary(BinaryOp.AND, counts(in), binary(BinaryOp.EQ, number(in), input(2, DType.INT32)));
     }
 
     /** The target probability of a class after smoothing, times its weight. */
@@ -146,8 +158,7 @@ public record CrossEntropy(
             Expr most = smoothing > 0 ? add(scalar(0, wide), rest) : constant(wide, 1);
             q = select(isTarget(in), most, rest);
             if (smoothing > 0) {
-                Expr number = cast(DType.INT32, input(1, type(in[1])));
-                q = select(binary(BinaryOp.NE, number, scalar(3, DType.INT32)), q, constant(wide, 0));
+                q = select(counts(in), q, constant(wide, 0));
             }
         } else {
             q = cast(wide, input(1, type(in[1])));
@@ -163,7 +174,7 @@ public record CrossEntropy(
 
     @Override
     public boolean savesOutput(int i, Wants wants) {
-        return i == 1;
+        return i > 0;
     }
 
     @Override
@@ -176,7 +187,9 @@ public record CrossEntropy(
         var grads = new @Nullable Tensor[inputs.length];
         if (tape.wants(0)) {
             grads[0] =
-                    Autograd.isGradEnabled() ? composedGradient(inputs, g) : fusedGradient(inputs, tape.output(1), g);
+                    Autograd.isGradEnabled()
+                            ? composedGradient(inputs, g)
+                            : fusedGradient(inputs, tape.output(1), tape.output(2), g);
         }
         if (tape.wants(1)) {
             Tensor surprise = inputs[0].logSoftmax(1).neg().mul((1 - smoothing) * scale);
@@ -187,22 +200,21 @@ public record CrossEntropy(
     }
 
     /** {@code (softmax(x) * sum(q w) - q w) * scale * g}, in one kernel (and one for the sum where it is not 1). */
-    private Tensor fusedGradient(Tensor[] inputs, Tensor logsumexp, Tensor g) {
+    private Tensor fusedGradient(Tensor[] inputs, Tensor max, Tensor logSum, Tensor g) {
         Tensor x = inputs[0];
         DType t = x.dtype();
         DType wide = wide(t);
         boolean plain = indices && !weighted;
-        @Nullable Tensor[] in = slots(inputs, logsumexp, g, plain ? null : mass(inputs));
+        @Nullable Tensor[] in = slots(inputs, max, logSum, g, plain ? null : mass(inputs));
         Expr q = target(in, true);
-        Expr p = unary(UnaryOp.EXP, sub(cast(wide, input(0, t)), input(LOGSUMEXP, wide)));
-        Expr sum = input(MASS, wide);
-        if (plain) {
-            Expr number = cast(DType.INT32, input(1, type(in[1])));
-            sum = select(binary(BinaryOp.NE, number, scalar(3, DType.INT32)), constant(wide, 1), constant(wide, 0));
-        }
+        Expr p = unary(UnaryOp.EXP, sub(sub(cast(wide, input(0, t)), input(MAX, wide)), input(LOG_SUM, wide)));
         Expr scaled = mul(cast(wide, input(GRADIENT, type(in[GRADIENT]))), scalar(2, wide));
-        Expr e = cast(t, mul(sub(mul(p, sum), q), scaled));
-        return Ops.apply(new Pointwise(compact(e, in), scalars(x)), present(in));
+        Expr e = mul(sub(plain ? p : mul(p, input(MASS, wide)), q), scaled);
+        if (indices) {
+            // of the mean of no examples g is infinite: what does not count has gradient 0 all the same
+            e = select(counts(in), e, constant(wide, 0));
+        }
+        return Ops.apply(new Pointwise(compact(cast(t, e), in), scalars(x)), present(in));
     }
 
     /** The sum over classes of target probability times weight. */
@@ -221,8 +233,10 @@ public record CrossEntropy(
     /** The same out of differentiable operations, for gradients of the gradient. */
     private Tensor composedGradient(Tensor[] inputs, Tensor g) {
         Tensor x = inputs[0];
+        Tensor counted = g;
         Tensor q;
         if (indices) {
+            counted = g.where(inputs[1].to(DType.INT64).ne(ignored), 0);
             @Nullable Tensor[] slots = slots(inputs);
             @Nullable Tensor[] in = slots.clone();
             in[0] = null;
@@ -231,6 +245,6 @@ public record CrossEntropy(
             q = inputs[1].mul(1 - smoothing).add(smoothing / x.size(1));
             q = weighted ? q.mul(inputs[inputs.length - 1]) : q;
         }
-        return x.softmax(1).mul(q.sum(1, KeepDim.KEEP_DIM)).sub(q).mul(g).mul(scale);
+        return x.softmax(1).mul(q.sum(1, KeepDim.KEEP_DIM)).sub(q).mul(counted).mul(scale);
     }
 }

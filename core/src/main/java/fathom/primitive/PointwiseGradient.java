@@ -1,6 +1,8 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.ir.Derivative;
 import fathom.ir.Expr;
 import fathom.ir.Exprs;
@@ -36,6 +38,9 @@ final class PointwiseGradient {
         }
     }
 
+    /** Of an input whose value matters, but almost everywhere only by steps: rounding, signs, conditions. */
+    private static final Rule ZERO = new Rule(Kernel.of(Exprs.constant(DType.FLOAT32, 0)), new int[0], false);
+
     private final @Nullable Rule[] rules;
     private final boolean reduced;
 
@@ -52,6 +57,7 @@ final class PointwiseGradient {
         for (int i = 0; i < n; i++) {
             Expr e = Derivative.vjp(body, i, grad);
             if (e == null) {
+                rules[i] = Derivative.depends(body, i) ? ZERO : null;
                 continue;
             }
             boolean trivial = !hasOutput || body instanceof Expr.Input || body instanceof Expr.Cast;
@@ -123,6 +129,10 @@ final class PointwiseGradient {
         for (int i = 0; i < grads.length; i++) {
             Rule rule = i < rules.length ? rules[i] : null;
             if (rule == null || !tape.wants(i)) {
+                continue;
+            }
+            if (rule == ZERO) {
+                grads[i] = Tensors.zeros(tape.inputType(i), tape.inputShape(i));
                 continue;
             }
             var in = new Tensor[rule.kernel.inputCount()];

@@ -1,12 +1,14 @@
 package fathom.primitive;
 
 import fathom.DType;
-import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
+import fathom.ir.UnaryOp;
 
 /** Gradients of products and extrema, for any values: also zeros, also equal ones. */
 final class ReduceGradients {
@@ -26,11 +28,24 @@ final class ReduceGradients {
 
     private static final Number[] NONE = {};
 
-    /** Each of several equal extrema takes an equal share. */
+    /** Each of several equal extrema takes an equal share, also each NaN where the extremum is one. */
     static Tensor extremum(Tape tape, Tensor g, int[] dims) {
-        Tensor x = tape.input(0);
-        Tensor chosen = x.eq(tape.output(0)).to(x.dtype());
-        return dims.length == 0 ? g : chosen.mul(g).div(chosen.sum(dims, KeepDim.KEEP_DIM));
+        if (dims.length == 0) {
+            return g;
+        }
+        Tensor x = tape.input(0).detach();
+        Tensor extremum = tape.output(0).detach();
+        DType t = x.dtype();
+        DType wide = Exprs.wide(t); // 16 bits do not hold the number of them
+        Expr a = Exprs.input(0, t);
+        Expr b = Exprs.input(1, t);
+        Expr areNan = Exprs.binary(BinaryOp.AND, Exprs.unary(UnaryOp.IS_NAN, a), Exprs.unary(UnaryOp.IS_NAN, b));
+        Expr chosen = Exprs.binary(BinaryOp.OR, Exprs.binary(BinaryOp.EQ, a, b), areNan);
+        Expr one = Exprs.select(chosen, Exprs.constant(wide, 1), Exprs.constant(wide, 0));
+        Tensor count = Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(one), NONE, dims), x, extremum);
+        Expr share = Exprs.div(Exprs.cast(wide, Exprs.input(2, g.dtype())), Exprs.input(3, wide));
+        Expr e = Exprs.cast(t, Exprs.select(chosen, share, Exprs.constant(wide, 0)));
+        return Ops.apply(new Pointwise(Kernel.of(e)), x, extremum, g, count);
     }
 
     /** The product of all others, from running products from both ends: right also where elements are zero. */

@@ -195,6 +195,7 @@ final class Interpreter {
             case ACOSH -> ScalarMath.acosh(x);
             case ATANH -> ScalarMath.atanh(x);
             case SIGMOID -> ScalarMath.sigmoid(x);
+            case SOFTPLUS -> ScalarMath.softplus(x);
             case ERF -> ScalarMath.erf(x);
             case ERFC -> ScalarMath.erfc(x);
             case ERFINV -> ScalarMath.erfinv(x);

@@ -58,6 +58,10 @@ final class ScalarMath {
         return e / (1 + e);
     }
 
+    static double softplus(double x) {
+        return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+    }
+
     static double asinh(double x) {
         double a = Math.abs(x);
         double y = a > 1e150 ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));

@@ -78,14 +78,24 @@ final class FloatFunctions {
         return copySign(g.div(e, g.add(e, f(2))), x);
     }
 
+    /** {@return e^x for x up to 0: never above 1, so that one factor and a constant one reach all exponents} */
+    private Node expOfNegative(Node x) {
+        var reduced = reduce(atLeast(x, -104));
+        var scale = powerOfTwo(g.add(reduced.n, i(64)));
+        return g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), scale), f(0x1p-64));
+    }
+
     /** 1 / (1 + e^-x), written with e^-|x| so that small results keep their precision. */
     Node sigmoid(Node x) {
-        var reduced = reduce(atLeast(g.neg(g.abs(x)), -104));
-        // never above 1: a factor that stays in the range of exponents, and a constant one
-        var scale = powerOfTwo(g.add(reduced.n, i(64)));
-        var e = g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), scale), f(0x1p-64));
+        var e = expOfNegative(g.neg(g.abs(x)));
         var numerator = g.select(g.compare(Op.LT, x, f(0)), e, f(1));
         return g.div(numerator, g.add(e, f(1)));
+    }
+
+    /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which does not overflow. */
+    Node softplus(Node x) {
+        var positive = g.select(g.compare(Op.GT, x, f(0)), x, f(0));
+        return g.add(positive, log1p(expOfNegative(g.neg(g.abs(x)))));
     }
 
     /** x = 2^k (1 + f) with 1 + f between the square roots of 1/2 and of 2. */

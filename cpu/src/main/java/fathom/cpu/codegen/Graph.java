@@ -85,7 +85,7 @@ final class Graph {
     }
 
     Node abs(Node a) {
-        return node(Op.ABS, a.lane, 0, a);
+        return node(Op.ABS, a.lane, 0, a.op == Op.NEG && a.lane.isFloating() ? a.args[0] : a);
     }
 
     Node sqrt(Node a) {

@@ -142,6 +142,7 @@ final class Lowering {
             case LOG1P -> floats.log1p(x);
             case TANH -> floats.tanh(x);
             case SIGMOID -> floats.sigmoid(x);
+            case SOFTPLUS -> floats.softplus(x);
             case ERF -> floats.erf(x);
             case SIN -> wide.sin(x);
             case COS -> wide.cos(x);
@@ -154,7 +155,7 @@ final class Lowering {
 
     private Node floating64(UnaryOp op, Node x) {
         return switch (op) {
-            case EXP, EXPM1, LOG, LOG2, LOG10, LOG1P, TANH, SIGMOID, ERF, SIN, COS, TAN, SINH, COSH ->
+            case EXP, EXPM1, LOG, LOG2, LOG10, LOG1P, TANH, SIGMOID, SOFTPLUS, ERF, SIN, COS, TAN, SINH, COSH ->
                     g.call(op.name().toLowerCase(java.util.Locale.ROOT), x);
             default -> arithmetic.unary(op, x);
         };

@@ -113,6 +113,10 @@ final class Special {
         return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
     }
 
+    static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
     static double sigmoid(double x) {
         double e = Math.exp(-Math.abs(x));
         return (x < 0 ? e : 1) / (1 + e);

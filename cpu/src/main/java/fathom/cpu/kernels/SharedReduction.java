@@ -296,16 +296,16 @@ final class SharedReduction {
             long n = union[Parameters.N];
             long results = columns ? n : rows;
             long step = columns ? 1 : rowStep;
-            double share = 1.0 / (columns ? rows : n);
+            double elements = columns ? rows : n;
             if (folds[0].partial == DType.FLOAT64) {
                 for (long i = 0; i < results; i++) {
                     long at = sums + i * step * 8;
-                    Mem.f64(at, Mem.f64(at) * share);
+                    Mem.f64(at, Mem.f64(at) / elements);
                 }
             } else {
                 for (long i = 0; i < results; i++) {
                     long at = sums + i * step * 4;
-                    Mem.f32(at, (float) (Mem.f32(at) * share));
+                    Mem.f32(at, (float) (Mem.f32(at) / elements));
                 }
             }
         }
