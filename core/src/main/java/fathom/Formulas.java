@@ -27,8 +27,8 @@ final class Formulas {
     }
 
     /**
-     * Input 0 between the numbers in the scalar slots. Comparisons rather than MAX and MIN: the gradient is whole at the
-     * bounds, and 0 at NaN, as in PyTorch.
+     * Input 0 between the numbers in the scalar slots. Comparisons rather than MAX and MIN: the gradient is whole at
+     * the bounds, as in PyTorch.
      */
     static Expr clamp(DType type, DType computed, boolean atLeast, boolean atMost) {
         Expr x = cast(computed, input(0, type));
@@ -41,7 +41,7 @@ final class Formulas {
             Expr high = scalar(atLeast ? 1 : 0, computed);
             e = select(binary(BinaryOp.GT, e, high), high, e);
         }
-        return constantAtNan(x, e);
+        return e;
     }
 
     /** {@return the numbers for the slots of {@link #clamp(DType, DType, boolean, boolean)}} */
@@ -51,23 +51,19 @@ final class Formulas {
                 : max == null ? new Number[] {min} : new Number[] {min, max};
     }
 
-    /** Input 0 between inputs 1 and 2, all of one type; NaN where any of them is. At a bound the gradient is input 0's. */
+    /**
+     * Input 0 between inputs 1 and 2, all of one type; NaN where any of them is. At a bound input 0 has the gradient.
+     */
     static Expr clamp(DType type) {
         Expr x = input(0, type);
         Expr low = input(1, type);
         Expr high = input(2, type);
         Expr raised = select(orNan(binary(BinaryOp.LT, x, low), low), low, x);
-        return constantAtNan(x, select(orNan(binary(BinaryOp.GT, raised, high), high), high, raised));
+        return select(orNan(binary(BinaryOp.GT, raised, high), high), high, raised);
     }
 
     private static Expr orNan(Expr condition, Expr x) {
         return x.type().isFloating() ? binary(BinaryOp.OR, condition, unary(UnaryOp.IS_NAN, x)) : condition;
-    }
-
-    private static Expr constantAtNan(Expr x, Expr e) {
-        return x.type().isFloating()
-                ? select(unary(UnaryOp.IS_NAN, x), constant(x.type(), Double.NaN), e)
-                : e;
     }
 
     /** {@return log(p / (1 - p)); NaN outside of [0, 1], where its slope is NaN as well} */

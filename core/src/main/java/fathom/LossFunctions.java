@@ -146,10 +146,7 @@ public abstract class LossFunctions extends LikelihoodLosses {
         DType t = p.dtype();
         Expr x = input(0, t);
         Expr isProbability =
-                binary(
-                        BinaryOp.AND,
-                        binary(BinaryOp.GE, x, constant(t, 0)),
-                        binary(BinaryOp.LE, x, constant(t, 1)));
+                binary(BinaryOp.AND, binary(BinaryOp.GE, x, constant(t, 0)), binary(BinaryOp.LE, x, constant(t, 1)));
         int[] all = Dims.normalize("bceLoss", new int[0], p.dim());
         var bad = new Reduce(ReduceOp.ANY, Kernel.of(unary(UnaryOp.NOT, isProbability)), NONE, all);
         Tensor now = Tracing.current() == null ? p.detach() : null; // a captured step looks at later ones

@@ -100,7 +100,9 @@ final class Norms {
         return Dispatch.apply(new Pointwise(kernel, eps), dot, lengthX, lengthY)[0].squeeze(d);
     }
 
-    /** {@return t in the rank of {@code shape}, and with its extent in dimension d: a vector's length needs all of it} */
+    /**
+     * {@return t in the rank of {@code shape}, and with its extent in dimension d: a vector's length needs all of it}
+     */
     private static Tensor whole(Tensor t, long[] shape, int d) {
         var extents = new long[shape.length];
         int missing = shape.length - t.dim();

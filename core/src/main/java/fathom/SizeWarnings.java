@@ -1,12 +1,14 @@
 package fathom;
 
+import fathom.primitive.Broadcasting;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Warns, as PyTorch does, of losses between tensors of different shapes: {@code [N, 1]} with {@code [N]} broadcasts to
- * {@code [N, N]}, the commonest mistake in regression. Each line of a program is warned of once for each pair of shapes.
+ * {@code [N, N]}, the commonest mistake in regression. Each line of a program is warned of once for each pair of
+ * shapes.
  */
 final class SizeWarnings {
     private static final System.Logger LOG = System.getLogger(SizeWarnings.class.getName());
@@ -22,6 +24,7 @@ final class SizeWarnings {
         if (Arrays.equals(input.rawShape(), target.rawShape()) || GIVEN.size() >= MOST) {
             return;
         }
+        Broadcasting.pair(loss, input.rawShape(), target.rawShape()); // refuses shapes that do not even broadcast
         String text =
                 "%s: the target's shape %s differs from the input's %s; they broadcast, which is likely to give wrong results: make both the same (%s)"
                         .formatted(loss, target.shape(), input.shape(), callSite());
@@ -33,12 +36,11 @@ final class SizeWarnings {
     /** {@return the line that called the library} */
     private static String callSite() {
         return StackWalker.getInstance()
-                .walk(
-                        frames ->
-                                frames.filter(f -> !isLibrary(f.getClassName()))
-                                        .findFirst()
-                                        .map(f -> f.toStackTraceElement().toString())
-                                        .orElse("unknown caller"));
+                .walk(frames ->
+                        frames.filter(f -> !isLibrary(f.getClassName()))
+                                .findFirst()
+                                .map(f -> f.toStackTraceElement().toString())
+                                .orElse("unknown caller"));
     }
 
     private static boolean isLibrary(String className) {

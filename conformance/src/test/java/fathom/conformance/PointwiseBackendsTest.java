@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.ir.BinaryOp;
+import fathom.ir.Derivative;
 import fathom.ir.Expr;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
@@ -95,6 +96,34 @@ class PointwiseBackendsTest extends BackendProperties {
             return;
         }
         compare(new Pointwise(kernel), functions(type), operands(a, b), output(kernel.outputType(0), shape));
+    }
+
+    /** Slopes of functions with branches, of NaN, infinities and the ends of the range as well. */
+    @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
+    void slopesOfBranches(@ForAll Values values, @ForAll long seed) {
+        seed(seed);
+        DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16});
+        Expr x = Exprs.input(0, type);
+        Expr zero = Exprs.constant(type, 0);
+        Expr positive = Exprs.binary(BinaryOp.GT, x, zero);
+        Expr[] functions = {
+            Exprs.select(positive, x, Exprs.unary(UnaryOp.EXPM1, x)),
+            Exprs.select(positive, Exprs.unary(UnaryOp.LOG, x), x),
+            Exprs.select(positive, Exprs.unary(UnaryOp.SQRT, x), zero),
+            Exprs.binary(BinaryOp.MAX, Exprs.unary(UnaryOp.LOG, x), Exprs.constant(type, -1)),
+            Exprs.binary(BinaryOp.MIN, Exprs.unary(UnaryOp.EXP, x), Exprs.constant(type, 1)),
+            Exprs.binary(BinaryOp.MAX, x, Exprs.neg(x)),
+            Exprs.unary(UnaryOp.ABS, x),
+            Exprs.unary(UnaryOp.SOFTPLUS, x),
+            Exprs.binary(BinaryOp.POW, Exprs.unary(UnaryOp.ABS, x), Exprs.constant(type, 0.5)),
+        };
+        Expr slope = Derivative.vjp(pick(functions), 0, Exprs.input(1, type));
+        long[] shape = shape();
+        compare(
+                new Pointwise(Kernel.of(slope)),
+                functions(type),
+                operands(operand(type, shape, values), operand(type, shape, Values.ORDINARY)),
+                output(type, shape));
     }
 
     @Property(tries = 600, seed = "1", shrinking = ShrinkingMode.OFF)

@@ -86,10 +86,7 @@ public final class Derivative {
             Expr zero = constant(y.type(), 0);
             return g == null
                     ? null
-                    : choice(
-                            binary(BinaryOp.GT, x, zero),
-                            g,
-                            select(binary(BinaryOp.LT, x, zero), neg(g), zero(g)));
+                    : choice(binary(BinaryOp.GT, x, zero), g, select(binary(BinaryOp.LT, x, zero), neg(g), zero(g)));
         }
         Expr d = of(y);
         return d == null ? null : vjp(x, index, mul(grad, d));
@@ -159,8 +156,7 @@ public final class Derivative {
             case SUB -> sum(vjp(a, index, g), vjp(b, index, neg(g)));
             case MUL -> sum(vjp(a, index, mul(g, b)), vjp(b, index, mul(g, a)));
             case DIV -> sum(vjp(a, index, div(g, b)), vjp(b, index, neg(mul(g, div(y, b)))));
-            case REMAINDER ->
-                    sum(vjp(a, index, g), vjp(b, index, neg(mul(g, binary(BinaryOp.FLOOR_DIV, a, b)))));
+            case REMAINDER -> sum(vjp(a, index, g), vjp(b, index, neg(mul(g, binary(BinaryOp.FLOOR_DIV, a, b)))));
             case FMOD -> sum(vjp(a, index, g), vjp(b, index, neg(mul(g, unary(UnaryOp.TRUNC, div(a, b))))));
             case POW -> {
                 // x^0 is 1 everywhere, also at 0: its derivative is 0, not 0 * 0^-1; and 0^b does not move with b > 0

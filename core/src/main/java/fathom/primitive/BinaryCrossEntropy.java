@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Binary cross-entropy of probabilities and targets: {@code -scale * w (y log(p) + (1 - y) log(1 - p))}, whose
  * logarithms count as -100 at least.
  *
- * <p>The gradient by p is PyTorch's, {@code (p - y) / max(p (1 - p), 1e-12)}: where a prediction is certain and right it
- * is 0, where it is certain and wrong it is large but finite. The formula's own derivative is neither.
+ * <p>The gradient by p is PyTorch's, {@code (p - y) / max(p (1 - p), 1e-12)}: where a prediction is certain and right
+ * it is 0, where it is certain and wrong it is large but finite. The formula's own derivative is neither.
  *
  * <p>Inputs: p; y; w if there is one; they broadcast.
  *

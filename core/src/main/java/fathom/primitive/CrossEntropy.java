@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the
  * numbers of all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are
- * weights, {@code [1, C, 1...]} of them. Outputs: the loss; the greatest logit and the logarithm of the sum of exponentials of
- * distances from it, both {@code [N, 1, ...]}.
+ * weights, {@code [1, C, 1...]} of them. Outputs: the loss; the greatest logit and one over the sum of the exponentials
+ * of distances from it, both {@code [N, 1, ...]}.
  *
  * @param total whether all losses are summed; otherwise one loss per example, {@code [N, 1, ...]}
  * @param scale the factor of each loss
@@ -53,7 +53,7 @@ public record CrossEntropy(
         implements Composed {
     // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
     private static final int MAX = 4;
-    private static final int LOG_SUM = 5;
+    private static final int INVERSE_SUM = 5;
     private static final int GRADIENT = 6;
     private static final int MASS = 7;
 
@@ -81,7 +81,7 @@ public record CrossEntropy(
         return new Tensor[] {y.reshape().to(t), out[1], out[2]};
     }
 
-    /** Results: the loss of each row, its greatest logit, the logarithm of its sum of exponentials less that. */
+    /** Results: the loss of each row, its greatest logit m, one over its sum of exp(x - m). */
     private RowProgram forward(Tensor[] inputs) {
         DType wide = wide(inputs[0].dtype());
         var p = new RowProgram.Builder(inputs.length);
@@ -89,16 +89,21 @@ public record CrossEntropy(
         Expr max = p.fold(ReduceOp.MAX, logit);
         Expr sum = p.fold(ReduceOp.SUM, unary(UnaryOp.EXP, sub(logit, max)));
         Expr logSum = p.rowMap(unary(UnaryOp.LOG, sum));
+        Expr distance = add(sub(max, logit), logSum);
         @Nullable Tensor[] in = slots(inputs);
         // the weight comes last, which is at its number only where there are class numbers
-        var numbers = new int[] {0, 1, 2, inputs.length - 1};
-        Expr q = Derivative.renumber(target(in, true), numbers);
-        Expr loss = mul(q, add(sub(max, logit), logSum));
-        if (indices) {
+        int last = inputs.length - 1;
+        var numbers = new int[] {0, 1, 2, last};
+        Expr loss;
+        if (indices && smoothing == 0) {
             // never 0 * infinity: a class that is not the target may have probability 0
-            loss = smoothing > 0 ? loss : select(isTarget(in), loss, constant(wide, 0));
+            Expr value = weighted ? mul(distance, cast(wide, input(last, inputs[last].dtype()))) : distance;
+            loss = select(Derivative.renumber(isTarget(in), numbers), value, constant(wide, 0));
+        } else {
+            loss = mul(Derivative.renumber(target(in, true), numbers), distance);
         }
-        return p.results(p.rowMap(mul(p.fold(ReduceOp.SUM, loss), scalar(2, wide))), max, logSum);
+        Expr total = p.fold(ReduceOp.SUM, loss);
+        return p.results(p.rowMap(mul(total, scalar(2, wide))), max, p.rowMap(unary(UnaryOp.RECIPROCAL, sum)));
     }
 
     private static final Number[] NONE = {};
@@ -200,16 +205,18 @@ public record CrossEntropy(
     }
 
     /** {@code (softmax(x) * sum(q w) - q w) * scale * g}, in one kernel (and one for the sum where it is not 1). */
-    private Tensor fusedGradient(Tensor[] inputs, Tensor max, Tensor logSum, Tensor g) {
+    private Tensor fusedGradient(Tensor[] inputs, Tensor max, Tensor inverseSum, Tensor g) {
         Tensor x = inputs[0];
         DType t = x.dtype();
         DType wide = wide(t);
         boolean plain = indices && !weighted;
-        @Nullable Tensor[] in = slots(inputs, max, logSum, g, plain ? null : mass(inputs));
+        @Nullable Tensor[] in = slots(inputs, max, inverseSum, g, plain ? null : mass(inputs));
         Expr q = target(in, true);
-        Expr p = unary(UnaryOp.EXP, sub(sub(cast(wide, input(0, t)), input(MAX, wide)), input(LOG_SUM, wide)));
+        Expr exp = unary(UnaryOp.EXP, sub(cast(wide, input(0, t)), input(MAX, wide)));
+        Expr inverse = input(INVERSE_SUM, wide);
+        Expr p = mul(exp, plain ? inverse : mul(inverse, input(MASS, wide)));
         Expr scaled = mul(cast(wide, input(GRADIENT, type(in[GRADIENT]))), scalar(2, wide));
-        Expr e = mul(sub(plain ? p : mul(p, input(MASS, wide)), q), scaled);
+        Expr e = mul(sub(p, q), scaled);
         if (indices) {
             // of the mean of no examples g is infinite: what does not count has gradient 0 all the same
             e = select(counts(in), e, constant(wide, 0));

@@ -2,10 +2,12 @@ package fathom.primitive;
 
 import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.div;
 import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.scalar;
 import static fathom.ir.Exprs.sub;
+import static fathom.ir.Exprs.wide;
 
 import fathom.Autograd;
 import fathom.DType;
@@ -14,16 +16,15 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
-import fathom.ir.RowProgram;
-import java.util.ArrayList;
+import fathom.ir.ReduceOp;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variance and mean over some dimensions, in float64 whatever the input's type: squares of what float32 holds may not
- * fit into it. Distances are taken from the first element of each row before they are averaged, so that equal elements
- * have variance 0 to the bit, and a mean that is large beside the deviation costs no digits.
+ * Variance and mean over some dimensions, in two passes. The first averages distances from the first element of each
+ * row, so that equal elements have variance 0 to the bit, and a mean that is large beside the deviation costs no
+ * digits. The second sums squares in float64: those of float32 numbers may not fit into float32, nor those of 16 bits
+ * into 16.
  *
  * <p>Input: x. Outputs: the variance and the mean, in float64, with the dimensions kept.
  *
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * @param correction subtracted from the number of elements in the divisor
  */
 public record Variance(int[] dims, int correction) implements Composed {
-    private static final @Nullable RowProgram[] PROGRAMS = new RowProgram[DType.values().length];
-
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor x = inputs[0];
@@ -50,19 +49,19 @@ public record Variance(int[] dims, int correction) implements Composed {
             first = first.narrow(d, 0, 1);
         }
         DType t = x.dtype();
-        RowProgram program = PROGRAMS[t.ordinal()];
-        if (program == null) {
-            PROGRAMS[t.ordinal()] = program = program(t);
-        }
-        return Ops.applyAll(new Rowwise(program, new Number[] {n / divisor(n)}, dims), x, first);
+        DType wide = wide(t);
+        Expr fromFirst = sub(cast(wide, input(0, t)), cast(wide, input(1, t)));
+        Tensor sum = sum(fromFirst, x, first);
+        Expr shift = div(cast(DType.FLOAT64, input(0, wide)), scalar(0, DType.FLOAT64));
+        Expr center = add(cast(DType.FLOAT64, input(1, t)), shift);
+        Tensor mean = Ops.apply(new Pointwise(Kernel.of(center), n), sum, first);
+        Expr fromMean = sub(cast(DType.FLOAT64, input(0, t)), input(1, DType.FLOAT64));
+        Tensor squares = sum(mul(fromMean, fromMean), x, mean);
+        return new Tensor[] {squares.div(divisor(n)), mean};
     }
 
-    private static RowProgram program(DType t) {
-        var p = new RowProgram.Builder(2);
-        Expr first = cast(DType.FLOAT64, input(1, t));
-        Expr[] moments = p.moments(sub(cast(DType.FLOAT64, input(0, t)), first));
-        Expr variance = p.rowMap(mul(moments[1], scalar(0, DType.FLOAT64)));
-        return p.results(variance, p.rowMap(add(moments[0], first)));
+    private Tensor sum(Expr e, Tensor... inputs) {
+        return Ops.apply(new Reduce(ReduceOp.SUM, Kernel.of(e), new Number[0], dims), inputs);
     }
 
     private double count(long[] shape) {
@@ -97,25 +96,29 @@ public record Variance(int[] dims, int correction) implements Composed {
         if (Autograd.isGradEnabled()) {
             return new @Nullable Tensor[] {composed(x, byVariance, byMean, n, slope)};
         }
-        var in = new ArrayList<Tensor>(List.of(x));
-        Expr e = null;
-        if (byVariance != null) {
-            in.add(tape.output(1));
-            in.add(byVariance);
-            Expr distance = sub(cast(DType.FLOAT64, input(0, x.dtype())), input(1, DType.FLOAT64));
-            e = mul(distance, mul(input(2, DType.FLOAT64), scalar(0, DType.FLOAT64)));
-        }
+        Tensor g = byVariance == null ? null : fused(x, tape.output(1), byVariance, slope);
         if (byMean != null) {
-            in.add(byMean);
-            Expr share = mul(input(in.size() - 1, DType.FLOAT64), scalar(1, DType.FLOAT64));
-            e = e == null ? share : add(e, share);
+            Tensor share = byMean.mul(1 / n).to(x.dtype()).expand(Ops.shape(x));
+            g = g == null ? share : g.add(share);
         }
-        if (e == null) {
-            return new @Nullable Tensor[1];
-        }
-        var kernel = Kernel.of(cast(x.dtype(), e));
-        Tensor g = Ops.apply(new Pointwise(kernel, slope, 1 / n), in.toArray(Tensor[]::new));
         return new @Nullable Tensor[] {g};
+    }
+
+    /**
+     * {@code (x - mean) slope g}. The mean is taken off in two parts, which together hold more digits than x, so that
+     * the elements need no float64 unless they are.
+     */
+    private static Tensor fused(Tensor x, Tensor mean, Tensor g, double slope) {
+        DType t = x.dtype();
+        DType wide = wide(t);
+        Expr exact = input(0, DType.FLOAT64);
+        Expr high = cast(wide, exact);
+        Expr low = cast(wide, sub(exact, cast(DType.FLOAT64, high)));
+        Expr factor = cast(wide, mul(input(1, DType.FLOAT64), scalar(0, DType.FLOAT64)));
+        Tensor[] rows = Ops.applyAll(new Pointwise(Kernel.of(high, low, factor), slope), mean, g);
+        Expr distance = sub(sub(cast(wide, input(0, t)), input(1, wide)), input(2, wide));
+        Kernel kernel = Kernel.of(cast(t, mul(distance, input(3, wide))));
+        return Ops.apply(new Pointwise(kernel), x, rows[0], rows[1], rows[2]);
     }
 
     /** The same out of differentiable operations, for gradients of the gradient. */
