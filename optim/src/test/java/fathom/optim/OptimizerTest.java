@@ -146,6 +146,15 @@ class OptimizerTest {
         assertThat(optimizer.stateDict().tensors()).containsOnlyKeys("state.0.exp_avg", "state.0.exp_avg_sq");
     }
 
+    /** Rounding has gradient 0, which is not none: the parameter still decays. */
+    @Test
+    void roundedParametersDecay() {
+        Tensor p = Tensors.full(3.25, DType.FLOAT32, 2).requiresGrad_();
+        p.round().sum().backward();
+        new SGD(List.of(p), 0.5, o -> o.weightDecay(1)).step();
+        assertThat(p.toDoubleArray()).containsExactly(1.625, 1.625);
+    }
+
     @Test
     void gradientsOfOtherLayoutsAndTypes() {
         Tensor p = Tensors.zeros(2, 3).requiresGrad_();
