@@ -89,6 +89,9 @@ final class Norms {
         DType t = wide(both);
         long[] shape = Broadcasting.pair("cosineSimilarity", a.rawShape(), b.rawShape());
         int d = Dims.normalize("cosineSimilarity", dim, shape.length);
+        if (shape.length == 0) {
+            return cosine(a.reshape(1), b.reshape(1), 0, eps);
+        }
         Tensor x = whole(a, shape, d);
         Tensor y = whole(b, shape, d);
         Expr product = mul(cast(t, input(0, x.dtype())), cast(t, input(1, y.dtype())));

@@ -107,9 +107,9 @@ class EdgeCasesTest {
         assertThat(interpolate(x, o -> o.scaleFactor(1.3).mode(Mode.LINEAR)).flatten().toFloatArray())
                 .containsExactly(0, 1, 2);
         assertThatThrownBy(() -> interpolate(x, o -> o.size(5).alignCorners(true)))
-                .hasMessageContaining("alignCorners is for LINEAR");
+                .hasMessageContaining("nearest has no alignCorners");
         assertThatThrownBy(() -> interpolate(x, o -> o.size(5).alignCorners(false)))
-                .hasMessageContaining("alignCorners is for LINEAR");
+                .hasMessageContaining("nearest has no alignCorners");
     }
 
     @Test

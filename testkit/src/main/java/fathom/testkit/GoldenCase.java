@@ -210,7 +210,9 @@ public final class GoldenCase {
             Tensor expected = grad(i);
             if (expected != null) {
                 Tensor actual = inputs[i].grad();
-                if (actual == null && overwritten && i == 0) {
+                // PyTorch has an empty gradient for an empty input, which holds nothing to compare
+                boolean empty = inputs[i].numel() == 0;
+                if (actual == null && (empty || overwritten && i == 0)) {
                     actual = Tensors.zerosLike(inputs[i]);
                 }
                 TensorAssert.assertThat(actual).as("%s, gradient by input %d", name, i).isCloseTo(expected, rtol, atol);
