@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -299,6 +300,12 @@ class ArgumentsTest {
         int before = fathom.Fathom.threads();
         try {
             Cli.run("train", "linear", "--threads", 3, "--epochs", 1, "--out", folder.resolve("run"), "--quiet");
+            assertThat(fathom.Fathom.threads()).isEqualTo(3);
+            for (int bad : new int[] {0, -1, 1025, 100_000}) {
+                assertThatThrownBy(() -> fathom.Fathom.setThreads(bad))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("setThreads: from 1 to 1024 threads compute, not " + bad);
+            }
             assertThat(fathom.Fathom.threads()).isEqualTo(3);
         } finally {
             fathom.Fathom.setThreads(before);
