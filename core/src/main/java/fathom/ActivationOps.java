@@ -2,6 +2,7 @@ package fathom;
 
 import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.cast;
 import static fathom.ir.Exprs.constant;
 import static fathom.ir.Exprs.div;
 import static fathom.ir.Exprs.input;
@@ -88,6 +89,7 @@ public sealed interface ActivationOps permits Tensor {
      * {@return x, or {@code weight} x below zero, with a learned weight: one number or one per channel (dimension 1)}
      */
     default Tensor prelu(Tensor weight) {
+        OperandTypes.parameter("prelu", self().dtype(), "weight", weight);
         Tensor w = weight;
         if (weight.numel() == 1) {
             w = weight.reshape();
@@ -99,7 +101,7 @@ public sealed interface ActivationOps permits Tensor {
         }
         DType t = self().dtype();
         Expr x = input(0, t);
-        Expr e = select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, input(1, t)));
+        Expr e = select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, cast(t, input(1, w.dtype()))));
         return Dispatch.apply(new Pointwise(Kernel.of(e)), self(), w)[0];
     }
 

@@ -1,6 +1,9 @@
 package fathom;
 
 import fathom.primitive.AttentionFormula;
+import fathom.primitive.Broadcasting;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Attention as a function. Part of {@link Tensors}; the layers of {@code fathom.nn} call it. */
@@ -77,6 +80,7 @@ public abstract class AttentionFunctions extends NeuralFunctions {
                                     value.shape(),
                                     value.dtype()));
         }
+        checkHeads(query, key, value, o.enableGqa());
         Tensor mask = o.mask();
         if (mask == null) {
             return;
@@ -96,6 +100,38 @@ public abstract class AttentionFunctions extends NeuralFunctions {
             throw new IllegalArgumentException(
                     "%s: mask %s does not broadcast to the scores [..., %d, %d]"
                             .formatted(OP, mask.shape(), query.size(-2), key.size(-2)));
+        }
+    }
+
+    /** Refuses what would not broadcast; of heads that could be shared, says how. */
+    private static void checkHeads(Tensor query, Tensor key, Tensor value, boolean grouped) {
+        for (Tensor t : List.of(key, value)) {
+            if (query.dim() < 3 || t.dim() < 3) {
+                continue;
+            }
+            long heads = query.size(-3);
+            long own = t.size(-3);
+            if (!grouped && heads != own && heads != 1 && own != 1) {
+                throw new IllegalArgumentException(
+                        "%s: query %s has %d heads, %s %s has %d; %s"
+                                .formatted(
+                                        OP,
+                                        query.shape(),
+                                        heads,
+                                        t == key ? "key" : "value",
+                                        t.shape(),
+                                        own,
+                                        own > 0 && heads % own == 0
+                                                ? "to let heads of the query share those of key and value, use enableGqa(true)"
+                                                : "give both the same number"));
+            }
+            int behind = grouped ? 3 : 2; // heads in groups are looked at when they are shared
+            if (query.dim() > behind && t.dim() > behind) {
+                Broadcasting.pair(
+                        OP,
+                        Arrays.copyOf(query.rawShape(), query.dim() - behind),
+                        Arrays.copyOf(t.rawShape(), t.dim() - behind));
+            }
         }
     }
 

@@ -49,7 +49,7 @@ public abstract class ConvolutionFunctions extends Indexes {
         checkFit("conv1d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
         checkReach("conv1d", x, weight, new int[] {p}, new int[] {d});
         var primitive = new Conv2d(new Window(1, s, 0, p, 1, d), options.groups());
-        return apply(primitive, x.unsqueeze(2), MixedTypes.narrow(weight).unsqueeze(2), bias).squeeze(2);
+        return apply("conv1d", primitive, x.unsqueeze(2), MixedTypes.narrow(weight).unsqueeze(2), bias).squeeze(2);
     }
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -85,7 +85,8 @@ public abstract class ConvolutionFunctions extends Indexes {
         int[] d = options.dilation();
         checkFit("conv2d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
         checkReach("conv2d", x, weight, p, d);
-        return apply(new Conv2d(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), options.groups()), x, weight, bias);
+        var primitive = new Conv2d(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), options.groups());
+        return apply("conv2d", primitive, x, weight, bias);
     }
 
     /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -120,6 +121,7 @@ public abstract class ConvolutionFunctions extends Indexes {
             return convTranspose1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
         }
         checkFit(op, x, weight, weight.size(0), weight.size(0), options.groups());
+        checkTypes(op, x, weight, bias);
         int s = options.stride()[1];
         int p = options.padding()[1];
         int d = options.dilation()[1];
@@ -168,6 +170,7 @@ public abstract class ConvolutionFunctions extends Indexes {
             return convTranspose2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
         }
         checkFit("convTranspose2d", x, weight, weight.size(0), weight.size(0), options.groups());
+        checkTypes("convTranspose2d", x, weight, bias);
         int[] s = options.stride();
         int[] p = options.padding();
         int[] d = options.dilation();
@@ -223,10 +226,16 @@ public abstract class ConvolutionFunctions extends Indexes {
         return ImageFunctions.pad(y, -p[1], o[1] - p[1], -p[0], o[0] - p[0]);
     }
 
-    private static Tensor apply(Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    private static Tensor apply(String op, Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
+        checkTypes(op, x, weight, bias);
         Tensor in = MixedTypes.narrow(x);
         Tensor w = MixedTypes.narrow(weight);
         return bias == null ? Dispatch.apply(primitive, in, w)[0] : Dispatch.apply(primitive, in, w, bias)[0];
+    }
+
+    private static void checkTypes(String op, Tensor x, Tensor weight, @Nullable Tensor bias) {
+        OperandTypes.same(op, "input", x, "weight", weight);
+        OperandTypes.parameter(op, MixedTypes.narrow(x.dtype()), "bias", bias);
     }
 
     private static ConvOptions configured(Consumer<ConvOptions> options) {

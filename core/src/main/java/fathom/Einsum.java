@@ -38,6 +38,13 @@ final class Einsum {
         if (terms.length != operands.size()) {
             throw wrong("%d terms for %d tensors".formatted(terms.length, operands.size()));
         }
+        for (Tensor t : operands) {
+            if (t.dtype() != operands.getFirst().dtype()) {
+                throw wrong(
+                        "tensors are %s and %s; convert one with to(...)"
+                                .formatted(operands.getFirst().dtype(), t.dtype()));
+            }
+        }
         var inputs = new ArrayList<Labelled>();
         int broadcast = 0;
         for (int i = 0; i < terms.length; i++) {
@@ -190,8 +197,7 @@ final class Einsum {
         Tensor p = arrange(a, join(batch, rows, inner)).reshape(size(batch), size(rows), size(inner));
         Tensor q = arrange(b, join(batch, inner, columns)).reshape(size(batch), size(inner), size(columns));
         List<Integer> labels = join(batch, rows, columns);
-        DType t = Promotion.of(p, q);
-        Tensor product = p.to(t).bmm(q.to(t)).reshape(shape(labels));
+        Tensor product = p.bmm(q).reshape(shape(labels));
         return new Labelled(product, labels);
     }
 

@@ -151,6 +151,7 @@ public abstract class Joining extends RandomCreation {
     public static Tensor tensordot(Tensor a, Tensor b, int[] dimsA, int[] dimsB) {
         var labelsA = new StringBuilder();
         var labelsB = new StringBuilder();
+        OperandTypes.same("tensordot", "first tensor", a, "second tensor", b);
         if (dimsA.length != dimsB.length || a.dim() + b.dim() > 52) {
             throw new IllegalArgumentException(
                     "tensordot: %d dimensions of one and %d of the other tensor".formatted(dimsA.length, dimsB.length));

@@ -23,23 +23,24 @@ public sealed interface LinearAlgebraOps permits Tensor {
     /** {@return the sum of products of two rows of numbers of equal length} */
     default Tensor dot(Tensor other) {
         boolean fits = self().dim() == 1 && other.dim() == 1 && self().numel() == other.numel();
-        return want("dot", fits, "two rows of equal length", other).matmul(other);
+        return Products.matmul("dot", want("dot", fits, "two rows of equal length", other), other, null);
     }
 
     /** {@return the product of a matrix [m, n] with a vector [n]} */
     default Tensor mv(Tensor vector) {
-        return want("mv", self().dim() == 2 && vector.dim() == 1, "a matrix and a vector", vector).matmul(vector);
+        boolean fits = self().dim() == 2 && vector.dim() == 1;
+        return Products.matmul("mv", want("mv", fits, "a matrix and a vector", vector), vector, null);
     }
 
     /** {@return the product of two matrices, [m, k] and [k, n]} */
     default Tensor mm(Tensor other) {
-        return want("mm", self().dim() == 2 && other.dim() == 2, "two matrices", other).matmul(other);
+        return product("mm", self(), other);
     }
 
     /** {@return the products of matrices in two batches, [b, m, k] and [b, k, n]} */
     default Tensor bmm(Tensor other) {
         boolean fits = self().dim() == 3 && other.dim() == 3 && self().size(0) == other.size(0);
-        return want("bmm", fits, "two batches of matrices of equal number", other).matmul(other);
+        return Products.matmul("bmm", want("bmm", fits, "two batches of matrices of equal number", other), other, null);
     }
 
     /**
@@ -49,7 +50,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
      * @throws IllegalArgumentException if the inner dimensions differ, naming both shapes
      */
     default Tensor matmul(Tensor other) {
-        return Products.matmul(self(), other, null);
+        return Products.matmul("matmul", self(), other, null);
     }
 
     /** {@return the products of all pairs of two rows of numbers: [m], [n] to [m, n]} */
@@ -62,22 +63,37 @@ public sealed interface LinearAlgebraOps permits Tensor {
     /** {@return {@code this} (a vector or matrix, broadcast) plus the product of two matrices} */
     default Tensor addmm(Tensor a, Tensor b) {
         boolean row = self().dim() == 1 && b.dim() == 2 && self().size(0) == b.size(1) && a.dim() == 2;
-        return row ? Products.matmul(a, b, self()) : a.mm(b).add(self());
+        return row ? Products.matmul("addmm", a, b, self()) : plus("addmm", product("addmm", a, b));
+    }
+
+    private static Tensor product(String name, Tensor a, Tensor b) {
+        Tensor left = ((LinearAlgebraOps) a).want(name, a.dim() == 2 && b.dim() == 2, "two matrices", b);
+        return Products.matmul(name, left, b, null);
+    }
+
+    /** This plus a product of the same type; in mixed precision it may be wider. */
+    private Tensor plus(String name, Tensor product) {
+        OperandTypes.parameter(name, product.dtype(), "what is added", self());
+        return product.add(self());
     }
 
     /** {@return {@code beta} times this plus {@code alpha} times the product of two matrices} */
     default Tensor addmm(Tensor a, Tensor b, Number beta, Number alpha) {
-        return self().mul(beta).add(a.mm(b).mul(alpha));
+        Tensor product = product("addmm", a, b);
+        OperandTypes.parameter("addmm", product.dtype(), "what is added", self());
+        return self().mul(beta).add(product.mul(alpha));
     }
 
     /** {@return {@code this} plus the products of matrices in two batches} */
     default Tensor baddbmm(Tensor a, Tensor b) {
-        return a.bmm(b).add(self());
+        return plus("baddbmm", a.bmm(b));
     }
 
     /** {@return {@code beta} times this plus {@code alpha} times the products of matrices in two batches} */
     default Tensor baddbmm(Tensor a, Tensor b, Number beta, Number alpha) {
-        return self().mul(beta).add(a.bmm(b).mul(alpha));
+        Tensor product = a.bmm(b);
+        OperandTypes.parameter("baddbmm", product.dtype(), "what is added", self());
+        return self().mul(beta).add(product.mul(alpha));
     }
 
     /** {@return the sum of the diagonal of a matrix} */

@@ -17,9 +17,14 @@ final class MixedTypes {
 
     /** {@return what a product or a convolution computes with instead of {@code t}} */
     static Tensor narrow(Tensor t) {
-        return Precision.current() == Precision.FLOAT32 || t.dtype() != DType.FLOAT32 && t.dtype() != DType.FLOAT16
+        return narrow(t.dtype()) == t.dtype() ? t : Dispatch.apply(NARROW, t)[0];
+    }
+
+    /** {@return the type that a product or a convolution computes operands of type {@code t} in} */
+    static DType narrow(DType t) {
+        return Precision.current() == Precision.FLOAT32 || t != DType.FLOAT32 && t != DType.FLOAT16
                 ? t
-                : Dispatch.apply(NARROW, t)[0];
+                : DType.BFLOAT16;
     }
 
     /** {@return what is summed up instead of {@code t}} */

@@ -12,7 +12,7 @@ public abstract class NeuralFunctions extends ImageFunctions {
      * @param x {@code [..., in]}
      * @param weight {@code [out, in]}
      * @param bias {@code [out]}, or null
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes or types do not fit, naming them
      */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.dim() != 2 || x.dim() == 0 || x.size(-1) != weight.size(1)) {
@@ -20,7 +20,9 @@ public abstract class NeuralFunctions extends ImageFunctions {
                     "linear: input %s and weight %s: want [..., in] and [out, in]"
                             .formatted(x.shape(), weight.shape()));
         }
-        return Products.matmul(x, MixedTypes.narrow(weight).t(), bias);
+        OperandTypes.same("linear", "input", x, "weight", weight);
+        OperandTypes.parameter("linear", MixedTypes.narrow(x.dtype()), "bias", bias);
+        return Products.matmul("linear", x, MixedTypes.narrow(weight).t(), bias);
     }
 
     /**
@@ -43,13 +45,16 @@ public abstract class NeuralFunctions extends ImageFunctions {
                     "bilinear: inputs %s and %s and weight %s: want [..., m], [..., n] and [out, m, n]"
                             .formatted(a.shape(), b.shape(), weight.shape()));
         }
+        OperandTypes.same("bilinear", "first input", a, "second input", b);
+        OperandTypes.same("bilinear", "input", a, "weight", weight);
+        OperandTypes.parameter("bilinear", MixedTypes.narrow(a.dtype()), "bias", bias);
         long[] shape = a.shape().dims();
         shape[shape.length - 1] = weight.size(0);
         // one product of all pairs: [batch, m n] x [m n, out]
         Tensor x = rows(a).unsqueeze(2);
         Tensor y = rows(b).unsqueeze(1);
         Tensor pairs = x.mul(y).flatten(1);
-        return Products.matmul(pairs, weight.flatten(1).t(), bias).reshape(shape);
+        return Products.matmul("bilinear", pairs, weight.flatten(1).t(), bias).reshape(shape);
     }
 
     /** {@return all vectors along the last dimension, in a matrix; also of no elements, which -1 could not tell} */

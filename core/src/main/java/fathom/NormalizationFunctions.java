@@ -62,6 +62,8 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         perChannel[1] = c;
         Tensor w = perChannel(op, "weight", options.weight(), x, perChannel);
         Tensor b = perChannel(op, "bias", options.bias(), x, perChannel);
+        OperandTypes.parameter(op, x.dtype(), "runningMean", runningMean);
+        OperandTypes.parameter(op, x.dtype(), "runningVar", runningVar);
         if (!options.training()) {
             Tensor mean = perChannel(op, "runningMean", runningMean, x, perChannel);
             Tensor var = perChannel(op, "runningVar", runningVar, x, perChannel);
@@ -107,6 +109,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
                     "%s: input %s has %d channels, %s has shape %s"
                             .formatted(op, x.shape(), x.size(1), what, t.shape()));
         }
+        OperandTypes.parameter(op, x.dtype(), what, t);
         return t.reshape(perChannel);
     }
 
@@ -199,6 +202,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
                         "%s: weight or bias %s is not of shape %s"
                                 .formatted(op, t.shape(), Arrays.toString(normalizedShape)));
             }
+            OperandTypes.parameter(op, x.dtype(), "weight or bias", t);
         }
         var dims = new int[k];
         Arrays.setAll(dims, i -> rank - k + i);
@@ -319,6 +323,7 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
                 throw new IllegalArgumentException(
                         "%s: input %s has %d channels, weight or bias %s".formatted(op, x.shape(), c, t.shape()));
             }
+            OperandTypes.parameter(op, x.dtype(), "weight or bias", t);
         }
         long[] split = {x.size(0), groups, c / groups, c == 0 || x.size(0) == 0 ? 0 : x.numel() / (x.size(0) * c)};
         long[] perChannel = {1, groups, c / groups, 1};

@@ -9,27 +9,35 @@ import org.jspecify.annotations.Nullable;
 final class Products {
     private Products() {}
 
-    static Tensor matmul(Tensor x, Tensor y, @Nullable Tensor bias) {
+    /**
+     * The product of vectors, matrices or batches of them.
+     *
+     * @param operation what the user called, for messages
+     * @param bias added to each row, or null
+     */
+    static Tensor matmul(String operation, Tensor x, Tensor y, @Nullable Tensor bias) {
         Tensor a = MixedTypes.narrow(x);
         Tensor b = MixedTypes.narrow(y);
         if (a.dim() == 0 || b.dim() == 0) {
             throw new IllegalArgumentException(
-                    "matmul: single numbers have no dimensions; use mul: %s x %s".formatted(a.shape(), b.shape()));
+                    "%s: single numbers have no dimensions; use mul: %s x %s"
+                            .formatted(operation, a.shape(), b.shape()));
         }
         if (a.dtype() != b.dtype()) {
             throw new IllegalArgumentException(
-                    "matmul: types differ: %s and %s; convert one with to(...)".formatted(a.dtype(), b.dtype()));
+                    "%s: types differ: %s and %s; convert one with to(...)".formatted(operation, a.dtype(), b.dtype()));
         }
+        OperandTypes.parameter(operation, a.dtype(), "what is added", bias);
         long inner = b.dim() == 1 ? b.size(0) : b.size(-2);
         if (a.size(-1) != inner) {
             throw new IllegalArgumentException(
-                    "matmul: inner dimensions differ: %s x %s".formatted(a.shape(), b.shape()));
+                    "%s: inner dimensions differ: %s x %s".formatted(operation, a.shape(), b.shape()));
         }
         if (a.dim() == 1) {
-            return matmul(a.unsqueeze(0), b, bias).squeeze(b.dim() == 1 ? 0 : -2);
+            return matmul(operation, a.unsqueeze(0), b, bias).squeeze(b.dim() == 1 ? 0 : -2);
         }
         if (b.dim() == 1) {
-            return matmul(a, b.unsqueeze(1), bias).squeeze(-1);
+            return matmul(operation, a, b.unsqueeze(1), bias).squeeze(-1);
         }
         if (b.dim() == 2 && a.dim() > 2) {
             // one large product rather than a batch of small ones
@@ -40,7 +48,7 @@ final class Products {
         if (a.dim() == 2 && b.dim() == 2) {
             return product(a, b, bias);
         }
-        long[] batch = Broadcasting.pair("matmul", batchOf(a), batchOf(b));
+        long[] batch = Broadcasting.pair(operation, batchOf(a), batchOf(b));
         return product(inBatch(a, batch), inBatch(b, batch), bias);
     }
 

@@ -95,7 +95,7 @@ final class PredictCommand implements Callable<Integer> {
         List<Picture> pictures = images.isEmpty() ? ofTestData(config, recipe) : ofFiles(recipe);
         Tensor probabilities;
         try (var _ = Autograd.noGrad()) {
-            probabilities = net.forward(Tensors.stack(pictures.stream().map(Picture::input).toList(), 0)).softmax(1);
+            probabilities = net.call(Tensors.stack(pictures.stream().map(Picture::input).toList(), 0)).softmax(1);
         }
         var page = new PictureGrid(Math.min(5, pictures.size()));
         PrintWriter print = spec.commandLine().getOut();

@@ -1,10 +1,12 @@
 package fathom.data;
 
 import fathom.Autograd;
+import fathom.FathomException;
 import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +27,36 @@ record BatchMaker(Dataset dataset, @Nullable Function<List<Example>, Batch> coll
         if (collate == null) {
             return dataset.batch(indices);
         }
+        return collate.apply(examples(dataset, indices));
+    }
+
+    /** {@return examples one by one; an exception says at which of them it was thrown} */
+    static List<Example> examples(Dataset dataset, long[] indices) {
         var examples = new ArrayList<Example>(indices.length);
         for (long i : indices) {
             PrefetchedBatches.checkOpen();
-            examples.add(dataset.get(i));
+            try {
+                examples.add(dataset.get(i));
+            } catch (CancellationException e) {
+                throw e;
+            } catch (Throwable e) {
+                throw at(i, e);
+            }
         }
-        return collate.apply(examples);
+        return examples;
+    }
+
+    private static RuntimeException at(long index, Throwable e) {
+        String where = "example %d of the data set".formatted(index);
+        String said = e.getMessage();
+        RuntimeException located =
+                e instanceof RuntimeException r
+                        ? FathomException.withMessage(r, said == null ? where : said + "; " + where)
+                        : null;
+        if (located != null) {
+            return located;
+        }
+        e.addSuppressed(new FathomException(where));
+        return PrefetchedBatches.<RuntimeException>as(e);
     }
 }

@@ -1,6 +1,5 @@
 package fathom.data;
 
-import java.util.ArrayList;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -28,12 +27,7 @@ public interface Dataset {
      * @throws IllegalArgumentException if examples differ in shape
      */
     default Batch batch(long[] indices) {
-        var examples = new ArrayList<Example>(indices.length);
-        for (long i : indices) {
-            PrefetchedBatches.checkOpen();
-            examples.add(get(i));
-        }
-        return Collate.stack(examples);
+        return Collate.stack(BatchMaker.examples(this, indices));
     }
 
     /** {@return this data set with each example changed by {@code f} when it is fetched} */

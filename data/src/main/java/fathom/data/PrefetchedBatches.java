@@ -108,7 +108,7 @@ final class PrefetchedBatches implements Batches {
 
     /** Throws anything: what a data set throws may be checked, if it is written in another language. */
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T as(Throwable t) throws T {
+    static <T extends Throwable> T as(Throwable t) throws T {
         throw (T) t;
     }
 

@@ -197,6 +197,31 @@ class DataLoaderTest {
         }
     }
 
+    @Test
+    void aFailureNamesItsExample() {
+        for (int workers = 0; workers <= 2; workers++) {
+            int n = workers;
+            assertThatThrownBy(() ->
+                            DataLoader.of(new Broken(4, 2, new IllegalStateException("wrong")), 2)
+                                    .workers(n)
+                                    .forEach(b -> {}))
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessage("wrong; example 2 of the data set");
+            assertThatThrownBy(() ->
+                            DataLoader.of(new Broken(4, 3, new NullPointerException()), 2)
+                                    .workers(n)
+                                    .collate(Collate::stack)
+                                    .forEach(b -> {}))
+                    .hasMessage("example 3 of the data set");
+            var own = new java.util.ConcurrentModificationException("own");
+            assertThatThrownBy(() -> DataLoader.of(new Broken(4, 1, own), 2).workers(n).forEach(b -> {}))
+                    .isSameAs(own)
+                    .satisfies(e ->
+                            assertThat(e.getSuppressed())
+                                    .anySatisfy(s -> assertThat(s).hasMessage("example 1 of the data set")));
+        }
+    }
+
     /** A data set that cannot give one of its examples. */
     private record Broken(long size, long which, Throwable why) implements Dataset {
         @Override

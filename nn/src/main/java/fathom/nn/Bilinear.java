@@ -33,7 +33,11 @@ public final class Bilinear extends Block {
 
     /** {@return the results for pairs of inputs} */
     public Tensor forward(Tensor a, Tensor b) {
-        return Tensors.bilinear(a, b, weight, bias);
+        try {
+            return Tensors.bilinear(a, b, weight, bias);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     @Override

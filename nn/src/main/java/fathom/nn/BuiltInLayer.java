@@ -11,7 +11,11 @@ public abstract class BuiltInLayer extends Layer {
 
     @Override
     public final Tensor forward(Tensor x) {
-        return hooked(x, compute(x));
+        try {
+            return hooked(x, compute(x));
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     @Override

@@ -30,9 +30,17 @@ public abstract class Layer extends Block {
     /** {@return the result for one input} */
     public abstract Tensor forward(Tensor x);
 
-    /** {@return the result for one input, after the {@linkplain #registerForwardHook hooks} have seen it} */
+    /**
+     * {@return the result for one input, after the {@linkplain #registerForwardHook hooks} have seen it}
+     *
+     * <p>The message of an exception that is thrown on the way names the layer that it was thrown in.
+     */
     public Tensor call(Tensor x) {
-        return hooked(x, forward(x));
+        try {
+            return hooked(x, forward(x));
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     /** {@return {@code y} after the hooks have seen it} */

@@ -192,6 +192,14 @@ public final class MultiheadAttention extends Block {
     public Output forward(Tensor query, Tensor key, Tensor value, Consumer<Call> call) {
         var c = new Call();
         call.accept(c);
+        try {
+            return attend(query, key, value, c);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Output attend(Tensor query, Tensor key, Tensor value, Call c) {
         check(query, key, value);
         boolean alone = query.dim() == 2;
         boolean batchFirst = alone || options.batchFirst;

@@ -96,6 +96,14 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
 
     /** Runs all layers; a state that is null is zeros. */
     final Run run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+        try {
+            return runLayers(input, hidden, cells);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Run runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
         boolean alone = input.dim() == 2;
         int batchDim = options.batchFirst() ? 0 : 1;
         if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
@@ -143,12 +151,25 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         return states.size() == 1 ? states.getFirst() : Tensors.cat(states, 0);
     }
 
+    /** Refuses states of another type than the inputs'; in mixed precision one may be of 16 bits. */
+    static void refuseOtherType(String layer, Tensor x, String what, Tensor state) {
+        DType a = x.dtype();
+        DType b = state.dtype();
+        boolean mixed = a.isFloating() && b.isFloating() && Math.max(a.size(), b.size()) == 4;
+        if (a != b && !mixed) {
+            throw new IllegalArgumentException(
+                    "%s: input is %s, but the %s is %s; convert one with to(...)"
+                            .formatted(layer, x.dtype(), what, state.dtype()));
+        }
+    }
+
     private Tensor states(String what, @Nullable Tensor given, Tensor x, boolean alone) {
         long layers = (long) options.numLayers() * directions();
         long batch = x.size(options.batchFirst() ? 0 : 1);
         if (given == null) {
             return Tensors.zeros(x.dtype(), layers, batch, hiddenSize);
         }
+        refuseOtherType(reprName(), x, what, given);
         Tensor s = alone && given.dim() == 2 ? given.unsqueeze(1) : given;
         if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != hiddenSize) {
             throw new IllegalArgumentException(

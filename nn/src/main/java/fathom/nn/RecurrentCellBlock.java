@@ -59,6 +59,14 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
 
     /** The states after the step: [B, H] each, or [H]. */
     final Tensor[] step(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cells) {
+        try {
+            return compute(x, hidden, cells);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Tensor[] compute(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cells) {
         if (x.dim() != 1 && x.dim() != 2 || x.size(-1) != inputSize) {
             throw new IllegalArgumentException(
                     "%s: input %s: want [B, %d], or [%3$d] without a batch"
@@ -90,6 +98,7 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         if (given == null) {
             return fathom.Tensors.zeros(x.dtype(), x.size(0), hiddenSize);
         }
+        RecurrentBlock.refuseOtherType(reprName(), x, what, given);
         Tensor s = alone && given.dim() == 1 ? given.unsqueeze(0) : given;
         if (s.dim() != 2 || s.size(0) != x.size(0) || s.size(1) != hiddenSize) {
             throw new IllegalArgumentException(

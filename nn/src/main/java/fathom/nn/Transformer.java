@@ -60,7 +60,11 @@ public final class Transformer extends Block {
     public Tensor forward(Tensor source, Tensor target, Consumer<TransformerMasks> masks) {
         var m = new TransformerMasks();
         masks.accept(m);
-        return decoder.forward(target, encoder.forward(source, m), m);
+        try {
+            return decoder.forward(target, encoder.forward(source, m), m);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     /**

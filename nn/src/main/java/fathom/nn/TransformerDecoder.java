@@ -50,6 +50,14 @@ public final class TransformerDecoder extends Block {
     }
 
     Tensor forward(Tensor target, Tensor memory, TransformerMasks masks) {
+        try {
+            return decode(target, memory, masks);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Tensor decode(Tensor target, Tensor memory, TransformerMasks masks) {
         Tensor y = target;
         for (TransformerDecoderLayer layer : layers) {
             y = layer.forward(y, memory, masks);

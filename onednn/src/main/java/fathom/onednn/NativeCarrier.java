@@ -122,7 +122,9 @@ final class NativeCarrier {
     private static URL resource(String name) throws Absent {
         var resource = find(RESOURCES + name);
         if (resource == null) {
-            throw new Absent("the artifact org.bytedeco:dnnl with classifier " + PLATFORM + " is not on the path");
+            throw new Absent(
+                    "the artifact org.bytedeco:dnnl with classifier %s is neither on the class path nor on the module path"
+                            .formatted(PLATFORM));
         }
         return resource;
     }
@@ -175,9 +177,13 @@ final class NativeCarrier {
         return "unknown"; // the size of the files still tells one version from another
     }
 
-    /** A resource of the carrier, which may be on the class path while this class is in a module, or the reverse. */
+    /**
+     * A resource of the carrier, which may be on the class path while this class is in a module, or the reverse. On the
+     * module path it is found where it lies: it has no classes, so no module requires it and none of its is there.
+     */
     private static @Nullable URL find(String name) {
         var resource = ClassLoader.getSystemResource(name);
-        return resource != null ? resource : NativeCarrier.class.getResource("/" + name);
+        resource = resource != null ? resource : NativeCarrier.class.getResource("/" + name);
+        return resource != null ? resource : ModulePath.find(System.getProperty("jdk.module.path", ""), name);
     }
 }

@@ -48,7 +48,7 @@ record Evaluator(
                     Tensor output;
                     double l;
                     try (var _ = precision.open()) {
-                        output = net.forward(batch.x());
+                        output = net.call(batch.x());
                         l = loss.apply(output, batch.y()).item();
                     }
                     number++;

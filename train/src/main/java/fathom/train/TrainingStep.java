@@ -50,7 +50,7 @@ final class TrainingStep {
         Tensor output;
         Tensor loss;
         try (var _ = options.precision.open()) {
-            output = net.forward(x);
+            output = net.call(x);
             loss = options.loss.apply(output, y);
         }
         if (loss.numel() != 1) {

@@ -1,0 +1,72 @@
+package fathom.nn;
+
+import fathom.FathomException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says, with an exception that was thrown in a block's {@code forward}, which block of the net that was. It is among
+ * the exception's suppressed ones; blocks further out that catch the exception complete the path.
+ */
+final class FailedLayer extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final transient Block block;
+    private final @Nullable String said;
+    private String where;
+
+    private FailedLayer(Block block, @Nullable String said) {
+        super(null, null, false, false);
+        this.block = block;
+        this.said = said;
+        this.where = "in " + block.reprName();
+    }
+
+    /**
+     * What {@code forward} of {@code here} throws instead of {@code e}: the same where nothing further in failed, else
+     * an exception of the same class and with the same stack trace whose message names the layer by its path from
+     * {@code here}. Exceptions of users' own classes stay as they are; the path is told by what they suppressed.
+     */
+    static RuntimeException in(Block here, RuntimeException e) {
+        FailedLayer failed = of(e);
+        if (failed == null) {
+            e.addSuppressed(new FailedLayer(here, e.getMessage()));
+            return e;
+        }
+        String path = path(here, failed.block);
+        if (path.isEmpty()) {
+            return e;
+        }
+        failed.where = "in layer %s (%s)".formatted(path, failed.block.reprName());
+        RuntimeException complete =
+                FathomException.withMessage(e, failed.said == null ? failed.where : failed.said + "; " + failed.where);
+        return complete == null ? e : complete;
+    }
+
+    private static @Nullable FailedLayer of(Throwable e) {
+        for (Throwable t : e.getSuppressed()) {
+            if (t instanceof FailedLayer f) {
+                return f;
+            }
+        }
+        return null;
+    }
+
+    private static String path(Block from, Block to) {
+        try {
+            for (Map.Entry<String, Block> e : from.namedBlocks().entrySet()) {
+                if (e.getValue() == to) {
+                    return e.getKey();
+                }
+            }
+        } catch (RuntimeException e) {
+            // a tree that cannot be walked has no paths; what went wrong first is what matters
+        }
+        return "";
+    }
+
+    @Override
+    public String getMessage() {
+        return where;
+    }
+}
