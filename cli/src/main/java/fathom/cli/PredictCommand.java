@@ -45,7 +45,7 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
     private Path run;
 
-    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG and other picture files.")
+    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG and other picture files, turned as their EXIF orientation says.")
     private List<Path> images = new ArrayList<>();
 
     @Option(names = "--top", paramLabel = "K", defaultValue = "3", description = "How many classes to tell.")
@@ -149,7 +149,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         var pictures = new ArrayList<Picture>();
         for (Path file : images) {
-            Tensor image = Images.read(file);
+            Tensor image = Images.read(file, o -> o.applyExifOrientation(true));
             pictures.add(new Picture(file.toString(), image, PictureInput.prepare(image, recipe.transform()), -1));
         }
         return pictures;

@@ -2,45 +2,53 @@ package fathom.vision;
 
 import fathom.DType;
 import fathom.Tensor;
-import fathom.Tensors;
+import fathom.files.AtomicFiles;
+import fathom.files.InputFiles;
 import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Pictures in files and as tensors: uint8 {@code [3, H, W]} for colour (red, green, blue), {@code [1, H, W]} for grey.
  */
 public final class Images {
-    /** More is taken for a damaged or hostile file: its header alone would cost gigabytes. */
-    private static final long MOST_PIXELS = 1L << 28;
+    /** A Java array holds no more than twice as much. */
+    private static final int MOST_BYTES = 1 << 30;
 
     static {
-        // no temporary files for a picture that is read once
+        // no temporary files for a picture that is in memory
         ImageIO.setUseCache(false);
     }
 
     private Images() {}
 
+    /** As {@link #read(Path, Consumer)}, with the pixels as stored. */
+    public static Tensor read(Path file) throws IOException {
+        return read(file, o -> {});
+    }
+
     /**
-     * Reads a PNG, JPEG, GIF, BMP, TIFF or WBMP file. Transparent places become white.
+     * Reads a PNG, JPEG, GIF, BMP, TIFF or WBMP file. Values are those stored, whatever colour profile the file has:
+     * Pillow's. Transparent places are mixed with white; of samples of 16 bits the upper eight count, those of 1, 2 and
+     * 4 bits are scaled.
+     *
+     * <p>A header that claims more pixels than the file can hold is refused before memory is taken for them.
      *
      * @return uint8 {@code [3, H, W]}, or {@code [1, H, W]} of a file that knows only grey
-     * @throws IOException if there is no such file, or it is no picture that can be read
+     * @throws IOException if there is no such file, or it is no picture that can be read; says which file and why
      */
-    public static Tensor read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException("%s: there is no such file".formatted(file));
+    public static Tensor read(Path file, Consumer<ImageOptions> options) throws IOException {
+        InputFiles.check(file);
+        if (Files.size(file) > MOST_BYTES) {
+            throw tooLong(file.toString());
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            return read(in, file.toString());
-        }
+        return decode(Files.readAllBytes(file), file.toString(), options);
     }
 
     /**
@@ -49,101 +57,45 @@ public final class Images {
      * @param name what messages call it
      */
     public static Tensor read(InputStream in, String name) throws IOException {
-        try (ImageInputStream stream = ImageIO.createImageInputStream(in)) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-            if (!readers.hasNext()) {
-                throw new IOException(
-                        "%s: not a picture of a known format (%s)".formatted(name, String.join(", ", formats())));
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(stream, true, true);
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MOST_PIXELS) {
-                    throw new IOException(
-                            "%s: %d x %d pixels are more than can be read"
-                                    .formatted(name, reader.getWidth(0), reader.getHeight(0)));
-                }
-                return toTensor(reader.read(0));
-            } catch (RuntimeException e) {
-                // readers meet damage with whatever exception their code runs into
-                throw new IOException("%s: the picture is damaged (%s)".formatted(name, e), e);
-            } finally {
-                reader.dispose();
-            }
-        } catch (IOException e) {
-            String message = String.valueOf(e.getMessage());
-            throw message.startsWith(name)
-                    ? e
-                    : new IOException("%s: the picture is damaged (%s)".formatted(name, message), e);
+        return read(in, name, o -> {});
+    }
+
+    /**
+     * Reads a picture from a stream, as {@link #read(Path, Consumer)} does.
+     *
+     * @param name what messages call it
+     */
+    public static Tensor read(InputStream in, String name, Consumer<ImageOptions> options) throws IOException {
+        byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+            throw tooLong(name);
+        }
+        return decode(bytes, name, options);
+    }
+
+    private static IOException tooLong(String name) {
+        return new IOException("%s: it has more than %,d bytes, the most that is read".formatted(name, MOST_BYTES));
+    }
+
+    private static Tensor decode(byte[] file, String name, Consumer<ImageOptions> options) throws IOException {
+        var o = new ImageOptions();
+        options.accept(o);
+        try {
+            return ImageDecoder.decode(file, o);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException("%s: %s".formatted(name, e.getMessage()), e);
         }
     }
 
-    private static String[] formats() {
-        return java.util.Arrays.stream(ImageIO.getReaderFormatNames())
-                .map(s -> s.toLowerCase(java.util.Locale.ROOT))
-                .distinct()
-                .sorted()
-                .toArray(String[]::new);
-    }
-
-    /** {@return the pixels of a picture: uint8 {@code [3, H, W]}, or {@code [1, H, W]} if it knows only grey} */
+    /**
+     * {@return the pixels of a picture, with values as {@link #read(Path, Consumer)} has them: uint8 {@code [3, H, W]},
+     * or {@code [1, H, W]} if it knows only grey}
+     *
+     * @throws IllegalArgumentException if its samples are of more than 16 bits, or its colours neither grey, RGB nor
+     *     CMYK
+     */
     public static Tensor toTensor(BufferedImage image) {
-        int width = image.getWidth();
-        int height = image.getHeight();
-        boolean grey =
-                image.getColorModel().getNumColorComponents() == 1
-                        && !image.getColorModel().hasAlpha()
-                        && image.getType() != BufferedImage.TYPE_BYTE_INDEXED;
-        int channels = grey ? 1 : 3;
-        int plane = width * height;
-        byte[] out = new byte[Math.multiplyExact(channels, plane)];
-        if (grey && image.getType() == BufferedImage.TYPE_BYTE_GRAY) {
-            // as stored: Java's conversion to RGB would bend the grey values
-            int[] row = new int[width];
-            for (int y = 0; y < height; y++) {
-                image.getRaster().getSamples(0, y, width, 1, 0, row);
-                for (int x = 0; x < width; x++) {
-                    out[y * width + x] = (byte) row[x];
-                }
-            }
-        } else if (grey) {
-            int bits = image.getSampleModel().getSampleSize(0);
-            boolean indexed = image.getColorModel() instanceof java.awt.image.IndexColorModel;
-            int[] row = new int[width];
-            for (int y = 0; y < height; y++) {
-                if (indexed) {
-                    image.getRGB(0, y, width, 1, row, 0, width);
-                } else {
-                    image.getRaster().getSamples(0, y, width, 1, 0, row);
-                }
-                for (int x = 0; x < width; x++) {
-                    out[y * width + x] =
-                            (byte)
-                                    (indexed
-                                            ? row[x]
-                                            : bits > 8 ? row[x] >> (bits - 8) : row[x] * 255 / ((1 << bits) - 1));
-                }
-            }
-        } else {
-            int[] row = new int[width];
-            for (int y = 0; y < height; y++) {
-                image.getRGB(0, y, width, 1, row, 0, width);
-                for (int x = 0; x < width; x++) {
-                    int argb = row[x];
-                    int alpha = argb >>> 24;
-                    for (int c = 0; c < 3; c++) {
-                        int value = argb >> 8 * (2 - c) & 0xFF;
-                        out[c * plane + y * width + x] = (byte) onWhite(value, alpha);
-                    }
-                }
-            }
-        }
-        return Tensors.fromBytes(MemorySegment.ofArray(out), DType.UINT8, channels, height, width);
-    }
-
-    private static int onWhite(int value, int alpha) {
-        return alpha == 255 ? value : (value * alpha + 255 * (255 - alpha) + 127) / 255;
+        return Pixels.toTensor(image, ExifOrientation.UPRIGHT, false, null);
     }
 
     /**
@@ -196,23 +148,25 @@ public final class Images {
     }
 
     /**
-     * Writes a PNG file.
+     * Writes a PNG file, beside its place first, then moved into it.
      *
      * @param image as for {@link #toImage}
+     * @throws IOException if it cannot be written
      */
     public static void write(Path file, Tensor image) throws IOException {
         write(file, toImage(image));
     }
 
     static void write(Path file, BufferedImage image) throws IOException {
-        if (file.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-        }
-        try (var out = Files.newOutputStream(file)) {
-            if (!ImageIO.write(image, "png", out)) {
-                throw new IOException(file + ": this Java cannot write PNG");
-            }
-        }
+        AtomicFiles.write(
+                file,
+                channel -> {
+                    var out = new BufferedOutputStream(Channels.newOutputStream(channel));
+                    if (!ImageIO.write(image, "png", out)) {
+                        throw new IOException("this Java cannot write PNG");
+                    }
+                    out.flush();
+                });
     }
 
     /**

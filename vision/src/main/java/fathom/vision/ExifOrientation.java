@@ -1,0 +1,129 @@
+package fathom.vision;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The eight ways in which a camera may have been held, by EXIF's tag 0x0112: how stored pixels are turned and mirrored
+ * to be upright. It is found in JPEG, PNG and TIFF files.
+ *
+ * @see <a href="https://www.cipa.jp/std/documents/download_e.html?DC-008-Translation-2023-E">Exif 3.0, section
+ *     4.6.5.1</a>
+ */
+enum ExifOrientation {
+    UPRIGHT,
+    MIRRORED,
+    UPSIDE_DOWN,
+    MIRRORED_UPSIDE_DOWN,
+    TRANSPOSED,
+    TURNED_LEFT,
+    TRANSPOSED_UPSIDE_DOWN,
+    TURNED_RIGHT;
+
+    private static final int TAG = 0x0112;
+    private static final int SHORT = 3;
+    private static final int LONG = 4;
+
+    private static final int JPEG = 0xFFD8;
+    private static final int APP1 = 0xE1;
+    private static final int START_OF_SCAN = 0xDA;
+    private static final long EXIF = 0x4578_6966_0000L;
+
+    private static final long PNG = 0x8950_4E47_0D0A_1A0AL;
+    private static final int PNG_EXIF = 0x6558_4966;
+    private static final int PNG_END = 0x4945_4E44;
+
+    private static final short LITTLE_ENDIAN = 0x4949;
+    private static final short BIG_ENDIAN = 0x4D4D;
+
+    /**
+     * Where the pixels of an upright picture come from: that in column x and row y of the stored one goes to number
+     * {@code begin + x * perColumn + y * perRow}.
+     */
+    record Placement(int width, int height, int begin, int perColumn, int perRow) {}
+
+    /** {@return where the pixels of a stored picture of this size go} */
+    Placement place(int width, int height) {
+        int last = width * height - 1;
+        return switch (this) {
+            case UPRIGHT -> new Placement(width, height, 0, 1, width);
+            case MIRRORED -> new Placement(width, height, width - 1, -1, width);
+            case UPSIDE_DOWN -> new Placement(width, height, last, -1, -width);
+            case MIRRORED_UPSIDE_DOWN -> new Placement(width, height, last - width + 1, 1, -width);
+            case TRANSPOSED -> new Placement(height, width, 0, height, 1);
+            case TURNED_LEFT -> new Placement(height, width, height - 1, height, -1);
+            case TRANSPOSED_UPSIDE_DOWN -> new Placement(height, width, last, -height, -1);
+            case TURNED_RIGHT -> new Placement(height, width, last - height + 1, -height, 1);
+        };
+    }
+
+    /** {@return the orientation that a file states; upright if it states none, or none that can be understood} */
+    static ExifOrientation of(byte[] file) {
+        try {
+            ByteBuffer in = ByteBuffer.wrap(file);
+            if ((in.getShort(0) & 0xFFFF) == JPEG) {
+                return ofJpeg(in.position(2));
+            }
+            return in.getLong(0) == PNG ? ofPng(in.position(Long.BYTES)) : ofTiff(in);
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+            return UPRIGHT;
+        }
+    }
+
+    private static ExifOrientation ofJpeg(ByteBuffer in) {
+        while ((in.get() & 0xFF) == 0xFF) {
+            int marker = in.get() & 0xFF;
+            while (marker == 0xFF) {
+                marker = in.get() & 0xFF;
+            }
+            if (marker == START_OF_SCAN) {
+                break;
+            }
+            int begin = in.position();
+            int length = in.getShort() & 0xFFFF;
+            if (marker == APP1 && length >= 8 && in.getLong(begin + 2) >>> 16 == EXIF) {
+                return ofTiff(in.slice(begin + 8, length - 8));
+            }
+            in.position(begin + Math.max(2, length));
+        }
+        return UPRIGHT;
+    }
+
+    private static ExifOrientation ofPng(ByteBuffer in) {
+        while (true) {
+            int length = in.getInt();
+            int type = in.getInt();
+            if (type == PNG_EXIF) {
+                return ofTiff(in.slice(in.position(), length));
+            }
+            if (type == PNG_END || length < 0) {
+                return UPRIGHT;
+            }
+            in.position(Math.addExact(in.position() + Integer.BYTES, Math.min(length, in.remaining())));
+        }
+    }
+
+    private static ExifOrientation ofTiff(ByteBuffer in) {
+        short order = in.getShort(0);
+        if (order != LITTLE_ENDIAN && order != BIG_ENDIAN) {
+            return UPRIGHT;
+        }
+        in.order(order == LITTLE_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        int directory = in.getInt(4);
+        int entries = in.getShort(directory) & 0xFFFF;
+        for (int i = 0; i < entries; i++) {
+            int entry = directory + 2 + 12 * i;
+            if ((in.getShort(entry) & 0xFFFF) == TAG) {
+                int value =
+                        switch (in.getShort(entry + 2)) {
+                            case SHORT -> in.getShort(entry + 8);
+                            case LONG -> in.getInt(entry + 8);
+                            default -> 1;
+                        };
+                return value >= 1 && value <= values().length ? values()[value - 1] : UPRIGHT;
+            }
+        }
+        return UPRIGHT;
+    }
+}

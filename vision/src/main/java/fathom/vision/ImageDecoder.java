@@ -1,0 +1,162 @@
+package fathom.vision;
+
+import fathom.Tensor;
+import fathom.files.Excerpt;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Picture files in memory. What they claim to be costs nothing before it is plausible. */
+final class ImageDecoder {
+    /** More is taken for a damaged or hostile file. */
+    private static final long MOST_PIXELS = 1L << 28;
+
+    /** What no format surpasses: PNG has at most 8,300 pixels in a byte, a blank facsimile of wide lines 60,000. */
+    private static final long MOST_PIXELS_PER_BYTE = 1 << 16;
+
+    private static final long FEW_PIXELS = 1 << 20;
+
+    private static final int PNG_BIT_DEPTH = 24;
+    private static final int PNG_COLOR_TYPE = 25;
+    private static final byte GREY = 0;
+    private static final byte PALETTE = 3;
+    private static final int TRANSPARENCY = 0x7452_4E53;
+    private static final int IMAGE_DATA = 0x4944_4154;
+
+    private final byte[] file;
+
+    private ImageDecoder(byte[] file) {
+        this.file = file;
+    }
+
+    /**
+     * {@return the pixels of a file}
+     *
+     * @throws IOException saying what is wrong with it
+     */
+    static Tensor decode(byte[] file, ImageOptions options) throws IOException {
+        ExifOrientation orientation = options.applyExifOrientation ? ExifOrientation.of(file) : ExifOrientation.UPRIGHT;
+        var decoder = new ImageDecoder(file);
+        try {
+            BufferedImage image = decoder.image();
+            return Pixels.toTensor(image, orientation, decoder.hasPalette(), decoder.transparentGrey());
+        } catch (OutOfMemoryError e) {
+            throw new IOException("its pixels do not fit into the memory that Java may use", e);
+        }
+    }
+
+    private BufferedImage image() throws IOException {
+        try (ImageInputStream stream = new ByteArrayImageInput(file)) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+            if (!readers.hasNext()) {
+                throw new IOException(
+                        file.length == 0
+                                ? "it is empty"
+                                : "not a picture of a known format (%s): it begins with %s"
+                                        .formatted(
+                                                String.join(", ", formats()),
+                                                Excerpt.of(Arrays.copyOf(file, Math.min(file.length, 40)))));
+            }
+            ImageReader reader = readers.next();
+            try {
+                return read(reader, stream);
+            } finally {
+                reader.dispose();
+            }
+        }
+    }
+
+    private BufferedImage read(ImageReader reader, ImageInputStream stream) throws IOException {
+        var truncated = new boolean[1];
+        reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= warning.startsWith("Truncated"));
+        BufferedImage image;
+        try {
+            reader.setInput(stream, true, true);
+            int width = reader.getWidth(0);
+            int height = reader.getHeight(0);
+            long pixels = (long) width * height;
+            if (width < 1 || height < 1) {
+                throw new IIOException("%d x %d pixels".formatted(width, height));
+            }
+            if (pixels > MOST_PIXELS) {
+                throw new TooLargeException("%d x %d pixels are more than can be read".formatted(width, height));
+            }
+            if (pixels > FEW_PIXELS && pixels > MOST_PIXELS_PER_BYTE * file.length) {
+                throw new TooLargeException(
+                        "%d x %d pixels are more than its %,d bytes can hold".formatted(width, height, file.length));
+            }
+            image = reader.read(0);
+        } catch (TooLargeException e) {
+            throw e;
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // readers meet damage with whatever exception their code runs into
+            throw new IOException("the picture is damaged (%s)".formatted(reason(e)), e);
+        }
+        if (truncated[0]) {
+            throw new IOException("the picture is damaged (it is truncated)");
+        }
+        return image;
+    }
+
+    private static final class TooLargeException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        TooLargeException(String message) {
+            super(message);
+        }
+    }
+
+    private static String reason(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : Excerpt.of(message);
+    }
+
+    private static String[] formats() {
+        return Arrays.stream(ImageIO.getReaderFormatNames())
+                .map(s -> s.toLowerCase(Locale.ROOT))
+                .distinct()
+                .sorted()
+                .toArray(String[]::new);
+    }
+
+    private boolean isPng() {
+        return file.length > PNG_COLOR_TYPE && file[0] == (byte) 0x89 && file[1] == 'P';
+    }
+
+    /** {@return whether the file has colours in a palette, be they greys} */
+    private boolean hasPalette() {
+        return isPng() && file[PNG_COLOR_TYPE] == PALETTE;
+    }
+
+    /**
+     * {@return the grey, from 0 to 255, that the tRNS chunk of a PNG file of 1, 2 or 4 bits makes transparent; Java's
+     * reader compares it with greys that are scaled already. Null where there is none}
+     */
+    private @Nullable Integer transparentGrey() {
+        if (!isPng() || file[PNG_COLOR_TYPE] != GREY || file[PNG_BIT_DEPTH] >= 8) {
+            return null;
+        }
+        int most = (1 << file[PNG_BIT_DEPTH]) - 1;
+        ByteBuffer in = ByteBuffer.wrap(file).position(8);
+        while (in.remaining() > 8) {
+            int length = in.getInt();
+            int type = in.getInt();
+            if (type == IMAGE_DATA || length < 0 || length > in.remaining() - Integer.BYTES) {
+                return null;
+            }
+            if (type == TRANSPARENCY && length >= 2) {
+                return (in.getShort() & most) * 255 / most;
+            }
+            in.position(in.position() + length + Integer.BYTES);
+        }
+        return null;
+    }
+}
