@@ -45,7 +45,10 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
     private Path run;
 
-    @Parameters(index = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG and other picture files, turned as their EXIF orientation says.")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "IMAGE",
+            description = "PNG, JPEG and other picture files, turned as their EXIF orientation says.")
     private List<Path> images = new ArrayList<>();
 
     @Option(names = "--top", paramLabel = "K", defaultValue = "3", description = "How many classes to tell.")

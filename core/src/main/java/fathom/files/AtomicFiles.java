@@ -2,12 +2,8 @@ package fathom.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -43,7 +39,7 @@ public final class AtomicFiles {
                     "%s could not be written: %s%s"
                             .formatted(
                                     file,
-                                    reason(e),
+                                    FileErrors.reason(e),
                                     Files.isRegularFile(file) ? "; the file that was there is unchanged" : ""),
                     e);
         }
@@ -87,23 +83,5 @@ public final class AtomicFiles {
         } catch (IOException e) {
             // not every system opens folders; the file is whole in any case
         }
-    }
-
-    /** {@return why, without the name of the file beside the place} */
-    private static String reason(IOException e) {
-        if (!(e instanceof FileSystemException f) || f.getFile() == null) {
-            return e.getMessage() == null ? e.toString() : e.getMessage();
-        }
-        Path at = Path.of(f.getFile());
-        Path folder = at.toAbsolutePath().getParent();
-        return switch (f) {
-            case AccessDeniedException a -> "there is no permission to write into " + folder;
-            case NoSuchFileException n ->
-                    folder != null && Files.isDirectory(folder)
-                            ? "%s takes no new files".formatted(folder)
-                            : "the folder %s is not there any more".formatted(folder);
-            case FileAlreadyExistsException x -> at + " is a file, not a folder";
-            default -> Leftovers.isOne(at) ? String.valueOf(f.getReason()) : "%s (%s)".formatted(f.getReason(), at);
-        };
     }
 }

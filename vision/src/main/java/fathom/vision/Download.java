@@ -1,5 +1,6 @@
 package fathom.vision;
 
+import fathom.files.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,7 +46,14 @@ final class Download {
      * @throws IOException if no home has it, or what they have has the wrong length or checksum; says why for each
      */
     Path fetch(RemoteFile file, Path folder) throws IOException {
-        Files.createDirectories(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s could not be downloaded: there is no folder %s for it: %s"
+                            .formatted(file.name(), folder, FileErrors.reason(e)),
+                    e);
+        }
         Path part = folder.resolve(file.name() + ".part");
         var failures = new IOException("%s could not be downloaded".formatted(file.name()));
         for (URI home : homes) {
@@ -205,7 +213,7 @@ final class Download {
         return switch (e) {
             case java.net.UnknownHostException u -> "unknown host";
             case java.net.SocketTimeoutException t -> "no answer in time";
-            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            default -> FileErrors.reason(e);
         };
     }
 }

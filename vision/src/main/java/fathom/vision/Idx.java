@@ -3,13 +3,16 @@ package fathom.vision;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.files.AtomicFiles;
+import fathom.files.InputFiles;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,6 +32,9 @@ public final class Idx {
     /** More would not fit into a Java array with room to spare; no data set in this format comes near. */
     private static final long MOST_BYTES = Integer.MAX_VALUE - 64;
 
+    /** Deflate makes one byte of at most 1,032. */
+    private static final long MOST_INFLATED = 1032;
+
     private Idx() {}
 
     /**
@@ -39,8 +45,9 @@ public final class Idx {
      *     says
      */
     public static Tensor read(Path file) throws IOException {
+        InputFiles.check(file);
         try (InputStream in = Files.newInputStream(file)) {
-            return read(in, file.toString());
+            return read(in, file.toString(), Files.size(file));
         }
     }
 
@@ -52,12 +59,18 @@ public final class Idx {
      * @throws IOException as for {@link #read(Path)}
      */
     public static Tensor read(InputStream in, String name) throws IOException {
+        return read(in, name, Long.MAX_VALUE / MOST_INFLATED);
+    }
+
+    private static Tensor read(InputStream in, String name, long available) throws IOException {
         var buffered = new BufferedInputStream(in, 1 << 16);
         buffered.mark(2);
         int magic = buffered.read() << 8 | buffered.read();
         buffered.reset();
         try {
-            return magic == GZIP_MAGIC ? parse(new GZIPInputStream(buffered, 1 << 16), name) : parse(buffered, name);
+            return magic == GZIP_MAGIC
+                    ? parse(new GZIPInputStream(buffered, 1 << 16), name, available * MOST_INFLATED)
+                    : parse(buffered, name, available);
         } catch (EOFException e) {
             throw new IOException("%s: the compressed data is cut short".formatted(name), e);
         } catch (ZipException e) {
@@ -65,7 +78,7 @@ public final class Idx {
         }
     }
 
-    private static Tensor parse(InputStream in, String name) throws IOException {
+    private static Tensor parse(InputStream in, String name, long available) throws IOException {
         byte[] start = in.readNBytes(4);
         if (start.length < 4) {
             throw new IOException("%s: not an IDX file: it has only %d bytes".formatted(name, start.length));
@@ -83,14 +96,23 @@ public final class Idx {
         }
         long[] shape = new long[rank];
         long bytes = dtype.size();
+        boolean empty = false;
         for (int d = 0; d < rank; d++) {
             shape[d] = bigEndian(header, 4 * d, 4) & 0xFFFF_FFFFL;
-            bytes = shape[d] != 0 && bytes > MOST_BYTES / shape[d] ? MOST_BYTES + 1 : bytes * shape[d];
+            long extent = Math.max(1, shape[d]); // strides are products of extents also where there are no elements
+            bytes = bytes > MOST_BYTES / extent ? MOST_BYTES + 1 : bytes * extent;
+            empty |= shape[d] == 0;
         }
         if (bytes > MOST_BYTES) {
             throw new IOException(
                     "%s: the header says shape %s of %s, which is more than %,d bytes"
                             .formatted(name, Arrays.toString(shape), dtype, MOST_BYTES));
+        }
+        bytes = empty ? 0 : bytes;
+        if (bytes > available) {
+            throw new IOException(
+                    "%s: cut short: shape %s of %s takes %,d bytes, more than the file can hold"
+                            .formatted(name, Arrays.toString(shape), dtype, bytes));
         }
         // readNBytes grows as data arrives: a header that lies costs no memory
         byte[] data = in.readNBytes((int) bytes);
@@ -108,28 +130,38 @@ public final class Idx {
     }
 
     /**
-     * Writes a tensor; compressed if the name ends in {@code .gz}.
+     * Writes a tensor, beside its place first, then moved into it; compressed if the name ends in {@code .gz}.
      *
      * @param tensor of one of the types that {@link #read} gives, with at most 255 dimensions
      * @throws IllegalArgumentException if the format has no such type or shape
+     * @throws IOException if the file cannot be written
      */
     public static void write(Path file, Tensor tensor) throws IOException {
-        try (OutputStream out =
-                file.toString().endsWith(".gz")
-                        ? new GZIPOutputStream(Files.newOutputStream(file), 1 << 16)
-                        : new BufferedOutputStream(Files.newOutputStream(file))) {
-            long[] shape = tensor.shape().dims();
-            if (shape.length > 255 || Arrays.stream(shape).anyMatch(n -> n > 0xFFFF_FFFFL)) {
-                throw new IllegalArgumentException("Idx.write: the format has no shape " + tensor.shape());
-            }
-            out.write(new byte[] {0, 0, codeOf(tensor.dtype()), (byte) shape.length});
-            for (long n : shape) {
-                out.write(new byte[] {(byte) (n >> 24), (byte) (n >> 16), (byte) (n >> 8), (byte) n});
-            }
-            byte[] data = tensor.toByteArray();
-            reverse(data, tensor.dtype().size());
-            out.write(data);
+        long[] shape = tensor.shape().dims();
+        if (shape.length > 255 || Arrays.stream(shape).anyMatch(n -> n > 0xFFFF_FFFFL)) {
+            throw new IllegalArgumentException("Idx.write: the format has no shape " + tensor.shape());
         }
+        ByteBuffer header = ByteBuffer.allocate(4 + 4 * shape.length);
+        header.put(new byte[] {0, 0, codeOf(tensor.dtype()), (byte) shape.length});
+        for (long n : shape) {
+            header.putInt((int) n);
+        }
+        byte[] data = tensor.toByteArray();
+        reverse(data, tensor.dtype().size());
+        AtomicFiles.write(
+                file,
+                channel -> {
+                    OutputStream plain = Channels.newOutputStream(channel);
+                    if (file.toString().endsWith(".gz")) {
+                        var packed = new GZIPOutputStream(plain, 1 << 16);
+                        packed.write(header.array());
+                        packed.write(data);
+                        packed.finish();
+                    } else {
+                        plain.write(header.array());
+                        plain.write(data);
+                    }
+                });
     }
 
     private static @org.jspecify.annotations.Nullable DType typeOf(byte code) {

@@ -105,6 +105,27 @@ class IdxTest {
     }
 
     @Test
+    void headersThatTheFileCannotHoldCostNoMemory() throws IOException {
+        Path file = folder.resolve("lies");
+        byte[] header = bytes(0, 0, 8, 2, 0x7F, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3);
+        Files.write(file, header);
+        assertThatThrownBy(() -> Idx.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        file
+                                + ": cut short: shape [2130706432, 1] of UINT8 takes 2,130,706,432 bytes, more than the file can hold");
+        Files.write(file, gzip(header));
+        assertThatThrownBy(() -> Idx.read(file)).hasMessageContaining("more than the file can hold");
+        byte[] many = bytes(0, 0, 8, 4, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
+        assertThatThrownBy(() -> parse(many)).hasMessageContaining("is more than");
+        byte[] whole = new byte[8 + 1_000_000];
+        ByteBuffer.wrap(whole).put(bytes(0, 0, 8, 1)).putInt(1_000_000);
+        Files.write(file, gzip(whole));
+        assertThat(Files.size(file)).isLessThan(2000);
+        assertThat(Idx.read(file).numel()).isEqualTo(1_000_000);
+    }
+
+    @Test
     void noticesMoreDataThanTheHeaderSays() {
         assertThatThrownBy(() -> parse(bytes(0, 0, 8, 1, 0, 0, 0, 1, 1, 2)))
                 .hasMessageStartingWith("file: there is more data than shape [1]");
