@@ -3,6 +3,7 @@ package fathom.cli;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
+import fathom.files.InputFiles;
 import fathom.optim.SGD;
 import fathom.text.GRULanguageModel;
 import fathom.text.Sequences;
@@ -17,8 +18,6 @@ import fathom.train.Trainer;
 import fathom.train.TrainingCallback;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -193,11 +192,9 @@ record LanguageModelRun(
             return TimeMachine.text();
         }
         try {
-            return Files.readString(Path.of(from));
-        } catch (CharacterCodingException e) {
-            throw new ParameterException(spec.commandLine(), "--data: %s is not text in UTF-8".formatted(from), e);
+            return InputFiles.text(Path.of(from));
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "--data: there is no file " + from, e);
+            throw new ParameterException(spec.commandLine(), "--data: " + e.getMessage(), e);
         }
     }
 }

@@ -101,7 +101,7 @@ class ArgumentsTest {
                     train gru-lm --limit 5 | gru-lm takes --data FILE
                     train gru-lm --lr 0 | --lr: must be above 0
                     train gru-lm --resume /no/such/folder | there is no folder /no/such/folder
-                    train gru-lm --data /no/such/file | --data: there is no file /no/such/file
+                    train gru-lm --data /no/such/file | --data: /no/such/file: there is no such file
                     run | FILE.java
                     info extra | extra
                     """)

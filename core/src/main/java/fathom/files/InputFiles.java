@@ -2,6 +2,7 @@ package fathom.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 
 /** Files to be read, and why they cannot be. */
 public final class InputFiles {
+    private static final long LONGEST_TEXT = 1 << 30;
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private InputFiles() {}
 
     /**
@@ -41,6 +45,26 @@ public final class InputFiles {
         check(file);
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(count);
+        }
+    }
+
+    /**
+     * {@return the text of a file in UTF-8, without a byte order mark}
+     *
+     * @throws IOException as for {@link #check}, or if the file is larger than 1 GB or not UTF-8
+     */
+    public static String text(Path file) throws IOException {
+        check(file);
+        if (Files.size(file) > LONGEST_TEXT) {
+            throw new IOException(
+                    "%s: it has %,d bytes; texts of up to %,d are read"
+                            .formatted(file, Files.size(file), LONGEST_TEXT));
+        }
+        try {
+            String text = Utf8.decode(Files.readAllBytes(file));
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new IOException("%s: not a text: %s".formatted(file, e.getMessage()), e);
         }
     }
 }

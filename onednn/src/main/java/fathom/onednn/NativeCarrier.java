@@ -1,13 +1,11 @@
 package fathom.onednn;
 
+import fathom.files.AtomicFiles;
 import java.io.IOException;
 import java.net.URL;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,28 +135,14 @@ final class NativeCarrier {
         if (Files.isRegularFile(target) && size > 0 && Files.size(target) == size) {
             return;
         }
-        Files.createDirectories(folder);
-        var partial = Files.createTempFile(folder, name, ".part");
-        try (var in = connection.getInputStream()) {
-            try (var out = Files.newOutputStream(partial)) {
-                in.transferTo(out);
-            }
-            // on the disk before it gets its name: a power cut must not leave an empty library behind
-            try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            moveInto(partial, target);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
-    }
-
-    private static void moveInto(Path partial, Path target) throws IOException {
-        try {
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-        }
+        // on the disk before it gets its name: a power cut must not leave an empty library behind
+        AtomicFiles.write(
+                target,
+                channel -> {
+                    try (var in = connection.getInputStream()) {
+                        in.transferTo(Channels.newOutputStream(channel));
+                    }
+                });
     }
 
     /** The carrier's version, from its own description. */
