@@ -1,6 +1,5 @@
 """Small picture files of many kinds, and the pixels that they are to be read as: Pillow's, or plain arithmetic where Pillow cannot read or write a kind."""
 import io
-import os
 import struct
 import zlib
 
@@ -8,9 +7,7 @@ import numpy
 import torch
 from PIL import Image, ImageOps
 
-from cases import ROOT, VISION, Cases
-
-FOLDER = os.path.join(ROOT, VISION, 'images')
+from cases import VISION, Cases
 
 # PNG's types of colour
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
@@ -44,12 +41,10 @@ class Files:
         self.cases = Cases(VISION + 'images.safetensors')
 
     def add(self, name, data, pixels, tolerance=0, **attributes):
-        """pixels: [H, W] or [H, W, 3]"""
-        with open(os.path.join(FOLDER, name), 'wb') as f:
-            f.write(data)
+        """data: the file's bytes, which become the tensor `file`; pixels: [H, W] or [H, W, 3]"""
         t = torch.from_numpy(numpy.array(pixels).astype(numpy.uint8))
         t = t.unsqueeze(0) if t.dim() == 2 else t.permute(2, 0, 1)
-        self.cases.add(name, outputs=(t.contiguous(),), tolerance=tolerance, **attributes)
+        self.cases.add(name, outputs=(t.contiguous(),), extra={'file': torch.tensor(list(data), dtype=torch.uint8)}, tolerance=tolerance, **attributes)
 
 
 def pngs(files):
@@ -98,7 +93,6 @@ def encoded(image, kind, **options):
 
 
 def main():
-    os.makedirs(FOLDER, exist_ok=True)
     files = Files()
     pngs(files)
 

@@ -16,14 +16,12 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
@@ -42,17 +40,15 @@ class ImageFilesTest {
         return GOLDEN.cases();
     }
 
-    static byte[] resource(String name) throws IOException {
-        try (InputStream in = ImageFilesTest.class.getResourceAsStream("/golden/images/" + name)) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
+    static byte[] file(String name) {
+        return GOLDEN.tensor(name + "/file").toByteArray();
     }
 
     @ParameterizedTest
     @MethodSource("files")
     void pixelsAreThoseStored(GoldenCase file) throws IOException {
         boolean exif = file.has("exif");
-        Path path = Files.write(folder.resolve(file.name()), resource(file.name()));
+        Path path = Files.write(folder.resolve(file.name()), file(file.name()));
         Tensor actual = Images.read(path, o -> o.applyExifOrientation(exif));
         Tensor expected = file.out(0);
         assertThat(actual.dtype()).isEqualTo(DType.UINT8);
@@ -64,7 +60,7 @@ class ImageFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"orientation6.jpg", "orientation6.png", "orientation6.tiff"})
     void orientationIsAppliedOnlyWhereItIsAskedFor(String name) throws IOException {
-        byte[] file = resource(name);
+        byte[] file = file(name);
         assertThat(Images.read(new ByteArrayInputStream(file), name).shape().dims()).containsExactly(3, 8, 12);
         assertThat(Images.read(new ByteArrayInputStream(file), name, o -> o.applyExifOrientation(true)).shape().dims())
                 .containsExactly(3, 12, 8);
@@ -72,7 +68,7 @@ class ImageFilesTest {
 
     @Test
     void anOrientationThatCannotBeUnderstoodIsUpright() throws IOException {
-        byte[] file = resource("orientation6.png");
+        byte[] file = file("orientation6.png");
         int at = new String(file, StandardCharsets.ISO_8859_1).indexOf("eXIf");
         int length = ByteBuffer.wrap(file).getInt(at - 4);
         for (int i = at + 4; i < at + 4 + length; i++) {
@@ -161,7 +157,7 @@ class ImageFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"rgb.jpg", "grey.jpg", "cmyk.jpg", "rgb8.png", "rgb.bmp", "rgb.tiff", "palette.gif"})
     void aTruncatedFileIsRefused(String name) throws IOException {
-        byte[] whole = resource(name);
+        byte[] whole = file(name);
         for (int length = 0; length < whole.length - 20; length += 1 + whole.length / 60) {
             isRefused(Arrays.copyOf(whole, length), length == 0 ? "it is empty" : "");
         }
