@@ -51,21 +51,6 @@ final class Formulas {
                 : max == null ? new Number[] {min} : new Number[] {min, max};
     }
 
-    /**
-     * Input 0 between inputs 1 and 2, all of one type; NaN where any of them is. At a bound input 0 has the gradient.
-     */
-    static Expr clamp(DType type) {
-        Expr x = input(0, type);
-        Expr low = input(1, type);
-        Expr high = input(2, type);
-        Expr raised = select(orNan(binary(BinaryOp.LT, x, low), low), low, x);
-        return select(orNan(binary(BinaryOp.GT, raised, high), high), high, raised);
-    }
-
-    private static Expr orNan(Expr condition, Expr x) {
-        return x.type().isFloating() ? binary(BinaryOp.OR, condition, unary(UnaryOp.IS_NAN, x)) : condition;
-    }
-
     /** {@return log(p / (1 - p)); NaN outside of [0, 1], where its slope is NaN as well} */
     static Expr logit(Expr p) {
         Expr odds = sub(unary(UnaryOp.LOG, p), unary(UnaryOp.LOG1P, neg(p)));

@@ -182,15 +182,20 @@ public abstract class LossFunctions extends LikelihoodLosses {
         DType t = promote(logits.dtype(), target.dtype());
         Expr x = cast(t, input(0, logits.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
-        // log(1 + exp(x)) apart from log(1 + exp(-x)): neither they nor their slopes cancel where a prediction is good
-        Expr wrong = mul(sub(constant(t, 1), y), unary(UnaryOp.SOFTPLUS, x));
-        Expr right = mul(y, unary(UnaryOp.SOFTPLUS, neg(x)));
         Tensor pos = options.posWeight();
-        if (pos != null) {
-            right = mul(right, cast(t, input(options.weight() == null ? 2 : 3, pos.dtype())));
-        }
-        Expr e = add(wrong, right);
+        Expr factor = pos == null ? null : cast(t, input(options.weight() == null ? 2 : 3, pos.dtype()));
+        Expr e = binaryCrossEntropyOfLogit(x, y, factor);
         return weighted("bceWithLogits", e, options.reduction(), logits, target, options.weight(), pos);
+    }
+
+    /**
+     * {@code (1 - y) log(1 + exp(x)) + y log(1 + exp(-x))}, the latter perhaps with a factor. Neither term nor their
+     * slopes cancel where a prediction is right.
+     */
+    static Expr binaryCrossEntropyOfLogit(Expr x, Expr y, @Nullable Expr factor) {
+        Expr against = mul(sub(constant(x.type(), 1), y), unary(UnaryOp.SOFTPLUS, x));
+        Expr agreed = mul(y, unary(UnaryOp.SOFTPLUS, neg(x)));
+        return add(against, factor == null ? agreed : mul(agreed, factor));
     }
 
     private static BceOptions configured(Consumer<BceOptions> options) {

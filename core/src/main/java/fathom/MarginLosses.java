@@ -89,7 +89,8 @@ public abstract class MarginLosses extends ClassificationLosses {
     public static Tensor softMarginLoss(Tensor x, Tensor target, Reduction reduction) {
         DType t = MixedTypes.wide(DType.promote(x.dtype(), target.dtype()));
         Expr against = neg(mul(cast(t, input(0, x.dtype())), cast(t, input(1, target.dtype()))));
-        return LossFunctions.elementwise("softMarginLoss", softplus(against), new Number[0], reduction, x, target);
+        return LossFunctions.elementwise(
+                "softMarginLoss", unary(UnaryOp.SOFTPLUS, against), new Number[0], reduction, x, target);
     }
 
     /** {@return {@link #multilabelSoftMarginLoss(Tensor, Tensor, Tensor, Reduction)}, without weights, the mean} */
@@ -117,7 +118,7 @@ public abstract class MarginLosses extends ClassificationLosses {
         DType t = MixedTypes.wide(DType.promote(x.dtype(), target.dtype()));
         Expr logit = cast(t, input(0, x.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
-        Expr e = add(mul(sub(constant(t, 1), y), logit), softplus(neg(logit)));
+        Expr e = LossFunctions.binaryCrossEntropyOfLogit(logit, y, null);
         var in = new ArrayList<Tensor>();
         in.add(x);
         in.add(target);
@@ -249,12 +250,6 @@ public abstract class MarginLosses extends ClassificationLosses {
     private static Expr positive(Expr x) {
         Expr zero = constant(x.type(), 0);
         return select(binary(BinaryOp.LT, x, zero), zero, x);
-    }
-
-    /** {@code log(1 + exp(x))}; exponentials of positive numbers do not occur. */
-    private static Expr softplus(Expr x) {
-        Expr small = unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, neg(unary(UnaryOp.ABS, x))));
-        return add(binary(BinaryOp.MAX, x, constant(x.type(), 0)), small);
     }
 
     private static void floating(String op, Tensor x) {
