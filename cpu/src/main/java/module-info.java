@@ -17,6 +17,8 @@ module fathom.cpu {
             fathom.onednn;
     exports fathom.cpu.winograd to
             fathom.onednn;
+    exports fathom.cpu.rowproduct to
+            fathom.onednn;
     exports fathom.cpu.parallel to
             fathom.onednn;
 

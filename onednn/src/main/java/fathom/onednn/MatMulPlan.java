@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.cpu.memory.EndedRows;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
+import fathom.cpu.rowproduct.RowProduct;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,9 @@ final class MatMulPlan extends Plan {
                 || in[1].dtype() != in[0].dtype()
                 || (primitive.bias() && (Types.of(in[2].dtype()) < 0 || !isVector(in[2])))) {
             return UNSUPPORTED;
+        }
+        if (RowProduct.fits(primitive, in, out)) {
+            return UNSUPPORTED; // the CPU backend is nearer to the memory's speed
         }
         var shape = MatMulShape.of(in[0], in[1], out[0], primitive.bias());
         if (shape == null) {

@@ -3,6 +3,7 @@ package fathom.cpu.matmul;
 import fathom.DType;
 import fathom.cpu.memory.Half;
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.rowproduct.RowProduct;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
@@ -29,6 +30,10 @@ public final class MatMulKernel {
 
     /** Computes the product. */
     public static void run(MatMul primitive, Operand[] in, Operand[] out) {
+        if (RowProduct.fits(primitive, in, out)) {
+            RowProduct.run(in, out[0]);
+            return;
+        }
         switch (in[0].dtype()) {
             case FLOAT32 -> floating(Elem.FLOAT, in, out[0]);
             case FLOAT64 -> floating(Elem.DOUBLE, in, out[0]);

@@ -1,0 +1,164 @@
+package fathom.cpu.rowproduct;
+
+import fathom.DType;
+import fathom.cpu.memory.Half;
+import fathom.cpu.memory.Memory;
+import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.WarmUp;
+import fathom.primitive.MatMul;
+import fathom.primitive.Operand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The product of a row and a matrix, {@code [1, K] x [K, N]}, as a decoder's linear layers and every inference of one
+ * example have it.
+ *
+ * <p>It does two operations per element of the matrix, so the floor is the time that reading the matrix takes. Products
+ * of tiles are far from it: they copy panels. Here each element is read once, in the order in which it lies: where the
+ * matrix's rows are dense they are added up, each times its factor ({@link Sums}); where its columns are, each gives a
+ * dot product ({@link Dots}). Both accumulate in float32.
+ *
+ * <p>The order in which an element of the result is summed depends on shapes alone.
+ */
+public final class RowProduct {
+    /** Multiply-adds below which a product of tiles is as fast. */
+    private static final double LEAST_WORK = 1 << 14;
+
+    /** Columns that a task does at least, where rows are added up: short pieces of rows are not prefetched. */
+    private static final long LEAST_COLUMNS = 256;
+
+    /** Columns that a task does at least, where they are dense: one group of rows of {@link Dots}. */
+    private static final long LEAST_DOTS = 16;
+
+    /** Tasks of a product at most: threads share them out evenly enough. */
+    private static final long MOST_TASKS = 16;
+
+    /** Multiply-adds of a task at least: less is not worth waking a thread. */
+    private static final long TASK_WORK = 1 << 16;
+
+    private RowProduct() {}
+
+    /**
+     * {@return whether a product is of this kind and faster here than as a product of tiles}
+     *
+     * @param primitive the product
+     * @param in row, matrix, and perhaps a bias
+     * @param out the result
+     */
+    public static boolean fits(MatMul primitive, Operand[] in, Operand[] out) {
+        int rank = out[0].rank();
+        if (!WarmUp.HAS_COMPILER || rank < 2 || in[0].rank() != rank || in[1].rank() != rank) {
+            return false;
+        }
+        for (int d = 0; d < rank - 1; d++) {
+            if (out[0].shape()[d] != 1) {
+                return false;
+            }
+        }
+        DType type = in[0].dtype();
+        long k = in[1].shape()[rank - 2];
+        long n = in[1].shape()[rank - 1];
+        boolean denseRows = in[1].strides()[rank - 1] == 1 && in[1].strides()[rank - 2] >= n;
+        boolean denseColumns = in[1].strides()[rank - 2] == 1 && in[1].strides()[rank - 1] >= k;
+        return (double) n * k >= LEAST_WORK
+                && n >= 16
+                && k >= 16
+                && k <= Integer.MAX_VALUE / 2
+                && in[1].dtype() == type
+                // dot products in float32 are done as fast by tiles
+                && (type == DType.FLOAT32 && denseRows || type == DType.BFLOAT16 && (denseRows || denseColumns))
+                && (out[0].dtype() == type || out[0].dtype() == DType.FLOAT32)
+                && (in.length < 3 || in[2].dtype() == type || in[2].dtype() == DType.FLOAT32);
+    }
+
+    /** Computes a product that {@linkplain #fits fits}. */
+    public static void run(Operand[] in, Operand out) {
+        int rank = out.rank();
+        Operand b = in[1];
+        int k = (int) b.shape()[rank - 2];
+        long n = b.shape()[rank - 1];
+        boolean narrow = b.dtype() == DType.BFLOAT16;
+        int size = b.dtype().size();
+        float[] x = floats(in[0], rank - 1, k);
+        var result = new Result(out, rank - 1, in.length > 2 ? in[2] : null);
+        long least = Math.max(1, TASK_WORK / k);
+        if (b.strides()[rank - 1] == 1) {
+            long step = b.strides()[rank - 2] * size;
+            long columns = pieces(n, Math.max(LEAST_COLUMNS, least));
+            Parallel.forRange(
+                    n,
+                    columns,
+                    (from, to) -> {
+                        var sums = new float[(int) (to - from)];
+                        long first = b.address() + from * size;
+                        if (narrow) {
+                            Sums.bfloat16(sums, x, first, step);
+                        } else {
+                            Sums.float32(sums, x, first, step);
+                        }
+                        result.store(sums, from);
+                    });
+        } else {
+            long step = b.strides()[rank - 1] * size;
+            long columns = pieces(n, Math.max(LEAST_DOTS, least));
+            float[] halves = Dots.halves(x);
+            Parallel.forRange(
+                    n,
+                    columns,
+                    (from, to) -> {
+                        var sums = new float[(int) (to - from)];
+                        Dots.bfloat16(sums, halves, k, b.address() + from * step, step);
+                        result.store(sums, from);
+                    });
+        }
+    }
+
+    /** {@return how many columns a task does: whole groups of 16} */
+    private static long pieces(long n, long least) {
+        long columns = Math.max(least, Math.ceilDiv(n, MOST_TASKS));
+        return columns + 15 & -16;
+    }
+
+    private static float[] floats(Operand row, int dim, int count) {
+        var values = new float[count];
+        long step = row.strides()[dim] * row.dtype().size();
+        for (int i = 0; i < count; i++) {
+            values[i] = load(row.dtype(), row.address() + i * step);
+        }
+        return values;
+    }
+
+    private static float load(DType type, long address) {
+        return type == DType.FLOAT32 ? Memory.getFloat(address) : Float.intBitsToFloat(Memory.getShort(address) << 16);
+    }
+
+    /** Where the sums go, with what is added to them. */
+    private record Result(Operand out, int dim, @Nullable Operand bias) {
+        void store(float[] sums, long from) {
+            if (bias != null) {
+                long step = bias.shape()[bias.rank() - 1] == 1 ? 0 : bias.strides()[bias.rank() - 1];
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] += load(bias.dtype(), bias.address() + (from + i) * step * bias.dtype().size());
+                }
+            }
+            long step = out.strides()[dim];
+            for (int i = 0; i < sums.length; i++) {
+                long to = out.address() + (from + i) * step * out.dtype().size();
+                if (out.dtype() == DType.FLOAT32) {
+                    Memory.setFloat(to, sums[i]);
+                } else {
+                    Memory.setShort(to, Half.toBfloat16(sums[i]));
+                }
+            }
+        }
+    }
+
+    /** Numbers for getting the vector code compiled. */
+    static float[] exercise(int count) {
+        var values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (i * 37 % 101 - 50) / 16f;
+        }
+        return values;
+    }
+}

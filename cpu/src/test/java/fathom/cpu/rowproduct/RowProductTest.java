@@ -1,0 +1,140 @@
+package fathom.cpu.rowproduct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.DType;
+import fathom.cpu.memory.Half;
+import fathom.primitive.MatMul;
+import fathom.primitive.Operand;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowProductTest {
+    private final Random random = new Random(3);
+    private final Arena arena = Arena.ofAuto();
+
+    /** Numbers in a dense block of a type, and as that type has them. */
+    private final class Block {
+        final MemorySegment memory;
+        final double[] values;
+        final DType type;
+
+        Block(DType type, int count) {
+            this.type = type;
+            memory = arena.allocate((long) count * type.size() + 64, 64);
+            values = new double[count];
+            for (int i = 0; i < count; i++) {
+                float v = (float) random.nextGaussian();
+                if (type == DType.FLOAT32) {
+                    memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, v);
+                    values[i] = v;
+                } else {
+                    short bits = Half.toBfloat16(v);
+                    memory.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
+                    values[i] = Float.intBitsToFloat(bits << 16);
+                }
+            }
+        }
+
+        Operand operand(long[] shape, long... strides) {
+            return new Operand(type, memory.address(), shape, strides);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 300, 517, true", "FLOAT32, 1024, 1024, true", "FLOAT32, 17, 2001, true",
+        "BFLOAT16, 300, 517, true", "BFLOAT16, 301, 518, true", "BFLOAT16, 1024, 1024, true",
+        "BFLOAT16, 300, 517, false", "BFLOAT16, 301, 519, false", "BFLOAT16, 1025, 1024, false"
+    })
+    void isTheSumOfProducts(DType type, int k, int n, boolean rows) {
+        var x = new Block(type, k);
+        var w = new Block(type, k * n);
+        var bias = new Block(DType.FLOAT32, n);
+        var y = new Block(DType.FLOAT32, n);
+        var in =
+                new Operand[] {
+                    x.operand(new long[] {1, k}, k, 1),
+                    rows ? w.operand(new long[] {k, n}, n, 1) : w.operand(new long[] {k, n}, 1, k),
+                    bias.operand(new long[] {n}, 1)
+                };
+        Operand out = y.operand(new long[] {1, n}, n, 1);
+        assertThat(RowProduct.fits(new MatMul(true), in, new Operand[] {out})).isTrue();
+        RowProduct.run(in, out);
+        for (int j = 0; j < n; j++) {
+            double sum = bias.values[j];
+            double size = Math.abs(sum);
+            for (int i = 0; i < k; i++) {
+                double product = x.values[i] * w.values[rows ? i * n + j : j * k + i];
+                sum += product;
+                size += Math.abs(product);
+            }
+            // a float32 sum in any order is off by k halves of an ulp of the terms' size at the very most
+            assertThat((double) y.memory.getAtIndex(ValueLayout.JAVA_FLOAT, j))
+                    .as("column %d", j)
+                    .isCloseTo(sum, within(size * Math.sqrt(k) * 0x1p-23));
+        }
+    }
+
+    @Tag("vector-api")
+    @ParameterizedTest
+    @CsvSource({"16, 64", "21, 67", "40, 163", "7, 33", "4, 1"})
+    void vectorsGiveTheBitsOfThePlainLoops(int k, int n) {
+        float[] x = RowProduct.exercise(k);
+        long floats = new Block(DType.FLOAT32, k * n).memory.address();
+        long halves = new Block(DType.BFLOAT16, k * n).memory.address();
+        var plain = new float[n];
+        var vector = new float[n];
+        Sums.plainFloat32(plain, x, floats, 4L * n);
+        VectorSums.float32(vector, x, floats, 4L * n);
+        assertThat(vector).containsExactly(plain);
+
+        plain = new float[n];
+        vector = new float[n];
+        Sums.plainBfloat16(plain, x, halves, 2L * n);
+        VectorSums.bfloat16(vector, x, halves, 2L * n);
+        assertThat(vector).containsExactly(plain);
+
+        float[] other = Dots.halves(RowProduct.exercise(n));
+        plain = new float[k];
+        vector = new float[k];
+        Dots.plain(plain, other, n, halves, 2L * n);
+        VectorDots.bfloat16(vector, other, n, halves, 2L * n);
+        assertThat(vector).containsExactly(plain);
+    }
+
+    @Test
+    void otherProductsDoNotFit() {
+        var two = new Block(DType.FLOAT32, 2 * 256);
+        var w = new Block(DType.FLOAT32, 256 * 256);
+        var y = new Block(DType.FLOAT32, 2 * 256);
+        var product = new MatMul(false);
+        Operand matrix = w.operand(new long[] {256, 256}, 256, 1);
+        Operand row = two.operand(new long[] {1, 256}, 256, 1);
+        Operand result = y.operand(new long[] {1, 256}, 256, 1);
+        assertThat(fits(product, row, matrix, result)).isTrue();
+        assertThat(
+                        fits(
+                                product,
+                                two.operand(new long[] {2, 256}, 256, 1),
+                                matrix,
+                                y.operand(new long[] {2, 256}, 256, 1)))
+                .as("two rows")
+                .isFalse();
+        assertThat(fits(product, row, w.operand(new long[] {256, 256}, 1, 256), result))
+                .as("dense columns of float32")
+                .isFalse();
+        assertThat(fits(product, row, w.operand(new long[] {256, 256}, 0, 1), result)).as("broadcast").isFalse();
+    }
+
+    private static boolean fits(MatMul product, Operand a, Operand b, Operand c) {
+        return RowProduct.fits(product, new Operand[] {a, b}, new Operand[] {c});
+    }
+}
