@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The order in which an element of the result is summed depends on shapes alone.
  */
 public final class RowProduct {
-    /** Multiply-adds below which a product of tiles is as fast. */
-    private static final double LEAST_WORK = 1 << 14;
+    /** Multiply-adds below which a product of tiles is as fast, matrix and all in the nearest cache. */
+    private static final double LEAST_WORK = 1 << 18;
 
     /** Columns that a task does at least, where rows are added up: short pieces of rows are not prefetched. */
     private static final long LEAST_COLUMNS = 256;

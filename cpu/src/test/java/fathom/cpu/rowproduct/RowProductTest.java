@@ -50,9 +50,9 @@ class RowProductTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 300, 517, true", "FLOAT32, 1024, 1024, true", "FLOAT32, 17, 2001, true",
-        "BFLOAT16, 300, 517, true", "BFLOAT16, 301, 518, true", "BFLOAT16, 1024, 1024, true",
-        "BFLOAT16, 300, 517, false", "BFLOAT16, 301, 519, false", "BFLOAT16, 1025, 1024, false"
+        "FLOAT32, 600, 517, true", "FLOAT32, 1024, 1024, true", "FLOAT32, 137, 2001, true",
+        "BFLOAT16, 600, 517, true", "BFLOAT16, 601, 518, true", "BFLOAT16, 1024, 1024, true",
+        "BFLOAT16, 600, 517, false", "BFLOAT16, 601, 519, false", "BFLOAT16, 1025, 1024, false"
     })
     void isTheSumOfProducts(DType type, int k, int n, boolean rows) {
         var x = new Block(type, k);
@@ -112,26 +112,26 @@ class RowProductTest {
 
     @Test
     void otherProductsDoNotFit() {
-        var two = new Block(DType.FLOAT32, 2 * 256);
-        var w = new Block(DType.FLOAT32, 256 * 256);
-        var y = new Block(DType.FLOAT32, 2 * 256);
+        var two = new Block(DType.FLOAT32, 2 * 512);
+        var w = new Block(DType.FLOAT32, 512 * 512);
+        var y = new Block(DType.FLOAT32, 2 * 512);
         var product = new MatMul(false);
-        Operand matrix = w.operand(new long[] {256, 256}, 256, 1);
-        Operand row = two.operand(new long[] {1, 256}, 256, 1);
-        Operand result = y.operand(new long[] {1, 256}, 256, 1);
+        Operand matrix = w.operand(new long[] {512, 512}, 512, 1);
+        Operand row = two.operand(new long[] {1, 512}, 512, 1);
+        Operand result = y.operand(new long[] {1, 512}, 512, 1);
         assertThat(fits(product, row, matrix, result)).isTrue();
         assertThat(
                         fits(
                                 product,
-                                two.operand(new long[] {2, 256}, 256, 1),
+                                two.operand(new long[] {2, 512}, 512, 1),
                                 matrix,
-                                y.operand(new long[] {2, 256}, 256, 1)))
+                                y.operand(new long[] {2, 512}, 512, 1)))
                 .as("two rows")
                 .isFalse();
-        assertThat(fits(product, row, w.operand(new long[] {256, 256}, 1, 256), result))
+        assertThat(fits(product, row, w.operand(new long[] {512, 512}, 1, 512), result))
                 .as("dense columns of float32")
                 .isFalse();
-        assertThat(fits(product, row, w.operand(new long[] {256, 256}, 0, 1), result)).as("broadcast").isFalse();
+        assertThat(fits(product, row, w.operand(new long[] {512, 512}, 0, 1), result)).as("broadcast").isFalse();
     }
 
     private static boolean fits(MatMul product, Operand a, Operand b, Operand c) {
