@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,7 @@ final class NativeStack {
             case Error e -> throw e;
             case Throwable t -> throw new IllegalStateException(t);
         }
-        @SuppressWarnings("NullAway") // there is a result where there is no failure
-        T value = result.get();
-        return value;
+        return Objects.requireNonNull(result.get(), "what runs here returns something");
     }
 
     /** Waits for the thread's end; an interrupt stays pending. */
