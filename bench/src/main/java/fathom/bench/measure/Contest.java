@@ -162,11 +162,10 @@ public final class Contest implements AutoCloseable {
         stop();
         var ours = new double[pairs];
         var theirs = new LinkedHashMap<String, double[]>();
-        opponents.forEach(o -> theirs.put(o.name, new double[pairs]));
         for (int i = 0; i < pairs; i++) {
             ours[i] = measurement.measure(fathom.launcher);
             for (Corner o : opponents) {
-                theirs.get(o.name)[i] = measurement.measure(o.launcher);
+                theirs.computeIfAbsent(o.name, _ -> new double[pairs])[i] = measurement.measure(o.launcher);
             }
         }
         return Result.of(row, ours, theirs, null, null);

@@ -39,15 +39,16 @@ public record Result(
             Ceilings.@Nullable Share share,
             @Nullable String error) {
         String best = null;
+        double[] theirs = {};
         double least = Double.NaN;
         for (var entry : opponents.entrySet()) {
             double median = Quartiles.of(entry.getValue()).median();
             if (best == null || median < least) {
                 best = entry.getKey();
+                theirs = entry.getValue();
                 least = median;
             }
         }
-        double[] theirs = best == null ? new double[0] : opponents.get(best);
         return new Result(row, new Pairs(fathom, theirs), best, opponents, share, error);
     }
 }
