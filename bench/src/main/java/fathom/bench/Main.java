@@ -19,7 +19,6 @@ public final class Main {
         bench.addSubcommand(new GuardCommand());
         bench.addSubcommand(new ServerCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
-        bench.addSubcommand(new CollectorsCommand());
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));
             return 1;

@@ -9,10 +9,9 @@ public final class Scopes {
     private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scopes outer;
-    private final long thread = Thread.currentThread().threadId();
 
     /** References: what nobody reaches any more need not wait for the scope's end. */
-    private final ArrayList<Block> blocks = new ArrayList<>();
+    private final ArrayList<Allocator.Block> blocks = new ArrayList<>();
 
     private Scopes(@Nullable Scopes outer) {
         this.outer = outer;
@@ -25,18 +24,15 @@ public final class Scopes {
         return s;
     }
 
-    /** {@return the scope that is open on this thread} */
-    static @Nullable Scopes current() {
-        return CURRENT.get();
-    }
-
-    /** {@return the number of the thread that it is open on} */
-    long thread() {
-        return thread;
-    }
-
-    void add(Block block) {
-        blocks.add(block);
+    /** {@return whether a scope is open, which then gives the storage back} */
+    static boolean note(Storage storage, Allocator.Block block) {
+        Scopes s = CURRENT.get();
+        if (s == null) {
+            return false;
+        }
+        s.blocks.add(block);
+        storage.scope = s;
+        return true;
     }
 
     /**
@@ -56,10 +52,10 @@ public final class Scopes {
 
     /** Hands a storage of this scope over to the one around it, or to nobody where there is none. */
     public void pass(Storage storage) {
-        var block = storage.block;
-        if (storage.scope == this && block != null) {
+        if (storage.scope == this) {
             storage.scope = outer;
-            if (outer != null) {
+            var block = storage.block;
+            if (outer != null && block != null) {
                 outer.blocks.add(block);
             } else {
                 Allocator.survived(storage);
@@ -83,26 +79,22 @@ public final class Scopes {
                     "scopes are to be closed in the opposite order of opening, on their thread");
         }
         CURRENT.set(outer);
-        if (!blocks.isEmpty()) {
-            Allocator.LOCK.lock();
-            try {
-                for (Block block : blocks) {
-                    close(block, why);
-                }
-            } finally {
-                Allocator.LOCK.unlock();
+        for (Allocator.Block block : blocks) {
+            Storage s = (Storage) block.get();
+            if (s == null) {
+                block.giveBack(0);
+                continue;
             }
-            blocks.clear();
+            if (s.scope != this) {
+                continue;
+            }
+            if (!s.isKept()) {
+                s.release(why);
+            } else {
+                s.scope = null;
+                Allocator.survived(s);
+            }
         }
-    }
-
-    private void close(Block block, String why) {
-        Storage s = (Storage) block.get();
-        if (s == null) {
-            Allocator.giveBack(block, 0);
-        } else if (s.scope == this && !s.releaseUnlessKept(why)) {
-            s.scope = null;
-            Allocator.survived(s);
-        }
+        blocks.clear();
     }
 }

@@ -33,12 +33,11 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     private static final AtomicBoolean EXPECTED = new AtomicBoolean();
 
     private static final class Holder {
-        static final NativeLibrary INSTANCE = NativeStack.call(NativeLibrary::find);
+        static final NativeLibrary INSTANCE = find();
     }
 
     private static final class Usable {
-        static final NativeLibrary INSTANCE =
-                NativeStack.call(NativeLibrary::bound); // no lambda: this class is being initialised
+        static final NativeLibrary INSTANCE = bind(Holder.INSTANCE);
     }
 
     /** The library of this process, as opened; its functions may still be lacking. */
@@ -69,10 +68,6 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
 
     private static String given() {
         return System.getProperty("fathom.onednn.library", "").strip();
-    }
-
-    private static NativeLibrary bound() {
-        return bind(get());
     }
 
     private static NativeLibrary bind(NativeLibrary library) {
