@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
+import java.lang.ref.Reference;
 
 /** The backend under test, and comparison with what was expected. */
 final class OneDnn {
@@ -26,7 +27,13 @@ final class OneDnn {
         var in = operands(inputs);
         var out = operands(output);
         assertThat(BACKEND.supports(primitive, in, out)).as("supports").isTrue();
-        BACKEND.run(primitive, in, out);
+        try {
+            BACKEND.run(primitive, in, out);
+        } finally {
+            // operands are addresses: a collection in the middle must not free the memory that they mean
+            Reference.reachabilityFence(output);
+            Reference.reachabilityFence(inputs);
+        }
     }
 
     static Operand[] operands(Data... data) {
