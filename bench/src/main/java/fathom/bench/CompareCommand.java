@@ -65,6 +65,13 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--no-libtorch", description = "Measures Fathom alone, and fetches nothing.")
     private boolean alone;
 
+    @Option(
+            names = "--before",
+            paramLabel = "FOLDER",
+            description =
+                    "Measures the Fathom of another checkout, whose bench is built, in libtorch's place, and names the rows that became slower.")
+    private @Nullable Path before;
+
     @Option(names = "--list", description = "Lists the rows' ids and measures nothing.")
     private boolean list;
 
@@ -86,11 +93,17 @@ final class CompareCommand implements Callable<Integer> {
         }
         var results = new ArrayList<Result>();
         var launchers = new Launchers(threads, isa);
-        List<Opponent> opponents = opponents(launchers, out);
+        List<Opponent> opponents;
+        try {
+            opponents = before == null ? libtorch(launchers, out) : List.of(launchers.before(before));
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench: " + e.getMessage());
+            return 2;
+        }
         Machine machine = Machine.here();
         out.println(machine + (isa == Isa.NATIVE ? "" : ", held to " + isa));
         try (var contest = new Contest(launchers.fathom(), opponents, seconds)) {
-            var table = new Table(out, !opponents.isEmpty());
+            var table = new Table(out, opponents.isEmpty() ? null : before == null ? "libtorch" : "before");
             List<String> sides = contest.sides();
             table.head(sides, contest.ceilings());
             for (Row row : rows) {
@@ -101,11 +114,14 @@ final class CompareCommand implements Callable<Integer> {
                     Report.write(json, Report.json(Instant.now(), machine, sides, contest.ceilings(), results));
                 }
             }
+            if (before != null) {
+                table.slower(results);
+            }
         }
         return results.stream().anyMatch(r -> r.error() != null) ? 1 : 0;
     }
 
-    private List<Opponent> opponents(Launchers launchers, PrintStream out) {
+    private List<Opponent> libtorch(Launchers launchers, PrintStream out) {
         if (alone) {
             return List.of();
         }

@@ -3,6 +3,7 @@ package fathom.bench.measure;
 import fathom.bench.side.FathomSide;
 import java.io.File;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Locale;
  * @param isa the vector instructions that all sides are held to
  */
 public record Launchers(int threads, Isa isa) {
+    private static final String BEFORE = "Fathom before";
     private static final double START_SECONDS = 180; // the first start of libtorch unpacks 360 MB
 
     /** Where libtorch's matrix products come from. */
@@ -89,6 +91,43 @@ public record Launchers(int threads, Isa isa) {
                     environment.remove("OPENBLAS_L2_SIZE");
                     environment.putAll(isa.environment());
                     return new SideProcess(blas.side, builder, START_SECONDS);
+                });
+    }
+
+    /**
+     * {@return another checkout of Fathom, with the options of its own launcher: what a change brought or cost}
+     *
+     * @param checkout its folder; its bench is built
+     * @throws IllegalArgumentException if it is not
+     */
+    public Opponent before(Path checkout) {
+        Path built = checkout.resolve("bench/target");
+        Path options = checkout.resolve("cli/jvm.options");
+        if (!Files.isDirectory(built.resolve("classes")) || !Files.isRegularFile(options)) {
+            throw new IllegalArgumentException(
+                    "%s is no checkout with a bench that is built; run ./fathom bench --list there first"
+                            .formatted(checkout));
+        }
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                java(),
+                                "--add-modules=jdk.incubator.vector",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "@" + options));
+        command.addAll(isa.jvm());
+        command.addAll(
+                List.of(
+                        "-Dfathom.threads=" + threads,
+                        "-cp",
+                        built.resolve("classes") + File.pathSeparator + built.resolve("lib").resolve("*"),
+                        FathomSide.class.getName()));
+        return new Opponent(
+                BEFORE,
+                () -> {
+                    var builder = new ProcessBuilder(command);
+                    builder.environment().putAll(isa.environment());
+                    return new SideProcess(BEFORE, builder, START_SECONDS);
                 });
     }
 

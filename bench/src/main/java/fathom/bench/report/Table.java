@@ -7,24 +7,28 @@ import fathom.bench.work.Row;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The table on the terminal: a line as soon as its row is measured. */
 public final class Table {
     private static final String LINE = "%-42s %14s %14s  %-22s %-14s %s";
 
     private final PrintStream out;
+    private final @Nullable String opponent;
     private final boolean both;
     private String family = "";
 
     /**
      * A table.
      *
-     * @param both whether libtorch is measured too
+     * @param opponent what Fathom is measured beside, in a word; null if it is measured alone
      */
-    public Table(PrintStream out, boolean both) {
+    public Table(PrintStream out, @Nullable String opponent) {
         this.out = out;
-        this.both = both;
+        this.opponent = opponent;
+        this.both = opponent != null;
     }
 
     /** Prints what stands above the rows. */
@@ -37,10 +41,30 @@ public final class Table {
                 ceilings.memory() / 1e9,
                 ceilings.cache() / 1e9);
         if (both) {
-            out.println("ratio: how many times as fast as the best libtorch; median of pairs (middle half)");
+            out.printf("ratio: how many times as fast as %s; median of pairs (middle half)%n", opponent);
         }
         out.println();
-        line("", "Fathom", both ? "libtorch" : "", both ? "ratio" : "", "share", both ? "the other libtorch" : "");
+        line(
+                "",
+                "Fathom",
+                Objects.requireNonNullElse(opponent, ""),
+                both ? "ratio" : "",
+                "share",
+                both ? "the others" : "");
+    }
+
+    /** Prints which rows became slower than the opponent by more than their spread: three of four pairs say so. */
+    public void slower(List<Result> results) {
+        List<Result> slower =
+                results.stream().filter(r -> r.pairs().isComplete() && r.pairs().ratio().high() < 1).toList();
+        out.println();
+        out.printf(
+                Locale.ROOT,
+                "%d of %d rows are slower than before by more than their spread%s%n",
+                slower.size(),
+                results.size(),
+                slower.isEmpty() ? "" : ":");
+        slower.forEach(r -> out.println("  " + r.row().id() + " " + ratio(r.pairs().ratio())));
     }
 
     /** Prints a row. */

@@ -31,9 +31,9 @@ class ReportTest {
     private static final Result TRAINING =
             Result.of(Rows.byId("train/mlp-batch-256"), new double[0], Map.of(), null, "Fathom: no such model");
 
-    private static List<String> table(boolean both, Result... results) {
+    private static List<String> table(String opponent, Result... results) {
         var out = new ByteArrayOutputStream();
-        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), both);
+        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), opponent);
         table.head(List.of("Fathom 1", "libtorch 2"), CEILINGS);
         for (Result r : results) {
             table.row(r);
@@ -43,7 +43,7 @@ class ReportTest {
 
     @Test
     void theTableShowsBothFiguresTheirRatioAndTheShare() {
-        assertThat(table(true, PRODUCT))
+        assertThat(table("libtorch", PRODUCT))
                 .contains("matmul")
                 .last()
                 .asString()
@@ -53,7 +53,7 @@ class ReportTest {
 
     @Test
     void anErrorIsALineUnderItsRowAndFamiliesAreHeadings() {
-        List<String> lines = table(true, SUM, PRODUCT, TRAINING);
+        List<String> lines = table("libtorch", SUM, PRODUCT, TRAINING);
         assertThat(lines).containsSubsequence("kernel", "    ! libtorch: out of sorts", "matmul", "train");
         assertThat(lines).filteredOn(l -> l.contains("sum, 16K")).first().asString().matches(".*2\\.04 us +-");
         assertThat(lines).last().isEqualTo("    ! Fathom: no such model");
@@ -61,9 +61,27 @@ class ReportTest {
 
     @Test
     void aloneFathomHasOneColumn() {
-        List<String> lines = table(false, SUM);
+        List<String> lines = table(null, SUM);
         assertThat(lines).noneMatch(l -> l.contains("ratio"));
         assertThat(lines).filteredOn(l -> l.contains("sum, 16K")).first().asString().endsWith("2.04 us");
+    }
+
+    @Test
+    void whatBecameSlowerByMoreThanItsSpreadIsNamed() {
+        var out = new ByteArrayOutputStream();
+        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), "before");
+        var slower =
+                Result.of(
+                        Rows.byId("matmul/2048"),
+                        new double[] {2, 2, 2},
+                        Map.of("Fathom before", new double[] {1, 1.2, 1.4}),
+                        null,
+                        null);
+        table.slower(List.of(PRODUCT, slower, SUM));
+        assertThat(out.toString(StandardCharsets.UTF_8).strip().lines())
+                .containsExactly(
+                        "1 of 3 rows are slower than before by more than their spread:",
+                        "  matmul/2048  0.60 (0.55-0.65)");
     }
 
     @Test
