@@ -108,6 +108,15 @@ def windows():
             ('all', (2, 4, 5), (4, 3, 2), dict(stride=3, padding=1, output_padding=2, groups=2, dilation=2)), ('unbatched', (2, 3), (2, 2, 4), dict(stride=2, padding=1))]:
         n = w[1] * o.get('groups', 1)
         cases.run(f'convTranspose1d/{label}', lambda a, b, c: F.conv_transpose1d(a, b, c, **o), randn(*x, seed=4), randn(*w, seed=5), randn(n, seed=6), op='convTranspose1d', **{names.get(k, k): v for k, v in o.items()})
+    for label, kernel, o in [
+            ('plain', 2, {}), ('padding', 3, dict(padding=1)), ('stride', 2, dict(stride=2)), ('apart', 2, dict(stride=3)), ('dilation', 2, dict(dilation=2)),
+            ('uneven', (3, 2), dict(stride=(2, 1), padding=(1, 2), dilation=(1, 3)))]:
+        x = randn(2, 2, 5, 6, seed=1)
+        y = F.unfold(x, kernel, **o)
+        cases.run(f'unfold/{label}', lambda t: F.unfold(t, kernel, **o), x, op='unfold', kernel=kernel, **o)
+        cases.run(f'fold/{label}', lambda t: F.fold(t, (5, 6), kernel, **o), randn(*y.shape, seed=2), op='fold', kernel=kernel, size=(5, 6), **o)
+    cases.run('unfold/image', lambda t: F.unfold(t, 2), randn(2, 3, 4, seed=3), op='unfold', kernel=2)
+    cases.run('fold/image', lambda t: F.fold(t, (3, 4), 2), randn(8, 6, seed=4), op='fold', kernel=2, size=(3, 4))
     cases.write()
 
 
@@ -178,7 +187,55 @@ def grids():
     cases.write()
 
 
+def alignments():
+    cases = Cases(NN + 'ctc.safetensors')
+    scores = randn(6, 3, 4, seed=1)
+    padded = torch.tensor([[1, 2, 2], [3, 1, 0], [2, 2, 2]])
+    lengths, frames = torch.tensor([3, 1, 2]), torch.tensor([6, 4, 5])
+    flat = torch.tensor([1, 2, 2, 3, 2, 2])
+    for reduction in ('mean', 'sum', 'none'):
+        r = dict(reduction=reduction)
+        for label, targets in (('rows', padded), ('flat', flat)):
+            cases.run(f'ctcLoss/{label}/{reduction}', lambda t: F.ctc_loss(t, targets, frames, lengths, **r), torch.log_softmax(scores, 2), op='ctcLoss', blank=0, extra={'targets': targets, 'frames': frames, 'lengths': lengths}, **r)
+        cases.run(f'ctcLoss/scores/{reduction}', lambda t: F.ctc_loss(torch.log_softmax(t, 2), padded % 3, frames, lengths, blank=3, **r), scores, op='ctcLoss', scores=True, blank=3, extra={'targets': padded % 3, 'frames': frames, 'lengths': lengths}, **r)
+    # too long for its frames: a label twice in two frames, three labels in two
+    short = torch.tensor([2, 4, 2])
+    for zero in (False, True):
+        cases.run(f'ctcLoss/infinite/{zero}', lambda t: F.ctc_loss(t, padded, short, lengths, reduction='none', zero_infinity=zero), torch.log_softmax(scores, 2), op='ctcLoss', blank=0, zero=zero, reduction='none', extra={'targets': padded, 'frames': short, 'lengths': lengths})
+    cases.run('ctcLoss/infinite/mean', lambda t: F.ctc_loss(t, padded, short, lengths, zero_infinity=True), torch.log_softmax(scores, 2), op='ctcLoss', blank=0, zero=True, reduction='mean', extra={'targets': padded, 'frames': short, 'lengths': lengths})
+    none = torch.tensor([0, 1, 0])
+    cases.run('ctcLoss/empty targets', lambda t: F.ctc_loss(t, padded, frames, none), torch.log_softmax(scores, 2), op='ctcLoss', blank=0, reduction='mean', extra={'targets': padded, 'frames': frames, 'lengths': none})
+    cases.run('ctcLoss/single', lambda t: F.ctc_loss(t, padded[0], torch.tensor(6), torch.tensor(3), reduction='none'), torch.log_softmax(scores[:, 0], 1), op='ctcLoss', blank=0, reduction='none', extra={'targets': padded[0], 'frames': torch.tensor(6), 'lengths': torch.tensor(3)})
+    cases.run('ctcLoss/float32', lambda t: F.ctc_loss(t, padded, frames, lengths), torch.log_softmax(scores.float() * 20, 2), op='ctcLoss', blank=0, reduction='mean', extra={'targets': padded, 'frames': frames, 'lengths': lengths})
+    cases.write()
+
+
+def bags():
+    cases = Cases(NN + 'bag.safetensors')
+    table = randn(6, 3, seed=1)
+    rows, flat = ints(0, 6, 4, 3, seed=2), ints(0, 6, 7, seed=3)
+    starts = torch.tensor([0, 2, 2, 5])
+    ends = torch.tensor([0, 2, 2, 5, 7])
+    for mode in ('sum', 'mean', 'max'):
+        for padding in (None, 2, -1):
+            a = dict(op='embeddingBag', mode=mode, paddingIdx=padding)
+            cases.run(f'{mode}/rows/{padding}', lambda t: F.embedding_bag(rows, t, mode=mode, padding_idx=padding), table, extra={'index': rows}, **a)
+            cases.run(f'{mode}/flat/{padding}', lambda t: F.embedding_bag(flat, t, starts, mode=mode, padding_idx=padding), table, extra={'index': flat, 'offsets': starts}, **a)
+        cases.run(f'{mode}/last', lambda t: F.embedding_bag(flat, t, ends, mode=mode, include_last_offset=True), table, op='embeddingBag', mode=mode, last=True, extra={'index': flat, 'offsets': ends})
+        small = table.clone()
+        F.embedding_bag(rows, small, max_norm=1.0, mode=mode)
+        cases.run(f'{mode}/maxNorm', lambda t: F.embedding_bag(rows, t, max_norm=1.0, mode=mode), table, op='embeddingBag', mode=mode, maxNorm=1.0, extra={'index': rows, 'tableAfter': small})
+    for label, index, offsets, shape in (('rows', rows, None, (4, 3)), ('flat', flat, starts, (7,))):
+        extra = {'index': index} | ({'offsets': offsets} if offsets is not None else {})
+        cases.run(f'weights/{label}', lambda t, w: F.embedding_bag(index, t, offsets, mode='sum', per_sample_weights=w, padding_idx=2), table, randn(*shape, seed=4), op='embeddingBag', mode='sum', paddingIdx=2, extra=extra)
+    ties = torch.ones(6, 3, dtype=torch.float64)
+    cases.run('max/ties', lambda t: F.embedding_bag(rows, t, mode='max'), ties, op='embeddingBag', mode='max', extra={'index': rows})
+    cases.write()
+
+
 def main():
+    alignments()
+    bags()
     grids()
     resampling()
     selection()

@@ -225,6 +225,8 @@ def printed():
         'ConvTranspose1d': nn.ConvTranspose1d(3, 4, 3), 'ConvTranspose1d/options': nn.ConvTranspose1d(4, 6, 3, 2, 1, 1, groups=2, bias=False, dilation=2),
         'Upsample': nn.Upsample(scale_factor=2), 'Upsample/size': nn.Upsample(size=(3, 4), mode='bilinear'), 'Upsample/extent': nn.Upsample(size=7, mode='nearest-exact'), 'Upsample/factors': nn.Upsample(scale_factor=(2, 1.5), mode='bicubic', align_corners=True),
         'UpsamplingNearest2d': nn.UpsamplingNearest2d(scale_factor=2), 'UpsamplingBilinear2d': nn.UpsamplingBilinear2d(size=(3, 3)),
+        'Unfold': nn.Unfold(3), 'Unfold/options': nn.Unfold((3, 2), dilation=(2, 1), padding=1, stride=(1, 2)), 'Fold': nn.Fold(4, 2), 'Fold/options': nn.Fold((4, 5), (2, 3), padding=1),
+        'CTCLoss': nn.CTCLoss(), 'EmbeddingBag': nn.EmbeddingBag(10, 3), 'EmbeddingBag/options': nn.EmbeddingBag(10, 3, mode='sum', padding_idx=-1, max_norm=2.5),
     }
     with open(f'{ROOT}/{NN}modules.txt', 'w') as file:
         file.write(''.join(f'=== {label}\n{module}\n' for label, module in modules.items()))

@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Dropped;
 import fathom.primitive.IndexSelect;
 import fathom.primitive.RandomBits;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
@@ -62,6 +63,31 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
             // a row that is asked for twice is written twice, with the same numbers
             return weight.indexCopy_(0, index.to(DType.INT64).flatten(), scaled);
         }
+    }
+
+    /** {@return {@link #embeddingBag(Tensor, Tensor, EmbeddingBagOptions)}: the means of rows} */
+    public static Tensor embeddingBag(Tensor index, Tensor weight) {
+        return embeddingBag(index, weight, new EmbeddingBagOptions());
+    }
+
+    /** As {@link #embeddingBag(Tensor, Tensor, EmbeddingBagOptions)}: {@code o -> o.mode(SUM).offsets(starts)}. */
+    public static Tensor embeddingBag(Tensor index, Tensor weight, Consumer<EmbeddingBagOptions> options) {
+        var o = new EmbeddingBagOptions();
+        options.accept(o);
+        return embeddingBag(index, weight, o);
+    }
+
+    /**
+     * Rows of a table, reduced by bags; an empty bag gives zeros.
+     *
+     * @param index the rows' numbers, of an integer type: {@code [bags, n]}, or {@code [n]} with offsets
+     * @param weight the table, {@code [rows, D]}
+     * @return {@code [bags, D]}
+     * @throws IllegalArgumentException if shapes, types or offsets do not fit, naming them
+     * @throws IndexOutOfBoundsException if a number is not one of a row
+     */
+    public static Tensor embeddingBag(Tensor index, Tensor weight, EmbeddingBagOptions options) {
+        return EmbeddingBags.apply(index, weight, options);
     }
 
     private static Tensor rows(Tensor index, Tensor weight) {

@@ -4,7 +4,7 @@ import fathom.primitive.Pad;
 import java.util.Arrays;
 
 /** Padding as functions. Part of {@link Tensors}. */
-public abstract class ImageFunctions extends ResamplingFunctions {
+public abstract class ImageFunctions extends WindowFunctions {
     ImageFunctions() {}
 
     /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */

@@ -15,6 +15,7 @@ import static fathom.ir.Exprs.unary;
 import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.UnaryOp;
+import fathom.primitive.CtcLoss;
 import java.util.Arrays;
 
 /** Negative log-likelihoods of distributions as functions. Part of {@link Tensors}. */
@@ -124,5 +125,38 @@ public abstract class LikelihoodLosses extends MarginLosses {
         }
         Number[] scalars = logInput ? new Number[0] : new Number[] {eps};
         return LossFunctions.elementwise("poissonNllLoss", e, scalars, reduction, x, target);
+    }
+
+    /** {@return {@link #ctcLoss(Tensor, Tensor, Tensor, Tensor, int, Reduction, boolean)} with PyTorch's defaults} */
+    public static Tensor ctcLoss(Tensor logProbs, Tensor targets, Tensor inputLengths, Tensor targetLengths) {
+        return ctcLoss(logProbs, targets, inputLengths, targetLengths, 0, Reduction.MEAN, false);
+    }
+
+    /**
+     * Connectionist temporal classification (Graves et al., 2006): the negative logarithm of the probability of a
+     * sequence of labels, summed over all its alignments with the frames, in which labels are repeated and blanks lie
+     * between them. The mean is that of the losses divided by their targets' lengths.
+     *
+     * @param logProbs log-probabilities {@code [T, N, C]} or {@code [T, C]}, as those of {@link Tensor#logSoftmax}; the
+     *     gradient takes them to be such
+     * @param targets labels of an integer type: {@code [N, S]}, where what is beyond a target's length does not count,
+     *     or {@code [sum of lengths]}, one target after the other; {@code [S]} for a single example
+     * @param inputLengths how many frames of each example count, {@code [N]} or {@code []}
+     * @param targetLengths how many labels each example has, {@code [N]} or {@code []}
+     * @param blank the label that stands for none
+     * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0 and have no gradient
+     * @return without reduction {@code [N]} or {@code []}
+     * @throws IllegalArgumentException if shapes, types or lengths do not fit, naming them
+     * @throws IndexOutOfBoundsException if a label is not within {@code [0, C)}
+     */
+    public static Tensor ctcLoss(
+            Tensor logProbs,
+            Tensor targets,
+            Tensor inputLengths,
+            Tensor targetLengths,
+            int blank,
+            Reduction reduction,
+            boolean zeroInfinity) {
+        return Ctc.loss(logProbs, targets, inputLengths, targetLengths, new CtcLoss(blank, zeroInfinity), reduction);
     }
 }

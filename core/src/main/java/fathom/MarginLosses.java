@@ -20,6 +20,7 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Reduce;
 import java.util.ArrayList;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Losses with a margin, hard or soft, as functions. Part of {@link Tensors}. */
@@ -269,16 +270,21 @@ public abstract class MarginLosses extends ClassificationLosses {
         };
     }
 
-    /** Refuses numbers that are not within {@code [least, classes)}. */
+    /** Refuses class numbers that are not within {@code [least, classes)}. */
     static void checkClasses(String op, Tensor index, long least, long classes) {
+        checkRange(op, "class number", index, least, classes);
+    }
+
+    /** Refuses numbers that are not within {@code [least, end)}. */
+    static void checkRange(String op, String what, Tensor index, long least, long end) {
         if (index.numel() == 0) {
             return;
         }
-        java.util.function.DoubleConsumer refusal =
+        DoubleConsumer refusal =
                 i -> {
-                    if (i < least || i >= classes) {
+                    if (i < least || i >= end) {
                         throw new IndexOutOfBoundsException(
-                                "%s: class number %d is not within [%d, %d)".formatted(op, (long) i, least, classes));
+                                "%s: %s %d is not within [%d, %d)".formatted(op, what, (long) i, least, end));
                     }
                 };
         Dispatch.check(index.min(), refusal);

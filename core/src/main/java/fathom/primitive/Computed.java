@@ -18,6 +18,8 @@ public sealed interface Computed extends Primitive
                 Conv2dWeightGrad,
                 Pool2d,
                 Pool2dGrad,
+                CtcLoss,
+                CtcLossGrad,
                 Resample,
                 GridSample,
                 GridSampleInputGrad,

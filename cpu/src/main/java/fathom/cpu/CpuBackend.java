@@ -20,6 +20,7 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.cpu.resample.GridSampleKernel;
 import fathom.cpu.resample.ResampleKernel;
+import fathom.cpu.sequence.CtcKernel;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgScan;
 import fathom.primitive.ArgSort;
@@ -29,6 +30,8 @@ import fathom.primitive.Backend;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.CtcLoss;
+import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Gather;
 import fathom.primitive.GridSample;
@@ -112,6 +115,8 @@ public final class CpuBackend implements Backend {
             case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
             case Resample _ -> ResampleKernel.supports(inputs, outputs);
+            case CtcLoss _ -> CtcKernel.supports(inputs[0], outputs);
+            case CtcLossGrad _ -> CtcKernel.supports(inputs[1], outputs);
             case GridSample _, GridSampleInputGrad _, GridSampleGridGrad _ ->
                     GridSampleKernel.supports(inputs, outputs);
             default -> false;
@@ -153,6 +158,8 @@ public final class CpuBackend implements Backend {
             case Pool2d p -> PoolKernel.run(p, in, out);
             case Pool2dGrad p -> PoolKernel.run(p, in, out);
             case Resample p -> ResampleKernel.run(p, in[0], out[0]);
+            case CtcLoss p -> CtcKernel.run(p, in, out[0]);
+            case CtcLossGrad p -> CtcKernel.run(p, in, out[0]);
             case GridSample p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
             case GridSampleInputGrad p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
             case GridSampleGridGrad p -> GridSampleKernel.run(p, in[0], in[1], in[2], out[0]);

@@ -1,9 +1,14 @@
 package fathom.nn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.Autograd;
+import fathom.EmbeddingBagOptions;
 import fathom.KeepDim;
 import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.UnfoldOptions;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.Map;
@@ -80,6 +85,27 @@ class FunctionGoldenTest {
                                             c.getDouble("alpha"),
                                             c.getDouble("beta"),
                                             c.getDouble("k"))),
+                    Map.entry("unfold", (c, in) -> Tensors.unfold(in[0], Goldens.ints(c, "kernel"), o -> windows(c, o))),
+                    Map.entry(
+                            "fold",
+                            (c, in) ->
+                                    Tensors.fold(
+                                            in[0],
+                                            c.getLongs("size"),
+                                            Goldens.ints(c, "kernel"),
+                                            o -> windows(c, o))),
+                    Map.entry(
+                            "ctcLoss",
+                            (c, in) ->
+                                    Tensors.ctcLoss(
+                                            c.getBoolean("scores") ? in[0].logSoftmax(2) : in[0],
+                                            c.tensor("targets"),
+                                            c.tensor("frames"),
+                                            c.tensor("lengths"),
+                                            c.getInt("blank"),
+                                            reduction(c),
+                                            c.getBoolean("zero"))),
+                    Map.entry("embeddingBag", FunctionGoldenTest::embeddingBag),
                     Map.entry(
                             "convTranspose1d",
                             (c, in) ->
@@ -103,6 +129,37 @@ class FunctionGoldenTest {
                                             c.getDouble("eps"),
                                             c.getBoolean("keep") ? KeepDim.KEEP_DIM : KeepDim.DROP_DIM)));
 
+    private static void windows(GoldenCase c, UnfoldOptions o) {
+        o.stride(Goldens.ints(c, "stride", 1))
+                .padding(Goldens.ints(c, "padding", 0))
+                .dilation(Goldens.ints(c, "dilation", 1));
+    }
+
+    private static Tensor embeddingBag(GoldenCase c, Tensor[] in) {
+        Tensor table = in[0];
+        if (!c.has("maxNorm")) {
+            return Tensors.embeddingBag(c.tensor("index"), table, o -> bags(c, in, o));
+        }
+        try (var off = Autograd.noGrad()) { // writes the table
+            Tensors.embeddingBag(c.tensor("index"), table, o -> bags(c, in, o));
+        }
+        assertThat(table.allclose(c.tensor("tableAfter"), 1e-12, 1e-12)).isTrue();
+        return Tensors.embeddingBag(c.tensor("index"), table, o -> bags(c, in, o));
+    }
+
+    private static void bags(GoldenCase c, Tensor[] in, EmbeddingBagOptions o) {
+        o.mode(EmbeddingBagOptions.Mode.valueOf(c.get("mode").toUpperCase(Locale.ROOT)))
+                .offsets(optional(c, "offsets"))
+                .includeLastOffset(c.getBoolean("last"))
+                .perSampleWeights(in.length > 1 ? in[1] : null);
+        if (c.has("paddingIdx")) {
+            o.paddingIdx(c.getInt("paddingIdx"));
+        }
+        if (c.has("maxNorm")) {
+            o.maxNorm(c.getDouble("maxNorm"));
+        }
+    }
+
     private static Tensor target(GoldenCase c) {
         return c.tensor("target");
     }
@@ -117,7 +174,7 @@ class FunctionGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> cases() {
-        return Stream.of("margin", "likelihood", "channel", "window")
+        return Stream.of("margin", "likelihood", "channel", "window", "ctc", "bag")
                 .flatMap(file -> Goldens.tests("golden/" + file + ".safetensors", OPERATIONS));
     }
 }

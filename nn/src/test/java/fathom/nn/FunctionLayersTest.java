@@ -5,6 +5,7 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.EmbeddingBagOptions;
 import fathom.GridSampleOptions;
 import fathom.InterpolateOptions.Mode;
 import fathom.KeepDim;
@@ -37,6 +38,15 @@ class FunctionLayersTest {
         Tensor image = Tensors.randn(2, 4, 6, 2);
         var transposed = new ConvTranspose1d(4, 6, 3, c -> c.stride(2).padding(1).outputPadding(1).groups(2));
         Tensor sequence = Tensors.randn(2, 4, 5);
+        Tensor columns = Tensors.randn(2, 8, 12);
+        Tensor logProbs = Tensors.randn(5, 3, 4).logSoftmax(2);
+        Tensor frames = tensor(5, 4, 3);
+        Tensor lengths = tensor(2, 3, 1);
+        Tensor spoken = labels.narrow(1, 0, 3).abs();
+        var bag = new EmbeddingBag(5, 3, o -> o.mode(EmbeddingBagOptions.Mode.SUM).paddingIdx(-1).includeLastOffset(true));
+        Tensor numbers = tensor(1, 4, 0, 2, 2);
+        Tensor offsets = tensor(0, 2, 2, 5);
+        Tensor factors = Tensors.randn(5);
         return Map.ofEntries(
                 pair(
                         "MarginRankingLoss",
@@ -107,6 +117,37 @@ class FunctionLayersTest {
                         "UpsamplingNearest2d",
                         () -> new UpsamplingNearest2d(o -> o.size(4, 3)).forward(image),
                         () -> Tensors.interpolate(image, o -> o.size(4, 3))),
+                pair(
+                        "Unfold",
+                        () -> new Unfold(2, o -> o.stride(2).padding(1)).forward(image),
+                        () -> Tensors.unfold(image, 2, o -> o.stride(2).padding(1))),
+                pair(
+                        "Fold",
+                        () -> new Fold(new long[] {5, 4}, new int[] {2}, o -> {}).forward(columns),
+                        () -> Tensors.fold(columns, new long[] {5, 4}, 2)),
+                pair(
+                        "CTCLoss",
+                        () -> new CTCLoss(3, Reduction.SUM, true).forward(logProbs, spoken.remainder(3), frames, lengths),
+                        () ->
+                                Tensors.ctcLoss(
+                                        logProbs, spoken.remainder(3), frames, lengths, 3, Reduction.SUM, true)),
+                pair(
+                        "EmbeddingBag",
+                        () -> bag.forward(numbers, offsets, factors),
+                        () ->
+                                Tensors.embeddingBag(
+                                        numbers,
+                                        bag.weight,
+                                        o ->
+                                                o.mode(EmbeddingBagOptions.Mode.SUM)
+                                                        .offsets(offsets)
+                                                        .includeLastOffset(true)
+                                                        .perSampleWeights(factors)
+                                                        .paddingIdx(4))),
+                pair(
+                        "EmbeddingBag of rows",
+                        () -> new EmbeddingBag(5, 3).forward(classes.unsqueeze(0)).mul(0),
+                        () -> Tensors.zeros(1, 3)),
                 pair(
                         "ConvTranspose1d",
                         () -> transposed.forward(sequence),
@@ -232,6 +273,73 @@ class FunctionLayersTest {
                 of(
                         () -> Tensors.affineGrid(ones(1, 2, 3), 1, 1, 0, 2),
                         "affineGrid: theta [1, 2, 3] of FLOAT32 and size [1, 1, 0, 2]"),
+                of(() -> Tensors.unfold(ones(3, 3), 2), "unfold: input [3, 3]: wants [N, C, H, W] or [C, H, W]"),
+                of(
+                        () -> Tensors.unfold(ones(1, 1, 3, 3), 3, o -> o.dilation(2)),
+                        "unfold: windows of 3 x 3 with dilation 2 and 2 are larger than images of 3 x 3"),
+                of(() -> Tensors.unfold(ones(1, 1, 3, 3), 0), "unfold, kernelSize: wants at least 1, not [0]"),
+                of(
+                        () -> Tensors.fold(ones(1, 8, 7), new long[] {3, 4}, 2),
+                        "fold: input [1, 8, 7]: images of 3 x 4 have 6 windows of 2 x 2: want [N, C * 4, 6]"),
+                of(
+                        () -> Tensors.fold(ones(1, 7, 6), new long[] {3, 4}, 2),
+                        "fold: input [1, 7, 6]: images of 3 x 4 have 6 windows of 2 x 2: want [N, C * 4, 6]"),
+                of(() -> Tensors.fold(ones(1, 4, 6), new long[] {}, 2), "fold: outputSize is one positive number"),
+                of(
+                        () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4, 5), tensor(1, 1)),
+                        "ctcLoss: input length 5 of example 1 is not within 0 to the 4 frames"),
+                of(
+                        () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4, 4), tensor(1, 2)),
+                        "ctcLoss: target length 2 of example 1 is not within 0 to the 1 labels that are there"),
+                of(
+                        () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 3), tensor(4, 4), tensor(1, 1)),
+                        "ctcLoss: label 3 of example 1 is not one of the 3 classes"),
+                of(
+                        () ->
+                                Tensors.ctcLoss(
+                                        ones(4, 1, 3),
+                                        tensor(new long[] {1}),
+                                        tensor(new long[] {4}),
+                                        tensor(new long[] {1}),
+                                        3,
+                                        Reduction.MEAN,
+                                        false),
+                        "ctcLoss: blank 3 is not one of the 3 classes"),
+                of(
+                        () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4), tensor(1, 1)),
+                        "ctcLoss: logProbs [4, 2, 3] of FLOAT32, targets [2], inputLengths [] and targetLengths [2]"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(1, 2), ones(4, 3)),
+                        "embeddingBag: index [2] of INT64, offsets none and weight [4, 3] of FLOAT32"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(1, 4), ones(4, 3), o -> o.offsets(tensor(0, 1))),
+                        "embeddingBag: row 4 is not within [0, 4)"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(1, 1))),
+                        "embeddingBag: offsets ascend from 0; the first is 1, not 0"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(1, 2, 3), ones(4, 3), o -> o.offsets(tensor(0, 2, 1))),
+                        "embeddingBag: offsets ascend from 0; one is by 1 greater than the next"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(0, 5))),
+                        "embeddingBag: offsets ascend from 0; one is by 3 greater than the next"),
+                of(
+                        () ->
+                                Tensors.embeddingBag(
+                                        tensor(1, 2),
+                                        ones(4, 3),
+                                        o -> o.offsets(tensor(0, 1)).includeLastOffset(true)),
+                        "embeddingBag: offsets ascend from 0; the last bag ends at 1, not at the end of the index"),
+                of(
+                        () ->
+                                Tensors.embeddingBag(
+                                        tensor(new long[][] {{1, 2}}),
+                                        ones(4, 3),
+                                        o -> o.perSampleWeights(ones(1, 2))),
+                        "embeddingBag: perSampleWeights [1, 2] of FLOAT32: are for sums"),
+                of(
+                        () -> Tensors.embeddingBag(tensor(new long[][] {{1, 2}}), ones(4, 3), o -> o.paddingIdx(4)),
+                        "embeddingBag: paddingIdx 4 is not a row of weight [4, 3]"),
                 of(
                         () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(2, 1, 3), null),
                         "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] wants 2"),
@@ -313,7 +421,48 @@ class FunctionLayersTest {
     }
 
     @Test
+    void aPaddingRowOfBagsIsZeroAtFirstAndGetsNoGradient() {
+        for (var mode : EmbeddingBagOptions.Mode.values()) {
+            var bag = new EmbeddingBag(4, 2, o -> o.mode(mode).paddingIdx(1));
+            assertThat(bag.weight.select(0, 1).toFloatArray()).containsExactly(0, 0);
+            Tensor y = bag.forward(tensor(new long[][] {{1, 2}, {1, 1}}));
+            assertThat(y.select(0, 0).equal(bag.weight.select(0, 2))).isTrue();
+            assertThat(y.select(0, 1).toFloatArray()).containsExactly(0, 0);
+            y.sum().backward();
+            assertThat(bag.weight.grad().flatten().toFloatArray()).containsExactly(0, 0, 0, 0, 1, 1, 0, 0);
+        }
+        assertThat(EmbeddingBag.fromPretrained(ones(3, 2), true, o -> {}).weight.requiresGrad()).isFalse();
+    }
+
+    @Test
+    void framesThatDoNotCountHaveNoInfluence() {
+        Tensor scores = Tensors.randn(6, 2, 3);
+        Tensor targets = tensor(new long[][] {{1, 2}, {2, -7}});
+        Tensor lengths = tensor(2, 1);
+        Tensor some = scores.clone().requiresGrad_();
+        Tensors.ctcLoss(some.logSoftmax(2), targets, tensor(4, 6), lengths).backward();
+        assertThat(some.grad().get("4:, 0").abs().sum().item()).isZero();
+        Tensor other = scores.clone();
+        other.set(1e3, "4:, 0");
+        Tensor a = Tensors.ctcLoss(scores.logSoftmax(2), targets, tensor(4, 6), lengths);
+        assertThat(Tensors.ctcLoss(other.logSoftmax(2), targets, tensor(4, 6), lengths).equal(a)).isTrue();
+        Tensor none = Tensors.ctcLoss(
+                scores.logSoftmax(2), targets, tensor(0, 0), tensor(0, 1), 0, Reduction.NONE, false);
+        assertThat(none.toFloatArray()).containsExactly(0, Float.POSITIVE_INFINITY);
+    }
+
+    @Test
     void emptyBatches() {
+        assertThat(Tensors.unfold(ones(0, 2, 3, 3), 2).shape().dims()).containsExactly(0, 8, 4);
+        assertThat(Tensors.fold(ones(0, 8, 4), new long[] {3}, 2).shape().dims()).containsExactly(0, 2, 3, 3);
+        Tensor noNumbers = Tensors.zeros(Tensors.INT64, 0);
+        assertThat(Tensors.ctcLoss(ones(4, 0, 3), noNumbers, noNumbers, noNumbers).item()).isNaN();
+        for (var mode : EmbeddingBagOptions.Mode.values()) {
+            Tensor y = Tensors.embeddingBag(noNumbers, ones(4, 3), o -> o.offsets(tensor(0, 0)).mode(mode));
+            assertThat(y.flatten().toFloatArray()).containsOnly(0);
+            assertThat(Tensors.embeddingBag(noNumbers, ones(4, 3), o -> o.offsets(noNumbers).mode(mode)).numel())
+                    .isZero();
+        }
         assertThat(Tensors.gridSample(ones(0, 1, 2, 2), ones(0, 3, 2, 2)).shape().dims()).containsExactly(0, 1, 3, 2);
         assertThat(Tensors.gridSample(ones(1, 0, 2, 2), ones(1, 3, 2, 2)).shape().dims()).containsExactly(1, 0, 3, 2);
         assertThat(Tensors.gridSample(ones(1, 1, 2, 2), ones(1, 0, 2, 2)).shape().dims()).containsExactly(1, 1, 0, 2);

@@ -3,6 +3,7 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
+import fathom.EmbeddingBagOptions;
 import fathom.GridSampleOptions;
 import fathom.InterpolateOptions.Mode;
 import fathom.Reduction;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * First and second derivatives of losses with margins and of distributions, distances, norms of channels and resizing.
+ * First and second derivatives of losses with margins and of distributions, distances, norms of channels, resizing, sampling, windows and bags.
  */
 class MarginGradientsTest {
     private static Map<String, Case> cases() {
@@ -101,6 +102,67 @@ class MarginGradientsTest {
                 "gridSample volume",
                 new Case(t -> Tensors.gridSample(t[0], t[1]), randn(1, 1, 2, 2, 3), positive(1, 2, 1, 1, 3)));
         c.put("affineGrid", new Case(t -> Tensors.affineGrid(t[0], 2, 1, 2, 3), randn(2, 2, 3)));
+        c.put(
+                "unfold",
+                new Case(
+                        t -> Tensors.unfold(t[0], 2, o -> o.stride(1, 2).padding(1).dilation(2)), randn(1, 2, 3, 4)));
+        c.put(
+                "fold",
+                new Case(
+                        t -> Tensors.fold(t[0], new long[] {3, 4}, 2, o -> o.stride(1, 2).padding(1)),
+                        randn(1, 8, 12)));
+        Tensor flat = Tensors.tensor(1L, 2, 2, 1);
+        Tensor rows = Tensors.tensor(new long[][] {{1, 2, 2}, {1, 0, 0}});
+        for (Tensor targets : new Tensor[] {flat, rows}) {
+            c.put(
+                    "ctcLoss of targets " + targets.shape(),
+                    new Case(
+                            t ->
+                                    Tensors.ctcLoss(
+                                            t[0].logSoftmax(2),
+                                            targets,
+                                            Tensors.tensor(5L, 3),
+                                            Tensors.tensor(3L, 1),
+                                            0,
+                                            Reduction.NONE,
+                                            false),
+                            randn(5, 2, 3)));
+        }
+        c.put(
+                "ctcLoss of the impossible",
+                new Case(
+                        t ->
+                                Tensors.ctcLoss(
+                                        t[0].logSoftmax(2),
+                                        rows,
+                                        Tensors.tensor(3L, 0),
+                                        Tensors.tensor(3L, 1),
+                                        0,
+                                        Reduction.SUM,
+                                        true),
+                        randn(3, 2, 3)));
+        Tensor numbers = Tensors.tensor(3L, 1, 0, 3, 2);
+        for (var mode : EmbeddingBagOptions.Mode.values()) {
+            c.put(
+                    "embeddingBag " + mode,
+                    new Case(
+                            t ->
+                                    Tensors.embeddingBag(
+                                            numbers,
+                                            t[0],
+                                            o -> o.mode(mode).offsets(Tensors.tensor(0L, 2, 2)).paddingIdx(2)),
+                            randn(4, 2)));
+        }
+        c.put(
+                "embeddingBag weighted",
+                new Case(
+                        t ->
+                                Tensors.embeddingBag(
+                                        rows,
+                                        t[0],
+                                        o -> o.mode(EmbeddingBagOptions.Mode.SUM).perSampleWeights(t[1])),
+                        randn(3, 2),
+                        randn(2, 3)));
         return c;
     }
 

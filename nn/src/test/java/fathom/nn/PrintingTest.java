@@ -2,6 +2,7 @@ package fathom.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.EmbeddingBagOptions;
 import fathom.InterpolateOptions.Mode;
 import fathom.testkit.Golden;
 import java.util.HashMap;
@@ -107,6 +108,15 @@ class PrintingTest {
         b.put("Upsample/factors", new Upsample(o -> o.scaleFactor(2, 1.5).mode(Mode.BICUBIC).alignCorners(true)));
         b.put("UpsamplingNearest2d", new UpsamplingNearest2d(2));
         b.put("UpsamplingBilinear2d", new UpsamplingBilinear2d(o -> o.size(3, 3)));
+        b.put("Unfold", new Unfold(3));
+        b.put("Unfold/options", new Unfold(new int[] {3, 2}, o -> o.dilation(2, 1).padding(1).stride(1, 2)));
+        b.put("Fold", new Fold(4, 2));
+        b.put("Fold/options", new Fold(new long[] {4, 5}, new int[] {2, 3}, o -> o.padding(1)));
+        b.put("CTCLoss", new CTCLoss());
+        b.put("EmbeddingBag", new EmbeddingBag(10, 3));
+        b.put(
+                "EmbeddingBag/options",
+                new EmbeddingBag(10, 3, o -> o.mode(EmbeddingBagOptions.Mode.SUM).paddingIdx(-1).maxNorm(2.5)));
         return b;
     }
 

@@ -10,6 +10,8 @@ import fathom.primitive.Computed;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.CtcLoss;
+import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Gather;
 import fathom.primitive.GridSample;
@@ -88,6 +90,8 @@ public final class NaiveBackend implements Backend {
             case GridSample p -> NaiveGridSample.sample(p, in[0], in[1], out[0]);
             case GridSampleInputGrad p -> NaiveGridSample.byInput(p, in[0], in[1], out[0]);
             case GridSampleGridGrad p -> NaiveGridSample.byGrid(p, in[0], in[1], in[2], out[0]);
+            case CtcLoss p -> NaiveCtc.loss(p, in, out[0]);
+            case CtcLossGrad p -> NaiveCtc.gradient(p, in, out[0]);
             case IndexSelect p -> NaiveIndexing.indexSelect(p, in[0], in[1], out[0]);
             case IndexAdd p -> NaiveIndexing.indexAdd(p, in[0], in[1], in[2], out[0]);
             case Gather p -> NaiveIndexing.gather(p, in[0], in[1], out[0]);

@@ -89,7 +89,7 @@ public final class GridSampleKernel {
                 float sum = 0;
                 for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                     if (points.offsets[t] != Points.OUTSIDE) {
-                        sum = Math.fma(Memory.getFloat(plane + points.offsets[t]), (float) points.weights[t], sum);
+                        sum = Math.fma(Memory.getFloat(plane + points.offsets[t]), points.singles[t], sum);
                     }
                 }
                 Memory.setFloat(target + c * yStep + places[p], sum);
@@ -156,9 +156,9 @@ public final class GridSampleKernel {
                 }
                 long to = target + points.offsets[t];
                 if (vectors) {
-                    VectorLines.add(from, (float) points.weights[t], last - first, to);
+                    VectorLines.add(from, points.singles[t], last - first, to);
                 } else if (out.dtype() == DType.FLOAT32) {
-                    PlainLines.add(from, step(g, 1), (float) points.weights[t], last - first, to, step(out, 1));
+                    PlainLines.add(from, step(g, 1), points.singles[t], last - first, to, step(out, 1));
                 } else {
                     for (int c = 0; c < last - first; c++) {
                         long at = to + c * step(out, 1);

@@ -19,6 +19,9 @@ final class Points {
     /** Weights, by point and term. */
     final double[] weights;
 
+    /** The weights in single precision. */
+    final float[] singles;
+
     /** Derivatives of weights by coordinates, by point, term and coordinate; empty unless asked for. */
     final double[] slopes;
 
@@ -52,6 +55,7 @@ final class Points {
         }
         offsets = new long[most * terms];
         weights = new double[most * terms];
+        singles = new float[most * terms];
         slopes = new double[withSlopes ? most * terms * coordinates : 0];
         index = new int[coordinates * taps];
         weight = new double[coordinates * taps];
@@ -108,36 +112,33 @@ final class Points {
         return places;
     }
 
-    /** All combinations of positions along the axes. */
+    /** All combinations of positions along the axes, those of the first axis next to one another. */
     private void combine(int first) {
-        for (int i = 0; i < terms; i++) {
-            long offset = 0;
-            double w = 1;
-            int rest = i;
-            for (int a = 0; a < coordinates; a++) {
-                int k = a * taps + rest % taps;
-                rest /= taps;
-                offset = offset == OUTSIDE || index[k] < 0 ? OUTSIDE : offset + index[k] * steps[a];
-                w *= weight[k];
+        int outer = coordinates == 3 ? taps : 1;
+        int term = first;
+        for (int k = 0; k < outer; k++) {
+            boolean inside = coordinates == 2 || index[2 * taps + k] >= 0;
+            long slice = coordinates == 2 ? 0 : index[2 * taps + k] * steps[2];
+            double third = coordinates == 2 ? 1 : weight[2 * taps + k];
+            for (int j = taps; j < 2 * taps; j++) {
+                long row = slice + index[j] * steps[1];
+                double second = weight[j] * third;
+                for (int i = 0; i < taps; i++) {
+                    offsets[term] =
+                            inside && index[i] >= 0 && index[j] >= 0 ? row + index[i] * steps[0] : OUTSIDE;
+                    double w = weight[i] * second;
+                    weights[term] = w;
+                    singles[term] = (float) w;
+                    if (slopes.length > 0) {
+                        slopes[term * coordinates] = slope[i] * second;
+                        slopes[term * coordinates + 1] = weight[i] * slope[j] * third;
+                        if (coordinates == 3) {
+                            slopes[term * 3 + 2] = weight[i] * weight[j] * slope[2 * taps + k];
+                        }
+                    }
+                    term++;
+                }
             }
-            offsets[first + i] = offset;
-            weights[first + i] = w;
-            if (slopes.length > 0) {
-                derive(first + i, i);
-            }
-        }
-    }
-
-    private void derive(int term, int combination) {
-        for (int b = 0; b < coordinates; b++) {
-            double s = 1;
-            int rest = combination;
-            for (int a = 0; a < coordinates; a++) {
-                int k = a * taps + rest % taps;
-                rest /= taps;
-                s *= a == b ? slope[k] : weight[k];
-            }
-            slopes[term * coordinates + b] = s;
         }
     }
 }

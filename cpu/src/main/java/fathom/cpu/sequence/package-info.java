@@ -1,0 +1,2 @@
+/** Sums over alignments of sequences. */
+package fathom.cpu.sequence;
