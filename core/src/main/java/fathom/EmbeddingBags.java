@@ -1,6 +1,7 @@
 package fathom;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,7 @@ final class EmbeddingBags {
             EmbeddingFunctions.embeddingRenorm_(weight, flat, o.maxNorm(), o.normType());
         }
         Long padding = o.paddingIdx();
-        Tensor counts =
-                padding == null ? null : flat.ne(padding < 0 ? padding + weight.size(0) : padding).unsqueeze(1);
+        Tensor counts = padding == null ? null : flat.ne(padding < 0 ? padding + weight.size(0) : padding).unsqueeze(1);
         var found = new EmbeddingBags(weight, flat, bag, bags, counts);
         Tensor factors = o.perSampleWeights();
         return switch (o.mode()) {
@@ -103,7 +103,7 @@ final class EmbeddingBags {
         }
         Tensor at = offsets.to(DType.INT64);
         Tensor end = Tensors.full(numbers, DType.INT64).reshape(1);
-        Tensor ends = o.includeLastOffset() ? at.narrow(0, 1, bags) : Tensors.cat(java.util.List.of(at, end)).narrow(0, 1, bags);
+        Tensor ends = o.includeLastOffset() ? at.narrow(0, 1, bags) : Tensors.cat(List.of(at, end)).narrow(0, 1, bags);
         Tensor starts = at.narrow(0, 0, bags);
         Dispatch.check(starts.select(0, 0), first -> refuse(first != 0, "the first is %.0f, not 0", first));
         Dispatch.check(
@@ -125,16 +125,27 @@ final class EmbeddingBags {
     }
 
     private Tensor sum(@Nullable Tensor factors) {
-        Tensor rows = rows();
-        rows = factors == null ? rows : rows.mul(factors);
+        return wideSum(factors).to(weight.dtype());
+    }
+
+    /** 16-bit types are added up in float32. */
+    private Tensor wideSum(@Nullable Tensor factors) {
+        DType type = sumType();
+        Tensor rows = rows().to(type);
+        rows = factors == null ? rows : rows.mul(factors.to(type));
         rows = counts == null ? rows : rows.where(counts, 0);
-        return Tensors.zeros(weight.dtype(), bags, weight.size(1)).indexAdd(0, bag, rows);
+        return Tensors.zeros(type, bags, weight.size(1)).indexAdd(0, bag, rows);
+    }
+
+    private DType sumType() {
+        return weight.dtype().size() < 4 ? DType.FLOAT32 : weight.dtype();
     }
 
     private Tensor mean() {
-        Tensor ones = counts == null ? Tensors.ones(weight.dtype(), index.numel(), 1) : counts.to(weight.dtype());
-        Tensor count = Tensors.zeros(weight.dtype(), bags, 1).indexAdd(0, bag, ones);
-        return sum(null).div(count.clampMin(1));
+        DType type = sumType();
+        Tensor ones = counts == null ? Tensors.ones(type, index.numel(), 1) : counts.to(type);
+        Tensor count = Tensors.zeros(type, bags, 1).indexAdd(0, bag, ones);
+        return wideSum(null).div(count.clampMin(1)).to(weight.dtype());
     }
 
     /** The gradient goes to the first of equal greatest numbers. */
@@ -153,8 +164,7 @@ final class EmbeddingBags {
         Tensor isGreatest = known.eq(greatest.indexSelect(0, bag)).logicalOr(known.isnan());
         isGreatest = counts == null ? isGreatest : isGreatest.logicalAnd(counts);
         Tensor places = Tensors.arange(n).unsqueeze(1).where(isGreatest, n);
-        Tensor first =
-                Tensors.full(n, DType.INT64).expand(bags, d).clone().scatterReduce(0, bagOf, places, "amin");
+        Tensor first = Tensors.full(n, DType.INT64).expand(bags, d).clone().scatterReduce(0, bagOf, places, "amin");
         Tensor row = index.indexSelect(0, first.clampMax(n - 1).flatten()).reshape(bags, d);
         return weight.gather(0, row).where(first.lt(n), 0);
     }

@@ -144,7 +144,8 @@ public abstract class LikelihoodLosses extends MarginLosses {
      * @param inputLengths how many frames of each example count, {@code [N]} or {@code []}
      * @param targetLengths how many labels each example has, {@code [N]} or {@code []}
      * @param blank the label that stands for none
-     * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0 and have no gradient
+     * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0 and have no
+     *     gradient
      * @return without reduction {@code [N]} or {@code []}
      * @throws IllegalArgumentException if shapes, types or lengths do not fit, naming them
      * @throws IndexOutOfBoundsException if a label is not within {@code [0, C)}

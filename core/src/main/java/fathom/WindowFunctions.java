@@ -87,8 +87,7 @@ public abstract class WindowFunctions extends ResamplingFunctions {
         Unfold windows = windows(op, kernelSize, options);
         checkReach(op, windows, h, w);
         long area = (long) windows.kernelH() * windows.kernelW();
-        long count =
-                windows.window().outH(h, windows.kernelH()) * windows.window().outW(w, windows.kernelW());
+        long count = windows.window().outH(h, windows.kernelH()) * windows.window().outW(w, windows.kernelW());
         if (x.dim() != 3 || x.size(1) % area != 0 || x.size(2) != count) {
             throw new IllegalArgumentException(
                     "%s: input %s: images of %d x %d have %d windows of %d x %d: want [N, C * %d, %d]"

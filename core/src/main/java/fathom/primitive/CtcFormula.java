@@ -61,7 +61,7 @@ final class CtcFormula {
 
     Tensor gradient(Tensor g) {
         Tensor index = labels.unsqueeze(0).expand(frames, examples, states);
-        Tensor lp = logProbs.gather(2, index);
+        Tensor lp = logProbs.gather(2, index).clampMin(NEVER);
         Tensor never = Tensors.full(NEVER, lp.dtype());
         Tensor valid = number.le(last);
         Tensor skips = skips();

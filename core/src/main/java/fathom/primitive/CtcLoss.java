@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * inputLengths} and {@code targetLengths}: int64 {@code [N]}. Lengths and labels are checked by the backend. Output:
  * {@code [N]}.
  *
- * <p>The gradient is that of PyTorch: it takes the probabilities of each frame to add up to 1, as those of a log-softmax
- * do.
+ * <p>The gradient is that of PyTorch: it takes the probabilities of each frame to add up to 1, as those of a
+ * log-softmax do.
  *
  * @param blank the label that stands for none
  * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0

@@ -30,8 +30,13 @@ public record Fold(Unfold windows, long channels, long height, long width) imple
         Tensor parts = columns.reshape(n, channels, kernelH, kernelW, rows, across);
         for (int i = 0; i < kernelH && sum.numel() > 0; i++) {
             for (int j = 0; j < kernelW; j++) {
-                Tensor to = every(every(sum, 2, (long) i * w.dilationH(), w.strideH(), rows), 3,
-                        (long) j * w.dilationW(), w.strideW(), across);
+                Tensor to =
+                        every(
+                                every(sum, 2, (long) i * w.dilationH(), w.strideH(), rows),
+                                3,
+                                (long) j * w.dilationW(),
+                                w.strideW(),
+                                across);
                 to.add_(parts.select(2, i).select(2, j));
             }
         }

@@ -39,7 +39,6 @@ public final class Unfold extends BuiltInLayer {
     /** {@return the options as PyTorch prints them} */
     static String repr(UnfoldOptions o) {
         return "dilation=%s, padding=%s, stride=%s"
-                .formatted(
-                        Reprs.oneOrPair(o.dilation()), Reprs.oneOrPair(o.padding()), Reprs.oneOrPair(o.stride()));
+                .formatted(Reprs.oneOrPair(o.dilation()), Reprs.oneOrPair(o.padding()), Reprs.oneOrPair(o.stride()));
     }
 }

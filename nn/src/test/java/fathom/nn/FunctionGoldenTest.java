@@ -85,15 +85,13 @@ class FunctionGoldenTest {
                                             c.getDouble("alpha"),
                                             c.getDouble("beta"),
                                             c.getDouble("k"))),
-                    Map.entry("unfold", (c, in) -> Tensors.unfold(in[0], Goldens.ints(c, "kernel"), o -> windows(c, o))),
+                    Map.entry(
+                            "unfold", (c, in) -> Tensors.unfold(in[0], Goldens.ints(c, "kernel"), o -> windows(c, o))),
                     Map.entry(
                             "fold",
                             (c, in) ->
                                     Tensors.fold(
-                                            in[0],
-                                            c.getLongs("size"),
-                                            Goldens.ints(c, "kernel"),
-                                            o -> windows(c, o))),
+                                            in[0], c.getLongs("size"), Goldens.ints(c, "kernel"), o -> windows(c, o))),
                     Map.entry(
                             "ctcLoss",
                             (c, in) ->

@@ -5,6 +5,8 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Autograd;
+import fathom.DType;
 import fathom.EmbeddingBagOptions;
 import fathom.GridSampleOptions;
 import fathom.InterpolateOptions.Mode;
@@ -12,6 +14,7 @@ import fathom.KeepDim;
 import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -43,7 +46,9 @@ class FunctionLayersTest {
         Tensor frames = tensor(5, 4, 3);
         Tensor lengths = tensor(2, 3, 1);
         Tensor spoken = labels.narrow(1, 0, 3).abs();
-        var bag = new EmbeddingBag(5, 3, o -> o.mode(EmbeddingBagOptions.Mode.SUM).paddingIdx(-1).includeLastOffset(true));
+        var bag =
+                new EmbeddingBag(
+                        5, 3, o -> o.mode(EmbeddingBagOptions.Mode.SUM).paddingIdx(-1).includeLastOffset(true));
         Tensor numbers = tensor(1, 4, 0, 2, 2);
         Tensor offsets = tensor(0, 2, 2, 5);
         Tensor factors = Tensors.randn(5);
@@ -127,10 +132,10 @@ class FunctionLayersTest {
                         () -> Tensors.fold(columns, new long[] {5, 4}, 2)),
                 pair(
                         "CTCLoss",
-                        () -> new CTCLoss(3, Reduction.SUM, true).forward(logProbs, spoken.remainder(3), frames, lengths),
                         () ->
-                                Tensors.ctcLoss(
-                                        logProbs, spoken.remainder(3), frames, lengths, 3, Reduction.SUM, true)),
+                                new CTCLoss(3, Reduction.SUM, true)
+                                        .forward(logProbs, spoken.remainder(3), frames, lengths),
+                        () -> Tensors.ctcLoss(logProbs, spoken.remainder(3), frames, lengths, 3, Reduction.SUM, true)),
                 pair(
                         "EmbeddingBag",
                         () -> bag.forward(numbers, offsets, factors),
@@ -326,16 +331,12 @@ class FunctionLayersTest {
                 of(
                         () ->
                                 Tensors.embeddingBag(
-                                        tensor(1, 2),
-                                        ones(4, 3),
-                                        o -> o.offsets(tensor(0, 1)).includeLastOffset(true)),
+                                        tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(0, 1)).includeLastOffset(true)),
                         "embeddingBag: offsets ascend from 0; the last bag ends at 1, not at the end of the index"),
                 of(
                         () ->
                                 Tensors.embeddingBag(
-                                        tensor(new long[][] {{1, 2}}),
-                                        ones(4, 3),
-                                        o -> o.perSampleWeights(ones(1, 2))),
+                                        tensor(new long[][] {{1, 2}}), ones(4, 3), o -> o.perSampleWeights(ones(1, 2))),
                         "embeddingBag: perSampleWeights [1, 2] of FLOAT32: are for sums"),
                 of(
                         () -> Tensors.embeddingBag(tensor(new long[][] {{1, 2}}), ones(4, 3), o -> o.paddingIdx(4)),
@@ -446,9 +447,35 @@ class FunctionLayersTest {
         other.set(1e3, "4:, 0");
         Tensor a = Tensors.ctcLoss(scores.logSoftmax(2), targets, tensor(4, 6), lengths);
         assertThat(Tensors.ctcLoss(other.logSoftmax(2), targets, tensor(4, 6), lengths).equal(a)).isTrue();
-        Tensor none = Tensors.ctcLoss(
-                scores.logSoftmax(2), targets, tensor(0, 0), tensor(0, 1), 0, Reduction.NONE, false);
+        Tensor none =
+                Tensors.ctcLoss(scores.logSoftmax(2), targets, tensor(0, 0), tensor(0, 1), 0, Reduction.NONE, false);
         assertThat(none.toFloatArray()).containsExactly(0, Float.POSITIVE_INFINITY);
+    }
+
+    @Test
+    void labelsThatCannotBeAreNoAlignmentInEitherGradient() {
+        Tensor scores = Tensors.randn(5, 2, 3);
+        scores.set(Double.NEGATIVE_INFINITY, "1, :, 1");
+        Tensor logProbs = scores.logSoftmax(2).requiresGrad_();
+        Tensor targets = tensor(new long[][] {{1, 2}, {2, 1}});
+        Tensor loss = Tensors.ctcLoss(logProbs, targets, tensor(5, 4), tensor(2, 2));
+        Tensor grad = Autograd.grad(loss, List.of(logProbs), o -> o.retainGraph(true)).getFirst();
+        Tensor again = Autograd.grad(loss, List.of(logProbs), o -> o.createGraph(true)).getFirst();
+        assertThat(grad.isfinite().all().itemBoolean()).isTrue();
+        assertThat(again.allclose(grad, 1e-5, 1e-6)).isTrue();
+    }
+
+    /** In bfloat16 a sum of ones stays at 256. */
+    @Test
+    void bagsOf16BitsAreAddedUpInFloat32() {
+        for (DType type : new DType[] {DType.BFLOAT16, DType.FLOAT16}) {
+            Tensor table = Tensors.ones(type, 2, 3);
+            Tensor index = Tensors.zeros(DType.INT64, 1, 4096);
+            Tensor sum = Tensors.embeddingBag(index, table, o -> o.mode(EmbeddingBagOptions.Mode.SUM));
+            assertThat(sum.dtype()).isEqualTo(type);
+            assertThat(sum.flatten().toFloatArray()).containsOnly(4096);
+            assertThat(Tensors.embeddingBag(index, table).flatten().toFloatArray()).containsOnly(1);
+        }
     }
 
     @Test

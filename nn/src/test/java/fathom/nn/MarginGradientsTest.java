@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * First and second derivatives of losses with margins and of distributions, distances, norms of channels, resizing, sampling, windows and bags.
+ * First and second derivatives of losses with margins and of distributions, distances, norms of channels, resizing,
+ * sampling, windows and bags.
  */
 class MarginGradientsTest {
     private static Map<String, Case> cases() {
@@ -104,8 +105,7 @@ class MarginGradientsTest {
         c.put("affineGrid", new Case(t -> Tensors.affineGrid(t[0], 2, 1, 2, 3), randn(2, 2, 3)));
         c.put(
                 "unfold",
-                new Case(
-                        t -> Tensors.unfold(t[0], 2, o -> o.stride(1, 2).padding(1).dilation(2)), randn(1, 2, 3, 4)));
+                new Case(t -> Tensors.unfold(t[0], 2, o -> o.stride(1, 2).padding(1).dilation(2)), randn(1, 2, 3, 4)));
         c.put(
                 "fold",
                 new Case(
@@ -158,9 +158,7 @@ class MarginGradientsTest {
                 new Case(
                         t ->
                                 Tensors.embeddingBag(
-                                        rows,
-                                        t[0],
-                                        o -> o.mode(EmbeddingBagOptions.Mode.SUM).perSampleWeights(t[1])),
+                                        rows, t[0], o -> o.mode(EmbeddingBagOptions.Mode.SUM).perSampleWeights(t[1])),
                         randn(3, 2),
                         randn(2, 3)));
         return c;

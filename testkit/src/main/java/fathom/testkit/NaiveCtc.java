@@ -74,8 +74,7 @@ final class NaiveCtc {
                     Said then = then(entry.getKey(), c, p.blank(), target);
                     if (then != null && (t != frame || c == only)) {
                         double more =
-                                entry.getValue()
-                                        * Math.exp(Cells.getDouble(x, NaiveContractions.offset(x, t, n, c)));
+                                entry.getValue() * Math.exp(Cells.getDouble(x, NaiveContractions.offset(x, t, n, c)));
                         next.merge(then, more, Double::sum);
                     }
                 }

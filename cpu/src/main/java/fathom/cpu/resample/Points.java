@@ -124,8 +124,7 @@ final class Points {
                 long row = slice + index[j] * steps[1];
                 double second = weight[j] * third;
                 for (int i = 0; i < taps; i++) {
-                    offsets[term] =
-                            inside && index[i] >= 0 && index[j] >= 0 ? row + index[i] * steps[0] : OUTSIDE;
+                    offsets[term] = inside && index[i] >= 0 && index[j] >= 0 ? row + index[i] * steps[0] : OUTSIDE;
                     double w = weight[i] * second;
                     weights[term] = w;
                     singles[term] = (float) w;

@@ -81,10 +81,7 @@ final class Alignments {
         for (int s = states - 1; s >= 0; s--) {
             double sum = before[from + s];
             if (s > 0) {
-                sum =
-                        skips[s]
-                                ? add(sum, before[from + s - 1], before[from + s - 2])
-                                : add(sum, before[from + s - 1]);
+                sum = skips[s] ? add(sum, before[from + s - 1], before[from + s - 2]) : add(sum, before[from + s - 1]);
             }
             after[to + s] = sum == NEVER ? NEVER : sum + logProb(t, labels[s]);
         }
