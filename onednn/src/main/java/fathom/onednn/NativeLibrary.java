@@ -33,11 +33,11 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     private static final AtomicBoolean EXPECTED = new AtomicBoolean();
 
     private static final class Holder {
-        static final NativeLibrary INSTANCE = find();
+        static final NativeLibrary INSTANCE = found();
     }
 
     private static final class Usable {
-        static final NativeLibrary INSTANCE = bind(Holder.INSTANCE);
+        static final NativeLibrary INSTANCE = bound(get());
     }
 
     /** The library of this process, as opened; its functions may still be lacking. */
@@ -70,14 +70,22 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         return System.getProperty("fathom.onednn.library", "").strip();
     }
 
-    private static NativeLibrary bind(NativeLibrary library) {
-        if (!library.present()) {
-            return library;
-        }
+    // The bodies that run on another thread are methods of this class, which is initialised: those of Holder and Usable
+    // are being initialised here, and that thread would wait for this one.
+
+    private static NativeLibrary found() {
+        return NativeStack.call(NativeLibrary::find);
+    }
+
+    private static NativeLibrary bound(NativeLibrary library) {
+        return library.present() ? NativeStack.call(library::bind) : library;
+    }
+
+    private NativeLibrary bind() {
         try {
             OpenMp.leave(OpenMp.enter());
             Dnnl.destroyStream(Dnnl.createStream());
-            return library;
+            return this;
         } catch (RuntimeException | LinkageError e) {
             var cause = e.getCause() == null ? e : e.getCause();
             return absent("its library does not work: " + firstLine(cause));

@@ -115,6 +115,10 @@ public final class OneDnnBackend implements Backend {
     }
 
     private static Plan make(Primitive primitive, Operand[] in, Operand[] out) {
+        return NativeStack.call(() -> compile(primitive, in, out));
+    }
+
+    private static Plan compile(Primitive primitive, Operand[] in, Operand[] out) {
         int threads = OpenMp.enter();
         try {
             return switch (primitive) {

@@ -1,6 +1,8 @@
 package fathom.onednn;
 
 import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -12,6 +14,7 @@ import java.util.function.Supplier;
 final class PlanCache {
     private final int capacity;
     private final ConcurrentHashMap<Signature, Entry> entries = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Signature, CompletableFuture<Entry>> making = new ConcurrentHashMap<>();
     private final AtomicBoolean evicting = new AtomicBoolean();
 
     /**
@@ -37,24 +40,55 @@ final class PlanCache {
         return entries.size();
     }
 
-    /** Returns the plan of a signature, making it at the first question. Two threads may both make it; one is kept. */
+    /**
+     * Returns the plan of a signature, made at the first question; threads that ask meanwhile wait for it.
+     *
+     * @param make makes it; asks for no other plan
+     */
     Plan get(Signature signature, Supplier<Plan> make) {
         long now = System.nanoTime() >> 20;
         var entry = entries.get(signature);
         if (entry == null) {
-            var made = new Entry(make.get(), now);
-            var before = entries.putIfAbsent(signature, made);
-            if (before != null) {
-                made.plan.release();
-            }
-            entry = before != null ? before : made;
-            if (entries.size() > capacity) {
-                evict();
-            }
+            entry = made(signature, make, now);
         } else if (entry.used != now) {
             entry.used = now;
         }
         return entry.plan;
+    }
+
+    private Entry made(Signature signature, Supplier<Plan> make, long now) {
+        while (true) {
+            var mine = new CompletableFuture<Entry>();
+            var others = making.putIfAbsent(signature, mine);
+            if (others == null) {
+                return make(signature, make, now, mine);
+            }
+            try {
+                return others.join();
+            } catch (CompletionException e) {
+                // this thread's own try says why
+            }
+        }
+    }
+
+    private Entry make(Signature signature, Supplier<Plan> make, long now, CompletableFuture<Entry> promise) {
+        try {
+            var entry = entries.get(signature); // made between the two looks
+            if (entry == null) {
+                entry = new Entry(make.get(), now);
+                entries.put(signature, entry);
+                if (entries.size() > capacity) {
+                    evict();
+                }
+            }
+            promise.complete(entry);
+            return entry;
+        } catch (Throwable t) {
+            promise.completeExceptionally(t);
+            throw t;
+        } finally {
+            making.remove(signature, promise);
+        }
     }
 
     /** Drops the older eighth. */

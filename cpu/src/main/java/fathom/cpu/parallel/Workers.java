@@ -47,12 +47,15 @@ final class Workers {
         }
     }
 
+    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
+    private static final long STACK = 1 << 20;
+
     private final class Worker extends Thread {
         private Region seen;
         private volatile boolean asleep;
 
         Worker(int number, Region seen) {
-            super(null, null, "fathom-worker-" + number, 0, false);
+            super(null, null, "fathom-worker-" + number, STACK, false);
             this.seen = seen;
             setDaemon(true);
         }

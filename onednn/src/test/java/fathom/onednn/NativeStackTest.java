@@ -1,0 +1,204 @@
+package fathom.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.DType;
+import fathom.primitive.MatMul;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class NativeStackTest {
+    @Test
+    void bodiesHaveAStackThatTheCallerLacks() throws InterruptedException {
+        var depths = new int[2];
+        var caller =
+                new Thread(
+                        null,
+                        () -> {
+                            depths[0] = depth();
+                            depths[1] = NativeStack.call(NativeStackTest::depth);
+                        },
+                        "small",
+                        200_000);
+        caller.start();
+        caller.join();
+        assertThat(depths[0]).isPositive();
+        assertThat(depths[1]).isGreaterThan(10 * depths[0]);
+    }
+
+    private static int depth() {
+        var deepest = new AtomicInteger();
+        try {
+            dive(deepest, 0);
+        } catch (StackOverflowError e) {
+            // as far as it goes
+        }
+        return deepest.get();
+    }
+
+    private static void dive(AtomicInteger deepest, int depth) {
+        deepest.set(depth);
+        dive(deepest, depth + 1);
+    }
+
+    @Test
+    void oneThreadServesCallsThatFollowEachOther() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 100; i++) {
+            threads.add(NativeStack.call(Thread::currentThread));
+        }
+        assertThat(threads.size()).isLessThanOrEqualTo(8);
+        assertThat(threads).allMatch(Thread::isDaemon).doesNotContain(Thread.currentThread());
+        Thread outer = NativeStack.call(Thread::currentThread);
+        assertThat(outer).isNotNull();
+        List<Thread> nested =
+                NativeStack.call(() -> List.of(Thread.currentThread(), NativeStack.call(Thread::currentThread)));
+        assertThat(nested.get(0)).isSameAs(nested.get(1));
+    }
+
+    @Test
+    void exceptionsCrossBackWithCauseAndBothStacks() {
+        var cause = new IOException("the reason");
+        assertThatThrownBy(() -> NativeStack.call(() -> fail(new UncheckedIOException("what", cause))))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("what")
+                .cause()
+                .isSameAs(cause);
+        assertThatThrownBy(() -> NativeStack.call(() -> fail(new DnnlException("dnnl_of_a_test", 3))))
+                .isInstanceOf(DnnlException.class)
+                .satisfies(e -> {
+                    assertThat(e.getStackTrace()[0].getMethodName()).contains("lambda");
+                    assertThat(e.getStackTrace())
+                            .anyMatch(f -> f.getMethodName().equals("exceptionsCrossBackWithCauseAndBothStacks"));
+                });
+        assertThatThrownBy(() ->
+                        NativeStack.call(() -> {
+                            throw new StackOverflowError();
+                        }))
+                .isInstanceOf(StackOverflowError.class);
+        assertThat(NativeStack.call(() -> 7)).isEqualTo(7);
+    }
+
+    private static Object fail(RuntimeException e) {
+        throw e;
+    }
+
+    @Test
+    void anInterruptLosesNoResultAndStaysPending() throws InterruptedException {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var result = new AtomicReference<String>();
+        var pending = new AtomicReference<Boolean>();
+        var caller =
+                new Thread(() -> {
+                    result.set(
+                            NativeStack.call(() -> {
+                                begun.countDown();
+                                await(go);
+                                return "done";
+                            }));
+                    pending.set(Thread.currentThread().isInterrupted());
+                });
+        caller.start();
+        begun.await();
+        caller.interrupt();
+        Thread.sleep(20);
+        assertThat(result.get()).isNull();
+        go.countDown();
+        caller.join();
+        assertThat(result.get()).isEqualTo("done");
+        assertThat(pending.get()).isTrue();
+    }
+
+    @Test
+    void callsOfManyThreadsRunAtTheSameTimeAndAllReturn() throws InterruptedException {
+        var together = new CyclicBarrier(2);
+        var sum = new AtomicInteger();
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < 200; i++) {
+            int number = i;
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                synchronized (NativeStackTest.class) { // what a caller holds does not matter
+                                    sum.addAndGet(NativeStack.call(() -> number));
+                                }
+                            }));
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        assertThat(sum.get()).isEqualTo(IntStream.range(0, 200).sum());
+        // each of two bodies waits for the other: they pass because there are two threads when two are wanted
+        var first = Thread.ofVirtual().start(() -> NativeStack.call(() -> meet(together)));
+        assertThat(NativeStack.call(() -> meet(together))).isNotNegative();
+        first.join();
+    }
+
+    private static int meet(CyclicBarrier barrier) {
+        try {
+            return barrier.await();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aPlanThatManyThreadsAskForIsMadeOnce() throws InterruptedException {
+        OneDnn.assumePresent();
+        var cache = new PlanCache(4);
+        var made = new AtomicInteger();
+        var wrong = new AtomicInteger();
+        var threads = new ArrayList<Thread>();
+        var data = Data.dense(DType.FLOAT32, 3, 3);
+        for (int i = 0; i < 20; i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                var signature =
+                                        new Signature(
+                                                new MatMul(false), OneDnn.operands(data, data), OneDnn.operands(data));
+                                Plan plan =
+                                        cache.get(
+                                                signature,
+                                                () -> {
+                                                    if (made.incrementAndGet() == 1) {
+                                                        throw new IllegalStateException("the first fails");
+                                                    }
+                                                    return Plan.UNSUPPORTED;
+                                                });
+                                if (plan != Plan.UNSUPPORTED) {
+                                    wrong.incrementAndGet();
+                                }
+                            }));
+            threads.getLast().setUncaughtExceptionHandler((_, e) -> wrong.addAndGet(100));
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        // the thread whose own try failed is told so; another one tries again, and serves the rest
+        assertThat(made.get()).isEqualTo(2);
+        assertThat(wrong.get()).isEqualTo(100);
+    }
+}
