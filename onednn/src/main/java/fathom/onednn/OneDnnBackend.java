@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.memory.Allocator;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
@@ -20,11 +21,24 @@ import org.jspecify.annotations.Nullable;
  * that depends on shapes alone, so that results are the same bits whatever the number of threads.
  */
 public final class OneDnnBackend implements Backend {
-    /** A plan holds about half a megabyte of compiled code; training a network takes some dozens. */
-    private static final int MOST_PLANS = 256;
+    /** What a primitive takes, which describes all the kernels that it may run; measured for products. */
+    private static final long BYTES_OF_A_PRIMITIVE = 600_000;
+
+    /** Plans may take this part of the memory that tensors may: 4,000 primitives where there are 24 GB. */
+    private static final long SHARE = 8;
+
+    /** Training a network takes some dozens; with a plan for each of 200 lengths of sequences, some thousands. */
+    private static final int MANY_PRIMITIVES = 512;
+
+    private static final int MOST_PLANS = 1 << 16;
 
     /** Found once per process, as the library is. */
-    private static final PlanCache PLANS = new PlanCache(MOST_PLANS);
+    private static final PlanCache PLANS =
+            new PlanCache(
+                    MOST_PLANS,
+                    MANY_PRIMITIVES,
+                    (int) Math.max(MANY_PRIMITIVES, Allocator.usage().limit() / SHARE / BYTES_OF_A_PRIMITIVE),
+                    Prepared::live);
 
     /** What {@link #supports} has found, for the {@link #run} that follows it. */
     private static final class Found {
@@ -34,8 +48,17 @@ public final class OneDnnBackend implements Backend {
 
     private static final ThreadLocal<Found> FOUND = ThreadLocal.withInitial(Found::new);
 
+    private final PlanCache plans;
+
     /** Made by the service loader. */
-    public OneDnnBackend() {}
+    public OneDnnBackend() {
+        this(PLANS);
+    }
+
+    /** With plans of its own. */
+    OneDnnBackend(PlanCache plans) {
+        this.plans = plans;
+    }
 
     @Override
     public String name() {
@@ -110,8 +133,8 @@ public final class OneDnnBackend implements Backend {
         }
     }
 
-    private static Plan plan(Primitive primitive, Operand[] in, Operand[] out) {
-        return PLANS.get(new Signature(primitive, in, out), () -> make(primitive, in, out));
+    private Plan plan(Primitive primitive, Operand[] in, Operand[] out) {
+        return plans.get(new Signature(primitive, in, out), () -> make(primitive, in, out));
     }
 
     private static Plan make(Primitive primitive, Operand[] in, Operand[] out) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A primitive made ready for operands of given types, shapes and strides; any number of threads may run it.
  *
- * <p>It holds half a megabyte of native memory or so, which goes as soon as its owner, the cache, and all who run it
+ * <p>It holds half a megabyte of native memory or more, which goes as soon as its owner, the cache, and all who run it
  * have {@linkplain #release released} it. (Were it left to the garbage collector, it would wait for a Java heap to fill
  * that hardly anything is put into.)
  */

@@ -1,27 +1,52 @@
 package fathom.onednn;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Plans by signature, bounded: when there are too many, those not used for longest are released, and go when nobody
- * runs them any more.
+ * Plans by signature, bounded in two ways. Beyond some hundred primitives a plan is released that was not used for a
+ * minute: whoever goes through hundreds of shapes in turn keeps them all, whoever is done with them does not. And where
+ * they take too much memory those not used for longest are released whatever their age. A plan goes when nobody runs it
+ * any more.
  */
 final class PlanCache {
-    private final int capacity;
+    private static final System.Logger LOG = System.getLogger(PlanCache.class.getName());
+
+    /** Units of the clock in a second. */
+    private static final long SECOND = 1_000_000_000L >> 20;
+
+    private static final long OLD = 60 * SECOND;
+
+    private final int mostPlans;
+    private final int many;
+    private final int mostPrimitives;
+    private final IntSupplier primitives;
     private final ConcurrentHashMap<Signature, Entry> entries = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Signature, CompletableFuture<Entry>> making = new ConcurrentHashMap<>();
     private final AtomicBoolean evicting = new AtomicBoolean();
+    private final AtomicLong made = new AtomicLong();
+    private long evictions;
+    private volatile long swept;
 
     /**
-     * @param capacity most plans to keep
+     * @param mostPlans to keep, those included that say that there is none
+     * @param many so many primitives of oneDNN are kept whatever their age; a plan has one or some of them, which take
+     *     the memory
+     * @param mostPrimitives to keep
+     * @param primitives how many there are
      */
-    PlanCache(int capacity) {
-        this.capacity = capacity;
+    PlanCache(int mostPlans, int many, int mostPrimitives, IntSupplier primitives) {
+        this.mostPlans = mostPlans;
+        this.many = many;
+        this.mostPrimitives = mostPrimitives;
+        this.primitives = primitives;
     }
 
     private static final class Entry {
@@ -38,6 +63,11 @@ final class PlanCache {
 
     int size() {
         return entries.size();
+    }
+
+    /** {@return how many plans were ever made} */
+    long made() {
+        return made.get();
     }
 
     /**
@@ -76,10 +106,9 @@ final class PlanCache {
             var entry = entries.get(signature); // made between the two looks
             if (entry == null) {
                 entry = new Entry(make.get(), now);
+                made.incrementAndGet();
                 entries.put(signature, entry);
-                if (entries.size() > capacity) {
-                    evict();
-                }
+                bound(now);
             }
             promise.complete(entry);
             return entry;
@@ -91,19 +120,54 @@ final class PlanCache {
         }
     }
 
-    /** Drops the older eighth. */
+    private void bound(long now) {
+        int live = primitives.getAsInt();
+        if (entries.size() > mostPlans || live > mostPrimitives) {
+            evict();
+        } else if (live > many && now - swept > SECOND) {
+            swept = now;
+            entries.forEach((s, e) -> {
+                if (now - e.used > OLD) {
+                    drop(s);
+                }
+            });
+        }
+    }
+
+    /** Drops the oldest, an eighth of what may be kept. */
     private void evict() {
         if (evicting.compareAndSet(false, true)) {
             try {
-                entries.entrySet().stream()
-                        .map(e -> new Aged(e.getKey(), e.getValue().used))
-                        .sorted(Comparator.comparingLong(Aged::used))
-                        .limit(Math.max(1, entries.size() - capacity + capacity / 8))
-                        .forEach(aged -> drop(aged.signature()));
+                List<Aged> oldest =
+                        entries.entrySet().stream()
+                                .map(e -> new Aged(e.getKey(), e.getValue().used))
+                                .sorted(Comparator.comparingLong(Aged::used))
+                                .toList();
+                int dropped = 0;
+                for (Aged a : oldest) {
+                    if (entries.size() <= mostPlans - mostPlans / 8
+                            && primitives.getAsInt() <= mostPrimitives - mostPrimitives / 8) {
+                        break;
+                    }
+                    drop(a.signature());
+                    dropped++;
+                }
+                if (Long.bitCount(++evictions) == 1) {
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            "products and convolutions of more shapes than there is memory for plans of: the {0} used"
+                                    + " least recently are planned anew when their turn comes",
+                            dropped);
+                }
             } finally {
                 evicting.set(false);
             }
         }
+    }
+
+    /** Drops all. */
+    void clear() {
+        entries.keySet().forEach(this::drop);
     }
 
     private void drop(Signature signature) {

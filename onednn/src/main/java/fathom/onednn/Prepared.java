@@ -9,6 +9,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A primitive of oneDNN compiled for operands of given shapes and layouts: what remains to be said per call is where
@@ -25,6 +26,9 @@ final class Prepared implements AutoCloseable {
 
     /** Size of {@code dnnl_exec_arg_t}: an int, padding, a pointer. */
     private static final long ARGUMENT_BYTES = 16;
+
+    /** How many there are. */
+    private static final AtomicInteger LIVE = new AtomicInteger();
 
     private final Handles handles;
     private final Cleaner.Cleanable cleanable;
@@ -66,6 +70,11 @@ final class Prepared implements AutoCloseable {
      */
     static Prepared product(long plan, long a, long b, long c) {
         return new Prepared(plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST}, new long[] {a, b, c});
+    }
+
+    /** {@return how many there are in this process} */
+    static int live() {
+        return LIVE.get();
     }
 
     /** The name oneDNN gives to the code it chose. */
@@ -175,6 +184,7 @@ final class Prepared implements AutoCloseable {
 
         Handles(long plan) {
             this.plan = plan;
+            LIVE.incrementAndGet();
         }
 
         synchronized long addStream(long stream) {
@@ -204,6 +214,7 @@ final class Prepared implements AutoCloseable {
             }
             Dnnl.destroyPlan(plan);
             plan = 0;
+            LIVE.decrementAndGet();
         }
     }
 }

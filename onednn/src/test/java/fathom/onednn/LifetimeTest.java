@@ -44,14 +44,39 @@ class LifetimeTest {
 
     @Test
     void plansThatAreNoLongerUsedGiveTheirMemoryBack() throws Exception {
+        var plans = new PlanCache(1 << 16, 1 << 16, Prepared.live() + 256, Prepared::live);
+        var backend = new OneDnnBackend(plans);
         // every product has a shape of its own: a plan each, many times more than the cache holds
-        manyShapes(0, 1_000);
+        manyShapes(backend, 0, 1_000);
         collect();
         long before = residentBytes();
-        manyShapes(1_000, 3_000);
+        manyShapes(backend, 1_000, 3_000);
         collect();
-        // kept, they would hold a gigabyte
+        // kept, they would hold more than a gigabyte
         assertThat(residentBytes() - before).isLessThan(200L << 20);
+        assertThat(plans.size()).isLessThanOrEqualTo(257);
+        plans.clear();
+    }
+
+    @Test
+    void hundredsOfLengthsInTurnArePlannedOnce() {
+        var plans = new PlanCache(1 << 16, 0, Prepared.live() + 2_000, Prepared::live);
+        var backend = new OneDnnBackend(plans);
+        lengths(backend);
+        long made = plans.made();
+        assertThat(made).isEqualTo(399); // of length 4 the two products are one
+        for (int round = 0; round < 3; round++) {
+            lengths(backend);
+        }
+        assertThat(plans.made()).isEqualTo(made);
+        plans.clear();
+    }
+
+    private static void lengths(OneDnnBackend backend) {
+        for (int n = 1; n <= 200; n++) {
+            run(backend, new MatMul(false), Data.dense(F32, n, 8), Data.dense(F32, n, 4), Data.dense(F32, 4, 8));
+            run(backend, new MatMul(false), Data.dense(F32, 4, 8), Data.dense(F32, 4, n), Data.dense(F32, n, 8));
+        }
     }
 
     @Test
@@ -105,11 +130,11 @@ class LifetimeTest {
         };
     }
 
-    private static void manyShapes(int from, int to) {
+    private static void manyShapes(OneDnnBackend backend, int from, int to) {
         for (int i = from; i < to; i++) {
             int m = 1 + i % 100;
             int k = 1 + i / 100;
-            run(new MatMul(false), Data.dense(F32, m, 8), Data.dense(F32, m, k), Data.dense(F32, k, 8));
+            run(backend, new MatMul(false), Data.dense(F32, m, 8), Data.dense(F32, m, k), Data.dense(F32, k, 8));
         }
     }
 

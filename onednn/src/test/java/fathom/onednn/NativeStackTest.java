@@ -167,7 +167,7 @@ class NativeStackTest {
     @Test
     void aPlanThatManyThreadsAskForIsMadeOnce() throws InterruptedException {
         OneDnn.assumePresent();
-        var cache = new PlanCache(4);
+        var cache = new PlanCache(4, 4, 4, () -> 0);
         var made = new AtomicInteger();
         var wrong = new AtomicInteger();
         var threads = new ArrayList<Thread>();

@@ -24,11 +24,15 @@ final class OneDnn {
     }
 
     static void run(Primitive primitive, Data output, Data... inputs) {
+        run(BACKEND, primitive, output, inputs);
+    }
+
+    static void run(OneDnnBackend backend, Primitive primitive, Data output, Data... inputs) {
         var in = operands(inputs);
         var out = operands(output);
-        assertThat(BACKEND.supports(primitive, in, out)).as("supports").isTrue();
+        assertThat(backend.supports(primitive, in, out)).as("supports").isTrue();
         try {
-            BACKEND.run(primitive, in, out);
+            backend.run(primitive, in, out);
         } finally {
             // operands are addresses: a collection in the middle must not free the memory that they mean
             Reference.reachabilityFence(output);
