@@ -1,5 +1,6 @@
 package fathom.guard;
 
+import fathom.Captured;
 import fathom.Tensor;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Modifier;
@@ -19,16 +20,25 @@ public final class RunningCode {
     private final Set<Class<?>> types = new LinkedHashSet<>();
     private final Set<Method> known = new HashSet<>();
 
-    /** Looks at the stack, from here up to the step. */
+    /** Looks at the stack, from here up to the step, or to the backward run, in which no forward is. */
     public void look() {
-        WALKER.forEach(f -> {
-            Class<?> type = f.getDeclaringClass();
-            if (Kinds.of(type) != null
-                    && known.add(new Method(type, f.getMethodName(), f.getMethodType()))
-                    && !isStatic(f)) {
-                types.add(type);
-            }
+        WALKER.walk(frames -> {
+            frames.takeWhile(f -> !isEnd(f.getDeclaringClass())).forEach(this::note);
+            return types;
         });
+    }
+
+    private static boolean isEnd(Class<?> type) {
+        return type == Captured.class || type.getName().equals("fathom.BackwardEngine");
+    }
+
+    private void note(StackWalker.StackFrame f) {
+        Class<?> type = f.getDeclaringClass();
+        if (Kinds.of(type) != null
+                && known.add(new Method(type, f.getMethodName(), f.getMethodType()))
+                && !isStatic(f)) {
+            types.add(type);
+        }
     }
 
     private static boolean isStatic(StackWalker.StackFrame f) {
