@@ -93,6 +93,7 @@ public final class Captured {
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = new Arena();
     private final Recordings recordings = new Recordings();
+    private final LeafGradients gradients = new LeafGradients();
 
     private int differences;
     private Trace.@Nullable Doubt doubt;
@@ -253,7 +254,7 @@ public final class Captured {
             }
         }
         Recordings.Recording r = recordings.find(PlanKey.of(in));
-        if (r == null) {
+        if (r == null || r.plan != null && r.plan.collides(in)) {
             return plain(in);
         }
         if (r.plan == null || isDoubted(++r.calls)) {
@@ -299,16 +300,18 @@ public final class Captured {
             try {
                 results = step.run(in);
                 noteSideEffects(trace, before, r.traced);
-                replay = Replay.of(tracing, in, results, code, sideEffects::contains);
+                replay = Replay.of(tracing, in, results, code, sideEffects::contains, gradients);
             } finally {
                 tracing.end();
             }
             trace.end();
             judge(trace, replay, r);
+            recordings.bound();
             if (r.plan != replay) {
                 replay.forgetGradients();
             }
-            return passed(results, scope);
+            // a gradient that is a result as well stays as it is, while replays write it anew
+            return passed(results.stream().map(t -> replay.writes(t) ? t.clone() : t).toList(), scope);
         } finally {
             scope.close("the captured step that made it ended");
         }
@@ -355,7 +358,7 @@ public final class Captured {
             if (r.traced == null) {
                 r.traced = now;
             } else if (r.plan == null) {
-                now.prepare();
+                now.prepare(gradients);
                 r.traced = now;
                 r.plan = now;
                 last = now;

@@ -17,7 +17,14 @@ final class Recordings {
     private static final int MOST_OF_A_KEY = 8;
 
     /** Most keys: a plan for each of some hundred lengths of sequences. */
-    private static final int MOST_KEYS = 512;
+    private static final int MOST_KEYS = 1024;
+
+    /** What a recorded operation takes of the Java heap, with its part of the plan; measured, and rounded up. */
+    private static final long BYTES_OF_AN_OPERATION = 2048;
+
+    /** Most operations of all recordings: an eighth of the heap, but enough for a dozen plans of a large network. */
+    private static final long MOST_OPERATIONS =
+            Math.max(20_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_OF_AN_OPERATION);
 
     /** So many lookups hold on to memory that a tensor no longer looks at: it may be given that memory again. */
     private static final int MOST_DISPLACED = 32;
@@ -52,7 +59,9 @@ final class Recordings {
         if (known == null) {
             known = new ArrayList<>(1);
             byKey.put(key, known);
-            dropOldest();
+            if (byKey.size() > MOST_KEYS) {
+                dropOldest("the step was called with more than %d different shapes".formatted(MOST_KEYS));
+            }
         }
         Recording untraced = null;
         for (int i = known.size() - 1; i >= 0; i--) {
@@ -131,13 +140,29 @@ final class Recordings {
         byKey.clear();
     }
 
-    private void dropOldest() {
-        Iterator<List<Recording>> oldest = byKey.values().iterator();
-        while (byKey.size() > MOST_KEYS) {
-            oldest.next();
-            oldest.remove();
-            noteDropped("the step was called with more than %d different shapes".formatted(MOST_KEYS));
+    /** Drops recordings not used for longest, where they have become too large in all; one has just been made. */
+    void bound() {
+        long operations = 0;
+        for (List<Recording> known : byKey.values()) {
+            for (Recording r : known) {
+                operations += r.traced == null ? 0 : r.traced.size();
+            }
         }
+        while (operations > MOST_OPERATIONS && byKey.size() > 1) {
+            for (Recording r : dropOldest("the plans of the step took more than an eighth of the Java heap")) {
+                operations -= r.traced == null ? 0 : r.traced.size();
+            }
+        }
+    }
+
+    private List<Recording> dropOldest(String why) {
+        Iterator<List<Recording>> all = byKey.values().iterator();
+        List<Recording> oldest = all.next();
+        all.remove();
+        if (oldest.stream().anyMatch(r -> r.plan != null)) {
+            noteDropped(why);
+        }
+        return oldest;
     }
 
     /** Logs the first time, the second, the fourth, and so on. */

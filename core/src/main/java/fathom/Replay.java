@@ -42,6 +42,12 @@ final class Replay {
     /** Leaves whose gradient is another one after the step, and that one. */
     private final Map<Tensor, @Nullable Tensor> gradients = new IdentityHashMap<>();
 
+    /** Leaves whose gradient other plans make as well, in memory that this one may use. */
+    private final Map<Tensor, Tensor> shared = new IdentityHashMap<>();
+
+    /** The memory of gradients that the plan writes anew. */
+    private Storage[] written = {};
+
     private final List<Result> results = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
     private @Nullable Plan plan;
@@ -81,30 +87,66 @@ final class Replay {
             List<Tensor> in,
             List<Tensor> results,
             StepCode code,
-            Predicate<Guard.Location> sideEffects) {
+            Predicate<Guard.Location> sideEffects,
+            LeafGradients known) {
         results.forEach(tracing::met);
         tracing.readState(code, sideEffects);
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {
             Tensor after = leaf.gradInPassing();
-            if (after != before) {
+            if (after != before && !r.isInPlace(leaf, before, after)) {
                 r.gradients.put(leaf, after);
-                if (after != null) {
-                    tracing.trace.escapes(after.storage());
-                }
             }
         });
+        r.share(known);
         for (Tensor t : results) {
             r.add(t);
         }
         return r;
     }
 
+    /** Finds out which of the gradients made may be written where other plans write them. */
+    private void share(LeafGradients known) {
+        var uses = new IdentityHashMap<Storage, Integer>();
+        gradients
+                .values()
+                .forEach(g -> {
+                    if (g != null) {
+                        uses.merge(g.storage(), 1, Integer::sum);
+                    }
+                });
+        gradients.forEach((leaf, g) -> {
+            if (g == null) {
+                return;
+            }
+            if (trace.isInput(g.storage())) {
+                trace.refuseAsAWhole("it makes a leaf's gradient of an argument, or of another gradient");
+            } else if (trace.escapes(g.storage()) && Objects.equals(uses.get(g.storage()), 1)) {
+                Tensor like = known.like(leaf, g, s -> uses.containsKey(s) || trace.knows(s));
+                if (like != null) {
+                    uses.put(like.storage(), 1);
+                    shared.put(leaf, like);
+                }
+            }
+        });
+    }
+
+    /** Whether a gradient is still in the memory that it was given in, as one that was filled with zeros. */
+    private boolean isInPlace(Tensor leaf, @Nullable Tensor before, @Nullable Tensor after) {
+        return before != null
+                && after != null
+                && before.storage() == after.storage()
+                && before.storageOffset() == after.storageOffset()
+                && View.of(before).fits(after)
+                && given.contains(leaf);
+    }
+
     private void add(Tensor t) {
         var operand = new Operand(t.dtype(), t.dataAddress(), t.rawShape(), t.rawStrides());
         Place place = trace.place(operand, t.storage());
         places.add(place);
-        boolean made = trace.isFresh(t.storage()) || place.input() >= 0;
+        // of a gradient that replays write anew, a result is a copy
+        boolean made = trace.isFresh(t.storage()) || place.input() >= 0 || place.isEscaped();
         results.add(new Result(made ? null : t.detach(), places.size() - 1));
     }
 
@@ -117,8 +159,24 @@ final class Replay {
     }
 
     /** Makes the plan. */
-    void prepare() {
-        gradients.keySet().forEach(Tensor::grad); // which are now the plan's as well
+    void prepare(LeafGradients known) {
+        var others = new IdentityHashMap<Storage, Storage>();
+        shared.forEach((leaf, like) -> {
+            Tensor made = gradients.put(leaf, like);
+            others.put(Objects.requireNonNull(made).storage(), like.storage());
+        });
+        trace.replaceEscaped(others, places);
+        written = trace.escaped().toArray(Storage[]::new);
+        gradients
+                .keySet()
+                .forEach(leaf -> {
+                    if (!shared.containsKey(leaf)) {
+                        Tensor now = leaf.grad(); // which is the plan's from now on
+                        if (now != null) {
+                            known.add(leaf, now);
+                        }
+                    }
+                });
         plan = Plan.of(trace, places, inputs(), Backends::choose);
         used = Arrays.stream(plan.inputs()).filter(i -> i < inputs()).toArray();
     }
@@ -126,6 +184,8 @@ final class Replay {
     /** Lets go of what only {@link #run} needs, where the run was only noted to be compared with others. */
     void forgetGradients() {
         gradients.clear();
+        shared.clear();
+        trace.forgetEscaped();
     }
 
     private int inputs() {
@@ -134,6 +194,11 @@ final class Replay {
 
     private Plan plan() {
         return Objects.requireNonNull(plan, "not prepared");
+    }
+
+    /** {@return how many operations the run did} */
+    int size() {
+        return trace.size();
     }
 
     /** {@return whether what the run depended on is as it was} */
@@ -187,8 +252,14 @@ final class Replay {
         return plan().isAlive();
     }
 
-    List<Tensor> run(List<Tensor> in) {
+    /**
+     * {@return the results}
+     *
+     * @param arguments those of this call
+     */
+    List<Tensor> run(List<Tensor> arguments) {
         Plan p = plan();
+        List<Tensor> in = inputs(arguments);
         var made = new Storage[p.fresh().size()];
         var addresses = new long[inputs() + made.length];
         for (int i = 0; i < made.length; i++) {
@@ -196,7 +267,7 @@ final class Replay {
             addresses[inputs() + i] = made[i].address();
         }
         for (int i : used) {
-            addresses[i] = input(in, i).dataAddress();
+            addresses[i] = in.get(i).dataAddress();
         }
         var draws = generators.iterator();
         p.run(
@@ -207,7 +278,7 @@ final class Replay {
                 });
         for (int i : used) {
             if (p.writesInput(i)) {
-                input(in, i).storage().bumpVersion();
+                in.get(i).storage().bumpVersion();
             }
         }
         Reference.reachabilityFence(in);
@@ -219,8 +290,44 @@ final class Replay {
         return out;
     }
 
-    private Tensor input(List<Tensor> in, int i) {
-        return i < arguments ? in.get(i) : Objects.requireNonNull(given.get(i - arguments).grad());
+    /** {@return the arguments, then the gradients that the plan reads} */
+    private List<Tensor> inputs(List<Tensor> arguments) {
+        if (given.isEmpty() && written.length == 0) {
+            return arguments;
+        }
+        var in = new ArrayList<Tensor>(inputs());
+        in.addAll(arguments);
+        given.forEach(leaf -> in.add(Objects.requireNonNull(leaf.grad())));
+        for (int i : used) {
+            if (isWritten(in.get(i).storage())) {
+                in.set(i, in.get(i).clone()); // the plan writes there before it has read it, or while it does
+            }
+        }
+        return in;
+    }
+
+    /** {@return whether replays write the tensor's memory, to make a gradient} */
+    boolean writes(Tensor t) {
+        return isWritten(t.storage());
+    }
+
+    private boolean isWritten(Storage s) {
+        for (Storage w : written) {
+            if (w == s) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@return whether an argument is to be written that is in memory where the plan makes gradients} */
+    boolean collides(List<Tensor> arguments) {
+        for (int i : used) {
+            if (i < arguments.size() && isWritten(arguments.get(i).storage()) && plan().writesInput(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Tensor result(Result r, List<Tensor> in, Storage[] made) {
@@ -234,7 +341,7 @@ final class Replay {
         if (from.input() >= inputs()) {
             return new Tensor(made[from.input() - inputs()], 0, from.shape(), from.strides(), from.dtype(), null);
         }
-        Tensor base = input(in, from.input());
+        Tensor base = in.get(from.input());
         long offset = (from.address() - base.storage().address()) / from.dtype().size();
         return new Tensor(base.storage(), offset, from.shape(), from.strides(), from.dtype(), null);
     }

@@ -106,6 +106,44 @@ class CapturedTest {
     }
 
     @Test
+    void hundredsOfShapesInTurnAreReplayed() {
+        AtomicInteger runs = new AtomicInteger();
+        Captured c =
+                Captured.of((Tensor x) -> {
+                    runs.incrementAndGet();
+                    return x.mul(3).tanh();
+                });
+        int shapes = 300;
+        for (int round = 0; round < LEARNT + 2; round++) {
+            for (int n = 1; n <= shapes; n++) {
+                Tensor x = numbers(round, n);
+                assertThat(c.call(x).equal(x.mul(3).tanh())).isTrue();
+            }
+        }
+        assertThat(runs).hasValue(shapes * LEARNT);
+        for (int n = 1; n <= shapes; n++) {
+            assertThat(c.hasPlan(Tensors.ones(n))).isTrue();
+        }
+        assertThat(c.hasPlan(Tensors.ones(shapes + 1))).isFalse();
+    }
+
+    @Test
+    void plansBeyondTheMostAreDroppedAndMadeAnew() {
+        Captured c = Captured.of((Tensor x) -> x.add(1));
+        for (int n = 1; n <= 1100; n++) {
+            for (int i = 0; i <= LEARNT; i++) {
+                c.call(Tensors.ones(n));
+            }
+        }
+        assertThat(c.hasPlan(Tensors.ones(1100))).isTrue();
+        assertThat(c.hasPlan(Tensors.ones(1))).isFalse();
+        for (int i = 0; i <= LEARNT; i++) {
+            assertThat(c.call(Tensors.ones(1)).item()).isEqualTo(2);
+        }
+        assertThat(c.hasPlan(Tensors.ones(1))).isTrue();
+    }
+
+    @Test
     void readingAValueEndsTheCapture() {
         Captured c = Captured.of((Tensor x) -> x.sum().item() > 0 ? x.mul(2) : x.neg());
         for (int i = 0; i < LEARNT + 3; i++) {

@@ -59,6 +59,13 @@ public final class Buffer {
         return new Buffer(Kind.EXTERNAL, storage.bytes(), storage, -1, null);
     }
 
+    /** Memory that was made in the step and stays after it; null where only the fact is of interest. */
+    static Buffer escaped(long bytes, @Nullable Storage storage) {
+        var b = new Buffer(Kind.EXTERNAL, bytes, storage, -1, null);
+        b.escaped = true;
+        return b;
+    }
+
     static Buffer temporary(long bytes, Arena arena) {
         return new Buffer(Kind.TEMPORARY, bytes, null, -1, arena);
     }

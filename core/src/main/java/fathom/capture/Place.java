@@ -26,6 +26,11 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return buffer.input;
     }
 
+    /** {@return whether it is in memory that was made in the step and stays after it} */
+    public boolean isEscaped() {
+        return buffer.escaped;
+    }
+
     Operand operand() {
         return new Operand(dtype, address(), shape, strides, buffer.lasting());
     }

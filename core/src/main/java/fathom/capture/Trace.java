@@ -12,11 +12,14 @@ import fathom.primitive.RandomBits;
 import fathom.primitive.ScalarSource;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -311,17 +314,68 @@ public final class Trace {
         return o.numel() == 0;
     }
 
-    /** Memory that was made in the step and stays after it: the plan writes to the very same. */
-    public void escapes(Storage storage) {
+    /**
+     * Notes memory that was made in the step and stays after it: the plan writes to the very same.
+     *
+     * @return whether it is such memory
+     */
+    public boolean escapes(Storage storage) {
         Buffer b = buffers.get(storage);
         if (b == null || !b.isTemporary()) {
-            return;
+            return b != null && b.escaped;
         }
         storage.keep();
-        Buffer outside = Buffer.external(storage);
-        outside.escaped = true;
+        Buffer outside = Buffer.escaped(storage.bytes(), storage);
         buffers.put(storage, outside);
         instructions.replaceAll(i -> Rewrite.buffers(i, p -> p.buffer() == b ? p.in(outside) : p));
+        return true;
+    }
+
+    /** {@return the memory that the step made and that stays after it} */
+    public Set<Storage> escaped() {
+        Set<Storage> escaped = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Instruction i : instructions) {
+            for (Place p : i.writes()) {
+                Storage s = p.buffer().storage;
+                if (p.buffer().escaped && s != null) {
+                    escaped.add(s);
+                }
+            }
+        }
+        return escaped;
+    }
+
+    /**
+     * Has what was written to memory that stays after the step written to other memory of the same size.
+     *
+     * @param others other memory, by what it stands for
+     * @param results changed as well
+     */
+    public void replaceEscaped(Map<Storage, Storage> others, List<Place> results) {
+        if (others.isEmpty()) {
+            return;
+        }
+        var buffers = new IdentityHashMap<Storage, Buffer>();
+        others.forEach((from, to) -> buffers.put(from, Buffer.escaped(to.bytes(), to)));
+        UnaryOperator<Place> moved =
+                p -> {
+                    Buffer other = p.buffer().escaped ? buffers.get(p.buffer().storage) : null;
+                    return other == null ? p : p.in(other);
+                };
+        instructions.replaceAll(i -> Rewrite.buffers(i, moved));
+        results.replaceAll(moved);
+    }
+
+    /** Lets go of the memory that stays after the step: this trace will be no plan. */
+    public void forgetEscaped() {
+        var without = new IdentityHashMap<Buffer, Buffer>();
+        instructions.replaceAll(i ->
+                Rewrite.buffers(
+                        i,
+                        p ->
+                                p.buffer().escaped
+                                        ? p.in(without.computeIfAbsent(p.buffer(), b -> Buffer.escaped(b.bytes, null)))
+                                        : p));
     }
 
     /** Forgets what is only needed while the step runs: the memory that its temporaries had. */
@@ -329,6 +383,11 @@ public final class Trace {
         buffers.clear();
         used.clear();
         inputs.clear();
+    }
+
+    /** {@return how many operations were noted} */
+    public int size() {
+        return instructions.size();
     }
 
     List<Instruction> instructions() {
