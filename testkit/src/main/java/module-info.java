@@ -6,6 +6,8 @@ module fathom.testkit {
     requires static org.jspecify;
     requires transitive fathom.core;
     requires transitive org.assertj.core;
+    requires java.management;
+    requires jdk.management;
     requires tools.jackson.databind;
 
     exports fathom.testkit;

@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import fathom.StateDict;
+import fathom.files.InputFiles;
 import fathom.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ record RunConfig(CommandSpec spec, Path folder, Map<String, Object> values) {
         }
         try {
             Map<String, Object> values =
-                    new JsonMapper().readValue(Files.readString(file), new TypeReference<Map<String, Object>>() {});
+                    new JsonMapper().readValue(InputFiles.text(file), new TypeReference<Map<String, Object>>() {});
             if (values == null) {
                 throw new ParameterException(spec.commandLine(), file + " is damaged: it holds null");
             }
@@ -45,8 +46,7 @@ record RunConfig(CommandSpec spec, Path folder, Map<String, Object> values) {
             throw new ParameterException(
                     spec.commandLine(), "%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -62,7 +62,8 @@ record RunConfig(CommandSpec spec, Path folder, Map<String, Object> values) {
         if (recipe == null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "%s: config.json names no model that is known here: %s".formatted(folder, values.get("model")));
+                    "%s names no model that is known here: %s"
+                            .formatted(folder.resolve("config.json"), values.get("model")));
         }
         return recipe;
     }

@@ -8,10 +8,14 @@ import fathom.Tensor;
 import fathom.vision.FashionMnist;
 import fathom.vision.Images;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,11 +158,32 @@ class TrainingTest {
         assertThat(files.lines().get(1)).startsWith(large + ": trouser ");
         assertThat(page).exists();
 
+        // as a camera that was turned to its left stores it
+        Path turned = folder.resolve("turned.png");
+        Images.write(turned, trouser.transpose(1, 2).flip(1));
+        markAsTurnedLeft(turned);
+        Cli upright = Cli.run("predict", run, turned, "--out", page, "--top", 1);
+        assertThat(upright.lines().getFirst().replace("turned", "small")).isEqualTo(files.lines().getFirst());
+
         Path text = Files.writeString(folder.resolve("text.png"), "not a picture");
         Cli bad = Cli.run("predict", run, text);
         assertThat(bad.exitCode()).isEqualTo(1);
         assertThat(bad.err().lines()).hasSize(1);
         assertThat(Cli.run("predict", run, folder.resolve("none.png")).exitCode()).isEqualTo(2);
+    }
+
+    /** Puts EXIF's orientation 6 into a PNG file, behind its header of 33 bytes. */
+    private static void markAsTurnedLeft(Path file) throws IOException {
+        byte[] png = Files.readAllBytes(file);
+        ByteBuffer chunk = ByteBuffer.allocate(4 + 4 + 22 + 4).putInt(22).putInt(0x65584966);
+        chunk.putInt(0x4D4D002A).putInt(8).putShort((short) 1);
+        chunk.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) 6).putShort((short) 0);
+        var crc = new CRC32();
+        crc.update(chunk.array(), 4, 26);
+        chunk.putInt((int) crc.getValue());
+        Files.write(file, Arrays.copyOf(png, 33));
+        Files.write(file, chunk.array(), StandardOpenOption.APPEND);
+        Files.write(file, Arrays.copyOfRange(png, 33, png.length), StandardOpenOption.APPEND);
     }
 
     @Test

@@ -11,7 +11,7 @@ final class ColumnNames {
     private final List<String> names;
 
     /** Made when a column is asked for by name. */
-    private @Nullable Map<String, Integer> positions;
+    private volatile @Nullable Map<String, Integer> positions;
 
     ColumnNames(List<String> names) {
         this.names = names;

@@ -4,6 +4,7 @@ import fathom.FathomException;
 import fathom.StateDict;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
+import fathom.files.InputFiles;
 import fathom.nn.Layer;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
@@ -223,6 +224,8 @@ final class RunFolder implements AutoCloseable {
             }
             transients.forEach(Tensor::copy_);
             return state;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s: %s".formatted(checkpoint(), e.getMessage()), e);
         } catch (StateReader.Damaged e) {
             throw new IOException("%s: the checkpoint is damaged: %s".formatted(checkpoint(), e.getMessage()), e);
         }
@@ -243,14 +246,14 @@ final class RunFolder implements AutoCloseable {
         String ofConfig = null;
         if (Files.isRegularFile(config)) {
             try {
-                ofConfig = JSON.readTree(Files.readString(config)).path(RUN).asString(null);
+                ofConfig = JSON.readTree(InputFiles.text(config)).path(RUN).asString(null);
             } catch (JacksonException e) {
                 throw new IOException("%s is damaged: %s".formatted(config, e.getOriginalMessage()), e);
             }
             if (!Objects.equals(ofCheckpoint, ofConfig)) {
                 throw new IOException(
                         "%s and %s are of different runs: the second one was begun in the folder of the first"
-                                .formatted(checkpoint(), CONFIG));
+                                .formatted(checkpoint(), config));
             }
         }
         if (ofCheckpoint != null) {

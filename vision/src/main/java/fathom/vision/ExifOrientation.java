@@ -2,7 +2,6 @@ package fathom.vision;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * The eight ways in which a camera may have been held, by EXIF's tag 0x0112: how stored pixels are turned and mirrored
@@ -22,8 +21,6 @@ enum ExifOrientation {
     TURNED_RIGHT;
 
     private static final int TAG = 0x0112;
-    private static final int SHORT = 3;
-    private static final int LONG = 4;
 
     private static final int JPEG = 0xFFD8;
     private static final int APP1 = 0xE1;
@@ -33,9 +30,6 @@ enum ExifOrientation {
     private static final long PNG = 0x8950_4E47_0D0A_1A0AL;
     private static final int PNG_EXIF = 0x6558_4966;
     private static final int PNG_END = 0x4945_4E44;
-
-    private static final short LITTLE_ENDIAN = 0x4949;
-    private static final short BIG_ENDIAN = 0x4D4D;
 
     /**
      * Where the pixels of an upright picture come from: that in column x and row y of the stored one goes to number
@@ -105,25 +99,7 @@ enum ExifOrientation {
     }
 
     private static ExifOrientation ofTiff(ByteBuffer in) {
-        short order = in.getShort(0);
-        if (order != LITTLE_ENDIAN && order != BIG_ENDIAN) {
-            return UPRIGHT;
-        }
-        in.order(order == LITTLE_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        int directory = in.getInt(4);
-        int entries = in.getShort(directory) & 0xFFFF;
-        for (int i = 0; i < entries; i++) {
-            int entry = directory + 2 + 12 * i;
-            if ((in.getShort(entry) & 0xFFFF) == TAG) {
-                int value =
-                        switch (in.getShort(entry + 2)) {
-                            case SHORT -> in.getShort(entry + 8);
-                            case LONG -> in.getInt(entry + 8);
-                            default -> 1;
-                        };
-                return value >= 1 && value <= values().length ? values()[value - 1] : UPRIGHT;
-            }
-        }
-        return UPRIGHT;
+        long value = TiffTags.value(in, TAG, 1);
+        return value >= 1 && value <= values().length ? values()[(int) value - 1] : UPRIGHT;
     }
 }

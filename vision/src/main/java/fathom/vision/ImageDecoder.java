@@ -19,10 +19,24 @@ final class ImageDecoder {
     /** More is taken for a damaged or hostile file. */
     private static final long MOST_PIXELS = 1L << 28;
 
-    /** What no format surpasses: PNG has at most 8,300 pixels in a byte, a blank facsimile of wide lines 60,000. */
-    private static final long MOST_PIXELS_PER_BYTE = 1 << 16;
-
+    /** So many are read whatever the length of the file. */
     private static final long FEW_PIXELS = 1 << 20;
+
+    /** JPEG's blocks of 8 x 8 take a bit or more, BMP's runs of 255 two bytes. */
+    private static final int MOST_PIXELS_PER_BYTE = 1024;
+
+    /** A code of 12 bits is a run of up to 4,096. */
+    private static final int MOST_PIXELS_PER_GIF_BYTE = 4096;
+
+    /** Deflate makes a byte of 1,032, each of which may be eight pixels. */
+    private static final int MOST_PIXELS_PER_DEFLATED_BYTE = 8 * 1032;
+
+    /** A blank line of a facsimile is one bit. */
+    private static final int MOST_PIXELS_PER_FACSIMILE_BYTE = 1 << 16;
+
+    private static final int TIFF_COMPRESSION = 259;
+    private static final int FIRST_FACSIMILE = 2;
+    private static final int LAST_FACSIMILE = 4;
 
     private static final int PNG_BIT_DEPTH = 24;
     private static final int PNG_COLOR_TYPE = 25;
@@ -48,6 +62,10 @@ final class ImageDecoder {
         try {
             BufferedImage image = decoder.image();
             return Pixels.toTensor(image, orientation, decoder.hasPalette(), decoder.transparentGrey());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        } catch (RuntimeException e) { // a reader has made an image of damage that it did not see
+            throw damaged(e);
         } catch (OutOfMemoryError e) {
             throw new IOException("its pixels do not fit into the memory that Java may use", e);
         }
@@ -89,7 +107,7 @@ final class ImageDecoder {
             if (pixels > MOST_PIXELS) {
                 throw new TooLargeException("%d x %d pixels are more than can be read".formatted(width, height));
             }
-            if (pixels > FEW_PIXELS && pixels > MOST_PIXELS_PER_BYTE * file.length) {
+            if (pixels > FEW_PIXELS && pixels > (long) mostPixelsPerByte(reader.getFormatName()) * file.length) {
                 throw new TooLargeException(
                         "%d x %d pixels are more than its %,d bytes can hold".formatted(width, height, file.length));
             }
@@ -98,12 +116,26 @@ final class ImageDecoder {
             throw e;
         } catch (IOException | RuntimeException | StackOverflowError e) {
             // readers meet damage with whatever exception their code runs into
-            throw new IOException("the picture is damaged (%s)".formatted(reason(e)), e);
+            throw damaged(e);
         }
         if (truncated[0]) {
             throw new IOException("the picture is damaged (it is truncated)");
         }
         return image;
+    }
+
+    private int mostPixelsPerByte(String format) {
+        return switch (format.toLowerCase(Locale.ROOT)) {
+            case "png" -> MOST_PIXELS_PER_DEFLATED_BYTE;
+            case "gif" -> MOST_PIXELS_PER_GIF_BYTE;
+            case "tif", "tiff" -> {
+                long compression = TiffTags.value(ByteBuffer.wrap(file), TIFF_COMPRESSION, 1);
+                yield compression >= FIRST_FACSIMILE && compression <= LAST_FACSIMILE
+                        ? MOST_PIXELS_PER_FACSIMILE_BYTE
+                        : MOST_PIXELS_PER_DEFLATED_BYTE;
+            }
+            default -> MOST_PIXELS_PER_BYTE;
+        };
     }
 
     private static final class TooLargeException extends IOException {
@@ -112,6 +144,10 @@ final class ImageDecoder {
         TooLargeException(String message) {
             super(message);
         }
+    }
+
+    private static IOException damaged(Throwable e) {
+        return new IOException("the picture is damaged (%s)".formatted(reason(e)), e);
     }
 
     private static String reason(Throwable e) {

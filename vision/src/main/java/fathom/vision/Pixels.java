@@ -40,8 +40,8 @@ final class Pixels {
      * @param orientation how they are turned
      * @param palette whether a palette means colours even where it is one of greys
      * @param transparentGrey a grey from 0 to 255 that is transparent, or null
-     * @throws IllegalArgumentException if samples are of more than 16 bits, or of a colour space that is neither grey,
-     *     RGB nor CMYK
+     * @throws IllegalArgumentException if samples are of no or more than 16 bits, or of a colour space that is neither
+     *     grey, RGB nor CMYK
      */
     static Tensor toTensor(
             BufferedImage image, ExifOrientation orientation, boolean palette, @Nullable Integer transparentGrey) {
@@ -100,9 +100,9 @@ final class Pixels {
         }
         int transfer = model.getTransferType();
         for (int bits : model.getComponentSize()) {
-            if (bits > 16 || transfer == DataBuffer.TYPE_FLOAT || transfer == DataBuffer.TYPE_DOUBLE) {
+            if (bits < 1 || bits > 16 || transfer == DataBuffer.TYPE_FLOAT || transfer == DataBuffer.TYPE_DOUBLE) {
                 throw new IllegalArgumentException(
-                        "its samples have %d bits%s; up to 16 are read"
+                        "its samples have %d bits%s; 1 to 16 are read"
                                 .formatted(bits, transfer >= DataBuffer.TYPE_FLOAT ? ", floating" : ""));
             }
         }

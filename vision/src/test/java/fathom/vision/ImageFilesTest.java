@@ -178,7 +178,7 @@ class ImageFilesTest {
         var image = new BufferedImage(model, model.createCompatibleWritableRaster(2, 2), false, null);
         assertThatThrownBy(() -> Images.toTensor(image))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("its samples have 32 bits, floating; up to 16 are read");
+                .hasMessage("its samples have 32 bits, floating; 1 to 16 are read");
         var xyz =
                 new ComponentColorModel(
                         ColorSpace.getInstance(ColorSpace.CS_CIEXYZ),
