@@ -19,7 +19,6 @@ import fathom.ir.UnaryOp;
 import fathom.linalg.ChebyshevDistances;
 import fathom.linalg.EuclideanDistances;
 import fathom.primitive.Broadcasting;
-import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
 import java.util.Arrays;
 
@@ -86,19 +85,8 @@ final class Distances {
             return sum(a, b, size, p).to(result);
         }
         // where coordinates are equal powers below 1 have infinite slopes, which do not count
-        Expr zero = constant(t, 0);
-        Expr power = select(isZero, zero, binary(BinaryOp.POW, select(isZero, constant(t, 1), size), scalar(0, t)));
-        return root(sum(a, b, p == 2 ? mul(d, d) : power, p), p, result);
-    }
-
-    /** The p-th root, with gradient 0 where the distance is 0. */
-    private static Tensor root(Tensor powers, double p, DType result) {
-        DType t = powers.dtype();
-        Expr s = input(0, t);
-        Expr isZero = binary(BinaryOp.EQ, s, constant(t, 0));
-        Expr root = binary(BinaryOp.POW, select(isZero, constant(t, 1), s), scalar(0, t));
-        Expr e = cast(result, select(isZero, constant(t, 0), root));
-        return Dispatch.apply(new Pointwise(Kernel.of(e), 1 / p), powers)[0];
+        Expr power = select(isZero, constant(t, 0), binary(BinaryOp.POW, size, scalar(0, t)));
+        return Norms.root(sum(a, b, p == 2 ? mul(d, d) : power, p), p, result);
     }
 
     private static Tensor sum(Tensor a, Tensor b, Expr map, double p) {

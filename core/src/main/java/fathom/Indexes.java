@@ -1,7 +1,7 @@
 package fathom;
 
 /** Makes indices for {@link IndexingOps} and the like. Part of {@link Tensors}. */
-public abstract class Indexes extends StatisticsFunctions {
+public abstract class Indexes extends MatrixFunctions {
     Indexes() {}
 
     /** {@return all of a dimension: Python's {@code :}} */

@@ -63,7 +63,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
     /** {@return {@code this} (a vector or matrix, broadcast) plus the product of two matrices} */
     default Tensor addmm(Tensor a, Tensor b) {
         boolean row = self().dim() == 1 && b.dim() == 2 && self().size(0) == b.size(1) && a.dim() == 2;
-        return row ? Products.matmul("addmm", a, b, self()) : plus("addmm", product("addmm", a, b));
+        return row ? Products.matmul("addmm", a, b, self()) : addmm(a, b, 1, 1);
     }
 
     private static Tensor product(String name, Tensor a, Tensor b) {
@@ -71,29 +71,22 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return Products.matmul(name, left, b, null);
     }
 
-    /** This plus a product of the same type; in mixed precision it may be wider. */
-    private Tensor plus(String name, Tensor product) {
-        OperandTypes.parameter(name, product.dtype(), "what is added", self());
-        return product.add(self());
-    }
-
-    /** {@return {@code beta} times this plus {@code alpha} times the product of two matrices} */
+    /**
+     * {@return {@code beta} times this, stretched, plus {@code alpha} times the product of two matrices; where {@code
+     * beta} is 0 this is not looked at, whatever it holds}
+     */
     default Tensor addmm(Tensor a, Tensor b, Number beta, Number alpha) {
-        Tensor product = product("addmm", a, b);
-        OperandTypes.parameter("addmm", product.dtype(), "what is added", self());
-        return self().mul(beta).add(product.mul(alpha));
+        return ScaledSums.of("addmm", self(), product("addmm", a, b), beta, alpha);
     }
 
     /** {@return {@code this} plus the products of matrices in two batches} */
     default Tensor baddbmm(Tensor a, Tensor b) {
-        return plus("baddbmm", a.bmm(b));
+        return baddbmm(a, b, 1, 1);
     }
 
     /** {@return {@code beta} times this plus {@code alpha} times the products of matrices in two batches} */
     default Tensor baddbmm(Tensor a, Tensor b, Number beta, Number alpha) {
-        Tensor product = a.bmm(b);
-        OperandTypes.parameter("baddbmm", product.dtype(), "what is added", self());
-        return self().mul(beta).add(product.mul(alpha));
+        return ScaledSums.of("baddbmm", self(), a.bmm(b), beta, alpha);
     }
 
     /** {@return the sum of the diagonal of a matrix} */

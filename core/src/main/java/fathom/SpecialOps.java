@@ -160,8 +160,7 @@ public sealed interface SpecialOps permits Tensor {
             series = add(mul(series, squared), k % 2 == 0 ? coefficient : -coefficient);
         }
         Expr near = test(BinaryOp.LT, unary(UnaryOp.ABS, x), 0.5);
-        Expr far = select(near, constant(t, 1), x); // what is not taken must not divide by 0 either
-        return map(select(near, series, div(unary(UnaryOp.SIN, far), far)));
+        return map(select(near, series, div(unary(UnaryOp.SIN, x), x)));
     }
 
     /** {@return the greater of each pair; where one is NaN the other} */

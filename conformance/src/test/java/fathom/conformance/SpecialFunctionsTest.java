@@ -39,6 +39,15 @@ class SpecialFunctionsTest {
     }
 
     @Test
+    void zeroTimesALogarithmHasFiniteGradients() {
+        Tensor x = tensor(0.0, 0, 0, 2).requiresGrad_();
+        Tensor y = tensor(0.0, -1, 3, 3).requiresGrad_();
+        x.xlogy(y).sum().backward();
+        assertThat(x.grad()).isCloseTo(tensor(0, 0, Math.log(3), Math.log(3)), 1e-6, 0);
+        assertThat(y.grad()).isCloseTo(tensor(0, 0, 0, 2.0 / 3), 1e-6, 0);
+    }
+
+    @Test
     void sincKeepsItsDigitsNearZero() {
         Tensor x = tensor(1e-4, 1e-3, 1e-2).requiresGrad_();
         x.sinc().sum().backward();

@@ -16,6 +16,7 @@ public record Cholesky() implements Composed {
                 inputs[0],
                 new long[][] {{n, n}},
                 (i, m) -> {
+                    Matrices.requireFinite("cholesky", i, m);
                     var factors = DecompositionFactory_DDRM.chol(m.numRows, true);
                     if (!factors.decompose(m)) {
                         throw Matrices.failure("cholesky", i, "not symmetric positive definite");

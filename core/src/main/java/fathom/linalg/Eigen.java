@@ -19,6 +19,7 @@ public record Eigen() implements Composed {
                 new long[][] {{n}, {n, n}},
                 (i, a) -> {
                     int size = a.numRows;
+                    Matrices.requireFinite("eigh", i, a);
                     for (int r = 0; r < size; r++) {
                         for (int c = r + 1; c < size; c++) {
                             a.set(r, c, a.get(c, r)); // the lower triangle counts

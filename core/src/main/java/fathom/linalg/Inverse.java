@@ -8,8 +8,17 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.jspecify.annotations.Nullable;
 
-/** Inverses of square matrices. */
-public record Inverse() implements Composed {
+/**
+ * Inverses of square matrices.
+ *
+ * @param infinite whether those of singular matrices are infinite rather than an error
+ */
+public record Inverse(boolean infinite) implements Composed {
+    /** Inverses that singular matrices do not have. */
+    public Inverse() {
+        this(false);
+    }
+
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor a = inputs[0];
@@ -19,7 +28,13 @@ public record Inverse() implements Composed {
                 new long[][] {{n, n}},
                 (i, m) -> {
                     var out = new DMatrixRMaj(m.numRows, m.numCols);
-                    if (!CommonOps_DDRM.invert(m, out) || MatrixFeatures_DDRM.hasUncountable(out)) {
+                    boolean finite = !MatrixFeatures_DDRM.hasUncountable(m);
+                    boolean singular = !CommonOps_DDRM.invert(m, out) || MatrixFeatures_DDRM.hasUncountable(out);
+                    if (!finite) {
+                        CommonOps_DDRM.fill(out, Double.NaN);
+                    } else if (singular && infinite) {
+                        CommonOps_DDRM.fill(out, Double.POSITIVE_INFINITY);
+                    } else if (singular) {
                         throw Matrices.failure("inv", i, "singular and has no inverse");
                     }
                     return new DMatrixRMaj[] {out};

@@ -6,7 +6,7 @@ import fathom.Tensors;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 
-/** Between tensors and EJML's matrices. */
+/** Conversions between tensors and EJML's matrices. */
 final class Matrices {
     private Matrices() {}
 
@@ -77,6 +77,21 @@ final class Matrices {
     /** {@return a number as a result} */
     static DMatrixRMaj number(double value) {
         return DMatrixRMaj.wrap(1, 1, new double[] {value});
+    }
+
+    /**
+     * Refuses a matrix with NaN or infinite elements: iterations do not converge on it, and report that late or never.
+     */
+    static void requireFinite(String operation, int number, DMatrixRMaj matrix) {
+        for (int i = 0; i < matrix.getNumElements(); i++) {
+            if (!Double.isFinite(matrix.data[i])) {
+                throw failure(
+                        operation,
+                        number,
+                        "not finite: element [%d, %d] is %s"
+                                .formatted(i / matrix.numCols, i % matrix.numCols, matrix.data[i]));
+            }
+        }
     }
 
     /** {@return what goes wrong with matrix {@code number}} */

@@ -5,9 +5,6 @@ import fathom.Tensors;
 import fathom.primitive.Composed;
 import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.SingularOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /** U [..., m, k], S [..., k] (greatest first), Vh [..., k, n] of [..., m, n], k = min(m, n). */
@@ -21,22 +18,8 @@ public record SingularValues() implements Composed {
                 inputs[0],
                 new long[][] {{m, k}, {k}, {k, n}},
                 (i, a) -> {
-                    var svd = DecompositionFactory_DDRM.svd(a.numRows, a.numCols, true, true, true);
-                    if (!svd.decompose(a.copy())) {
-                        throw Matrices.failure("svd", i, "beyond this decomposition: it did not converge");
-                    }
-                    DMatrixRMaj u = svd.getU(null, false);
-                    DMatrixRMaj w = svd.getW(null);
-                    DMatrixRMaj v = svd.getV(null, false);
-                    SingularOps_DDRM.descendingOrder(u, false, w, v, false);
-                    int count = Math.min(a.numRows, a.numCols);
-                    var s = new DMatrixRMaj(count, 1);
-                    for (int d = 0; d < count; d++) {
-                        s.set(d, w.get(d, d));
-                    }
-                    DMatrixRMaj left = CommonOps_DDRM.extract(u, 0, a.numRows, 0, count);
-                    DMatrixRMaj right = CommonOps_DDRM.extract(v, 0, a.numCols, 0, count);
-                    return new DMatrixRMaj[] {left, s, CommonOps_DDRM.transpose(right, null)};
+                    var svd = ThinSvd.of("svd", i, a);
+                    return new DMatrixRMaj[] {svd.u(), svd.s(), svd.vt()};
                 });
     }
 

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.primitive.Composed;
 import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,15 @@ public record Solve() implements Composed {
                 (i, m) -> {
                     var solver = LinearSolverFactory_DDRM.lu(m.numRows);
                     var out = new DMatrixRMaj(m.numRows, right[i].numCols);
-                    boolean there = solver.setA(m) && solver.quality() > 0;
-                    if (there) {
+                    boolean finite = !MatrixFeatures_DDRM.hasUncountable(m);
+                    boolean finiteSides = !MatrixFeatures_DDRM.hasUncountable(right[i]);
+                    boolean regular = finite && solver.setA(m) && solver.quality() > 0;
+                    if (regular) {
                         solver.solve(right[i], out);
                     }
-                    if (!there || MatrixFeatures_DDRM.hasUncountable(out)) {
+                    if (!finite) {
+                        CommonOps_DDRM.fill(out, Double.NaN);
+                    } else if (!regular || finiteSides && MatrixFeatures_DDRM.hasUncountable(out)) {
                         throw Matrices.failure("solve", i, "singular");
                     }
                     return new DMatrixRMaj[] {out};

@@ -1,0 +1,32 @@
+package fathom;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.div;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.select;
+
+import fathom.ir.BinaryOp;
+import fathom.ir.Exprs;
+import fathom.ir.Kernel;
+import fathom.primitive.Pointwise;
+
+/** The scaling step of {@link MatrixProductOps#renorm}: clips norms to a maximum. */
+final class Renorm {
+    private Renorm() {}
+
+    /** {@return x scaled down to {@code maxnorm} where its norm exceeds it; x and norm broadcast} */
+    static Tensor scale(Tensor x, Tensor norm, Number maxnorm) {
+        DType t = Exprs.wide(x.dtype());
+        var length = cast(t, input(1, norm.dtype()));
+        var most = scalar(0, t);
+        var shorter = div(most, add(length, 1e-7));
+        var factor = select(binary(BinaryOp.GT, length, most), shorter, constant(t, 1));
+        var body = cast(x.dtype(), mul(cast(t, input(0, x.dtype())), factor));
+        return Dispatch.apply(new Pointwise(Kernel.of(body), maxnorm), x, norm)[0];
+    }
+}

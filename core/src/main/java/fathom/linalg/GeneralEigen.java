@@ -1,0 +1,53 @@
+package fathom.linalg;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.primitive.Composed;
+import fathom.primitive.Tape;
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Eigenvalues [..., n] and eigenvectors [..., n, n], as columns of length 1, of square matrices with real eigenvalues.
+ *
+ * @param operation the name in error messages
+ */
+public record GeneralEigen(String operation) implements Composed {
+    @Override
+    public Tensor[] compute(Tensor... inputs) {
+        long n = inputs[0].size(-1);
+        return Matrices.each(inputs[0], new long[][] {{n}, {n, n}}, this::decompose);
+    }
+
+    private DMatrixRMaj[] decompose(int number, DMatrixRMaj a) {
+        var schur = new RealSchur(operation, number, a);
+        return new DMatrixRMaj[] {schur.values(), schur.vectors()};
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return true;
+    }
+
+    /**
+     * {@code V^-T (diag(gw) + (V^T gV - V^T V diag(V^T gV)) / (w_j - w_i)) V^T}, the vectors being of length 1.
+     * Infinite where eigenvalues coincide and vectors matter.
+     */
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        Tensor w = tape.output(0);
+        Tensor v = tape.output(1);
+        Tensor gw = gradOutputs[0];
+        Tensor gv = gradOutputs[1];
+        Tensor vt = Matrices.t(v);
+        Tensor inner = gw == null ? Tensors.zerosLike(w).diagEmbed() : gw.diagEmbed();
+        if (gv != null) {
+            Tensor self = Tensors.eye(w.size(-1), w.size(-1), w.dtype()).toBool();
+            Tensor gaps = w.unsqueeze(-2).sub(w.unsqueeze(-1)).maskedFill(self, 1);
+            Tensor turn = vt.matmul(gv);
+            Tensor stretch = turn.diagonal(0, -2, -1).unsqueeze(-2);
+            inner = inner.add(turn.sub(vt.matmul(v).mul(stretch)).div(gaps).maskedFill(self, 0));
+        }
+        return new @Nullable Tensor[] {vt.solve(inner.matmul(vt))};
+    }
+}
