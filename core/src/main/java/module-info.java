@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module fathom.core {
     requires static transitive org.jspecify;
+    requires static java.management;
     requires jdk.jfr;
     requires ejml.core;
     requires ejml.ddense;

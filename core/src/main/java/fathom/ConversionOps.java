@@ -2,9 +2,7 @@ package fathom;
 
 import fathom.memory.Native;
 import fathom.primitive.Pointwise;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 
 /** To other types, and out to Java. */
 public sealed interface ConversionOps permits Tensor {
@@ -62,17 +60,13 @@ public sealed interface ConversionOps permits Tensor {
     /** {@return the number in a tensor of one element} */
     default double item() {
         Tensor x = single("item");
-        double value = Elements.getDouble(x.dtype(), x.address());
-        Reference.reachabilityFence(x);
-        return value;
+        return x.withAddress(address -> Elements.getDouble(x.dtype(), address));
     }
 
     /** {@return the integer in a tensor of one element, all its bits; of floating ones the truncated value} */
     default long itemLong() {
         Tensor x = single("itemLong");
-        long value = Elements.getLong(x.dtype(), x.address());
-        Reference.reachabilityFence(x);
-        return value;
+        return x.withAddress(address -> Elements.getLong(x.dtype(), address));
     }
 
     /** {@return whether the element of a tensor of one element is not zero} */
@@ -108,9 +102,7 @@ public sealed interface ConversionOps permits Tensor {
     /** {@return a copy of the elements' bytes in row-major order, little endian} */
     default byte[] toByteArray() {
         Tensor x = self().detach().contiguous();
-        MemorySegment bytes = Native.at(x.address(), x.numel() * x.dtype().size());
-        byte[] copy = bytes.toArray(ValueLayout.JAVA_BYTE);
-        Reference.reachabilityFence(x);
-        return copy;
+        long bytes = x.numel() * x.dtype().size();
+        return x.withAddress(address -> Native.at(address, bytes).toArray(ValueLayout.JAVA_BYTE));
     }
 }

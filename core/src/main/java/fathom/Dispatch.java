@@ -2,6 +2,7 @@ package fathom;
 
 import fathom.ir.Kernel;
 import fathom.memory.Allocator;
+import fathom.memory.Pins;
 import fathom.memory.Storage;
 import fathom.primitive.Backend;
 import fathom.primitive.Broadcasting;
@@ -199,17 +200,20 @@ final class Dispatch {
         if (!(primitive instanceof Reduce) && allEmpty(outputs)) {
             return;
         }
-        Operand[] in = operands(primitive, inputs, outputs);
-        var out = new Operand[outputs.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = operand(outputs[i], outputs[i].rawStrides(), outputs[i].rawShape());
-        }
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.run();
-            tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
-        }
+        Pins pins = Pins.NONE;
         try {
+            pins = pinned(pins, inputs);
+            pins = pinned(pins, outputs);
+            Operand[] in = operands(primitive, inputs, outputs);
+            var out = new Operand[outputs.length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = operand(outputs[i], outputs[i].rawStrides(), outputs[i].rawShape());
+            }
+            Tracing tracing = Tracing.current();
+            if (tracing != null) {
+                tracing.run();
+                tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
+            }
             Backend backend = Backends.choose(primitive, in, out);
             if (Probe.isOn()) {
                 Probe.run(backend, primitive, in, out);
@@ -217,9 +221,17 @@ final class Dispatch {
                 backend.run(primitive, in, out);
             }
         } finally {
+            pins.close();
             Reference.reachabilityFence(inputs);
             Reference.reachabilityFence(outputs);
         }
+    }
+
+    private static Pins pinned(Pins pins, Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            pins = pins.and(t.storage());
+        }
+        return pins;
     }
 
     private static Storage[] storages(Tensor[] tensors) {
@@ -233,14 +245,16 @@ final class Dispatch {
     /** Has {@code refusal} look at a number. */
     static void check(Tensor number, DoubleConsumer refusal) {
         DType t = number.dtype();
-        Operand o = operand(number, number.rawStrides(), number.rawShape());
         LongConsumer look = address -> refusal.accept(Elements.getDouble(t, address));
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.met(number);
-            tracing.trace.check(o, number.storage(), look);
+        try (var pin = Pins.of(number.storage())) {
+            Operand o = operand(number, number.rawStrides(), number.rawShape());
+            Tracing tracing = Tracing.current();
+            if (tracing != null) {
+                tracing.met(number);
+                tracing.trace.check(o, number.storage(), look);
+            }
+            look.accept(o.address());
         }
-        look.accept(o.address());
         Reference.reachabilityFence(number);
     }
 
@@ -428,6 +442,27 @@ final class Dispatch {
     }
 
     static void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+        Pins pins = Pins.NONE;
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                pins = pinned(pins, inputs.get(i));
+                pins = pinned(pins, outputs.get(i));
+            }
+            updatePinned(kernel, scalars, inputs, outputs);
+        } finally {
+            pins.close();
+            Reference.reachabilityFence(inputs);
+            Reference.reachabilityFence(outputs);
+        }
+        for (Tensor[] written : outputs) {
+            for (Tensor t : written) {
+                t.storage().bumpVersion();
+            }
+        }
+    }
+
+    private static void updatePinned(
+            Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
         var in = new ArrayList<Operand[]>();
         var out = new ArrayList<Operand[]>();
         var from = new ArrayList<Tensor[]>();
@@ -457,13 +492,6 @@ final class Dispatch {
                 new Pointwise(kernel, Tracing.apart(scalars::next), false),
                 in.toArray(Operand[][]::new),
                 out.toArray(Operand[][]::new));
-        Reference.reachabilityFence(inputs);
-        Reference.reachabilityFence(outputs);
-        for (Tensor[] written : outputs) {
-            for (Tensor t : written) {
-                t.storage().bumpVersion();
-            }
-        }
     }
 
     /** Runs a kernel over many sets of operands, those together that one backend takes. */

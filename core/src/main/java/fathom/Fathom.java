@@ -70,19 +70,29 @@ public final class Fathom {
     }
 
     /**
-     * Native memory of tensors, in bytes.
+     * Native memory, in bytes. What this process holds is {@code inUse + cached}.
      *
-     * @param inUse held by tensors
+     * @param inUse held by tensors that are reachable, or not yet found unreachable
      * @param cached kept for tensors to come
      * @param peak the most held by tensors at once, since the start or {@link Fathom#resetPeakMemory}
-     * @param limit the most that may be held, {@code -Dfathom.memory.limit}
+     * @param limit the most that may be held, {@code -Dfathom.memory.limit}: bytes, or such as {@code 4g}; by default
+     *     80 % of the machine's memory, or its container's
+     * @param slabs the part of {@code inUse} that small tensors (up to 512 bytes) share
      */
-    public record Memory(long inUse, long cached, long peak, long limit) {}
+    public record Memory(long inUse, long cached, long peak, long limit, long slabs) {}
 
-    /** {@return native memory of tensors} */
+    /** {@return native memory} */
     public static Memory memory() {
         Allocator.Usage u = Allocator.usage();
-        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit());
+        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit(), u.slabs());
+    }
+
+    /**
+     * Gives memory that waits for reuse back to the operating system: between phases of a program that need different
+     * amounts. It is done by itself where the limit is reached.
+     */
+    public static void trimMemory() {
+        Allocator.trim();
     }
 
     /** Starts the peak of {@link #memory} anew from what is in use. */

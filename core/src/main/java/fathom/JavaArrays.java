@@ -127,10 +127,8 @@ final class JavaArrays {
             }
         }
         Tensor c = t.detach().contiguous();
-        var address = new long[] {c.address()};
-        Object array = read(c, element, 0, address);
-        Reference.reachabilityFence(c);
-        return type.cast(array);
+        Class<?> numbers = element;
+        return type.cast(c.withAddress(address -> read(c, numbers, 0, new long[] {address})));
     }
 
     private static Object read(Tensor t, Class<?> element, int depth, long[] address) {

@@ -1,5 +1,6 @@
 package fathom;
 
+import fathom.memory.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,8 @@ final class Properties {
         FORMS.put("fathom.capture.fusion", oneOf("true", "false"));
         FORMS.put("fathom.cpu.eager", oneOf("true", "false"));
         FORMS.put("fathom.home", value -> null);
-        FORMS.put("fathom.memory.budget", whole(1, Long.MAX_VALUE));
-        FORMS.put("fathom.memory.limit", whole(1, Long.MAX_VALUE));
+        FORMS.put("fathom.memory.budget", Properties::bytes);
+        FORMS.put("fathom.memory.limit", Properties::bytes);
         FORMS.put("fathom.offline", oneOf("true", "false"));
         FORMS.put("fathom.onednn.library", value -> null); // its status says what became of it
         FORMS.put("fathom.profile.allocation", whole(0, Long.MAX_VALUE));
@@ -67,6 +68,10 @@ final class Properties {
                                     ? " of at least " + least
                                     : " from %d to %d".formatted(least, most));
         };
+    }
+
+    private static @Nullable String bytes(String value) {
+        return Limits.parse(value).isPresent() ? null : Limits.FORM;
     }
 
     private static @Nullable String backend(String value) {

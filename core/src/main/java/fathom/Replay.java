@@ -6,6 +6,7 @@ import fathom.capture.Trace;
 import fathom.guard.Guard;
 import fathom.memory.Allocator;
 import fathom.memory.Native;
+import fathom.memory.Pins;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
@@ -258,8 +259,21 @@ final class Replay {
      * @param arguments those of this call
      */
     List<Tensor> run(List<Tensor> arguments) {
-        Plan p = plan();
         List<Tensor> in = inputs(arguments);
+        Pins pins = Pins.NONE;
+        try {
+            for (int i : used) {
+                pins = pins.and(in.get(i).storage());
+            }
+            pins = plan().pinned(pins);
+            return runPinned(in);
+        } finally {
+            pins.close();
+        }
+    }
+
+    private List<Tensor> runPinned(List<Tensor> in) {
+        Plan p = plan();
         var made = new Storage[p.fresh().size()];
         var addresses = new long[inputs() + made.length];
         for (int i = 0; i < made.length; i++) {

@@ -1,12 +1,15 @@
 package fathom;
 
+import fathom.memory.Pins;
 import fathom.memory.Storage;
 import fathom.primitive.Layouts;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.View;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -183,7 +186,8 @@ public final class Tensor
 
     /**
      * The absolute address of the first element, for handing memory to native code. It is valid as long as this tensor
-     * is reachable (see {@link java.lang.ref.Reference#reachabilityFence}).
+     * is reachable (see {@link java.lang.ref.Reference#reachabilityFence}) and no scope gives the memory back; see also
+     * {@link #withAddress}.
      *
      * @throws IllegalStateException if the memory was given back by a scope
      */
@@ -193,6 +197,23 @@ public final class Tensor
             tracing.trace.touch(storage);
         }
         return dataAddress();
+    }
+
+    /**
+     * {@return what {@code body} makes of the address of the first element}
+     *
+     * <p>Safer than {@link #address()}: the memory stays where it is until {@code body} returns, also where a {@link
+     * Scope} that owns it closes on another thread meanwhile.
+     *
+     * @throws IllegalStateException if the memory was given back by a scope
+     */
+    public <T> T withAddress(LongFunction<T> body) {
+        Storage s = storage;
+        try (var pin = Pins.of(s)) {
+            return body.apply(address());
+        } finally {
+            Reference.reachabilityFence(s);
+        }
     }
 
     /** The address, for the door: a step that is being captured takes no note. */

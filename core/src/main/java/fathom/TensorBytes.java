@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import fathom.memory.Native;
+import fathom.memory.Pins;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -98,9 +99,11 @@ final class TensorBytes {
     /** Writes a tensor's elements. */
     static void write(WritableByteChannel channel, Tensor t) throws IOException {
         Tensor c = t.detach().contiguous();
-        MemorySegment memory = memory(c);
-        for (long done = 0; done < memory.byteSize(); done += CHUNK) {
-            writeFully(channel, memory.asSlice(done, Math.min(CHUNK, memory.byteSize() - done)).asByteBuffer());
+        try (var pin = Pins.of(c.storage())) {
+            MemorySegment memory = memory(c);
+            for (long done = 0; done < memory.byteSize(); done += CHUNK) {
+                writeFully(channel, memory.asSlice(done, Math.min(CHUNK, memory.byteSize() - done)).asByteBuffer());
+            }
         }
         Reference.reachabilityFence(c);
     }

@@ -3,6 +3,7 @@ package fathom;
 import fathom.files.AtomicFiles;
 import fathom.files.StoredZip;
 import fathom.files.Utf8;
+import fathom.memory.Pins;
 import fathom.pickle.PickleOutput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -55,7 +56,9 @@ final class TorchWriter {
                         int key = 0;
                         for (Tensor elements : layout.storages()) {
                             Tensor c = elements.contiguous();
-                            zip.store(FOLDER + "data/" + key++, TensorBytes.memory(c));
+                            try (var pin = Pins.of(c.storage())) {
+                                zip.store(FOLDER + "data/" + key++, TensorBytes.memory(c));
+                            }
                             Reference.reachabilityFence(c);
                         }
                         zip.store(FOLDER + "version", text("3\n"));

@@ -4,7 +4,7 @@ import fathom.bench.server.ServerCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
 
-/** {@code ./fathom bench}: Fathom beside libtorch; {@code memory} and {@code jmh} are measurements of Fathom alone. */
+/** {@code ./fathom bench}: Fathom beside libtorch; its subcommands are measurements and trials of Fathom alone. */
 public final class Main {
     private Main() {}
 
@@ -18,6 +18,8 @@ public final class Main {
         bench.addSubcommand(new MemoryCommand());
         bench.addSubcommand(new GuardCommand());
         bench.addSubcommand(new ServerCommand());
+        bench.addSubcommand(new CollectorsCommand());
+        bench.addSubcommand(new StressCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));

@@ -196,7 +196,8 @@ class ArgumentsTest {
                     fathom.backend | gpu | must be one of
                     fathom.bfloat16 | yes | must be one of auto, always, never
                     fathom.capture | no | must be one of true, false
-                    fathom.memory.limit | 8G | must be a whole number of at least 1
+                    fathom.memory.limit | 8 GB | must be a number of bytes of at least 1, such as 4g or 512m
+                    fathom.memory.budget | 0m | must be a number of bytes of at least 1, such as 4g or 512m
                     fathom.offline | 1 | must be one of true, false
                     fathom.seed | one | must be a whole number
                     fathom.theads | 4 | there is no such property; did you mean -Dfathom.threads?

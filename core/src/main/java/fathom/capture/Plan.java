@@ -1,5 +1,6 @@
 package fathom.capture;
 
+import fathom.memory.Pins;
 import fathom.memory.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,6 +114,14 @@ public final class Plan {
             }
         }
         return true;
+    }
+
+    /** {@return pins with those of all memory outside that the plan uses} */
+    public Pins pinned(Pins pins) {
+        for (Storage s : outside) {
+            pins = pins.and(s);
+        }
+        return pins;
     }
 
     /** {@return the sizes of the pieces of memory that are to be allocated before a run: inputs after those given} */

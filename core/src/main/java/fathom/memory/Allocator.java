@@ -4,303 +4,517 @@ import fathom.probe.Probe;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Native memory for tensors, cached in size classes.
  *
- * <p>A block comes back when the {@link Storage} that holds it is unreachable: a weak reference per storage is polled
- * at each allocation. The collector does not see native memory, so it is told of it twice. {@link Ballast} makes Java
- * garbage in proportion to it, so that collections of young objects, which are cheap, come as often as they are needed.
- * And where that did not help, a full collection is requested whenever {@link #budget} bytes have been handed out and
- * not come back since the last one. Storages of up to {@value #SMALL} bytes are cut from slabs that have one reference
- * for all, because a reference costs more than such a storage.
+ * <p>Scopes give blocks back; what no scope gives back comes when its {@link Storage} is unreachable: each block is a
+ * weak reference to it, and the queue of those cleared is polled at each allocation. The collector does not see native
+ * memory, so it is told of it in three steps. {@link GcPressure} makes Java garbage in proportion. Past a budget of
+ * bytes handed out since the last collection a thread of its own has one made ({@link CollectionRequests}). Where that
+ * is slower than the program, allocations that need fresh memory wait for it, in slices, outside of the lock; and at
+ * the limit they wait as long as collections find anything. Collections are never asked for under the lock, nor by the
+ * allocating thread.
  */
 public final class Allocator {
-    /** Storages up to this many bytes share a slab. */
-    static final int SMALL = 512;
-
-    private static final int SLAB = 1 << 16;
-    private static final int CLASSES = 64 * 4;
     private static final long GIGABYTE = 1L << 30;
 
-    /** How much heavier than other memory what outlives a scope weighs with the collector. */
+    /** GC-pressure factor of storages that escape their scope: gradients, of which a loop drops a set each step. */
     private static final int SURVIVORS_WEIGHT = 4;
 
-    /** How much heavier what a scope will give back weighs, where it is much. */
+    /** GC-pressure factor of what a scope will give back, where more than {@link #PLENTY} is in use. */
     private static final int SCOPED_WEIGHT = 2;
 
-    /** In use, beyond which scopes are not waited for. */
+    private static final int MOST_PATIENCE = 4;
+
+    /** Times the budget beyond which a collection is asked for however soon after the last, and then waited for. */
+    private static final int HASTE = 2;
+
+    private static final int WAIT = 3;
+
     private static final long PLENTY = GIGABYTE / 8;
 
-    /**
-     * So much is held without a second thought; beyond it, a quarter more than was ever in use, and what was given back
-     * and wanted again: fresh pages cost more than most operations on them.
-     */
+    /** Bytes in a scope count towards the budget by this fraction: the scope is expected to close first. */
+    private static final int SCOPED_SHARE = 8;
+
+    /** Cache retention: so many bytes are always held; above that, 1.25 times the peak and what was missed. */
     private static final long HELD = GIGABYTE / 4;
 
-    private static final Object LOCK = new Object();
+    /** Nanoseconds that an allocation of 4 MB or more waits for a collection while there is memory below the limit. */
+    private static final long PAUSE = 15_000_000;
+
+    private static final long LONGEST_PAUSE = 38_000_000;
+
+    /** Collections without any gain after which an allocation at the limit fails. */
+    private static final int FRUITLESS = 2;
+
+    /** Collections in all after which it fails although others gain from them. */
+    private static final int ROUNDS = 50;
+
+    /** Guards all fields; held for short, never while waiting or computing. */
+    static final ReentrantLock LOCK = new ReentrantLock();
+
+    /** Blocks came back while somebody waits. */
+    private static final Condition RETURNED = LOCK.newCondition();
+
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
-    private static final Set<Block> LIVE = new HashSet<>();
+    private static final Block LIVE = Block.ring();
+    private static final FreeLists FREE = new FreeLists();
+    private static final long LIMIT = Limits.held();
+    private static final long BUDGET = Limits.uncollected(LIMIT);
 
-    @SuppressWarnings("unchecked")
-    private static final ArrayDeque<Long>[] FREE = new ArrayDeque[CLASSES];
+    /** Cleared by any collection. */
+    private static WeakReference<Object> sentinel = new WeakReference<>(new Object());
 
-    private static long budget = defaultBudget();
-    private static long limit = Long.getLong("fathom.memory.limit", physicalMemory() / 10 * 8);
-    private static long sinceCollection;
+    /** Bytes handed out since the last collection and not come back, those of scopes by their share. */
+    private static long uncollected;
+
+    /** Bytes ever handed out, counted in the same way. */
+    private static long handedOut;
+
+    /** Bytes in use at the last collection; what remained of them; and how many could have come back. */
+    private static long before;
+
+    private static long survived;
+    private static long expected;
+
+    /** Times the budget that is waited for; more where collections find little. */
+    private static int patience = 1;
+
     private static long inUse;
     private static long cached;
+    private static long slabs;
+    private static long peak;
+    private static long returns;
 
     /** What was trimmed, by class, and how much more is held since some of it was wanted again. */
-    private static final int[] TRIMMED = new int[CLASSES];
+    private static final int[] TRIMMED = new int[SizeClasses.COUNT];
 
     private static long regretted;
-    private static long peak;
-    private static long collections;
 
     private Allocator() {}
 
-    /** A block of native memory with the reference that tells when its storage is gone. */
-    static final class Block extends WeakReference<Object> {
-        final long address;
-        final int sizeClass;
-
-        Block(Object holder, long address, int sizeClass) {
-            super(holder, QUEUE);
-            this.address = address;
-            this.sizeClass = sizeClass;
-        }
-
-        void giveBack(int weight) {
-            synchronized (LOCK) {
-                Ballast.lighten(weight * classBytes(sizeClass));
-                recycle(this);
-            }
-        }
-    }
-
-    /** Holds a slab's block; storages cut from the slab keep it reachable. */
-    private static final class Slab {
-        final long address;
-        int used;
-
-        Slab(long address) {
-            this.address = address;
-        }
-    }
-
-    private static final ThreadLocal<@Nullable Slab> SLABS = new ThreadLocal<>();
-
     /**
-     * Memory for {@code bytes} bytes, 64-byte aligned (16 for small ones), contents undefined.
+     * Memory for {@code bytes} bytes, 64-byte aligned (16 for the smallest), contents undefined.
      *
-     * @throws OutOfMemoryError with the sizes, where neither a collection nor emptying the cache makes room
+     * @throws OutOfMemoryError with the sizes, where neither collections nor emptying the cache makes room
      */
     public static Storage allocate(long bytes) {
         if (bytes < 0) {
             throw new OutOfMemoryError("a tensor of more than 2^63 bytes");
         }
-        if (bytes <= SMALL) {
-            return small((int) bytes);
+        if (bytes <= Slabs.LARGEST) {
+            return Slabs.allocate((int) bytes);
         }
         Probe.allocated(bytes);
-        int c = sizeClass(bytes);
-        synchronized (LOCK) {
-            long address = take(c);
-            var storage = new Storage(address, bytes, null);
-            var block = new Block(storage, address, c);
-            storage.block = block;
-            LIVE.add(block);
-            if (!Scopes.note(storage, block)) {
-                storage.weight = 1;
-                Ballast.load(classBytes(c));
-            } else if (inUse > PLENTY) {
-                // the scope will give it back, but by then there may be several times as much as need be
-                Ballast.load(SCOPED_WEIGHT * classBytes(c));
+        int c = SizeClasses.of(bytes);
+        Storage storage = attempt(bytes, c, false);
+        return storage != null ? storage : patiently(c, grow -> attempt(bytes, c, grow));
+    }
+
+    /** {@return a storage; null where a collection is to be waited for, or, if {@code grow}, where there is no room} */
+    private static @Nullable Storage attempt(long bytes, int c, boolean grow) {
+        int garbage;
+        Storage storage;
+        LOCK.lock();
+        try {
+            long address = take(c, grow);
+            if (address == 0) {
+                return null;
             }
-            return storage;
+            try {
+                Scopes scope = Scopes.current();
+                storage = new Storage(address, bytes, scope);
+                var block = new Block(storage, QUEUE, address, c, false);
+                storage.block = block;
+                block.link(LIVE);
+                use(block.bytes());
+                if (scope == null) {
+                    storage.weight = 1;
+                } else {
+                    scope.add(block);
+                }
+                garbage = charge(block, scope != null);
+            } catch (Throwable t) { // the Java heap is full
+                free(c, address);
+                throw t;
+            }
+        } finally {
+            LOCK.unlock();
         }
+        GcPressure.make(garbage);
+        return storage;
+    }
+
+    private static int charge(Block block, boolean scoped) {
+        long size = block.bytes();
+        block.charged = scoped ? size / SCOPED_SHARE : size;
+        handOut(block.charged);
+        if (uncollected > threshold()) {
+            CollectionRequests.request(uncollected > HASTE * threshold());
+        }
+        if (!scoped) {
+            return GcPressure.charge(size);
+        }
+        // the scope will give it back, but by then there may be several times as much as need be
+        return inUse > PLENTY ? GcPressure.charge(SCOPED_WEIGHT * size) : 0;
     }
 
     /** Tells of a storage that was made in a scope and outlives it: from now on it is the collector's. */
     static void survived(Storage storage) {
-        if (storage.block != null) {
-            synchronized (LOCK) {
-                // gradients, of which a training loop drops a set at each step: two sets at a time are enough
+        int garbage = 0;
+        LOCK.lock();
+        try {
+            Block block = storage.block;
+            if (block != null && !storage.isReleased()) {
                 storage.weight = SURVIVORS_WEIGHT;
-                Ballast.load(SURVIVORS_WEIGHT * classBytes(sizeClass(storage.bytes())));
+                garbage = GcPressure.charge(SURVIVORS_WEIGHT * block.bytes());
+                handOut(block.bytes() - block.charged);
+                block.charged = block.bytes();
             }
+        } finally {
+            LOCK.unlock();
         }
+        GcPressure.make(garbage);
     }
 
-    private static Storage small(int bytes) {
-        int size = Math.max(16, bytes + 15 & -16);
-        if (size > 16) {
-            size = size + 63 & -64;
-        }
-        Slab slab = SLABS.get();
-        if (slab == null || slab.used + size > SLAB) {
-            int c = sizeClass(SLAB);
-            synchronized (LOCK) {
-                long address = take(c);
-                slab = new Slab(address);
-                LIVE.add(new Block(slab, address, c));
-            }
-            SLABS.set(slab);
-        }
-        if (size > 16) {
-            slab.used = slab.used + 63 & -64;
-            if (slab.used + size > SLAB) {
-                SLABS.remove();
-                return small(bytes);
-            }
-        }
-        long address = slab.address + slab.used;
-        slab.used += size;
-        return new Storage(address, bytes, slab);
+    private static void handOut(long bytes) {
+        uncollected += bytes;
+        handedOut += bytes;
     }
 
-    /** Four classes to each power of two: at most a quarter of a block is unused. */
-    static int sizeClass(long bytes) {
-        int log = 63 - Long.numberOfLeadingZeros(Math.max(bytes, 64) - 1);
-        long step = 1L << Math.max(log - 2, 4);
-        int quarter = (int) ((bytes - 1 - (1L << log)) / step);
-        return log * 4 + Math.max(0, quarter);
+    /** {@return bytes handed out since the last collection, beyond which another one is asked for} */
+    private static long threshold() {
+        return patience * Math.max(BUDGET, Math.min(survived / 8, (LIMIT - survived) / 8));
     }
 
-    static long classBytes(int c) {
-        int log = c / 4;
-        long step = 1L << Math.max(log - 2, 4);
-        return (1L << log) + (c % 4 + 1) * step;
+    /** Notes a collection, and whether the one before was worth while: in the middle of a step little is dropped. */
+    private static void collected() {
+        long freed = before - survived;
+        patience = freed < expected / 4 ? Math.min(2 * patience, MOST_PATIENCE) : 1;
+        GcPressure.collected(uncollected, threshold() / 4 * 3);
+        expected = uncollected;
+        before = inUse;
+        survived = inUse;
+        uncollected = 0;
+        Collector.noteCollection();
     }
 
-    private static long take(int c) {
+    // ---- blocks; the lock is held ---------------------------------------------------------------------------------
+
+    /** {@return the address of a block of class {@code c}; 0 where there is none, and fresh memory is not to be had} */
+    private static long take(int c, boolean grow) {
         drain();
-        long size = classBytes(c);
-        sinceCollection += size;
-        ArrayDeque<Long> free = FREE[c];
-        if ((free == null || free.isEmpty()) && sinceCollection > budget) {
-            collect();
-            free = FREE[c];
-        }
-        Long hit = free == null ? null : free.pollLast();
-        long address;
-        if (hit != null) {
+        long size = SizeClasses.bytes(c);
+        long address = FREE.takeNewest(c);
+        if (address != 0) {
             cached -= size;
-            address = hit;
         } else {
-            if (TRIMMED[c] > 0) {
-                TRIMMED[c]--;
-                regretted = Math.min(regretted + size, peak);
+            if (!grow && uncollected > WAIT * threshold() && CollectionRequests.isEffective()) {
+                return 0;
             }
-            trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
-            address = inUse + cached + size <= limit ? Native.allocate(size) : 0;
+            address = fresh(c, size);
             if (address == 0) {
-                address = takeAfterCollection(c, size);
+                return 0;
             }
         }
+        return address;
+    }
+
+    private static void use(long size) {
         inUse += size;
         peak = Math.max(peak, inUse);
-        return address;
     }
 
-    private static long takeAfterCollection(int c, long size) {
-        collect();
-        ArrayDeque<Long> free = FREE[c];
-        Long hit = free == null ? null : free.pollLast();
-        if (hit != null) {
-            cached -= size;
-            return hit;
+    private static long fresh(int c, long size) {
+        if (TRIMMED[c] > 0) {
+            TRIMMED[c]--;
+            regretted = Math.min(regretted + size, peak);
         }
-        trim();
-        long address = inUse + size <= limit ? Native.allocate(size) : 0;
-        if (address == 0) {
-            throw new OutOfMemoryError(
-                    "no room for a tensor of %,d bytes: %,d bytes are in use and the limit is %,d (-Dfathom.memory.limit)"
-                            .formatted(size, inUse, limit));
+        trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
+        if (inUse + cached + size > LIMIT) {
+            trimTo(LIMIT - size);
         }
-        return address;
+        return inUse + cached + size <= LIMIT ? Native.allocate(size) : 0;
     }
 
-    /** Returns the blocks of storages that were found unreachable to the free lists. */
+    /** Returns the blocks of holders that were found unreachable to the free lists. */
     private static void drain() {
         for (Reference<?> r = QUEUE.poll(); r != null; r = QUEUE.poll()) {
             recycle((Block) r);
         }
+        if (sentinel.refersTo(null)) {
+            sentinel = new WeakReference<>(new Object());
+            collected();
+        }
     }
 
     private static void recycle(Block block) {
-        if (!LIVE.remove(block)) {
-            return; // given back before, by a scope
+        if (block.unlink()) { // else given back before, by a scope
+            block.clear();
+            long size = block.bytes();
+            inUse -= size;
+            slabs -= block.isSlab ? size : 0;
+            uncollected = Math.max(0, uncollected - block.charged);
+            survived = Math.min(survived, inUse); // references come some time after the collection that cleared them
+            free(block.sizeClass, block.address);
         }
-        block.clear();
-        long size = classBytes(block.sizeClass);
-        ArrayDeque<Long> free = FREE[block.sizeClass];
-        if (free == null) {
-            FREE[block.sizeClass] = free = new ArrayDeque<>();
-        }
-        free.addLast(block.address);
-        inUse -= size;
-        cached += size;
-        sinceCollection = Math.max(0, sinceCollection - size);
     }
 
-    /** Requests a collection and waits a moment for its references. */
-    private static void collect() {
-        collections++;
-        System.gc();
-        sinceCollection = 0;
-        try {
-            Reference<?> first = QUEUE.remove(50);
-            while (first != null) {
-                recycle((Block) first);
-                first = QUEUE.remove(2);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        sinceCollection = 0;
-    }
-
-    /** Gives cached blocks back to the operating system. */
-    public static void trim() {
-        synchronized (LOCK) {
-            trimTo(0);
-            Arrays.fill(TRIMMED, 0);
-            regretted = 0;
-        }
+    private static void free(int c, long address) {
+        FREE.add(c, address);
+        cached += SizeClasses.bytes(c);
+        returns++;
     }
 
     /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */
     private static void trimTo(long most) {
-        for (int c = CLASSES - 1; c >= 0 && cached > 0 && inUse + cached > most; c--) {
-            ArrayDeque<Long> free = FREE[c];
-            while (free != null && !free.isEmpty() && inUse + cached > most) {
-                Native.free(free.pollFirst());
-                cached -= classBytes(c);
+        for (int c = SizeClasses.COUNT - 1; c >= 0 && cached > 0 && inUse + cached > most; c--) {
+            long size = SizeClasses.bytes(c);
+            while (inUse + cached > most) {
+                long address = FREE.takeOldest(c);
+                if (address == 0) {
+                    break;
+                }
+                Native.free(address, size);
+                cached -= size;
                 TRIMMED[c]++;
             }
         }
     }
 
+    // ---- waiting; the lock is not held ----------------------------------------------------------------------------
+
+    /** Takes memory; the argument says whether fresh memory may be taken although a collection is due. */
+    @FunctionalInterface
+    private interface Attempt<T> {
+        @Nullable T make(boolean grow);
+    }
+
+    private static <T> T patiently(int c, Attempt<T> attempt) {
+        long size = SizeClasses.bytes(c);
+        if (size > LIMIT) {
+            throw new OutOfMemoryError(refusal(size));
+        }
+        T made = awaitReturns(attempt, pause(size));
+        int fruitless = 0;
+        for (int round = 0; made == null && fruitless <= FRUITLESS && round < ROUNDS; round++) {
+            made = attempt.make(true);
+            if (made == null) {
+                long before = returns();
+                CollectionRequests.await(fruitless > 0);
+                fruitless = returns() == before ? fruitless + 1 : 0;
+            }
+        }
+        if (made == null) {
+            throw new OutOfMemoryError(refusal(size));
+        }
+        return made;
+    }
+
+    /** {@return how long to wait for a collection, the longer the further it is behind; in nanoseconds} */
+    private static long pause(long size) {
+        LOCK.lock();
+        try {
+            double behind = (double) uncollected / threshold() - WAIT;
+            double share = Math.min(1, size / (4.0 * (1 << 20)));
+            return (long) (share * Math.clamp(PAUSE * (1 + behind), 0, LONGEST_PAUSE));
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** Waits, interrupts or not, until the attempt succeeds without fresh memory; at most so many nanoseconds. */
+    private static <T> @Nullable T awaitReturns(Attempt<T> attempt, long nanos) {
+        boolean interrupted = false;
+        try {
+            long end = System.nanoTime() + nanos;
+            while (true) {
+                CollectionRequests.request(true);
+                LOCK.lock();
+                try {
+                    boolean unused = RETURNED.await(Math.min(end - System.nanoTime(), 1_000_000), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } finally {
+                    LOCK.unlock();
+                }
+                T made = attempt.make(false);
+                if (made != null || System.nanoTime() >= end) {
+                    return made;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static long returns() {
+        LOCK.lock();
+        try {
+            drain();
+            return returns;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private static String refusal(long size) {
+        LOCK.lock();
+        try {
+            return ("no room for a tensor of %,d bytes: %,d bytes are in use, %,d cached, and the limit is %,d"
+                            + " (-Dfathom.memory.limit); %d collections were asked for%s. Open a Scope around each step or"
+                            + " request, use smaller batches, or raise the limit")
+                    .formatted(
+                            size,
+                            inUse,
+                            cached,
+                            LIMIT,
+                            CollectionRequests.count(),
+                            CollectionRequests.isExplicit()
+                                    ? ""
+                                    : ", but System.gc() is disabled (-XX:+DisableExplicitGC), so only tensors dropped soon after they were made come back");
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /**
+     * Has garbage collected and takes back what comes of it.
+     *
+     * @param collection has it collected
+     */
+    static void reclaim(Runnable collection) {
+        long begin = handedOut();
+        collection.run();
+        while (takeReferences()) {}
+        LOCK.lock();
+        try {
+            drain();
+            // a concurrent collector takes what was handed out while it worked for live
+            uncollected = Math.max(uncollected, handedOut - begin);
+            RETURNED.signalAll();
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private static long handedOut() {
+        LOCK.lock();
+        try {
+            return handedOut;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** Takes back the blocks whose references have come, and waits a moment for more; {@return whether some did} */
+    private static boolean takeReferences() {
+        Reference<?> next;
+        try {
+            next = QUEUE.remove(5);
+        } catch (InterruptedException e) {
+            return true; // nobody has a reason to interrupt this thread
+        }
+        LOCK.lock();
+        try {
+            if (next != null) {
+                recycle((Block) next);
+            }
+            drain();
+            RETURNED.signalAll();
+        } finally {
+            LOCK.unlock();
+        }
+        return next != null;
+    }
+
+    // ---- the package's other parts --------------------------------------------------------------------------------
+
+    /** Gives a storage's block back without the collector. */
+    static void giveBack(Block block, int weight) {
+        LOCK.lock();
+        try {
+            GcPressure.relieve(weight * block.bytes());
+            recycle(block);
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** {@return a slab for small storages} */
+    static Slabs.Slab slab() {
+        int c = SizeClasses.of(Slabs.BYTES);
+        var slab = slab(c, false);
+        return slab != null ? slab : patiently(c, grow -> slab(c, grow));
+    }
+
+    private static Slabs.@Nullable Slab slab(int c, boolean grow) {
+        LOCK.lock();
+        try {
+            long address = take(c, grow);
+            if (address == 0) {
+                return null;
+            }
+            try {
+                var slab = new Slabs.Slab(address);
+                var block = new Block(slab, QUEUE, address, c, true);
+                block.link(LIVE);
+                use(block.bytes());
+                block.charged = block.bytes();
+                handOut(block.charged);
+                slabs += block.charged;
+                return slab;
+            } catch (Throwable t) { // the Java heap is full
+                free(c, address);
+                throw t;
+            }
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    // ---- cache and figures ----------------------------------------------------------------------------------------
+
+    /** Gives cached blocks back to the operating system. */
+    public static void trim() {
+        LOCK.lock();
+        try {
+            drain();
+            trimTo(0);
+            Arrays.fill(TRIMMED, 0);
+            regretted = 0;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
     /** {@return bytes in use, cached, the peak of use, and the collections requested} */
     public static Usage usage() {
-        synchronized (LOCK) {
+        LOCK.lock();
+        try {
             drain();
-            return new Usage(inUse, cached, peak, collections, limit);
+            return new Usage(inUse, cached, peak, slabs, CollectionRequests.count(), LIMIT);
+        } finally {
+            LOCK.unlock();
         }
     }
 
     /** Starts the peak anew from what is in use now. */
     public static void resetPeak() {
-        synchronized (LOCK) {
+        LOCK.lock();
+        try {
             drain();
             peak = inUse;
+        } finally {
+            LOCK.unlock();
         }
     }
 
@@ -310,28 +524,9 @@ public final class Allocator {
      * @param inUse bytes in blocks that storages hold
      * @param cached bytes in blocks that wait for reuse
      * @param peak the most bytes in use at once
+     * @param slabs bytes of those in use that are slabs of small storages
      * @param collections how often a collection was requested
      * @param limit the most bytes that may be held
      */
-    public record Usage(long inUse, long cached, long peak, long collections, long limit) {}
-
-    private static long defaultBudget() {
-        return Long.getLong("fathom.memory.budget", Math.clamp(physicalMemory() / 8, GIGABYTE / 8, 2 * GIGABYTE));
-    }
-
-    private static long physicalMemory() {
-        try {
-            long container = Long.MAX_VALUE;
-            var line = java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/meminfo")).getFirst();
-            long total = Long.parseLong(line.replaceAll("\\D+", "")) * 1024;
-            var cgroup = java.nio.file.Path.of("/sys/fs/cgroup/memory.max");
-            if (java.nio.file.Files.isReadable(cgroup)) {
-                var text = java.nio.file.Files.readString(cgroup).strip();
-                container = text.equals("max") ? Long.MAX_VALUE : Long.parseLong(text);
-            }
-            return Math.min(total, container);
-        } catch (java.io.IOException | RuntimeException e) {
-            return 4 * Math.max(GIGABYTE, Runtime.getRuntime().maxMemory()); // the JVM takes a quarter of what there is
-        }
-    }
+    public record Usage(long inUse, long cached, long peak, long slabs, long collections, long limit) {}
 }

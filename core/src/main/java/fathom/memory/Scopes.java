@@ -9,9 +9,10 @@ public final class Scopes {
     private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scopes outer;
+    private final long thread = Thread.currentThread().threadId();
 
     /** References: what nobody reaches any more need not wait for the scope's end. */
-    private final ArrayList<Allocator.Block> blocks = new ArrayList<>();
+    private final ArrayList<Block> blocks = new ArrayList<>();
 
     private Scopes(@Nullable Scopes outer) {
         this.outer = outer;
@@ -24,15 +25,18 @@ public final class Scopes {
         return s;
     }
 
-    /** {@return whether a scope is open, which then gives the storage back} */
-    static boolean note(Storage storage, Allocator.Block block) {
-        Scopes s = CURRENT.get();
-        if (s == null) {
-            return false;
-        }
-        s.blocks.add(block);
-        storage.scope = s;
-        return true;
+    /** {@return the scope that is open on this thread} */
+    static @Nullable Scopes current() {
+        return CURRENT.get();
+    }
+
+    /** {@return the number of the thread that it is open on} */
+    long thread() {
+        return thread;
+    }
+
+    void add(Block block) {
+        blocks.add(block);
     }
 
     /**
@@ -52,10 +56,10 @@ public final class Scopes {
 
     /** Hands a storage of this scope over to the one around it, or to nobody where there is none. */
     public void pass(Storage storage) {
-        if (storage.scope == this) {
+        var block = storage.block;
+        if (storage.scope == this && block != null) {
             storage.scope = outer;
-            var block = storage.block;
-            if (outer != null && block != null) {
+            if (outer != null) {
                 outer.blocks.add(block);
             } else {
                 Allocator.survived(storage);
@@ -79,22 +83,26 @@ public final class Scopes {
                     "scopes are to be closed in the opposite order of opening, on their thread");
         }
         CURRENT.set(outer);
-        for (Allocator.Block block : blocks) {
-            Storage s = (Storage) block.get();
-            if (s == null) {
-                block.giveBack(0);
-                continue;
+        if (!blocks.isEmpty()) {
+            Allocator.LOCK.lock();
+            try {
+                for (Block block : blocks) {
+                    close(block, why);
+                }
+            } finally {
+                Allocator.LOCK.unlock();
             }
-            if (s.scope != this) {
-                continue;
-            }
-            if (!s.isKept()) {
-                s.release(why);
-            } else {
-                s.scope = null;
-                Allocator.survived(s);
-            }
+            blocks.clear();
         }
-        blocks.clear();
+    }
+
+    private void close(Block block, String why) {
+        Storage s = (Storage) block.get();
+        if (s == null) {
+            Allocator.giveBack(block, 0);
+        } else if (s.scope == this && !s.releaseUnlessKept(why)) {
+            s.scope = null;
+            Allocator.survived(s);
+        }
     }
 }

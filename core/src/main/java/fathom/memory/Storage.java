@@ -1,5 +1,7 @@
 package fathom.memory;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,28 +15,57 @@ public final class Storage {
     /** Types and layouts of one parameter that are in use at a time. */
     private static final int MOST_DERIVED = 6;
 
+    /** Bits of {@link #state}; below them stands how often the memory is pinned. */
+    private static final int RELEASED = 1 << 31;
+
+    private static final int KEPT = 1 << 30;
+    private static final int PINS = KEPT - 1;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Storage.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final long address;
     private final long bytes;
 
     /** Keeps what the memory belongs to reachable: a slab, or a mapped file. */
     private final @Nullable Object owner;
 
-    Allocator.@Nullable Block block;
+    /** The number of the thread whose scopes may release the memory; 0 where there is none. */
+    private final long releaser;
+
+    @Nullable Block block;
     @Nullable Scopes scope;
 
-    /** How often its size was loaded on the {@link Ballast}: not at all while a scope is to give it back. */
+    /** Multiple of its size charged as GC pressure; 0 while a scope owns it. */
     int weight;
 
+    private volatile int state;
     private int version;
-    private volatile @Nullable String released;
-    private boolean kept;
+    private @Nullable String why;
     private @Nullable Object maker;
     private List<Derived> derived = List.of();
 
-    Storage(long address, long bytes, @Nullable Object owner) {
+    /** Memory of a block, which {@code scope}, if there is one, gives back when it closes. */
+    Storage(long address, long bytes, @Nullable Scopes scope) {
+        this.address = address;
+        this.bytes = bytes;
+        this.owner = null;
+        this.scope = scope;
+        this.releaser = scope == null ? 0 : scope.thread();
+    }
+
+    private Storage(long address, long bytes, Object owner) {
         this.address = address;
         this.bytes = bytes;
         this.owner = owner;
+        this.releaser = 0;
     }
 
     /**
@@ -54,13 +85,52 @@ public final class Storage {
      * @throws IllegalStateException if the memory has been given back
      */
     public long address() {
-        String why = released;
-        if (why != null) {
-            throw new IllegalStateException(
-                    "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
-                            .formatted(maker == null ? "" : ", made by " + maker + ",", why));
+        if (state < 0) {
+            throw released();
         }
         return address;
+    }
+
+    private IllegalStateException released() {
+        return new IllegalStateException(
+                "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
+                        .formatted(maker == null ? "" : ", made by " + maker + ",", why));
+    }
+
+    /**
+     * Keeps the memory where it is while this thread computes with it: a release by another thread takes effect for
+     * later users at once, and for the memory at the last {@link #unpin}. Storages that only this thread, or nobody,
+     * may release need no pin.
+     *
+     * @return whether there is a pin, so that {@link #unpin} is to follow
+     * @throws IllegalStateException if the memory has been given back
+     */
+    public boolean pin() {
+        int s = state;
+        if (s < 0) {
+            throw released();
+        }
+        return releaser != 0 && (s & KEPT) == 0 && releaser != Thread.currentThread().threadId() && pinShared();
+    }
+
+    private boolean pinShared() {
+        while (true) {
+            int s = state;
+            if (s < 0) {
+                throw released();
+            }
+            if (STATE.compareAndSet(this, s, s + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Ends a pin. */
+    public void unpin() {
+        int before = (int) STATE.getAndAdd(this, -1);
+        if (before < 0 && (before & PINS) == 1) {
+            giveBack();
+        }
     }
 
     /** Notes what made the contents, whose text is used in messages. */
@@ -85,31 +155,69 @@ public final class Storage {
 
     /** Excepts this storage from release by scopes and by the autograd engine. */
     public void keep() {
-        kept = true;
+        int s = state;
+        while ((s & KEPT) == 0 && !STATE.compareAndSet(this, s, s | KEPT)) {
+            s = state;
+        }
     }
 
     /** {@return whether {@link #keep} was called} */
     public boolean isKept() {
-        return kept;
+        return (state & KEPT) != 0;
     }
 
     /** {@return whether the memory has been given back} */
     public boolean isReleased() {
-        return released != null;
+        return state < 0;
     }
 
     /**
-     * Gives the memory back now. Nothing happens where it was before, or where the memory is shared with other storages
-     * (small ones share slabs) or foreign: those stay valid until they are unreachable.
+     * Gives the memory back now, or when the last thread that computes with it is done. Nothing happens where it was
+     * before, or where the memory is shared with other storages (small ones share slabs) or foreign: those stay valid
+     * until they are unreachable.
+     *
+     * <p>Only for the thread whose scope owns the memory, or for memory that no other thread knows: those who use it
+     * otherwise hold no {@linkplain #pin pin}.
      *
      * @param why completes the sentence "this memory was given back when ..."
      */
     public void release(String why) {
-        var b = block;
-        if (b != null && released == null) {
-            released = why;
-            block = null;
-            b.giveBack(weight);
+        release(why, false);
+    }
+
+    /**
+     * As {@link #release(String)}, but not of storages that are kept.
+     *
+     * @return whether it is released
+     */
+    boolean releaseUnlessKept(String why) {
+        return release(why, true);
+    }
+
+    private boolean release(String why, boolean unlessKept) {
+        if (block == null) {
+            return false;
+        }
+        int s = state;
+        if (s >= 0) {
+            this.why = why;
+        }
+        do {
+            s = state;
+            if (s < 0 || unlessKept && (s & KEPT) != 0) {
+                return s < 0;
+            }
+        } while (!STATE.compareAndSet(this, s, s | RELEASED));
+        if ((s & PINS) == 0) {
+            giveBack();
+        }
+        return true;
+    }
+
+    private void giveBack() {
+        Block b = block;
+        if (b != null) {
+            Allocator.giveBack(b, weight);
         }
     }
 

@@ -84,11 +84,14 @@ final class ByteResampling {
         shape[shape.length - 1] = newWidth;
         Tensor from = x.contiguous();
         Tensor to = Tensors.empty(DType.UINT8, shape);
-        long planes = from.numel() / ((long) height * width);
+        return from.withAddress(address -> bytes(address, from.numel() / ((long) height * width), to));
+    }
+
+    private Tensor bytes(long from, long planes, Tensor to) {
         var work = new Work();
         var line = new byte[newWidth];
         for (long p = 0; p < planes; p++) {
-            work.widen(from.address() + p * height * width);
+            work.widen(from + p * height * width);
             long at = to.address() + p * newHeight * newWidth;
             for (int y = 0; y < newHeight; y++) {
                 int[] sums = work.row(y);
@@ -98,7 +101,6 @@ final class ByteResampling {
                 MemorySegment.copy(line, 0, Native.ALL, ValueLayout.JAVA_BYTE, at + (long) y * newWidth, newWidth);
             }
         }
-        Reference.reachabilityFence(from);
         Reference.reachabilityFence(to);
         return to;
     }
@@ -111,15 +113,18 @@ final class ByteResampling {
      * @param indices which pictures, each at least 0 and below N
      */
     Tensor floats(Tensor x, long... indices) {
-        long channels = x.size(1);
-        Tensor to = Tensors.empty(DType.FLOAT32, indices.length, channels, newHeight, newWidth);
+        Tensor to = Tensors.empty(DType.FLOAT32, indices.length, x.size(1), newHeight, newWidth);
+        return x.withAddress(address -> floats(address, x.size(1), to, indices));
+    }
+
+    private Tensor floats(long from, long channels, Tensor to, long... indices) {
         long plane = (long) newHeight * newWidth;
         long at = to.address();
         var work = new Work();
         var line = new float[newWidth];
         for (long index : indices) {
             for (long c = 0; c < channels; c++) {
-                work.widen(x.address() + (index * channels + c) * height * width);
+                work.widen(from + (index * channels + c) * height * width);
                 for (int y = 0; y < newHeight; y++) {
                     int[] sums = work.row(y);
                     for (int i = 0; i < line.length; i++) {
@@ -131,7 +136,6 @@ final class ByteResampling {
                 at += plane * Float.BYTES;
             }
         }
-        Reference.reachabilityFence(x);
         Reference.reachabilityFence(to);
         return to;
     }

@@ -1,0 +1,71 @@
+package fathom.memory;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block of native memory in use, with the reference that tells when its holder (a storage or a slab) is gone. Blocks
+ * form a ring, which keeps them reachable until then; the allocator's lock guards it.
+ */
+final class Block extends WeakReference<Object> {
+    final long address;
+    final int sizeClass;
+    final boolean isSlab;
+
+    /** Bytes that count as allocated since the last collection; fewer for what a scope is to give back. */
+    long charged;
+
+    private @Nullable Block next;
+    private @Nullable Block previous;
+
+    Block(Object holder, ReferenceQueue<Object> queue, long address, int sizeClass, boolean isSlab) {
+        super(holder, queue);
+        this.address = address;
+        this.sizeClass = sizeClass;
+        this.isSlab = isSlab;
+    }
+
+    private Block(Object holder) {
+        super(holder);
+        address = 0;
+        sizeClass = 0;
+        isSlab = false;
+        next = this;
+        previous = this;
+    }
+
+    /** {@return the head of an empty ring} */
+    static Block ring() {
+        return new Block(new Object());
+    }
+
+    long bytes() {
+        return SizeClasses.bytes(sizeClass);
+    }
+
+    /** Puts this block into the ring of {@code head}. */
+    void link(Block head) {
+        Block after = head.next;
+        next = after;
+        previous = head;
+        if (after != null) {
+            after.previous = this;
+        }
+        head.next = this;
+    }
+
+    /** Takes this block out of its ring. @return false if it was in none */
+    boolean unlink() {
+        Block after = next;
+        Block before = previous;
+        if (after == null || before == null) {
+            return false;
+        }
+        before.next = after;
+        after.previous = before;
+        next = null;
+        previous = null;
+        return true;
+    }
+}

@@ -1,0 +1,171 @@
+package fathom.memory;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ways of having garbage collected, whichever collector the JVM has. Whether a collection took place shows in a
+ * sentinel: an object that only a weak reference knows.
+ *
+ * <p>{@code System.gc()} stops the program for a time that grows with its live objects (a quarter of a second for
+ * fifteen millions), unless the collector works beside it; with {@code -XX:+DisableExplicitGC} it does nothing. Java
+ * garbage, made until the sentinel is gone, brings a collection of young objects, which is all that is needed for
+ * tensors dropped soon, at a cost that grows with the young generation (some milliseconds for a hundred megabytes).
+ */
+final class Collector {
+    /** Live Java bytes that a full collection is short with: some ten milliseconds. */
+    private static final long FEW_LIVE = 64 << 20;
+
+    /**
+     * With more live, full collections that stop the program are asked for while they take no longer, in nanoseconds.
+     */
+    private static final long SHORT = 25_000_000;
+
+    /**
+     * Garbage made at a time, and the pause after it, in nanoseconds. Without pauses collections would take a tenth of
+     * the time, and the JVM would enlarge the young generation up to gigabytes.
+     */
+    private static final int BURST = 1 << 19;
+
+    private static final long REST = 60_000;
+
+    /** Garbage that is worth a try before a full collection. */
+    private static final long LITTLE = 32 << 20;
+
+    /** When to give up on garbage, in nanoseconds. */
+    private static final long PATIENCE = 30_000_000_000L;
+
+    /** A large piece of garbage, for a collector that clears references to old objects only. */
+    private static final int LARGE_PIECE = 1 << 24;
+
+    /** Calls of {@code System.gc()} without effect after which it is known to have none. */
+    private static final int TRIES = 3;
+
+    private enum Kind {
+        /** Stops the program. */
+        STOPPING,
+        /** Works beside it. */
+        CONCURRENT,
+        /** Never collects. */
+        NONE
+    }
+
+    private final Kind kind = kind();
+    private boolean explicit = true;
+    private boolean giving = true;
+
+    /** Java bytes in use right after the last collection that was noticed: live ones, as near as can be known. */
+    private static volatile long live = usedHeap();
+
+    /** Of the last full collection: how long it took, and the live bytes. */
+    private long fullNanos;
+
+    private long fullLive;
+
+    private byte @Nullable [] piece;
+
+    private static Kind kind() {
+        List<GarbageCollectorMXBean> beans;
+        try {
+            beans = ManagementFactory.getGarbageCollectorMXBeans();
+        } catch (LinkageError e) {
+            return Kind.STOPPING; // the module java.management is not here; most collectors stop the program
+        }
+        for (GarbageCollectorMXBean bean : beans) {
+            String name = bean.getName();
+            if (name.startsWith("ZGC") || name.startsWith("Shenandoah")) {
+                return Kind.CONCURRENT;
+            }
+            if (name.startsWith("Epsilon")) {
+                return Kind.NONE;
+            }
+        }
+        return Kind.STOPPING;
+    }
+
+    /** {@return whether {@code System.gc()} has an effect, as far as is known} */
+    boolean isExplicit() {
+        return explicit;
+    }
+
+    /**
+     * Has garbage collected and returns when references have been cleared.
+     *
+     * @param full whether old objects are wanted as well, however long that takes
+     * @return whether there was a collection
+     */
+    boolean collect(boolean full) {
+        if (kind == Kind.NONE) {
+            return false;
+        }
+        var sentinel = new WeakReference<>(new Object());
+        boolean isShort = explicit && (kind == Kind.CONCURRENT || isShort());
+        if (isShort && kind == Kind.STOPPING && !full && garbage(sentinel, LITTLE)) {
+            return true;
+        }
+        if (explicit && (full || isShort)) {
+            // a concurrent collector may have been at work already, and have begun before the sentinel was there
+            for (int i = 0; i < TRIES; i++) {
+                long start = System.nanoTime();
+                System.gc();
+                if (sentinel.refersTo(null)) {
+                    fullNanos = System.nanoTime() - start;
+                    noteCollection();
+                    fullLive = live;
+                    return true;
+                }
+            }
+            explicit = false;
+        }
+        return makeGarbage(sentinel);
+    }
+
+    private boolean isShort() {
+        return live < FEW_LIVE || fullNanos != 0 && fullNanos * Math.max(1.0, (double) live / fullLive) < SHORT;
+    }
+
+    /** Notes that there has just been a collection. */
+    static void noteCollection() {
+        live = usedHeap();
+    }
+
+    private static long usedHeap() {
+        Runtime r = Runtime.getRuntime();
+        return r.totalMemory() - r.freeMemory();
+    }
+
+    private boolean makeGarbage(WeakReference<Object> sentinel) {
+        long start = System.nanoTime();
+        // ZGC clears references to objects that have become old, by a collection of the old generation
+        int count = kind == Kind.CONCURRENT ? (int) (Runtime.getRuntime().maxMemory() / LARGE_PIECE / 8) : 0;
+        var old = new byte[count][];
+        for (int i = 0; !garbage(sentinel, BURST); i++) {
+            if (count > 0) {
+                old[i % count] = new byte[LARGE_PIECE];
+            }
+            if (System.nanoTime() - start > PATIENCE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes garbage until there was a collection, but no more than so many bytes. */
+    private boolean garbage(WeakReference<Object> sentinel, long most) {
+        for (long made = 0; made < most; made += BURST) {
+            for (int n = 0; n < BURST; n += GcPressure.PIECE) {
+                piece = new byte[GcPressure.PIECE];
+            }
+            if (sentinel.refersTo(null)) {
+                noteCollection();
+                return true;
+            }
+            LockSupport.parkNanos(REST);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,63 @@
+package fathom.memory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** How much memory there may be, from system properties, the machine and its control group. */
+public final class Limits {
+    private static final long GIGABYTE = 1L << 30;
+
+    /** What the text of a number of bytes must be. */
+    public static final String FORM = "a number of bytes of at least 1, such as 4g or 512m";
+
+    private Limits() {}
+
+    /** {@return the most bytes that may be held: {@code fathom.memory.limit}, or else 80 % of the machine's} */
+    static long held() {
+        return parse(System.getProperty("fathom.memory.limit", "")).orElse(physicalMemory() / 10 * 8);
+    }
+
+    /**
+     * {@return bytes handed out, and not come back, after which a collection is asked for: {@code
+     * fathom.memory.budget}, or else what suits the machine}
+     */
+    static long uncollected(long limit) {
+        return parse(System.getProperty("fathom.memory.budget", ""))
+                .orElse(Math.clamp(limit / 64, GIGABYTE / 32, GIGABYTE / 8));
+    }
+
+    /**
+     * {@return the positive number of bytes that a text such as {@code 4g}, {@code 512m} or {@code 1000000} stands for}
+     */
+    public static OptionalLong parse(String text) {
+        String t = text.strip().toLowerCase(Locale.ROOT);
+        int shift = t.isEmpty() ? 0 : 10 * ("kmgt".indexOf(t.charAt(t.length() - 1)) + 1);
+        try {
+            long number = Long.decode(shift == 0 ? t : t.substring(0, t.length() - 1));
+            return number > 0 && number <= Long.MAX_VALUE >> shift
+                    ? OptionalLong.of(number << shift)
+                    : OptionalLong.empty();
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static long physicalMemory() {
+        try {
+            String total = Files.readAllLines(Path.of("/proc/meminfo")).getFirst();
+            long bytes = Long.parseLong(total.replaceAll("\\D+", "")) * 1024;
+            String group = read(Path.of("/sys/fs/cgroup/memory.max"));
+            return group == null || group.equals("max") ? bytes : Math.min(bytes, Long.parseLong(group));
+        } catch (IOException | RuntimeException e) {
+            return 4 * Math.max(GIGABYTE, Runtime.getRuntime().maxMemory()); // the JVM takes a quarter of what there is
+        }
+    }
+
+    private static @Nullable String read(Path file) throws IOException {
+        return Files.isReadable(file) ? Files.readString(file).strip() : null;
+    }
+}

@@ -1,0 +1,80 @@
+package fathom.memory;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory of small tensors, cut from slabs that have one reference for all, because a reference costs more than such a
+ * tensor. A slab is small, since one tensor that is kept keeps all of it, and it is shared by the threads of a stripe,
+ * so that there are few however many threads there are.
+ */
+final class Slabs {
+    /** Storages of up to so many bytes share a slab. */
+    static final int LARGEST = 512;
+
+    /** Bytes of a slab. */
+    static final int BYTES = 1 << 11;
+
+    /** A power of two. */
+    private static final int STRIPES =
+            Integer.highestOneBit(Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 8, 256));
+
+    private static final AtomicReferenceArray<@Nullable Slab> CURRENT = new AtomicReferenceArray<>(STRIPES);
+
+    private Slabs() {}
+
+    /** Holds a slab's block; storages cut from it keep it reachable. */
+    static final class Slab {
+        private static final VarHandle USED;
+
+        static {
+            try {
+                USED = MethodHandles.lookup().findVarHandle(Slab.class, "used", int.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private final long address;
+
+        @SuppressWarnings("unused") // see USED
+        private volatile int used;
+
+        Slab(long address) {
+            this.address = address;
+        }
+
+        /** {@return the address of so many bytes, a multiple of 16; 0 where it is used up} */
+        long take(int size) {
+            while (true) {
+                int before = used;
+                int from = size > 16 ? before + 63 & -64 : before;
+                if (from + size > BYTES) {
+                    return 0;
+                }
+                if (USED.compareAndSet(this, before, from + size)) {
+                    return address + from;
+                }
+            }
+        }
+    }
+
+    static Storage allocate(int bytes) {
+        int size = bytes <= 16 ? 16 : bytes + 63 & -64;
+        int stripe = (int) Thread.currentThread().threadId() & STRIPES - 1;
+        while (true) {
+            Slab slab = CURRENT.get(stripe);
+            long address = slab == null ? 0 : slab.take(size);
+            if (slab != null && address != 0) {
+                return Storage.foreign(address, bytes, slab);
+            }
+            Slab fresh = Allocator.slab();
+            if (!CURRENT.compareAndSet(stripe, slab, fresh)) {
+                // another thread was faster: this one's slab serves this tensor alone
+                return Storage.foreign(fresh.take(size), bytes, fresh);
+            }
+        }
+    }
+}
