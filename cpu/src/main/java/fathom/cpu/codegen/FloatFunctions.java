@@ -12,6 +12,9 @@ final class FloatFunctions {
     /** Adding this to a small number rounds it to an integer, found in the low bits of the sum. */
     private static final double ROUNDER = 0x1.8p23;
 
+    /** As ROUNDER, with the bias of exponents: shifted left by 23 bits, the sum is a power of two. */
+    private static final double EXPONENT_ROUNDER = ROUNDER + 127;
+
     private final Graph g;
 
     FloatFunctions(Graph g) {
@@ -26,14 +29,24 @@ final class FloatFunctions {
         return g.integer(Lane.I32, value);
     }
 
-    /** x = n ln 2 + r with |r| at most half of ln 2. */
-    private record Reduced(Node n, Node r) {}
+    /** x = n ln 2 + r with |r| at most half of ln 2; first is n + k and the rounder's bits, or 2^(n + k). */
+    private record Reduced(Node first, Node r) {}
 
-    private Reduced reduce(Node x) {
-        var shifted = g.fma(x, f(LOG2_E), f(ROUNDER));
-        var rounded = g.sub(shifted, f(ROUNDER));
+    private Reduced reduce(Node x, double rounder) {
+        var shifted = g.fma(x, f(LOG2_E), f(rounder));
+        var rounded = g.sub(shifted, f(rounder));
         var r = g.fma(rounded, f(-LN2_LOW), g.fma(rounded, f(-LN2_HIGH), x));
-        return new Reduced(g.sub(g.bitcast(Lane.I32, shifted), i(0x4b400000)), r);
+        return new Reduced(g.bitcast(Lane.I32, shifted), r);
+    }
+
+    /** Reduces x, with 2^(n + k) for the exponent; n + k is that of a normal number. */
+    private Reduced reduceScaled(Node x, int k) {
+        var reduced = reduce(x, EXPONENT_ROUNDER + k);
+        return new Reduced(exponentBits(reduced.first), reduced.r);
+    }
+
+    private Node exponentBits(Node biased) {
+        return g.bitcast(Lane.F32, g.shl(biased, 23));
     }
 
     /** {@return e^r - 1 for |r| at most half of ln 2} */
@@ -58,31 +71,43 @@ final class FloatFunctions {
     }
 
     Node exp(Node x) {
-        var reduced = reduce(clamp(x, -104, 89));
-        var half = g.shr(reduced.n, 1); // two factors: one alone would leave the range of exponents at either end
+        if (isNeverPositive(x)) {
+            return expOfNegative(x);
+        }
+        var reduced = reduce(clamp(x, -104, 89), ROUNDER);
+        var n = g.sub(reduced.first, i(0x4b400000));
+        var half = g.shr(n, 1); // two factors: one alone would leave the range of exponents at either end
         var value = g.add(expm1Reduced(reduced.r), f(1));
-        return g.mul(g.mul(value, powerOfTwo(half)), powerOfTwo(g.sub(reduced.n, half)));
+        return g.mul(g.mul(value, powerOfTwo(half)), powerOfTwo(g.sub(n, half)));
+    }
+
+    /** {@return whether x is the negative of a square or of a magnitude: its exponential has the same bits for less} */
+    private static boolean isNeverPositive(Node x) {
+        if (x.op != Op.NEG) {
+            return false;
+        }
+        var y = x.args[0];
+        return y.op == Op.ABS || y.op == Op.MUL && y.args[0] == y.args[1];
     }
 
     Node expm1(Node x) {
-        var reduced = reduce(clamp(x, -20, 89));
-        var half = powerOfTwo(g.sub(reduced.n, i(1)));
+        var reduced = reduceScaled(clamp(x, -20, 89), -1);
+        var half = reduced.first;
         var value = g.mul(g.fma(half, expm1Reduced(reduced.r), g.sub(half, f(0.5))), f(2));
         return g.select(g.compare(Op.LT, g.abs(x), f(0x1p-24)), x, value);
     }
 
     Node tanh(Node x) {
-        var reduced = reduce(clamp(g.mul(g.abs(x), f(2)), 0, 20));
-        var scale = powerOfTwo(reduced.n);
+        var reduced = reduceScaled(clamp(g.mul(g.abs(x), f(2)), 0, 20), 0);
+        var scale = reduced.first;
         var e = g.fma(scale, expm1Reduced(reduced.r), g.sub(scale, f(1))); // e^(2|x|) - 1
         return copySign(g.div(e, g.add(e, f(2))), x);
     }
 
     /** {@return e^x for x up to 0: never above 1, so that one factor and a constant one reach all exponents} */
     private Node expOfNegative(Node x) {
-        var reduced = reduce(atLeast(x, -104));
-        var scale = powerOfTwo(g.add(reduced.n, i(64)));
-        return g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), scale), f(0x1p-64));
+        var reduced = reduceScaled(atLeast(x, -104), 64);
+        return g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), reduced.first), f(0x1p-64));
     }
 
     /** 1 / (1 + e^-x), written with e^-|x| so that small results keep their precision. */
@@ -183,43 +208,67 @@ final class FloatFunctions {
         return g.select(g.compare(Op.LT, g.abs(x), f(0x1p-24)), x, value);
     }
 
-    /** x + x P(x^2) up to 1, then 1 - e^-Q(x) with Q a fit of -log erfc. */
+    /**
+     * 1 - 2^y for y = t (P(t) - 2), the binary logarithm of erfc(t), where t = |x|: one formula for all x. It has no
+     * constant term, and a factor that is nearly exact, so that small results keep their digits. From 4 on it is 1.
+     */
     Node erf(Node x) {
         var a = g.abs(x);
-        var near =
-                g.fma(
-                        x,
-                        g.polynomial(
-                                g.mul(x, x),
-                                7.875875062685488e-05,
-                                -0.000801686428716587,
-                                0.005189087423433974,
-                                -0.026854212010626412,
-                                0.11283594715160218,
-                                -0.37612626666720334,
-                                0.12837916584835093),
-                        x);
         var t = g.select(g.compare(Op.GT, a, f(4)), f(4), a);
-        var q =
-                g.polynomial(
+        var p =
+                halves(
                         t,
-                        -1.6371514145936436e-06,
-                        4.605804268918978e-05,
-                        -0.0005968056256607798,
-                        0.004759596293266265,
-                        -0.026421136005663898,
-                        0.11008008294882024,
-                        0.631826051559163,
-                        1.130233434841994,
-                        -0.00032013804967769883);
-        var reduced = reduce(g.neg(q));
-        var scale = powerOfTwo(reduced.n);
-        var e = g.fma(scale, expm1Reduced(reduced.r), g.sub(scale, f(1)));
-        return g.select(g.compare(Op.LT, a, f(1)), near, copySign(g.neg(e), x));
+                        1.2969499948667362e-05,
+                        -0.00016636673535685986,
+                        0.0009014304378069937,
+                        -0.0023848575074225664,
+                        0.0002125203754985705,
+                        0.027641337364912033,
+                        -0.14827924966812134,
+                        -0.9184474349021912,
+                        0.37209296226501465);
+        var y = g.fma(t, p, g.mul(t, f(-2)));
+        var shifted = g.add(y, f(EXPONENT_ROUNDER));
+        var fraction = g.sub(y, g.sub(shifted, f(EXPONENT_ROUNDER)));
+        var scale = exponentBits(g.bitcast(Lane.I32, shifted));
+        var e = g.fma(scale, exp2m1Reduced(fraction), g.sub(scale, f(1)));
+        return copySign(e, x);
     }
 
+    /** {@return 2^f - 1 for |f| at most 1/2} */
+    private Node exp2m1Reduced(Node f) {
+        var q =
+                halves(
+                        f,
+                        0.00015382059791591018,
+                        0.0013387384824454784,
+                        0.009618311189115047,
+                        0.05550367385149002,
+                        0.24022649228572845,
+                        -0.3068528175354004);
+        return g.fma(f, q, f);
+    }
+
+    /**
+     * A polynomial, highest coefficient first, as those of its even and of its odd powers: one multiplication more than
+     * by Horner's rule, in half the time where it is waited for.
+     */
+    private Node halves(Node x, double... coefficients) {
+        int n = coefficients.length;
+        var square = g.mul(x, x);
+        var parts = new Node[2];
+        for (int i = 0; i < n; i++) {
+            int parity = (n - 1 - i) % 2;
+            var c = f(coefficients[i]);
+            parts[parity] = parts[parity] == null ? c : g.fma(parts[parity], square, c);
+        }
+        return g.fma(parts[1], x, parts[0]);
+    }
+
+    /** Three operations on three values: one instruction where vectors have it. */
     Node copySign(Node magnitude, Node sign) {
-        var bits = g.and(g.bitcast(Lane.I32, magnitude), i(0x7fffffff));
-        return g.bitcast(Lane.F32, g.or(bits, g.and(g.bitcast(Lane.I32, sign), i(0x80000000))));
+        var bits = g.bitcast(Lane.I32, sign);
+        var differing = g.and(g.xor(bits, g.bitcast(Lane.I32, magnitude)), i(0x7fffffff));
+        return g.bitcast(Lane.F32, g.xor(bits, differing));
     }
 }

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every operation on every type it is defined for, against the oracle: whole vectors, tails and extreme values. */
@@ -189,6 +190,28 @@ class PointwiseOpsTest {
             tests.add(DynamicTest.dynamicTest("" + op, () -> checkBits(kernel)));
         }
         return tests;
+    }
+
+    /** A few numbers of each exponent, of both signs, and those around which the result is 1. */
+    @Test
+    void erfOfEveryExponentIsWithinTheLastTwoPlaces() {
+        int mantissas = 64;
+        var x = new double[512 * mantissas + 4096];
+        for (int i = 0; i < 512 * mantissas; i++) {
+            x[i] = Float.intBitsToFloat(i / mantissas << 23 | i % mantissas * 0x20001);
+        }
+        for (int i = 0; i < 4096; i++) {
+            x[512 * mantissas + i] = 3.5 + i / 8192.0;
+        }
+        var kernel = Kernel.of(new Expr.Unary(UnaryOp.ERF, new Expr.Input(0, DType.FLOAT32)));
+        try (var arena = Arena.ofConfined()) {
+            var in = new Operand[] {Operands.of(arena, DType.FLOAT32, new long[] {x.length}, x)};
+            var out = new Spec[] {Spec.of(DType.FLOAT32, x.length)};
+            for (var mode : List.of(Tiered.Mode.VECTOR, Tiered.Mode.PLAIN)) {
+                Tiered.mode = mode;
+                assertTrue(Oracle.compare(cpu, new Pointwise(kernel), in, out, new Tolerance(1.6e-7, Float.MIN_VALUE)));
+            }
+        }
     }
 
     private void checkBits(Kernel kernel) {
