@@ -19,6 +19,7 @@ import fathom.ir.Kernel;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Softmax;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -301,7 +302,12 @@ public sealed interface ActivationOps permits Tensor {
         long n = self().size(dim);
         if (n % 2 != 0) {
             throw new IllegalArgumentException(
-                    "glu: dimension %d of %s is to be halved, but %d is odd".formatted(dim, self().shape(), n));
+                    String.format(
+                            Locale.ROOT,
+                            "glu: dimension %d of %s is to be halved, but %d is odd",
+                            dim,
+                            self().shape(),
+                            n));
         }
         return self().narrow(dim, 0, n / 2).mul(self().narrow(dim, n / 2, n / 2).sigmoid());
     }

@@ -3,6 +3,7 @@ package fathom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Cartesian products, combinations, block-diagonal, Vandermonde and triangular-index tensors. Part of {@link Tensors}.
@@ -145,8 +146,12 @@ public abstract class Arrangements extends StatisticsFunctions {
     private static Tensor triangle(String name, long row, long col, long offset, boolean lower) {
         if (row < 0 || col < 0) {
             throw new IllegalArgumentException(
-                    "%s: wants numbers of rows and columns that are not negative, not %d and %d"
-                            .formatted(name, row, col));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants numbers of rows and columns that are not negative, not %d and %d",
+                            name,
+                            row,
+                            col));
         }
         Tensor all = Tensors.ones(DType.BOOL, row, col);
         return (lower ? all.tril(offset) : all.triu(offset)).nonzero().t().contiguous();

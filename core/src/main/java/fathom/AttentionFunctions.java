@@ -4,6 +4,7 @@ import fathom.primitive.AttentionFormula;
 import fathom.primitive.Broadcasting;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Attention as a function. Part of {@link Tensors}; the layers of {@code fathom.nn} call it. */
@@ -98,8 +99,13 @@ public abstract class AttentionFunctions extends NeuralFunctions {
         long columns = rank < 1 ? 1 : mask.size(-1);
         if (rows != 1 && rows != query.size(-2) || columns != 1 && columns != key.size(-2)) {
             throw new IllegalArgumentException(
-                    "%s: mask %s does not broadcast to the scores [..., %d, %d]"
-                            .formatted(OP, mask.shape(), query.size(-2), key.size(-2)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: mask %s does not broadcast to the scores [..., %d, %d]",
+                            OP,
+                            mask.shape(),
+                            query.size(-2),
+                            key.size(-2)));
         }
     }
 
@@ -113,17 +119,18 @@ public abstract class AttentionFunctions extends NeuralFunctions {
             long own = t.size(-3);
             if (!grouped && heads != own && heads != 1 && own != 1) {
                 throw new IllegalArgumentException(
-                        "%s: query %s has %d heads, %s %s has %d; %s"
-                                .formatted(
-                                        OP,
-                                        query.shape(),
-                                        heads,
-                                        t == key ? "key" : "value",
-                                        t.shape(),
-                                        own,
-                                        own > 0 && heads % own == 0
-                                                ? "to let heads of the query share those of key and value, use enableGqa(true)"
-                                                : "give both the same number"));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: query %s has %d heads, %s %s has %d; %s",
+                                OP,
+                                query.shape(),
+                                heads,
+                                t == key ? "key" : "value",
+                                t.shape(),
+                                own,
+                                own > 0 && heads % own == 0
+                                        ? "to let heads of the query share those of key and value, use enableGqa(true)"
+                                        : "give both the same number"));
             }
             int behind = grouped ? 3 : 2; // heads in groups are looked at when they are shared
             if (query.dim() > behind && t.dim() > behind) {

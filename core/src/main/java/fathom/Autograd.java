@@ -2,6 +2,7 @@ package fathom;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -129,7 +130,8 @@ public final class Autograd {
         options.accept(o);
         for (int i = 0; i < inputs.size(); i++) {
             if (!inputs.get(i).requiresGrad()) {
-                throw new IllegalArgumentException("grad: input %d does not require a gradient".formatted(i));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "grad: input %d does not require a gradient", i));
             }
         }
         var engine = new BackwardEngine(o.createGraph, o.retains(), inputs);
@@ -139,8 +141,11 @@ public final class Autograd {
             Tensor g = engine.captured(inputs.get(i));
             if (g == null && !o.allowUnused) {
                 throw new IllegalArgumentException(
-                        "grad: input %d of shape %s had no influence on the output; allowUnused(true) gives null for it"
-                                .formatted(i, inputs.get(i).shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "grad: input %d of shape %s had no influence on the output; allowUnused(true) gives null for it",
+                                i,
+                                inputs.get(i).shape()));
             }
             grads.add(g);
         }

@@ -7,6 +7,7 @@ import fathom.memory.Scopes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BinaryOperator;
@@ -210,7 +211,7 @@ public final class Captured {
     private static Tensor argument(List<Tensor> in, int i, int count) {
         if (in.size() != count) {
             throw new IllegalArgumentException(
-                    "call: this step takes %d tensors, given are %d".formatted(count, in.size()));
+                    String.format(Locale.ROOT, "call: this step takes %d tensors, given are %d", count, in.size()));
         }
         return in.get(i);
     }

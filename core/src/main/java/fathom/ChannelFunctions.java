@@ -1,6 +1,7 @@
 package fathom;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Rearranging channels and pixels, and norms across channels, as functions. Part of {@link Tensors}. */
 public abstract class ChannelFunctions extends EmbeddingFunctions {
@@ -22,8 +23,12 @@ public abstract class ChannelFunctions extends EmbeddingFunctions {
         long c = x.size(-3);
         if (c % (r * r) != 0) {
             throw new IllegalArgumentException(
-                    "pixelShuffle: the %d channels of %s are not divisible by the square of %d"
-                            .formatted(c, x.shape(), r));
+                    String.format(
+                            Locale.ROOT,
+                            "pixelShuffle: the %d channels of %s are not divisible by the square of %d",
+                            c,
+                            x.shape(),
+                            r));
         }
         long h = x.size(-2);
         long w = x.size(-1);
@@ -48,7 +53,11 @@ public abstract class ChannelFunctions extends EmbeddingFunctions {
         long w = x.size(-1);
         if (h % r != 0 || w % r != 0) {
             throw new IllegalArgumentException(
-                    "pixelUnshuffle: the rows and columns of %s are not divisible by %d".formatted(x.shape(), r));
+                    String.format(
+                            Locale.ROOT,
+                            "pixelUnshuffle: the rows and columns of %s are not divisible by %d",
+                            x.shape(),
+                            r));
         }
         long c = x.size(-3);
         int lead = x.dim() - 3;
@@ -68,8 +77,11 @@ public abstract class ChannelFunctions extends EmbeddingFunctions {
     public static Tensor channelShuffle(Tensor x, int groups) {
         if (x.dim() < 3 || groups < 1 || x.size(1) % groups != 0) {
             throw new IllegalArgumentException(
-                    "channelShuffle: wants [N, C, ...] with C divisible by the number of groups, not %s and %d"
-                            .formatted(x.shape(), groups));
+                    String.format(
+                            Locale.ROOT,
+                            "channelShuffle: wants [N, C, ...] with C divisible by the number of groups, not %s and %d",
+                            x.shape(),
+                            groups));
         }
         long[] shape = x.rawShape();
         var split = new long[shape.length + 1];
@@ -85,7 +97,8 @@ public abstract class ChannelFunctions extends EmbeddingFunctions {
             throw new IllegalArgumentException("%s: wants [..., C, H, W], not %s".formatted(op, x.shape()));
         }
         if (factor < 1) {
-            throw new IllegalArgumentException("%s: the factor is at least 1, not %d".formatted(op, factor));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s: the factor is at least 1, not %d", op, factor));
         }
     }
 
@@ -121,8 +134,12 @@ public abstract class ChannelFunctions extends EmbeddingFunctions {
     public static Tensor localResponseNorm(Tensor x, int size, double alpha, double beta, double k) {
         if (x.dim() < 3 || size < 1 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "localResponseNorm: wants [N, C, ...] of a floating type and a positive size, not %s of %s and %d"
-                            .formatted(x.shape(), x.dtype(), size));
+                    String.format(
+                            Locale.ROOT,
+                            "localResponseNorm: wants [N, C, ...] of a floating type and a positive size, not %s of %s and %d",
+                            x.shape(),
+                            x.dtype(),
+                            size));
         }
         if (x.numel() == 0) {
             return x.clone();

@@ -16,6 +16,7 @@ import fathom.ir.ReduceOp;
 import fathom.primitive.CrossEntropy;
 import fathom.primitive.Reduce;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
@@ -188,8 +189,13 @@ public abstract class ClassificationLosses extends AttentionFunctions {
         }
         if (weight.dim() != 1 || weight.size(0) != logits.size(1)) {
             throw new IllegalArgumentException(
-                    "%s: weight %s wants one number for each of the %d classes of %s"
-                            .formatted(op, weight.shape(), logits.size(1), logits.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: weight %s wants one number for each of the %d classes of %s",
+                            op,
+                            weight.shape(),
+                            logits.size(1),
+                            logits.shape()));
         }
         return weight.reshape(alongClasses(logits.size(1), logits.dim()));
     }
@@ -242,8 +248,13 @@ public abstract class ClassificationLosses extends AttentionFunctions {
                 found -> {
                     if (found >= wrongOne) {
                         throw new IndexOutOfBoundsException(
-                                "%s: %s is not one of the %d classes, nor ignoreIndex %d"
-                                        .formatted(op, wrong(now, classes, options), classes, options.ignoreIndex()));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: %s is not one of the %d classes, nor ignoreIndex %d",
+                                        op,
+                                        wrong(now, classes, options),
+                                        classes,
+                                        options.ignoreIndex()));
                     }
                 });
         if (w == null || options.reduction() != Reduction.MEAN) {

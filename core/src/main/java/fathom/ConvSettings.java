@@ -1,6 +1,7 @@
 package fathom;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * How a convolution's kernel moves. Each setting takes one number for all axes, or one for rows and one for columns;
@@ -88,7 +89,8 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         for (int v : given) {
             if (v < least) {
                 throw new IllegalArgumentException(
-                        "%s: wants at least %d, not %s".formatted(name, least, Arrays.toString(given)));
+                        String.format(
+                                Locale.ROOT, "%s: wants at least %d, not %s", name, least, Arrays.toString(given)));
             }
         }
         return new int[] {given[0], given[given.length - 1]};

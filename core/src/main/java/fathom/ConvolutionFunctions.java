@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Conv2d;
 import fathom.primitive.Conv2dInputGrad;
 import fathom.primitive.Window;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -191,15 +192,26 @@ public abstract class ConvolutionFunctions extends Indexes {
             String op, Tensor x, Tensor weight, int i, int stride, int padding, int dilation, int outputPadding) {
         if (outputPadding >= stride && outputPadding >= dilation) {
             throw new IllegalArgumentException(
-                    "%s: outputPadding %d must be less than the stride %d or the dilation %d"
-                            .formatted(op, outputPadding, stride, dilation));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: outputPadding %d must be less than the stride %d or the dilation %d",
+                            op,
+                            outputPadding,
+                            stride,
+                            dilation));
         }
         long reach = dilation * (weight.size(2 + i) - 1) + outputPadding + 1;
         long out = (x.size(2 + i) - 1) * stride - 2L * padding + reach;
         if (out < 1) {
             throw new IllegalArgumentException(
-                    "%s: input %s and weight %s with padding %d would give %d rows or columns"
-                            .formatted(op, x.shape(), weight.shape(), padding, out));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s and weight %s with padding %d would give %d rows or columns",
+                            op,
+                            x.shape(),
+                            weight.shape(),
+                            padding,
+                            out));
         }
         return out;
     }
@@ -247,19 +259,24 @@ public abstract class ConvolutionFunctions extends Indexes {
     private static void checkFit(String op, Tensor x, Tensor weight, long channels, long grouped, int groups) {
         if (x.size(1) != channels) {
             throw new IllegalArgumentException(
-                    "%s: input %s has %d channels, weight %s%s wants %d"
-                            .formatted(
-                                    op,
-                                    x.shape(),
-                                    x.size(1),
-                                    weight.shape(),
-                                    groups == 1 ? "" : " with %d groups".formatted(groups),
-                                    channels));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s has %d channels, weight %s%s wants %d",
+                            op,
+                            x.shape(),
+                            x.size(1),
+                            weight.shape(),
+                            groups == 1 ? "" : String.format(Locale.ROOT, " with %d groups", groups),
+                            channels));
         }
         if (grouped % groups != 0) {
             throw new IllegalArgumentException(
-                    "%s: the first extent of weight %s is not a multiple of %d groups"
-                            .formatted(op, weight.shape(), groups));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: the first extent of weight %s is not a multiple of %d groups",
+                            op,
+                            weight.shape(),
+                            groups));
         }
     }
 
@@ -269,8 +286,16 @@ public abstract class ConvolutionFunctions extends Indexes {
             long room = x.size(2 + i) + 2L * padding[i];
             if (reach > room) {
                 throw new IllegalArgumentException(
-                        "%s: input %s with padding %d is smaller (%d) than the kernel of weight %s with dilation %d (%d)"
-                                .formatted(op, x.shape(), padding[i], room, weight.shape(), dilation[i], reach));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: input %s with padding %d is smaller (%d) than the kernel of weight %s with dilation %d (%d)",
+                                op,
+                                x.shape(),
+                                padding[i],
+                                room,
+                                weight.shape(),
+                                dilation[i],
+                                reach));
             }
         }
     }

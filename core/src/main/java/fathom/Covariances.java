@@ -3,6 +3,7 @@ package fathom;
 import static fathom.KeepDim.KEEP_DIM;
 
 import fathom.ir.Exprs;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Covariances and correlations between the rows of a matrix. */
@@ -66,8 +67,14 @@ final class Covariances {
     private static void check(String name, Tensor weights, String what, boolean fits, long observations) {
         if (!fits || weights.dim() > 1 || weights.numel() != observations) {
             throw new IllegalArgumentException(
-                    "cov: wants %s as %d %s in a row, one per observation, not shape %s of %s"
-                            .formatted(name, observations, what, weights.shape(), weights.dtype()));
+                    String.format(
+                            Locale.ROOT,
+                            "cov: wants %s as %d %s in a row, one per observation, not shape %s of %s",
+                            name,
+                            observations,
+                            what,
+                            weights.shape(),
+                            weights.dtype()));
         }
         if (observations > 0) {
             Dispatch.check(

@@ -13,6 +13,7 @@ import fathom.primitive.Pointwise;
 import fathom.primitive.Spec;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Locale;
 
 /**
  * Makes tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}.
@@ -86,8 +87,13 @@ public abstract class Creation {
         long size = t.numel() * dtype.size();
         if (bytes.byteSize() != size) {
             throw new IllegalArgumentException(
-                    "fromBytes: %d bytes given, but shape %s of %s has %d"
-                            .formatted(bytes.byteSize(), t.shape(), dtype, size));
+                    String.format(
+                            Locale.ROOT,
+                            "fromBytes: %d bytes given, but shape %s of %s has %d",
+                            bytes.byteSize(),
+                            t.shape(),
+                            dtype,
+                            size));
         }
         Native.at(t.address(), size).copyFrom(bytes);
         Reference.reachabilityFence(t);
@@ -147,7 +153,8 @@ public abstract class Creation {
                         ? Math.ceilDiv(end.longValue() - start.longValue(), step.longValue())
                         : (long) Math.ceil(span / s);
         if (n > Integer.MAX_VALUE && dtype.isFloating() && dtype != DType.FLOAT64) {
-            throw new IllegalArgumentException("arange: %d numbers cannot be told apart in %s".formatted(n, dtype));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "arange: %d numbers cannot be told apart in %s", n, dtype));
         }
         Tensor index = iota(n);
         // float64 holds what single precision would lose; integers are exact

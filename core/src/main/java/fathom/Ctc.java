@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.primitive.CtcLoss;
+import java.util.Locale;
 
 /** The checks of {@link LikelihoodLosses#ctcLoss(Tensor, Tensor, Tensor, Tensor)}, and its reduction. */
 final class Ctc {
@@ -38,7 +39,12 @@ final class Ctc {
         }
         if (loss.blank() < 0 || loss.blank() >= logProbs.size(-1)) {
             throw new IllegalArgumentException(
-                    "%s: blank %d is not one of the %d classes".formatted(op, loss.blank(), logProbs.size(-1)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: blank %d is not one of the %d classes",
+                            op,
+                            loss.blank(),
+                            logProbs.size(-1)));
         }
         DType given = logProbs.dtype();
         boolean half = given.size() < 4;

@@ -1,6 +1,7 @@
 package fathom;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Checks and arithmetic on dimensions. */
 final class Dims {
@@ -11,8 +12,14 @@ final class Dims {
         int bound = Math.max(rank, 1); // a single number takes dimension 0 or -1, as in PyTorch
         if (dim < -bound || dim >= bound) {
             throw new IndexOutOfBoundsException(
-                    "%s: dimension %d is out of range; a tensor of %d dimensions has %d to %d"
-                            .formatted(operation, dim, rank, -bound, bound - 1));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: dimension %d is out of range; a tensor of %d dimensions has %d to %d",
+                            operation,
+                            dim,
+                            rank,
+                            -bound,
+                            bound - 1));
         }
         return dim < 0 ? dim + bound : dim;
     }
@@ -32,7 +39,12 @@ final class Dims {
         for (int i = 1; i < out.length; i++) {
             if (out[i] == out[i - 1]) {
                 throw new IllegalArgumentException(
-                        "%s: dimension %d appears twice in %s".formatted(operation, out[i], Arrays.toString(dims)));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: dimension %d appears twice in %s",
+                                operation,
+                                out[i],
+                                Arrays.toString(dims)));
             }
         }
         return rank == 0 ? new int[0] : out;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -36,7 +37,7 @@ final class Einsum {
         int arrow = text.indexOf("->");
         String[] terms = (arrow < 0 ? text : text.substring(0, arrow)).split(",", -1);
         if (terms.length != operands.size()) {
-            throw wrong("%d terms for %d tensors".formatted(terms.length, operands.size()));
+            throw wrong(String.format(Locale.ROOT, "%d terms for %d tensors", terms.length, operands.size()));
         }
         for (Tensor t : operands) {
             if (t.dtype() != operands.getFirst().dtype()) {
@@ -78,7 +79,13 @@ final class Einsum {
         int letters = dots < 0 ? term.length() : term.length() - 3;
         int extra = t.dim() - letters;
         if (extra < 0 || dots < 0 && extra > 0) {
-            throw wrong("term \"%s\" does not tell the %d dimensions of shape %s".formatted(term, t.dim(), t.shape()));
+            throw wrong(
+                    String.format(
+                            Locale.ROOT,
+                            "term \"%s\" does not tell the %d dimensions of shape %s",
+                            term,
+                            t.dim(),
+                            t.shape()));
         }
         var labels = new ArrayList<Integer>();
         for (int i = 0; i < term.length(); i++) {
@@ -97,7 +104,13 @@ final class Einsum {
             long n = t.size(d);
             Long before = extents.get(labels.get(d));
             if (before != null && before != n && before != 1 && n != 1) {
-                throw wrong("label %s is %d in one term and %d in another".formatted(name(labels.get(d)), before, n));
+                throw wrong(
+                        String.format(
+                                Locale.ROOT,
+                                "label %s is %d in one term and %d in another",
+                                name(labels.get(d)),
+                                before,
+                                n));
             }
             extents.put(labels.get(d), before == null || before == 1 ? (Long) n : before);
         }
@@ -118,7 +131,12 @@ final class Einsum {
                 int e = d + 1 + again;
                 if (t.size(d) != t.size(e)) {
                     throw wrong(
-                            "label %s is %d and %d in one term".formatted(name(labels.get(d)), t.size(d), t.size(e)));
+                            String.format(
+                                    Locale.ROOT,
+                                    "label %s is %d and %d in one term",
+                                    name(labels.get(d)),
+                                    t.size(d),
+                                    t.size(e)));
                 }
                 int label = labels.get(d);
                 t = t.diagonal(0, d, e);

@@ -2,6 +2,7 @@ package fathom;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,8 @@ final class EmbeddingBags {
         Long padding = o.paddingIdx();
         if (padding != null && (padding < -weight.size(0) || padding >= weight.size(0))) {
             throw new IndexOutOfBoundsException(
-                    "%s: paddingIdx %d is not a row of weight %s".formatted(OP, padding, weight.shape()));
+                    String.format(
+                            Locale.ROOT, "%s: paddingIdx %d is not a row of weight %s", OP, padding, weight.shape()));
         }
         MarginLosses.checkRange(OP, "row", index.detach(), 0, weight.size(0));
     }
@@ -97,7 +99,8 @@ final class EmbeddingBags {
     private static Tensor bagNumbers(Tensor offsets, long numbers, EmbeddingBagOptions o, long bags) {
         if (bags == 0) {
             if (numbers > 0) {
-                throw new IllegalArgumentException("%s: %d numbers are in no bag".formatted(OP, numbers));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "%s: %d numbers are in no bag", OP, numbers));
             }
             return Tensors.zeros(DType.INT64, 0);
         }
@@ -116,7 +119,8 @@ final class EmbeddingBags {
 
     private static void refuse(boolean isWrong, String what, double number) {
         if (isWrong) {
-            throw new IllegalArgumentException(OP + ": offsets ascend from 0; " + what.formatted(number));
+            throw new IllegalArgumentException(
+                    OP + ": offsets ascend from 0; " + String.format(Locale.ROOT, what, number));
         }
     }
 

@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Dropped;
 import fathom.primitive.IndexSelect;
 import fathom.primitive.RandomBits;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
@@ -36,7 +37,11 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
         long padding = paddingIdx < 0 && weight.dim() == 2 ? paddingIdx + weight.size(0) : paddingIdx;
         if (weight.dim() != 2 || padding < 0 || padding >= weight.size(0)) {
             throw new IndexOutOfBoundsException(
-                    "embedding: paddingIdx %d is not a row of weight %s".formatted(paddingIdx, weight.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "embedding: paddingIdx %d is not a row of weight %s",
+                            paddingIdx,
+                            weight.shape()));
         }
         Tensor y = embedding(index, weight);
         return y.requiresGrad() ? y.detach().where(index.eq(padding).unsqueeze(-1), y) : y;
@@ -125,8 +130,11 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
                     i -> {
                         if (i < 0 || i >= classes) {
                             throw new IndexOutOfBoundsException(
-                                    "oneHot: class number %d is not one of the %d classes"
-                                            .formatted((long) i, classes));
+                                    String.format(
+                                            Locale.ROOT,
+                                            "oneHot: class number %d is not one of the %d classes",
+                                            (long) i,
+                                            classes));
                         }
                     };
             Dispatch.check(index.min(), refusal);

@@ -3,6 +3,7 @@ package fathom;
 import fathom.memory.Allocator;
 import fathom.primitive.Backend;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Fathom in this process: its version, its threads, what computes, and the memory in use. */
@@ -37,7 +38,8 @@ public final class Fathom {
     public static void setThreads(int threads) {
         if (threads < 1 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
-                    "setThreads: from 1 to %d threads compute, not %d".formatted(MAX_THREADS, threads));
+                    String.format(
+                            Locale.ROOT, "setThreads: from 1 to %d threads compute, not %d", MAX_THREADS, threads));
         }
         for (Backend b : Backends.all()) {
             b.setThreads(threads);

@@ -1,5 +1,6 @@
 package fathom;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +180,6 @@ public final class Generator {
 
     @Override
     public synchronized String toString() {
-        return "Generator(seed %d, drawn from %d times)".formatted(seed, calls);
+        return String.format(Locale.ROOT, "Generator(seed %d, drawn from %d times)", seed, calls);
     }
 }

@@ -2,6 +2,7 @@ package fathom;
 
 import fathom.StatisticsOps.Histogram;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Counts of elements between edges. */
@@ -13,8 +14,11 @@ final class Histograms {
         real(x);
         if (bins < 1 || range != null && range.length != 2) {
             throw new IllegalArgumentException(
-                    "histogram: wants at least one bin, and a range from and to, not %d and %s"
-                            .formatted(bins, Arrays.toString(range)));
+                    String.format(
+                            Locale.ROOT,
+                            "histogram: wants at least one bin, and a range from and to, not %d and %s",
+                            bins,
+                            Arrays.toString(range)));
         }
         double low = 0;
         double high = 1;

@@ -2,6 +2,7 @@ package fathom;
 
 import fathom.primitive.Pad;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Padding as functions. Part of {@link Tensors}. */
 public abstract class ImageFunctions extends WindowFunctions {
@@ -32,8 +33,12 @@ public abstract class ImageFunctions extends WindowFunctions {
             long back = Math.min(0, pads[i + 1]);
             if (x.size(d) + front + back < 0) {
                 throw new IllegalArgumentException(
-                        "pad: %s cuts more of dimension %d of input %s than there is"
-                                .formatted(Arrays.toString(pads), d, x.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "pad: %s cuts more of dimension %d of input %s than there is",
+                                Arrays.toString(pads),
+                                d,
+                                x.shape()));
             }
             if (front < 0 || back < 0) {
                 cut = cut.narrow(d, -front, x.size(d) + front + back);
@@ -76,8 +81,14 @@ public abstract class ImageFunctions extends WindowFunctions {
             boolean remains = mode == PadMode.CIRCULAR ? left >= 0 : n + front + back > 0;
             if (front > most || back > most || !remains) {
                 throw new IllegalArgumentException(
-                        "pad: %s of %d and %d does not fit dimension %d of input %s"
-                                .formatted(mode, front, back, d, x.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "pad: %s of %d and %d does not fit dimension %d of input %s",
+                                mode,
+                                front,
+                                back,
+                                d,
+                                x.shape()));
             }
             if (front == 0 && back == 0) {
                 continue;
@@ -101,8 +112,12 @@ public abstract class ImageFunctions extends WindowFunctions {
     private static void checkPads(Tensor x, long[] pads, int most) {
         if (pads.length % 2 != 0 || pads.length / 2 > most) {
             throw new IllegalArgumentException(
-                    "pad: wants two numbers for each of at most %d dimensions of %s, not %s"
-                            .formatted(most, x.shape(), Arrays.toString(pads)));
+                    String.format(
+                            Locale.ROOT,
+                            "pad: wants two numbers for each of at most %d dimensions of %s, not %s",
+                            most,
+                            x.shape(),
+                            Arrays.toString(pads)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package fathom;
 
+import java.util.Locale;
 import java.util.function.DoubleConsumer;
 
 /** Checks of the tensors that index others. */
@@ -47,8 +48,13 @@ final class IndexTensors {
                 i -> {
                     if (i < 0 || i >= extent) {
                         throw new IndexOutOfBoundsException(
-                                "%s: index %d is out of bounds for dimension %d of extent %d"
-                                        .formatted(name, (long) i, d, extent));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: index %d is out of bounds for dimension %d of extent %d",
+                                        name,
+                                        (long) i,
+                                        d,
+                                        extent));
                     }
                 };
         Dispatch.check(index.min(), refusal);
@@ -64,8 +70,13 @@ final class IndexTensors {
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: index of shape %s does not fit a tensor of shape %s along dimension %d"
-                            .formatted(name, index.shape(), x.shape(), d));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: index of shape %s does not fit a tensor of shape %s along dimension %d",
+                            name,
+                            index.shape(),
+                            x.shape(),
+                            d));
         }
         checkEmpty(name, x, d, i);
         return i;

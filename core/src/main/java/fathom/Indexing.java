@@ -4,6 +4,7 @@ import fathom.primitive.Broadcasting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,12 @@ final class Indexing {
             throw new IndexOutOfBoundsException(
                     ellipses > 1
                             ? "get: only one ellipsis makes sense"
-                            : "get: %d indices for a tensor of %d dimensions, %s".formatted(told, x.dim(), x.shape()));
+                            : String.format(
+                                    Locale.ROOT,
+                                    "get: %d indices for a tensor of %d dimensions, %s",
+                                    told,
+                                    x.dim(),
+                                    x.shape()));
         }
         Tensor v = x;
         var picks = new ArrayList<@Nullable Tensor>();
@@ -79,8 +85,12 @@ final class Indexing {
         long n = v.size(d);
         if (index < -n || index >= n) {
             throw new IndexOutOfBoundsException(
-                    "get: index %d is out of range for a dimension of %d indices of a tensor of shape %s"
-                            .formatted(index, n, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "get: index %d is out of range for a dimension of %d indices of a tensor of shape %s",
+                            index,
+                            n,
+                            x.shape()));
         }
         return v.select(d, index);
     }
@@ -90,8 +100,12 @@ final class Indexing {
             for (int k = 0; k < t.dim(); k++) {
                 if (t.size(k) != v.size(d + k)) {
                     throw new IndexOutOfBoundsException(
-                            "get: a mask of shape %s does not fit a tensor of shape %s at dimension %d"
-                                    .formatted(t.shape(), v.shape(), d));
+                            String.format(
+                                    Locale.ROOT,
+                                    "get: a mask of shape %s does not fit a tensor of shape %s at dimension %d",
+                                    t.shape(),
+                                    v.shape(),
+                                    d));
                 }
             }
             return t.nonzero().unbind(1);
@@ -109,8 +123,12 @@ final class Indexing {
                     i -> {
                         if (i < -n || i >= n) {
                             throw new IndexOutOfBoundsException(
-                                    "get: index %d is out of range for dimension %d of %s"
-                                            .formatted((long) i, d, shape));
+                                    String.format(
+                                            Locale.ROOT,
+                                            "get: index %d is out of range for dimension %d of %s",
+                                            (long) i,
+                                            d,
+                                            shape));
                         }
                     };
             Dispatch.check(index.max(), refusal);

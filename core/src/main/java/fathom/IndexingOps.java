@@ -10,6 +10,7 @@ import fathom.primitive.IndexSelect;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Pointwise;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Picks elements by index, and writes them. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link
@@ -122,7 +123,7 @@ public sealed interface IndexingOps permits Tensor {
         }
         if (i.numel() != 1) {
             throw new IllegalArgumentException(
-                    "indexSelect: a single number takes one index, not %d".formatted(i.numel()));
+                    String.format(Locale.ROOT, "indexSelect: a single number takes one index, not %d", i.numel()));
         }
         return Dispatch.apply(new IndexSelect(0), x.reshape(1), i)[0].reshape();
     }
@@ -241,8 +242,11 @@ public sealed interface IndexingOps permits Tensor {
         long needed = x.numel() == 0 ? 0 : order.max().itemLong() + 1;
         if (needed > source.numel()) {
             throw new IllegalArgumentException(
-                    "maskedScatter: the mask has %d true elements, the source only %d"
-                            .formatted(needed, source.numel()));
+                    String.format(
+                            Locale.ROOT,
+                            "maskedScatter: the mask has %d true elements, the source only %d",
+                            needed,
+                            source.numel()));
         }
         if (needed == 0) {
             return x.clone();

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tensors from nested Java arrays and back. */
@@ -63,8 +64,12 @@ final class JavaArrays {
     private static long fill(Object array, long[] shape, int depth, long address, DType to) {
         if (array == null || Array.getLength(array) != shape[depth]) {
             throw new IllegalArgumentException(
-                    "tensor: rows differ in length at depth %d: %s and %s"
-                            .formatted(depth, shape[depth], array == null ? "null" : Array.getLength(array)));
+                    String.format(
+                            Locale.ROOT,
+                            "tensor: rows differ in length at depth %d: %s and %s",
+                            depth,
+                            shape[depth],
+                            array == null ? "null" : Array.getLength(array)));
         }
         if (depth < shape.length - 1) {
             for (Object row : (Object[]) array) {

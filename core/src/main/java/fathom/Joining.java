@@ -9,6 +9,7 @@ import fathom.primitive.Cat;
 import fathom.primitive.Pointwise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Puts tensors together, and chooses between them. Part of {@link Tensors}. */
 public abstract class Joining extends RandomCreation {
@@ -81,8 +82,12 @@ public abstract class Joining extends RandomCreation {
             }
             if (!fits) {
                 throw new IllegalArgumentException(
-                        "cat: shapes %s and %s differ in more than dimension %d"
-                                .formatted(in[0].shape(), in[i].shape(), d));
+                        String.format(
+                                Locale.ROOT,
+                                "cat: shapes %s and %s differ in more than dimension %d",
+                                in[0].shape(),
+                                in[i].shape(),
+                                d));
             }
         }
         return Dispatch.apply(new Cat(d), in)[0];
@@ -136,7 +141,7 @@ public abstract class Joining extends RandomCreation {
     public static Tensor tensordot(Tensor a, Tensor b, int dims) {
         if (dims < 0 || dims > Math.min(a.dim(), b.dim())) {
             throw new IllegalArgumentException(
-                    "tensordot: %d dimensions of %s and %s".formatted(dims, a.shape(), b.shape()));
+                    String.format(Locale.ROOT, "tensordot: %d dimensions of %s and %s", dims, a.shape(), b.shape()));
         }
         var left = new int[dims];
         var right = new int[dims];
@@ -154,7 +159,11 @@ public abstract class Joining extends RandomCreation {
         OperandTypes.same("tensordot", "first tensor", a, "second tensor", b);
         if (dimsA.length != dimsB.length || a.dim() + b.dim() > 52) {
             throw new IllegalArgumentException(
-                    "tensordot: %d dimensions of one and %d of the other tensor".formatted(dimsA.length, dimsB.length));
+                    String.format(
+                            Locale.ROOT,
+                            "tensordot: %d dimensions of one and %d of the other tensor",
+                            dimsA.length,
+                            dimsB.length));
         }
         for (int d = 0; d < a.dim(); d++) {
             labelsA.append(label(d));
@@ -167,7 +176,13 @@ public abstract class Joining extends RandomCreation {
             int q = Dims.normalize("tensordot", dimsB[i], b.dim());
             if (a.size(p) != b.size(q)) {
                 throw new IllegalArgumentException(
-                        "tensordot: dimension %d of %s and %d of %s differ".formatted(p, a.shape(), q, b.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "tensordot: dimension %d of %s and %d of %s differ",
+                                p,
+                                a.shape(),
+                                q,
+                                b.shape()));
             }
             labelsB.setCharAt(q, labelsA.charAt(p));
         }

@@ -19,6 +19,7 @@ import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Reduce;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
@@ -185,8 +186,12 @@ public abstract class MarginLosses extends ClassificationLosses {
         if (weight != null) {
             if (weight.dim() != 1 || weight.size(0) != classes) {
                 throw new IllegalArgumentException(
-                        "%s: weight %s wants one number for each of the %d classes"
-                                .formatted(op, weight.shape(), classes));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: weight %s wants one number for each of the %d classes",
+                                op,
+                                weight.shape(),
+                                classes));
             }
             in.add(weight.indexSelect(0, index.squeeze(1)).unsqueeze(1));
             e = mul(e, cast(t, input(4, weight.dtype())));
@@ -284,7 +289,14 @@ public abstract class MarginLosses extends ClassificationLosses {
                 i -> {
                     if (i < least || i >= end) {
                         throw new IndexOutOfBoundsException(
-                                "%s: %s %d is not within [%d, %d)".formatted(op, what, (long) i, least, end));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: %s %d is not within [%d, %d)",
+                                        op,
+                                        what,
+                                        (long) i,
+                                        least,
+                                        end));
                     }
                 };
         Dispatch.check(index.min(), refusal);

@@ -1,5 +1,7 @@
 package fathom;
 
+import java.util.Locale;
+
 /** A product of several matrices, in the order of the fewest multiplications. */
 final class MatrixChain {
     private MatrixChain() {}
@@ -18,8 +20,11 @@ final class MatrixChain {
         for (int i = 0; i < count; i++) {
             if (matrices[i].dim() != 2 || i > 0 && matrices[i - 1].size(1) != matrices[i].size(0)) {
                 throw new IllegalArgumentException(
-                        "multiDot: wants matrices that can be multiplied, the first maybe a row and the last a column, not %s at place %d"
-                                .formatted(factors[i].shape(), i));
+                        String.format(
+                                Locale.ROOT,
+                                "multiDot: wants matrices that can be multiplied, the first maybe a row and the last a column, not %s at place %d",
+                                factors[i].shape(),
+                                i));
             }
         }
         Tensor product = product(matrices, splits(matrices), 0, count - 1);

@@ -9,6 +9,7 @@ import fathom.primitive.Views;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Other looks at the same elements. All but {@code clone}, {@code contiguous} and the like are views that share memory.
@@ -83,8 +84,13 @@ public sealed interface MovementOps permits Tensor {
         }
         if (known != n || open >= 0 && to[open] < 0) {
             throw new IllegalArgumentException(
-                    "%s: %d elements of shape %s do not fill shape %s"
-                            .formatted(name, n, self().shape(), Arrays.toString(shape)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %d elements of shape %s do not fill shape %s",
+                            name,
+                            n,
+                            self().shape(),
+                            Arrays.toString(shape)));
         }
         return to;
     }
@@ -108,7 +114,8 @@ public sealed interface MovementOps permits Tensor {
             return x.reshape(1);
         }
         if (s > e) {
-            throw new IllegalArgumentException("flatten: start %d lies behind end %d".formatted(s, e));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "flatten: start %d lies behind end %d", s, e));
         }
         long[] shape = x.rawShape();
         var to = new long[shape.length - (e - s)];
@@ -147,8 +154,12 @@ public sealed interface MovementOps permits Tensor {
         }
         if (known != x.size(d)) {
             throw new IllegalArgumentException(
-                    "unflatten: dimension %d of %s does not divide into %s"
-                            .formatted(d, x.shape(), Arrays.toString(sizes)));
+                    String.format(
+                            Locale.ROOT,
+                            "unflatten: dimension %d of %s does not divide into %s",
+                            d,
+                            x.shape(),
+                            Arrays.toString(sizes)));
         }
         return reshape(to);
     }
@@ -227,8 +238,12 @@ public sealed interface MovementOps permits Tensor {
         for (int i = 0; i < sorted.length || i < rank; i++) {
             if (sorted.length != rank || sorted[i] != i) {
                 throw new IllegalArgumentException(
-                        "permute: %s is not an order of the %d dimensions of %s"
-                                .formatted(Arrays.toString(order), rank, self().shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "permute: %s is not an order of the %d dimensions of %s",
+                                Arrays.toString(order),
+                                rank,
+                                self().shape()));
             }
         }
         return look(new Views.Permute(normal));
@@ -314,8 +329,13 @@ public sealed interface MovementOps permits Tensor {
         long s = start < 0 ? start + n : start;
         if (s < 0 || length < 0 || s + length > n) {
             throw new IndexOutOfBoundsException(
-                    "narrow: %d indices from %d on do not lie in dimension %d of %s"
-                            .formatted(length, start, d, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "narrow: %d indices from %d on do not lie in dimension %d of %s",
+                            length,
+                            start,
+                            d,
+                            x.shape()));
         }
         return look(new Views.Slice(d, s, 1, length));
     }
@@ -349,7 +369,12 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         if (index < -n || index >= n) {
             throw new IndexOutOfBoundsException(
-                    "select: index %d is out of range for dimension %d of %s".formatted(index, d, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "select: index %d is out of range for dimension %d of %s",
+                            index,
+                            d,
+                            x.shape()));
         }
         return look(new Views.Select(d, index < 0 ? index + n : index));
     }
@@ -376,8 +401,12 @@ public sealed interface MovementOps permits Tensor {
     default List<Tensor> split(long[] sizes, int dim) {
         if (Arrays.stream(sizes).sum() != self().size(dim)) {
             throw new IllegalArgumentException(
-                    "split: sizes %s do not fill dimension %d of %s"
-                            .formatted(Arrays.toString(sizes), dim, self().shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "split: sizes %s do not fill dimension %d of %s",
+                            Arrays.toString(sizes),
+                            dim,
+                            self().shape()));
         }
         var pieces = new ArrayList<Tensor>();
         long start = 0;
@@ -436,8 +465,12 @@ public sealed interface MovementOps permits Tensor {
         int b = Dims.normalize("diagonal", dim2, rank);
         if (rank < 2 || a == b) {
             throw new IllegalArgumentException(
-                    "diagonal: wants two different dimensions of %s, not %d and %d"
-                            .formatted(self().shape(), dim1, dim2));
+                    String.format(
+                            Locale.ROOT,
+                            "diagonal: wants two different dimensions of %s, not %d and %d",
+                            self().shape(),
+                            dim1,
+                            dim2));
         }
         return look(new Views.Diagonal(offset, a, b));
     }
@@ -451,8 +484,13 @@ public sealed interface MovementOps permits Tensor {
         int d = Dims.normalize("unfold", dim, x.dim());
         if (size < 0 || step < 1 || size > x.size(d)) {
             throw new IllegalArgumentException(
-                    "unfold: windows of %d, %d apart, do not fit dimension %d of %s"
-                            .formatted(size, step, dim, self().shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "unfold: windows of %d, %d apart, do not fit dimension %d of %s",
+                            size,
+                            step,
+                            dim,
+                            self().shape()));
         }
         return self().dim() == 0 ? x.narrow(0, 0, size) : look(new Views.Unfold(d, size, step));
     }
@@ -476,8 +514,13 @@ public sealed interface MovementOps permits Tensor {
         long elements = x.storage().bytes() / x.dtype().size();
         if (shape.length != strides.length || !empty && (low < 0 || high >= elements)) {
             throw new IllegalArgumentException(
-                    "asStrided: shape %s with strides %s from %d on reaches outside of %d elements"
-                            .formatted(Arrays.toString(shape), Arrays.toString(strides), offset, elements));
+                    String.format(
+                            Locale.ROOT,
+                            "asStrided: shape %s with strides %s from %d on reaches outside of %d elements",
+                            Arrays.toString(shape),
+                            Arrays.toString(strides),
+                            offset,
+                            elements));
         }
         var geometry = new View.Geometry(shape.clone(), strides.clone(), offset);
         return look(new Views.AsStrided(geometry, x.geometry()));
@@ -546,8 +589,12 @@ public sealed interface MovementOps permits Tensor {
         Tensor x = self();
         if (times.length < x.dim()) {
             throw new IllegalArgumentException(
-                    "repeat: %s has %d dimensions, but times are given for %d only"
-                            .formatted(x.shape(), x.dim(), times.length));
+                    String.format(
+                            Locale.ROOT,
+                            "repeat: %s has %d dimensions, but times are given for %d only",
+                            x.shape(),
+                            x.dim(),
+                            times.length));
         }
         int rank = times.length;
         int shift = rank - x.dim();

@@ -6,6 +6,7 @@ import fathom.primitive.Tape;
 import fathom.primitive.View;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -214,12 +215,19 @@ final class Node implements Tape {
         }
         Saved s = saved == null ? null : saved[i];
         if (s == null) {
-            throw new AssertionError("%s did not save %s %d".formatted(primitive, role, i));
+            throw new AssertionError(String.format(Locale.ROOT, "%s did not save %s %d", primitive, role, i));
         }
         if (s.tensor.version() != s.version) {
             throw new IllegalStateException(
-                    "%s %d of %s, of shape %s, is needed for a gradient but was modified in place: it is at version %d, version %d was saved; clone() it before writing"
-                            .formatted(role, i, primitive.name(), s.tensor.shape(), s.tensor.version(), s.version));
+                    String.format(
+                            Locale.ROOT,
+                            "%s %d of %s, of shape %s, is needed for a gradient but was modified in place: it is at version %d, version %d was saved; clone() it before writing",
+                            role,
+                            i,
+                            primitive.name(),
+                            s.tensor.shape(),
+                            s.tensor.version(),
+                            s.version));
         }
         return s.tensor;
     }

@@ -17,6 +17,7 @@ import fathom.primitive.Pointwise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -106,8 +107,14 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         }
         if (t.dim() != 1 || t.size(0) != x.size(1)) {
             throw new IllegalArgumentException(
-                    "%s: input %s has %d channels, %s has shape %s"
-                            .formatted(op, x.shape(), x.size(1), what, t.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s has %d channels, %s has shape %s",
+                            op,
+                            x.shape(),
+                            x.size(1),
+                            what,
+                            t.shape()));
         }
         OperandTypes.parameter(op, x.dtype(), what, t);
         return t.reshape(perChannel);
@@ -270,8 +277,12 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
         for (Tensor t : new @Nullable Tensor[] {runningMean, runningVar}) {
             if (t != null && (t.dim() != 1 || t.size(0) != x.size(1))) {
                 throw new IllegalArgumentException(
-                        "instanceNorm: input %s has %d channels, runningMean or runningVar has shape %s"
-                                .formatted(x.shape(), x.size(1), t.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "instanceNorm: input %s has %d channels, runningMean or runningVar has shape %s",
+                                x.shape(),
+                                x.size(1),
+                                t.shape()));
             }
         }
         Tensor[] out =
@@ -314,14 +325,25 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
             String op, Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         if (x.dim() < 2 || groups < 1 || x.size(1) % groups != 0 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants an input [N, C, ...] of a floating type whose channels %d divides, not %s of %s"
-                            .formatted(op, groups, x.shape(), x.dtype()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants an input [N, C, ...] of a floating type whose channels %d divides, not %s of %s",
+                            op,
+                            groups,
+                            x.shape(),
+                            x.dtype()));
         }
         long c = x.size(1);
         for (Tensor t : new @Nullable Tensor[] {weight, bias}) {
             if (t != null && (t.dim() != 1 || t.size(0) != c)) {
                 throw new IllegalArgumentException(
-                        "%s: input %s has %d channels, weight or bias %s".formatted(op, x.shape(), c, t.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: input %s has %d channels, weight or bias %s",
+                                op,
+                                x.shape(),
+                                c,
+                                t.shape()));
             }
             OperandTypes.parameter(op, x.dtype(), "weight or bias", t);
         }

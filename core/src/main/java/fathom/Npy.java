@@ -13,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -62,12 +63,16 @@ public final class Npy {
             throw new IOException("it begins with " + Excerpt.of(start));
         }
         if (version < 1 || version > 3) {
-            throw new IOException("it is of version %d; 1 to 3 are known".formatted(version & 0xFF));
+            throw new IOException(String.format(Locale.ROOT, "it is of version %d; 1 to 3 are known", version & 0xFF));
         }
         long length = version == 1 ? bytes(channel, 2).getShort() & 0xFFFF : bytes(channel, 4).getInt() & 0xFFFF_FFFFL;
         if (length > LONGEST_HEADER) {
             throw new IOException(
-                    "it claims a header of %,d bytes; up to %,d are read".formatted(length, LONGEST_HEADER));
+                    String.format(
+                            Locale.ROOT,
+                            "it claims a header of %,d bytes; up to %,d are read",
+                            length,
+                            LONGEST_HEADER));
         }
         return elements(channel, StandardCharsets.ISO_8859_1.decode(bytes(channel, (int) length)).toString());
     }
@@ -82,12 +87,13 @@ public final class Npy {
         long there = channel.size() - channel.position();
         if (there != bytes) {
             throw new IOException(
-                    "shape (%s) of %s has %s bytes, but the file holds %,d; it is truncated or damaged"
-                            .formatted(
-                                    Excerpt.of(dims),
-                                    dtype,
-                                    bytes < 0 ? "more than 2^63" : "%,d".formatted(bytes),
-                                    there));
+                    String.format(
+                            Locale.ROOT,
+                            "shape (%s) of %s has %s bytes, but the file holds %,d; it is truncated or damaged",
+                            Excerpt.of(dims),
+                            dtype,
+                            bytes < 0 ? "more than 2^63" : String.format(Locale.ROOT, "%,d", bytes),
+                            there));
         }
         int rank = shape.length;
         var stored = new long[rank];

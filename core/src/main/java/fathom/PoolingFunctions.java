@@ -2,6 +2,7 @@ package fathom;
 
 import fathom.primitive.Pool2d;
 import fathom.primitive.PoolAxis;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -163,7 +164,8 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
             String op, Tensor x, long in, int kernel, int stride, int padding, int dilation, boolean ceil) {
         if (2 * padding > kernel) {
             throw new IllegalArgumentException(
-                    "%s: padding %d is more than half of the window of %d".formatted(op, padding, kernel));
+                    String.format(
+                            Locale.ROOT, "%s: padding %d is more than half of the window of %d", op, padding, kernel));
         }
         long span = in + 2L * padding - (long) dilation * (kernel - 1) - 1;
         long count = (ceil ? Math.ceilDiv(span, (long) stride) : Math.floorDiv(span, (long) stride)) + 1;
@@ -172,8 +174,14 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
         }
         if (span < 0 && !ceil || count < 1) {
             throw new IllegalArgumentException(
-                    "%s: a window of %d with dilation %d is larger than input %s with padding %d"
-                            .formatted(op, kernel, dilation, x.shape(), padding));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: a window of %d with dilation %d is larger than input %s with padding %d",
+                            op,
+                            kernel,
+                            dilation,
+                            x.shape(),
+                            padding));
         }
         return new PoolAxis.Sliding(kernel, stride, padding, dilation, count);
     }
@@ -184,7 +192,13 @@ public abstract class PoolingFunctions extends ConvolutionFunctions {
         long w = x.size(-1);
         if (rows < 0 || columns < 0 || h == 0 || w == 0) {
             throw new IllegalArgumentException(
-                    "%s: cannot divide input %s into %d x %d parts".formatted(op, x.shape(), rows, columns));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: cannot divide input %s into %d x %d parts",
+                            op,
+                            x.shape(),
+                            rows,
+                            columns));
         }
         var r = new PoolAxis.Adaptive(h, rows == 0 ? h : rows);
         var c = new PoolAxis.Adaptive(w, columns == 0 ? w : columns);

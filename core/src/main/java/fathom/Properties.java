@@ -3,6 +3,7 @@ package fathom;
 import fathom.memory.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -66,7 +67,7 @@ final class Properties {
                             ? ""
                             : most == Long.MAX_VALUE
                                     ? " of at least " + least
-                                    : " from %d to %d".formatted(least, most));
+                                    : String.format(Locale.ROOT, " from %d to %d", least, most));
         };
     }
 

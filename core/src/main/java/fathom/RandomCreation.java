@@ -2,6 +2,7 @@ package fathom;
 
 import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -163,7 +164,8 @@ public abstract class RandomCreation extends Creation {
     /** {@return integers from {@code low} up to but not including {@code high}, int64} */
     public static Tensor randint(long low, long high, long[] shape) {
         if (high <= low) {
-            throw new IllegalArgumentException("randint: there are no integers from %d below %d".formatted(low, high));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "randint: there are no integers from %d below %d", low, high));
         }
         // 63 random bits by the remainder: the bias is below range / 2^63
         return bits(DType.INT64, shape).bitwiseAnd(Tensors.tensor(Long.MAX_VALUE)).remainder(high - low).add_(low);
@@ -219,8 +221,12 @@ public abstract class RandomCreation extends Creation {
         long n = weights.size(-1);
         if (weights.dim() != 2 || !weights.dtype().isFloating() || samples < 1) {
             throw new IllegalArgumentException(
-                    "multinomial: wants floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d"
-                            .formatted(weights.shape(), weights.dtype(), samples));
+                    String.format(
+                            Locale.ROOT,
+                            "multinomial: wants floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d",
+                            weights.shape(),
+                            weights.dtype(),
+                            samples));
         }
         Tensor w = weights.detach().to(DType.FLOAT64);
         if (w.lt(0).any().itemBoolean()
@@ -238,8 +244,11 @@ public abstract class RandomCreation extends Creation {
         long possible = w.size(0) == 0 ? n : w.gt(0).sum(1).min().itemLong();
         if (samples > possible) {
             throw new IllegalArgumentException(
-                    "multinomial: %d samples without replacement, but a row has only %d positive weights"
-                            .formatted(samples, possible));
+                    String.format(
+                            Locale.ROOT,
+                            "multinomial: %d samples without replacement, but a row has only %d positive weights",
+                            samples,
+                            possible));
         }
         // the order of -log(u) / w is that of drawing without replacement (Efraimidis and Spirakis, 2006)
         Tensor keys = rand(DType.FLOAT64, w.rawShape()).rsub(1).log().neg().div(w);

@@ -3,6 +3,7 @@ package fathom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Uneven splits, rotations, mirror images and transposes, made of the views of {@link MovementOps}. */
 public sealed interface RearrangingOps permits Tensor {
@@ -63,16 +64,26 @@ public sealed interface RearrangingOps permits Tensor {
     private void atLeast(String name, int rank) {
         if (self().dim() < rank) {
             throw new IllegalArgumentException(
-                    "%s: wants at least %d dimension%s, not shape %s"
-                            .formatted(name, rank, rank == 1 ? "" : "s", self().shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants at least %d dimension%s, not shape %s",
+                            name,
+                            rank,
+                            rank == 1 ? "" : "s",
+                            self().shape()));
         }
     }
 
     private List<Tensor> equalSplit(String name, int sections, int dim) {
         if (sections < 1 || self().size(dim) % sections != 0) {
             throw new IllegalArgumentException(
-                    "%s: dimension %d of %s does not divide into %d equal sections; tensorSplit takes unequal ones"
-                            .formatted(name, dim, self().shape(), sections));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: dimension %d of %s does not divide into %d equal sections; tensorSplit takes unequal ones",
+                            name,
+                            dim,
+                            self().shape(),
+                            sections));
         }
         return tensorSplit(sections, dim);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,9 @@ final class Recordings {
             known = new ArrayList<>(1);
             byKey.put(key, known);
             if (byKey.size() > MOST_KEYS) {
-                dropOldest("the step was called with more than %d different shapes".formatted(MOST_KEYS));
+                dropOldest(
+                        String.format(
+                                Locale.ROOT, "the step was called with more than %d different shapes", MOST_KEYS));
             }
         }
         Recording untraced = null;
@@ -92,7 +95,8 @@ final class Recordings {
         known.add(new Recording());
         if (known.size() > MOST_OF_A_KEY) {
             known.removeFirst();
-            noteDropped("the step ran under more than %d different conditions".formatted(MOST_OF_A_KEY));
+            noteDropped(
+                    String.format(Locale.ROOT, "the step ran under more than %d different conditions", MOST_OF_A_KEY));
         }
         return null;
     }

@@ -1,5 +1,7 @@
 package fathom;
 
+import java.util.Locale;
+
 /** Repeating indices of a dimension, each a number of times of its own. */
 final class Repeats {
     private Repeats() {}
@@ -14,8 +16,12 @@ final class Repeats {
         checkType(repeats);
         if (repeats.dim() > 1 || repeats.numel() != 1 && repeats.numel() != n) {
             throw new IllegalArgumentException(
-                    "repeatInterleave: repeats %s do not fit dimension %d of %s: want one number, or one per index"
-                            .formatted(repeats.shape(), d, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "repeatInterleave: repeats %s do not fit dimension %d of %s: want one number, or one per index",
+                            repeats.shape(),
+                            d,
+                            x.shape()));
         }
         return x.indexSelect(d, index(repeats.reshape(-1).expand(n), total));
     }
@@ -48,8 +54,11 @@ final class Repeats {
                     found -> {
                         if (found != total) {
                             throw new IllegalArgumentException(
-                                    "repeatInterleave: outputSize is %d, but the repeats add up to %d"
-                                            .formatted(total, (long) found));
+                                    String.format(
+                                            Locale.ROOT,
+                                            "repeatInterleave: outputSize is %d, but the repeats add up to %d",
+                                            total,
+                                            (long) found));
                         }
                     });
         }

@@ -8,6 +8,7 @@ import fathom.primitive.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@link ResamplingFunctions#interpolate(Tensor, InterpolateOptions)} checks, and which axes it makes. */
 final class Resampling {
@@ -44,11 +45,11 @@ final class Resampling {
         boolean nearest = mode == Mode.NEAREST || mode == Mode.NEAREST_EXACT;
         String problem =
                 wanted != axes
-                        ? "is for %d dimensions, not %s".formatted(wanted + 2, x.shape())
+                        ? String.format(Locale.ROOT, "is for %d dimensions, not %s", wanted + 2, x.shape())
                         : o.isAlignCornersSet() && (nearest || mode == Mode.AREA)
                                 ? "has no alignCorners"
                                 : o.antialias() && (axes != 2 || nearest || mode == Mode.AREA)
-                                        ? "of %d dimensions has no antialias".formatted(x.dim())
+                                        ? String.format(Locale.ROOT, "of %d dimensions has no antialias", x.dim())
                                         : !x.dtype().isFloating() && !nearest
                                                 ? "wants a floating type, not " + x.dtype()
                                                 : null;
@@ -60,8 +61,13 @@ final class Resampling {
         int told = sizes + factors;
         if (sizes > 0 == factors > 0 || told != 1 && told != axes) {
             throw new IllegalArgumentException(
-                    "interpolate: wants either a size or factors, 1 or %d, for %s; has size %s and factors %s"
-                            .formatted(axes, x.shape(), Arrays.toString(o.size()), Arrays.toString(o.scaleFactor())));
+                    String.format(
+                            Locale.ROOT,
+                            "interpolate: wants either a size or factors, 1 or %d, for %s; has size %s and factors %s",
+                            axes,
+                            x.shape(),
+                            Arrays.toString(o.size()),
+                            Arrays.toString(o.scaleFactor())));
         }
         if (o.recomputeScaleFactor() && sizes > 0) {
             throw new IllegalArgumentException("interpolate: recomputeScaleFactor goes with factors, not with a size");
@@ -76,8 +82,13 @@ final class Resampling {
         double extent = scale.length == 0 ? size[Math.min(a, size.length - 1)] : Math.floor(in * factor);
         if (!(extent >= 1 && extent <= Integer.MAX_VALUE) || in < 1 || in > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "interpolate: cannot make %.0f of the %d positions along dimension %d of %s"
-                            .formatted(extent, in, 2 + a, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "interpolate: cannot make %.0f of the %d positions along dimension %d of %s",
+                            extent,
+                            in,
+                            2 + a,
+                            x.shape()));
         }
         long out = (long) extent;
         boolean byFactor = factor > 0 && !o.recomputeScaleFactor();

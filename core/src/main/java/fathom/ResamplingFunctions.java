@@ -3,6 +3,7 @@ package fathom;
 import fathom.GridSampleOptions.Mode;
 import fathom.primitive.GridSample;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Resizing sequences, images and volumes, and sampling them at given points, as functions. Part of {@link Tensors}. */
@@ -70,7 +71,11 @@ public abstract class ResamplingFunctions extends ChannelFunctions {
         for (int d = 2; d < x.dim(); d++) {
             if (x.size(d) == 0 || x.size(d) > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(
-                        "gridSample: dimension %d of input %s has nothing to sample from".formatted(d, x.shape()));
+                        String.format(
+                                Locale.ROOT,
+                                "gridSample: dimension %d of input %s has nothing to sample from",
+                                d,
+                                x.shape()));
             }
         }
         if (axes == 3 && options.mode() == Mode.BICUBIC) {

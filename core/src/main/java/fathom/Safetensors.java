@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import tools.jackson.core.JsonGenerator;
@@ -58,10 +59,16 @@ final class Safetensors {
         if (length < 2 || length > HEADER_LIMIT || length > size - Long.BYTES) {
             throw new IOException(
                     length < 0 || length > HEADER_LIMIT
-                            ? "its first 8 bytes claim a header of %s bytes, more than the %,d that the format allows"
-                                    .formatted(Long.toUnsignedString(length), HEADER_LIMIT)
-                            : "its first 8 bytes claim a header of %d bytes, but the file has %d; it is truncated or damaged"
-                                    .formatted(length, size));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "its first 8 bytes claim a header of %s bytes, more than the %,d that the format allows",
+                                    Long.toUnsignedString(length),
+                                    HEADER_LIMIT)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "its first 8 bytes claim a header of %d bytes, but the file has %d; it is truncated or damaged",
+                                    length,
+                                    size));
         }
         SafetensorsHeader header =
                 SafetensorsHeader.parse(
@@ -88,7 +95,7 @@ final class Safetensors {
         var b = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
         while (b.hasRemaining()) {
             if (in.read(b) < 0) {
-                throw new EOFException("it ends at byte %d of its header".formatted(b.position()));
+                throw new EOFException(String.format(Locale.ROOT, "it ends at byte %d of its header", b.position()));
             }
         }
         return b.flip();
@@ -153,8 +160,12 @@ final class Safetensors {
         }
         if (out.size() > HEADER_LIMIT) {
             throw new IllegalArgumentException(
-                    "the names and texts of %,d tensors take a header of %,d bytes, more than the %,d that safetensors allows"
-                            .formatted(state.size(), out.size(), HEADER_LIMIT));
+                    String.format(
+                            Locale.ROOT,
+                            "the names and texts of %,d tensors take a header of %,d bytes, more than the %,d that safetensors allows",
+                            state.size(),
+                            out.size(),
+                            HEADER_LIMIT));
         }
         return out.toByteArray();
     }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -109,46 +110,55 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             if (e.begin != position) {
                 throw new IOException(
                         before == null
-                                ? "the elements of its first tensor \"%s\" begin at byte %d, not at 0"
-                                        .formatted(Excerpt.of(e.name), e.begin)
-                                : "tensor \"%s\" begins at byte %d, but tensor \"%s\" before it ends at %d: there is %s"
-                                        .formatted(
-                                                Excerpt.of(e.name),
-                                                e.begin,
-                                                Excerpt.of(before.name),
-                                                position,
-                                                e.begin > position ? "a gap" : "an overlap"));
+                                ? String.format(
+                                        Locale.ROOT,
+                                        "the elements of its first tensor \"%s\" begin at byte %d, not at 0",
+                                        Excerpt.of(e.name),
+                                        e.begin)
+                                : String.format(
+                                        Locale.ROOT,
+                                        "tensor \"%s\" begins at byte %d, but tensor \"%s\" before it ends at %d: there is %s",
+                                        Excerpt.of(e.name),
+                                        e.begin,
+                                        Excerpt.of(before.name),
+                                        position,
+                                        e.begin > position ? "a gap" : "an overlap"));
             }
             long bytes = TensorBytes.size(e.dtype, e.shape);
             if (bytes < 0 || e.end - e.begin != bytes) {
                 throw new IOException(
-                        "tensor \"%s\" of shape %s and type %s has %s bytes, but is at bytes %d to %d"
-                                .formatted(
-                                        Excerpt.of(e.name),
-                                        Arrays.toString(e.shape),
-                                        e.dtype,
-                                        bytes < 0 ? "more than 2^63" : bytes,
-                                        e.begin,
-                                        e.end));
+                        String.format(
+                                Locale.ROOT,
+                                "tensor \"%s\" of shape %s and type %s has %s bytes, but is at bytes %d to %d",
+                                Excerpt.of(e.name),
+                                Arrays.toString(e.shape),
+                                e.dtype,
+                                bytes < 0 ? "more than 2^63" : bytes,
+                                e.begin,
+                                e.end));
             }
             if (e.end > available) {
                 throw new IOException(
-                        "tensor \"%s\" of shape %s and type %s is at bytes %d to %d, but there are %d; the file is truncated or damaged"
-                                .formatted(
-                                        Excerpt.of(e.name),
-                                        Arrays.toString(e.shape),
-                                        e.dtype,
-                                        e.begin,
-                                        e.end,
-                                        available));
+                        String.format(
+                                Locale.ROOT,
+                                "tensor \"%s\" of shape %s and type %s is at bytes %d to %d, but there are %d; the file is truncated or damaged",
+                                Excerpt.of(e.name),
+                                Arrays.toString(e.shape),
+                                e.dtype,
+                                e.begin,
+                                e.end,
+                                available));
             }
             position = e.end;
             before = e;
         }
         if (position != available) {
             throw new IOException(
-                    "its tensors have %d bytes, but the file has %d; the others belong to nothing"
-                            .formatted(position, available));
+                    String.format(
+                            Locale.ROOT,
+                            "its tensors have %d bytes, but the file has %d; the others belong to nothing",
+                            position,
+                            available));
         }
     }
 
@@ -269,7 +279,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             int n = 0;
             while (in.nextToken() != JsonToken.END_ARRAY) {
                 if (n == most) {
-                    throw wrong(name, "has a %s of more than %d numbers".formatted(field, most));
+                    throw wrong(name, String.format(Locale.ROOT, "has a %s of more than %d numbers", field, most));
                 }
                 if (in.currentToken() != JsonToken.VALUE_NUMBER_INT
                         || in.getNumberType() == JsonParser.NumberType.BIG_INTEGER

@@ -4,6 +4,7 @@ import fathom.primitive.ArgScan;
 import fathom.primitive.LogCumSumExp;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Running extrema and logarithms of sums along a dimension, and differences of neighbours. */
@@ -80,7 +81,11 @@ public sealed interface ScanOps permits Tensor {
         Tensor x = self();
         if (x.dim() == 0 || n < 0) {
             throw new IllegalArgumentException(
-                    "diff: wants at least one dimension and n >= 0, not shape %s and n = %d".formatted(x.shape(), n));
+                    String.format(
+                            Locale.ROOT,
+                            "diff: wants at least one dimension and n >= 0, not shape %s and n = %d",
+                            x.shape(),
+                            n));
         }
         int d = Dims.normalize("diff", dim, x.dim());
         var parts = new ArrayList<Tensor>();

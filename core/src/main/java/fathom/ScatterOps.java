@@ -4,6 +4,7 @@ import fathom.primitive.IndexAdd;
 import fathom.primitive.ScatterReduce;
 import fathom.primitive.ScatterReduce.Mode;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Writes elements or whole slices to places picked by index tensors, and combines them with what is there. {@code
@@ -169,9 +170,16 @@ public sealed interface ScatterOps permits Tensor {
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: %d indices and a source of shape %s and %s do not fit a tensor of shape %s and %s along dimension %d"
-                            .formatted(
-                                    name, index.numel(), src.shape(), src.dtype(), self().shape(), self().dtype(), d));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %d indices and a source of shape %s and %s do not fit a tensor of shape %s and %s along dimension %d",
+                            name,
+                            index.numel(),
+                            src.shape(),
+                            src.dtype(),
+                            self().shape(),
+                            self().dtype(),
+                            d));
         }
         return from;
     }

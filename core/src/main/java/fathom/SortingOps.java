@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.primitive.ArgSort;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Orders, ranks and counts elements. NaN counts as the greatest. */
@@ -57,7 +58,7 @@ public sealed interface SortingOps permits Tensor {
         int d = Dims.normalize("topk", dim, x.dim());
         if (k < 0 || k > x.size(d)) {
             throw new IndexOutOfBoundsException(
-                    "topk: dimension %d of %s does not have %d elements".formatted(d, x.shape(), k));
+                    String.format(Locale.ROOT, "topk: dimension %d of %s does not have %d elements", d, x.shape(), k));
         }
         if (self().dim() == 0) {
             return new ValuesAndIndices(self().clone(), Tensors.zeros(DType.INT64));
@@ -83,7 +84,8 @@ public sealed interface SortingOps permits Tensor {
         int d = Dims.normalize("kthvalue", dim, x.dim());
         if (k < 1 || k > x.size(d)) {
             throw new IndexOutOfBoundsException(
-                    "kthvalue: dimension %d of %s has no element number %d".formatted(d, x.shape(), k));
+                    String.format(
+                            Locale.ROOT, "kthvalue: dimension %d of %s has no element number %d", d, x.shape(), k));
         }
         Tensor index = Dispatch.apply(new ArgSort(d, false, k), x)[0].narrow(d, k - 1, 1).contiguous();
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
@@ -106,7 +108,8 @@ public sealed interface SortingOps permits Tensor {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("median", dim, x.dim());
         if (x.size(d) == 0) {
-            throw new IllegalArgumentException("median: dimension %d of %s has no elements".formatted(d, x.shape()));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "median: dimension %d of %s has no elements", d, x.shape()));
         }
         Tensor order = x.argsort(d);
         Tensor index = order.narrow(d, (x.size(d) - 1) / 2, 1);
@@ -233,8 +236,13 @@ public sealed interface SortingOps permits Tensor {
         Tensor x = self().detach().reshape(-1);
         if (!x.dtype().isFloating() || bins < 1 || min > max) {
             throw new IllegalArgumentException(
-                    "histc: wants a floating tensor, at least one bin, and min <= max, not %s, %d, %s, %s"
-                            .formatted(x.dtype(), bins, min, max));
+                    String.format(
+                            Locale.ROOT,
+                            "histc: wants a floating tensor, at least one bin, and min <= max, not %s, %d, %s, %s",
+                            x.dtype(),
+                            bins,
+                            min,
+                            max));
         }
         double low = min;
         double high = max;

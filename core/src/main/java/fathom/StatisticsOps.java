@@ -10,6 +10,7 @@ import fathom.ir.Exprs;
 import fathom.ir.Kernel;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Pointwise;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Moments, quantiles, covariances and histograms; reductions that leave NaN out. */
@@ -150,7 +151,8 @@ public sealed interface StatisticsOps permits Tensor {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("nanmedian", dim, x.dim());
         if (x.size(d) == 0) {
-            throw new IllegalArgumentException("nanmedian: dimension %d of %s has no elements".formatted(d, x.shape()));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "nanmedian: dimension %d of %s has no elements", d, x.shape()));
         }
         Tensor numbers = x.detach().isnan().logicalNot().sum(d, KEEP_DIM);
         Tensor middle = numbers.sub(1).clampMin(0).floorDivide(2);

@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Text of tensors, as PyTorch prints them: four digits behind the point, columns of equal width, scientific notation
@@ -210,7 +211,7 @@ final class TensorPrinter {
             int exponent = digits.signum() == 0 ? 0 : digits.precision() - digits.scale() - 1;
             String mantissa =
                     digits.scaleByPowerOfTen(-exponent).setScale(PRECISION, RoundingMode.UNNECESSARY).toPlainString();
-            return "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+            return String.format(Locale.ROOT, "%se%s%02d", mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
         }
 
         String of(Tensor single) {

@@ -1,5 +1,6 @@
 package fathom;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +83,13 @@ final class ThreadSetting<T> {
             cell.value = before;
             if (inner > 0) {
                 throw new IllegalStateException(
-                        "%s: settings are to be closed in the opposite order of opening; %d opened after this one %s still open and %s now closed"
-                                .formatted(name, inner, inner == 1 ? "was" : "were", inner == 1 ? "is" : "are"));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: settings are to be closed in the opposite order of opening; %d opened after this one %s still open and %s now closed",
+                                name,
+                                inner,
+                                inner == 1 ? "was" : "were",
+                                inner == 1 ? "is" : "are"));
             }
         }
     }

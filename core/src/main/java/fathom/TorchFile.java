@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -241,14 +242,15 @@ final class TorchFile {
         long bytes = e.bytes();
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != bytes || entry.getCompressedSize() != bytes) {
             throw new IOException(
-                    "%s should be %d elements of %s, %d bytes as they are, but has %d in %d"
-                            .formatted(
-                                    Excerpt.of(name),
-                                    e.count(),
-                                    e.dtype(),
-                                    bytes,
-                                    entry.getSize(),
-                                    entry.getCompressedSize()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s should be %d elements of %s, %d bytes as they are, but has %d in %d",
+                            Excerpt.of(name),
+                            e.count(),
+                            e.dtype(),
+                            bytes,
+                            entry.getSize(),
+                            entry.getCompressedSize()));
         }
         try (InputStream in = zip.getInputStream(entry)) {
             var checked = new CheckedInputStream(in, new CRC32());
@@ -301,13 +303,21 @@ final class TorchFile {
                 position += Long.BYTES;
                 if (e.bytes() > size - position) {
                     throw new IOException(
-                            "it is truncated: storage %s has %d bytes".formatted(Excerpt.of(e.key()), e.bytes()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "it is truncated: storage %s has %d bytes",
+                                    Excerpt.of(e.key()),
+                                    e.bytes()));
                 }
                 long count = new PickleInput(in, Long.BYTES, budget).number(Long.BYTES);
                 if (count != e.count()) {
                     throw new IOException(
-                            "storage %s has %d elements, where its tensors speak of %d"
-                                    .formatted(Excerpt.of(e.key()), count, e.count()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "storage %s has %d elements, where its tensors speak of %d",
+                                    Excerpt.of(e.key()),
+                                    count,
+                                    e.count()));
                 }
                 if (wanted.containsKey(e.key())) {
                     storages.put(e.key(), elements(in, e));

@@ -8,6 +8,7 @@ import fathom.pickle.Unpickler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -150,12 +151,13 @@ final class TorchPickle implements Builders {
         long[] strides = numbers(argument(arguments, 3));
         if (shape.length != strides.length || !fits(elements.count, shape, strides, offset)) {
             throw new IOException(
-                    "it places a tensor of shape %s with strides %s at %d among %d elements"
-                            .formatted(
-                                    java.util.Arrays.toString(shape),
-                                    java.util.Arrays.toString(strides),
-                                    offset,
-                                    elements.count));
+                    String.format(
+                            Locale.ROOT,
+                            "it places a tensor of shape %s with strides %s at %d among %d elements",
+                            java.util.Arrays.toString(shape),
+                            java.util.Arrays.toString(strides),
+                            offset,
+                            elements.count));
         }
         in.spend(PLACED + 16L * shape.length);
         return new Placed(elements, shape, strides, offset);
@@ -196,7 +198,7 @@ final class TorchPickle implements Builders {
         }
         long count = number(id.get(4));
         if (count < 0 || count > Long.MAX_VALUE / dtype.size()) {
-            throw new IOException("it refers to a storage of %d elements".formatted(count));
+            throw new IOException(String.format(Locale.ROOT, "it refers to a storage of %d elements", count));
         }
         var elements = new Elements(key, dtype, count);
         in.spend(ELEMENTS + key.length()); // which is compared with those before
@@ -226,8 +228,11 @@ final class TorchPickle implements Builders {
         List<?> list = list(value);
         if (list.size() > TensorBytes.MAX_RANK) {
             throw new IOException(
-                    "it has a tensor of %,d dimensions; up to %d are read"
-                            .formatted(list.size(), TensorBytes.MAX_RANK));
+                    String.format(
+                            Locale.ROOT,
+                            "it has a tensor of %,d dimensions; up to %d are read",
+                            list.size(),
+                            TensorBytes.MAX_RANK));
         }
         var out = new long[list.size()];
         for (int i = 0; i < out.length; i++) {

@@ -1,6 +1,7 @@
 package fathom;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Twice the areas of trapezoids under curves, between neighbours along a dimension. */
 final class Trapezoids {
@@ -19,8 +20,15 @@ final class Trapezoids {
         int along = row ? 0 : d - y.dim() + x.dim();
         if (x.dtype() == DType.BOOL || along < 0 || x.size(along) != y.size(d)) {
             throw new IllegalArgumentException(
-                    "%s: wants one place for each of the %d samples along dimension %d of %s, not places %s of %s"
-                            .formatted(name, y.size(d), d, y.shape(), x.shape(), x.dtype()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants one place for each of the %d samples along dimension %d of %s, not places %s of %s",
+                            name,
+                            y.size(d),
+                            d,
+                            y.shape(),
+                            x.shape(),
+                            x.dtype()));
         }
         if (y.size(d) == 0) {
             return heights;

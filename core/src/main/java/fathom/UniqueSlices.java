@@ -2,6 +2,7 @@ package fathom;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 
 /** The different slices of a tensor along a dimension: PyTorch's {@code unique(dim=...)}. */
 final class UniqueSlices {
@@ -9,15 +10,19 @@ final class UniqueSlices {
 
     static SortingOps.Unique of(Tensor x, int dim) {
         if (x.dim() == 0) {
-            throw new IllegalArgumentException("unique: a single number has no dimension %d".formatted(dim));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "unique: a single number has no dimension %d", dim));
         }
         int d = Dims.normalize("unique", dim, x.dim());
         int n = Math.toIntExact(x.size(d));
         if (x.numel() == 0) {
             if (n > 0) {
                 throw new IllegalArgumentException(
-                        "unique: the slices of %s along dimension %d have no elements to tell them apart by"
-                                .formatted(x.shape(), d));
+                        String.format(
+                                Locale.ROOT,
+                                "unique: the slices of %s along dimension %d have no elements to tell them apart by",
+                                x.shape(),
+                                d));
             }
             Tensor none = Tensors.zeros(DType.INT64, 0);
             return new SortingOps.Unique(x.clone(), none, none.clone());

@@ -4,6 +4,7 @@ import fathom.primitive.Fold;
 import fathom.primitive.Unfold;
 import fathom.primitive.Window;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Windows of images as columns, and back, as functions. Part of {@link Tensors}. */
@@ -90,8 +91,18 @@ public abstract class WindowFunctions extends ResamplingFunctions {
         long count = windows.window().outH(h, windows.kernelH()) * windows.window().outW(w, windows.kernelW());
         if (x.dim() != 3 || x.size(1) % area != 0 || x.size(2) != count) {
             throw new IllegalArgumentException(
-                    "%s: input %s: images of %d x %d have %d windows of %d x %d: want [N, C * %d, %d]"
-                            .formatted(op, x.shape(), h, w, count, windows.kernelH(), windows.kernelW(), area, count));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s: images of %d x %d have %d windows of %d x %d: want [N, C * %d, %d]",
+                            op,
+                            x.shape(),
+                            h,
+                            w,
+                            count,
+                            windows.kernelH(),
+                            windows.kernelW(),
+                            area,
+                            count));
         }
         return Dispatch.apply(new Fold(windows, x.size(1) / area, h, w), x)[0];
     }
@@ -110,17 +121,18 @@ public abstract class WindowFunctions extends ResamplingFunctions {
         long columns = (long) v.dilationW() * (u.kernelW() - 1) + 1;
         if (rows > h + 2L * v.padH() || columns > w + 2L * v.padW()) {
             throw new IllegalArgumentException(
-                    "%s: windows of %d x %d with dilation %d and %d are larger than images of %d x %d with padding %d and %d"
-                            .formatted(
-                                    op,
-                                    u.kernelH(),
-                                    u.kernelW(),
-                                    v.dilationH(),
-                                    v.dilationW(),
-                                    h,
-                                    w,
-                                    v.padH(),
-                                    v.padW()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: windows of %d x %d with dilation %d and %d are larger than images of %d x %d with padding %d and %d",
+                            op,
+                            u.kernelH(),
+                            u.kernelW(),
+                            v.dilationH(),
+                            v.dilationW(),
+                            h,
+                            w,
+                            v.padH(),
+                            v.padW()));
         }
     }
 

@@ -51,7 +51,11 @@ final class CollectorsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         System.out.printf(
-                "%,d tensors of %d MB, each dropped at once; fathom.memory.limit %s%n%n", tensors, megabytes, limit);
+                Locale.ROOT,
+                "%,d tensors of %d MB, each dropped at once; fathom.memory.limit %s%n%n",
+                tensors,
+                megabytes,
+                limit);
         System.out.println(
                 "| flags | live objects | made | seconds | peak native, MB | peak resident, MB | heap, MB | collections | longest allocation, ms |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");

@@ -8,6 +8,7 @@ import fathom.optim.SGD;
 import fathom.vision.models.Models;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -75,7 +76,11 @@ final class GuardCommand implements Runnable {
         }
         Arrays.sort(micros);
         System.out.printf(
+                Locale.ROOT,
                 "%-16s %10d %11.2f us %11.2f us%n",
-                w.model, net.parameters().size() + net.buffers().size(), micros[rounds / 2], micros[0]);
+                w.model,
+                net.parameters().size() + net.buffers().size(),
+                micros[rounds / 2],
+                micros[0]);
     }
 }

@@ -9,6 +9,7 @@ import fathom.bench.protocol.ResidentMemory;
 import fathom.nn.Layer;
 import fathom.optim.SGD;
 import fathom.vision.models.Models;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,8 +71,12 @@ final class MemoryCommand implements Runnable {
             if (i == 1000 || i % Math.max(1, steps / 10) == 0) {
                 Fathom.Memory m = Fathom.memory();
                 System.out.printf(
+                        Locale.ROOT,
                         "step %,6d  tensors %,d MB  cached %,d MB  process %,d MB%n",
-                        i, m.inUse() >> 20, m.cached() >> 20, ResidentMemory.read().now() >> 20);
+                        i,
+                        m.inUse() >> 20,
+                        m.cached() >> 20,
+                        ResidentMemory.read().now() >> 20);
             }
         }
     }

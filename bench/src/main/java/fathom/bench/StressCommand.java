@@ -6,6 +6,7 @@ import fathom.bench.memory.PlainJvm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,8 +39,11 @@ final class StressCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Outcome o = run(minutes * 60, threads, limit, flags);
         System.out.printf(
+                Locale.ROOT,
                 "%,d right numbers, %,d uses refused because the memory was given back, %s%n",
-                o.right(), o.refused(), o.failure().isEmpty() ? "nothing wrong" : "FAILED: " + o.failure());
+                o.right(),
+                o.refused(),
+                o.failure().isEmpty() ? "nothing wrong" : "FAILED: " + o.failure());
         return o.failure().isEmpty() ? 0 : 1;
     }
 

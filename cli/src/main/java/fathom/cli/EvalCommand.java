@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +108,7 @@ final class EvalCommand implements Callable<Integer> {
         for (int i = 0; i < counts.length; i++) {
             out.print("%-14s".formatted(names.get(i)));
             for (int j = 0; j < counts.length; j++) {
-                out.print((j == 0 ? "%9d" : "%11d").formatted(counts[i][j]));
+                out.print(String.format(Locale.ROOT, j == 0 ? "%9d" : "%11d", counts[i][j]));
             }
             out.println();
         }

@@ -3,6 +3,7 @@ package fathom.cli;
 import fathom.Fathom;
 import fathom.vision.FashionMnist;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,8 +41,11 @@ final class InfoCommand implements Callable<Integer> {
         line(
                 out,
                 "memory",
-                "%,d MB for tensors at most (-Dfathom.memory.limit), %,d MB for Java objects (-Xmx)"
-                        .formatted(memory.limit() >> 20, Runtime.getRuntime().maxMemory() >> 20));
+                String.format(
+                        Locale.ROOT,
+                        "%,d MB for tensors at most (-Dfathom.memory.limit), %,d MB for Java objects (-Xmx)",
+                        memory.limit() >> 20,
+                        Runtime.getRuntime().maxMemory() >> 20));
         line(out, "data sets", FashionMnist.cacheFolder().toString());
         out.flush();
         return 0;

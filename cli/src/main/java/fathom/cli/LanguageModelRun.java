@@ -76,8 +76,12 @@ record LanguageModelRun(
         if (tokens.size() <= (long) batchSize * STEPS) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--data: %d letters are too few for a batch of %d sequences of %d"
-                            .formatted(tokens.size(), batchSize, STEPS));
+                    String.format(
+                            Locale.ROOT,
+                            "--data: %d letters are too few for a batch of %d sequences of %d",
+                            tokens.size(),
+                            batchSize,
+                            STEPS));
         }
         Tensors.manualSeed(seed);
         var vocabulary = Vocabulary.of(tokens);
@@ -85,13 +89,14 @@ record LanguageModelRun(
         PrintWriter err = spec.commandLine().getErr();
         if (!quiet) {
             err.println(
-                    "%s on %,d characters, %d different ones, from %s, into %s"
-                            .formatted(
-                                    NAME,
-                                    tokens.size(),
-                                    vocabulary.size(),
-                                    data == null ? "The Time Machine" : data,
-                                    folder));
+                    String.format(
+                            Locale.ROOT,
+                            "%s on %,d characters, %d different ones, from %s, into %s",
+                            NAME,
+                            tokens.size(),
+                            vocabulary.size(),
+                            data == null ? "The Time Machine" : data,
+                            folder));
         }
         List<String> prefix = data == null ? Tokens.CHARACTERS.of("time traveller") : tokens.subList(0, 10);
         DataLoader batches = Sequences.sequential(vocabulary.numbers(tokens), batchSize, STEPS);

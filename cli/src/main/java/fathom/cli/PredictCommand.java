@@ -89,7 +89,7 @@ final class PredictCommand implements Callable<Integer> {
             throw wrong("%s is a run of %s, which knows no pictures".formatted(run, recipe.name()));
         }
         if (top < 1 || top > names.size()) {
-            throw wrong("--top: must be from 1 to %d, is %d".formatted(names.size(), top));
+            throw wrong(String.format(Locale.ROOT, "--top: must be from 1 to %d, is %d", names.size(), top));
         }
         if (count < 1) {
             throw wrong("--count: must be at least 1, is " + count);
@@ -122,7 +122,7 @@ final class PredictCommand implements Callable<Integer> {
             page.add(picture.shown, below, isRight);
         }
         if (images.isEmpty()) {
-            print.println("%d of %d right".formatted(right, pictures.size()));
+            print.println(String.format(Locale.ROOT, "%d of %d right", right, pictures.size()));
         }
         Path file = out == null ? run.resolve("predictions.png") : out;
         page.write(file);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -115,8 +116,13 @@ final class ProfileCommand implements Callable<Integer> {
             }
             profiler.stop();
             out.println(
-                    "%s: %d training steps of %d examples, %s"
-                            .formatted(model, steps, step.x().size(0), how(captured)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %d training steps of %d examples, %s",
+                            model,
+                            steps,
+                            step.x().size(0),
+                            how(captured)));
             out.print(profiler.table());
             Path file = trace;
             if (file != null) {
@@ -148,7 +154,8 @@ final class ProfileCommand implements Callable<Integer> {
 
     private void atLeastOne(String option, int value) {
         if (value < 1) {
-            throw new ParameterException(spec.commandLine(), "%s: must be at least 1, is %d".formatted(option, value));
+            throw new ParameterException(
+                    spec.commandLine(), String.format(Locale.ROOT, "%s: must be at least 1, is %d", option, value));
         }
     }
 

@@ -17,6 +17,7 @@ import fathom.vision.Transform;
 import fathom.vision.Transforms;
 import fathom.vision.models.Models;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -110,7 +111,7 @@ record Recipe(
     /** One of the course's networks for larger pictures, of which Fashion-MNIST's are made. */
     private static Recipe enlarged(String name, String model, String description, double lr, int batchSize) {
         long side = Models.inputShape(model)[1];
-        String all = "%s on Fashion-MNIST, enlarged to %d x %d".formatted(description, side, side);
+        String all = String.format(Locale.ROOT, "%s on Fashion-MNIST, enlarged to %d x %d", description, side, side);
         return pictures(name, model, all, batchSize, "sgd", lr, 1);
     }
 

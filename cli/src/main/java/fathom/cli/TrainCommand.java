@@ -20,6 +20,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -222,8 +223,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (seed != null && seed != before.number("seed", 0)) {
             throw wrong(
-                    "--seed: a run that is resumed goes on with its own random numbers, of seed %d"
-                            .formatted(before.number("seed", 0)));
+                    String.format(
+                            Locale.ROOT,
+                            "--seed: a run that is resumed goes on with its own random numbers, of seed %d",
+                            before.number("seed", 0)));
         }
         String rule = before.text("rule");
         if (optimizer != null && !optimizer.equals(rule)) {
@@ -236,7 +239,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private int threads(int wanted) {
         if (wanted > Fathom.MAX_THREADS) {
-            throw wrong("--threads: must be at most %d, is %d".formatted(Fathom.MAX_THREADS, wanted));
+            throw wrong(String.format(Locale.ROOT, "--threads: must be at most %d, is %d", Fathom.MAX_THREADS, wanted));
         }
         return positive("--threads", wanted, 1);
     }
@@ -356,12 +359,24 @@ final class TrainCommand implements Callable<Integer> {
             if (s.areEpochsOurs && learn.size() < wanted) {
                 n = Math.toIntExact(Math.ceilDiv(n * wanted, learn.size()));
                 decay = Math.pow(decay, (double) s.epochs / n);
-                longer = " (%d epochs, for as many updates as %d of %,d pictures)".formatted(n, s.epochs, wanted);
+                longer =
+                        String.format(
+                                Locale.ROOT,
+                                " (%d epochs, for as many updates as %d of %,d pictures)",
+                                n,
+                                s.epochs,
+                                wanted);
             }
             if (!quiet) {
                 err.println(
-                        "%s on %,d pictures of Fashion-MNIST from %s%s, into %s"
-                                .formatted(recipe.name(), learn.size(), pictures.source(), longer, s.folder));
+                        String.format(
+                                Locale.ROOT,
+                                "%s on %,d pictures of Fashion-MNIST from %s%s, into %s",
+                                recipe.name(),
+                                learn.size(),
+                                pictures.source(),
+                                longer,
+                                s.folder));
             }
             train = DataLoader.of(learn, s.batchSize).shuffle(true).workers(1);
             test = DataLoader.of(limited(pictures.test().with(recipe.transform()), s.limit), s.batchSize).workers(1);
@@ -436,8 +451,10 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (wanted > 0 && run.history().size() >= wanted && trainedEpochs == 0) {
             err.println(
-                    "fathom train: nothing was left to do: the run has %d epochs; --epochs asks for more"
-                            .formatted(run.history().size()));
+                    String.format(
+                            Locale.ROOT,
+                            "fathom train: nothing was left to do: the run has %d epochs; --epochs asks for more",
+                            run.history().size()));
         }
         for (var test : run.last().test().entrySet()) {
             if (!Double.isFinite(test.getValue())) {
@@ -483,7 +500,7 @@ final class TrainCommand implements Callable<Integer> {
     private int positive(String option, @Nullable Integer given, int otherwise) {
         int value = given == null ? otherwise : given;
         if (value < 1) {
-            throw wrong("%s: must be at least 1, is %d".formatted(option, value));
+            throw wrong(String.format(Locale.ROOT, "%s: must be at least 1, is %d", option, value));
         }
         return value;
     }
@@ -494,7 +511,7 @@ final class TrainCommand implements Callable<Integer> {
                 model
                         + "-"
                         + LocalDateTime.now(ZoneId.systemDefault())
-                                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+                                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
         Path folder = Path.of("runs", name);
         for (int i = 2; Files.exists(folder); i++) {
             folder = Path.of("runs", name + "-" + i);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,14 @@ class ArgumentsTest {
             String line = help.lines().filter(l -> l.startsWith("  " + r.name() + " ")).findFirst().orElseThrow();
             String lr = r.lr() == Math.rint(r.lr()) ? Long.toString((long) r.lr()) : Double.toString(r.lr());
             assertThat(line)
-                    .endsWith("%s, lr %s, batch %d, %d epochs".formatted(r.optimizer(), lr, r.batchSize(), r.epochs()));
+                    .endsWith(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s, lr %s, batch %d, %d epochs",
+                                    r.optimizer(),
+                                    lr,
+                                    r.batchSize(),
+                                    r.epochs()));
         }
     }
 

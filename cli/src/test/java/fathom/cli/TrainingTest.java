@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -78,7 +79,7 @@ class TrainingTest {
         Cli eval = Cli.run("eval", run, "--confusion");
         assertThat(eval.exitCode()).as(eval.err()).isZero();
         assertThat(eval.lines()).hasSize(12);
-        assertThat(eval.lines().getLast()).contains("acc %.3f".formatted(accuracy));
+        assertThat(eval.lines().getLast()).contains(String.format(Locale.ROOT, "acc %.3f", accuracy));
         assertThat(eval.out()).contains("ankle boot");
         assertThat(run.resolve("curve.png")).exists();
         assertThat(run.resolve("curve.svg")).exists();

@@ -138,7 +138,13 @@ class EmptiesTest {
                 Tensor g = inputs[i].grad() == null ? Tensors.zerosLike(inputs[i]) : inputs[i].grad();
                 if (!matches(gradients[i], shown(List.of(g)))) {
                     wrong.add(
-                            "%s: gradient %d is %s instead of %s".formatted(line, i, shown(List.of(g)), gradients[i]));
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s: gradient %d is %s instead of %s",
+                                    line,
+                                    i,
+                                    shown(List.of(g)),
+                                    gradients[i]));
                 }
             }
         }

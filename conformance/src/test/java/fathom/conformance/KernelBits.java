@@ -12,6 +12,7 @@ import fathom.DType;
 import fathom.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 
@@ -107,11 +108,11 @@ final class KernelBits {
             manualSeed(1);
             Tensor x = randn(37, 131).to(type);
             Tensor y = rand(37, 131).add(0.1).to(type);
-            KERNELS.forEach(
-                    (name, kernel) -> System.out.printf("%s, %s: %016x%n", name, type, digest(kernel.apply(x, y))));
+            KERNELS.forEach((name, kernel) ->
+                    System.out.printf(Locale.ROOT, "%s, %s: %016x%n", name, type, digest(kernel.apply(x, y))));
         }
-        System.out.printf("rand: %016x%n", digest(rand(1000)));
-        System.out.printf("bernoulli: %016x%n", digest(bernoulli(rand(1000))));
+        System.out.printf(Locale.ROOT, "rand: %016x%n", digest(rand(1000)));
+        System.out.printf(Locale.ROOT, "bernoulli: %016x%n", digest(bernoulli(rand(1000))));
     }
 
     private static long digest(Tensor t) {

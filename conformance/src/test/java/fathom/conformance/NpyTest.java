@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,7 @@ class NpyTest {
             for (long length : new long[] {1L << 30, 3L << 30, 0xFFFF_FFFFL, 65_536}) {
                 isRefused(
                         file(version, length, "{", ByteBuffer.allocate(0)),
-                        "it claims a header of %,d bytes; up to 65,535 are read".formatted(length));
+                        String.format(Locale.ROOT, "it claims a header of %,d bytes; up to 65,535 are read", length));
             }
         }
         isRefused(file(1, 0xFFFF, "{", ByteBuffer.allocate(0)), "it ends within its header");

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -91,7 +92,7 @@ class TorchFileLimitsTest {
             byte[] digits = new byte[bytes];
             Arrays.fill(digits, (byte) 0x5A);
             byte[] integer = pickle(0x8b, int32(bytes), digits);
-            String reason = "has an integer of %,d bytes; up to 255".formatted(bytes);
+            String reason = String.format(Locale.ROOT, "has an integer of %,d bytes; up to 255", bytes);
             isRefused(pickle(0x80, 2, "}", text("a"), integer, "s."), reason);
             isRefused(pickle(0x80, 2, "}", integer, "Ns."), reason);
             isRefused(pickle(0x80, 4, text("torch"), integer, 0x93, "."), reason);

@@ -7,6 +7,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +40,14 @@ final class Difference {
         for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
             String d = find(x.get(i), y.get(i));
             if (d != null) {
-                return new Found(i, "from run to run, instruction %d %s".formatted(i + 1, d));
+                return new Found(i, String.format(Locale.ROOT, "from run to run, instruction %d %s", i + 1, d));
             }
         }
         if (x.size() != y.size()) {
             return new Found(
                     Math.min(x.size(), y.size()),
-                    "it runs %d instructions at one time and %d at another".formatted(x.size(), y.size()));
+                    String.format(
+                            Locale.ROOT, "it runs %d instructions at one time and %d at another", x.size(), y.size()));
         }
         return a.draws() == b.draws()
                 ? null

@@ -16,10 +16,16 @@ final class PlanText {
         for (Instruction i : instructions) {
             long bytes = bytes(i.reads()) + bytes(i.writes());
             total += bytes;
-            text.append("%4d  %-40s %-24s %10s%n".formatted(++n, name(i), shape(i), amount(bytes)));
+            text.append(String.format(Locale.ROOT, "%4d  %-40s %-24s %10s%n", ++n, name(i), shape(i), amount(bytes)));
         }
-        return "%d kernels of %d traced operations; %s moved, %s of temporaries at the peak%n%s"
-                .formatted(instructions.size(), traced, amount(total), amount(peak), text);
+        return String.format(
+                Locale.ROOT,
+                "%d kernels of %d traced operations; %s moved, %s of temporaries at the peak%n%s",
+                instructions.size(),
+                traced,
+                amount(total),
+                amount(peak),
+                text);
     }
 
     private static String name(Instruction i) {
@@ -28,7 +34,7 @@ final class PlanText {
                 String name = spoken(c.primitive());
                 yield c.fused().size() > 1 ? name + " of " + String.join("+", c.fused()) : name;
             }
-            case Instruction.Update u -> "update of %d tensors".formatted(u.out().length);
+            case Instruction.Update u -> String.format(Locale.ROOT, "update of %d tensors", u.out().length);
             case Instruction.Check c -> "check";
             case Instruction.Feed f -> "number from Java";
         };

@@ -1,6 +1,7 @@
 package fathom.files;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Pieces of a file's contents as messages show them: short, and on one line. */
 public final class Excerpt {
@@ -24,12 +25,12 @@ public final class Excerpt {
                                 Character.SURROGATE,
                                 Character.LINE_SEPARATOR,
                                 Character.PARAGRAPH_SEPARATOR ->
-                                out.append("\\u%04x".formatted(c));
+                                out.append(String.format(Locale.ROOT, "\\u%04x", c));
                         default -> out.appendCodePoint(c);
                     }
                 });
         return end < text.length()
-                ? out.append("... (%,d characters)".formatted(text.length())).toString()
+                ? out.append(String.format(Locale.ROOT, "... (%,d characters)", text.length())).toString()
                 : out.toString();
     }
 
@@ -48,7 +49,7 @@ public final class Excerpt {
     private static String hexadecimal(byte[] start) {
         var out = new StringBuilder("bytes");
         for (int i = 0; i < Math.min(8, start.length); i++) {
-            out.append(" %02x".formatted(start[i]));
+            out.append(String.format(Locale.ROOT, " %02x", start[i]));
         }
         return out.toString();
     }

@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Files to be read, and why they cannot be. */
 public final class InputFiles {
@@ -57,8 +58,12 @@ public final class InputFiles {
         check(file);
         if (Files.size(file) > LONGEST_TEXT) {
             throw new IOException(
-                    "%s: it has %,d bytes; texts of up to %,d are read"
-                            .formatted(file, Files.size(file), LONGEST_TEXT));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: it has %,d bytes; texts of up to %,d are read",
+                            file,
+                            Files.size(file),
+                            LONGEST_TEXT));
         }
         try {
             String text = Utf8.decode(Files.readAllBytes(file));

@@ -1,6 +1,7 @@
 package fathom.files;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * What reading one file may cost. A format that can name one part of a file many times, or describe large things in few
@@ -35,7 +36,10 @@ public final class ReadBudget {
     public void spend(long bytes) throws IOException {
         if (bytes > limit - spent) {
             throw new IOException(
-                    "it describes more than %,d bytes of objects, out of proportion to its size".formatted(limit));
+                    String.format(
+                            Locale.ROOT,
+                            "it describes more than %,d bytes of objects, out of proportion to its size",
+                            limit));
         }
         spent += bytes;
     }

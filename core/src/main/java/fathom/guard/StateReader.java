@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -324,7 +325,9 @@ public final class StateReader {
                             .formatted(t.name, v.getClass().getName()));
         }
         if (values > MOST_VALUES) {
-            fail("%s holds more than %,d values to compare at each call".formatted(t.name, MOST_VALUES));
+            fail(
+                    String.format(
+                            Locale.ROOT, "%s holds more than %,d values to compare at each call", t.name, MOST_VALUES));
         }
     }
 

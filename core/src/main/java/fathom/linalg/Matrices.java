@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Arrays;
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 
 /** Conversions between tensors and EJML's matrices. */
@@ -88,15 +89,20 @@ final class Matrices {
                 throw failure(
                         operation,
                         number,
-                        "not finite: element [%d, %d] is %s"
-                                .formatted(i / matrix.numCols, i % matrix.numCols, matrix.data[i]));
+                        String.format(
+                                Locale.ROOT,
+                                "not finite: element [%d, %d] is %s",
+                                i / matrix.numCols,
+                                i % matrix.numCols,
+                                matrix.data[i]));
             }
         }
     }
 
     /** {@return what goes wrong with matrix {@code number}} */
     static ArithmeticException failure(String operation, int number, String what) {
-        return new ArithmeticException("%s: matrix %d of the batch is %s".formatted(operation, number, what));
+        return new ArithmeticException(
+                String.format(Locale.ROOT, "%s: matrix %d of the batch is %s", operation, number, what));
     }
 
     /** {@return the transposed matrices} */

@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -369,18 +370,19 @@ public final class Allocator {
     private static String refusal(long size) {
         LOCK.lock();
         try {
-            return ("no room for a tensor of %,d bytes: %,d bytes are in use, %,d cached, and the limit is %,d"
+            return String.format(
+                    Locale.ROOT,
+                    "no room for a tensor of %,d bytes: %,d bytes are in use, %,d cached, and the limit is %,d"
                             + " (-Dfathom.memory.limit); %d collections were asked for%s. Open a Scope around each step or"
-                            + " request, use smaller batches, or raise the limit")
-                    .formatted(
-                            size,
-                            inUse,
-                            cached,
-                            LIMIT,
-                            CollectionRequests.count(),
-                            CollectionRequests.isExplicit()
-                                    ? ""
-                                    : ", but System.gc() is disabled (-XX:+DisableExplicitGC), so only tensors dropped soon after they were made come back");
+                            + " request, use smaller batches, or raise the limit",
+                    size,
+                    inUse,
+                    cached,
+                    LIMIT,
+                    CollectionRequests.count(),
+                    CollectionRequests.isExplicit()
+                            ? ""
+                            : ", but System.gc() is disabled (-XX:+DisableExplicitGC), so only tensors dropped soon after they were made come back");
         } finally {
             LOCK.unlock();
         }

@@ -156,7 +156,8 @@ public final class Native {
             }
             try {
                 if ((int) munmap.invokeExact(address, bytes) != 0) {
-                    throw new AssertionError("munmap of %,d bytes at 0x%x failed".formatted(bytes, address));
+                    throw new AssertionError(
+                            String.format(Locale.ROOT, "munmap of %,d bytes at 0x%x failed", bytes, address));
                 }
             } catch (Throwable t) {
                 throw new AssertionError(t);

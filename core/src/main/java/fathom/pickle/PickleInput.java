@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** The bytes of a pickle. Lengths that it claims cost no memory before the bytes are there. */
 public final class PickleInput {
@@ -93,8 +94,11 @@ public final class PickleInput {
         for (int b = u1(); b != '\n'; b = u1()) {
             if (line.length() == LONGEST_LINE) {
                 throw new IOException(
-                        "its pickle has a name of more than %d characters, at byte %d"
-                                .formatted(LONGEST_LINE, position));
+                        String.format(
+                                Locale.ROOT,
+                                "its pickle has a name of more than %d characters, at byte %d",
+                                LONGEST_LINE,
+                                position));
             }
             line.append((char) b);
         }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -131,14 +132,17 @@ public final class Unpickler {
                 case 'b' -> state();
                 default ->
                         throw malformed(
-                                "has the instruction 0x%02x, which no state of a network needs".formatted(code));
+                                String.format(
+                                        Locale.ROOT,
+                                        "has the instruction 0x%02x, which no state of a network needs",
+                                        code));
             }
         }
     }
 
     private void protocol(int version) throws IOException {
         if (version < 2 || version > 5) {
-            throw malformed("is of protocol %d; 2 to 5 are known".formatted(version));
+            throw malformed(String.format(Locale.ROOT, "is of protocol %d; 2 to 5 are known", version));
         }
     }
 
@@ -146,7 +150,7 @@ public final class Unpickler {
 
     private void push(@Nullable Object value) throws IOException {
         if (stack.size() >= DEEPEST) {
-            throw malformed("piles up more than %,d values".formatted(DEEPEST));
+            throw malformed(String.format(Locale.ROOT, "piles up more than %,d values", DEEPEST));
         }
         stack.add(value);
     }
@@ -196,7 +200,7 @@ public final class Unpickler {
 
     private void recall(long number) throws IOException {
         if (!memo.containsKey(number)) {
-            throw malformed("recalls value %d, which it never remembered".formatted(number));
+            throw malformed(String.format(Locale.ROOT, "recalls value %d, which it never remembered", number));
         }
         push(memo.get(number));
     }
@@ -273,7 +277,9 @@ public final class Unpickler {
 
     private Object integer(long length) throws IOException {
         if (length > LONGEST_INTEGER) {
-            throw malformed("has an integer of %,d bytes; up to %d are read".formatted(length, LONGEST_INTEGER));
+            throw malformed(
+                    String.format(
+                            Locale.ROOT, "has an integer of %,d bytes; up to %d are read", length, LONGEST_INTEGER));
         }
         byte[] bytes = in.bytes(length);
         if (bytes.length == 0) {

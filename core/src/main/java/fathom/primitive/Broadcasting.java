@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.Tensor;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** PyTorch's broadcasting: shapes are aligned at their last dimension, and an extent of 1 stretches. */
@@ -41,8 +42,15 @@ public final class Broadcasting {
             long y = d <= b.length ? b[b.length - d] : 1;
             if (x != y && x != 1 && y != 1) {
                 throw new IllegalArgumentException(
-                        "%s: shapes %s and %s do not broadcast: %d and %d differ at dimension %d and neither is 1"
-                                .formatted(nameOf(operation), Arrays.toString(a), Arrays.toString(b), x, y, rank - d));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: shapes %s and %s do not broadcast: %d and %d differ at dimension %d and neither is 1",
+                                nameOf(operation),
+                                Arrays.toString(a),
+                                Arrays.toString(b),
+                                x,
+                                y,
+                                rank - d));
             }
             shape[rank - d] = x == 1 ? y : x;
         }

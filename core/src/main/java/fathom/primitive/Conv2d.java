@@ -3,6 +3,7 @@ package fathom.primitive;
 import fathom.DType;
 import fathom.Tensor;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,12 @@ public record Conv2d(Window window, int groups) implements Computed {
         long[] w = in[1].shape().dims();
         if (x.length != 4 || w.length != 4 || x[1] != w[1] * groups || w[0] % groups != 0) {
             throw new IllegalArgumentException(
-                    "conv2d: input %s and weight %s with %d groups do not fit: want [N, C, H, W] and [O, C/groups, kH, kW]"
-                            .formatted(Arrays.toString(x), Arrays.toString(w), groups));
+                    String.format(
+                            Locale.ROOT,
+                            "conv2d: input %s and weight %s with %d groups do not fit: want [N, C, H, W] and [O, C/groups, kH, kW]",
+                            Arrays.toString(x),
+                            Arrays.toString(w),
+                            groups));
         }
         if (in[0].dtype() != in[1].dtype()) {
             throw new IllegalArgumentException(
@@ -28,20 +33,25 @@ public record Conv2d(Window window, int groups) implements Computed {
         }
         if (in.length > 2 && (in[2].dim() != 1 || in[2].size(0) != w[0])) {
             throw new IllegalArgumentException(
-                    "conv2d: the bias has shape %s, but there are %d output channels".formatted(in[2].shape(), w[0]));
+                    String.format(
+                            Locale.ROOT,
+                            "conv2d: the bias has shape %s, but there are %d output channels",
+                            in[2].shape(),
+                            w[0]));
         }
         long oh = window.outH(x[2], w[2]);
         long ow = window.outW(x[3], w[3]);
         if (oh < 1 || ow < 1) {
             throw new IllegalArgumentException(
-                    "conv2d: kernel [%d, %d] with dilation [%d, %d] is larger than the padded input [%d, %d]"
-                            .formatted(
-                                    w[2],
-                                    w[3],
-                                    window.dilationH(),
-                                    window.dilationW(),
-                                    x[2] + 2L * window.padH(),
-                                    x[3] + 2L * window.padW()));
+                    String.format(
+                            Locale.ROOT,
+                            "conv2d: kernel [%d, %d] with dilation [%d, %d] is larger than the padded input [%d, %d]",
+                            w[2],
+                            w[3],
+                            window.dilationH(),
+                            window.dilationW(),
+                            x[2] + 2L * window.padH(),
+                            x[3] + 2L * window.padW()));
         }
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), x[0], w[0], oh, ow)};
     }

@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.Tensor;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,14 @@ public record Conv2dInputGrad(Window window, int groups, long inH, long inW) imp
                 || window.outH(inH, w[2]) != g[2]
                 || window.outW(inW, w[3]) != g[3]) {
             throw new IllegalArgumentException(
-                    "conv2d, transposed: input %s, weight %s and %d groups do not give [%d, %d] rows and columns"
-                            .formatted(Arrays.toString(g), Arrays.toString(w), groups, inH, inW));
+                    String.format(
+                            Locale.ROOT,
+                            "conv2d, transposed: input %s, weight %s and %d groups do not give [%d, %d] rows and columns",
+                            Arrays.toString(g),
+                            Arrays.toString(w),
+                            groups,
+                            inH,
+                            inW));
         }
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), g[0], w[1] * groups, inH, inW)};
     }

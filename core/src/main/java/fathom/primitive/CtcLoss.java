@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.Autograd;
 import fathom.Tensor;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +35,21 @@ public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     public static void check(long example, long inputLength, long frames, long targetLength, long room) {
         if (inputLength < 0 || inputLength > frames) {
             throw new IllegalArgumentException(
-                    "ctcLoss: input length %d of example %d is not within 0 to the %d frames"
-                            .formatted(inputLength, example, frames));
+                    String.format(
+                            Locale.ROOT,
+                            "ctcLoss: input length %d of example %d is not within 0 to the %d frames",
+                            inputLength,
+                            example,
+                            frames));
         }
         if (targetLength < 0 || targetLength > room) {
             throw new IllegalArgumentException(
-                    "ctcLoss: target length %d of example %d is not within 0 to the %d labels that are there"
-                            .formatted(targetLength, example, room));
+                    String.format(
+                            Locale.ROOT,
+                            "ctcLoss: target length %d of example %d is not within 0 to the %d labels that are there",
+                            targetLength,
+                            example,
+                            room));
         }
     }
 
@@ -48,7 +57,12 @@ public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     public static int label(long example, long label, long classes) {
         if (label < 0 || label >= classes) {
             throw new IndexOutOfBoundsException(
-                    "ctcLoss: label %d of example %d is not one of the %d classes".formatted(label, example, classes));
+                    String.format(
+                            Locale.ROOT,
+                            "ctcLoss: label %d of example %d is not one of the %d classes",
+                            label,
+                            example,
+                            classes));
         }
         return (int) label;
     }

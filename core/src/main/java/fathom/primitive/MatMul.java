@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.DType;
 import fathom.Tensor;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,11 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
         }
         if (bias && (in[2].dim() != 1 || in[2].size(0) != b[r - 1])) {
             throw new IllegalArgumentException(
-                    "matmul: the bias has shape %s, but the product %d columns".formatted(in[2].shape(), b[r - 1]));
+                    String.format(
+                            Locale.ROOT,
+                            "matmul: the bias has shape %s, but the product %d columns",
+                            in[2].shape(),
+                            b[r - 1]));
         }
         a[r - 1] = b[r - 1];
         return new Spec[] {Spec.of(type == null ? in[0].dtype() : type, a)};

@@ -62,7 +62,11 @@ final class ProfileTable {
         for (Profiler.Row r : rows) {
             String name =
                     shapes
-                            ? String.format("%-" + NAME + "s  %s", cut(r.primitive(), NAME), cut(r.kernel(), SHAPES))
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%-" + NAME + "s  %s",
+                                    cut(r.primitive(), NAME),
+                                    cut(r.kernel(), SHAPES))
                             : cut(r.primitive(), NAME);
             text.append(
                     String.format(

@@ -170,7 +170,7 @@ public final class Profiler implements AutoCloseable {
         }
         text.append(out.length == 0 ? "" : Arrays.toString(out[0].shape()));
         int more = p instanceof Pointwise w ? out.length / w.kernel().outputs().size() - 1 : 0;
-        return more > 0 ? text + " and %d more".formatted(more) : text.toString();
+        return more > 0 ? text + String.format(Locale.ROOT, " and %d more", more) : text.toString();
     }
 
     /**

@@ -54,6 +54,7 @@ import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
 import fathom.primitive.ScatterReduce;
 import fathom.primitive.SearchSorted;
+import java.util.Locale;
 
 /** The backend in plain Java: complete, and the one that runs where no accelerator does. */
 public final class CpuBackend implements Backend {
@@ -84,12 +85,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String status() {
-        return "generated kernels, %s, %d threads"
-                .formatted(
-                        VectorApi.IS_PRESENT
-                                ? "vectors of %d bits".formatted(VectorApi.BITS)
-                                : "scalar (no --add-modules jdk.incubator.vector)",
-                        Parallel.threads());
+        return String.format(
+                Locale.ROOT,
+                "generated kernels, %s, %d threads",
+                VectorApi.IS_PRESENT
+                        ? String.format(Locale.ROOT, "vectors of %d bits", VectorApi.BITS)
+                        : "scalar (no --add-modules jdk.incubator.vector)",
+                Parallel.threads());
     }
 
     @Override

@@ -2,6 +2,7 @@ package fathom.data;
 
 import fathom.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Several examples in one: their tensors, stacked along dimension 0. Mostly features and labels:
@@ -51,8 +52,13 @@ public record Batch(List<Tensor> tensors) {
     static Tensor get(String what, List<Tensor> tensors, int i) {
         if (i < 0 || i >= tensors.size()) {
             throw new IndexOutOfBoundsException(
-                    "%s of this data set has %d tensor%s; there is no number %d"
-                            .formatted(what, tensors.size(), tensors.size() == 1 ? "" : "s", i));
+                    String.format(
+                            Locale.ROOT,
+                            "%s of this data set has %d tensor%s; there is no number %d",
+                            what,
+                            tensors.size(),
+                            tensors.size() == 1 ? "" : "s",
+                            i));
         }
         return tensors.get(i);
     }

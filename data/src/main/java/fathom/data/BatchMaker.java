@@ -5,6 +5,7 @@ import fathom.FathomException;
 import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -47,7 +48,7 @@ record BatchMaker(Dataset dataset, @Nullable Function<List<Example>, Batch> coll
     }
 
     private static RuntimeException at(long index, Throwable e) {
-        String where = "example %d of the data set".formatted(index);
+        String where = String.format(Locale.ROOT, "example %d of the data set", index);
         String said = e.getMessage();
         RuntimeException located =
                 e instanceof RuntimeException r

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes batches of examples. */
 public final class Collate {
@@ -26,13 +27,21 @@ public final class Collate {
             for (Example e : examples) {
                 if (e.tensors().size() != fields) {
                     throw new IllegalArgumentException(
-                            "collate: one example has %d tensors, another %d".formatted(fields, e.tensors().size()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "collate: one example has %d tensors, another %d",
+                                    fields,
+                                    e.tensors().size()));
                 }
                 Tensor t = e.get(f);
                 if (!rows.isEmpty() && !t.shape().equals(rows.getFirst().shape())) {
                     throw new IllegalArgumentException(
-                            "collate: tensor %d is %s in one example and %s in another; give the loader a collate function"
-                                    .formatted(f, rows.getFirst().shape(), t.shape()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "collate: tensor %d is %s in one example and %s in another; give the loader a collate function",
+                                    f,
+                                    rows.getFirst().shape(),
+                                    t.shape()));
                 }
                 rows.add(t);
             }

@@ -3,6 +3,7 @@ package fathom.data;
 import fathom.files.Excerpt;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class ColumnNames {
         while (c < Math.min(names.size(), other.names.size()) && names.get(c).equals(other.names.get(c))) {
             c++;
         }
-        return "column %d is %s and %s".formatted(c, shown(c), other.shown(c));
+        return String.format(Locale.ROOT, "column %d is %s and %s", c, shown(c), other.shown(c));
     }
 
     private String shown(int column) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -65,8 +66,12 @@ final class CsvReader {
                 if (r.size() != columns.size()) {
                     throw malformed(
                             parser.getCurrentLineNumber(),
-                            "%d field%s, but there are %d columns"
-                                    .formatted(r.size(), r.size() == 1 ? "" : "s", columns.size()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "%d field%s, but there are %d columns",
+                                    r.size(),
+                                    r.size() == 1 ? "" : "s",
+                                    columns.size()));
                 }
                 for (int i = 0; i < columns.size(); i++) {
                     String text = r.get(i).strip();
@@ -103,7 +108,12 @@ final class CsvReader {
     private List<String> names(CSVRecord header) {
         if (header.size() > MOST_COLUMNS) {
             throw malformed(
-                    1, "a header of %,d names; up to %,d columns are read".formatted(header.size(), MOST_COLUMNS));
+                    1,
+                    String.format(
+                            Locale.ROOT,
+                            "a header of %,d names; up to %,d columns are read",
+                            header.size(),
+                            MOST_COLUMNS));
         }
         var names = new ArrayList<String>();
         var seen = new HashSet<String>();
@@ -122,6 +132,6 @@ final class CsvReader {
     }
 
     private FathomException malformed(long line, String what) {
-        return new FathomException("%s, line %d: %s".formatted(source, line, what));
+        return new FathomException(String.format(Locale.ROOT, "%s, line %d: %s", source, line, what));
     }
 }

@@ -3,6 +3,7 @@ package fathom.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** Splits data sets. */
@@ -20,14 +21,19 @@ public final class Datasets {
         long total = 0;
         for (long n : lengths) {
             if (n < 0) {
-                throw new IllegalArgumentException("randomSplit: a part cannot have %d examples".formatted(n));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "randomSplit: a part cannot have %d examples", n));
             }
             total += n;
         }
         if (total != dataset.size()) {
             throw new IllegalArgumentException(
-                    "randomSplit: parts of %s examples are %d together, but the data set has %d"
-                            .formatted(Arrays.toString(lengths), total, dataset.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "randomSplit: parts of %s examples are %d together, but the data set has %d",
+                            Arrays.toString(lengths),
+                            total,
+                            dataset.size()));
         }
         long[] order = Shuffle.permutation(total, new SplittableRandom(seed));
         var parts = new ArrayList<Subset>();

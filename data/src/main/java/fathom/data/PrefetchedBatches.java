@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -44,7 +45,7 @@ final class PrefetchedBatches implements Batches {
                     Thread.ofPlatform()
                             .daemon()
                             .priority(Thread.NORM_PRIORITY - 1) // leaves the threads of kernels to the training
-                            .name("fathom-loader-%d-worker-%d".formatted(loader, i))
+                            .name(String.format(Locale.ROOT, "fathom-loader-%d-worker-%d", loader, i))
                             .start(queue::work));
         }
     }
@@ -219,9 +220,11 @@ final class PrefetchedBatches implements Batches {
         private static RuntimeException thrown(long number, Throwable failure) {
             if (failure instanceof InterruptedException) {
                 return new FathomException(
-                        "batch %d could not be made: its worker was interrupted".formatted(number), failure);
+                        String.format(Locale.ROOT, "batch %d could not be made: its worker was interrupted", number),
+                        failure);
             }
-            failure.addSuppressed(new FathomException("batch %d of a worker was asked for here".formatted(number)));
+            failure.addSuppressed(
+                    new FathomException(String.format(Locale.ROOT, "batch %d of a worker was asked for here", number)));
             return PrefetchedBatches.<RuntimeException>as(failure);
         }
 

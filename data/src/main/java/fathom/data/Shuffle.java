@@ -1,5 +1,6 @@
 package fathom.data;
 
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /** Random orders. */
@@ -29,7 +30,7 @@ final class Shuffle {
     static int length(long n) {
         if (n > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
-                    "a random order of %d examples is too long; at most 2^31 - 9".formatted(n));
+                    String.format(Locale.ROOT, "a random order of %d examples is too long; at most 2^31 - 9", n));
         }
         return (int) n;
     }

@@ -2,6 +2,7 @@ package fathom.data;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 
 /** Made-up data whose truth is known. */
 public final class SyntheticData {
@@ -25,7 +26,11 @@ public final class SyntheticData {
     public static TensorDataset linear(Tensor w, double b, long n, double noise) {
         if (w.dim() != 1 || n < 1) {
             throw new IllegalArgumentException(
-                    "linear: wants weights [features] and at least one example, not %s and %d".formatted(w.shape(), n));
+                    String.format(
+                            Locale.ROOT,
+                            "linear: wants weights [features] and at least one example, not %s and %d",
+                            w.shape(),
+                            n));
         }
         Tensor x = Tensors.normal(0, 1, n, w.size(0));
         Tensor y = x.matmul(w.to(x.dtype())).add(b).add(Tensors.normal(0, noise, n));

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -453,8 +454,12 @@ public final class Table {
         int m = width();
         if ((long) n * m > MOST_VALUES) {
             throw new IllegalArgumentException(
-                    "toTensor: %,d rows of %,d columns are more than %,d values; take fewer columns or rows at a time"
-                            .formatted(n, m, MOST_VALUES));
+                    String.format(
+                            Locale.ROOT,
+                            "toTensor: %,d rows of %,d columns are more than %,d values; take fewer columns or rows at a time",
+                            n,
+                            m,
+                            MOST_VALUES));
         }
         if (integers) {
             var values = new long[n * m];
@@ -506,7 +511,10 @@ public final class Table {
             throw new IllegalArgumentException(
                     "toTensor: column '%s' holds text%s; encode it with oneHot, or drop it"
                             .formatted(
-                                    name, s.size() == 0 ? "" : ", such as '%s' in row %d".formatted(s.get(row), row)));
+                                    name,
+                                    s.size() == 0
+                                            ? ""
+                                            : String.format(Locale.ROOT, ", such as '%s' in row %d", s.get(row), row)));
         }
     }
 

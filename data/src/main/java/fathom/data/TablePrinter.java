@@ -19,7 +19,8 @@ final class TablePrinter {
     static String print(DataFrame frame) {
         int rows = frame.height();
         if (rows == 0 || frame.width() == 0) {
-            return "Empty table, %d rows, columns: %s".formatted(rows, List.of(frame.getColumnsIndex().toArray()));
+            return String.format(
+                    Locale.ROOT, "Empty table, %d rows, columns: %s", rows, List.of(frame.getColumnsIndex().toArray()));
         }
         boolean cut = rows > MOST_ROWS;
         int[] shown =
@@ -41,7 +42,7 @@ final class TablePrinter {
         }
         if (cut) {
             lines.add("");
-            lines.add("[%d rows x %d columns]".formatted(rows, frame.width()));
+            lines.add(String.format(Locale.ROOT, "[%d rows x %d columns]", rows, frame.width()));
         }
         return String.join("\n", lines);
     }

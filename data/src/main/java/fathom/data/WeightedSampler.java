@@ -2,6 +2,7 @@ package fathom.data;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -24,15 +25,23 @@ final class WeightedSampler implements Sampler {
             double w = weights[i];
             if (!(w >= 0) || w == Double.POSITIVE_INFINITY) {
                 throw new IllegalArgumentException(
-                        "weighted sampler: weight %d is %s; want finite ones, not negative".formatted(i, w));
+                        String.format(
+                                Locale.ROOT,
+                                "weighted sampler: weight %d is %s; want finite ones, not negative",
+                                i,
+                                w));
             }
             cumulative[i] = total += w;
             positive += w > 0 ? 1 : 0;
         }
         if (positive == 0 || samples < 0 || (!replacement && samples > positive)) {
             throw new IllegalArgumentException(
-                    "weighted sampler: cannot draw %d examples%s, %d have a weight above 0"
-                            .formatted(samples, replacement ? "" : " without replacement", positive));
+                    String.format(
+                            Locale.ROOT,
+                            "weighted sampler: cannot draw %d examples%s, %d have a weight above 0",
+                            samples,
+                            replacement ? "" : " without replacement",
+                            positive));
         }
     }
 

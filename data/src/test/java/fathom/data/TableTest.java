@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.dflib.DataFrame;
 import org.dflib.Series;
 import org.junit.jupiter.api.Test;
@@ -229,7 +230,7 @@ class TableTest {
     void printsAsPandas() {
         var csv = new StringBuilder("n,x,t,b\n");
         for (int i = 0; i < 100; i++) {
-            csv.append("%d,%s,%s,true\n".formatted(i * i, i / 8.0, "t" + i));
+            csv.append(String.format(Locale.ROOT, "%d,%s,%s,true\n", i * i, i / 8.0, "t" + i));
         }
         assertThat(read(csv.toString()).toString())
                 .isEqualTo(

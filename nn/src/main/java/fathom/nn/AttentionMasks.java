@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** PyTorch's masks of attention layers (true hides) as those of the attention function (true takes part). */
@@ -47,8 +48,13 @@ final class AttentionMasks {
                 mask.dim() == 3 && mask.size(0) == batch * heads && mask.size(1) == queries && mask.size(2) == keys;
         if (!one && !each) {
             throw new IllegalArgumentException(
-                    "MultiheadAttention: attnMask %s: want [%d, %d], or [%d, %2$d, %3$d] for each batch and head"
-                            .formatted(mask.shape(), queries, keys, batch * heads));
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: attnMask %s: want [%d, %d], or [%d, %2$d, %3$d] for each batch and head",
+                            mask.shape(),
+                            queries,
+                            keys,
+                            batch * heads));
         }
         Tensor open = open(mask);
         return one ? open : open.unflatten(0, batch, heads);
@@ -61,7 +67,12 @@ final class AttentionMasks {
         }
         if (mask.dim() != 2 || mask.size(0) != batch || mask.size(1) != keys) {
             throw new IllegalArgumentException(
-                    "MultiheadAttention: keyPaddingMask %s: want [%d, %d]".formatted(mask.shape(), batch, keys));
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: keyPaddingMask %s: want [%d, %d]",
+                            mask.shape(),
+                            batch,
+                            keys));
         }
         return open(mask).reshape(batch, 1, 1, keys);
     }

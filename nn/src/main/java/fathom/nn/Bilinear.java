@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,12 @@ public final class Bilinear extends Block {
 
     @Override
     protected String extraRepr() {
-        return "in1_features=%d, in2_features=%d, out_features=%d, bias=%s"
-                .formatted(weight.size(1), weight.size(2), weight.size(0), Reprs.truth(bias != null));
+        return String.format(
+                Locale.ROOT,
+                "in1_features=%d, in2_features=%d, out_features=%d, bias=%s",
+                weight.size(1),
+                weight.size(2),
+                weight.size(0),
+                Reprs.truth(bias != null));
     }
 }

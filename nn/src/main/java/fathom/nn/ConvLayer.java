@@ -39,8 +39,13 @@ public abstract class ConvLayer extends BuiltInLayer {
         }
         if (inChannels % o.groups() != 0 || outChannels % o.groups() != 0) {
             throw new IllegalArgumentException(
-                    "%s: %d and %d channels cannot be divided into %d groups"
-                            .formatted(name, inChannels, outChannels, o.groups()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %d and %d channels cannot be divided into %d groups",
+                            name,
+                            inChannels,
+                            outChannels,
+                            o.groups()));
         }
         this.options = o;
         settings = o.paddingMode() == PadMode.ZEROS ? o : withoutPadding(o);
@@ -82,12 +87,13 @@ public abstract class ConvLayer extends BuiltInLayer {
     protected String extraRepr() {
         var text =
                 new StringBuilder(
-                        "%d, %d, kernel_size=%s, stride=%s"
-                                .formatted(
-                                        inChannels,
-                                        outChannels,
-                                        Reprs.tuple(kernel),
-                                        Reprs.tuple(axes(options.stride()))));
+                        String.format(
+                                Locale.ROOT,
+                                "%d, %d, kernel_size=%s, stride=%s",
+                                inChannels,
+                                outChannels,
+                                Reprs.tuple(kernel),
+                                Reprs.tuple(axes(options.stride()))));
         append(text, "padding", axes(options.padding()), 0);
         append(text, "dilation", axes(options.dilation()), 1);
         if (transposed) {

@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ public final class Embedding extends BuiltInLayer {
         }
         if (paddingIdx < -rows || paddingIdx >= rows) {
             throw new IndexOutOfBoundsException(
-                    "Embedding: paddingIdx %d is not one of %d rows".formatted(paddingIdx, rows));
+                    String.format(Locale.ROOT, "Embedding: paddingIdx %d is not one of %d rows", paddingIdx, rows));
         }
         return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
     }
@@ -121,7 +122,7 @@ public final class Embedding extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        var text = new StringBuilder("%d, %d".formatted(weight.size(0), weight.size(1)));
+        var text = new StringBuilder(String.format(Locale.ROOT, "%d, %d", weight.size(0), weight.size(1)));
         if (paddingIdx != null) {
             text.append(", padding_idx=").append(paddingIdx);
         }

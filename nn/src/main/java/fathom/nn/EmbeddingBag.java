@@ -46,7 +46,8 @@ public final class EmbeddingBag extends BuiltInLayer {
         Long padding = this.options.paddingIdx();
         if (padding != null && (padding < -table.size(0) || padding >= table.size(0))) {
             throw new IndexOutOfBoundsException(
-                    "EmbeddingBag: paddingIdx %d is not one of %d rows".formatted(padding, table.size(0)));
+                    String.format(
+                            Locale.ROOT, "EmbeddingBag: paddingIdx %d is not one of %d rows", padding, table.size(0)));
         }
     }
 
@@ -93,7 +94,7 @@ public final class EmbeddingBag extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        var text = new StringBuilder("%d, %d".formatted(weight.size(0), weight.size(1)));
+        var text = new StringBuilder(String.format(Locale.ROOT, "%d, %d", weight.size(0), weight.size(1)));
         if (options.maxNorm() > 0) {
             text.append(", max_norm=").append(Reprs.number(options.maxNorm()));
         }

@@ -1,6 +1,7 @@
 package fathom.nn;
 
 import fathom.Tensor;
+import java.util.Locale;
 
 /** Several dimensions as one: {@code [N, C, H, W]} becomes {@code [N, C H W]}. */
 public final class Flatten extends BuiltInLayer {
@@ -25,6 +26,6 @@ public final class Flatten extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "start_dim=%d, end_dim=%d".formatted(startDim, endDim);
+        return String.format(Locale.ROOT, "start_dim=%d, end_dim=%d", startDim, endDim);
     }
 }

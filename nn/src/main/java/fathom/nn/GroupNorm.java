@@ -5,6 +5,7 @@ import static fathom.Tensors.zeros;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public final class GroupNorm extends BuiltInLayer {
     public GroupNorm(int groups, int channels, Consumer<Options> options) {
         if (groups < 1 || channels % groups != 0) {
             throw new IllegalArgumentException(
-                    "GroupNorm: %d channels cannot be divided into %d groups".formatted(channels, groups));
+                    String.format(
+                            Locale.ROOT, "GroupNorm: %d channels cannot be divided into %d groups", channels, groups));
         }
         this.groups = groups;
         this.channels = channels;
@@ -66,7 +68,12 @@ public final class GroupNorm extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "%d, %d, eps=%s, affine=%s"
-                .formatted(groups, channels, Reprs.number(options.eps), Reprs.truth(options.affine));
+        return String.format(
+                Locale.ROOT,
+                "%d, %d, eps=%s, affine=%s",
+                groups,
+                channels,
+                Reprs.number(options.eps),
+                Reprs.truth(options.affine));
     }
 }

@@ -5,6 +5,7 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -319,8 +320,11 @@ public final class Init {
     public static Tensor dirac_(Tensor t, int groups) {
         if (t.dim() < 3 || t.dim() > 5 || t.size(0) % groups != 0) {
             throw new IllegalArgumentException(
-                    "dirac_: wants [out, in, kernel...] whose first extent %d divides, not %s"
-                            .formatted(groups, t.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "dirac_: wants [out, in, kernel...] whose first extent %d divides, not %s",
+                            groups,
+                            t.shape()));
         }
         try (var off = Autograd.noGrad()) {
             t.zero_();

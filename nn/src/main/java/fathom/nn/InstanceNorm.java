@@ -6,6 +6,7 @@ import static fathom.Tensors.zeros;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,14 @@ public abstract class InstanceNorm extends BuiltInLayer {
         if (x.dim() != rank && x.dim() != rank - 1 || x.size(x.dim() - rank + 1) != channels) {
             String positions = rank == 3 ? "L]" : "H, W]";
             throw new IllegalArgumentException(
-                    "%s: wants an input [N, C, %s or [C, %s with %d channels, not %s"
-                            .formatted(reprName(), positions, positions, channels, x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants an input [N, C, %s or [C, %s with %d channels, not %s",
+                            reprName(),
+                            positions,
+                            positions,
+                            channels,
+                            x.shape()));
         }
         return x.dim() == rank ? normalized(x) : normalized(x.unsqueeze(0)).squeeze(0);
     }
@@ -105,12 +112,13 @@ public abstract class InstanceNorm extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s"
-                .formatted(
-                        channels,
-                        Reprs.number(options.eps),
-                        Reprs.number(options.momentum),
-                        Reprs.truth(options.affine),
-                        Reprs.truth(options.trackRunningStats));
+        return String.format(
+                Locale.ROOT,
+                "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s",
+                channels,
+                Reprs.number(options.eps),
+                Reprs.number(options.momentum),
+                Reprs.truth(options.affine),
+                Reprs.truth(options.trackRunningStats));
     }
 }

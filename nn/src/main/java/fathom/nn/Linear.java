@@ -5,6 +5,7 @@ import static fathom.Tensors.linear;
 import fathom.Tensor;
 import fathom.primitive.MatMul;
 import fathom.primitive.Ops;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,11 @@ public final class Linear extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "in_features=%d, out_features=%d, bias=%s"
-                .formatted(weight.size(1), weight.size(0), Reprs.truth(bias != null));
+        return String.format(
+                Locale.ROOT,
+                "in_features=%d, out_features=%d, bias=%s",
+                weight.size(1),
+                weight.size(0),
+                Reprs.truth(bias != null));
     }
 }

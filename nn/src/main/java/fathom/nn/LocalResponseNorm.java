@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 
 /** Divides by the mean square of neighbouring channels (Krizhevsky et al., 2012): {@code [N, C, ...]}. */
 public final class LocalResponseNorm extends BuiltInLayer {
@@ -30,6 +31,12 @@ public final class LocalResponseNorm extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "%d, alpha=%s, beta=%s, k=%s".formatted(size, Reprs.number(alpha), Reprs.number(beta), Reprs.number(k));
+        return String.format(
+                Locale.ROOT,
+                "%d, alpha=%s, beta=%s, k=%s",
+                size,
+                Reprs.number(alpha),
+                Reprs.number(beta),
+                Reprs.number(k));
     }
 }

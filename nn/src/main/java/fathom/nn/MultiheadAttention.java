@@ -4,6 +4,7 @@ import static fathom.Tensors.linear;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,11 @@ public final class MultiheadAttention extends Block {
     public MultiheadAttention(long embedDim, long numHeads, Consumer<Options> options) {
         if (numHeads < 1 || embedDim < 1 || embedDim % numHeads != 0) {
             throw new IllegalArgumentException(
-                    "MultiheadAttention: %d heads do not divide a width of %d".formatted(numHeads, embedDim));
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: %d heads do not divide a width of %d",
+                            numHeads,
+                            embedDim));
         }
         this.embedDim = embedDim;
         this.numHeads = numHeads;
@@ -275,17 +280,18 @@ public final class MultiheadAttention extends Block {
                         && (r == 2 || q.size(options.batchFirst ? 0 : 1) == k.size(options.batchFirst ? 0 : 1));
         if (!fits) {
             throw new IllegalArgumentException(
-                    "MultiheadAttention: query %s, key %s, value %s: want %s with widths %d, %d and %d"
-                            .formatted(
-                                    q.shape(),
-                                    k.shape(),
-                                    v.shape(),
-                                    options.batchFirst
-                                            ? "[N, L, E], [N, S, kdim], [N, S, vdim]"
-                                            : "[L, N, E], [S, N, kdim], [S, N, vdim]",
-                                    embedDim,
-                                    options.kdim,
-                                    options.vdim));
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: query %s, key %s, value %s: want %s with widths %d, %d and %d",
+                            q.shape(),
+                            k.shape(),
+                            v.shape(),
+                            options.batchFirst
+                                    ? "[N, L, E], [N, S, kdim], [N, S, vdim]"
+                                    : "[L, N, E], [S, N, kdim], [S, N, vdim]",
+                            embedDim,
+                            options.kdim,
+                            options.vdim));
         }
     }
 }

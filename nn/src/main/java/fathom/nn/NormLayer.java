@@ -8,6 +8,7 @@ import fathom.BatchNormOptions;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public abstract class NormLayer extends BuiltInLayer {
     NormLayer(int channels, Consumer<Options> options) {
         if (channels < 1) {
             throw new IllegalArgumentException(
-                    "%s: wants at least one channel, not %d".formatted(reprName(), channels));
+                    String.format(Locale.ROOT, "%s: wants at least one channel, not %d", reprName(), channels));
         }
         var o = new Options();
         options.accept(o);
@@ -120,12 +121,13 @@ public abstract class NormLayer extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s"
-                .formatted(
-                        channels,
-                        Reprs.number(options.eps),
-                        options.cumulative ? "None" : Reprs.number(options.momentum),
-                        Reprs.truth(options.affine),
-                        Reprs.truth(options.trackRunningStats));
+        return String.format(
+                Locale.ROOT,
+                "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s",
+                channels,
+                Reprs.number(options.eps),
+                options.cumulative ? "None" : Reprs.number(options.momentum),
+                Reprs.truth(options.affine),
+                Reprs.truth(options.trackRunningStats));
     }
 }

@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 
 /**
  * Adds to each position of a sequence what tells it from the others (Vaswani et al., 2017): sines and cosines of the
@@ -32,8 +33,11 @@ public final class PositionalEncoding extends BuiltInLayer {
     public PositionalEncoding(long numHiddens, double dropout, long maxLen) {
         if (numHiddens < 1 || maxLen < 1) {
             throw new IllegalArgumentException(
-                    "PositionalEncoding: wants at least one hidden unit and position, not %d and %d"
-                            .formatted(numHiddens, maxLen));
+                    String.format(
+                            Locale.ROOT,
+                            "PositionalEncoding: wants at least one hidden unit and position, not %d and %d",
+                            numHiddens,
+                            maxLen));
         }
         this.dropout = new Dropout(dropout);
         this.numHiddens = numHiddens;
@@ -54,8 +58,12 @@ public final class PositionalEncoding extends BuiltInLayer {
     protected Tensor compute(Tensor x) {
         if (x.dim() < 2 || x.size(-1) != numHiddens || x.size(-2) > maxLen) {
             throw new IllegalArgumentException(
-                    "PositionalEncoding: input %s: want [..., L, %d] with L up to %d"
-                            .formatted(x.shape(), numHiddens, maxLen));
+                    String.format(
+                            Locale.ROOT,
+                            "PositionalEncoding: input %s: want [..., L, %d] with L up to %d",
+                            x.shape(),
+                            numHiddens,
+                            maxLen));
         }
         return dropout.forward(x.add(table.narrow(0, 0, x.size(-2)).to(x.dtype())));
     }

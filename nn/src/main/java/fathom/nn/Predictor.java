@@ -4,6 +4,7 @@ import fathom.Autograd;
 import fathom.Captured;
 import fathom.Tensor;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
@@ -111,6 +112,6 @@ public final class Predictor {
 
     @Override
     public String toString() {
-        return "Predictor(%s, lanes=%d)".formatted(model.getClass().getSimpleName(), lanes);
+        return String.format(Locale.ROOT, "Predictor(%s, lanes=%d)", model.getClass().getSimpleName(), lanes);
     }
 }

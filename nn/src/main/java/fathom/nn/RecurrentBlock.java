@@ -10,6 +10,7 @@ import fathom.recurrent.RecurrentCell;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -108,12 +109,13 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         int batchDim = options.batchFirst() ? 0 : 1;
         if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
             throw new IllegalArgumentException(
-                    "%s: input %s: want %s with %d inputs, or [T, %4$d] without a batch"
-                            .formatted(
-                                    reprName(),
-                                    input.shape(),
-                                    options.batchFirst() ? "[B, T, I]" : "[T, B, I]",
-                                    inputSize));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s: want %s with %d inputs, or [T, %4$d] without a batch",
+                            reprName(),
+                            input.shape(),
+                            options.batchFirst() ? "[B, T, I]" : "[T, B, I]",
+                            inputSize));
         }
         Tensor x = alone ? input.unsqueeze(batchDim) : input;
         if (x.size(1 - batchDim) == 0) {
@@ -179,8 +181,8 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
                                     what,
                                     given.shape(),
                                     alone
-                                            ? "[%d, %d]".formatted(layers, hiddenSize)
-                                            : "[%d, %d, %d]".formatted(layers, batch, hiddenSize)));
+                                            ? String.format(Locale.ROOT, "[%d, %d]", layers, hiddenSize)
+                                            : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, hiddenSize)));
         }
         return s;
     }
@@ -238,7 +240,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
 
     @Override
     protected String extraRepr() {
-        var text = new StringBuilder("%d, %d".formatted(inputSize, hiddenSize));
+        var text = new StringBuilder(String.format(Locale.ROOT, "%d, %d", inputSize, hiddenSize));
         if (options.numLayers() != 1) {
             text.append(", num_layers=").append(options.numLayers());
         }

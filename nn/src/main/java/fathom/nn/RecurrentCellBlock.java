@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import fathom.recurrent.RecurrentCell;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +70,12 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
     private Tensor[] compute(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cells) {
         if (x.dim() != 1 && x.dim() != 2 || x.size(-1) != inputSize) {
             throw new IllegalArgumentException(
-                    "%s: input %s: want [B, %d], or [%3$d] without a batch"
-                            .formatted(reprName(), x.shape(), inputSize));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s: want [B, %d], or [%3$d] without a batch",
+                            reprName(),
+                            x.shape(),
+                            inputSize));
         }
         boolean alone = x.dim() == 1;
         Tensor batch = alone ? x.unsqueeze(0) : x;
@@ -108,14 +113,14 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
                                     what,
                                     given.shape(),
                                     alone
-                                            ? "[%d]".formatted(hiddenSize)
-                                            : "[%d, %d]".formatted(x.size(0), hiddenSize)));
+                                            ? String.format(Locale.ROOT, "[%d]", hiddenSize)
+                                            : String.format(Locale.ROOT, "[%d, %d]", x.size(0), hiddenSize)));
         }
         return s;
     }
 
     @Override
     protected String extraRepr() {
-        return "%d, %d%s".formatted(inputSize, hiddenSize, biasIh == null ? ", bias=False" : "");
+        return String.format(Locale.ROOT, "%d, %d%s", inputSize, hiddenSize, biasIh == null ? ", bias=False" : "");
     }
 }

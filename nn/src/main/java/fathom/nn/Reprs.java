@@ -2,6 +2,7 @@ package fathom.nn;
 
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Numbers as Python prints them. */
@@ -25,7 +26,8 @@ final class Reprs {
         if (exponent < -4 || exponent >= 16) {
             String digits = d.unscaledValue().toString();
             String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
-            return "%s%se%s%02d".formatted(sign, mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+            return String.format(
+                    Locale.ROOT, "%s%se%s%02d", sign, mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
         }
         String plain = d.toPlainString();
         return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);

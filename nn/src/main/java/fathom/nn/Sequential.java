@@ -4,6 +4,7 @@ import fathom.Tensor;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Layers one after another, named by their numbers or by names given. Without any, the identity. */
@@ -50,7 +51,8 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     public final Layer get(int i) {
         int at = i < 0 ? i + layers.size() : i;
         if (at < 0 || at >= layers.size()) {
-            throw new IndexOutOfBoundsException("Sequential: no layer %d among %d".formatted(i, layers.size()));
+            throw new IndexOutOfBoundsException(
+                    String.format(Locale.ROOT, "Sequential: no layer %d among %d", i, layers.size()));
         }
         return layers.values().stream().skip(at).findFirst().orElseThrow();
     }

@@ -1,6 +1,7 @@
 package fathom.nn;
 
 import fathom.Tensor;
+import java.util.Locale;
 
 /** One dimension as several. */
 public final class Unflatten extends BuiltInLayer {
@@ -25,6 +26,6 @@ public final class Unflatten extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "dim=%d, unflattened_size=%s".formatted(dim, Reprs.tuple(unflattenedSize));
+        return String.format(Locale.ROOT, "dim=%d, unflattened_size=%s", dim, Reprs.tuple(unflattenedSize));
     }
 }

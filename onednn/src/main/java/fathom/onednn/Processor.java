@@ -21,6 +21,6 @@ final class Processor {
     }
 
     static String name() {
-        return "%s 0x%x".formatted(ARCHITECTURE, Dnnl.effectiveIsa());
+        return String.format(Locale.ROOT, "%s 0x%x", ARCHITECTURE, Dnnl.effectiveIsa());
     }
 }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -261,7 +262,7 @@ abstract class FusedOptimizer extends Optimizer {
     }
 
     private static String key(int parameter, String name) {
-        return "state.%d.%s".formatted(parameter, name);
+        return String.format(Locale.ROOT, "state.%d.%s", parameter, name);
     }
 
     @Override
@@ -324,8 +325,12 @@ abstract class FusedOptimizer extends Optimizer {
         }
         if (problems.isEmpty() && used < state.tensors().size()) {
             problems.add(
-                    "it has %d tensors, of which %d belong to the %d parameters here"
-                            .formatted(state.tensors().size(), used, i));
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d tensors, of which %d belong to the %d parameters here",
+                            state.tensors().size(),
+                            used,
+                            i));
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(

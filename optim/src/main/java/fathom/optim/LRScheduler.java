@@ -3,6 +3,7 @@ package fathom.optim;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -194,8 +195,11 @@ public abstract class LRScheduler {
         }
         if (state.containsKey("base." + base.length)) {
             throw new IllegalArgumentException(
-                    "%s: the state has more than the %d groups here"
-                            .formatted(getClass().getSimpleName(), base.length));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: the state has more than the %d groups here",
+                            getClass().getSimpleName(),
+                            base.length));
         }
         loadParts(state, parts());
         lastEpoch = (long) epoch;
@@ -252,7 +256,8 @@ public abstract class LRScheduler {
 
     static int positive(String name, int value) {
         if (value < 1) {
-            throw new IllegalArgumentException("%s: must be at least 1, is %d".formatted(name, value));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s: must be at least 1, is %d", name, value));
         }
         return value;
     }

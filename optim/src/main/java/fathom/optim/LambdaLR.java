@@ -1,6 +1,7 @@
 package fathom.optim;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongToDoubleFunction;
 
 /** Sets the rate to a function of the epoch times the first rate. */
@@ -17,7 +18,11 @@ public final class LambdaLR extends LRScheduler {
         super(optimizer);
         if (factors.size() != optimizer.groups().size()) {
             throw new IllegalArgumentException(
-                    "LambdaLR: %d functions for %d groups".formatted(factors.size(), optimizer.groups().size()));
+                    String.format(
+                            Locale.ROOT,
+                            "LambdaLR: %d functions for %d groups",
+                            factors.size(),
+                            optimizer.groups().size()));
         }
         this.factors = List.copyOf(factors);
         start();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -129,7 +130,11 @@ public final class OneCycleLR extends LRScheduler {
         this.maxLr = maxLr.clone();
         if (maxLr.length != optimizer.groups().size()) {
             throw new IllegalArgumentException(
-                    "OneCycleLR: %d rates for %d groups".formatted(maxLr.length, optimizer.groups().size()));
+                    String.format(
+                            Locale.ROOT,
+                            "OneCycleLR: %d rates for %d groups",
+                            maxLr.length,
+                            optimizer.groups().size()));
         }
         for (ParameterGroup g : optimizer.groups()) {
             if (o.cycleMomentum && momentum(g) == null) {
@@ -199,7 +204,8 @@ public final class OneCycleLR extends LRScheduler {
         long step = lastEpoch();
         if (step >= totalSteps) {
             throw new IllegalStateException(
-                    "OneCycleLR: step %d, but the cycle has %d steps".formatted(step + 1, totalSteps));
+                    String.format(
+                            Locale.ROOT, "OneCycleLR: step %d, but the cycle has %d steps", step + 1, totalSteps));
         }
         double start = 0;
         for (int i = 0; ; i++) {

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -199,7 +200,7 @@ public abstract class Optimizer {
     protected final Map<String, Double> hyperparameters() {
         var numbers = new LinkedHashMap<String, Double>();
         for (int i = 0; i < groups.size(); i++) {
-            String prefix = "group.%d.".formatted(i);
+            String prefix = String.format(Locale.ROOT, "group.%d.", i);
             groups.get(i).values().forEach((hyper, value) -> numbers.put(prefix + hyper, value));
         }
         return numbers;
@@ -213,7 +214,7 @@ public abstract class Optimizer {
     protected final void loadHyperparameters(OptimizerState state) {
         checkHyperparameters(state);
         for (int i = 0; i < groups.size(); i++) {
-            String prefix = "group.%d.".formatted(i);
+            String prefix = String.format(Locale.ROOT, "group.%d.", i);
             ParameterGroup group = groups.get(i);
             state.numbers()
                     .forEach((key, value) -> {
@@ -228,7 +229,7 @@ public abstract class Optimizer {
         var missing = new ArrayList<String>();
         for (int i = 0; i < groups.size(); i++) {
             for (String hyper : defaults.keySet()) {
-                String key = "group.%d.%s".formatted(i, hyper);
+                String key = String.format(Locale.ROOT, "group.%d.%s", i, hyper);
                 if (!state.numbers().containsKey(key)) {
                     missing.add(key);
                 }
@@ -241,10 +242,11 @@ public abstract class Optimizer {
         for (int i = 0; i < groups.size(); i++) {
             checkLoaded(i, state);
         }
-        String next = "group.%d.".formatted(groups.size());
+        String next = String.format(Locale.ROOT, "group.%d.", groups.size());
         if (state.numbers().keySet().stream().anyMatch(k -> k.startsWith(next))) {
             throw new IllegalArgumentException(
-                    "%s: the state has more than the %d groups here".formatted(name(), groups.size()));
+                    String.format(
+                            Locale.ROOT, "%s: the state has more than the %d groups here", name(), groups.size()));
         }
     }
 
@@ -252,7 +254,7 @@ public abstract class Optimizer {
     private void checkLoaded(int i, OptimizerState state) {
         ParameterGroup loaded = ParameterGroup.of(groups.get(i).parameters());
         for (String hyper : defaults.keySet()) {
-            String key = "group.%d.%s".formatted(i, hyper);
+            String key = String.format(Locale.ROOT, "group.%d.%s", i, hyper);
             double value = Objects.requireNonNull(state.numbers().get(key));
             if (!Double.isFinite(value)) {
                 throw new IllegalArgumentException(

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -141,6 +142,6 @@ public final class ParameterGroup {
 
     @Override
     public String toString() {
-        return "ParameterGroup(%d parameters, %s)".formatted(parameters.size(), values);
+        return String.format(Locale.ROOT, "ParameterGroup(%d parameters, %s)", parameters.size(), values);
     }
 }

@@ -1,6 +1,7 @@
 package fathom.optim;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Schedules one after another: for instance a warm-up, then a cosine.
@@ -23,8 +24,12 @@ public final class SequentialLR extends LRScheduler {
         super(optimizer);
         if (milestones.length != schedules.size() - 1) {
             throw new IllegalArgumentException(
-                    "SequentialLR: %d schedules want %d milestones, not %d"
-                            .formatted(schedules.size(), schedules.size() - 1, milestones.length));
+                    String.format(
+                            Locale.ROOT,
+                            "SequentialLR: %d schedules want %d milestones, not %d",
+                            schedules.size(),
+                            schedules.size() - 1,
+                            milestones.length));
         }
         for (LRScheduler s : schedules) {
             if (s.optimizer() != optimizer) {

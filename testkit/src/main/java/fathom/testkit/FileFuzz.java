@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -76,7 +77,7 @@ public final class FileFuzz {
             var random = new SplittableRandom(SEED << 32 | i);
             byte[] bytes = Mutations.damage(good.get(i % good.size()), good, random);
             Files.write(file, bytes);
-            refused += isRefused(file, "number %d of seed %d".formatted(i, SEED), bytes) ? 1 : 0;
+            refused += isRefused(file, String.format(Locale.ROOT, "number %d of seed %d", i, SEED), bytes) ? 1 : 0;
         }
         assertThat(refused).as("refused of %d", COUNT).isGreaterThan(COUNT / 20);
         assertThat(openFiles()).as("files left open").isLessThanOrEqualTo(open + 8);

@@ -9,6 +9,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,8 @@ public final class Gradcheck {
         for (int i = 0; i < inputs.length; i++) {
             if (given[i].dtype() != DType.FLOAT64) {
                 throw new IllegalArgumentException(
-                        "input %d is %s; gradients are checked in float64".formatted(i, given[i].dtype()));
+                        String.format(
+                                Locale.ROOT, "input %d is %s; gradients are checked in float64", i, given[i].dtype()));
             }
             inputs[i] = given[i].detach().clone().requiresGrad_();
         }
@@ -87,8 +89,15 @@ public final class Gradcheck {
                 if (!(Math.abs(analytic[i][e] - numeric)
                         <= ATOL + RTOL * Math.max(Math.abs(numeric), scale(results)))) {
                     throw new AssertionError(
-                            "%s by element %d of input %d of shape %s is %s, by differences %s"
-                                    .formatted(what, e, i, inputs[i].shape(), analytic[i][e], numeric));
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s by element %d of input %d of shape %s is %s, by differences %s",
+                                    what,
+                                    e,
+                                    i,
+                                    inputs[i].shape(),
+                                    analytic[i][e],
+                                    numeric));
                 }
             }
             Reference.reachabilityFence(inputs[i]);

@@ -7,6 +7,7 @@ import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Window;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Matrix products and convolutions straight from their definitions. */
 final class NaiveContractions {
@@ -132,7 +133,11 @@ final class NaiveContractions {
         long[] strides = o.strides();
         if (index.length != strides.length) {
             throw new IllegalArgumentException(
-                    "%d indices into an operand of shape %s".formatted(index.length, Arrays.toString(o.shape())));
+                    String.format(
+                            Locale.ROOT,
+                            "%d indices into an operand of shape %s",
+                            index.length,
+                            Arrays.toString(o.shape())));
         }
         long offset = 0;
         for (int d = 0; d < index.length; d++) {

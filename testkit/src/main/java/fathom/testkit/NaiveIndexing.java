@@ -6,6 +6,7 @@ import fathom.primitive.IndexSelect;
 import fathom.primitive.Operand;
 import fathom.primitive.ScatterReduce;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Selection and accumulation by numbers. All numbers are checked before anything is written. */
 final class NaiveIndexing {
@@ -95,8 +96,13 @@ final class NaiveIndexing {
                     long i = Cells.getLong(index, at[0]);
                     if (i < 0 || i >= extent) {
                         throw new IndexOutOfBoundsException(
-                                "%s: index %d is out of bounds for dimension %d of extent %d"
-                                        .formatted(name, i, dim, extent));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: index %d is out of bounds for dimension %d of extent %d",
+                                        name,
+                                        i,
+                                        dim,
+                                        extent));
                     }
                 },
                 index.strides());

@@ -6,6 +6,7 @@ import fathom.primitive.Operand;
 import fathom.primitive.Spec;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,9 @@ public final class Oracle {
                 },
                 actual.strides(),
                 expected.strides());
-        return message[0] == null ? null : message[0] + " (%d of %d differ)".formatted(count[0], expected.numel());
+        return message[0] == null
+                ? null
+                : message[0] + String.format(Locale.ROOT, " (%d of %d differ)", count[0], expected.numel());
     }
 
     private static String describe(Backend backend, Computed primitive, Operand[] inputs, Operand[] outputs) {

@@ -6,6 +6,7 @@ import fathom.data.DataLoader;
 import fathom.data.Sampler;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -113,13 +114,21 @@ public final class Sequences {
     private static void check(Tensor corpus, int batchSize, int numSteps) {
         if (corpus.dim() != 1 || batchSize < 1 || numSteps < 1) {
             throw new IllegalArgumentException(
-                    "Sequences: wants tokens [n], a batch and steps of at least 1, not %s, %d and %d"
-                            .formatted(corpus.shape(), batchSize, numSteps));
+                    String.format(
+                            Locale.ROOT,
+                            "Sequences: wants tokens [n], a batch and steps of at least 1, not %s, %d and %d",
+                            corpus.shape(),
+                            batchSize,
+                            numSteps));
         }
         if (corpus.numel() - 1 < (long) batchSize * numSteps) {
             throw new IllegalArgumentException(
-                    "Sequences: %d tokens are too few for one batch of %d sequences of %d steps and what follows them"
-                            .formatted(corpus.numel(), batchSize, numSteps));
+                    String.format(
+                            Locale.ROOT,
+                            "Sequences: %d tokens are too few for one batch of %d sequences of %d steps and what follows them",
+                            corpus.numel(),
+                            batchSize,
+                            numSteps));
         }
     }
 }

@@ -6,6 +6,7 @@ import fathom.Tensors;
 import fathom.nn.GRU;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
+import java.util.Locale;
 
 /**
  * A language model that reads on: it begins each batch with the state that the batch before left, as rows of {@link
@@ -68,8 +69,11 @@ public final class StatefulLanguageModel extends Layer {
     public Tensor forward(Tensor x) {
         if (x.dim() != 2 || x.size(0) != hidden.size(1)) {
             throw new IllegalArgumentException(
-                    "StatefulLanguageModel: wants tokens [%d, T], as many sequences as states are kept; x is %s"
-                            .formatted(hidden.size(1), x.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "StatefulLanguageModel: wants tokens [%d, T], as many sequences as states are kept; x is %s",
+                            hidden.size(1),
+                            x.shape()));
         }
         // a copy, since the state changes before backward wants to see what it was
         var output = GRULanguageModel.forward(rnn, linear, x, hidden.clone());

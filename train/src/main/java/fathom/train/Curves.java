@@ -65,6 +65,7 @@ final class Curves {
         XYChart chart =
                 new XYChartBuilder().width(560).height(400).xAxisTitle("epoch").theme(Styler.ChartTheme.Matlab).build();
         var style = chart.getStyler();
+        style.setLocale(Locale.ROOT);
         style.setChartBackgroundColor(Color.WHITE);
         style.setPlotGridLinesVisible(true);
         style.setPlotGridLinesColor(new Color(0xE0E0E0));

@@ -11,6 +11,7 @@ import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 
@@ -27,7 +28,8 @@ record Evaluator(
     }
 
     private static String warning(double loss, long number, long batches, String cause) {
-        return "the loss of batch %d of %d in the evaluation is %s, %s".formatted(number, batches, loss, cause);
+        return String.format(
+                Locale.ROOT, "the loss of batch %d of %d in the evaluation is %s, %s", number, batches, loss, cause);
     }
 
     Evaluation run(DataLoader data) {

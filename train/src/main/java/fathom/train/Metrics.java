@@ -2,6 +2,7 @@ package fathom.train;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
 
@@ -48,7 +49,8 @@ public final class Metrics {
                     check("topK", output, target);
                     if (k > output.size(1)) {
                         throw new IllegalArgumentException(
-                                "topK: there are only %d classes, not %d".formatted(output.size(1), k));
+                                String.format(
+                                        Locale.ROOT, "topK: there are only %d classes, not %d", output.size(1), k));
                     }
                     // as many classes with greater scores as there are places above it; equal scores do not count
                     // against it

@@ -6,6 +6,7 @@ import fathom.Tensor;
 import fathom.data.Batch;
 import fathom.nn.Layer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -52,11 +53,11 @@ final class NonFinite {
     private static String elements(long n) {
         return n == 1
                 ? " has 1 element that is NaN or infinite"
-                : " has %,d elements that are NaN or infinite".formatted(n);
+                : String.format(Locale.ROOT, " has %,d elements that are NaN or infinite", n);
     }
 
     private static String others(int n) {
-        return n == 0 ? "" : n == 1 ? ", and so does 1 other" : ", and so do %d others".formatted(n);
+        return n == 0 ? "" : n == 1 ? ", and so does 1 other" : String.format(Locale.ROOT, ", and so do %d others", n);
     }
 
     /** {@return what made the loss of a batch NaN or infinite, as far as can be seen} */
@@ -64,7 +65,7 @@ final class NonFinite {
         for (int i = 0; i < batch.tensors().size(); i++) {
             long n = count(batch.tensors().get(i));
             if (n > 0) {
-                return "because of the data: tensor %d of the batch%s".formatted(i, elements(n));
+                return String.format(Locale.ROOT, "because of the data: tensor %d of the batch%s", i, elements(n));
             }
         }
         long n = count(output);

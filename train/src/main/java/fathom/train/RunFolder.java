@@ -207,8 +207,12 @@ final class RunFolder implements AutoCloseable {
                             metadata(file, "training"),
                             version ->
                                     new IOException(
-                                            "%s: written by another version of Fathom (form %d, this one reads %d)"
-                                                    .formatted(checkpoint(), version, TrainingState.VERSION)));
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "%s: written by another version of Fathom (form %d, this one reads %d)",
+                                                    checkpoint(),
+                                                    version,
+                                                    TrainingState.VERSION)));
             var schedule = numbers("schedule", file);
             var optimizerState = new OptimizerState(tensors, numbers("optimizer", file));
             checkRun(file);
@@ -305,8 +309,12 @@ final class RunFolder implements AutoCloseable {
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free >= 0 && free < 2 * weights) {
             warn.accept(
-                    "%s has room for %,d kB only, and each epoch keeps a checkpoint of at least %,d kB: what it learns may be lost"
-                            .formatted(folder, free >> 10, 2 * weights >> 10));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has room for %,d kB only, and each epoch keeps a checkpoint of at least %,d kB: what it learns may be lost",
+                            folder,
+                            free >> 10,
+                            2 * weights >> 10));
         }
     }
 

@@ -3,6 +3,7 @@ package fathom.train;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,8 @@ final class StateReader {
         private static String wholeFrom(long least, long most) {
             return least == Long.MIN_VALUE
                     ? "a whole number of 64 bits"
-                    : "a whole number from %d%s".formatted(least, most == MOST ? " on" : " to " + most);
+                    : String.format(
+                            Locale.ROOT, "a whole number from %d%s", least, most == MOST ? " on" : " to " + most);
         }
 
         /** A number; JSON has no NaN and no infinity, which are written as text. */
@@ -107,7 +109,7 @@ final class StateReader {
             }
             var entries = new ArrayList<Entry>();
             for (int i = 0; i < node.size(); i++) {
-                entries.add(new Entry("%s[%d]".formatted(path, i), node.get(i)));
+                entries.add(new Entry(String.format(Locale.ROOT, "%s[%d]", path, i), node.get(i)));
             }
             return entries;
         }
@@ -197,7 +199,13 @@ final class StateReader {
         List<Entry> history = root.get("history").list();
         if (history.size() != s.epoch) {
             throw new Damaged(
-                    "%s.history has %d epochs, but %1$s.epoch is %d".formatted(name, history.size(), s.epoch), null);
+                    String.format(
+                            Locale.ROOT,
+                            "%s.history has %d epochs, but %1$s.epoch is %d",
+                            name,
+                            history.size(),
+                            s.epoch),
+                    null);
         }
         s.history = new ArrayList<>();
         for (Entry e : history) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
@@ -148,8 +149,11 @@ public final class TrainerOptions {
     public TrainerOptions earlyStopping(int patience, double minDelta) {
         if (patience < 1 || !(minDelta >= 0)) {
             throw new IllegalArgumentException(
-                    "earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s"
-                            .formatted(patience, minDelta));
+                    String.format(
+                            Locale.ROOT,
+                            "earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s",
+                            patience,
+                            minDelta));
         }
         this.patience = patience;
         this.minDelta = minDelta;

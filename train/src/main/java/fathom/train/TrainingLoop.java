@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -122,22 +123,29 @@ final class TrainingLoop implements TrainingCallback.Progress {
             if (loaded.batch >= train.size()
                     || isKnown && (loaded.batchSize != train.batchSize() || loaded.trainingExamples != examples)) {
                 throw new IllegalArgumentException(
-                        "resume: the checkpoint stands after batch %d of epoch %d%s, and this loader has %d batches of %d out of %d examples: an epoch that is under way can only be finished with the same batches"
-                                .formatted(
-                                        loaded.batch,
-                                        loaded.epoch + 1,
-                                        isKnown
-                                                ? ", of batches of %d out of %d examples"
-                                                        .formatted(loaded.batchSize, loaded.trainingExamples)
-                                                : "",
-                                        train.size(),
-                                        train.batchSize(),
-                                        examples));
+                        String.format(
+                                Locale.ROOT,
+                                "resume: the checkpoint stands after batch %d of epoch %d%s, and this loader has %d batches of %d out of %d examples: an epoch that is under way can only be finished with the same batches",
+                                loaded.batch,
+                                loaded.epoch + 1,
+                                isKnown
+                                        ? String.format(
+                                                Locale.ROOT,
+                                                ", of batches of %d out of %d examples",
+                                                loaded.batchSize,
+                                                loaded.trainingExamples)
+                                        : "",
+                                train.size(),
+                                train.batchSize(),
+                                examples));
             }
             if (loaded.tallies.size() != options.metrics.size()) {
                 throw new IllegalArgumentException(
-                        "resume: the checkpoint stands within an epoch, with the state of %d metrics; this trainer has %d"
-                                .formatted(loaded.tallies.size(), options.metrics.size()));
+                        String.format(
+                                Locale.ROOT,
+                                "resume: the checkpoint stands within an epoch, with the state of %d metrics; this trainer has %d",
+                                loaded.tallies.size(),
+                                options.metrics.size()));
             }
             for (int i = 0; i < loaded.tallies.size(); i++) {
                 restore(options.metrics.get(i), options.metrics.get(i).start(), loaded.tallies.get(i));
@@ -154,8 +162,12 @@ final class TrainingLoop implements TrainingCallback.Progress {
             return tally;
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
-                    "resume: the metric %s cannot go on from the %d numbers that the checkpoint has for it: %s"
-                            .formatted(metric.name(), values.length, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "resume: the metric %s cannot go on from the %d numbers that the checkpoint has for it: %s",
+                            metric.name(),
+                            values.length,
+                            e.getMessage()),
                     e);
         }
     }
@@ -212,7 +224,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 try {
                     checkpoint();
                 } catch (IOException e) {
-                    throw lost("what epoch %d had learnt".formatted(state.epoch + 1), state.epoch, e);
+                    throw lost(String.format(Locale.ROOT, "what epoch %d had learnt", state.epoch + 1), state.epoch, e);
                 }
                 return Run.Ending.INTERRUPTED;
             }
@@ -297,14 +309,15 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private void check(double loss) {
         if (!Double.isFinite(loss)) {
             throw new FathomException(
-                    "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s"
-                            .formatted(
-                                    loss,
-                                    state.epoch + 1,
-                                    state.batch + 1,
-                                    train.size(),
-                                    optimizer.lr(),
-                                    whatIsKept()));
+                    String.format(
+                            Locale.ROOT,
+                            "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s",
+                            loss,
+                            state.epoch + 1,
+                            state.batch + 1,
+                            train.size(),
+                            optimizer.lr(),
+                            whatIsKept()));
         }
     }
 
@@ -316,20 +329,21 @@ final class TrainingLoop implements TrainingCallback.Progress {
         var broken = NonFinite.weights(net, notFinite);
         if (!broken.isEmpty()) {
             throw new FathomException(
-                    "after batch %d of %d in epoch %d, at learning rate %s, %s: try a smaller rate, or clipNorm%s"
-                            .formatted(
-                                    state.batch,
-                                    train.size(),
-                                    state.epoch + 1,
-                                    optimizer.lr(),
-                                    NonFinite.text(broken),
-                                    whatIsKept()));
+                    String.format(
+                            Locale.ROOT,
+                            "after batch %d of %d in epoch %d, at learning rate %s, %s: try a smaller rate, or clipNorm%s",
+                            state.batch,
+                            train.size(),
+                            state.epoch + 1,
+                            optimizer.lr(),
+                            NonFinite.text(broken),
+                            whatIsKept()));
         }
     }
 
     private String whatIsKept() {
         return folder != null && folder.hasCheckpoint()
-                ? "; the checkpoint of epoch %d is kept in %s".formatted(state.epoch, folder.path())
+                ? String.format(Locale.ROOT, "; the checkpoint of epoch %d is kept in %s", state.epoch, folder.path())
                 : "";
     }
 
@@ -382,7 +396,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private void warnOfTest(String line) {
         if (!isTestDoubtful) {
             isTestDoubtful = true;
-            warn("epoch %d: %s".formatted(state.epoch + 1, line));
+            warn(String.format(Locale.ROOT, "epoch %d: %s", state.epoch + 1, line));
         }
     }
 
@@ -419,8 +433,11 @@ final class TrainingLoop implements TrainingCallback.Progress {
         Map<String, String> s = schedule == null ? Map.of() : OptimizerState.toText(schedule.stateDict());
         if (folder.save(net, optimizer, s, state)) {
             warn(
-                    "%s was deleted meanwhile; it is made again with the state after epoch %d, without the best weights of earlier epochs"
-                            .formatted(folder.path(), state.epoch));
+                    String.format(
+                            Locale.ROOT,
+                            "%s was deleted meanwhile; it is made again with the state after epoch %d, without the best weights of earlier epochs",
+                            folder.path(),
+                            state.epoch));
         }
     }
 
@@ -447,8 +464,11 @@ final class TrainingLoop implements TrainingCallback.Progress {
                                 what,
                                 e.getMessage(),
                                 kept > 0 && folder != null && folder.hasCheckpoint()
-                                        ? "the checkpoint of epoch %d is kept in %s, to be resumed"
-                                                .formatted(kept, folder.path())
+                                        ? String.format(
+                                                Locale.ROOT,
+                                                "the checkpoint of epoch %d is kept in %s, to be resumed",
+                                                kept,
+                                                folder.path())
                                         : "nothing was kept before"),
                 e);
     }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -201,7 +202,8 @@ class RunFolderTest {
             assertThat(other.inputReader().readLine()).isEqualTo("true");
             assertThatThrownBy(() -> fit(1, t -> {}))
                     .isInstanceOf(FathomException.class)
-                    .hasMessageContaining("is in use by another training (process %d)".formatted(other.pid()));
+                    .hasMessageContaining(
+                            String.format(Locale.ROOT, "is in use by another training (process %d)", other.pid()));
             assertThat(files()).containsExactly(".lock");
         } finally {
             other.destroyForcibly().waitFor();

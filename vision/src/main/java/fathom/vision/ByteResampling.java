@@ -7,6 +7,7 @@ import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Locale;
 
 /**
  * Changes the size of pictures of bytes to the bit as Pillow does, and so as torchvision does with its pictures: linear
@@ -66,8 +67,13 @@ final class ByteResampling {
     ByteResampling(int height, int width, int newHeight, int newWidth) {
         if ((long) height * width > MOST || (long) height * newWidth > MOST) {
             throw new IllegalArgumentException(
-                    "resize: pictures of %d x %d pixels are too large to become %d x %d"
-                            .formatted(height, width, newHeight, newWidth));
+                    String.format(
+                            Locale.ROOT,
+                            "resize: pictures of %d x %d pixels are too large to become %d x %d",
+                            height,
+                            width,
+                            newHeight,
+                            newWidth));
         }
         this.height = height;
         this.width = width;

@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -145,7 +146,8 @@ final class Download {
             }
         }
         if (total < file.bytes()) {
-            throw new IOException("the connection ended after %,d of %,d bytes".formatted(total, file.bytes()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "the connection ended after %,d of %,d bytes", total, file.bytes()));
         }
         if (total > file.bytes()) {
             // one byte too many, so that the check finds the length wrong
@@ -180,7 +182,7 @@ final class Download {
             throw new IOException(
                     length == file.bytes()
                             ? "wrong contents: MD5 is %s, expected %s".formatted(md5, file.md5())
-                            : "wrong length: expected %,d bytes".formatted(file.bytes()));
+                            : String.format(Locale.ROOT, "wrong length: expected %,d bytes", file.bytes()));
         }
     }
 

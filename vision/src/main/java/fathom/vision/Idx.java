@@ -16,6 +16,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
@@ -81,18 +82,26 @@ public final class Idx {
     private static Tensor parse(InputStream in, String name, long available) throws IOException {
         byte[] start = in.readNBytes(4);
         if (start.length < 4) {
-            throw new IOException("%s: not an IDX file: it has only %d bytes".formatted(name, start.length));
+            throw new IOException(
+                    String.format(Locale.ROOT, "%s: not an IDX file: it has only %d bytes", name, start.length));
         }
         DType dtype = start[0] == 0 && start[1] == 0 ? typeOf(start[2]) : null;
         if (dtype == null) {
             throw new IOException(
-                    "%s: not an IDX file: it begins with %02x %02x %02x %02x"
-                            .formatted(name, start[0], start[1], start[2], start[3]));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: not an IDX file: it begins with %02x %02x %02x %02x",
+                            name,
+                            start[0],
+                            start[1],
+                            start[2],
+                            start[3]));
         }
         int rank = start[3] & 0xFF;
         byte[] header = in.readNBytes(4 * rank);
         if (header.length < 4 * rank) {
-            throw new IOException("%s: cut short within the header of %d dimensions".formatted(name, rank));
+            throw new IOException(
+                    String.format(Locale.ROOT, "%s: cut short within the header of %d dimensions", name, rank));
         }
         long[] shape = new long[rank];
         long bytes = dtype.size();
@@ -105,21 +114,37 @@ public final class Idx {
         }
         if (bytes > MOST_BYTES) {
             throw new IOException(
-                    "%s: the header says shape %s of %s, which is more than %,d bytes"
-                            .formatted(name, Arrays.toString(shape), dtype, MOST_BYTES));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: the header says shape %s of %s, which is more than %,d bytes",
+                            name,
+                            Arrays.toString(shape),
+                            dtype,
+                            MOST_BYTES));
         }
         bytes = empty ? 0 : bytes;
         if (bytes > available) {
             throw new IOException(
-                    "%s: cut short: shape %s of %s takes %,d bytes, more than the file can hold"
-                            .formatted(name, Arrays.toString(shape), dtype, bytes));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: cut short: shape %s of %s takes %,d bytes, more than the file can hold",
+                            name,
+                            Arrays.toString(shape),
+                            dtype,
+                            bytes));
         }
         // readNBytes grows as data arrives: a header that lies costs no memory
         byte[] data = in.readNBytes((int) bytes);
         if (data.length < bytes) {
             throw new IOException(
-                    "%s: cut short: shape %s of %s takes %,d bytes, but only %,d are there"
-                            .formatted(name, Arrays.toString(shape), dtype, bytes, data.length));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: cut short: shape %s of %s takes %,d bytes, but only %,d are there",
+                            name,
+                            Arrays.toString(shape),
+                            dtype,
+                            bytes,
+                            data.length));
         }
         if (in.read() >= 0) {
             throw new IOException(

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A folder with the four files of MNIST and its kin, under their usual names, compressed or not. */
@@ -90,8 +91,13 @@ final class IdxFolder {
         Tensor labels = tensor(files, labelsName, 1);
         if (images.size(0) != labels.size(0)) {
             throw new IOException(
-                    "%s has %d pictures, but %s has %d labels"
-                            .formatted(imagesName, images.size(0), labelsName, labels.size(0)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d pictures, but %s has %d labels",
+                            imagesName,
+                            images.size(0),
+                            labelsName,
+                            labels.size(0)));
         }
         if (images.numel() == 0) {
             throw new IOException("%s: there are no pictures in it".formatted(imagesName));
@@ -99,7 +105,12 @@ final class IdxFolder {
         for (byte label : labels.toByteArray()) {
             if ((label & 0xFF) >= classes) {
                 throw new IOException(
-                        "%s: label %d, but there are only %d classes".formatted(labelsName, label & 0xFF, classes));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: label %d, but there are only %d classes",
+                                labelsName,
+                                label & 0xFF,
+                                classes));
             }
         }
         return new Pictures(images.unsqueeze(1).keep(), labels.to(DType.INT64).keep());
@@ -111,8 +122,13 @@ final class IdxFolder {
             Tensor t = Idx.read(in, file.name());
             if (t.dtype() != DType.UINT8 || t.dim() != rank) {
                 throw new IOException(
-                        "%s: holds %s of shape %s, not uint8 of %d dimensions: not a file of this data set"
-                                .formatted(file.name(), t.dtype(), t.shape(), rank));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: holds %s of shape %s, not uint8 of %d dimensions: not a file of this data set",
+                                file.name(),
+                                t.dtype(),
+                                t.shape(),
+                                rank));
             }
             return t;
         }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,12 +94,13 @@ record IdxLibrary(
             }
             Found found = sampleOnly();
             notice.accept(
-                    "%s: using the embedded sample of %,d training and %,d test pictures (%s)"
-                            .formatted(
-                                    title,
-                                    found.splits().train().labels().numel(),
-                                    found.splits().test().labels().numel(),
-                                    why));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: using the embedded sample of %,d training and %,d test pictures (%s)",
+                            title,
+                            found.splits().train().labels().numel(),
+                            found.splits().test().labels().numel(),
+                            why));
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);

@@ -102,14 +102,20 @@ final class ImageDecoder {
             int height = reader.getHeight(0);
             long pixels = (long) width * height;
             if (width < 1 || height < 1) {
-                throw new IIOException("%d x %d pixels".formatted(width, height));
+                throw new IIOException(String.format(Locale.ROOT, "%d x %d pixels", width, height));
             }
             if (pixels > MOST_PIXELS) {
-                throw new TooLargeException("%d x %d pixels are more than can be read".formatted(width, height));
+                throw new TooLargeException(
+                        String.format(Locale.ROOT, "%d x %d pixels are more than can be read", width, height));
             }
             if (pixels > FEW_PIXELS && pixels > (long) mostPixelsPerByte(reader.getFormatName()) * file.length) {
                 throw new TooLargeException(
-                        "%d x %d pixels are more than its %,d bytes can hold".formatted(width, height, file.length));
+                        String.format(
+                                Locale.ROOT,
+                                "%d x %d pixels are more than its %,d bytes can hold",
+                                width,
+                                height,
+                                file.length));
             }
             image = reader.read(0);
         } catch (TooLargeException e) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
@@ -74,7 +75,8 @@ public final class Images {
     }
 
     private static IOException tooLong(String name) {
-        return new IOException("%s: it has more than %,d bytes, the most that is read".formatted(name, MOST_BYTES));
+        return new IOException(
+                String.format(Locale.ROOT, "%s: it has more than %,d bytes, the most that is read", name, MOST_BYTES));
     }
 
     private static Tensor decode(byte[] file, String name, Consumer<ImageOptions> options) throws IOException {

@@ -10,6 +10,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,8 +103,11 @@ final class Pixels {
         for (int bits : model.getComponentSize()) {
             if (bits < 1 || bits > 16 || transfer == DataBuffer.TYPE_FLOAT || transfer == DataBuffer.TYPE_DOUBLE) {
                 throw new IllegalArgumentException(
-                        "its samples have %d bits%s; 1 to 16 are read"
-                                .formatted(bits, transfer >= DataBuffer.TYPE_FLOAT ? ", floating" : ""));
+                        String.format(
+                                Locale.ROOT,
+                                "its samples have %d bits%s; 1 to 16 are read",
+                                bits,
+                                transfer >= DataBuffer.TYPE_FLOAT ? ", floating" : ""));
             }
         }
         int channels = colors == 1 ? 1 : 3;

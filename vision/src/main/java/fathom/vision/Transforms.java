@@ -5,6 +5,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The usual transforms of pictures. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and gives as many dimensions.
@@ -59,7 +60,7 @@ public final class Transforms {
             check("normalize", x);
             if (x.size(-3) != mean.length && mean.length != 1) {
                 throw new IllegalArgumentException(
-                        "normalize: %d means for pictures %s".formatted(mean.length, x.shape()));
+                        String.format(Locale.ROOT, "normalize: %d means for pictures %s", mean.length, x.shape()));
             }
             return floats(x).sub(m).div(s);
         };
@@ -186,8 +187,13 @@ public final class Transforms {
             long columns = y.size(-1) - size;
             if (rows < 0 || columns < 0) {
                 throw new IllegalArgumentException(
-                        "randomCrop: %d x %d pixels cannot be cut from pictures %s with padding %d"
-                                .formatted(size, size, x.shape(), padding));
+                        String.format(
+                                Locale.ROOT,
+                                "randomCrop: %d x %d pixels cannot be cut from pictures %s with padding %d",
+                                size,
+                                size,
+                                x.shape(),
+                                padding));
             }
             Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
             long n = batch.size(0);

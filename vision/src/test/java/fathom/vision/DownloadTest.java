@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,9 @@ class DownloadTest {
         String range = request.getRequestHeaders().getFirst("Range");
         int from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
         request.getResponseHeaders()
-                .set("Content-Range", "bytes %d-%d/%d".formatted(from, contents.length - 1, contents.length));
+                .set(
+                        "Content-Range",
+                        String.format(Locale.ROOT, "bytes %d-%d/%d", from, contents.length - 1, contents.length));
         send(request, 206, Arrays.copyOfRange(contents, from, contents.length));
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,7 +179,7 @@ class FashionMnistTest {
                 });
         server.start();
         try {
-            var uri = URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort()));
+            var uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d/", server.getAddress().getPort()));
             var library = library(List.of(folder.resolve("none")), List.of(uri), files, true);
             var found = library.find(notices::add);
             assertThat(found.splits().train().labels().toLongArray()).containsExactly(4, 0, 9);

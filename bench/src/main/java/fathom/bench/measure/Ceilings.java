@@ -28,7 +28,7 @@ public record Ceilings(double flops, double memory, double cache) {
         /** {@return as {@code 93 % flops}} */
         @Override
         public String toString() {
-            return "%.0f %% %s".formatted(100 * part, of.name().toLowerCase(Locale.ROOT));
+            return String.format(Locale.ROOT, "%.0f %% %s", 100 * part, of.name().toLowerCase(Locale.ROOT));
         }
     }
 

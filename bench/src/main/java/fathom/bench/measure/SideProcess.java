@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -132,7 +133,8 @@ public final class SideProcess implements AutoCloseable {
         try {
             Optional<String> line = lines.poll((long) (seconds * 1e9), TimeUnit.NANOSECONDS);
             if (line == null) {
-                throw new SideFailure("%s gave no answer within %.0f seconds".formatted(name, seconds));
+                throw new SideFailure(
+                        String.format(Locale.ROOT, "%s gave no answer within %.0f seconds", name, seconds));
             }
             return Answer.parse(line.orElseThrow(this::dead));
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The machine that measures.
@@ -38,6 +39,6 @@ public record Machine(String processor, int cores, String system, String java) {
 
     @Override
     public String toString() {
-        return "%s, %d cores, %s, Java %s".formatted(processor, cores, system, java);
+        return String.format(Locale.ROOT, "%s, %d cores, %s, Java %s", processor, cores, system, java);
     }
 }

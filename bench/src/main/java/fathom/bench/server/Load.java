@@ -35,8 +35,12 @@ record Load(Way way, int clients, boolean virtual, int batch) {
 
     @Override
     public String toString() {
-        return "%s, %d %s, batch %d"
-                .formatted(
-                        way.name().toLowerCase(Locale.ROOT), clients, virtual ? "virtual threads" : "threads", batch);
+        return String.format(
+                Locale.ROOT,
+                "%s, %d %s, batch %d",
+                way.name().toLowerCase(Locale.ROOT),
+                clients,
+                virtual ? "virtual threads" : "threads",
+                batch);
     }
 }

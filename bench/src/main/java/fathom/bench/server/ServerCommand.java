@@ -58,7 +58,18 @@ public final class ServerCommand implements Callable<Integer> {
         out.println(Machine.here());
         out.printf("plain options: %s%n%n", String.join(" ", plainOptions()));
         String line = "%-34s %-9s %9s %9s  %9s %9s %9s  %8s %8s%n";
-        out.printf(line, "", "options", "first/s", "warm/s", "median", "99 %", "99.9 %", "process", "tensors");
+        out.printf(
+                Locale.ROOT,
+                line,
+                "",
+                "options",
+                "first/s",
+                "warm/s",
+                "median",
+                "99 %",
+                "99.9 %",
+                "process",
+                "tensors");
         for (Load load : loads()) {
             var launcher = new ArrayList<Served>();
             var alone = new ArrayList<Served>();
@@ -128,8 +139,8 @@ public final class ServerCommand implements Callable<Integer> {
                 line,
                 load,
                 options,
-                "%,.0f".formatted(s.first()),
-                "%,.0f".formatted(s.warm()),
+                String.format(Locale.ROOT, "%,.0f", s.first()),
+                String.format(Locale.ROOT, "%,.0f", s.warm()),
                 time(s.median()),
                 time(s.p99()),
                 time(s.p999()),
@@ -138,14 +149,16 @@ public final class ServerCommand implements Callable<Integer> {
     }
 
     private static String time(double seconds) {
-        return seconds < 1e-3 ? "%.0f us".formatted(seconds * 1e6) : "%.2f ms".formatted(seconds * 1e3);
+        return seconds < 1e-3
+                ? String.format(Locale.ROOT, "%.0f us", seconds * 1e6)
+                : String.format(Locale.ROOT, "%.2f ms", seconds * 1e3);
     }
 
     private static String megabytes(double bytes) {
-        return "%,.0f MB".formatted(bytes / 1e6);
+        return String.format(Locale.ROOT, "%,.0f MB", bytes / 1e6);
     }
 
     private static String ratio(double a, double b) {
-        return "%.2f".formatted(a / b);
+        return String.format(Locale.ROOT, "%.2f", a / b);
     }
 }

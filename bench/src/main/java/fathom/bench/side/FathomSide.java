@@ -12,6 +12,7 @@ import fathom.bench.work.ProcessWork;
 import fathom.bench.work.Row;
 import fathom.bench.work.Row.FathomMode;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Fathom, as a process of the bench. */
@@ -30,7 +31,7 @@ public final class FathomSide implements Side {
                         .filter(Fathom.BackendStatus::used)
                         .map(Fathom.BackendStatus::name)
                         .collect(Collectors.joining(", "));
-        return "Fathom %s on %s, %d threads".formatted(Fathom.version(), backends, Fathom.threads());
+        return String.format(Locale.ROOT, "Fathom %s on %s, %d threads", Fathom.version(), backends, Fathom.threads());
     }
 
     @Override

@@ -2,6 +2,7 @@ package fathom.bench.work;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The models of the table, with the shapes of their inputs and the cost of their products. */
 public enum Model {
@@ -114,7 +115,8 @@ public enum Model {
      */
     public void checkParameters(long count) {
         if (count != parameters) {
-            throw new IllegalStateException("%s has %,d parameters, not %,d".formatted(this, parameters, count));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "%s has %,d parameters, not %,d", this, parameters, count));
         }
     }
 

@@ -2,6 +2,7 @@ package fathom.cpu.attention;
 
 import fathom.cpu.attention.TileProducts.Product;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** One kind of product at the few sizes that tiles have: whole ones, those at the edges, those on the diagonal. */
@@ -31,7 +32,8 @@ final class ProductTable {
     Product get(int queries, int keys) {
         var product = products.get(key(queries, keys));
         if (product == null) {
-            throw new IllegalStateException("no product was made for %d queries and %d keys".formatted(queries, keys));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "no product was made for %d queries and %d keys", queries, keys));
         }
         return product;
     }

@@ -2,6 +2,7 @@ package fathom.cpu.indexing;
 
 import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
+import java.util.Locale;
 
 /** Checks of index tensors, before anything is written. */
 final class Bounds {
@@ -28,8 +29,13 @@ final class Bounds {
                                 long number = Mem.i64(address + i * step);
                                 if (number < 0 || number >= extent) {
                                     throw new IndexOutOfBoundsException(
-                                            "%s: index %d is out of bounds for dimension %d of extent %d"
-                                                    .formatted(operation, number, dim, extent));
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "%s: index %d is out of bounds for dimension %d of extent %d",
+                                                    operation,
+                                                    number,
+                                                    dim,
+                                                    extent));
                                 }
                             }
                         });

@@ -3,6 +3,7 @@ package fathom.cpu.indexing;
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
+import java.util.Locale;
 
 /** The places of elements that are not zero. */
 public final class Places {
@@ -38,7 +39,8 @@ public final class Places {
                 });
         if (found[0] != count) {
             throw new IllegalStateException(
-                    "nonzero: %d elements are not zero, where %d were counted".formatted(found[0], count));
+                    String.format(
+                            Locale.ROOT, "nonzero: %d elements are not zero, where %d were counted", found[0], count));
         }
     }
 

@@ -7,6 +7,7 @@ import fathom.cpu.memory.Mover;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Pool2d;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -155,8 +156,12 @@ final class Backward {
     private long checkedPlace(long place) {
         if (place < 0 || place >= (long) x.height() * x.width()) {
             throw new IndexOutOfBoundsException(
-                    "maxPool2d, gradient: place %d of a maximum is outside %d x %d"
-                            .formatted(place, x.height(), x.width()));
+                    String.format(
+                            Locale.ROOT,
+                            "maxPool2d, gradient: place %d of a maximum is outside %d x %d",
+                            place,
+                            x.height(),
+                            x.width()));
         }
         return place;
     }

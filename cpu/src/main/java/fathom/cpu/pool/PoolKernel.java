@@ -7,6 +7,7 @@ import fathom.primitive.Operand;
 import fathom.primitive.Pool2d;
 import fathom.primitive.Pool2d.Kind;
 import fathom.primitive.Pool2dGrad;
+import java.util.Locale;
 
 /** Runs the primitives of pooling. */
 public final class PoolKernel {
@@ -122,8 +123,13 @@ public final class PoolKernel {
         for (int o = 0; o < axis.count(); o++) {
             if (axis.inside()[o] == 0) {
                 throw new IllegalArgumentException(
-                        "maxPool2d: window %d along the %s lies wholly in the padding of the %d %s; make the padding smaller"
-                                .formatted(o, name, extent, name));
+                        String.format(
+                                Locale.ROOT,
+                                "maxPool2d: window %d along the %s lies wholly in the padding of the %d %s; make the padding smaller",
+                                o,
+                                name,
+                                extent,
+                                name));
             }
         }
     }

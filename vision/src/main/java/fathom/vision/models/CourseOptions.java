@@ -1,5 +1,7 @@
 package fathom.vision.models;
 
+import java.util.Locale;
+
 /**
  * What may differ in the course's convolutional networks: {@code new CourseAlexNet(o -> o.channels(3).classes(100))}.
  * Unless set they are as the course has them, for the grey pictures and ten classes of Fashion-MNIST.
@@ -66,7 +68,8 @@ public final class CourseOptions {
 
     private static int positive(String name, int value) {
         if (value < 1) {
-            throw new IllegalArgumentException("%s: must be at least 1, is %d".formatted(name, value));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s: must be at least 1, is %d", name, value));
         }
         return value;
     }

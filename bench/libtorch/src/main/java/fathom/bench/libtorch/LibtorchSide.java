@@ -9,6 +9,7 @@ import fathom.bench.work.ProcessWork;
 import fathom.bench.work.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Properties;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -26,8 +27,12 @@ public final class LibtorchSide implements Side {
 
     @Override
     public String describe() {
-        return "libtorch %s with %s, %d threads"
-                .formatted(version(), System.getProperty("fathom.bench.blas"), torch.get_num_threads());
+        return String.format(
+                Locale.ROOT,
+                "libtorch %s with %s, %d threads",
+                version(),
+                System.getProperty("fathom.bench.blas"),
+                torch.get_num_threads());
     }
 
     /** {@return libtorch's version and the presets', as the presets' jar tells them} */
