@@ -21,6 +21,11 @@ public abstract class ConvolutionFunctions extends Indexes {
         return conv1d(x, weight, bias, ConvOptions.DEFAULT);
     }
 
+    /** {@return {@link #conv1d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor conv1d(Tensor x, Tensor weight) {
+        return conv1d(x, weight, null);
+    }
+
     /**
      * Cross-correlation along a sequence.
      *
@@ -58,6 +63,11 @@ public abstract class ConvolutionFunctions extends Indexes {
         return conv2d(x, weight, bias, ConvOptions.DEFAULT);
     }
 
+    /** {@return {@link #conv2d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor conv2d(Tensor x, Tensor weight) {
+        return conv2d(x, weight, null);
+    }
+
     /**
      * Two-dimensional cross-correlation.
      *
@@ -93,6 +103,11 @@ public abstract class ConvolutionFunctions extends Indexes {
     /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
     public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose1d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** {@return {@link #convTranspose1d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor convTranspose1d(Tensor x, Tensor weight) {
+        return convTranspose1d(x, weight, null);
     }
 
     /**
@@ -141,6 +156,11 @@ public abstract class ConvolutionFunctions extends Indexes {
     /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
     public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose2d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** {@return {@link #convTranspose2d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor convTranspose2d(Tensor x, Tensor weight) {
+        return convTranspose2d(x, weight, null);
     }
 
     /**

@@ -1,7 +1,7 @@
 package fathom;
 
 /** Makes indices for {@link IndexingOps} and the like. Part of {@link Tensors}. */
-public abstract class Indexes extends MatrixFunctions {
+public abstract class Indexes extends FourierFunctions {
     Indexes() {}
 
     /** {@return all of a dimension: Python's {@code :}} */

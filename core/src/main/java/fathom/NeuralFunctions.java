@@ -62,6 +62,11 @@ public abstract class NeuralFunctions extends ImageFunctions {
         return x.dim() == 1 ? x.unsqueeze(0) : x.flatten(0, -2);
     }
 
+    /** {@return x divided by its euclidean length along dimension 1} */
+    public static Tensor normalize(Tensor x) {
+        return normalize(x, 1);
+    }
+
     /** {@return x divided by its euclidean length along {@code dim}} */
     public static Tensor normalize(Tensor x, int dim) {
         return normalize(x, 2, dim, 1e-12);

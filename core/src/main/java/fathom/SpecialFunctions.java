@@ -155,6 +155,11 @@ public abstract class SpecialFunctions extends Joining {
         return trapezoid(y, 1, -1);
     }
 
+    /** {@return the areas under piecewise linear curves y along the last dimension, places {@code dx} apart} */
+    public static Tensor trapezoid(Tensor y, Number dx) {
+        return trapezoid(y, dx, -1);
+    }
+
     /** {@return the areas under piecewise linear curves y along a dimension, places {@code dx} apart} */
     public static Tensor trapezoid(Tensor y, Number dx, int dim) {
         return Trapezoids.areas("trapezoid", y, dx, dim).sum(fromEnd("trapezoid", y, dim)).div(2);
@@ -185,6 +190,11 @@ public abstract class SpecialFunctions extends Joining {
         return cumulativeTrapezoid(y, 1, -1);
     }
 
+    /** {@return running areas under piecewise linear curves y along the last dimension, places {@code dx} apart} */
+    public static Tensor cumulativeTrapezoid(Tensor y, Number dx) {
+        return cumulativeTrapezoid(y, dx, -1);
+    }
+
     /** {@return running areas under piecewise linear curves y along a dimension, places {@code dx} apart} */
     public static Tensor cumulativeTrapezoid(Tensor y, Number dx, int dim) {
         return Trapezoids.areas("cumulativeTrapezoid", y, dx, dim)
@@ -202,6 +212,16 @@ public abstract class SpecialFunctions extends Joining {
         return Trapezoids.areas("cumulativeTrapezoid", y, x, dim).cumsum(fromEnd("cumulativeTrapezoid", y, dim)).div(2);
     }
 
+    /** {@return uneven views along dimension 0; see {@link RearrangingOps#tensorSplit(int, int)}} */
+    public static List<Tensor> tensorSplit(Tensor x, int sections) {
+        return x.tensorSplit(sections);
+    }
+
+    /** {@return views between indices of dimension 0; see {@link RearrangingOps#tensorSplit(long[], int)}} */
+    public static List<Tensor> tensorSplit(Tensor x, long[] indices) {
+        return x.tensorSplit(indices);
+    }
+
     /** {@return uneven views along a dimension; see {@link RearrangingOps#tensorSplit(int, int)}} */
     public static List<Tensor> tensorSplit(Tensor x, int sections, int dim) {
         return x.tensorSplit(sections, dim);
@@ -210,6 +230,16 @@ public abstract class SpecialFunctions extends Joining {
     /** {@return views between indices of a dimension; see {@link RearrangingOps#tensorSplit(long[], int)}} */
     public static List<Tensor> tensorSplit(Tensor x, long[] indices, int dim) {
         return x.tensorSplit(indices, dim);
+    }
+
+    /** {@return a copy rotated by 90 degrees in the plane of dimensions 0 and 1, from the first towards the second} */
+    public static Tensor rot90(Tensor x) {
+        return x.rot90();
+    }
+
+    /** {@return a copy rotated by 90 degrees {@code k} times in the plane of dimensions 0 and 1} */
+    public static Tensor rot90(Tensor x, int k) {
+        return x.rot90(k);
     }
 
     /** {@return a copy turned by 90 degrees {@code k} times; see {@link RearrangingOps#rot90(int, int[])}} */

@@ -47,6 +47,11 @@ public abstract class StatisticsFunctions extends SpecialFunctions {
         return x.nansum();
     }
 
+    /** {@return the sums of the elements but NaN over a dimension} */
+    public static Tensor nansum(Tensor x, int dim) {
+        return x.nansum(dim);
+    }
+
     /** {@return the sums of the elements but NaN over some dimensions} */
     public static Tensor nansum(Tensor x, int[] dims, KeepDim keep) {
         return x.nansum(dims, keep);
@@ -55,6 +60,11 @@ public abstract class StatisticsFunctions extends SpecialFunctions {
     /** {@return the mean of all elements but NaN} */
     public static Tensor nanmean(Tensor x) {
         return x.nanmean();
+    }
+
+    /** {@return the means of the elements but NaN over a dimension} */
+    public static Tensor nanmean(Tensor x, int dim) {
+        return x.nanmean(dim);
     }
 
     /** {@return the means of the elements but NaN over some dimensions} */
@@ -82,6 +92,11 @@ public abstract class StatisticsFunctions extends SpecialFunctions {
         return x.quantile(q, dim);
     }
 
+    /** {@return several quantiles of all elements; q: [n], result [n], or both of no dimensions} */
+    public static Tensor quantile(Tensor x, Tensor q) {
+        return x.quantile(q);
+    }
+
     /** {@return several quantiles along a dimension} */
     public static Tensor quantile(Tensor x, Tensor q, int dim) {
         return x.quantile(q, dim);
@@ -100,6 +115,16 @@ public abstract class StatisticsFunctions extends SpecialFunctions {
 
     /** {@return quantiles of the elements but NaN along a dimension} */
     public static Tensor nanquantile(Tensor x, double q, int dim) {
+        return x.nanquantile(q, dim);
+    }
+
+    /** {@return several quantiles of all elements but NaN; q: [n], result [n], or both of no dimensions} */
+    public static Tensor nanquantile(Tensor x, Tensor q) {
+        return x.nanquantile(q);
+    }
+
+    /** {@return several quantiles of the elements but NaN along a dimension} */
+    public static Tensor nanquantile(Tensor x, Tensor q, int dim) {
         return x.nanquantile(q, dim);
     }
 

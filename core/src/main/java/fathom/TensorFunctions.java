@@ -584,9 +584,24 @@ public abstract class TensorFunctions extends ElementwiseFunctions {
         return x.take(index);
     }
 
+    /** {@return {@link Tensor#takeAlongDim(Tensor)} of x} */
+    public static Tensor takeAlongDim(Tensor x, Tensor index) {
+        return x.takeAlongDim(index);
+    }
+
     /** {@return {@link Tensor#takeAlongDim(Tensor, int)} of x} */
     public static Tensor takeAlongDim(Tensor x, Tensor index, int dim) {
         return x.takeAlongDim(index, dim);
+    }
+
+    /** {@return {@link Tensor#maskedFill(Tensor, Number)} of x} */
+    public static Tensor maskedFill(Tensor x, Tensor mask, Number value) {
+        return x.maskedFill(mask, value);
+    }
+
+    /** {@return {@link Tensor#maskedFill(Tensor, Tensor)} of x} */
+    public static Tensor maskedFill(Tensor x, Tensor mask, Tensor value) {
+        return x.maskedFill(mask, value);
     }
 
     /** {@return {@link Tensor#maskedSelect(Tensor)} of x} */
@@ -602,6 +617,11 @@ public abstract class TensorFunctions extends ElementwiseFunctions {
     /** {@return {@link Tensor#repeatInterleave(long, int)} of x} */
     public static Tensor repeatInterleave(Tensor x, long times, int dim) {
         return x.repeatInterleave(times, dim);
+    }
+
+    /** {@return {@link Tensor#repeatInterleave(Tensor)} of x} */
+    public static Tensor repeatInterleave(Tensor x, Tensor repeats) {
+        return x.repeatInterleave(repeats);
     }
 
     /** {@return {@link Tensor#repeatInterleave(Tensor, int)} of x} */

@@ -69,6 +69,7 @@ class StaticFormsTest {
             case "multinomial" -> tensor(0.5, 0.25, 0.75);
             case "acosh" -> fractions().add(1);
             case "squeeze" -> fractions().reshape(2, 1, 9);
+            case "repeatInterleave" -> fractions().narrow(1, 0, 1);
             default -> fractions();
         };
     }
@@ -128,6 +129,9 @@ class StaticFormsTest {
     }
 
     private static Tensor tensorArgument(String name, int place) {
+        if (name.equals("maskedFill")) {
+            return place == 1 ? fractions().gt(0.5) : tensor(2.0);
+        }
         if (name.startsWith("bitwise")) {
             return tensor(1, 2, 3, 1);
         }

@@ -32,6 +32,7 @@ public sealed interface Computed extends Primitive
                 Nonzero,
                 SearchSorted,
                 RandomBits,
+                FourierTransform,
                 Attention,
                 AttentionGrad {
 

@@ -2,6 +2,7 @@ package fathom.cpu;
 
 import fathom.cpu.attention.AttentionKernel;
 import fathom.cpu.conv.ConvKernel;
+import fathom.cpu.fourier.FourierKernel;
 import fathom.cpu.indexing.Accumulation;
 import fathom.cpu.indexing.CumulativeScans;
 import fathom.cpu.indexing.Orders;
@@ -33,6 +34,7 @@ import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.CtcLoss;
 import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
+import fathom.primitive.FourierTransform;
 import fathom.primitive.Gather;
 import fathom.primitive.GridSample;
 import fathom.primitive.GridSampleGridGrad;
@@ -116,6 +118,7 @@ public final class CpuBackend implements Backend {
             case AttentionGrad p -> AttentionKernel.supports(p, inputs, outputs);
             case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
             case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
+            case FourierTransform _ -> FourierKernel.supports(inputs, outputs);
             case Resample _ -> ResampleKernel.supports(inputs, outputs);
             case CtcLoss _ -> CtcKernel.supports(inputs[0], outputs);
             case CtcLossGrad _ -> CtcKernel.supports(inputs[1], outputs);
@@ -159,6 +162,7 @@ public final class CpuBackend implements Backend {
             case AttentionGrad p -> AttentionKernel.run(p, in, out);
             case Pool2d p -> PoolKernel.run(p, in, out);
             case Pool2dGrad p -> PoolKernel.run(p, in, out);
+            case FourierTransform p -> FourierKernel.run(p, in[0], out[0]);
             case Resample p -> ResampleKernel.run(p, in[0], out[0]);
             case CtcLoss p -> CtcKernel.run(p, in, out[0]);
             case CtcLossGrad p -> CtcKernel.run(p, in, out[0]);

@@ -13,6 +13,7 @@ import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.CtcLoss;
 import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
+import fathom.primitive.FourierTransform;
 import fathom.primitive.Gather;
 import fathom.primitive.GridSample;
 import fathom.primitive.GridSampleGridGrad;
@@ -86,6 +87,7 @@ public final class NaiveBackend implements Backend {
             case Conv2dWeightGrad p -> NaiveContractions.conv2dWeightGrad(p, in[0], in[1], out[0]);
             case Pool2d p -> NaivePools.pool(p, in[0], out);
             case Pool2dGrad p -> NaivePools.poolGrad(p, in, out[0]);
+            case FourierTransform p -> NaiveFourier.run(p, in[0], out[0]);
             case Resample p -> NaiveResampling.resample(p, in[0], out[0]);
             case GridSample p -> NaiveGridSample.sample(p, in[0], in[1], out[0]);
             case GridSampleInputGrad p -> NaiveGridSample.byInput(p, in[0], in[1], out[0]);

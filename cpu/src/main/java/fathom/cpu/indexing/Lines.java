@@ -7,10 +7,10 @@ import fathom.primitive.Operand;
  * A loop over the lines of several operands along one dimension: over all indices of the other dimensions, of which the
  * operands may differ in the extent of the one only.
  */
-final class Lines {
+public final class Lines {
     /** What is done with one line. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         /**
          * @param at the address of the line's first element, by operand; not to be kept
          */
@@ -33,7 +33,7 @@ final class Lines {
      * @param dim the dimension of the lines; none if negative: each element is a line then
      * @param operands the operands
      */
-    Lines(long[] shape, int dim, Operand... operands) {
+    public Lines(long[] shape, int dim, Operand... operands) {
         int rank = shape.length;
         int others = dim < 0 || rank == 0 ? rank : rank - 1;
         extents = new long[others];
@@ -57,7 +57,7 @@ final class Lines {
     }
 
     /** {@return bytes from one element to the next along a dimension; 0 for a single number} */
-    static long step(Operand o, int dim) {
+    public static long step(Operand o, int dim) {
         return o.rank() == 0 ? 0 : o.strides()[dim] * o.dtype().size();
     }
 
@@ -76,7 +76,7 @@ final class Lines {
      *
      * @param length about how many elements a line has
      */
-    void forEachParallel(long length, Body body) {
+    public void forEachParallel(long length, Body body) {
         Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), (from, to) -> run(from, to, body));
     }
 

@@ -1,0 +1,213 @@
+package fathom.cpu.fourier;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How signals of one length are transformed: by stages of the length's prime factors (4 where it goes, to spare
+ * multiplications), or for large primes by a convolution. In double precision. Plans do not change once made.
+ *
+ * @see <a href="https://doi.org/10.1090/S0025-5718-1965-0178586-1">Cooley and Tukey, An algorithm for the machine
+ *     calculation of complex Fourier series</a>
+ */
+final class Plan {
+    /** Greatest prime factor that has a stage of its own, which takes its square of multiplications. */
+    private static final int GREATEST_FACTOR = 13;
+
+    /** Plans kept, and the greatest length of a plan that is: some 30 MB at most. */
+    private static final int KEPT = 64;
+
+    private static final int KEPT_LENGTH = 1 << 14;
+
+    private static final Map<Integer, Plan> PLANS = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final int n;
+    private final int[] factors;
+    private final @Nullable ChirpTransform chirp;
+
+    /** {@code exp(-2 pi i k / n)}. */
+    private final double[] cos;
+
+    private final double[] sin;
+
+    private Plan(int n) {
+        this.n = n;
+        factors = factors(n);
+        chirp = factors.length > 0 && factors[factors.length - 1] > GREATEST_FACTOR ? new ChirpTransform(n) : null;
+        int roots = chirp == null ? n : 0;
+        cos = new double[roots];
+        sin = new double[roots];
+        for (int k = 0; k < roots; k++) {
+            cos[k] = Roots.cos(k, n);
+            sin[k] = -Roots.sin(k, n);
+        }
+    }
+
+    /** {@return the plan for a length} */
+    static Plan of(int n) {
+        synchronized (PLANS) {
+            Plan plan = PLANS.get(n);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        var made = new Plan(n); // outside the lock: long ones take a while
+        if (n <= KEPT_LENGTH) {
+            synchronized (PLANS) {
+                PLANS.put(n, made);
+                if (PLANS.size() > KEPT) {
+                    PLANS.remove(PLANS.keySet().iterator().next());
+                }
+            }
+        }
+        return made;
+    }
+
+    /** {@return factors whose product is n, fours first, then primes in ascending order} */
+    private static int[] factors(int n) {
+        var found = new int[32];
+        int count = 0;
+        int rest = n;
+        for (; rest % 4 == 0; rest /= 4) {
+            found[count++] = 4;
+        }
+        for (int p = 2; rest > 1; p++) {
+            if ((long) p * p > rest) {
+                p = rest;
+            }
+            for (; rest % p == 0; rest /= p) {
+                found[count++] = p;
+            }
+        }
+        return java.util.Arrays.copyOf(found, count);
+    }
+
+    /** Transforms a signal forward, without a factor. For the inverse, swap real and imaginary parts. */
+    void transform(Signal signal) {
+        if (chirp != null) {
+            chirp.transform(signal);
+            return;
+        }
+        int rest = n;
+        int done = 1;
+        for (int p : factors) {
+            rest /= p;
+            switch (p) {
+                case 2 -> two(rest, done, signal);
+                case 4 -> four(rest, done, signal);
+                default -> any(p, rest, done, signal);
+            }
+            signal.swap();
+            done *= p;
+        }
+    }
+
+    // A stage with p = its factor: points j + rest r of each of `done` interleaved signals, r < p, are transformed into
+    // p points next to one another. `done` is the distance of neighbours of one signal.
+
+    private void two(int rest, int done, Signal signal) {
+        double[] re = signal.re;
+        double[] im = signal.im;
+        double[] toRe = signal.nextRe;
+        double[] toIm = signal.nextIm;
+        for (int j = 0; j < rest; j++) {
+            double wr = cos[j * done];
+            double wi = sin[j * done];
+            int a = j * done;
+            int b = a + rest * done;
+            int to = 2 * a;
+            for (int q = 0; q < done; q++) {
+                double dr = re[a + q] - re[b + q];
+                double di = im[a + q] - im[b + q];
+                toRe[to + q] = re[a + q] + re[b + q];
+                toIm[to + q] = im[a + q] + im[b + q];
+                toRe[to + done + q] = dr * wr - di * wi;
+                toIm[to + done + q] = dr * wi + di * wr;
+            }
+        }
+    }
+
+    private void four(int rest, int done, Signal signal) {
+        double[] re = signal.re;
+        double[] im = signal.im;
+        double[] toRe = signal.nextRe;
+        double[] toIm = signal.nextIm;
+        int step = rest * done;
+        for (int j = 0; j < rest; j++) {
+            int a = j * done;
+            double w1r = cos[a];
+            double w1i = sin[a];
+            double w2r = cos[2 * a];
+            double w2i = sin[2 * a];
+            double w3r = cos[3 * a];
+            double w3i = sin[3 * a];
+            int to = 4 * a;
+            for (int q = 0; q < done; q++) {
+                int at = a + q;
+                double evenR = re[at] + re[at + 2 * step];
+                double evenI = im[at] + im[at + 2 * step];
+                double oddR = re[at + step] + re[at + 3 * step];
+                double oddI = im[at + step] + im[at + 3 * step];
+                double evenDr = re[at] - re[at + 2 * step];
+                double evenDi = im[at] - im[at + 2 * step];
+                double oddDr = re[at + step] - re[at + 3 * step];
+                double oddDi = im[at + step] - im[at + 3 * step];
+                toRe[to + q] = evenR + oddR;
+                toIm[to + q] = evenI + oddI;
+                double r = evenDr + oddDi; // minus i times the odd difference
+                double i = evenDi - oddDr;
+                toRe[to + done + q] = r * w1r - i * w1i;
+                toIm[to + done + q] = r * w1i + i * w1r;
+                r = evenR - oddR;
+                i = evenI - oddI;
+                toRe[to + 2 * done + q] = r * w2r - i * w2i;
+                toIm[to + 2 * done + q] = r * w2i + i * w2r;
+                r = evenDr - oddDi;
+                i = evenDi + oddDr;
+                toRe[to + 3 * done + q] = r * w3r - i * w3i;
+                toIm[to + 3 * done + q] = r * w3i + i * w3r;
+            }
+        }
+    }
+
+    private void any(int p, int rest, int done, Signal signal) {
+        double[] re = signal.re;
+        double[] im = signal.im;
+        double[] toRe = signal.nextRe;
+        double[] toIm = signal.nextIm;
+        int step = rest * done;
+        int turn = n / p;
+        for (int j = 0; j < rest; j++) {
+            int a = j * done;
+            for (int t = 0; t < p; t++) {
+                int to = p * a + t * done;
+                System.arraycopy(re, a, toRe, to, done);
+                System.arraycopy(im, a, toIm, to, done);
+                for (int r = 1; r < p; r++) {
+                    int root = r * t % p * turn;
+                    add(re, im, a + r * step, cos[root], sin[root], toRe, toIm, to, done);
+                }
+                if (a > 0 && t > 0) {
+                    multiply(toRe, toIm, to, cos[a * t], sin[a * t], done);
+                }
+            }
+        }
+    }
+
+    private static void add(
+            double[] re, double[] im, int at, double c, double s, double[] toRe, double[] toIm, int to, int count) {
+        for (int q = 0; q < count; q++) {
+            toRe[to + q] += re[at + q] * c - im[at + q] * s;
+            toIm[to + q] += re[at + q] * s + im[at + q] * c;
+        }
+    }
+
+    private static void multiply(double[] re, double[] im, int at, double c, double s, int count) {
+        for (int q = at; q < at + count; q++) {
+            double r = re[q] * c - im[q] * s;
+            im[q] = re[q] * s + im[q] * c;
+            re[q] = r;
+        }
+    }
+}

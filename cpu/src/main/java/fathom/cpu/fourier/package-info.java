@@ -1,0 +1,2 @@
+/** Fast Fourier transforms. */
+package fathom.cpu.fourier;
