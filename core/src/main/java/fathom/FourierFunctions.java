@@ -142,7 +142,7 @@ public abstract class FourierFunctions extends MatrixFunctions {
     private static long points(String name, Tensor x, long n) {
         if (n < 1 || n > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
-                    "%s: wants a signal of at least one point and at most 2^31 - 9, not %d; input %s"
+                    "%s: wants a signal of at least one point and at most 2^31 - 9, not %s; input %s"
                             .formatted(name, n, x.shape()));
         }
         return n;

@@ -16,7 +16,7 @@ final class Plan {
     private static final int GREATEST_FACTOR = 13;
 
     /** Plans kept, and the greatest length of a plan that is: some 30 MB at most. */
-    private static final int KEPT = 64;
+    private static final int KEPT = 16;
 
     private static final int KEPT_LENGTH = 1 << 14;
 
