@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.memory.Allocator;
+import fathom.memory.WorkingMemory;
 import fathom.primitive.Backend;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +73,7 @@ public final class Fathom {
     }
 
     /**
-     * Native memory, in bytes. What this process holds is {@code inUse + cached}.
+     * Native memory, in bytes. What this process holds is {@code inUse + cached + scratch}.
      *
      * @param inUse held by tensors that are reachable, or not yet found unreachable
      * @param cached kept for tensors to come
@@ -80,13 +81,14 @@ public final class Fathom {
      * @param limit the most that may be held, {@code -Dfathom.memory.limit}: bytes, or such as {@code 4g}; by default
      *     80 % of the machine's memory, or its container's
      * @param slabs the part of {@code inUse} that small tensors (up to 512 bytes) share
+     * @param scratch what kernels work in: in use by those that run, or kept for the next
      */
-    public record Memory(long inUse, long cached, long peak, long limit, long slabs) {}
+    public record Memory(long inUse, long cached, long peak, long limit, long slabs, long scratch) {}
 
     /** {@return native memory} */
     public static Memory memory() {
         Allocator.Usage u = Allocator.usage();
-        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit(), u.slabs());
+        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit(), u.slabs(), WorkingMemory.held());
     }
 
     /**

@@ -238,10 +238,11 @@ public final class Allocator {
             regretted = Math.min(regretted + size, peak);
         }
         trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
-        if (inUse + cached + size > LIMIT) {
-            trimTo(LIMIT - size);
+        if (inUse + cached + size > LIMIT - WorkingMemory.held()) {
+            WorkingMemory.trim();
+            trimTo(LIMIT - WorkingMemory.held() - size);
         }
-        return inUse + cached + size <= LIMIT ? Native.allocate(size) : 0;
+        return inUse + cached + size <= LIMIT - WorkingMemory.held() ? Native.allocate(size) : 0;
     }
 
     /** Returns the blocks of holders that were found unreachable to the free lists. */
@@ -372,11 +373,12 @@ public final class Allocator {
         try {
             return String.format(
                     Locale.ROOT,
-                    "no room for a tensor of %,d bytes: %,d bytes are in use, %,d cached, and the limit is %,d"
+                    "no room for a tensor of %,d bytes: %,d bytes are in use, %,d by kernels, %,d cached, and the limit is %,d"
                             + " (-Dfathom.memory.limit); %d collections were asked for%s. Open a Scope around each step or"
                             + " request, use smaller batches, or raise the limit",
                     size,
                     inUse,
+                    WorkingMemory.held(),
                     cached,
                     LIMIT,
                     CollectionRequests.count(),
@@ -487,6 +489,7 @@ public final class Allocator {
 
     /** Gives cached blocks back to the operating system. */
     public static void trim() {
+        WorkingMemory.trim();
         LOCK.lock();
         try {
             drain();

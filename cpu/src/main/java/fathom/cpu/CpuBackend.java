@@ -18,6 +18,7 @@ import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.Scratch;
 import fathom.cpu.pool.PoolKernel;
 import fathom.cpu.resample.GridSampleKernel;
 import fathom.cpu.resample.ResampleKernel;
@@ -137,8 +138,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void run(Primitive primitive, Operand[] in, Operand[] out) {
+        if (primitive instanceof Pointwise p) { // the shortest ones, most of which need no working memory
+            PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
+        } else {
+            try (var _ = Scratch.open()) {
+                compute(primitive, in, out);
+            }
+        }
+    }
+
+    private static void compute(Primitive primitive, Operand[] in, Operand[] out) {
         switch (primitive) {
-            case Pointwise p -> PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
             case Reduce p -> ReduceKernels.run(p.op(), p.map(), p.scalars(), in, out[0], p.dims());
             case Rowwise p -> RowKernels.run(p.program(), p.scalars(), p.dims(), in, out);
             case ArgReduce p -> Orders.argReduce(in[0], out[0], p.dim(), p.greatest());

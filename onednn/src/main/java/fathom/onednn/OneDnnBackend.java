@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.cpu.parallel.Scratch;
 import fathom.memory.Allocator;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
@@ -126,7 +127,7 @@ public final class OneDnnBackend implements Backend {
         while (!plan.acquire()) { // dropped from the cache meanwhile
             plan = plan(primitive, inputs, outputs);
         }
-        try {
+        try (var _ = Scratch.open()) {
             plan.run(inputs, outputs);
         } finally {
             plan.release();

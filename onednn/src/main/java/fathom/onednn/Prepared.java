@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the operands are. May be run by any number of threads at a time.
  *
  * <p>What a call needs besides (a stream, memory objects, the array of arguments) is kept from call to call, one set
- * per call in flight. Everything native is released by {@link #close}, or else once the object is unreachable.
+ * per call in flight, up to some number. Everything native is released by {@link #close}, or else once the object is
+ * unreachable.
  */
 final class Prepared implements AutoCloseable {
     /** The slot of {@link Scratch} that holds oneDNN's working memory for one call. */
@@ -27,6 +28,9 @@ final class Prepared implements AutoCloseable {
     /** Size of {@code dnnl_exec_arg_t}: an int, padding, a pointer. */
     private static final long ARGUMENT_BYTES = 16;
 
+    /** Calls at a time whose streams and memory objects are kept. */
+    private static final int MOST_KEPT = Math.max(16, 2 * Runtime.getRuntime().availableProcessors());
+
     /** How many there are. */
     private static final AtomicInteger LIVE = new AtomicInteger();
 
@@ -36,6 +40,9 @@ final class Prepared implements AutoCloseable {
     private final long scratchBytes;
     private final String implementation;
     private final ConcurrentLinkedQueue<Invocation> idle = new ConcurrentLinkedQueue<>();
+
+    /** What calls in flight and {@link #idle} hold. */
+    private final AtomicInteger invocations = new AtomicInteger();
 
     /**
      * Compiles a plan.
@@ -124,21 +131,33 @@ final class Prepared implements AutoCloseable {
 
     private Invocation begin() {
         var call = idle.poll();
-        return call != null ? call : new Invocation(handles, arguments);
+        if (call == null) {
+            call = handles.add(new Invocation(handles.descs, arguments));
+            invocations.incrementAndGet();
+        }
+        return call;
     }
 
     private void end(Invocation call) {
-        if (scratchBytes > 0) {
-            call.set(arguments.length, Scratch.address(SCRATCHPAD_SLOT, scratchBytes));
-        }
-        int threads = OpenMp.enter();
         try {
-            Dnnl.execute(handles.primitive, call.stream, arguments.length + 1, call.array);
+            if (scratchBytes > 0) {
+                call.set(arguments.length, Scratch.address(SCRATCHPAD_SLOT, scratchBytes));
+            }
+            int threads = OpenMp.enter();
+            try {
+                Dnnl.execute(handles.primitive, call.stream, arguments.length + 1, call.array);
+            } finally {
+                OpenMp.leave(threads);
+            }
         } finally {
-            OpenMp.leave(threads);
+            if (invocations.get() > MOST_KEPT) {
+                invocations.decrementAndGet();
+                handles.destroy(call);
+            } else {
+                idle.add(call);
+            }
+            Reference.reachabilityFence(this);
         }
-        idle.add(call);
-        Reference.reachabilityFence(this);
     }
 
     /** What one call at a time uses. */
@@ -149,21 +168,26 @@ final class Prepared implements AutoCloseable {
         final MemorySegment segment;
         final long array;
 
-        Invocation(Handles handles, int[] arguments) {
+        Invocation(long[] descs, int[] arguments) {
             int count = arguments.length + 1;
             memories = new long[count];
             addresses = new long[count];
-            stream = handles.addStream(Dnnl.createStream());
             segment = Arena.ofAuto().allocate(ARGUMENT_BYTES * count, 8);
-            for (int i = 0; i < count; i++) {
-                memories[i] = handles.addMemory(Dnnl.createMemory(handles.descs[i]));
-                segment.set(
-                        ValueLayout.JAVA_INT,
-                        i * ARGUMENT_BYTES,
-                        i < arguments.length ? arguments[i] : Dnnl.ARG_SCRATCHPAD);
-                segment.set(ValueLayout.ADDRESS, i * ARGUMENT_BYTES + 8, MemorySegment.ofAddress(memories[i]));
-            }
             array = segment.address();
+            stream = Dnnl.createStream();
+            try {
+                for (int i = 0; i < count; i++) {
+                    memories[i] = Dnnl.createMemory(descs[i]);
+                    segment.set(
+                            ValueLayout.JAVA_INT,
+                            i * ARGUMENT_BYTES,
+                            i < arguments.length ? arguments[i] : Dnnl.ARG_SCRATCHPAD);
+                    segment.set(ValueLayout.ADDRESS, i * ARGUMENT_BYTES + 8, MemorySegment.ofAddress(memories[i]));
+                }
+            } catch (RuntimeException | Error e) {
+                destroy();
+                throw e;
+            }
         }
 
         void set(int position, long address) {
@@ -172,12 +196,20 @@ final class Prepared implements AutoCloseable {
                 addresses[position] = address;
             }
         }
+
+        void destroy() {
+            for (long memory : memories) {
+                if (memory != 0) {
+                    Dnnl.destroyMemory(memory);
+                }
+            }
+            Dnnl.destroyStream(stream);
+        }
     }
 
     /** Everything native behind a {@link Prepared}; running it releases all. */
     private static final class Handles implements Runnable {
-        private final List<Long> streams = new ArrayList<>();
-        private final List<Long> memories = new ArrayList<>();
+        private final Set<Invocation> invocations = new HashSet<>();
         private long plan;
         long primitive;
         long[] descs = {};
@@ -187,14 +219,15 @@ final class Prepared implements AutoCloseable {
             LIVE.incrementAndGet();
         }
 
-        synchronized long addStream(long stream) {
-            streams.add(stream);
-            return stream;
+        synchronized Invocation add(Invocation invocation) {
+            invocations.add(invocation);
+            return invocation;
         }
 
-        synchronized long addMemory(long memory) {
-            memories.add(memory);
-            return memory;
+        synchronized void destroy(Invocation invocation) {
+            if (invocations.remove(invocation)) {
+                invocation.destroy();
+            }
         }
 
         @Override
@@ -202,8 +235,8 @@ final class Prepared implements AutoCloseable {
             if (plan == 0) {
                 return;
             }
-            memories.forEach(Dnnl::destroyMemory);
-            streams.forEach(Dnnl::destroyStream);
+            invocations.forEach(Invocation::destroy);
+            invocations.clear();
             if (primitive != 0) {
                 Dnnl.destroyPrimitive(primitive);
             }

@@ -56,15 +56,17 @@ public final class ReduceKernels {
         int rank = reads ? in[0].rank() : 0;
         var ones = new long[rank];
         Arrays.fill(ones, 1);
-        var result = new Operand(DType.BOOL, Scratch.address(RESULT_SLOT, 8), ones, Layouts.contiguous(ones));
-        if (!reads) {
-            PointwiseKernels.run(test, scalars, new Operand[0], new Operand[] {result});
-        } else {
-            var dims = new int[rank];
-            Arrays.setAll(dims, d -> d);
-            run(ReduceOp.ANY, test, scalars, in, result, dims);
+        try (var _ = Scratch.open()) {
+            var result = new Operand(DType.BOOL, Scratch.address(RESULT_SLOT, 8), ones, Layouts.contiguous(ones));
+            if (!reads) {
+                PointwiseKernels.run(test, scalars, new Operand[0], new Operand[] {result});
+            } else {
+                var dims = new int[rank];
+                Arrays.setAll(dims, d -> d);
+                run(ReduceOp.ANY, test, scalars, in, result, dims);
+            }
+            return Mem.bool(result.address()) != 0;
         }
-        return Mem.bool(result.address()) != 0;
     }
 
     /** {@return the bits of what a reduction of nothing gives} */

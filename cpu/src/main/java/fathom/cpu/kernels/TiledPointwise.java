@@ -44,7 +44,9 @@ final class TiledPointwise {
     }
 
     void run() {
-        Parallel.forRange(tiling.count, grain, this::runTiles);
+        try (var _ = Scratch.open()) {
+            Parallel.forRange(tiling.count, grain, this::runTiles);
+        }
     }
 
     private void runTiles(long from, long to) {

@@ -1,6 +1,7 @@
 package fathom.cpu.matmul;
 
 import fathom.cpu.memory.Memory;
+import fathom.cpu.parallel.Scratch;
 
 /**
  * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart,
@@ -15,8 +16,6 @@ public final class Left {
     /** Most elements in a row of the copy, and most rows of it. */
     public static final int LENGTH = Elem.DEPTH;
 
-    private static final ThreadLocal<Left[]> MINE = ThreadLocal.withInitial(() -> new Left[Elem.values().length]);
-
     private final Elem elem;
     private final Object array;
 
@@ -25,15 +24,14 @@ public final class Left {
         this.array = elem == Elem.FLOAT ? new float[LENGTH * PITCH] : new double[LENGTH * PITCH];
     }
 
-    /** The calling thread's block for an element type. */
+    /** The calling thread's block for an element type, part of its {@link Scratch}. */
     public static Left mine(Elem elem) {
-        var all = MINE.get();
-        var mine = all[elem.ordinal()];
-        if (mine == null) {
-            mine = new Left(elem);
-            all[elem.ordinal()] = mine;
+        if (Scratch.kept(elem.ordinal()) instanceof Left mine) {
+            return mine;
         }
-        return mine;
+        var made = new Left(elem);
+        Scratch.keep(elem.ordinal(), made);
+        return made;
     }
 
     /** The elements: a {@code float[]} or {@code double[]}. */

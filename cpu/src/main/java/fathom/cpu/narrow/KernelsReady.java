@@ -1,5 +1,6 @@
 package fathom.cpu.narrow;
 
+import fathom.cpu.parallel.Scratch;
 import fathom.cpu.parallel.WarmUp;
 import java.lang.foreign.Arena;
 
@@ -42,7 +43,14 @@ final class KernelsReady {
             }
             expected |= 1L << channels;
         }
-        Thread.ofPlatform().daemon().name("fathom-narrow").start(() -> await(channels));
+        Thread.ofPlatform()
+                .daemon()
+                .name("fathom-narrow")
+                .start(() -> {
+                    try (var _ = Scratch.open()) {
+                        await(channels);
+                    }
+                });
     }
 
     private static synchronized void compile(int channels) {

@@ -258,7 +258,7 @@ public final class WarmUp {
         try {
             while (true) {
                 var next = mostWanted();
-                try {
+                try (var _ = Scratch.open()) {
                     if (next.job.getAsBoolean()) {
                         next.done = true;
                     } else {

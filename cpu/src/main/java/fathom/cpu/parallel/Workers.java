@@ -50,7 +50,7 @@ final class Workers {
     /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
     private static final long STACK = 1 << 20;
 
-    private final class Worker extends Thread {
+    final class Worker extends Thread {
         private Region seen;
         private volatile boolean asleep;
 
@@ -74,7 +74,9 @@ final class Workers {
                     idle();
                 } else {
                     seen = region;
-                    region.work();
+                    try (var _ = Scratch.open()) {
+                        region.work();
+                    }
                 }
             }
         }

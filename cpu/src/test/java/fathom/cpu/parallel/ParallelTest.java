@@ -154,13 +154,4 @@ class ParallelTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("grain must be at least 1, got 0");
     }
-
-    @Test
-    void scratchGrowsAndIsAligned() {
-        long small = Scratch.address(0, 10);
-        assertThat(small % 64).isZero();
-        assertThat(Scratch.address(0, 20)).isEqualTo(small);
-        assertThat(Scratch.address(1, 20)).isNotEqualTo(small);
-        assertThat(Scratch.address(0, 1 << 20) % 64).isZero();
-    }
 }
