@@ -112,9 +112,10 @@ final class ManyThreads {
             Thread.sleep(50);
         }
         Fathom.Memory m = Fathom.memory();
-        held.put("tensors " + when, m.inUse() + m.cached());
+        held.put("tensors " + when, m.inUse());
         held.put("scratch " + when, m.scratch());
-        held.put("resident " + when, resident());
+        // but for what waits for the next tensors: that depends on how many threads were in the middle at a time
+        held.put("resident " + when, resident() - m.cached());
     }
 
     private static long resident() throws IOException {
