@@ -1,5 +1,6 @@
 package fathom.memory;
 
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -35,7 +36,8 @@ public final class WorkingMemory {
             makeRoom(bytes);
             address = Native.allocate(bytes);
             if (address == 0) {
-                throw new OutOfMemoryError("the system has no %,d bytes for a kernel to work in".formatted(bytes));
+                throw new OutOfMemoryError(
+                        String.format(Locale.ROOT, "the system has no %,d bytes for a kernel to work in", bytes));
             }
         }
         HELD.addAndGet(bytes);
@@ -54,7 +56,8 @@ public final class WorkingMemory {
             try {
                 Allocator.allocate(bytes).release("a kernel needed the room");
             } catch (OutOfMemoryError e) {
-                throw new OutOfMemoryError("a kernel needs %,d bytes to work in: %s".formatted(bytes, e.getMessage()));
+                throw new OutOfMemoryError(
+                        String.format(Locale.ROOT, "a kernel needs %,d bytes to work in: %s", bytes, e.getMessage()));
             }
             Allocator.trim();
         }
