@@ -30,10 +30,15 @@ public final class Pins implements AutoCloseable {
     /**
      * {@return the set of these and a storage, which replaces this one}
      *
-     * @throws IllegalStateException if the storage's memory has been given back; these stay as they are
+     * @throws IllegalStateException if the storage's memory has been given back; these are closed then
      */
     public Pins and(Storage storage) {
-        return storage.pin() ? with(storage) : this;
+        try {
+            return storage.pin() ? with(storage) : this;
+        } catch (IllegalStateException e) {
+            close();
+            throw e;
+        }
     }
 
     private Pins with(Storage storage) {
