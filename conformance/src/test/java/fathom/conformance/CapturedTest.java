@@ -51,6 +51,18 @@ class CapturedTest {
         same(x -> Tensors.cat(List.of(x.mul(2), x.add(1)), 0).cumsum(0), 8, 5);
     }
 
+    /** Sums keep their order whatever is computed in the kernel that sums. */
+    @Test
+    void sums() {
+        for (long n : new long[] {30, 100, 219, 5000}) {
+            same(x -> x.mul(3).tanh().sum(), n);
+            same(x -> x.sin().mul(x).sum(), n);
+            same(x -> x.to(DType.FLOAT64).exp().to(DType.FLOAT32).sum(), n);
+            same(x -> x.mul(10).to(DType.INT64).to(DType.FLOAT32).mul(0.1).sum(), n);
+            same(x -> x.erf().add(x.exp()).log1p().mean(-1), 6, n);
+        }
+    }
+
     @Test
     void operationsInPlace() {
         same(

@@ -163,6 +163,11 @@ final class Accumulator {
         return op == ReduceOp.MAX || op == ReduceOp.MIN;
     }
 
+    /** {@return whether the bits of the result depend on the order: of sums and products of floating numbers} */
+    boolean isOrdered() {
+        return lane.isFloating() && !isOrderFree();
+    }
+
     /** Replaces a vector by the combination of its lanes, in no particular order. */
     void reduceLanes(CodeBuilder cb) {
         cb.getstatic(OPERATORS, op.name(), ASSOCIATIVE);

@@ -11,6 +11,8 @@ abstract class ReduceWriter extends KernelWriter {
     /** Values of more nodes than this are computed by one copy of the loop's body only. */
     private static final int LARGE_BODY = 30;
 
+    static final int MOST_COPIES = 4;
+
     final int inputs;
     final Accumulator accumulator;
 
@@ -21,7 +23,7 @@ abstract class ReduceWriter extends KernelWriter {
         super(graph, List.of(root), inputs + 1, uniform);
         this.inputs = inputs;
         this.accumulator = new Accumulator(op, root.value().lane);
-        this.copies = vector.order().size() > LARGE_BODY ? 1 : 4;
+        this.copies = vector.order().size() > LARGE_BODY ? 1 : MOST_COPIES;
     }
 
     Node value() {

@@ -2,6 +2,7 @@ package fathom.cpu.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 
+import fathom.cpu.memory.VectorApi;
 import fathom.ir.ReduceOp;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
@@ -13,13 +14,34 @@ import java.util.BitSet;
  * Writes the class of a reduction along rows: each row of a tile gives one value. The vectors' lanes go through the
  * scratch area and are combined one after the other, always in the same order (where that makes no difference, as of a
  * maximum, in whatever order is fast); the plain code keeps the same lanes in the scratch area all along.
+ *
+ * <p>The order does not depend on how the values are computed, only on their type: fusing a kernel into the reduction
+ * that reads it leaves every bit of the result. So vector code of a large body, of which there is one copy, and of
+ * shorter vectors, as 64-bit operands make them, accumulates in the scratch area, in as many places as small bodies do
+ * in registers; and what vector code cannot compute is accumulated likewise.
  */
 final class RowReduceWriter extends ReduceWriter {
     private final MethodTypeDesc scalarType;
 
+    /** Neighbouring elements that are accumulated separately, in the last part of a row and before. */
+    private final int across;
+
+    private final int apart;
+
+    private final boolean inScratch;
+
     RowReduceWriter(Graph graph, Lowering.Root root, int inputs, BitSet uniform, ReduceOp op) {
         super(graph, root, inputs, uniform, op);
         scalarType = MethodTypeDesc.of(accumulator.scalarType(), LONGS, CD_int, CD_int, CD_int);
+        if (accumulator.isOrdered()) {
+            across = VectorApi.lanes(Accumulator.memory(accumulator.lane).size());
+            apart = MOST_COPIES * across;
+            inScratch = copies < MOST_COPIES || lanes != across;
+        } else {
+            across = lanes;
+            apart = copies * lanes;
+            inScratch = false;
+        }
     }
 
     @Override
@@ -31,15 +53,15 @@ final class RowReduceWriter extends ReduceWriter {
     void run(CodeBuilder cb, ClassDesc self) {
         if (isVectorized()) {
             new Rows(cb, self).vectors();
+            cb.return_();
         } else {
-            new Rows(cb, self).scalars();
+            plain(cb, self);
         }
-        cb.return_();
     }
 
     @Override
     void plain(CodeBuilder cb, ClassDesc self) {
-        if (isVectorized() && accumulator.lane != Lane.BOOL) {
+        if (accumulator.isOrdered() ? VectorApi.IS_PRESENT : isVectorized() && accumulator.lane != Lane.BOOL) {
             new Rows(cb, self).likeVectors();
         } else {
             new Rows(cb, self).scalars(); // truth values may be combined in any order
@@ -128,8 +150,8 @@ final class RowReduceWriter extends ReduceWriter {
         }
 
         void vectors() {
-            int whole = multiple(lanes);
-            int bulk = multiple(lanes * copies);
+            int whole = multiple(across);
+            int bulk = multiple(apart);
             var wide = cb.newLabel();
             cb.iload(whole).ifne(wide);
             scalars();
@@ -150,15 +172,22 @@ final class RowReduceWriter extends ReduceWriter {
                     () -> {
                         seekRow(cb, parameters, emitter.addresses, row);
                         emitter.enter(Schedule.ROW);
+                        if (inScratch) {
+                            accumulateInScratch(emitter, scratch, identity, bulk, whole);
+                            rest(whole);
+                            addLanes(scratch);
+                            store();
+                            return;
+                        }
                         copy(cb, identity, sums);
                         cb.iconst_0().istore(emitter.index);
                         loop(cb, emitter.index, bulk, lanes * copies, () -> step(cb, emitter, sums, copies));
                         if (copies > 1) {
                             loop(cb, emitter.index, whole, lanes, () -> step(cb, emitter, sums, 1));
-                            for (int apart = copies / 2; apart > 0; apart /= 2) {
-                                for (int u = 0; u < apart; u++) {
+                            for (int half = copies / 2; half > 0; half /= 2) {
+                                for (int u = 0; u < half; u++) {
                                     emitter.pushVariable(accumulator.lane, sums[u]);
-                                    emitter.pushVariable(accumulator.lane, sums[u + apart]);
+                                    emitter.pushVariable(accumulator.lane, sums[u + half]);
                                     accumulator.combineVectors(cb);
                                     cb.astore(sums[u]);
                                 }
@@ -186,10 +215,62 @@ final class RowReduceWriter extends ReduceWriter {
                     });
         }
 
+        /** Leaves in the scratch area what the first {@code whole} elements give in each lane. */
+        private void accumulateInScratch(VectorEmitter emitter, int scratch, int identity, int bulk, int whole) {
+            var lane = accumulator.lane;
+            int address = cb.allocateLocal(TypeKind.LONG);
+            int at = cb.allocateLocal(TypeKind.INT);
+            int sum = cb.allocateLocal(TypeKind.REFERENCE);
+            int zero = constant(0);
+            for (int first = 0; first < apart; first += lanes) {
+                seek(address, scratch, zero, first);
+                emitter.storeVector(lane, identity, address);
+            }
+            cb.iconst_0().istore(emitter.index);
+            loop(
+                    cb,
+                    emitter.index,
+                    whole,
+                    lanes,
+                    () -> {
+                        // without a branch, which the compiler might not have seen taken: the index modulo apart
+                        // below bulk, modulo across from there on
+                        cb.iload(emitter.index).iload(bulk).isub().loadConstant(31).ishr();
+                        cb.loadConstant(apart - across).iand().loadConstant(across - 1).ior();
+                        cb.iload(emitter.index).iand().istore(at);
+                        seek(address, scratch, at, 0);
+                        emitter.leave(Schedule.ELEMENT);
+                        emitter.enter(Schedule.ELEMENT);
+                        emitter.loadVector(lane, address);
+                        emitter.push(value());
+                        accumulator.combineVectors(cb);
+                        cb.astore(sum);
+                        emitter.storeVector(lane, sum, address);
+                    });
+            emitter.leave(Schedule.ELEMENT);
+            for (int half = apart / 2; half >= across; half /= 2) {
+                for (int first = 0; first < half; first += lanes) {
+                    seek(address, scratch, zero, first);
+                    emitter.loadVector(lane, address);
+                    seek(address, scratch, zero, first + half);
+                    emitter.loadVector(lane, address);
+                    accumulator.combineVectors(cb);
+                    cb.astore(sum);
+                    seek(address, scratch, zero, first);
+                    emitter.storeVector(lane, sum, address);
+                }
+            }
+        }
+
+        private void seek(int address, int scratch, int lane, int distance) {
+            pushLane(scratch, lane, distance);
+            cb.lstore(address);
+        }
+
         /** The same in scalar code: the elements go round the lanes as they do in vectors. */
         void likeVectors() {
-            int whole = multiple(lanes);
-            int bulk = multiple(lanes * copies);
+            int whole = multiple(across);
+            int bulk = multiple(apart);
             var wide = cb.newLabel();
             cb.iload(whole).ifne(wide);
             scalars();
@@ -208,7 +289,7 @@ final class RowReduceWriter extends ReduceWriter {
                         loop(
                                 cb,
                                 lane,
-                                constant(lanes * copies),
+                                constant(apart),
                                 1,
                                 () -> {
                                     pushLane(scratch, lane, 0);
@@ -217,13 +298,13 @@ final class RowReduceWriter extends ReduceWriter {
                                 });
                         cb.iconst_0().istore(index);
                         var emitter = scalarEmitter(cb, parameters, row, index);
-                        loop(cb, index, bulk, 1, () -> turn(emitter, scratch, index, lane, lanes * copies));
+                        loop(cb, index, bulk, 1, () -> turn(emitter, scratch, index, lane, apart));
                         emitter.leave(Schedule.ELEMENT);
-                        if (copies > 1) {
-                            loop(cb, index, whole, 1, () -> turn(emitter, scratch, index, lane, lanes));
+                        if (apart > across) {
+                            loop(cb, index, whole, 1, () -> turn(emitter, scratch, index, lane, across));
                         }
-                        for (int apart = copies / 2; apart > 0; apart /= 2) {
-                            int distance = apart * lanes;
+                        for (int half = apart / 2; half >= across; half /= 2) {
+                            int distance = half;
                             cb.iconst_0().istore(lane);
                             loop(
                                     cb,
@@ -294,7 +375,7 @@ final class RowReduceWriter extends ReduceWriter {
             loop(
                     cb,
                     lane,
-                    constant(lanes),
+                    constant(across),
                     1,
                     () -> {
                         cb.loadLocal(kind, result);

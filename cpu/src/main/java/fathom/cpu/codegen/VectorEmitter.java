@@ -134,6 +134,16 @@ final class VectorEmitter extends Emitter {
         intoMemory(memory, lane);
     }
 
+    /** Pushes the vector of numbers at the address in a variable. */
+    void loadVector(Lane lane, int address) {
+        species(lane);
+        cb.getstatic(MEM, "ALL", SEGMENT);
+        cb.lload(address);
+        cb.getstatic(LANES, "LE", ORDER);
+        var type = vector(lane);
+        cb.invokestatic(type, "fromMemorySegment", MethodTypeDesc.of(type, SPECIES, SEGMENT, CD_long, ORDER));
+    }
+
     /**
      * Pushes the vector (or mask) in a variable that loops write. To the compiler such a variable is of any class of
      * vectors, and so is what becomes of it: unless it has seen often enough which one it is, it makes an object of

@@ -39,6 +39,9 @@ final class Tiered implements Code {
     private static final long SLOW_NANOS = 100_000;
     private static final int MOST_SLOW = 4;
 
+    /** A row of whole groups of vectors, whole vectors and single elements, whatever the width of vectors. */
+    private static final int PARTS = 219;
+
     /** Elements that uncompiled vector code takes some microseconds for. */
     private static final int PROBE = 16;
 
@@ -131,7 +134,7 @@ final class Tiered implements Code {
                     WarmUp.untilCompiled(
                             () -> call(block, 0, 0),
                             () -> {
-                                call(block, n / 2 + 3, 2);
+                                call(block, PARTS, 2);
                                 call(block, 5, 1);
                                 call(block, n, 1);
                             },

@@ -12,6 +12,7 @@ import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
 import fathom.primitive.Spec;
 import fathom.testkit.Operands;
@@ -187,9 +188,48 @@ class ReduceKernelsTest {
         }
     }
 
+    /** A plan computes values in the reduction that an eager step has written to memory before. */
+    @Test
+    void sameBitsHoweverTheValuesAreComputed() {
+        var x = Exprs.input(0, DType.FLOAT32);
+        var wide = Exprs.cast(DType.FLOAT64, x);
+        var small = Exprs.add(x, Exprs.constant(DType.FLOAT32, 1));
+        var maps =
+                List.of(
+                        small,
+                        Exprs.mul(Exprs.unary(UnaryOp.TANH, x), Exprs.unary(UnaryOp.ERF, small)),
+                        Exprs.unary(UnaryOp.SIN, x),
+                        Exprs.unary(UnaryOp.LGAMMA, x),
+                        Exprs.cast(DType.FLOAT32, Exprs.mul(wide, wide)),
+                        Exprs.cast(DType.FLOAT32, Exprs.cast(DType.INT64, Exprs.mul(x, Exprs.input(0, DType.FLOAT32)))),
+                        Exprs.unary(UnaryOp.TANH, wide));
+        for (var map : maps) {
+            var type = map.type();
+            for (var shape : new long[][] {{9}, {24}, {70}, {219}, {20_011}, {37, 130}, {300, 7}, {5, 6, 7, 33}}) {
+                try (var arena = Arena.ofConfined()) {
+                    var in = Operands.random(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, Values.ORDINARY, random);
+                    var values = Operands.allocate(arena, Spec.of(type, shape));
+                    cpu.run(new Pointwise(Kernel.of(map), NONE, false), new Operand[] {in}, new Operand[] {values});
+                    for (var mode : List.of(Tiered.Mode.VECTOR, Tiered.Mode.PLAIN)) {
+                        Tiered.mode = mode;
+                        for (int[] dims : List.of(new int[] {0}, new int[] {shape.length - 1}, all(shape.length))) {
+                            assertThat(reduce(arena, Kernel.of(map), in, dims))
+                                    .as("%s of %s over %s, %s", map, List.of(shape), List.of(dims), mode)
+                                    .isEqualTo(reduce(arena, Kernel.of(Exprs.input(0, type)), values, dims));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static int[] all(int rank) {
+        return java.util.stream.IntStream.range(0, rank).toArray();
+    }
+
     private double[] reduce(Arena arena, Kernel kernel, Operand in, int... dims) {
         long[] shape = reduced(in.shape(), dims);
-        var out = Operands.allocate(arena, Spec.of(DType.FLOAT32, shape));
+        var out = Operands.allocate(arena, Spec.of(kernel.outputType(0), shape));
         cpu.run(new Reduce(ReduceOp.SUM, kernel, NONE, dims), new Operand[] {in}, new Operand[] {out});
         return Operands.toArray(out);
     }
