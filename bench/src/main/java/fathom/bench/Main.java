@@ -17,6 +17,7 @@ public final class Main {
         var bench = new CommandLine(new CompareCommand());
         bench.addSubcommand(new MemoryCommand());
         bench.addSubcommand(new GuardCommand());
+        bench.addSubcommand(new FirstRunsCommand());
         bench.addSubcommand(new ServerCommand());
         bench.addSubcommand(new CollectorsCommand());
         bench.addSubcommand(new StressCommand());
