@@ -99,9 +99,17 @@ final class CsvReader {
                 throw coding;
             }
             // the parser's own message has the line
-            String reason = cause == null ? e.getMessage() : cause.getMessage();
-            throw new FathomException("%s: malformed CSV: %s".formatted(source, reason), e);
+            String reason = String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+            throw new FathomException("%s: malformed CSV: %s".formatted(source, withDigits(reason)), e);
         }
+    }
+
+    /** {@return a text whose numbers are in the digits 0 to 9: the parser's messages have those of the JVM's locale} */
+    private static String withDigits(String text) {
+        return text.codePoints()
+                .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** Names that are empty or given twice are changed as pandas does. */

@@ -175,16 +175,15 @@ class NativeStackTest {
         for (int i = 0; i < 20; i++) {
             threads.add(
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try {
-                                            if (cache.get(signature(data), () -> second(made)) != Plan.UNSUPPORTED) {
-                                                wrong.addAndGet(100);
-                                            }
-                                        } catch (IllegalStateException e) {
-                                            wrong.incrementAndGet();
-                                        }
-                                    }));
+                            .start(() -> {
+                                try {
+                                    if (cache.get(signature(data), () -> second(made)) != Plan.UNSUPPORTED) {
+                                        wrong.addAndGet(100);
+                                    }
+                                } catch (IllegalStateException e) {
+                                    wrong.incrementAndGet();
+                                }
+                            }));
         }
         for (Thread t : threads) {
             t.join();
