@@ -90,6 +90,9 @@ public final class Native {
         private static final int MADV_HUGEPAGE = 14;
         private static final long FAILED = -1;
 
+        /** A multiple of the size of pages on every system: mappings are cut at multiples of it. */
+        private static final long PAGES = 1 << 16;
+
         private final MethodHandle mmap;
         private final MethodHandle munmap;
 
@@ -123,7 +126,8 @@ public final class Native {
                     : null;
         }
 
-        long map(long bytes) {
+        long map(long size) {
+            long bytes = whole(size);
             try {
                 if (madvise == null || bytes < HUGE_PAGE) {
                     return anonymous(bytes);
@@ -135,9 +139,9 @@ public final class Native {
                 }
                 long aligned = start + HUGE_PAGE - 1 & -HUGE_PAGE;
                 if (aligned > start) {
-                    unmap(start, aligned - start);
+                    cut(start, aligned - start);
                 }
-                unmap(aligned + bytes, start + HUGE_PAGE - aligned);
+                cut(aligned + bytes, start + HUGE_PAGE - aligned);
                 int ignored = (int) madvise.invokeExact(aligned, bytes & -HUGE_PAGE, MADV_HUGEPAGE); // only advice
                 return aligned;
             } catch (Throwable t) {
@@ -150,7 +154,15 @@ public final class Native {
             return address == FAILED ? 0 : address;
         }
 
+        private static long whole(long bytes) {
+            return bytes + PAGES - 1 & -PAGES;
+        }
+
         void unmap(long address, long bytes) {
+            cut(address, whole(bytes));
+        }
+
+        private void cut(long address, long bytes) {
             if (bytes == 0) {
                 return;
             }

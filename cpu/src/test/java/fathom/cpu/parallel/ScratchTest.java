@@ -31,6 +31,19 @@ class ScratchTest {
     }
 
     @Test
+    void largeBuffersAreOfAnySize() {
+        for (long bytes : new long[] {1_000_004, 2_097_156, 2_500_012, 4_194_308, 9_000_068}) {
+            try (var _ = Scratch.open()) {
+                long address = Scratch.address(4, bytes);
+                Memory.setFloat(address, 1);
+                Memory.setFloat(address + bytes - 4, 2);
+                assertThat(Memory.getFloat(address)).isEqualTo(1);
+            }
+            Allocator.trim();
+        }
+    }
+
+    @Test
     void aSetBelongsToTheOutermostKernel() {
         try (var _ = Scratch.open()) {
             long mine = Scratch.address(2, 5_000);
