@@ -22,11 +22,8 @@ final class Tiered implements Code {
 
     static volatile Mode mode = WarmUp.EAGER ? Mode.VECTOR : Mode.AUTO;
 
-    /**
-     * Nanoseconds of vector work, as estimated, from which compiling it is worth while: the plain code takes some
-     * milliseconds for as much. Compiling takes a processor for 50 to 100 ms, which small kernels never earn back.
-     */
-    private static final long WORTH_IT = 200_000;
+    /** Nanoseconds of vector work, as estimated, from which compiling it is worth while. */
+    private static final long WORTH_IT = 20_000;
 
     /**
      * The probe takes a third of this when it is compiled, on a slow machine too, and thirty times this when it is not.

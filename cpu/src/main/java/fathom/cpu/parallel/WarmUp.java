@@ -62,7 +62,6 @@ public final class WarmUp {
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
     private static volatile @Nullable Thread thread;
-    private static volatile boolean busy;
 
     private final BooleanSupplier job;
     private final AtomicBoolean ordered = new AtomicBoolean();
@@ -245,14 +244,8 @@ public final class WarmUp {
         return inTime == 3;
     }
 
-    /** {@return whether some routine is being made ready, or waits for it} */
-    static boolean isBusy() {
-        return busy;
-    }
-
     private static void order(WarmUp routine) {
         synchronized (WAITING) {
-            busy = true;
             WAITING.add(routine);
             WAITING.notifyAll();
             if (thread == null) {
@@ -288,7 +281,6 @@ public final class WarmUp {
     private static WarmUp mostWanted() throws InterruptedException {
         synchronized (WAITING) {
             while (WAITING.isEmpty()) {
-                busy = false;
                 WAITING.wait();
             }
             var next = Collections.max(WAITING, Comparator.comparingDouble(w -> (double) w.work / w.worthIt));

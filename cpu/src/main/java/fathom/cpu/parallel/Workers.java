@@ -4,25 +4,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A team of daemon threads that waits for loops. A worker that has nothing to do spins for a moment, since the next
- * loop of a training step is often microseconds away, and then sleeps. It spins for a shorter moment while the program
- * is being compiled: loops are far apart then, and what spins takes the processor from the compiler.
+ * loop of a training step is often microseconds away, and then sleeps.
  */
 final class Workers {
     /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */
     private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 1_000_000);
-
-    private static final long SPIN_NANOS_WHILE_COMPILING = Math.min(SPIN_NANOS, 20_000);
-
-    /** The compiler is taken to be busy for this time after the start. */
-    private static final long FIRST_NANOS = 2_000_000_000L;
-
-    /** The same while vector code is being warmed up. */
-    private static final long FIRST_NANOS_OF_VECTORS = 10_000_000_000L;
-
-    private static final long BEGIN = System.nanoTime();
-
-    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
-    private static final long STACK = 1 << 20;
 
     private final Worker[] team;
     private final boolean spin;
@@ -61,11 +47,8 @@ final class Workers {
         }
     }
 
-    private static long spinNanos() {
-        long age = System.nanoTime() - BEGIN;
-        boolean compiling = age < FIRST_NANOS || age < FIRST_NANOS_OF_VECTORS && WarmUp.isBusy();
-        return compiling ? SPIN_NANOS_WHILE_COMPILING : SPIN_NANOS;
-    }
+    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
+    private static final long STACK = 1 << 20;
 
     final class Worker extends Thread {
         private Region seen;
@@ -99,7 +82,7 @@ final class Workers {
         }
 
         private void idle() {
-            if (spin && Spin.until(() -> current != seen || closed, spinNanos())) {
+            if (spin && Spin.until(() -> current != seen || closed, SPIN_NANOS)) {
                 return;
             }
             asleep = true;
