@@ -128,23 +128,22 @@ public final class Allocator {
             if (address == 0) {
                 return null;
             }
+            Scopes scope = Scopes.current();
+            Block block;
             try {
-                Scopes scope = Scopes.current();
                 storage = new Storage(address, bytes, scope);
-                var block = new Block(storage, QUEUE, address, c, false);
-                storage.block = block;
-                block.link(LIVE);
-                use(block.bytes());
-                if (scope == null) {
-                    storage.weight = 1;
-                } else {
+                block = new Block(storage, QUEUE, address, c, false);
+                if (scope != null) {
                     scope.add(block);
                 }
-                garbage = charge(block, scope != null);
             } catch (Throwable t) { // the Java heap is full
                 free(c, address);
                 throw t;
             }
+            storage.block = block;
+            storage.weight = scope == null ? 1 : 0;
+            use(block);
+            garbage = charge(block, scope != null);
         } finally {
             LOCK.unlock();
         }
@@ -215,20 +214,16 @@ public final class Allocator {
         long address = FREE.takeNewest(c);
         if (address != 0) {
             cached -= size;
-        } else {
-            if (!grow && uncollected > WAIT * threshold() && CollectionRequests.isEffective()) {
-                return 0;
-            }
-            address = fresh(c, size);
-            if (address == 0) {
-                return 0;
-            }
+            return address;
         }
-        return address;
+        boolean isDue = uncollected > WAIT * threshold() && CollectionRequests.isEffective();
+        return isDue && !grow ? 0 : fresh(c, size);
     }
 
-    private static void use(long size) {
-        inUse += size;
+    /** Counts a block that was taken; from here on it comes back by {@link #recycle} alone. */
+    private static void use(Block block) {
+        block.link(LIVE);
+        inUse += block.bytes();
         peak = Math.max(peak, inUse);
     }
 
@@ -467,19 +462,20 @@ public final class Allocator {
             if (address == 0) {
                 return null;
             }
+            Slabs.Slab slab;
+            Block block;
             try {
-                var slab = new Slabs.Slab(address);
-                var block = new Block(slab, QUEUE, address, c, true);
-                block.link(LIVE);
-                use(block.bytes());
-                block.charged = block.bytes();
-                handOut(block.charged);
-                slabs += block.charged;
-                return slab;
+                slab = new Slabs.Slab(address);
+                block = new Block(slab, QUEUE, address, c, true);
             } catch (Throwable t) { // the Java heap is full
                 free(c, address);
                 throw t;
             }
+            use(block);
+            block.charged = block.bytes();
+            handOut(block.charged);
+            slabs += block.charged;
+            return slab;
         } finally {
             LOCK.unlock();
         }

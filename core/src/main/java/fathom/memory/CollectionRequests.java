@@ -48,11 +48,6 @@ final class CollectionRequests {
         }
     }
 
-    /** {@return whether a collection is asked for or under way} */
-    static boolean isPending() {
-        return pending;
-    }
-
     /** {@return whether the last one took place} */
     static boolean isEffective() {
         return effective;

@@ -33,7 +33,7 @@ final class Collector {
 
     private static final long REST = 60_000;
 
-    /** Garbage that is worth a try before a full collection. */
+    /** Bytes of garbage to make at most, for a collection of young objects, before a full collection is asked for. */
     private static final long LITTLE = 32 << 20;
 
     /** When to give up on garbage, in nanoseconds. */
