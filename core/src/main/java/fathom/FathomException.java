@@ -1,12 +1,26 @@
 package fathom;
 
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Something that Fathom could not do and for which Java has no better exception. */
 public class FathomException extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    /** Exceptions that can be made again with another message. */
+    private static final Map<Class<?>, Function<String, RuntimeException>> BY_CLASS =
+            Map.of(
+                    IllegalArgumentException.class, IllegalArgumentException::new,
+                    IndexOutOfBoundsException.class, IndexOutOfBoundsException::new,
+                    IllegalStateException.class, IllegalStateException::new,
+                    ArithmeticException.class, ArithmeticException::new,
+                    UnsupportedOperationException.class, UnsupportedOperationException::new,
+                    NoSuchElementException.class, NoSuchElementException::new,
+                    NullPointerException.class, NullPointerException::new,
+                    FathomException.class, FathomException::new);
 
     /** With a message that says what was wrong, where, and what to do. */
     public FathomException(String message) {
@@ -26,27 +40,8 @@ public class FathomException extends RuntimeException {
      * @return null for classes that are neither this one nor among those of the JDK that operations throw
      */
     public static @Nullable RuntimeException withMessage(RuntimeException e, String message) {
-        RuntimeException copy;
-        Class<?> c = e.getClass();
-        if (c == IllegalArgumentException.class) {
-            copy = new IllegalArgumentException(message);
-        } else if (c == IndexOutOfBoundsException.class) {
-            copy = new IndexOutOfBoundsException(message);
-        } else if (c == IllegalStateException.class) {
-            copy = new IllegalStateException(message);
-        } else if (c == ArithmeticException.class) {
-            copy = new ArithmeticException(message);
-        } else if (c == UnsupportedOperationException.class) {
-            copy = new UnsupportedOperationException(message);
-        } else if (c == NoSuchElementException.class) {
-            copy = new NoSuchElementException(message);
-        } else if (c == NullPointerException.class) {
-            copy = new NullPointerException(message);
-        } else if (c == FathomException.class) {
-            copy = new FathomException(message);
-        } else if (e instanceof UncheckedIOException io && c == UncheckedIOException.class) {
-            copy = new UncheckedIOException(message, io.getCause());
-        } else {
+        RuntimeException copy = sameClass(e, message);
+        if (copy == null) {
             return null;
         }
         if (copy.getCause() == null && e.getCause() != null) {
@@ -57,5 +52,13 @@ public class FathomException extends RuntimeException {
             copy.addSuppressed(t);
         }
         return copy;
+    }
+
+    private static @Nullable RuntimeException sameClass(RuntimeException e, String message) {
+        if (e.getClass() == UncheckedIOException.class) {
+            return new UncheckedIOException(message, ((UncheckedIOException) e).getCause());
+        }
+        Function<String, RuntimeException> make = BY_CLASS.get(e.getClass());
+        return make == null ? null : make.apply(message);
     }
 }

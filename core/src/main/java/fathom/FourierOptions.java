@@ -40,9 +40,9 @@ public final class FourierOptions {
         return this;
     }
 
-    /** {@return points of the signal, or what is given where it was not set} */
-    long pointsOr(long otherwise) {
-        return n < 0 ? otherwise : n;
+    /** {@return the number of points of the signal, {@code unset} unless it was set} */
+    long pointsOr(long unset) {
+        return n < 0 ? unset : n;
     }
 
     int dim() {

@@ -24,20 +24,11 @@ public sealed interface MatrixFunctionOps permits Tensor {
     Tensor self();
 
     private Tensor matrices(String name) {
-        Tensor x = MixedTypes.wide(self());
-        if (x.dim() < 2 || !x.dtype().isFloating()) {
-            throw new IllegalArgumentException(
-                    "%s: wants floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));
-        }
-        return x;
+        return MatrixArguments.floating(name, self());
     }
 
     private Tensor square(String name) {
-        Tensor x = matrices(name);
-        if (x.size(-1) != x.size(-2)) {
-            throw new IllegalArgumentException("%s: wants square matrices, not %s".formatted(name, x.shape()));
-        }
-        return x;
+        return MatrixArguments.square(name, self());
     }
 
     /** {@return the singular values, greatest first: [..., min(m, n)]} */

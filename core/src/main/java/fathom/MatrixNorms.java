@@ -4,6 +4,7 @@ import static fathom.KeepDim.DROP_DIM;
 
 import fathom.linalg.Inverse;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /** Norms and condition numbers of matrices. */
 final class MatrixNorms {
@@ -65,7 +66,7 @@ final class MatrixNorms {
         if (x.size(-1) != x.size(-2)) {
             throw new IllegalArgumentException("cond: wants square matrices but for orders 2 and -2, not " + x.shape());
         }
-        return product(x, x.numel() == 0 ? x : inverse(x), t -> t.matrixNorm(p));
+        return product(x, t -> t.matrixNorm(p));
     }
 
     static Tensor cond(Tensor x, String p) {
@@ -73,18 +74,15 @@ final class MatrixNorms {
             Tensor s = x.svdvals(); // as PyTorch, which does not look for singular matrices here
             return s.sum(-1).mul(s.reciprocal().sum(-1));
         }
-        return product(x, x.numel() == 0 ? x : inverse(x), t -> t.matrixNorm(p));
+        return product(x, t -> t.matrixNorm(p));
     }
 
-    private static Tensor inverse(Tensor x) {
-        return Dispatch.apply(new Inverse(true), x)[0];
-    }
-
-    private static Tensor product(Tensor x, Tensor inverse, java.util.function.UnaryOperator<Tensor> norm) {
+    /** {@return the norm of the matrices times that of their inverses} */
+    private static Tensor product(Tensor x, UnaryOperator<Tensor> norm) {
         if (x.numel() == 0) {
             return x.sum(new int[] {-2, -1}, DROP_DIM);
         }
-        Tensor n = norm.apply(inverse);
+        Tensor n = norm.apply(Dispatch.apply(new Inverse(true), x)[0]);
         // 0 times infinity, of a matrix of zeros, is infinite here
         return Tensors.where(n.detach().isinf(), Double.POSITIVE_INFINITY, norm.apply(x).mul(n));
     }

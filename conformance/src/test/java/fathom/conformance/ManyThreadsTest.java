@@ -2,8 +2,6 @@ package fathom.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -14,22 +12,8 @@ class ManyThreadsTest {
 
     @Test
     void aThousandThreadsHoldHardlyMoreThanOne() throws Exception {
-        var process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--add-modules=jdk.incubator.vector",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-XX:+UseSerialGC",
-                                "-Xmx96m", // all of it resident from the start: what grows later is native
-                                "-Xms96m",
-                                "-XX:+AlwaysPreTouch",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                ManyThreads.class.getName())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("exit code, after %s", out).isZero();
+        // all of the heap resident from the start: what grows later is native
+        String out = JavaProgram.output(ManyThreads.class, "-Xmx96m", "-Xms96m", "-XX:+AlwaysPreTouch");
         Map<String, Long> held = new TreeMap<>();
         out.lines().map(l -> l.split("\t")).forEach(l -> held.put(l[0], Long.parseLong(l[1])));
         assertThat(held.get("result is finite")).isEqualTo(1);

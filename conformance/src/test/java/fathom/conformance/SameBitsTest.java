@@ -3,9 +3,6 @@ package fathom.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,23 +11,8 @@ import org.junit.jupiter.api.Test;
  * process of its own.
  */
 class SameBitsTest {
-    private static List<String> bits(String... options) throws IOException, InterruptedException {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:+UseSerialGC",
-                        "-Dfathom.accelerator=none",
-                        "-cp",
-                        System.getProperty("java.class.path")));
-        command.addAll(List.of(options));
-        command.add(KernelBits.class.getName());
-        var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("exit code of %s", List.of(options)).isZero();
-        return out.lines().toList();
+    private static List<String> bits(String option) throws IOException, InterruptedException {
+        return JavaProgram.output(KernelBits.class, "-Dfathom.accelerator=none", option).lines().toList();
     }
 
     @Test

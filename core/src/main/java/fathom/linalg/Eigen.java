@@ -1,7 +1,6 @@
 package fathom.linalg;
 
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.primitive.Composed;
 import fathom.primitive.Tape;
 import java.util.stream.IntStream;
@@ -65,13 +64,11 @@ public record Eigen() implements Composed {
         Tensor v = tape.output(1);
         Tensor gw = gradOutputs[0];
         Tensor gv = gradOutputs[1];
-        Tensor inner = gw == null ? Tensors.zerosLike(w).diagEmbed() : gw.diagEmbed();
+        Tensor inner = Matrices.byDiagonal(gw, w);
         if (gv != null) {
-            Tensor gaps = w.unsqueeze(-2).sub(w.unsqueeze(-1));
-            Tensor self = Tensors.eye(w.size(-1), w.size(-1), w.dtype()).toBool();
             Tensor turn = Matrices.t(v).matmul(gv);
             Tensor skew = turn.sub(Matrices.t(turn)).mul(0.5);
-            inner = inner.add(skew.div(gaps.maskedFill(self, 1)));
+            inner = inner.add(skew.div(Matrices.gaps(w)));
         }
         return new @Nullable Tensor[] {v.matmul(inner).matmul(Matrices.t(v))};
     }

@@ -1,7 +1,6 @@
 package fathom.linalg;
 
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.primitive.Composed;
 import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
@@ -40,13 +39,12 @@ public record GeneralEigen(String operation) implements Composed {
         Tensor gw = gradOutputs[0];
         Tensor gv = gradOutputs[1];
         Tensor vt = Matrices.t(v);
-        Tensor inner = gw == null ? Tensors.zerosLike(w).diagEmbed() : gw.diagEmbed();
+        Tensor inner = Matrices.byDiagonal(gw, w);
         if (gv != null) {
-            Tensor self = Tensors.eye(w.size(-1), w.size(-1), w.dtype()).toBool();
-            Tensor gaps = w.unsqueeze(-2).sub(w.unsqueeze(-1)).maskedFill(self, 1);
             Tensor turn = vt.matmul(gv);
             Tensor stretch = turn.diagonal(0, -2, -1).unsqueeze(-2);
-            inner = inner.add(turn.sub(vt.matmul(v).mul(stretch)).div(gaps).maskedFill(self, 0));
+            Tensor beside = turn.sub(vt.matmul(v).mul(stretch)).div(Matrices.gaps(w));
+            inner = inner.add(beside.maskedFill(Matrices.diagonal(w), 0));
         }
         return new @Nullable Tensor[] {vt.solve(inner.matmul(vt))};
     }

@@ -6,6 +6,7 @@ import fathom.Tensors;
 import java.util.Arrays;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 
 /** Conversions between tensors and EJML's matrices. */
 final class Matrices {
@@ -103,6 +104,23 @@ final class Matrices {
     static ArithmeticException failure(String operation, int number, String what) {
         return new ArithmeticException(
                 String.format(Locale.ROOT, "%s: matrix %d of the batch is %s", operation, number, what));
+    }
+
+    /** {@return where a matrix of a row of values with each other has its diagonal: bool [n, n] of [..., n]} */
+    static Tensor diagonal(Tensor values) {
+        return Tensors.eye(values.size(-1), values.size(-1), values.dtype()).toBool();
+    }
+
+    /**
+     * {@return the differences {@code w_j - w_i} of each pair of values, 1 on the diagonal: [..., n, n] of [..., n]}
+     */
+    static Tensor gaps(Tensor w) {
+        return w.unsqueeze(-2).sub(w.unsqueeze(-1)).maskedFill(diagonal(w), 1);
+    }
+
+    /** {@return a gradient by values, which may be absent, as one by the diagonal matrix of them} */
+    static Tensor byDiagonal(@Nullable Tensor g, Tensor values) {
+        return (g == null ? Tensors.zerosLike(values) : g).diagEmbed();
     }
 
     /** {@return the transposed matrices} */

@@ -1,7 +1,6 @@
 package fathom.linalg;
 
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.primitive.Composed;
 import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
@@ -42,10 +41,8 @@ public record SingularValues() implements Composed {
         Tensor gu = gradOutputs[0];
         Tensor gs = gradOutputs[1];
         Tensor gvh = gradOutputs[2];
-        Tensor inner = gs == null ? Tensors.zerosLike(s).diagEmbed() : gs.diagEmbed();
-        Tensor squares = s.square();
-        Tensor gaps = squares.unsqueeze(-2).sub(squares.unsqueeze(-1));
-        gaps = gaps.maskedFill(Tensors.eye(s.size(-1), s.size(-1), s.dtype()).toBool(), 1);
+        Tensor inner = Matrices.byDiagonal(gs, s);
+        Tensor gaps = Matrices.gaps(s.square());
         Tensor grad = null;
         if (gu != null) {
             Tensor x = Matrices.t(u).matmul(gu);

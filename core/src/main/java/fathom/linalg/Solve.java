@@ -1,16 +1,13 @@
 package fathom.linalg;
 
 import fathom.Tensor;
-import fathom.primitive.Composed;
-import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.jspecify.annotations.Nullable;
 
 /** X of {@code A X = B}. Inputs: A [..., n, n], B [..., n, k], with equal batch dimensions. */
-public record Solve() implements Composed {
+public record Solve() implements LinearSystem {
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor b = inputs[1];
@@ -37,19 +34,7 @@ public record Solve() implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0;
-    }
-
-    @Override
-    public boolean savesOutput(int i, Wants wants) {
-        return wants.wants(0);
-    }
-
-    @Override
-    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        Tensor gb = Matrices.t(tape.input(0)).solve(gradOutputs[0]);
-        Tensor ga = tape.wants(0) ? gb.matmul(Matrices.t(tape.output(0))).neg() : null;
-        return new @Nullable Tensor[] {ga, gb};
+    public Tensor solveTransposed(Tensor transposed, Tensor g) {
+        return transposed.solve(g);
     }
 }

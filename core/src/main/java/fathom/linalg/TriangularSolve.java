@@ -1,11 +1,8 @@
 package fathom.linalg;
 
 import fathom.Tensor;
-import fathom.primitive.Composed;
 import fathom.primitive.Ops;
-import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
-import org.jspecify.annotations.Nullable;
 
 /**
  * X of {@code A X = B} for triangular A. Inputs: A [..., n, n], of which one triangle is looked at, B [..., n, k], with
@@ -14,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param upper the upper triangle rather than the lower one
  * @param unit whether the diagonal counts as ones
  */
-public record TriangularSolve(boolean upper, boolean unit) implements Composed {
+public record TriangularSolve(boolean upper, boolean unit) implements LinearSystem {
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor b = inputs[1];
@@ -46,24 +43,13 @@ public record TriangularSolve(boolean upper, boolean unit) implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0;
+    public Tensor solveTransposed(Tensor transposed, Tensor g) {
+        return Ops.apply(new TriangularSolve(!upper, unit), transposed, g);
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
-        return wants.wants(0);
-    }
-
-    @Override
-    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        Tensor transposed = Matrices.t(tape.input(0));
-        Tensor gb = Ops.apply(new TriangularSolve(!upper, unit), transposed, gradOutputs[0]);
-        if (!tape.wants(0)) {
-            return new @Nullable Tensor[] {null, gb};
-        }
-        Tensor ga = gb.matmul(Matrices.t(tape.output(0))).neg();
+    public Tensor ofMatrix(Tensor ga) {
         int diagonal = unit ? 1 : 0;
-        return new @Nullable Tensor[] {upper ? ga.triu(diagonal) : ga.tril(-diagonal), gb};
+        return upper ? ga.triu(diagonal) : ga.tril(-diagonal);
     }
 }
