@@ -33,6 +33,9 @@ final class EmbeddingBags {
 
     static Tensor apply(Tensor index, Tensor weight, EmbeddingBagOptions o) {
         check(index, weight, o);
+        Long given = o.paddingIdx();
+        Long padding = given == null ? null : EmbeddingFunctions.paddingRow(OP, given, weight);
+        MarginLosses.checkRange(OP, "row", index.detach(), 0, weight.size(0));
         Tensor flat = index.detach().to(DType.INT64).flatten();
         Tensor offsets = o.offsets();
         long bags = offsets == null ? index.size(0) : offsets.numel() - (o.includeLastOffset() ? 1 : 0);
@@ -40,8 +43,7 @@ final class EmbeddingBags {
         if (o.maxNorm() > 0) {
             EmbeddingFunctions.embeddingRenorm_(weight, flat, o.maxNorm(), o.normType());
         }
-        Long padding = o.paddingIdx();
-        Tensor counts = padding == null ? null : flat.ne(padding < 0 ? padding + weight.size(0) : padding).unsqueeze(1);
+        Tensor counts = padding == null ? null : flat.ne(padding).unsqueeze(1);
         var found = new EmbeddingBags(weight, flat, bag, bags, counts);
         Tensor factors = o.perSampleWeights();
         return switch (o.mode()) {
@@ -83,13 +85,6 @@ final class EmbeddingBags {
                     "%s: perSampleWeights %s of %s: are for sums, of the index's shape %s and of %s"
                             .formatted(OP, factors.shape(), factors.dtype(), index.shape(), weight.dtype()));
         }
-        Long padding = o.paddingIdx();
-        if (padding != null && (padding < -weight.size(0) || padding >= weight.size(0))) {
-            throw new IndexOutOfBoundsException(
-                    String.format(
-                            Locale.ROOT, "%s: paddingIdx %d is not a row of weight %s", OP, padding, weight.shape()));
-        }
-        MarginLosses.checkRange(OP, "row", index.detach(), 0, weight.size(0));
     }
 
     private static Tensor rowNumbers(Tensor index) {

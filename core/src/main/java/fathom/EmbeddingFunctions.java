@@ -34,15 +34,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
      * @param paddingIdx the row; negative numbers count from the end
      */
     public static Tensor embedding(Tensor index, Tensor weight, long paddingIdx) {
-        long padding = paddingIdx < 0 && weight.dim() == 2 ? paddingIdx + weight.size(0) : paddingIdx;
-        if (weight.dim() != 2 || padding < 0 || padding >= weight.size(0)) {
-            throw new IndexOutOfBoundsException(
-                    String.format(
-                            Locale.ROOT,
-                            "embedding: paddingIdx %d is not a row of weight %s",
-                            paddingIdx,
-                            weight.shape()));
-        }
+        long padding = paddingRow("embedding", paddingIdx, weight);
         Tensor y = embedding(index, weight);
         return y.requiresGrad() ? y.detach().where(index.eq(padding).unsqueeze(-1), y) : y;
     }
@@ -93,6 +85,21 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
      */
     public static Tensor embeddingBag(Tensor index, Tensor weight, EmbeddingBagOptions options) {
         return EmbeddingBags.apply(index, weight, options);
+    }
+
+    /** {@return the row that {@code paddingIdx} stands for, which may count from the end} */
+    static long paddingRow(String op, long paddingIdx, Tensor weight) {
+        long padding = paddingIdx < 0 && weight.dim() == 2 ? paddingIdx + weight.size(0) : paddingIdx;
+        if (weight.dim() != 2 || padding < 0 || padding >= weight.size(0)) {
+            throw new IndexOutOfBoundsException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: paddingIdx %d is not a row of weight %s",
+                            op,
+                            paddingIdx,
+                            weight.shape()));
+        }
+        return padding;
     }
 
     private static Tensor rows(Tensor index, Tensor weight) {
