@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.memory.Scopes;
+import java.util.function.Supplier;
 
 /**
  * Gives memory back at once: tensors made while a scope is open, on its thread, lose their memory when it closes.
@@ -26,6 +27,30 @@ public final class Scope implements AutoCloseable {
     /** {@return a scope, open until it is closed} */
     public static Scope open() {
         return new Scope();
+    }
+
+    /**
+     * Gives back what {@code body} makes on the way to its result: for a function that computes in several steps, such
+     * as an answer of a server.
+     *
+     * <p>The result lives as long as one of an operation would: until the scope around closes, or while it is reachable
+     * where there is none. Whatever else {@code body} made must not be used afterwards.
+     *
+     * {@snippet :
+     * float[] scores = Scope.returning(() -> net.forward(tensor(request)).softmax(-1)).toFloatArray();
+     * }
+     *
+     * @return what {@code body} returns
+     */
+    public static Tensor returning(Supplier<Tensor> body) {
+        var scopes = Scopes.open();
+        try {
+            Tensor result = body.get();
+            scopes.pass(result.storage());
+            return result;
+        } finally {
+            scopes.close("the step that made it ended");
+        }
     }
 
     /** {@return {@code t}, which will survive this scope} */

@@ -37,6 +37,28 @@ class MemoryTest {
     }
 
     @Test
+    void ofAFunctionOnlyTheResultStays() {
+        Tensor x = ones(100, 100);
+        var between = new ArrayList<Tensor>();
+        Tensor result =
+                Scope.returning(() -> {
+                    between.add(x.add(1));
+                    return between.getFirst().mul(3).get("0, :2"); // looks at memory that is larger
+                });
+        assertThat(result).hasValues(6, 6);
+        assertThatThrownBy(() -> between.getFirst().sum()).isInstanceOf(IllegalStateException.class);
+        assertThat(Scope.returning(() -> x)).hasShape(100, 100);
+        assertThatThrownBy(() -> Scope.returning(() -> x.reshape(3)))
+                .hasMessageContaining("100"); // and the scope is closed
+        Tensor inner;
+        try (var scope = Scope.open()) {
+            inner = Scope.returning(() -> x.add(1).mul(2));
+            assertThat(inner.get(0, 0)).hasValues(4);
+        }
+        assertThatThrownBy(() -> inner.sum()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void aTensorThatCannotBeTellsTheSizesAndLifeGoesOn() {
         assertThatThrownBy(() -> empty(1L << 44))
                 .isInstanceOf(OutOfMemoryError.class)

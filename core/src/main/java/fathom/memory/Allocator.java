@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Scopes give blocks back; what no scope gives back comes when its {@link Storage} is unreachable: each block is a
  * weak reference to it, and the queue of those cleared is polled at each allocation. The collector does not see native
  * memory, so it is told of it in three steps. {@link GcPressure} makes Java garbage in proportion. Past a budget of
- * bytes handed out since the last collection a thread of its own has one made ({@link CollectionRequests}). Where that
- * is slower than the program, allocations that need fresh memory wait for it, in slices, outside of the lock; and at
- * the limit they wait as long as collections find anything. Collections are never asked for under the lock, nor by the
+ * bytes handed out since the last collection a thread of its own has one made ({@link CollectionPolicy}). Where that is
+ * slower than the program, allocations that need fresh memory wait for it, in slices, outside of the lock; and at the
+ * limit they wait as long as collections find anything. Collections are never asked for under the lock, nor by the
  * allocating thread.
  */
 public final class Allocator {
@@ -30,13 +30,6 @@ public final class Allocator {
 
     /** GC-pressure factor of what a scope will give back, where more than {@link #PLENTY} is in use. */
     private static final int SCOPED_WEIGHT = 2;
-
-    private static final int MOST_PATIENCE = 4;
-
-    /** Times the budget beyond which a collection is asked for however soon after the last, and then waited for. */
-    private static final int HASTE = 2;
-
-    private static final int WAIT = 3;
 
     private static final long PLENTY = GIGABYTE / 8;
 
@@ -67,25 +60,9 @@ public final class Allocator {
     private static final Block LIVE = Block.ring();
     private static final FreeLists FREE = new FreeLists();
     private static final long LIMIT = Limits.held();
-    private static final long BUDGET = Limits.uncollected(LIMIT);
 
     /** Cleared by any collection. */
     private static WeakReference<Object> sentinel = new WeakReference<>(new Object());
-
-    /** Bytes handed out since the last collection and not come back, those of scopes by their share. */
-    private static long uncollected;
-
-    /** Bytes ever handed out, counted in the same way. */
-    private static long handedOut;
-
-    /** Bytes in use at the last collection; what remained of them; and how many could have come back. */
-    private static long before;
-
-    private static long survived;
-    private static long expected;
-
-    /** Times the budget that is waited for; more where collections find little. */
-    private static int patience = 1;
 
     private static long inUse;
     private static long cached;
@@ -154,10 +131,7 @@ public final class Allocator {
     private static int charge(Block block, boolean scoped) {
         long size = block.bytes();
         block.charged = scoped ? size / SCOPED_SHARE : size;
-        handOut(block.charged);
-        if (uncollected > threshold()) {
-            CollectionRequests.request(uncollected > HASTE * threshold());
-        }
+        CollectionPolicy.handOut(block.charged);
         if (!scoped) {
             return GcPressure.charge(size);
         }
@@ -174,7 +148,7 @@ public final class Allocator {
             if (block != null && !storage.isReleased()) {
                 storage.weight = SURVIVORS_WEIGHT;
                 garbage = GcPressure.charge(SURVIVORS_WEIGHT * block.bytes());
-                handOut(block.bytes() - block.charged);
+                CollectionPolicy.handOut(block.bytes() - block.charged);
                 block.charged = block.bytes();
             }
         } finally {
@@ -183,41 +157,24 @@ public final class Allocator {
         GcPressure.make(garbage);
     }
 
-    private static void handOut(long bytes) {
-        uncollected += bytes;
-        handedOut += bytes;
-    }
-
-    /** {@return bytes handed out since the last collection, beyond which another one is asked for} */
-    private static long threshold() {
-        return patience * Math.max(BUDGET, Math.min(survived / 8, (LIMIT - survived) / 8));
-    }
-
-    /** Notes a collection, and whether the one before was worth while: in the middle of a step little is dropped. */
-    private static void collected() {
-        long freed = before - survived;
-        patience = freed < expected / 4 ? Math.min(2 * patience, MOST_PATIENCE) : 1;
-        GcPressure.collected(uncollected, threshold() / 4 * 3);
-        expected = uncollected;
-        before = inUse;
-        survived = inUse;
-        uncollected = 0;
-        Collector.noteCollection();
-    }
-
     // ---- blocks; the lock is held ---------------------------------------------------------------------------------
 
-    /** {@return the address of a block of class {@code c}; 0 where there is none, and fresh memory is not to be had} */
+    /**
+     * {@return the address of a block of class {@code c}; 0 where a collection is to be waited for, or there is no
+     * room}
+     */
     private static long take(int c, boolean grow) {
         drain();
+        if (!grow && CollectionPolicy.isAhead()) {
+            return 0;
+        }
         long size = SizeClasses.bytes(c);
         long address = FREE.takeNewest(c);
         if (address != 0) {
             cached -= size;
             return address;
         }
-        boolean isDue = uncollected > WAIT * threshold() && CollectionRequests.isEffective();
-        return isDue && !grow ? 0 : fresh(c, size);
+        return !grow && CollectionPolicy.isOverdue() ? 0 : fresh(c, size);
     }
 
     /** Counts a block that was taken; from here on it comes back by {@link #recycle} alone. */
@@ -247,7 +204,7 @@ public final class Allocator {
         }
         if (sentinel.refersTo(null)) {
             sentinel = new WeakReference<>(new Object());
-            collected();
+            CollectionPolicy.collected(inUse);
         }
     }
 
@@ -257,8 +214,7 @@ public final class Allocator {
             long size = block.bytes();
             inUse -= size;
             slabs -= block.isSlab ? size : 0;
-            uncollected = Math.max(0, uncollected - block.charged);
-            survived = Math.min(survived, inUse); // references come some time after the collection that cleared them
+            CollectionPolicy.cameBack(block.charged, inUse);
             free(block.sizeClass, block.address);
         }
     }
@@ -318,9 +274,8 @@ public final class Allocator {
     private static long pause(long size) {
         LOCK.lock();
         try {
-            double behind = (double) uncollected / threshold() - WAIT;
             double share = Math.min(1, size / (4.0 * (1 << 20)));
-            return (long) (share * Math.clamp(PAUSE * (1 + behind), 0, LONGEST_PAUSE));
+            return (long) (share * Math.clamp(PAUSE * (1 + CollectionPolicy.behind()), 0, LONGEST_PAUSE));
         } finally {
             LOCK.unlock();
         }
@@ -391,24 +346,25 @@ public final class Allocator {
      * @param collection has it collected
      */
     static void reclaim(Runnable collection) {
-        long begin = handedOut();
-        collection.run();
-        while (takeReferences()) {}
-        LOCK.lock();
+        collecting(true);
         try {
-            drain();
-            // a concurrent collector takes what was handed out while it worked for live
-            uncollected = Math.max(uncollected, handedOut - begin);
-            RETURNED.signalAll();
+            collection.run();
+            while (takeReferences()) {}
         } finally {
-            LOCK.unlock();
+            collecting(false);
         }
     }
 
-    private static long handedOut() {
+    private static void collecting(boolean begins) {
         LOCK.lock();
         try {
-            return handedOut;
+            if (begins) {
+                CollectionPolicy.begin();
+                return;
+            }
+            drain();
+            CollectionPolicy.end();
+            RETURNED.signalAll();
         } finally {
             LOCK.unlock();
         }
@@ -473,7 +429,7 @@ public final class Allocator {
             }
             use(block);
             block.charged = block.bytes();
-            handOut(block.charged);
+            CollectionPolicy.handOut(block.charged);
             slabs += block.charged;
             return slab;
         } finally {

@@ -1,9 +1,7 @@
 package fathom.memory;
 
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +53,14 @@ final class Collector {
     }
 
     private final Kind kind = kind();
+
+    /**
+     * Whether a full collection is still to make the heap smaller. G1 begins with a young generation of some two
+     * hundred megabytes, however little the program needs: so much garbage lies between two collections, and each page
+     * of it is touched for the first time. A full collection leaves it a tenth of that.
+     */
+    private boolean isOversized = kind == Kind.STOPPING && isNamed("G1");
+
     private boolean explicit = true;
     private boolean giving = true;
 
@@ -69,22 +75,19 @@ final class Collector {
     private byte @Nullable [] piece;
 
     private static Kind kind() {
-        List<GarbageCollectorMXBean> beans;
+        if (isNamed("ZGC") || isNamed("Shenandoah")) {
+            return Kind.CONCURRENT;
+        }
+        return isNamed("Epsilon") ? Kind.NONE : Kind.STOPPING;
+    }
+
+    private static boolean isNamed(String prefix) {
         try {
-            beans = ManagementFactory.getGarbageCollectorMXBeans();
+            return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                    .anyMatch(bean -> bean.getName().startsWith(prefix));
         } catch (LinkageError e) {
-            return Kind.STOPPING; // the module java.management is not here; most collectors stop the program
+            return false; // the module java.management is not here; most collectors stop the program
         }
-        for (GarbageCollectorMXBean bean : beans) {
-            String name = bean.getName();
-            if (name.startsWith("ZGC") || name.startsWith("Shenandoah")) {
-                return Kind.CONCURRENT;
-            }
-            if (name.startsWith("Epsilon")) {
-                return Kind.NONE;
-            }
-        }
-        return Kind.STOPPING;
     }
 
     /** {@return whether {@code System.gc()} has an effect, as far as is known} */
@@ -104,9 +107,10 @@ final class Collector {
         }
         var sentinel = new WeakReference<>(new Object());
         boolean isShort = explicit && (kind == Kind.CONCURRENT || isShort());
-        if (isShort && kind == Kind.STOPPING && !full && garbage(sentinel, LITTLE)) {
+        if (isShort && kind == Kind.STOPPING && !full && !isOversized && garbage(sentinel, LITTLE)) {
             return true;
         }
+        isOversized = false;
         if (explicit && (full || isShort)) {
             // a concurrent collector may have been at work already, and have begun before the sentinel was there
             for (int i = 0; i < TRIES; i++) {

@@ -69,6 +69,16 @@ public abstract class Layer extends Block {
         };
     }
 
+    /** {@return whether nobody but the caller gets to see its input and its result, or anything made in between} */
+    boolean isOpaque() {
+        return false;
+    }
+
+    /** {@return whether there are hooks} */
+    final boolean isHooked() {
+        return !hooks.isEmpty();
+    }
+
     @Override
     public Layer apply(Consumer<? super Block> action) {
         super.apply(action);

@@ -1,6 +1,9 @@
 package fathom.nn;
 
+import fathom.Autograd;
+import fathom.Scope;
 import fathom.Tensor;
+import fathom.primitive.Ops;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +78,18 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     }
 
     @Override
+    boolean isOpaque() {
+        return super.isOpaque() && layers.values().stream().allMatch(Layer::isOpaque);
+    }
+
+    /** Where no gradient and no hook wants what lies between the layers, it is given back at once. */
+    @Override
     protected Tensor compute(Tensor x) {
+        boolean isSeen = Autograd.isGradEnabled() || Ops.isTracing() || !isOpaque();
+        return isSeen || layers.size() < 2 ? run(x) : Scope.returning(() -> run(x));
+    }
+
+    private Tensor run(Tensor x) {
         Tensor y = x;
         for (Layer layer : layers.values()) {
             y = layer.call(y);
