@@ -52,17 +52,16 @@ final class Collector {
         NONE
     }
 
-    private final Kind kind = kind();
+    private static final Kind KIND = kind();
 
     /**
      * Whether a full collection is still to make the heap smaller. G1 begins with a young generation of some two
      * hundred megabytes, however little the program needs: so much garbage lies between two collections, and each page
      * of it is touched for the first time. A full collection leaves it a tenth of that.
      */
-    private boolean isOversized = kind == Kind.STOPPING && isNamed("G1");
+    private boolean isOversized = KIND == Kind.STOPPING && isNamed("G1");
 
     private boolean explicit = true;
-    private boolean giving = true;
 
     /** Java bytes in use right after the last collection that was noticed: live ones, as near as can be known. */
     private static volatile long live = usedHeap();
@@ -90,6 +89,11 @@ final class Collector {
         }
     }
 
+    /** {@return whether a little garbage brings a collection that clears references} */
+    static boolean isDrivenByGarbage() {
+        return KIND == Kind.STOPPING;
+    }
+
     /** {@return whether {@code System.gc()} has an effect, as far as is known} */
     boolean isExplicit() {
         return explicit;
@@ -102,12 +106,12 @@ final class Collector {
      * @return whether there was a collection
      */
     boolean collect(boolean full) {
-        if (kind == Kind.NONE) {
+        if (KIND == Kind.NONE) {
             return false;
         }
         var sentinel = new WeakReference<>(new Object());
-        boolean isShort = explicit && (kind == Kind.CONCURRENT || isShort());
-        if (isShort && kind == Kind.STOPPING && !full && !isOversized && garbage(sentinel, LITTLE)) {
+        boolean isShort = explicit && (KIND == Kind.CONCURRENT || isShort());
+        if (isShort && KIND == Kind.STOPPING && !full && !isOversized && garbage(sentinel, LITTLE)) {
             return true;
         }
         isOversized = false;
@@ -124,6 +128,7 @@ final class Collector {
                 }
             }
             explicit = false;
+            GcPressure.enable();
         }
         return makeGarbage(sentinel);
     }
@@ -145,7 +150,7 @@ final class Collector {
     private boolean makeGarbage(WeakReference<Object> sentinel) {
         long start = System.nanoTime();
         // ZGC clears references to objects that have become old, by a collection of the old generation
-        int count = kind == Kind.CONCURRENT ? (int) (Runtime.getRuntime().maxMemory() / LARGE_PIECE / 8) : 0;
+        int count = KIND == Kind.CONCURRENT ? (int) (Runtime.getRuntime().maxMemory() / LARGE_PIECE / 8) : 0;
         var old = new byte[count][];
         for (int i = 0; !garbage(sentinel, BURST); i++) {
             if (count > 0) {

@@ -30,6 +30,9 @@ final class GcPressure {
 
     private static double rate = LEAST;
 
+    /** Whether garbage is what brings collections; where they come on request alone it would only enlarge the heap. */
+    private static boolean helps = Collector.isDrivenByGarbage();
+
     /** Java bytes to be made. */
     private static double due;
 
@@ -46,7 +49,7 @@ final class GcPressure {
      */
     static int charge(long bytes) {
         due += bytes * rate;
-        if (due < PIECE) {
+        if (!helps || due < PIECE) {
             return 0;
         }
         int pieces = (int) Math.min(due / PIECE, MOST_PIECES);
@@ -68,6 +71,11 @@ final class GcPressure {
      */
     static void collected(long bytes, long wanted) {
         rate = Math.clamp(rate * Math.clamp((double) bytes / wanted, 0.7, 1.5), LEAST, MOST);
+    }
+
+    /** Notes that garbage is all that brings collections. */
+    static void enable() {
+        helps = true;
     }
 
     /** Makes garbage. */
