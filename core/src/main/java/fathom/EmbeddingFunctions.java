@@ -54,6 +54,7 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
     public static Tensor embeddingRenorm_(Tensor weight, Tensor index, double maxNorm, double normType) {
         try (var off = GradMode.set(false)) {
             Tensor picked = embedding(index.flatten(), weight);
+            // the factor is computed in float64 and then rounded, as PyTorch does here; its renorm computes in float32
             Tensor norm = picked.norm(normType, 1, KeepDim.KEEP_DIM).to(DType.FLOAT64);
             Tensor scale = norm.add(1e-7).rdiv(maxNorm).to(weight.dtype());
             Tensor scaled = picked.mul(scale).where(norm.gt(maxNorm), picked);

@@ -64,18 +64,30 @@ public abstract class NeuralFunctions extends ImageFunctions {
 
     /** {@return x divided by its euclidean length along dimension 1} */
     public static Tensor normalize(Tensor x) {
-        return normalize(x, 1);
+        return normalize(x, 2);
     }
 
-    /** {@return x divided by its euclidean length along {@code dim}} */
-    public static Tensor normalize(Tensor x, int dim) {
-        return normalize(x, 2, dim, 1e-12);
+    /**
+     * {@return x divided by its p-norm along dimension 1; as in PyTorch, the second argument is the order of the norm}
+     */
+    public static Tensor normalize(Tensor x, double p) {
+        return normalize(x, p, 1);
+    }
+
+    /** {@return x divided by its p-norm along {@code dim}, which counts as 1e-12 at least} */
+    public static Tensor normalize(Tensor x, double p, int dim) {
+        return normalize(x, p, dim, 1e-12);
     }
 
     /** {@return x divided by its p-norm along {@code dim}, which counts as {@code eps} at least} */
     public static Tensor normalize(Tensor x, double p, int dim, double eps) {
         wantFloating("normalize", x.dtype());
         return Norms.normalize(x, p, dim, eps);
+    }
+
+    /** {@return the cosine of the angle between vectors along dimension 1, whose lengths count as 1e-8 at least} */
+    public static Tensor cosineSimilarity(Tensor a, Tensor b) {
+        return cosineSimilarity(a, b, 1);
     }
 
     /** {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as 1e-8 at least} */

@@ -242,18 +242,26 @@ public abstract class NormalizationFunctions extends PoolingFunctions {
     }
 
     /**
-     * Instance normalisation (Ulyanov et al., 2016): mean 0 and variance 1 over each channel of each example, then a
-     * factor and a summand per channel.
+     * Instance normalisation (Ulyanov et al., 2016): mean 0 and variance 1 over each channel of each example.
      *
      * @param x {@code [N, C, d1, ...]}
-     * @param weight {@code [C]}, or null
-     * @param bias {@code [C]}, or null
-     * @param eps added to the variance
+     * @throws IllegalArgumentException if x has fewer than three dimensions, or one value per channel
+     */
+    public static Tensor instanceNorm(Tensor x) {
+        return instanceNorm(x, o -> {});
+    }
+
+    /**
+     * Instance normalisation, then a factor and a summand per channel: {@code instanceNorm(x, o ->
+     * o.weight(w).bias(b))}. Statistics are always those of x. PyTorch's second and third argument are running
+     * statistics, as in {@link #instanceNorm(Tensor, Tensor, Tensor, Consumer)}.
+     *
+     * @param x {@code [N, C, d1, ...]}
+     * @param options weight, bias and eps; the others have no effect
      * @throws IllegalArgumentException if shapes do not fit, naming them
      */
-    public static Tensor instanceNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-        checkInstances(x, true);
-        return grouped("instanceNorm", x, Math.max(1, Math.toIntExact(x.size(1))), weight, bias, eps)[0];
+    public static Tensor instanceNorm(Tensor x, Consumer<BatchNormOptions> options) {
+        return instanceNorm(x, null, null, options.andThen(o -> o.training(true)));
     }
 
     /**

@@ -19,7 +19,11 @@ import fathom.primitive.Pointwise;
 final class Renorm {
     private Renorm() {}
 
-    /** {@return x scaled down to {@code maxnorm} where its norm exceeds it; x and norm broadcast} */
+    /**
+     * {@return x scaled down to {@code maxnorm} where its norm exceeds it; x and norm broadcast} The factor has the
+     * precision of the norm, as in PyTorch's renorm, whose {@code embedding_renorm_} computes it in float64: the two
+     * differ in the last bit.
+     */
     static Tensor scale(Tensor x, Tensor norm, Number maxnorm) {
         DType t = Exprs.wide(x.dtype());
         var length = cast(t, input(1, norm.dtype()));

@@ -53,11 +53,11 @@ final class EmptiesNetworks {
         t.one("group_norm(2)", x -> groupNorm(x, 2, null, null, 1e-5));
         t.one("batch_norm", x -> batchNorm(x, zeros(2), ones(2), o -> {}));
         t.one("batch_norm(training)", x -> batchNorm(x, zeros(2), ones(2), o -> o.training(true)));
-        t.one("instance_norm", x -> instanceNorm(x, null, null, 1e-5));
+        t.one("instance_norm", x -> instanceNorm(x));
         t.two("cosine_similarity(0)", (a, b) -> cosineSimilarity(a, b, 0));
         t.two("cosine_similarity(1)", (a, b) -> cosineSimilarity(a, b, 1));
-        t.one("normalize(0)", x -> normalize(x, 0));
-        t.one("normalize(1)", x -> normalize(x, 1));
+        t.one("normalize(0)", x -> normalize(x, 2, 0));
+        t.one("normalize(1)", x -> normalize(x, 2, 1));
     }
 
     private static void others(EmptiesTable t) {

@@ -89,6 +89,18 @@ class MatrixFunctionsTest {
         assertThatThrownBy(() -> ones(2).addmm_(x, x)).hasMessageContaining("addmm_");
     }
 
+    /** PyTorch's results to the bit: the factor of a table's row is computed in float64, that of renorm in float32. */
+    @Test
+    void lengthsAreClippedInTwoPrecisions() {
+        Tensor row = tensor(new double[][] {{1.7}}).to(FLOAT32);
+        assertThat(embeddingRenorm_(row.clone(), tensor(new long[] {0}), 1.5, 2)).hasValues(1.5f);
+        assertThat(row.renorm(2, 0, 1.5)).hasValues(1.4999998807907104);
+        Tensor two = tensor(new double[][] {{3, 0.02}}).to(FLOAT32);
+        assertThat(embeddingRenorm_(two.clone(), tensor(new long[] {0}), 1.5, 2))
+                .hasValues(1.4999666213989258, 0.009999777190387249);
+        assertThat(two.renorm(2, 0, 1.5)).hasValues(1.4999667406082153, 0.009999778121709824);
+    }
+
     @Test
     void leastSquaresTellHowWellTheyFit() {
         Tensor a = tensor(new double[][] {{1, 0}, {0, 1}, {0, 0}});

@@ -30,9 +30,9 @@ class ReductionDigitsTest {
         assertThat(full(60_000, type, 10, 100).mean(new int[] {1}, DROP_DIM)).isEqualToTensor(full(60_000, type, 10));
         assertThat(full(300, type, 4).norm()).isEqualToTensor(of(type, 600));
         assertThat(full(300, type, 4).norm(3)).isEqualToTensor(of(type, 300 * Math.cbrt(4)));
-        assertThat(normalize(full(300, type, 4), 0)).hasValues(.5, .5, .5, .5);
-        assertThat(normalize(full(60_000, type, 4), 0)).hasValues(.5, .5, .5, .5);
-        assertThat(normalize(Tensors.zeros(type, 4), 0)).hasValues(0, 0, 0, 0);
+        assertThat(normalize(full(300, type, 4), 2, 0)).hasValues(.5, .5, .5, .5);
+        assertThat(normalize(full(60_000, type, 4), 2, 0)).hasValues(.5, .5, .5, .5);
+        assertThat(normalize(Tensors.zeros(type, 4), 2, 0)).hasValues(0, 0, 0, 0);
         assertThat(cosineSimilarity(full(300, type, 4), full(400, type, 4), 0)).hasValues(1);
         assertThat(Tensors.zeros(type, 100_000).logsumexp(0)).isEqualToTensor(of(type, Math.log(100_000)));
         assertThat(Tensors.ones(type, 100_000).amax(0)).hasValues(1);
@@ -100,6 +100,16 @@ class ReductionDigitsTest {
         assertThat(tensor(3f).var(new int[0], 0, DROP_DIM)).hasShape().hasValues(0);
         assertThat(tensor(3f).requiresGrad_().var()).hasShape();
         assertThat(tensor(1f, Float.POSITIVE_INFINITY).std()).hasValues(Double.NaN);
+    }
+
+    /** The second argument is the order of the norm, as in PyTorch, not the dimension. */
+    @Test
+    void theOrderOfTheNormComesBeforeTheDimension() {
+        Tensor x = tensor(new float[][] {{3, 4}, {1, 1}});
+        assertThat(normalize(x, 1)).isCloseTo(tensor(new float[][] {{3 / 7f, 4 / 7f}, {0.5f, 0.5f}}), 1e-6, 0);
+        assertThat(normalize(x, 1, 0)).isCloseTo(tensor(new float[][] {{0.75f, 0.8f}, {0.25f, 0.2f}}), 1e-6, 0);
+        assertThat(normalize(x)).isEqualToTensor(normalize(x, 2, 1, 1e-12));
+        assertThat(cosineSimilarity(x, x.flip(1))).isCloseTo(tensor(0.96f, 1), 1e-6, 0);
     }
 
     @Test

@@ -16,12 +16,10 @@ import java.util.stream.Collectors;
 public class Upsample extends BuiltInLayer {
     private final InterpolateOptions options = new InterpolateOptions();
 
-    /** By factors, one for all axes or one each, to the nearest pixel. */
-    public Upsample(double... scaleFactor) {
-        this(o -> o.scaleFactor(scaleFactor));
-    }
-
-    /** With options: {@code new Upsample(o -> o.scaleFactor(2).mode(Mode.BILINEAR))}. */
+    /**
+     * By a size or by factors, which PyTorch's positional arguments confuse: {@code new Upsample(o ->
+     * o.scaleFactor(2).mode(Mode.BILINEAR))}. The mode is nearest if none is given.
+     */
     public Upsample(Consumer<InterpolateOptions> options) {
         options.accept(this.options);
     }

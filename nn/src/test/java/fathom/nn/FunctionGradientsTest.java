@@ -88,7 +88,7 @@ class FunctionGradientsTest {
         c.put(
                 "groupNorm",
                 new Case(t -> Tensors.groupNorm(t[0], 2, t[1], t[2], 1e-5), randn(2, 4, 2), randn(4), randn(4)));
-        c.put("instanceNorm", new Case(t -> Tensors.instanceNorm(t[0], t[1], null, 1e-5), randn(2, 2, 3), randn(2)));
+        c.put("instanceNorm", new Case(t -> Tensors.instanceNorm(t[0], o -> o.weight(t[1])), randn(2, 2, 3), randn(2)));
         c.put("rmsNorm", new Case(t -> Tensors.rmsNorm(t[0], new long[] {4}, t[1], 1e-6), randn(3, 4), randn(4)));
         Tensor index = Tensors.tensor(new long[][] {{0, 2}, {2, 1}});
         c.put("embedding", new Case(t -> Tensors.embedding(index, t[0]), randn(3, 2)));
@@ -99,7 +99,7 @@ class FunctionGradientsTest {
                 new Case(
                         t -> Tensors.interpolate(t[0], o -> o.size(3, 5).mode(fathom.InterpolateOptions.Mode.LINEAR)),
                         randn(1, 2, 2, 3)));
-        c.put("normalize", new Case(t -> Tensors.normalize(t[0], 1), randn(2, 3)));
+        c.put("normalize", new Case(t -> Tensors.normalize(t[0], 2, 1), randn(2, 3)));
         c.put("cosineSimilarity", new Case(t -> Tensors.cosineSimilarity(t[0], t[1], 1), randn(2, 3), randn(2, 3)));
 
         Tensor classes = Tensors.tensor(2L, 0, -100, 1);

@@ -27,7 +27,7 @@ class NormGoldenTest {
                     "groupNorm",
                     (c, in) -> Tensors.groupNorm(in[0], c.getInt("groups"), at(in, 1), at(in, 2), 1e-5),
                     "instanceNorm",
-                    (c, in) -> Tensors.instanceNorm(in[0], at(in, 1), at(in, 2), 1e-5),
+                    (c, in) -> Tensors.instanceNorm(in[0], o -> o.weight(at(in, 1)).bias(at(in, 2))),
                     "instanceNormTracked",
                     NormGoldenTest::instanceNormTracked,
                     "embeddingMaxNorm",

@@ -102,7 +102,7 @@ class PrintingTest {
                 "ConvTranspose1d/options",
                 new ConvTranspose1d(
                         4, 6, 3, c -> c.stride(2).padding(1).outputPadding(1).groups(2).bias(false).dilation(2)));
-        b.put("Upsample", new Upsample(2));
+        b.put("Upsample", new Upsample(o -> o.scaleFactor(2)));
         b.put("Upsample/size", new Upsample(o -> o.size(3, 4).mode(Mode.BILINEAR)));
         b.put("Upsample/extent", new Upsample(o -> o.size(7).mode(Mode.NEAREST_EXACT)));
         b.put("Upsample/factors", new Upsample(o -> o.scaleFactor(2, 1.5).mode(Mode.BICUBIC).alignCorners(true)));

@@ -24,22 +24,34 @@ class LifetimeTest {
     private static final DType F32 = DType.FLOAT32;
     private static final Window SAME = new Window(1, 1, 1, 1, 1, 1);
 
+    /** Of 20,000 primitives executed in a round, 800 bytes each. */
+    private static final long FLAT = 16L << 20;
+
     @BeforeEach
     void present() {
         OneDnn.assumePresent();
     }
 
+    /**
+     * What calls leak they leak in each round. What else grows in this process, its Java heap and compiled code after
+     * other tests, comes to an end; so one round of several must be flat, and may be held to less.
+     */
     @Test
-    void memoryStaysFlatOverManyCalls() throws IOException {
+    void memoryStaysFlatOverManyCalls() throws Exception {
         var step = step();
         for (int i = 0; i < 500; i++) {
             step.run();
         }
-        long before = residentBytes();
-        for (int i = 0; i < 5_000; i++) {
-            step.run();
+        long growth = Long.MAX_VALUE;
+        for (int round = 0; round < 5 && growth >= FLAT; round++) {
+            collect();
+            long before = residentBytes();
+            for (int i = 0; i < 5_000; i++) {
+                step.run();
+            }
+            growth = Math.min(growth, residentBytes() - before);
         }
-        assertThat(residentBytes() - before).isLessThan(48L << 20);
+        assertThat(growth).isLessThan(FLAT);
     }
 
     @Test
