@@ -42,6 +42,20 @@ public interface BatchSampler {
         };
     }
 
+    /**
+     * Batches of examples of similar length, for sequences that {@link Collate#pad} fills up: each epoch puts the
+     * examples in random order, sorts every hundred batches of them by length, and gives all batches in random order.
+     * With lengths rounded up ({@link Collate#pad(java.util.List, Number, long)}) few shapes occur, and a captured step
+     * needs few plans.
+     *
+     * @param lengths of each example of the data set
+     * @param batchSize examples per batch, at least 1
+     * @param dropLast whether examples left over that do not fill a batch are left out
+     */
+    static BatchSampler byLength(long[] lengths, int batchSize, boolean dropLast) {
+        return new LengthBuckets(lengths, batchSize, dropLast);
+    }
+
     /** Cuts numbers into batches. */
     final class Cut implements Iterator<long[]> {
         private final PrimitiveIterator.OfLong indices;

@@ -57,6 +57,20 @@ public final class Collate {
      * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
      */
     public static Batch pad(List<Example> examples, Number filling) {
+        return pad(examples, filling, 1);
+    }
+
+    /**
+     * As {@link #pad(List, Number)}, to the next multiple of a length, so that few shapes occur.
+     *
+     * @param multipleOf what the extent of dimension 0 is rounded up to a multiple of, at least 1; also where all
+     *     examples have one length
+     * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
+     */
+    public static Batch pad(List<Example> examples, Number filling, long multipleOf) {
+        if (multipleOf < 1) {
+            throw new IllegalArgumentException("collate: multipleOf must be at least 1, is " + multipleOf);
+        }
         var padded = new ArrayList<List<Tensor>>();
         examples.forEach(e -> padded.add(new ArrayList<>(e.tensors())));
         for (int f = 0; !padded.isEmpty() && f < padded.getFirst().size(); f++) {
@@ -65,6 +79,7 @@ public final class Collate {
                 Tensor t = Batch.get("an example", e, f);
                 longest = Math.max(longest, t.dim() == 0 ? 0 : t.size(0));
             }
+            longest = Math.ceilDiv(longest, multipleOf) * multipleOf;
             for (List<Tensor> e : padded) {
                 Tensor t = e.get(f);
                 if (t.dim() > 0 && t.size(0) < longest) {
