@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
                         + " -XX:+DisableExplicitGC, with few and with many live Java objects.",
         footer = {
             "",
-            "ZGC without explicit collections takes minutes: it clears references in collections of old objects only."
+            "ZGC with -XX:+DisableExplicitGC and many live objects takes minutes: it clears references in collections of old objects only."
         })
 final class CollectorsCommand implements Callable<Integer> {
     private static final List<String> COLLECTORS = List.of("G1", "Z", "Serial", "Parallel");

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * fifteen millions), unless the collector works beside it; with {@code -XX:+DisableExplicitGC} it does nothing. Java
  * garbage, made until the sentinel is gone, brings a collection of young objects, which is all that is needed for
  * tensors dropped soon, at a cost that grows with the young generation (some milliseconds for a hundred megabytes).
+ * Concurrent collectors clear references to old objects only, and garbage brings that late; with few live objects a
+ * {@link HeapInspection} does it sooner.
  */
 final class Collector {
     /** Live Java bytes that a full collection is short with: some ten milliseconds. */
@@ -60,6 +62,9 @@ final class Collector {
      * of it is touched for the first time. A full collection leaves it a tenth of that.
      */
     private boolean isOversized = KIND == Kind.STOPPING && isNamed("G1");
+
+    /** Whether {@link #live} is that: beside a concurrent collector nothing else tells it from garbage. */
+    private boolean isLiveKnown;
 
     private boolean explicit = true;
 
@@ -128,8 +133,15 @@ final class Collector {
                 }
             }
             explicit = false;
-            GcPressure.enable();
         }
+        if (KIND == Kind.CONCURRENT && (full || live < FEW_LIVE || !isLiveKnown) && HeapInspection.collect()) {
+            noteCollection();
+            isLiveKnown = true;
+            if (sentinel.refersTo(null)) {
+                return true;
+            }
+        }
+        GcPressure.enable();
         return makeGarbage(sentinel);
     }
 

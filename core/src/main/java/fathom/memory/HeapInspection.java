@@ -1,0 +1,37 @@
+package fathom.memory;
+
+import java.lang.management.ManagementFactory;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JVM's diagnostic command that counts objects by class, for the collection that comes before it: also where {@code
+ * System.gc()} is disabled. The counting stops the program, for 10 ms with few live objects and 25 ns with each further
+ * one.
+ */
+final class HeapInspection {
+    private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
+
+    /** Null before the first question. */
+    private static @Nullable Boolean isThere;
+
+    private HeapInspection() {}
+
+    /** Has garbage collected, of old objects too; {@return whether this JVM has the command} */
+    static boolean collect() {
+        if (Boolean.FALSE.equals(isThere)) {
+            return false;
+        }
+        try {
+            Object[] none = {new String[0]};
+            String[] signature = {String[].class.getName()};
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(new ObjectName(COMMANDS), "gcClassHistogram", none, signature);
+            isThere = true;
+        } catch (JMException | RuntimeException | LinkageError e) {
+            isThere = false; // another JVM, or one without its management modules
+        }
+        return isThere;
+    }
+}
