@@ -8,81 +8,90 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /** All of memory, and single elements of it by absolute address. */
 public final class Mem {
     /** Memory from address 0 on: as fast as an array, with no check of liveness. */
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    // not the methods of MemorySegment, which are one more call for the compiler to inline: see NotInlined
+    private static final VarHandle BYTE = JAVA_BYTE.varHandle();
+    private static final VarHandle SHORT = JAVA_SHORT_UNALIGNED.varHandle();
+    private static final VarHandle INT = JAVA_INT_UNALIGNED.varHandle();
+    private static final VarHandle LONG = JAVA_LONG_UNALIGNED.varHandle();
+    private static final VarHandle FLOAT = JAVA_FLOAT_UNALIGNED.varHandle();
+    private static final VarHandle DOUBLE = JAVA_DOUBLE_UNALIGNED.varHandle();
+
     private Mem() {}
 
     /** {@return the float at an address} */
     public static float f32(long address) {
-        return ALL.get(JAVA_FLOAT_UNALIGNED, address);
+        return (float) FLOAT.get(ALL, address);
     }
 
     /** {@return the double at an address} */
     public static double f64(long address) {
-        return ALL.get(JAVA_DOUBLE_UNALIGNED, address);
+        return (double) DOUBLE.get(ALL, address);
     }
 
     /** {@return the byte at an address} */
     public static byte i8(long address) {
-        return ALL.get(JAVA_BYTE, address);
+        return (byte) BYTE.get(ALL, address);
     }
 
     /** {@return the unsigned byte at an address} */
     public static int u8(long address) {
-        return ALL.get(JAVA_BYTE, address) & 0xff;
+        return (byte) BYTE.get(ALL, address) & 0xff;
     }
 
     /** {@return whether the byte at an address is not zero, as 0 or 1} */
     public static int bool(long address) {
-        return ALL.get(JAVA_BYTE, address) != 0 ? 1 : 0;
+        return (byte) BYTE.get(ALL, address) != 0 ? 1 : 0;
     }
 
     /** {@return the short at an address} */
     public static short i16(long address) {
-        return ALL.get(JAVA_SHORT_UNALIGNED, address);
+        return (short) SHORT.get(ALL, address);
     }
 
     /** {@return the int at an address} */
     public static int i32(long address) {
-        return ALL.get(JAVA_INT_UNALIGNED, address);
+        return (int) INT.get(ALL, address);
     }
 
     /** {@return the long at an address} */
     public static long i64(long address) {
-        return ALL.get(JAVA_LONG_UNALIGNED, address);
+        return (long) LONG.get(ALL, address);
     }
 
     /** Writes a float. */
     public static void f32(long address, float value) {
-        ALL.set(JAVA_FLOAT_UNALIGNED, address, value);
+        FLOAT.set(ALL, address, value);
     }
 
     /** Writes a double. */
     public static void f64(long address, double value) {
-        ALL.set(JAVA_DOUBLE_UNALIGNED, address, value);
+        DOUBLE.set(ALL, address, value);
     }
 
     /** Writes the low byte. */
     public static void i8(long address, int value) {
-        ALL.set(JAVA_BYTE, address, (byte) value);
+        BYTE.set(ALL, address, (byte) value);
     }
 
     /** Writes the low 16 bits. */
     public static void i16(long address, int value) {
-        ALL.set(JAVA_SHORT_UNALIGNED, address, (short) value);
+        SHORT.set(ALL, address, (short) value);
     }
 
     /** Writes an int. */
     public static void i32(long address, int value) {
-        ALL.set(JAVA_INT_UNALIGNED, address, value);
+        INT.set(ALL, address, value);
     }
 
     /** Writes a long. */
     public static void i64(long address, long value) {
-        ALL.set(JAVA_LONG_UNALIGNED, address, value);
+        LONG.set(ALL, address, value);
     }
 }

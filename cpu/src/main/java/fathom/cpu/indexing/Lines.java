@@ -1,6 +1,7 @@
 package fathom.cpu.indexing;
 
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.parallel.RangeBody;
 import fathom.primitive.Operand;
 
 /**
@@ -77,7 +78,7 @@ public final class Lines {
      * @param length about how many elements a line has
      */
     public void forEachParallel(long length, Body body) {
-        Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), (from, to) -> run(from, to, body));
+        Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), new Chunk(body));
     }
 
     /** What is done with a part of a line. */
@@ -97,6 +98,20 @@ public final class Lines {
             forEachParallel(length, at -> body.run(at, 0, length));
         } else {
             forEach(at -> Parallel.forRange(length, PART, (from, to) -> body.run(at, from, to)));
+        }
+    }
+
+    /** The work on some lines: no lambda, which would be one more call to inline. */
+    private final class Chunk implements RangeBody {
+        private final Body body;
+
+        Chunk(Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public void run(long from, long to) {
+            Lines.this.run(from, to, body);
         }
     }
 

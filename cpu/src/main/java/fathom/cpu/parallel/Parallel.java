@@ -63,7 +63,7 @@ public final class Parallel {
         }
         if (n <= grain) {
             if (n > 0) {
-                body.run(0, n);
+                NotInlined.run(body, 0, n);
             }
             return;
         }
@@ -84,7 +84,7 @@ public final class Parallel {
     private static void inline(long n, long grain, RangeBody body) {
         for (long from = 0; from < n; ) {
             long to = n - from > grain ? from + grain : n;
-            body.run(from, to);
+            NotInlined.run(body, from, to);
             from = to;
         }
     }

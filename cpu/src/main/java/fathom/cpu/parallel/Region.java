@@ -38,7 +38,7 @@ final class Region {
             }
             try {
                 long from = chunk * grain;
-                body.run(from, chunk == chunks - 1 ? n : from + grain);
+                NotInlined.run(body, from, chunk == chunks - 1 ? n : from + grain);
             } catch (Throwable t) {
                 failure = t;
             }
