@@ -26,10 +26,52 @@ final class ColumnReduceWriter extends ReduceWriter {
     @Override
     void plain(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
-        cb.aload(parameters).iconst_0();
-        cb.aload(parameters).loadConstant(Parameters.N).laload().l2i();
-        cb.invokestatic(self, "scalar", COLUMNS);
+        int n = elements(cb, parameters);
+        int rows = intParameter(cb, parameters, Parameters.ROWS);
+        int row = cb.allocateLocal(TypeKind.INT);
+        var lane = accumulator.lane;
+        var memory = Accumulator.memory(lane);
+        var staging = new Staging(cb, graph, scalar, operands, parameters, n);
+        staging.addresses = addressVariables(cb, operands);
+        staging.stage(inputs, memory);
+        staging.enter(Schedule.CALL);
+        staging.tiles(() -> {
+            each(cb, staging, () -> staging.update(inputs, () -> accumulator.pushIdentity(cb, lane)));
+            cb.iconst_0().istore(row);
+            loop(
+                    cb,
+                    row,
+                    rows,
+                    1,
+                    () -> {
+                        seekRow(cb, parameters, staging.addresses, row);
+                        staging.enter(Schedule.ROW);
+                        staging.read(inputs);
+                        each(
+                                cb,
+                                staging,
+                                () -> {
+                                    staging.enter(Schedule.ELEMENT);
+                                    staging.update(
+                                            inputs,
+                                            () -> {
+                                                staging.load(inputs);
+                                                staging.push(value());
+                                                accumulator.combineScalars(cb, lane);
+                                            });
+                                });
+                        staging.leave(Schedule.ROW);
+                    });
+            cb.iconst_0().istore(row);
+            seekRow(cb, parameters, staging.addresses, row);
+            staging.write(inputs);
+        });
         cb.return_();
+    }
+
+    private static void each(CodeBuilder cb, Staging staging, Runnable body) {
+        cb.iconst_0().istore(staging.index);
+        loop(cb, staging.index, staging.count, 1, body);
     }
 
     @Override

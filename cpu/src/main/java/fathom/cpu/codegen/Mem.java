@@ -94,4 +94,64 @@ public final class Mem {
     public static void i64(long address, long value) {
         LONG.set(ALL, address, value);
     }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, float[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, float[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_FLOAT_UNALIGNED, address, n);
+    }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, double[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_DOUBLE_UNALIGNED, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, double[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_DOUBLE_UNALIGNED, address, n);
+    }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, long[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_LONG_UNALIGNED, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, long[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_LONG_UNALIGNED, address, n);
+    }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, int[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, int[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_INT_UNALIGNED, address, n);
+    }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, short[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_SHORT_UNALIGNED, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, short[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_SHORT_UNALIGNED, address, n);
+    }
+
+    /** Copies the first elements of an array from memory. */
+    public static void read(long address, byte[] to, int n) {
+        MemorySegment.copy(ALL, JAVA_BYTE, address, to, 0, n);
+    }
+
+    /** Copies the first elements of an array to memory. */
+    public static void write(long address, byte[] from, int n) {
+        MemorySegment.copy(from, 0, ALL, JAVA_BYTE, address, n);
+    }
 }

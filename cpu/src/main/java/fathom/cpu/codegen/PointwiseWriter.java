@@ -14,6 +14,9 @@ import java.util.List;
  * read from the stack at each use, at half the speed.
  */
 final class PointwiseWriter extends KernelWriter {
+    /** Rows of fewer elements are not worth copying to arrays. */
+    private static final int LEAST_STAGED = 4;
+
     private final int inputs;
 
     PointwiseWriter(Graph graph, List<Lowering.Root> roots, int inputs, BitSet uniform) {
@@ -42,9 +45,37 @@ final class PointwiseWriter extends KernelWriter {
     @Override
     void plain(CodeBuilder cb, ClassDesc self) {
         int parameters = cb.parameterSlot(0);
-        int n = intParameter(cb, parameters, Parameters.N);
+        int n = elements(cb, parameters);
         int rows = intParameter(cb, parameters, Parameters.ROWS);
-        scalarRows(cb, self, parameters, n, rows, counter(cb));
+        int row = counter(cb);
+        var enough = cb.newLabel();
+        cb.iload(n).loadConstant(LEAST_STAGED).if_icmpge(enough);
+        scalarRows(cb, self, parameters, n, rows, row);
+        cb.labelBinding(enough);
+        var staging = new Staging(cb, graph, scalar, operands, parameters, n);
+        staging.addresses = addressVariables(cb, operands);
+        for (int i = 0; i < roots.size(); i++) {
+            staging.stage(inputs + i, roots.get(i).memory());
+        }
+        staging.enter(Schedule.CALL);
+        loop(
+                cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    seekRow(cb, parameters, staging.addresses, row);
+                    staging.enter(Schedule.ROW);
+                    staging.tiles(() -> {
+                        staging.read(inputs);
+                        cb.iconst_0().istore(staging.index);
+                        loop(cb, staging.index, staging.count, 1, () -> staging.storeAll(roots, inputs));
+                        for (int i = 0; i < roots.size(); i++) {
+                            staging.write(inputs + i);
+                        }
+                    });
+                });
+        cb.return_();
     }
 
     private static void scalarRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row) {

@@ -51,22 +51,26 @@ final class RowReduceWriter extends ReduceWriter {
 
     @Override
     void run(CodeBuilder cb, ClassDesc self) {
+        var rows = new Rows(cb, self);
         if (isVectorized()) {
-            new Rows(cb, self).vectors();
-            cb.return_();
+            rows.vectors();
+        } else if (isLikeVectors()) {
+            rows.likeVectors();
         } else {
-            plain(cb, self);
+            rows.scalars();
         }
+        cb.return_();
     }
 
     @Override
     void plain(CodeBuilder cb, ClassDesc self) {
-        if (accumulator.isOrdered() ? VectorApi.IS_PRESENT : isVectorized() && accumulator.lane != Lane.BOOL) {
-            new Rows(cb, self).likeVectors();
-        } else {
-            new Rows(cb, self).scalars(); // truth values may be combined in any order
-        }
+        new Rows(cb, self).staged();
         cb.return_();
+    }
+
+    /** Whether scalar code keeps the lanes of vectors apart. Truth values may be combined in any order. */
+    private boolean isLikeVectors() {
+        return accumulator.isOrdered() ? VectorApi.IS_PRESENT : isVectorized() && accumulator.lane != Lane.BOOL;
     }
 
     /** The combination of the elements {@code from} to {@code to} of one row. */
@@ -324,6 +328,131 @@ final class RowReduceWriter extends ReduceWriter {
                         rest(whole);
                         addLanes(scratch);
                         store();
+                    });
+        }
+
+        /** The same on arrays, the lanes in one too. */
+        void staged() {
+            boolean hasLanes = isLikeVectors();
+            int whole = hasLanes ? multiple(across) : counter(cb);
+            int bulk = hasLanes ? multiple(apart) : whole;
+            var staging = new Staging(cb, graph, scalar, operands, parameters, n);
+            staging.addresses = addressVariables(cb, inputs);
+            cb.loadConstant(apart);
+            int lanes = staging.newArray(memory);
+            int lane = counter(cb);
+            int end = cb.allocateLocal(TypeKind.INT);
+            staging.enter(Schedule.CALL);
+            loop(
+                    cb,
+                    row,
+                    rows,
+                    1,
+                    () -> {
+                        seekRow(cb, parameters, staging.addresses, row);
+                        staging.enter(Schedule.ROW);
+                        if (hasLanes) {
+                            cb.iconst_0().istore(lane);
+                            Runnable identity = () -> accumulator.pushIdentity(cb, accumulator.lane);
+                            loop(cb, lane, constant(apart), 1, () -> staging.store(lanes, lane, memory, identity));
+                        }
+                        accumulator.pushIdentity(cb, accumulator.scalarLane);
+                        cb.storeLocal(accumulator.scalarKind(), result);
+                        staging.tiles(() -> {
+                            staging.read(inputs);
+                            cb.iconst_0().istore(staging.index);
+                            if (hasLanes) {
+                                turns(staging, bulk, end, lanes, lane, apart);
+                                if (apart > across) {
+                                    turns(staging, whole, end, lanes, lane, across);
+                                }
+                            }
+                            loop(
+                                    cb,
+                                    staging.index,
+                                    staging.count,
+                                    1,
+                                    () -> {
+                                        staging.enter(Schedule.ELEMENT);
+                                        cb.loadLocal(accumulator.scalarKind(), result);
+                                        staging.push(value());
+                                        accumulator.widen(cb);
+                                        accumulator.combineScalars(cb, accumulator.scalarLane);
+                                        cb.storeLocal(accumulator.scalarKind(), result);
+                                    });
+                            staging.leave(Schedule.ELEMENT);
+                        });
+                        if (hasLanes) {
+                            var none = cb.newLabel();
+                            cb.iload(whole).ifeq(none);
+                            addStaged(staging, lanes, lane, end);
+                            cb.labelBinding(none);
+                        }
+                        store();
+                        staging.leave(Schedule.ROW);
+                    });
+        }
+
+        /** Combines the elements of the tile before a place in the row with the lanes that they fall into. */
+        private void turns(Staging staging, int before, int end, int lanes, int lane, int count) {
+            cb.iload(before).iload(staging.first).isub().iload(staging.count);
+            cb.invokestatic(Emitter.desc(Math.class), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int)).istore(end);
+            loop(
+                    cb,
+                    staging.index,
+                    end,
+                    1,
+                    () -> {
+                        staging.enter(Schedule.ELEMENT);
+                        cb.iload(staging.index).loadConstant(count - 1).iand().istore(lane);
+                        staging.store(
+                                lanes,
+                                lane,
+                                memory,
+                                () -> {
+                                    staging.load(lanes, lane, memory);
+                                    staging.push(value());
+                                    accumulator.combineScalars(cb, accumulator.lane);
+                                });
+                    });
+            staging.leave(Schedule.ELEMENT);
+        }
+
+        /** Combines the lanes with one another as vectors do, and then with the result. */
+        private void addStaged(Staging staging, int lanes, int lane, int other) {
+            for (int half = apart / 2; half >= across; half /= 2) {
+                int distance = half;
+                cb.iconst_0().istore(lane);
+                loop(
+                        cb,
+                        lane,
+                        constant(distance),
+                        1,
+                        () ->
+                                staging.store(
+                                        lanes,
+                                        lane,
+                                        memory,
+                                        () -> {
+                                            cb.iload(lane).loadConstant(distance).iadd().istore(other);
+                                            staging.load(lanes, lane, memory);
+                                            staging.load(lanes, other, memory);
+                                            accumulator.combineScalars(cb, accumulator.lane);
+                                        }));
+            }
+            var kind = accumulator.scalarKind();
+            cb.iconst_0().istore(lane);
+            loop(
+                    cb,
+                    lane,
+                    constant(across),
+                    1,
+                    () -> {
+                        cb.loadLocal(kind, result);
+                        staging.load(lanes, lane, memory);
+                        accumulator.widen(cb);
+                        accumulator.combineScalars(cb, accumulator.scalarLane);
+                        cb.storeLocal(kind, result);
                     });
         }
 

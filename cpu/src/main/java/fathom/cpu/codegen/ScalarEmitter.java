@@ -15,7 +15,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Collections;
 
 /** Prints a graph as plain Java bytecode, one element at a time. */
-final class ScalarEmitter extends Emitter {
+class ScalarEmitter extends Emitter {
     private static final ClassDesc SPECIAL = desc(Special.class);
     private static final ClassDesc MATH = desc(Math.class);
 
