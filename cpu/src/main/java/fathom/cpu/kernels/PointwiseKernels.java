@@ -38,6 +38,10 @@ public final class PointwiseKernels {
             new TiledPointwise(compiled, scalars, operands, out.length).run();
             return;
         }
+        if (numel > TILE && DenseCopy.is(kernel, uniform, out)) {
+            DenseCopy.run(kernel, in, out[0]);
+            return;
+        }
         var code = compiled.pointwise(uniform);
         var block = block(operands, scalars);
         if (numel <= TILE) {
@@ -64,6 +68,9 @@ public final class PointwiseKernels {
         }
         if (uniform < 0) {
             return new TiledPointwise(compiled, scalars, operands, out.length)::run;
+        }
+        if (numel > TILE && DenseCopy.is(kernel, uniform, out)) {
+            return () -> DenseCopy.run(kernel, in, out[0]);
         }
         var code = compiled.pointwise(uniform);
         var block = block(operands, scalars);
