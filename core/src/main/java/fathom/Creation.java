@@ -245,19 +245,25 @@ public abstract class Creation {
     /**
      * {@return memory as it comes, with given strides}
      *
-     * @throws IllegalArgumentException if strides are negative or not one per dimension
+     * @throws IllegalArgumentException if strides are negative or not one per dimension, or there are more than 2^63 -
+     *     1 elements
      */
     public static Tensor emptyStrided(long[] shape, long[] strides, DType dtype) {
         long last = 0;
-        boolean empty = false;
+        boolean empty = Dims.elements("emptyStrided", shape) == 0;
         for (int d = 0; d < shape.length; d++) {
             if (strides.length != shape.length || strides[d] < 0) {
                 throw new IllegalArgumentException(
                         "emptyStrided: wants one non-negative stride per dimension: %s for %s"
                                 .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
             }
-            empty |= shape[d] == 0;
-            last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape[d] - 1), strides[d]));
+            long reach = empty ? 0 : (shape[d] - 1) * strides[d];
+            if (!empty && (Math.multiplyHigh(shape[d] - 1, strides[d]) != 0 || reach < 0 || last + reach < 0)) {
+                throw new OutOfMemoryError(
+                        "a tensor of shape %s and strides %s has more than 2^63 bytes"
+                                .formatted(java.util.Arrays.toString(shape), java.util.Arrays.toString(strides)));
+            }
+            last += reach;
         }
         Tensor block = empty(dtype, empty ? 0 : last + 1);
         return new Tensor(block.storage(), 0, Shape.of(shape).dims(), strides.clone(), dtype, null);

@@ -50,6 +50,37 @@ final class Dims {
         return rank == 0 ? new int[0] : out;
     }
 
+    /**
+     * {@return the number of elements of a view; its kernels would read beyond the memory if the number wrapped around}
+     *
+     * @throws IllegalArgumentException if there are more than 2^63 - 1, or an extent is negative
+     */
+    static long elements(String operation, long... shape) {
+        long n = product(shape);
+        if (n < 0) {
+            throw new IllegalArgumentException(
+                    "%s: shape %s has a negative extent, or more than 2^63 - 1 elements"
+                            .formatted(operation, Arrays.toString(shape)));
+        }
+        return n;
+    }
+
+    /** {@return the product of the extents; -1 where one is negative or there is none that a long holds} */
+    static long product(long... shape) {
+        long n = 1;
+        boolean empty = false;
+        boolean wraps = false;
+        for (long d : shape) {
+            if (d < 0) {
+                return -1;
+            }
+            empty |= d == 0;
+            wraps |= Math.multiplyHigh(n, d) != 0 || n * d < 0;
+            n *= d;
+        }
+        return empty ? 0 : wraps ? -1 : n;
+    }
+
     /** {@return the product of the extents} */
     static long numel(long[] shape) {
         long n = 1;

@@ -140,7 +140,9 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
                             throw new IndexOutOfBoundsException(
                                     String.format(
                                             Locale.ROOT,
-                                            "oneHot: class number %d is not one of the %d classes",
+                                            i < 0
+                                                    ? "oneHot: class number %d is negative"
+                                                    : "oneHot: class number %d is not one of the %d classes",
                                             (long) i,
                                             classes));
                         }

@@ -6,6 +6,9 @@ import java.util.Locale;
 
 /** Padding as functions. Part of {@link Tensors}. */
 public abstract class ImageFunctions extends WindowFunctions {
+    /** More than any memory holds; sums of a few do not wrap around. */
+    private static final long MOST = 1L << 60;
+
     ImageFunctions() {}
 
     /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */
@@ -22,7 +25,7 @@ public abstract class ImageFunctions extends WindowFunctions {
      * @throws IllegalArgumentException if there are more pairs than dimensions, or more is cut than there is
      */
     public static Tensor pad(Tensor x, long[] pads, double value) {
-        checkPads(x, pads, x.dim());
+        checkPads(x, pads);
         var before = new long[x.dim()];
         var after = new long[x.dim()];
         Tensor cut = x;
@@ -63,7 +66,7 @@ public abstract class ImageFunctions extends WindowFunctions {
         if (mode == PadMode.ZEROS) {
             return pad(x, pads, 0);
         }
-        checkPads(x, pads, x.dim());
+        checkPads(x, pads);
         Tensor y = x;
         for (int i = 0; i < pads.length; i += 2) {
             int d = x.dim() - 1 - i / 2;
@@ -79,7 +82,8 @@ public abstract class ImageFunctions extends WindowFunctions {
                         default -> n == 0 ? 0 : Long.MAX_VALUE;
                     };
             boolean remains = mode == PadMode.CIRCULAR ? left >= 0 : n + front + back > 0;
-            if (front > most || back > most || !remains) {
+            boolean isIndexable = n + front + back <= Integer.MAX_VALUE - 8; // by a Java array
+            if (front > most || back > most || !remains || !isIndexable) {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
@@ -109,7 +113,8 @@ public abstract class ImageFunctions extends WindowFunctions {
         return mode == PadMode.REFLECT ? i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i : Math.clamp(i, 0, n - 1);
     }
 
-    private static void checkPads(Tensor x, long[] pads, int most) {
+    private static void checkPads(Tensor x, long[] pads) {
+        int most = x.dim();
         if (pads.length % 2 != 0 || pads.length / 2 > most) {
             throw new IllegalArgumentException(
                     String.format(
@@ -118,6 +123,13 @@ public abstract class ImageFunctions extends WindowFunctions {
                             most,
                             x.shape(),
                             Arrays.toString(pads)));
+        }
+        for (long pad : pads) {
+            if (pad > MOST || pad < -MOST) {
+                throw new IllegalArgumentException(
+                        "pad: %s of input %s: wants numbers from -2^60 to 2^60"
+                                .formatted(Arrays.toString(pads), x.shape()));
+            }
         }
     }
 }

@@ -23,7 +23,12 @@ final class Indexing {
         this.picks = picks;
     }
 
-    static Indexing of(Tensor x, Index... indices) {
+    /**
+     * {@return what indices pick from a tensor}
+     *
+     * @param operation what the user called, for messages
+     */
+    static Indexing of(String operation, Tensor x, Index... indices) {
         int told = 0;
         int ellipses = 0;
         for (Index i : indices) {
@@ -38,10 +43,11 @@ final class Indexing {
         if (told > x.dim() || ellipses > 1) {
             throw new IndexOutOfBoundsException(
                     ellipses > 1
-                            ? "get: only one ellipsis makes sense"
+                            ? operation + ": only one ellipsis makes sense"
                             : String.format(
                                     Locale.ROOT,
-                                    "get: %d indices for a tensor of %d dimensions, %s",
+                                    "%s: %d indices for a tensor of %d dimensions, %s",
+                                    operation,
                                     told,
                                     x.dim(),
                                     x.shape()));
@@ -51,7 +57,7 @@ final class Indexing {
         for (Index i : indices) {
             int d = picks.size();
             switch (i) {
-                case Index.At(long index) -> v = at(v, d, index, x);
+                case Index.At(long index) -> v = at(operation, v, d, index, x);
                 case Index.Range(long start, long end, long step) -> {
                     v = start == 0 && end == Long.MAX_VALUE && step == 1 ? v : v.slice(d, start, end, step);
                     picks.add(null);
@@ -70,7 +76,7 @@ final class Indexing {
                         v = v.unsqueeze(d); // true takes all of it as one slice, false none
                         picks.add(t.reshape(1).nonzero().reshape(-1));
                     } else {
-                        picks.addAll(picksOf(t, v, d));
+                        picks.addAll(picksOf(operation, t, v, d));
                     }
                 }
             }
@@ -78,16 +84,17 @@ final class Indexing {
         while (picks.size() < v.dim()) {
             picks.add(null);
         }
-        return new Indexing(v, broadcast(picks));
+        return new Indexing(v, broadcast(operation, picks));
     }
 
-    private static Tensor at(Tensor v, int d, long index, Tensor x) {
+    private static Tensor at(String operation, Tensor v, int d, long index, Tensor x) {
         long n = v.size(d);
         if (index < -n || index >= n) {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
-                            "get: index %d is out of range for a dimension of %d indices of a tensor of shape %s",
+                            "%s: index %d is out of range for a dimension of %d indices of a tensor of shape %s",
+                            operation,
                             index,
                             n,
                             x.shape()));
@@ -95,14 +102,15 @@ final class Indexing {
         return v.select(d, index);
     }
 
-    private static List<Tensor> picksOf(Tensor t, Tensor v, int d) {
+    private static List<Tensor> picksOf(String operation, Tensor t, Tensor v, int d) {
         if (t.dtype() == DType.BOOL) {
             for (int k = 0; k < t.dim(); k++) {
                 if (t.size(k) != v.size(d + k)) {
                     throw new IndexOutOfBoundsException(
                             String.format(
                                     Locale.ROOT,
-                                    "get: a mask of shape %s does not fit a tensor of shape %s at dimension %d",
+                                    "%s: a mask of shape %s does not fit a tensor of shape %s at dimension %d",
+                                    operation,
                                     t.shape(),
                                     v.shape(),
                                     d));
@@ -112,7 +120,7 @@ final class Indexing {
         }
         if (!t.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "get: tensors that index hold integers or truth values, not " + t.dtype());
+                    operation + ": tensors that index hold integers or truth values, not " + t.dtype());
         }
         Tensor index = t.detach().to(DType.INT64);
         long n = v.size(d);
@@ -125,7 +133,8 @@ final class Indexing {
                             throw new IndexOutOfBoundsException(
                                     String.format(
                                             Locale.ROOT,
-                                            "get: index %d is out of range for dimension %d of %s",
+                                            "%s: index %d is out of range for dimension %d of %s",
+                                            operation,
                                             (long) i,
                                             d,
                                             shape));
@@ -141,11 +150,11 @@ final class Indexing {
         return List.of(index);
     }
 
-    private static @Nullable Tensor[] broadcast(List<@Nullable Tensor> picks) {
+    private static @Nullable Tensor[] broadcast(String operation, List<@Nullable Tensor> picks) {
         Tensor[] there = picks.stream().filter(p -> p != null).toArray(Tensor[]::new);
         var out = new @Nullable Tensor[picks.size()];
         if (there.length > 0) {
-            long[] shape = Broadcasting.shape("get: tensors that index", there);
+            long[] shape = Broadcasting.shape(operation + ": tensors that index", there);
             for (int d = 0; d < out.length; d++) {
                 Tensor p = picks.get(d);
                 out[d] = p == null ? null : p.expand(shape);

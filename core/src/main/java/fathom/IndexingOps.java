@@ -34,7 +34,7 @@ public sealed interface IndexingOps permits Tensor {
 
     /** {@return what the indices pick: a view, or a copy where tensors are among them} */
     default Tensor get(Index... indices) {
-        return Indexing.of(self(), indices).get();
+        return Indexing.of("get", self(), indices).get();
     }
 
     /** {@return what the index in Python's notation picks: a view} */
@@ -52,7 +52,7 @@ public sealed interface IndexingOps permits Tensor {
 
     private Tensor maskFill(Tensor mask, Number value) {
         Tensor x = self();
-        Indexing.of(x, mask); // checks the shapes
+        Indexing.of("set", x, mask); // checks the shapes
         long[] shape = java.util.Arrays.copyOf(mask.rawShape(), x.dim());
         java.util.Arrays.fill(shape, mask.dim(), x.dim(), 1);
         return x.maskedFill_(mask.reshape(shape), value);
@@ -84,7 +84,7 @@ public sealed interface IndexingOps permits Tensor {
 
     /** Writes a tensor, broadcast and converted, to where the indices point. */
     default Tensor set(Tensor value, Index... indices) {
-        Indexing.of(self(), indices).set(value, false);
+        Indexing.of("set", self(), indices).set(value, false);
         return self();
     }
 
@@ -143,14 +143,18 @@ public sealed interface IndexingOps permits Tensor {
      * shape.
      */
     default Tensor gather(int dim, Tensor index) {
-        int d = dim("gather", dim);
+        return gather("gather", dim, index);
+    }
+
+    private Tensor gather(String name, int dim, Tensor index) {
+        int d = dim(name, dim);
         if (index.numel() == 0) {
-            IndexTensors.integers("gather", index);
+            IndexTensors.integers(name, index);
             return self().reshape(-1).narrow(0, 0, 0).reshape(index.rawShape());
         }
         Tensor x = IndexTensors.atLeastOneDim(self());
-        Tensor i = IndexTensors.along("gather", x, d, index);
-        Tensor picked = Dispatch.apply(new Gather(d), x, i)[0];
+        Tensor i = IndexTensors.along(name, x, d, index);
+        Tensor picked = Dispatch.apply(new Gather(d, name), x, i)[0];
         return index.dim() == 0 ? picked.reshape() : picked;
     }
 
@@ -172,7 +176,7 @@ public sealed interface IndexingOps permits Tensor {
                 b[k] = n;
             }
         }
-        return x.expand(a).gather(d, index.expand(b));
+        return ((IndexingOps) x.expand(a)).gather("takeAlongDim", d, index.expand(b));
     }
 
     /** {@return a copy with values written where index tensors point, one per leading dimension} */
@@ -192,7 +196,7 @@ public sealed interface IndexingOps permits Tensor {
 
     /** Writes values (or adds them) where index tensors point, one per leading dimension. */
     default Tensor indexPut_(List<Tensor> indices, Tensor values, boolean accumulate) {
-        Indexing.of(self(), indices.toArray(Index[]::new)).set(values, accumulate);
+        Indexing.of("indexPut", self(), indices.toArray(Index[]::new)).set(values, accumulate);
         return self();
     }
 

@@ -64,21 +64,23 @@ public sealed interface MovementOps permits Tensor {
 
     private long[] resolve(String name, long[] shape) {
         long[] to = shape.clone();
-        long known = 1;
         int open = -1;
         for (int d = 0; d < to.length; d++) {
             if (to[d] == -1 && open < 0) {
                 open = d;
+                to[d] = 1;
             } else if (to[d] < 0) {
                 throw new IllegalArgumentException(
                         "%s: extents are not negative, and only one may be -1: %s"
                                 .formatted(name, Arrays.toString(shape)));
-            } else {
-                known *= to[d];
             }
         }
         long n = self().numel();
-        if (open >= 0 && known != 0 && n % known == 0) {
+        long known = Dims.product(to);
+        if (open >= 0) {
+            to[open] = -1;
+        }
+        if (open >= 0 && known > 0 && n % known == 0) {
             to[open] = n / known;
             known = n;
         }
@@ -308,6 +310,7 @@ public sealed interface MovementOps permits Tensor {
             throw new IllegalArgumentException(
                     "expand: %s does not stretch to %s".formatted(x.shape(), Arrays.toString(shape)));
         }
+        Dims.elements("expand", to);
         return look(new Views.Expand(to));
     }
 
@@ -327,7 +330,7 @@ public sealed interface MovementOps permits Tensor {
         int d = Dims.normalize("narrow", dim, x.dim());
         long n = x.size(d);
         long s = start < 0 ? start + n : start;
-        if (s < 0 || length < 0 || s + length > n) {
+        if (s < 0 || length < 0 || length > n - s) {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
@@ -356,7 +359,7 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         long s = Math.clamp(start < 0 ? start + n : start, 0, n);
         long e = Math.clamp(end < 0 ? end + n : end, s, n);
-        return look(new Views.Slice(d, s, step, (e - s + step - 1) / step));
+        return look(new Views.Slice(d, s, step, s == e ? 0 : (e - s - 1) / step + 1));
     }
 
     /** {@return one index of a dimension, which goes away} */
@@ -492,7 +495,14 @@ public sealed interface MovementOps permits Tensor {
                             dim,
                             self().shape()));
         }
-        return self().dim() == 0 ? x.narrow(0, 0, size) : look(new Views.Unfold(d, size, step));
+        if (self().dim() == 0) {
+            return x.narrow(0, 0, size);
+        }
+        long[] windows = Arrays.copyOf(x.rawShape(), x.dim() + 1);
+        windows[d] = (x.size(d) - size) / step + 1;
+        windows[x.dim()] = size;
+        Dims.elements("unfold", windows);
+        return look(new Views.Unfold(d, size, step));
     }
 
     /**
@@ -502,17 +512,9 @@ public sealed interface MovementOps permits Tensor {
      */
     default Tensor asStrided(long[] shape, long[] strides, long offset) {
         Tensor x = self();
-        long low = offset;
-        long high = offset;
-        boolean empty = false;
-        for (int d = 0; d < shape.length; d++) {
-            empty |= shape[d] == 0;
-            long reach = (shape[d] - 1) * strides[d];
-            low += Math.min(0, reach);
-            high += Math.max(0, reach);
-        }
         long elements = x.storage().bytes() / x.dtype().size();
-        if (shape.length != strides.length || !empty && (low < 0 || high >= elements)) {
+        if (shape.length != strides.length
+                || Dims.elements("asStrided", shape) != 0 && !isWithin(elements, shape, strides, offset)) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
@@ -524,6 +526,21 @@ public sealed interface MovementOps permits Tensor {
         }
         var geometry = new View.Geometry(shape.clone(), strides.clone(), offset);
         return look(new Views.AsStrided(geometry, x.geometry()));
+    }
+
+    private static boolean isWithin(long elements, long[] shape, long[] strides, long offset) {
+        try {
+            long low = offset;
+            long high = offset;
+            for (int d = 0; d < shape.length; d++) {
+                long reach = Math.multiplyExact(shape[d] - 1, strides[d]);
+                low = Math.addExact(low, Math.min(0, reach));
+                high = Math.addExact(high, Math.max(0, reach));
+            }
+            return low >= 0 && high < elements;
+        } catch (ArithmeticException e) {
+            return false;
+        }
     }
 
     /** {@return this if its elements lie in row-major order without gaps, else a copy whose elements do} */
@@ -629,6 +646,9 @@ public sealed interface MovementOps permits Tensor {
     /** {@return each index of a dimension {@code times} times in a row} */
     default Tensor repeatInterleave(long times, int dim) {
         int d = Dims.normalize("repeatInterleave", dim, self().dim());
+        if (times < 0) {
+            throw new IllegalArgumentException("repeatInterleave: repeats are not negative, but are " + times);
+        }
         Tensor x = self().unsqueeze(d + 1);
         long[] full = x.shape().dims();
         full[d + 1] = times;

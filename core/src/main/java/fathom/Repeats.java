@@ -48,6 +48,9 @@ final class Repeats {
         Tensor ends = counts.cumsum(0);
         Tensor last = ends.select(0, ends.numel() - 1);
         long sum = total >= 0 ? total : last.itemLong();
+        if (sum < 0) {
+            throw new IllegalArgumentException("repeatInterleave: the repeats add up to more than 2^63 - 1");
+        }
         if (total >= 0) {
             Dispatch.check(
                     last,

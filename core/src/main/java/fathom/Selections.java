@@ -1,5 +1,7 @@
 package fathom;
 
+import java.util.Locale;
+
 /** Combinations of indices, for {@link Tensors#combinations}. */
 final class Selections {
     private Selections() {}
@@ -9,7 +11,7 @@ final class Selections {
         if (r > n && !withReplacement) {
             return new long[0];
         }
-        var all = new long[Math.multiplyExact(count(withReplacement ? n + r - 1L : n, r), r)];
+        var all = new long[length(n, r, withReplacement)];
         var next = new long[r];
         for (int i = 0; i < r; i++) {
             next[i] = withReplacement ? 0 : i;
@@ -28,6 +30,17 @@ final class Selections {
             }
         }
         return all;
+    }
+
+    private static int length(int n, int r, boolean withReplacement) {
+        try {
+            return Math.multiplyExact(count(withReplacement ? n + r - 1L : n, r), r);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT, "combinations: those of %d of %d have more than 2^31 - 1 elements", r, n),
+                    e);
+        }
     }
 
     /** Binomial coefficient. */

@@ -234,11 +234,11 @@ public sealed interface SortingOps permits Tensor {
      */
     default Tensor histc(long bins, double min, double max) {
         Tensor x = self().detach().reshape(-1);
-        if (!x.dtype().isFloating() || bins < 1 || min > max) {
+        if (!x.dtype().isFloating() || bins < 1 || !(min <= max) || !Double.isFinite(max - min)) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "histc: wants a floating tensor, at least one bin, and min <= max, not %s, %d, %s, %s",
+                            "histc: wants a floating tensor, at least one bin, and finite min <= max, not %s, %d, %s, %s",
                             x.dtype(),
                             bins,
                             min,

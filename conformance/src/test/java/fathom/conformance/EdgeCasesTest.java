@@ -10,6 +10,7 @@ import fathom.InterpolateOptions.Mode;
 import fathom.PadMode;
 import fathom.Tensor;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** What operations give, or say, at the edges of what they are for. */
@@ -159,6 +160,83 @@ class EdgeCasesTest {
         assertThatThrownBy(() -> x.indexAdd_(0, tensor(new long[] {5}), ones(1))).hasMessage("indexAdd_: " + bad);
         assertThatThrownBy(() -> x.scatterAdd(0, tensor(new long[] {5}), ones(1))).hasMessage("scatterAdd: " + bad);
         assertThatThrownBy(() -> x.gather(0, tensor(5))).hasMessage("gather: " + bad);
+        assertThatThrownBy(() -> x.takeAlongDim(tensor(new long[] {5}), 0)).hasMessage("takeAlongDim: " + bad);
+        assertThatThrownBy(() -> x.indexPut(List.of(tensor(5)), ones(1))).hasMessageStartingWith("indexPut: index 5");
+        assertThatThrownBy(() -> x.set(1, tensor(5))).hasMessageStartingWith("set: index 5");
+        assertThatThrownBy(() -> x.get(tensor(5))).hasMessageStartingWith("get: index 5");
+    }
+
+    @Test
+    void viewsStayWithinTheirMemoryHoweverLargeTheNumbers() {
+        long most = Long.MAX_VALUE;
+        long inverse = 7905747460161236407L; // of 7, modulo 2^64
+        Tensor x = arange(6, FLOAT32).reshape(2, 3);
+        Tensor one = ones(1);
+        List<ThrowingCallable> calls =
+                List.of(
+                        () -> one.reshape(7, inverse),
+                        () -> one.view(7, inverse),
+                        () -> one.unflatten(0, 7, inverse),
+                        () -> one.reshape(most, most, -1),
+                        () -> one.expand(most, 2),
+                        () -> one.expand(1L << 32, 1L << 32),
+                        () -> one.broadcastTo(most, most),
+                        () -> one.repeat(most, 3),
+                        () -> x.narrow(1, 2, most),
+                        () -> x.narrow(0, -1, most - 1),
+                        () -> x.asStrided(dims64(5, 5), dims64(1L << 62, 1L << 62), 0),
+                        () -> x.asStrided(dims64(most), dims64(most), 0),
+                        () -> x.asStrided(dims64(2), dims64(most), most),
+                        () -> x.asStrided(dims64(most, most), dims64(0, 0), 0),
+                        () -> x.asStrided(dims64(-1), dims64(1), 3),
+                        () -> x.asStrided(dims64(2), dims64(1, 1), 0),
+                        () -> one.expand(1L << 40).unfold(0, 1L << 39, 1).unfold(0, 1L << 38, 1),
+                        () -> emptyStrided(dims64(most, most), dims64(0, 0), FLOAT32),
+                        () -> x.select(0, Long.MIN_VALUE),
+                        () -> x.get(Long.MIN_VALUE));
+        for (int i = 0; i < calls.size(); i++) {
+            assertThatThrownBy(calls.get(i))
+                    .as("call %d", i)
+                    .isInstanceOfAny(IllegalArgumentException.class, IndexOutOfBoundsException.class);
+        }
+        assertThatThrownBy(() -> emptyStrided(dims64(2, 2), dims64(most, 1), FLOAT32))
+                .isInstanceOf(OutOfMemoryError.class);
+        // what is there is still there
+        assertThat(shape(x.slice(0, Long.MIN_VALUE, most, most))).containsExactly(1, 3);
+        assertThat(x.slice(1, -2, most, most - 1).flatten().toFloatArray()).containsExactly(1, 4);
+        assertThat(shape(x.get("::9223372036854775807"))).containsExactly(1, 3);
+        assertThat(shape(x.slice(0, 5, 9, most))).containsExactly(0, 3);
+        assertThat(shape(zeros(0, 3).reshape(1L << 40, 1L << 40, 0))).containsExactly(1L << 40, 1L << 40, 0);
+        assertThat(shape(zeros(0, 3).expand(most, 0, 3))).containsExactly(most, 0, 3);
+        assertThat(one.expand(1L << 31, 1L << 31).numel()).isEqualTo(1L << 62);
+        assertThat(x.asStrided(dims64(2, 2), dims64(1, 1), 4 - 2).flatten().toFloatArray()).containsExactly(2, 3, 3, 4);
+        assertThat(shape(x.asStrided(dims64(0), dims64(1), 100))).containsExactly(0);
+    }
+
+    private static long[] dims64(long... numbers) {
+        return numbers;
+    }
+
+    @Test
+    void numbersThatNoTensorHasAreRefused() {
+        long most = Long.MAX_VALUE;
+        Tensor x = arange(6, FLOAT32).reshape(2, 3);
+        for (PadMode mode : PadMode.values()) {
+            assertThatThrownBy(() -> pad(x, new long[] {most, most}, mode)).hasMessageContaining("pad");
+            assertThatThrownBy(() -> pad(x, new long[] {Long.MIN_VALUE, Long.MIN_VALUE}, mode))
+                    .hasMessageContaining("-2^60 to 2^60");
+        }
+        assertThatThrownBy(() -> pad(x, new long[] {1L << 40, 1L << 40}, PadMode.REPLICATE))
+                .hasMessageContaining("does not fit");
+        assertThatThrownBy(() -> x.repeatInterleave(-1))
+                .hasMessage("repeatInterleave: repeats are not negative, but are -1");
+        assertThatThrownBy(() -> x.repeatInterleave(tensor(most, most), 0)).hasMessageContaining("add up to more");
+        assertThatThrownBy(() -> combinations(arange(10_000), 5, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("combinations: those of 5 of 10000 have more than 2^31 - 1 elements");
+        assertThatThrownBy(() -> oneHot(tensor(-1L))).hasMessage("oneHot: class number -1 is negative");
+        assertThatThrownBy(() -> x.histc(3, 0, Double.POSITIVE_INFINITY)).hasMessageContaining("finite");
+        assertThatThrownBy(() -> x.histc(3, Double.NaN, 1)).hasMessageContaining("finite");
     }
 
     @Test
