@@ -148,10 +148,7 @@ public abstract class Creation {
             throw new IllegalArgumentException(
                     "arange: steps of %s do not lead from %s to %s".formatted(step, start, end));
         }
-        long n =
-                whole
-                        ? Math.ceilDiv(end.longValue() - start.longValue(), step.longValue())
-                        : (long) Math.ceil(span / s);
+        long n = whole ? steps(start.longValue(), end.longValue(), step.longValue()) : (long) Math.ceil(span / s);
         if (n > Integer.MAX_VALUE && dtype.isFloating() && dtype != DType.FLOAT64) {
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "arange: %d numbers cannot be told apart in %s", n, dtype));
@@ -161,6 +158,18 @@ public abstract class Creation {
         DType t = dtype.isFloating() || !whole ? DType.FLOAT64 : DType.INT64;
         var body = cast(dtype, add(scalar(0, t), mul(cast(t, input(0, DType.INT64)), scalar(1, t))));
         return Dispatch.apply(new Pointwise(Kernel.of(body), start, step), index)[0];
+    }
+
+    /**
+     * {@return how many steps lead from start to end, whose distance may be beyond a long; no more than a long holds}
+     */
+    private static long steps(long start, long end, long step) {
+        long distance = step > 0 ? end - start : start - end; // without a sign
+        if (distance == 0) {
+            return 0;
+        }
+        long before = Long.divideUnsigned(distance - 1, Math.abs(step));
+        return before < 0 ? Long.MAX_VALUE : before + (before < Long.MAX_VALUE ? 1 : 0);
     }
 
     private static Tensor iota(long n) {

@@ -138,13 +138,14 @@ public abstract class EmbeddingFunctions extends NormalizationFunctions {
                     i -> {
                         if (i < 0 || i >= classes) {
                             throw new IndexOutOfBoundsException(
-                                    String.format(
-                                            Locale.ROOT,
-                                            i < 0
-                                                    ? "oneHot: class number %d is negative"
-                                                    : "oneHot: class number %d is not one of the %d classes",
-                                            (long) i,
-                                            classes));
+                                    i < 0
+                                            ? String.format(
+                                                    Locale.ROOT, "oneHot: class number %d is negative", (long) i)
+                                            : String.format(
+                                                    Locale.ROOT,
+                                                    "oneHot: class number %d is not one of the %d classes",
+                                                    (long) i,
+                                                    classes));
                         }
                     };
             Dispatch.check(index.min(), refusal);

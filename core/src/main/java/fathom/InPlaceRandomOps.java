@@ -22,8 +22,9 @@ public sealed interface InPlaceRandomOps permits Tensor {
     /** Writes uniform numbers of [low, high). */
     default Tensor uniform_(double low, double high) {
         real("uniform_");
-        if (!(low <= high)) {
-            throw new IllegalArgumentException("uniform_: wants low <= high, not %s and %s".formatted(low, high));
+        if (!(low <= high) || !Double.isFinite(high - low)) {
+            throw new IllegalArgumentException(
+                    "uniform_: wants finite low <= high, not %s and %s".formatted(low, high));
         }
         return RandomNumbers.uniformInto(self(), low, high);
     }

@@ -116,7 +116,9 @@ public sealed interface LinearAlgebraOps permits Tensor {
 
     private Tensor triangle(String name, boolean lower, long diagonal) {
         Tensor x = want(name, self().dim() >= 2, "matrices");
-        Tensor rows = Tensors.arange(x.size(-2)).add(diagonal).unsqueeze(1);
+        // further away all is on one side
+        long nearest = Math.clamp(diagonal, -x.size(-2), x.size(-1));
+        Tensor rows = Tensors.arange(x.size(-2)).add(nearest).unsqueeze(1);
         Tensor columns = Tensors.arange(x.size(-1)).unsqueeze(0);
         Tensor inside = lower ? columns.le(rows) : columns.ge(rows);
         return x.where(inside, Tensors.zeros(x.dtype()));

@@ -163,9 +163,15 @@ public abstract class RandomCreation extends Creation {
 
     /** {@return integers from {@code low} up to but not including {@code high}, int64} */
     public static Tensor randint(long low, long high, long[] shape) {
-        if (high <= low) {
+        if (high <= low || high - low < 0) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "randint: there are no integers from %d below %d", low, high));
+                    String.format(
+                            Locale.ROOT,
+                            high <= low
+                                    ? "randint: there are no integers from %d below %d"
+                                    : "randint: from %d below %d there are more than 2^63 - 1 integers",
+                            low,
+                            high));
         }
         // 63 random bits by the remainder: the bias is below range / 2^63
         return bits(DType.INT64, shape).bitwiseAnd(Tensors.tensor(Long.MAX_VALUE)).remainder(high - low).add_(low);

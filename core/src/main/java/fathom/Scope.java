@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 /**
  * Gives memory back at once: tensors made while a scope is open, on its thread, lose their memory when it closes.
  * Parameters, gradients of leaves and whatever was {@linkplain Tensor#keep() kept} stay. Using a tensor afterwards is
- * an exception.
+ * an exception; small ones, which share their memory with others, stay usable.
  *
  * <p>Nothing needs a scope; it makes loops faster, because memory that is still in the cache is used again.
  *

@@ -237,6 +237,17 @@ class EdgeCasesTest {
         assertThatThrownBy(() -> oneHot(tensor(-1L))).hasMessage("oneHot: class number -1 is negative");
         assertThatThrownBy(() -> x.histc(3, 0, Double.POSITIVE_INFINITY)).hasMessageContaining("finite");
         assertThatThrownBy(() -> x.histc(3, Double.NaN, 1)).hasMessageContaining("finite");
+        assertThatThrownBy(() -> randint(Long.MIN_VALUE, most, 3)).hasMessageContaining("more than 2^63 - 1");
+        assertThatThrownBy(() -> uniform(Double.NEGATIVE_INFINITY, 0, 3)).hasMessageContaining("finite");
+        assertThatThrownBy(() -> arange(Long.MIN_VALUE, most, 1L)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(arange(Long.MIN_VALUE, most, 1L << 62).toLongArray())
+                .containsExactly(Long.MIN_VALUE, -(1L << 62), 0, 1L << 62);
+        assertThat(arange(most, Long.MIN_VALUE, Long.MIN_VALUE).toLongArray()).containsExactly(most, -1);
+        assertThat(arange(5, -4, -3).toLongArray()).containsExactly(5, 2, -1);
+        assertThat(x.tril(most).equal(x)).isTrue();
+        assertThat(x.triu(Long.MIN_VALUE).equal(x)).isTrue();
+        assertThat(x.tril(Long.MIN_VALUE).equal(zeros(2, 3))).isTrue();
+        assertThat(x.triu(most).equal(zeros(2, 3))).isTrue();
     }
 
     @Test

@@ -37,7 +37,8 @@ public interface BatchSampler {
 
             @Override
             public Iterator<long[]> batches(RandomGenerator random) {
-                return new Cut(sampler.indices(random).iterator(), batchSize, dropLast);
+                int held = (int) Math.clamp(sampler.size(), 1, (long) batchSize);
+                return new Cut(sampler.indices(random).iterator(), batchSize, dropLast, held);
             }
         };
     }
@@ -59,22 +60,27 @@ public interface BatchSampler {
     /** Cuts numbers into batches. */
     final class Cut implements Iterator<long[]> {
         private final PrimitiveIterator.OfLong indices;
+        private final int batchSize;
         private final boolean dropLast;
-        private final long[] next;
+        private long[] next;
         private int filled;
 
-        private Cut(PrimitiveIterator.OfLong indices, int batchSize, boolean dropLast) {
+        private Cut(PrimitiveIterator.OfLong indices, int batchSize, boolean dropLast, int expected) {
             this.indices = indices;
+            this.batchSize = batchSize;
             this.dropLast = dropLast;
-            next = new long[batchSize];
+            next = new long[expected]; // a batch may be said to be larger than all that there is
         }
 
         @Override
         public boolean hasNext() {
-            while (filled < next.length && indices.hasNext()) {
+            while (filled < batchSize && indices.hasNext()) {
+                if (filled == next.length) {
+                    next = Arrays.copyOf(next, (int) Math.min(batchSize, 2L * filled));
+                }
                 next[filled++] = indices.nextLong();
             }
-            return filled == next.length || (filled > 0 && !dropLast);
+            return filled == batchSize || (filled > 0 && !dropLast);
         }
 
         @Override

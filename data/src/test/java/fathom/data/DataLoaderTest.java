@@ -375,6 +375,30 @@ class DataLoaderTest {
     }
 
     @Test
+    void aBatchMayBeSaidToBeLargerThanAllThereIs() {
+        assertThat(epoch(DataLoader.of(numbers(5), Integer.MAX_VALUE))).isEqualTo(range(0, 5));
+        assertThat(epoch(DataLoader.of(numbers(5), Integer.MAX_VALUE).dropLast(true))).isEmpty();
+        assertThat(epoch(DataLoader.of(numbers(5), 5).dropLast(true))).isEqualTo(range(0, 5));
+        // a sampler that gives more than it says
+        var sampler =
+                new Sampler() {
+                    @Override
+                    public long size() {
+                        return 2;
+                    }
+
+                    @Override
+                    public java.util.stream.LongStream indices(java.util.random.RandomGenerator random) {
+                        return java.util.stream.LongStream.range(0, 5);
+                    }
+                };
+        var batches = BatchSampler.of(sampler, 4, false).batches(new Random(1));
+        assertThat(batches.next()).containsExactly(0, 1, 2, 3);
+        assertThat(batches.next()).containsExactly(4);
+        assertThat(batches.hasNext()).isFalse();
+    }
+
+    @Test
     void weightsDecideHowOften() {
         var counts = new int[3];
         Sampler.weighted(new double[] {0, 1, 3}, 10_000, true).indices(new Random(1)).forEach(i -> counts[(int) i]++);
