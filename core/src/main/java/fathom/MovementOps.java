@@ -359,7 +359,8 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         long s = Math.clamp(start < 0 ? start + n : start, 0, n);
         long e = Math.clamp(end < 0 ? end + n : end, s, n);
-        return look(new Views.Slice(d, s, step, s == e ? 0 : (e - s - 1) / step + 1));
+        long apart = Math.min(step, Math.max(1, n)); // longer steps pick the same, and strides stay in the storage
+        return look(new Views.Slice(d, s, apart, s == e ? 0 : (e - s - 1) / apart + 1));
     }
 
     /** {@return one index of a dimension, which goes away} */
@@ -498,11 +499,12 @@ public sealed interface MovementOps permits Tensor {
         if (self().dim() == 0) {
             return x.narrow(0, 0, size);
         }
+        long apart = Math.min(step, Math.max(1, x.size(d))); // as in slice
         long[] windows = Arrays.copyOf(x.rawShape(), x.dim() + 1);
-        windows[d] = (x.size(d) - size) / step + 1;
+        windows[d] = (x.size(d) - size) / apart + 1;
         windows[x.dim()] = size;
         Dims.elements("unfold", windows);
-        return look(new Views.Unfold(d, size, step));
+        return look(new Views.Unfold(d, size, apart));
     }
 
     /**

@@ -206,6 +206,10 @@ class EdgeCasesTest {
         assertThat(x.slice(1, -2, most, most - 1).flatten().toFloatArray()).containsExactly(1, 4);
         assertThat(shape(x.get("::9223372036854775807"))).containsExactly(1, 3);
         assertThat(shape(x.slice(0, 5, 9, most))).containsExactly(0, 3);
+        assertThat(x.slice(0, 1, 2, most).strides()).containsExactly(6, 1);
+        assertThat(x.slice(0, 1, 2, most).matmul(ones(3, 2)).flatten().toFloatArray()).containsExactly(12, 12);
+        assertThat(x.unfold(0, 2, most).strides()).containsExactly(6, 1, 3);
+        assertThat(x.unfold(0, 2, most).flatten().toFloatArray()).containsExactly(0, 3, 1, 4, 2, 5);
         assertThat(shape(zeros(0, 3).reshape(1L << 40, 1L << 40, 0))).containsExactly(1L << 40, 1L << 40, 0);
         assertThat(shape(zeros(0, 3).expand(most, 0, 3))).containsExactly(most, 0, 3);
         assertThat(one.expand(1L << 31, 1L << 31).numel()).isEqualTo(1L << 62);
