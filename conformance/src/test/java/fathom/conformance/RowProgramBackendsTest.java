@@ -179,6 +179,32 @@ class RowProgramBackendsTest extends BackendProperties {
         compare(folds(t), dims, t, shape, elements(t, shape), same(t, shape), along(wide(t), shape, kept));
     }
 
+    @Property(tries = 60, seed = "1", shrinking = ShrinkingMode.OFF)
+    void manyShortRows(@ForAll long seed) {
+        seed(seed);
+        DType t = random.nextInt(4) == 0 ? pick(TYPES) : DType.FLOAT32;
+        long rows = random.nextInt(60, 400);
+        long n = random.nextInt(2, 70);
+        long[] shape = random.nextBoolean() ? new long[] {rows, n} : new long[] {random.nextInt(1, 4), rows, n};
+        int last = shape.length - 1;
+        int[] dims = {last};
+        int[] kept = IntStream.range(0, last).toArray();
+        switch (random.nextInt(3)) {
+            case 0 -> compare(softmax(t), dims, t, shape, elements(t, shape));
+            case 1 ->
+                    compare(
+                            normalize(t, t),
+                            dims,
+                            t,
+                            shape,
+                            elements(t, shape),
+                            along(t, shape, last),
+                            along(t, shape, last));
+            default ->
+                    compare(folds(t), dims, t, shape, elements(t, shape), same(t, shape), along(wide(t), shape, kept));
+        }
+    }
+
     @Test
     void varianceOfNumbersFarFromZeroIsExact() {
         for (long[] shape : new long[][] {{32, 64, 12, 12}, {5, 100_000}, {64, 3, 64, 64}}) {

@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.Mem;
 import fathom.cpu.codegen.Parameters;
+import fathom.cpu.memory.Transpose;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.ir.RowProgram;
@@ -15,10 +16,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row program on tiles that stay in the cache, so that memory is read once. A tile is one of three:
+ * A row program on tiles that stay in the cache, so that memory is read once. A tile is one of four:
  *
  * <ul>
  *   <li>some rows whose elements lie together: softmax over the last dimension;
+ *   <li>many such rows that are short and fill no whole number of vectors, turned so that they lie as the last kind's;
  *   <li>one row in several runs of elements: the channel of a batch of images;
  *   <li>neighbouring rows whose elements lie across them: softmax over another dimension.
  * </ul>
@@ -42,6 +44,12 @@ final class RowTiles {
     /** Elements times steps of a chunk of a parallel loop. */
     private static final long CHUNK = 1 << 16;
 
+    /** Rows of fewer elements are turned if they are many: else the tail of each takes longer than its vectors. */
+    private static final long TURNED = 64;
+
+    /** Rows whose length is a multiple have no tail. */
+    private static final long WHOLE = 16;
+
     private static final long ALIGN = 64;
 
     /** Stands for an operand where a value is in working memory. */
@@ -49,8 +57,14 @@ final class RowTiles {
 
     private enum Form {
         LONG,
+        TURNED,
         RUNS,
-        ACROSS
+        ACROSS;
+
+        /** Whether neighbouring elements, where kernels see them, are of neighbouring rows. */
+        boolean isAcross() {
+            return this == ACROSS || this == TURNED;
+        }
     }
 
     private final RowProgram program;
@@ -66,6 +80,10 @@ final class RowTiles {
     private final @Nullable Code[] combine;
     private final long count;
     private final long[] places;
+
+    /** Where operands lie turned, in working memory; -1 for those that are not. */
+    private final long[] turned;
+
     private final long bytes;
 
     /**
@@ -98,13 +116,13 @@ final class RowTiles {
         var rows = new Operand(DType.FLOAT32, 0, rowShape, Layouts.contiguous(rowShape));
         operands[inputs + out.length] = expanded(rows, shape, dims);
         var nest = new Nest(operands, Reduction.leader(in));
-        var tiling = tiling(program, nest, operands);
-        if (tiling == null) {
+        var form = form(program, nest, operands);
+        if (form == null) {
             return false;
         }
-        var form = form(nest);
-        if (form == null) {
-            return false; // there is no tiling then either
+        var tiling = tiling(program, nest, operands, form);
+        if (tiling == null) {
+            return false;
         }
         int[] sizes = Arrays.stream(operands).mapToInt(o -> o.dtype().size()).toArray();
         new RowTiles(program, scalars, nest, operandOf, sizes, form, tiling).run();
@@ -120,7 +138,7 @@ final class RowTiles {
     }
 
     /** {@return how rows lie in a nest, or null if in none of the known ways} */
-    private static @Nullable Form form(Nest nest) {
+    private static @Nullable Form form(RowProgram program, Nest nest, Operand[] operands) {
         long[] rowStrides = nest.strides[nest.strides.length - 1];
         int inner = nest.rank - 1;
         int reduced = 0;
@@ -129,16 +147,37 @@ final class RowTiles {
         }
         boolean innermost = inner >= 0 && rowStrides[inner] == 0;
         return switch (reduced) {
-            case 1 -> innermost ? Form.LONG : Form.ACROSS;
+            case 1 -> innermost ? (isTurned(program, nest, operands) ? Form.TURNED : Form.LONG) : Form.ACROSS;
             case 2 -> innermost ? Form.RUNS : null;
             default -> null;
         };
     }
 
-    private static @Nullable Tiling tiling(RowProgram program, Nest nest, Operand[] operands) {
-        var form = form(nest);
+    /** {@return whether rows whose elements lie together are so short, and so many, that it pays to turn them} */
+    private static boolean isTurned(RowProgram program, Nest nest, Operand[] operands) {
         int inner = nest.rank - 1;
-        if (form == null || operands.length > Compiled.MAX_UNIFORM) {
+        if (inner < 1
+                || nest.extents[inner] >= TURNED
+                || nest.extents[inner] % WHOLE == 0
+                || nest.extents[inner - 1] < TURNED) {
+            return false;
+        }
+        int inputs = program.inputCount();
+        for (int k = 0; k < operands.length - 1; k++) {
+            long along = nest.strides[k][inner];
+            long next = nest.strides[k][inner - 1];
+            boolean perRow = k >= inputs && program.step(program.result(k - inputs)).kind().isPerRow();
+            boolean fits = along == Float.BYTES ? k < inputs || next != 0 : perRow || along == 0 && next == Float.BYTES;
+            if (operands[k].dtype() != DType.FLOAT32 || !fits) {
+                return false;
+            }
+        }
+        return program.steps().stream().allMatch(s -> s.type() == DType.FLOAT32);
+    }
+
+    private static @Nullable Tiling tiling(RowProgram program, Nest nest, Operand[] operands, Form form) {
+        int inner = nest.rank - 1;
+        if (operands.length > Compiled.MAX_UNIFORM) {
             return null;
         }
         int inputs = program.inputCount();
@@ -151,7 +190,8 @@ final class RowTiles {
             if (elements ? !fits : form == Form.ACROSS && stride != size) {
                 return null;
             }
-            elementBytes += stride == size && elements ? size : 0;
+            // what is turned lies in working memory as well
+            elementBytes += stride == size && elements ? form == Form.TURNED ? 2 * size : size : 0;
         }
         elementBytes += 8L * RowKernels.Prepared.of(program).elementTemporaries();
         long[] rowStrides = nest.strides[nest.strides.length - 1];
@@ -165,6 +205,10 @@ final class RowTiles {
                     long several = Math.max(1, ELEMENTS / steps[inner]);
                     steps[inner - 1] = Math.min(nest.extents[inner - 1], several);
                 }
+            }
+            case TURNED -> {
+                long several = Math.max(TURNED, ELEMENTS / steps[inner] & -WHOLE);
+                steps[rowDim] = Math.min(nest.extents[rowDim], several);
             }
             case RUNS -> {
                 rowDim = reducedOutside(rowStrides, inner);
@@ -224,12 +268,21 @@ final class RowTiles {
                 combine[i] = Compiled.of(RowKernels.same(step.type())).reduce(step.op(), false, 0);
             }
         }
+        this.turned = new long[sizes.length];
+        Arrays.fill(turned, NONE);
+        for (int k = 0; form == Form.TURNED && k < sizes.length - 1; k++) {
+            long[] strides = nest.strides[k];
+            if (strides[nest.rank - 1] != 0 && strides[tiling.rowDim] != 0) {
+                turned[k] = offset;
+                offset += align(tiling.size * sizes[k]);
+            }
+        }
         places[n] = offset; // the partial results of runs
         this.bytes = offset + (form == Form.RUNS ? align(tiling.steps[tiling.rowDim] * 8) : 0);
         this.count =
                 form == Form.RUNS
                         ? tiling.size
-                        : form == Form.LONG ? nest.extents[nest.rank - 1] : tiling.steps[tiling.rowDim];
+                        : form == Form.ACROSS ? tiling.steps[tiling.rowDim] : nest.extents[nest.rank - 1];
     }
 
     private static long align(long bytes) {
@@ -240,6 +293,7 @@ final class RowTiles {
     private long rowsPerTile() {
         return switch (form) {
             case LONG -> tiling.rowDim < 0 ? 1 : tiling.steps[tiling.rowDim];
+            case TURNED -> tiling.steps[tiling.rowDim];
             case RUNS -> 1;
             case ACROSS -> tiling.steps[nest.rank - 1];
         };
@@ -261,15 +315,15 @@ final class RowTiles {
         }
         return step.kind() == Kind.MAP
                 ? compiled.pointwise(uniform)
-                : compiled.reduce(step.op(), form == Form.ACROSS, uniform);
+                : compiled.reduce(step.op(), form.isAcross(), uniform);
     }
 
     /** Whether a value is one element along the innermost dimension. */
     private boolean isUniform(int number) {
         if (number < inputs) {
-            return nest.strides[number][nest.rank - 1] == 0;
+            return nest.strides[number][form == Form.TURNED ? tiling.rowDim : nest.rank - 1] == 0;
         }
-        return program.step(number).kind().isPerRow() && form != Form.ACROSS;
+        return program.step(number).kind().isPerRow() && !form.isAcross();
     }
 
     private void run() {
@@ -297,8 +351,14 @@ final class RowTiles {
         void run(long from, long to) {
             for (long tile = from; tile < to; tile++) {
                 cursor.seek(tile);
-                n = cursor.columns();
-                rows = cursor.rows();
+                boolean turn = form == Form.TURNED;
+                n = turn ? cursor.rows() : cursor.columns();
+                rows = turn ? cursor.columns() : cursor.rows();
+                for (int k = 0; turn && k < inputs; k++) {
+                    if (turned[k] != NONE) {
+                        Transpose.copy(n, rows, cursor.address(k), stride(k), work + turned[k], n * sizes[k]);
+                    }
+                }
                 for (int i = 0; i < blocks.length; i++) {
                     step(i);
                 }
@@ -328,8 +388,14 @@ final class RowTiles {
                 }
             }
             int operand = operandOf[inputs + i];
-            if (operand != NONE && step.kind().isPerRow()) {
+            if (operand == NONE) {
+                return;
+            }
+            if (step.kind().isPerRow()) {
                 copyOut(step.type(), work + places[i], operand);
+            } else if (turned[operand] != NONE) {
+                long size = sizes[operand];
+                Transpose.copy(rows, n, work + turned[operand], n * size, cursor.address(operand), stride(operand));
             }
         }
 
@@ -362,7 +428,7 @@ final class RowTiles {
             }
             boolean runs = form == Form.RUNS;
             block[Parameters.address(a)] = work + places[runs ? places.length - 1 : i];
-            block[Parameters.rowStride(a)] = form == Form.ACROSS ? 0 : step.type().size();
+            block[Parameters.rowStride(a)] = form.isAcross() ? 0 : step.type().size();
         }
 
         private void temporary(long[] block, int a, int i) {
@@ -371,6 +437,16 @@ final class RowTiles {
         }
 
         private void element(long[] block, int a, int operand) {
+            if (turned[operand] != NONE) {
+                block[Parameters.address(a)] = work + turned[operand];
+                block[Parameters.rowStride(a)] = n * sizes[operand];
+                return;
+            }
+            if (form == Form.TURNED) {
+                block[Parameters.address(a)] = cursor.address(operand);
+                block[Parameters.rowStride(a)] = nest.strides[operand][nest.rank - 1];
+                return;
+            }
             block[Parameters.address(a)] = cursor.address(operand);
             block[Parameters.rowStride(a)] = tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
         }
@@ -413,7 +489,7 @@ final class RowTiles {
         /** {@return bytes from an input's value for one row to that for the next} */
         private long stride(int operand) {
             return switch (form) {
-                case LONG -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
+                case LONG, TURNED -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
                 case RUNS -> 0;
                 case ACROSS -> nest.strides[operand][nest.rank - 1];
             };

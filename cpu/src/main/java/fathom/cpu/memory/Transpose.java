@@ -1,7 +1,7 @@
 package fathom.cpu.memory;
 
 /** Turns matrices of four-byte elements, two by two of them with two reads and two writes. */
-final class Transpose {
+public final class Transpose {
     private static final long SIZE = Integer.BYTES;
 
     /** The first of the two elements in a long. */
@@ -19,7 +19,7 @@ final class Transpose {
      * @param to address of the first row that is written
      * @param toRow bytes from one to the next
      */
-    static void copy(long rows, long columns, long from, long fromRow, long to, long toRow) {
+    public static void copy(long rows, long columns, long from, long fromRow, long to, long toRow) {
         long evenRows = rows & -2;
         long evenColumns = columns & -2;
         for (long r = 0; r < evenRows; r += 2) {
