@@ -118,4 +118,21 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         }
         return new Tensor[] {found[0].select(0, 0), found[0].select(0, 1), found[0].select(0, 2)};
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o
+                || o instanceof Attention e
+                        && Double.compare(scale, e.scale) == 0
+                        && causal == e.causal
+                        && masked == e.masked
+                        && drops == e.drops
+                        && Double.compare(factor, e.factor) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * (31 * (31 * Double.hashCode(scale) + (causal ? 1 : 0)) + (masked ? 1 : 0)) + (drops ? 1 : 0))
+                + Double.hashCode(factor);
+    }
 }

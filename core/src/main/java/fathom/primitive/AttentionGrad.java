@@ -54,4 +54,15 @@ public record AttentionGrad(Attention forward, DType type, long between) impleme
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         throw new IllegalStateException("where gradients are recorded, attention's are composed");
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o
+                || o instanceof AttentionGrad e && forward.equals(e.forward) && type == e.type && between == e.between;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * forward.hashCode() + type.ordinal()) + Long.hashCode(between);
+    }
 }

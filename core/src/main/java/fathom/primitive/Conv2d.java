@@ -82,4 +82,14 @@ public record Conv2d(Window window, int groups) implements Computed {
         }
         return grads;
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o || o instanceof Conv2d e && window.equals(e.window) && groups == e.groups;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * window.hashCode() + groups;
+    }
 }

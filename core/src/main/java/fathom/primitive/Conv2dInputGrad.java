@@ -52,4 +52,19 @@ public record Conv2dInputGrad(Window window, int groups, long inH, long inW) imp
             t.wants(1) ? Ops.apply(new Conv2dWeightGrad(window, groups, w[2], w[3]), t.input(0), gg) : null
         };
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o
+                || o instanceof Conv2dInputGrad e
+                        && window.equals(e.window)
+                        && groups == e.groups
+                        && inH == e.inH
+                        && inW == e.inW;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * (31 * window.hashCode() + groups) + Long.hashCode(inH)) + Long.hashCode(inW);
+    }
 }

@@ -44,4 +44,21 @@ public record Conv2dWeightGrad(Window window, int groups, long kH, long kW, @Nul
             t.wants(1) ? Ops.apply(new Conv2dInputGrad(window, groups, x[2], x[3]), t.input(0), gw) : null
         };
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o
+                || o instanceof Conv2dWeightGrad e
+                        && window.equals(e.window)
+                        && groups == e.groups
+                        && kH == e.kH
+                        && kW == e.kW
+                        && type == e.type;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * (31 * (31 * window.hashCode() + groups) + Long.hashCode(kH)) + Long.hashCode(kW))
+                + (type == null ? -1 : type.ordinal());
+    }
 }

@@ -58,7 +58,22 @@ public record CrossEntropy(
     private static final int MASS = 7;
 
     /** What the forward program depends on. */
-    private record Key(boolean smooth, boolean indices, boolean weighted, List<DType> types) {}
+    private record Key(boolean smooth, boolean indices, boolean weighted, List<DType> types) {
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return this == o
+                    || o instanceof Key e
+                            && smooth == e.smooth
+                            && indices == e.indices
+                            && weighted == e.weighted
+                            && types.equals(e.types);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * (31 * (smooth ? 1 : 0) + (indices ? 1 : 0)) + (weighted ? 1 : 0)) + types.hashCode();
+        }
+    }
 
     private static final ConcurrentMap<Key, RowProgram> PROGRAMS = new ConcurrentHashMap<>();
 
@@ -66,7 +81,7 @@ public record CrossEntropy(
     public Tensor[] compute(Tensor... inputs) {
         Tensor x = inputs[0];
         DType t = x.dtype();
-        List<DType> types = Arrays.stream(inputs).map(Tensor::dtype).toList();
+        List<DType> types = Ops.types(inputs);
         var key = new Key(smoothing > 0, indices, weighted, types);
         var program = PROGRAMS.computeIfAbsent(key, k -> forward(inputs));
         Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), new int[] {1}), inputs);

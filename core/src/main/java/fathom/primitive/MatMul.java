@@ -79,4 +79,14 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
     private static Tensor product(Tensor a, Tensor b, DType type) {
         return Ops.apply(new MatMul(false, type == a.dtype() ? null : type), a, b);
     }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o || o instanceof MatMul e && bias == e.bias && type == e.type;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (bias ? 1 : 0) + (type == null ? -1 : type.ordinal());
+    }
 }

@@ -43,7 +43,31 @@ import org.jspecify.annotations.Nullable;
 public record Normalize(int[] dims, double eps, boolean centred, boolean weighted, boolean biased) implements Composed {
     /** What a program is made for; the numbers 0 and 1 of its scalars are eps and 1 / elements of a row. */
     private record Key(
-            boolean backward, boolean centred, boolean weighted, boolean biased, boolean shared, List<DType> types) {}
+            boolean backward, boolean centred, boolean weighted, boolean biased, boolean shared, List<DType> types) {
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return this == o
+                    || o instanceof Key e
+                            && backward == e.backward
+                            && centred == e.centred
+                            && weighted == e.weighted
+                            && biased == e.biased
+                            && shared == e.shared
+                            && types.equals(e.types);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31
+                            * (31
+                                            * (31
+                                                            * (31 * (31 * (backward ? 1 : 0) + (centred ? 1 : 0))
+                                                                    + (weighted ? 1 : 0))
+                                                    + (biased ? 1 : 0))
+                                    + (shared ? 1 : 0))
+                    + types.hashCode();
+        }
+    }
 
     private static final ConcurrentMap<Key, RowProgram> PROGRAMS = new ConcurrentHashMap<>();
 
@@ -59,18 +83,19 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     public Tensor[] compute(Tensor... inputs) {
         // a weight that does not vary where statistics are taken can be multiplied in before
         boolean shared = weighted && !varies(Ops.shape(inputs[1]));
-        var key = new Key(false, centred, weighted, biased, shared, types(inputs));
+        var key = new Key(false, centred, weighted, biased, shared, Ops.types(inputs));
         var program = PROGRAMS.computeIfAbsent(key, Normalize::forward);
         Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(inputs[0]), dims), inputs);
         return centred ? out : new Tensor[] {out[0], out[2], out[1], out[2]};
     }
 
-    private static List<DType> types(Tensor... tensors) {
-        return Arrays.stream(tensors).map(Tensor::dtype).toList();
-    }
-
     private boolean varies(long[] shape) {
-        return Arrays.stream(dims).anyMatch(d -> shape[d] != 1);
+        for (int d : dims) {
+            if (shape[d] != 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Results: y; the mean if there is one; 1 / standard deviation; the variance. */
@@ -125,7 +150,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         boolean sameBias = shared && biased && Arrays.equals(tape.inputShape(b), Ops.shape(rstd));
         if (tape.wants(0) || shared && byWeight || sameBias && byBias) {
             Tensor[] in = weighted ? new Tensor[] {x, g, mean, rstd, tape.input(1)} : new Tensor[] {x, g, mean, rstd};
-            var key = new Key(tape.wants(0), centred, weighted, true, shared, types(in));
+            var key = new Key(tape.wants(0), centred, weighted, true, shared, Ops.types(in));
             var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
             Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), dims), in);
             grads[0] = tape.wants(0) ? out[2] : null;
@@ -142,7 +167,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
             int[] over = Broadcasting.reducedDims(Ops.shape(g), tape.inputShape(1));
             if (over.length > 0) {
                 Tensor[] in = {x, g, mean, rstd};
-                var key = new Key(false, centred, false, true, true, types(in));
+                var key = new Key(false, centred, false, true, true, Ops.types(in));
                 var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
                 Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), over), in);
                 grads[1] = out[1].to(tape.inputType(1));
@@ -208,7 +233,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     /** The weight's gradient where it needs sums of its own, or none. */
     private Tensor byWeight(Tape tape, Tensor x, Tensor g, Tensor mean, Tensor rstd) {
         Tensor[] in = {x, g, mean, rstd};
-        var key = new Key(false, centred, false, false, false, types(in));
+        var key = new Key(false, centred, false, false, false, Ops.types(in));
         Expr e = mul(cast(wide(g.dtype()), input(1, g.dtype())), normalized(key));
         int[] over = Broadcasting.reducedDims(Ops.shape(g), tape.inputShape(1));
         Computed sum =

@@ -1,5 +1,6 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.ir.Kernel;
 import java.util.List;
@@ -166,5 +167,14 @@ public final class Ops {
     /** {@return the tensor's strides, not to be modified} */
     public static long[] strides(Tensor t) {
         return DOOR.strides(t);
+    }
+
+    /** {@return the tensors' types, in order} */
+    static List<DType> types(Tensor... tensors) {
+        var types = new DType[tensors.length];
+        for (int i = 0; i < types.length; i++) {
+            types[i] = tensors[i].dtype();
+        }
+        return List.of(types);
     }
 }

@@ -1,5 +1,7 @@
 package fathom.primitive;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a convolution's kernel falls: strides, symmetric zero padding and dilation, per axis.
  *
@@ -20,5 +22,22 @@ public record Window(int strideH, int strideW, int padH, int padW, int dilationH
     /** {@return the columns of the result of a kernel of {@code kernel} columns over {@code in} columns} */
     public long outW(long in, long kernel) {
         return (in + 2L * padW - dilationW * (kernel - 1) - 1) / strideW + 1;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return this == o
+                || o instanceof Window e
+                        && strideH == e.strideH
+                        && strideW == e.strideW
+                        && padH == e.padH
+                        && padW == e.padW
+                        && dilationH == e.dilationH
+                        && dilationW == e.dilationW;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * (31 * (31 * (31 * strideH + strideW) + padH) + padW) + dilationH) + dilationW;
     }
 }

@@ -249,9 +249,11 @@ public final class MultiheadAttention extends Block {
         if (self && all != null) {
             Tensor mapped = linear(q, all, inProjBias).unflatten(2, 3, numHeads, embedDim / numHeads);
             // [N, L, 3, H, D] or [L, N, 3, H, D]: cut where gradients are put together in the order of memory
-            return mapped.unbind(2).stream()
-                    .map(t -> batchFirst ? t.transpose(1, 2) : t.permute(1, 2, 0, 3))
-                    .toArray(Tensor[]::new);
+            var cut = mapped.unbind(2).toArray(Tensor[]::new);
+            for (int i = 0; i < cut.length; i++) {
+                cut[i] = batchFirst ? cut[i].transpose(1, 2) : cut[i].permute(1, 2, 0, 3);
+            }
+            return cut;
         }
         var heads = new Tensor[3];
         Tensor[] given = {q, k, v};

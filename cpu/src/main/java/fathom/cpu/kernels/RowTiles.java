@@ -124,7 +124,10 @@ final class RowTiles {
         if (tiling == null) {
             return false;
         }
-        int[] sizes = Arrays.stream(operands).mapToInt(o -> o.dtype().size()).toArray();
+        var sizes = new int[operands.length];
+        for (int k = 0; k < sizes.length; k++) {
+            sizes[k] = operands[k].dtype().size();
+        }
         new RowTiles(program, scalars, nest, operandOf, sizes, form, tiling).run();
         return true;
     }
