@@ -87,7 +87,13 @@ final class KernelsReady {
             case 4 -> LaneKernel.four(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
             case 2 -> LaneKernel.two(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
             case 1 -> LaneKernel.one(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
-            default -> Tile16.transpose(m, 64, result, 64, inner, 0, 0, outer, 0, 0);
+            default -> {
+                if (Lanes.COUNT == Tile16.SIDE) {
+                    Tile16.transpose(m, 64, result, 64, inner, 0, 0, outer, 0, 0);
+                } else {
+                    Lanes.in(m, 64, Lanes.COUNT, 16, result);
+                }
+            }
         }
     }
 }

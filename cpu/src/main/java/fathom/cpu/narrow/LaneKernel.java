@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * channel's; {@code result} and {@code second}, where the lanes of the channels are written, one after the other.
  */
 final class LaneKernel {
-    private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final MemorySegment ALL = Native.ALL;
     private static final long BYTES = Lanes.BYTES;
 

@@ -1,5 +1,7 @@
 package fathom.cpu.narrow;
 
+import fathom.cpu.memory.Transpose;
+import fathom.cpu.memory.VectorApi;
 import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class Lanes {
     /** Images that are worked on together: the lanes of a vector. */
-    static final int COUNT = 16;
+    static final int COUNT = VectorApi.lanes(Float.BYTES);
 
     /** Bytes of one element of all lanes. */
     static final long BYTES = COUNT * (long) Float.BYTES;
@@ -33,6 +35,11 @@ final class Lanes {
      * @param to {@code length * BYTES} bytes
      */
     static void in(long from, long fromStep, int images, long length, long to) {
+        if (COUNT != SIDE) {
+            Transpose.copy(images, length, from, fromStep, to, BYTES);
+            clear(images, length, to);
+            return;
+        }
         // whole tiles; the last of them overlaps the one before and writes the same again
         long groups = length >= SIDE ? images / SIDE : 0;
         long tiles = length / SIDE;
@@ -59,6 +66,15 @@ final class Lanes {
         }
     }
 
+    /** Writes zeros to the lanes from one on. */
+    private static void clear(int first, long length, long to) {
+        for (int lane = first; lane < COUNT; lane++) {
+            for (long i = 0; i < length; i++) {
+                ALL.set(ValueLayout.JAVA_FLOAT, to + i * BYTES + lane * (long) Float.BYTES, 0);
+            }
+        }
+    }
+
     /**
      * Writes lanes back to images.
      *
@@ -69,6 +85,10 @@ final class Lanes {
      * @param images how many there are, at most {@link #COUNT}
      */
     static void out(long from, long length, long to, long toStep, int images) {
+        if (COUNT != SIDE) {
+            Transpose.copy(length, images, from, BYTES, to, toStep);
+            return;
+        }
         long groups = length >= SIDE ? images / SIDE : 0;
         long tiles = length / SIDE;
         long last = length - SIDE;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
  *
  * <p>Vectors over the channels of the result, as convolutions usually have them, would be mostly empty here: six
- * channels fill six lanes of sixteen. So lanes are images: {@value Lanes#COUNT} at a time are transposed into lanes,
- * every multiplication then uses all of them, and the result is transposed back row by row.
+ * channels fill six lanes of sixteen. So lanes are images: as many at a time as there are lanes are transposed into
+ * lanes, every multiplication then uses all of them, and the result is transposed back row by row.
  */
 public final class NarrowConvolution {
     private static final MemorySegment ALL = Native.ALL;
@@ -102,7 +102,8 @@ public final class NarrowConvolution {
     }
 
     private static boolean hasFewChannels(long channels) {
-        return VectorApi.lanes(Float.BYTES) == Tile16.SIDE && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
+        int lanes = VectorApi.lanes(Float.BYTES);
+        return (lanes == 16 || lanes == 8) && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */

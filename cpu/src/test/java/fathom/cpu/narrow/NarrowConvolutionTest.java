@@ -49,7 +49,7 @@ class NarrowConvolutionTest {
 
     @BeforeEach
     void wideVectors() {
-        assumeTrue(FloatVector.SPECIES_PREFERRED.length() == 16, "this processor has no vectors of 16 floats");
+        assumeTrue(FloatVector.SPECIES_PREFERRED.length() >= 8, "this processor has no vectors of 8 floats");
     }
 
     @ParameterizedTest
