@@ -95,63 +95,40 @@ public final class Mem {
         LONG.set(ALL, address, value);
     }
 
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, float[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, float[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_FLOAT_UNALIGNED, address, n);
-    }
-
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, double[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_DOUBLE_UNALIGNED, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, double[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_DOUBLE_UNALIGNED, address, n);
-    }
-
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, long[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_LONG_UNALIGNED, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, long[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_LONG_UNALIGNED, address, n);
-    }
-
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, int[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, int[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_INT_UNALIGNED, address, n);
-    }
-
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, short[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_SHORT_UNALIGNED, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, short[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_SHORT_UNALIGNED, address, n);
-    }
-
-    /** Copies the first elements of an array from memory. */
-    public static void read(long address, byte[] to, int n) {
-        MemorySegment.copy(ALL, JAVA_BYTE, address, to, 0, n);
-    }
-
-    /** Copies the first elements of an array to memory. */
-    public static void write(long address, byte[] from, int n) {
-        MemorySegment.copy(from, 0, ALL, JAVA_BYTE, address, n);
+    /**
+     * Copies the first elements of an array of numbers from or to memory. It is one method on purpose: the second
+     * compiler finds it too large to be taken into its callers, whose compilation the insides of five copies would make
+     * three times as long.
+     *
+     * @param read whether from memory
+     */
+    public static void copy(long address, Object array, int n, boolean read) {
+        if (read && array instanceof float[] a) {
+            MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, address, a, 0, n);
+        } else if (read && array instanceof double[] a) {
+            MemorySegment.copy(ALL, JAVA_DOUBLE_UNALIGNED, address, a, 0, n);
+        } else if (read && array instanceof long[] a) {
+            MemorySegment.copy(ALL, JAVA_LONG_UNALIGNED, address, a, 0, n);
+        } else if (read && array instanceof int[] a) {
+            MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, address, a, 0, n);
+        } else if (read && array instanceof short[] a) {
+            MemorySegment.copy(ALL, JAVA_SHORT_UNALIGNED, address, a, 0, n);
+        } else if (read && array instanceof byte[] a) {
+            MemorySegment.copy(ALL, JAVA_BYTE, address, a, 0, n);
+        } else if (array instanceof float[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_FLOAT_UNALIGNED, address, n);
+        } else if (array instanceof double[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_DOUBLE_UNALIGNED, address, n);
+        } else if (array instanceof long[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_LONG_UNALIGNED, address, n);
+        } else if (array instanceof int[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_INT_UNALIGNED, address, n);
+        } else if (array instanceof short[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_SHORT_UNALIGNED, address, n);
+        } else if (array instanceof byte[] a) {
+            MemorySegment.copy(a, 0, ALL, JAVA_BYTE, address, n);
+        } else {
+            throw new IllegalArgumentException("no array of numbers: " + array.getClass());
+        }
     }
 }

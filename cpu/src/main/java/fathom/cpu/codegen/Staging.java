@@ -1,5 +1,7 @@
 package fathom.cpu.codegen;
 
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -98,21 +100,20 @@ final class Staging extends ScalarEmitter {
     void read(int inputs) {
         for (int k = 0; k < inputs; k++) {
             if (arrays[k] != NONE) {
-                copy("read", k);
+                copy(k, true);
             }
         }
     }
 
     /** Copies an output's array into memory. */
     void write(int k) {
-        copy("write", k);
+        copy(k, false);
     }
 
-    private void copy(String method, int k) {
+    private void copy(int k, boolean read) {
         cb.lload(addresses[k]).iload(first).i2l().loadConstant((long) types[k].size()).lmul().ladd();
-        cb.aload(arrays[k]).iload(count);
-        var array = kind(types[k]).upperBound().arrayType();
-        cb.invokestatic(MEM, method, MethodTypeDesc.of(CD_void, CD_long, array, CD_int));
+        cb.aload(arrays[k]).iload(count).loadConstant(read ? 1 : 0);
+        cb.invokestatic(MEM, "copy", MethodTypeDesc.of(CD_void, CD_long, CD_Object, CD_int, CD_boolean));
     }
 
     @Override
