@@ -18,7 +18,7 @@ final class CollectionPolicy {
     /** A program that holds little is to hold little garbage. */
     private static final long LITTLE = Math.min(BUDGET, 1L << 25);
 
-    /** Bytes handed out before the first collection is asked for, which makes the Java heap smaller as well. */
+    /** Bytes handed out before a collection is asked for that makes the Java heap smaller as well. */
     private static final long FIRST = LITTLE / 4;
 
     /**
@@ -68,7 +68,9 @@ final class CollectionPolicy {
 
     /** {@return bytes handed out since the last collection, beyond which another one is asked for once in a while} */
     private static long wanted() {
-        return CollectionRequests.count() == 0 ? FIRST : Math.min(threshold(), Math.max(LITTLE, 2 * survived));
+        return CollectionRequests.count() == 0 || Collector.isOversized()
+                ? FIRST
+                : Math.min(threshold(), Math.max(LITTLE, 2 * survived));
     }
 
     /** {@return bytes handed out since the last collection, a multiple of which allocations wait for} */

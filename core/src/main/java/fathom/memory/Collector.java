@@ -57,11 +57,20 @@ final class Collector {
     private static final Kind KIND = kind();
 
     /**
-     * Whether a full collection is still to make the heap smaller. G1 begins with a young generation of some two
-     * hundred megabytes, however little the program needs: so much garbage lies between two collections, and each page
-     * of it is touched for the first time. A full collection leaves it a tenth of that.
+     * A heap that is larger, with little that lives in it, is to be made smaller by a full collection. G1 begins with a
+     * young generation of some two hundred megabytes, and goes back to that where collections follow each other closely
+     * while a program starts: so much garbage lies between two collections, and each page of it is touched for the
+     * first time. A full collection leaves it a tenth of that.
      */
-    private boolean isOversized = KIND == Kind.STOPPING && isNamed("G1");
+    private static final long LARGE_HEAP = 128 << 20;
+
+    /** Times that it is made smaller at most: it may have become that large for a reason. */
+    private static final int MOST_SHRINKS = 3;
+
+    private static volatile int shrinks = KIND == Kind.STOPPING && isNamed("G1") ? 0 : MOST_SHRINKS;
+
+    /** As of the last collection that was noticed: asking costs as much as a small allocation. */
+    private static volatile boolean oversized = shrinks == 0;
 
     /** Whether {@link #live} is that: beside a concurrent collector nothing else tells it from garbage. */
     private boolean isLiveKnown;
@@ -94,6 +103,11 @@ final class Collector {
         }
     }
 
+    /** {@return whether the Java heap is so much larger than what lives in it that a collection is to come early} */
+    static boolean isOversized() {
+        return oversized;
+    }
+
     /** {@return whether a little garbage brings a collection that clears references} */
     static boolean isDrivenByGarbage() {
         return KIND == Kind.STOPPING;
@@ -116,10 +130,9 @@ final class Collector {
         }
         var sentinel = new WeakReference<>(new Object());
         boolean isShort = explicit && (KIND == Kind.CONCURRENT || isShort());
-        if (isShort && KIND == Kind.STOPPING && !full && !isOversized && garbage(sentinel, LITTLE)) {
+        if (isShort && KIND == Kind.STOPPING && !full && !isOversized() && garbage(sentinel, LITTLE)) {
             return true;
         }
-        isOversized = false;
         if (explicit && (full || isShort)) {
             // a concurrent collector may have been at work already, and have begun before the sentinel was there
             for (int i = 0; i < TRIES; i++) {
@@ -129,6 +142,8 @@ final class Collector {
                     fullNanos = System.nanoTime() - start;
                     noteCollection();
                     fullLive = live;
+                    shrinks = oversized ? MOST_SHRINKS : shrinks + 1; // there may be a bound (-Xms)
+                    oversized = false;
                     return true;
                 }
             }
@@ -152,6 +167,7 @@ final class Collector {
     /** Notes that there has just been a collection. */
     static void noteCollection() {
         live = usedHeap();
+        oversized = shrinks < MOST_SHRINKS && live < FEW_LIVE / 2 && Runtime.getRuntime().totalMemory() > LARGE_HEAP;
     }
 
     private static long usedHeap() {
