@@ -22,11 +22,11 @@ final class CollectionPolicy {
     private static final long FIRST = LITTLE / 4;
 
     /**
-     * Bytes handed out while a collection works beside the program, from which on allocations wait for it even where
-     * there is memory: it finds nothing that was dropped after it began, so otherwise each one could only reclaim what
-     * the program used up during the one before, and what is in use would creep up to the limit.
+     * Bytes handed out while a collection is under way, from which on allocations wait for it even where there is
+     * memory. One that works beside the program finds nothing that was dropped after it began, so otherwise each could
+     * only reclaim what the program used up during the one before, and what is in use would creep up to the limit.
      */
-    private static final long AHEAD = LIMIT / 8;
+    private static final long AHEAD = LIMIT / (Collector.isDrivenByGarbage() ? 4 : 8);
 
     /** Bytes handed out since the last collection and not come back, those of scopes by their share. */
     private static long uncollected;
