@@ -44,6 +44,9 @@ public final class Allocator {
 
     private static final long LONGEST_PAUSE = 38_000_000;
 
+    /** Nanoseconds in which the references that a collection cleared have come. */
+    private static final long REFERENCES = 20_000_000;
+
     /** Collections without any gain after which an allocation at the limit fails. */
     private static final int FRUITLESS = 2;
 
@@ -349,10 +352,12 @@ public final class Allocator {
         collecting(true);
         try {
             collection.run();
-            while (takeReferences()) {}
         } finally {
             collecting(false);
         }
+        // not as long as there are some: the program may go on dropping, and the next collection is to begin
+        long end = System.nanoTime() + REFERENCES;
+        while (takeReferences() && System.nanoTime() < end) {}
     }
 
     private static void collecting(boolean begins) {

@@ -15,7 +15,7 @@ final class CollectionPolicy {
     private static final long LIMIT = Limits.held();
     private static final long BUDGET = Limits.uncollected(LIMIT);
 
-    /** A program that holds little is to hold little garbage. */
+    /** A program that holds little is to hold little garbage, where collections are short. */
     private static final long LITTLE = Math.min(BUDGET, 1L << 25);
 
     /** Bytes handed out before a collection is asked for that makes the Java heap smaller as well. */
@@ -68,9 +68,10 @@ final class CollectionPolicy {
 
     /** {@return bytes handed out since the last collection, beyond which another one is asked for once in a while} */
     private static long wanted() {
-        return CollectionRequests.count() == 0 || Collector.isOversized()
-                ? FIRST
-                : Math.min(threshold(), Math.max(LITTLE, 2 * survived));
+        if (CollectionRequests.count() == 0 || Collector.isOversized()) {
+            return FIRST;
+        }
+        return CollectionRequests.isBrief() ? Math.min(threshold(), Math.max(LITTLE, 2 * survived)) : threshold();
     }
 
     /** {@return bytes handed out since the last collection, a multiple of which allocations wait for} */
@@ -78,9 +79,17 @@ final class CollectionPolicy {
         return patience * Math.max(BUDGET, Math.min(survived / 8, (LIMIT - survived) / 8));
     }
 
+    /**
+     * {@return bytes handed out since the last collection from which on fresh memory waits: more where it takes long}
+     */
+    private static long due() {
+        long due = WAIT * threshold();
+        return CollectionRequests.isBrief() ? due : Math.max(due, LIMIT / 8);
+    }
+
     /** {@return whether fresh memory is to wait for a collection} */
     static boolean isOverdue() {
-        return uncollected > WAIT * threshold() && CollectionRequests.isEffective();
+        return uncollected > due() && CollectionRequests.isEffective();
     }
 
     /** {@return whether all memory is to wait for the collection that is under way} */
@@ -90,7 +99,7 @@ final class CollectionPolicy {
 
     /** {@return how far collections are behind: 0 where waiting for them has just become due} */
     static double behind() {
-        double overdue = (double) uncollected / threshold() - WAIT;
+        double overdue = (double) (uncollected - due()) / threshold();
         return collecting ? Math.max(overdue, (double) (handedOut - begun) / AHEAD - 1) : overdue;
     }
 

@@ -18,6 +18,11 @@ final class CollectionRequests {
     private static long ended;
     private static volatile boolean effective = true;
     private static volatile boolean explicit = true;
+
+    /** What a collection takes at most, in nanoseconds, for more of them to cost a program little. */
+    private static final long BRIEF = 10_000_000;
+
+    private static volatile boolean brief = true;
     private static volatile long count;
     private static boolean started;
 
@@ -56,6 +61,11 @@ final class CollectionRequests {
     /** {@return whether {@code System.gc()} has an effect} */
     static boolean isExplicit() {
         return explicit;
+    }
+
+    /** {@return whether the last one took a short time only} */
+    static boolean isBrief() {
+        return brief;
     }
 
     /** {@return how many there have been} */
@@ -102,8 +112,10 @@ final class CollectionRequests {
             boolean full = begin();
             try {
                 Allocator.reclaim(() -> {
+                    long start = System.nanoTime();
                     effective = collector.collect(full);
                     explicit = collector.isExplicit();
+                    brief = System.nanoTime() - start < BRIEF;
                 });
             } catch (OutOfMemoryError e) {
                 effective = false; // of the Java heap, which was full before

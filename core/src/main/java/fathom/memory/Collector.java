@@ -1,7 +1,9 @@
 package fathom.memory;
 
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -95,12 +97,24 @@ final class Collector {
     }
 
     private static boolean isNamed(String prefix) {
+        return beans().stream().anyMatch(bean -> bean.getName().startsWith(prefix));
+    }
+
+    private static List<GarbageCollectorMXBean> beans() {
         try {
-            return ManagementFactory.getGarbageCollectorMXBeans().stream()
-                    .anyMatch(bean -> bean.getName().startsWith(prefix));
+            return ManagementFactory.getGarbageCollectorMXBeans();
         } catch (LinkageError e) {
-            return false; // the module java.management is not here; most collectors stop the program
+            return List.of(); // the module java.management is not here; most collectors stop the program
         }
+    }
+
+    /** {@return how many collections there have been, of all kinds; 0 where that cannot be known} */
+    private static long collections() {
+        long sum = 0;
+        for (var bean : beans()) {
+            sum += Math.max(0, bean.getCollectionCount());
+        }
+        return sum;
     }
 
     /** {@return whether the Java heap is so much larger than what lives in it that a collection is to come early} */
@@ -193,11 +207,13 @@ final class Collector {
 
     /** Makes garbage until there was a collection, but no more than so many bytes. */
     private boolean garbage(WeakReference<Object> sentinel, long most) {
+        long before = collections();
         for (long made = 0; made < most; made += BURST) {
             for (int n = 0; n < BURST; n += GcPressure.PIECE) {
                 piece = new byte[GcPressure.PIECE];
             }
-            if (sentinel.refersTo(null)) {
+            // a reference that a collection of young objects makes old keeps what it refers to
+            if (sentinel.refersTo(null) || KIND == Kind.STOPPING && collections() != before) {
                 noteCollection();
                 return true;
             }
