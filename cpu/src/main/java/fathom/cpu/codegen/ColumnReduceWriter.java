@@ -38,14 +38,11 @@ final class ColumnReduceWriter extends ReduceWriter {
         staging.tiles(() -> {
             each(cb, staging, () -> staging.update(inputs, () -> accumulator.pushIdentity(cb, lane)));
             cb.iconst_0().istore(row);
-            loop(
-                    cb,
+            loopRows(
+                    staging,
                     row,
                     rows,
-                    1,
                     () -> {
-                        seekRow(cb, parameters, staging.addresses, row);
-                        staging.enter(Schedule.ROW);
                         staging.read(inputs);
                         each(
                                 cb,
@@ -60,7 +57,6 @@ final class ColumnReduceWriter extends ReduceWriter {
                                                 accumulator.combineScalars(cb, lane);
                                             });
                                 });
-                        staging.leave(Schedule.ROW);
                     });
             cb.iconst_0().istore(row);
             seekRow(cb, parameters, staging.addresses, row);
@@ -112,17 +108,7 @@ final class ColumnReduceWriter extends ReduceWriter {
         int address = cb.allocateLocal(TypeKind.LONG);
         copy(cb, identity, sums);
         cb.iconst_0().istore(row);
-        loop(
-                cb,
-                row,
-                rows,
-                1,
-                () -> {
-                    seekRow(cb, emitter.parameters, emitter.addresses, row);
-                    emitter.enter(Schedule.ROW);
-                    step(cb, emitter, sums, count);
-                    emitter.leave(Schedule.ROW);
-                });
+        loopRows(emitter, row, rows, () -> step(cb, emitter, sums, count));
         for (int u = 0; u < count; u++) {
             pushOutput(cb, emitter.parameters, emitter.index, u * lanes);
             cb.lstore(address);
@@ -162,14 +148,11 @@ final class ColumnReduceWriter extends ReduceWriter {
                     accumulator.pushIdentity(cb, lane);
                     Emitter.storeScalar(cb, memory);
                 });
-        loop(
-                cb,
+        loopRows(
+                emitter,
                 row,
                 rows,
-                1,
                 () -> {
-                    seekRow(cb, parameters, emitter.addresses, row);
-                    emitter.enter(Schedule.ROW);
                     cb.iload(from).istore(emitter.index);
                     loop(
                             cb,
@@ -185,7 +168,6 @@ final class ColumnReduceWriter extends ReduceWriter {
                                 accumulator.combineScalars(cb, lane);
                                 Emitter.storeScalar(cb, memory);
                             });
-                    emitter.leave(Schedule.ROW);
                 });
         cb.return_();
     }

@@ -132,6 +132,23 @@ abstract class KernelWriter {
         cb.labelBinding(exit);
     }
 
+    /**
+     * A loop over rows; in its body the emitter's addresses are those of the row, and its variables of a row are set.
+     */
+    static void loopRows(Emitter emitter, int row, int rows, Runnable body) {
+        loop(
+                emitter.cb,
+                row,
+                rows,
+                1,
+                () -> {
+                    seekRow(emitter.cb, emitter.parameters, emitter.addresses, row);
+                    emitter.enter(Schedule.ROW);
+                    body.run();
+                    emitter.leave(Schedule.ROW);
+                });
+    }
+
     /** {@return a new int variable, set to 0} */
     static int counter(CodeBuilder cb) {
         int variable = cb.allocateLocal(TypeKind.INT);

@@ -58,14 +58,11 @@ final class PointwiseWriter extends KernelWriter {
             staging.stage(inputs + i, roots.get(i).memory());
         }
         staging.enter(Schedule.CALL);
-        loop(
-                cb,
+        loopRows(
+                staging,
                 row,
                 rows,
-                1,
                 () -> {
-                    seekRow(cb, parameters, staging.addresses, row);
-                    staging.enter(Schedule.ROW);
                     staging.tiles(() -> {
                         staging.read(inputs);
                         cb.iconst_0().istore(staging.index);
@@ -96,14 +93,11 @@ final class PointwiseWriter extends KernelWriter {
         emitter.addresses = addressVariables(cb, operands);
         emitter.index = cb.allocateLocal(TypeKind.INT);
         emitter.enter(Schedule.CALL);
-        loop(
-                cb,
+        loopRows(
+                emitter,
                 row,
                 rows,
-                1,
                 () -> {
-                    seekRow(cb, parameters, emitter.addresses, row);
-                    emitter.enter(Schedule.ROW);
                     cb.iconst_0().istore(emitter.index);
                     loop(
                             cb,

@@ -168,14 +168,11 @@ final class RowReduceWriter extends ReduceWriter {
             var sums = vectorVariables(cb);
             int scratch = scratch();
             emitter.enter(Schedule.CALL);
-            loop(
-                    cb,
+            loopRows(
+                    emitter,
                     row,
                     rows,
-                    1,
                     () -> {
-                        seekRow(cb, parameters, emitter.addresses, row);
-                        emitter.enter(Schedule.ROW);
                         if (inScratch) {
                             accumulateInScratch(emitter, scratch, identity, bulk, whole);
                             rest(whole);
@@ -343,14 +340,11 @@ final class RowReduceWriter extends ReduceWriter {
             int lane = counter(cb);
             int end = cb.allocateLocal(TypeKind.INT);
             staging.enter(Schedule.CALL);
-            loop(
-                    cb,
+            loopRows(
+                    staging,
                     row,
                     rows,
-                    1,
                     () -> {
-                        seekRow(cb, parameters, staging.addresses, row);
-                        staging.enter(Schedule.ROW);
                         if (hasLanes) {
                             cb.iconst_0().istore(lane);
                             Runnable identity = () -> accumulator.pushIdentity(cb, accumulator.lane);
@@ -389,7 +383,6 @@ final class RowReduceWriter extends ReduceWriter {
                             cb.labelBinding(none);
                         }
                         store();
-                        staging.leave(Schedule.ROW);
                     });
         }
 
