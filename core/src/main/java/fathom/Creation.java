@@ -258,7 +258,6 @@ public abstract class Creation {
      *     1 elements
      */
     public static Tensor emptyStrided(long[] shape, long[] strides, DType dtype) {
-        long last = 0;
         boolean empty = Dims.elements("emptyStrided", shape) == 0;
         for (int d = 0; d < shape.length; d++) {
             if (strides.length != shape.length || strides[d] < 0) {
@@ -266,13 +265,14 @@ public abstract class Creation {
                         "emptyStrided: wants one non-negative stride per dimension: %s for %s"
                                 .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
             }
-            long reach = empty ? 0 : (shape[d] - 1) * strides[d];
-            if (!empty && (Math.multiplyHigh(shape[d] - 1, strides[d]) != 0 || reach < 0 || last + reach < 0)) {
-                throw new OutOfMemoryError(
-                        "a tensor of shape %s and strides %s has more than 2^63 bytes"
-                                .formatted(java.util.Arrays.toString(shape), java.util.Arrays.toString(strides)));
-            }
-            last += reach;
+        }
+        long last;
+        try {
+            last = empty ? 0 : Dims.span(shape, strides, 0).last();
+        } catch (ArithmeticException e) {
+            throw new OutOfMemoryError(
+                    "a tensor of shape %s and strides %s has more than 2^63 bytes"
+                            .formatted(java.util.Arrays.toString(shape), java.util.Arrays.toString(strides)));
         }
         Tensor block = empty(dtype, empty ? 0 : last + 1);
         return new Tensor(block.storage(), 0, Shape.of(shape).dims(), strides.clone(), dtype, null);

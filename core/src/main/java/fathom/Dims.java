@@ -81,6 +81,25 @@ final class Dims {
         return empty ? 0 : wraps ? -1 : n;
     }
 
+    /** The places in memory, in elements, of a view's lowest and highest element. */
+    record Span(long first, long last) {}
+
+    /**
+     * {@return where a view that is not empty begins and ends}
+     *
+     * @throws ArithmeticException if that is no long
+     */
+    static Span span(long[] shape, long[] strides, long offset) {
+        long first = offset;
+        long last = offset;
+        for (int d = 0; d < shape.length; d++) {
+            long reach = Math.multiplyExact(shape[d] - 1, strides[d]);
+            first = Math.addExact(first, Math.min(0, reach));
+            last = Math.addExact(last, Math.max(0, reach));
+        }
+        return new Span(first, last);
+    }
+
     /** {@return the product of the extents} */
     static long numel(long[] shape) {
         long n = 1;

@@ -532,14 +532,8 @@ public sealed interface MovementOps permits Tensor {
 
     private static boolean isWithin(long elements, long[] shape, long[] strides, long offset) {
         try {
-            long low = offset;
-            long high = offset;
-            for (int d = 0; d < shape.length; d++) {
-                long reach = Math.multiplyExact(shape[d] - 1, strides[d]);
-                low = Math.addExact(low, Math.min(0, reach));
-                high = Math.addExact(high, Math.max(0, reach));
-            }
-            return low >= 0 && high < elements;
+            var span = Dims.span(shape, strides, offset);
+            return span.first() >= 0 && span.last() < elements;
         } catch (ArithmeticException e) {
             return false;
         }
