@@ -1,17 +1,30 @@
 package fathom.nn;
 
 import fathom.Tensor;
+import java.lang.reflect.Field;
 
 /** A layer of this library: its hooks run however it is called. */
 public abstract class BuiltInLayer extends Layer {
-    private static final String PACKAGE = BuiltInLayer.class.getPackageName();
+    /** By class, whether it is this library's, where a user's subclass may keep what it likes, and holds no layers. */
+    private static final ClassValue<Boolean> IS_LEAF =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    return type.getPackageName().equals(BuiltInLayer.class.getPackageName())
+                            && BlockFields.of(type).stream().noneMatch(f -> mayHoldLayers(f.field()));
+                }
+
+                private static boolean mayHoldLayers(Field f) {
+                    return f.getDeclaringClass() != Layer.class && f.getType() != Tensor.class;
+                }
+            };
 
     BuiltInLayer() {}
 
-    /** Layers with layers within override it. */
+    /** Layers within may have hooks, so of those with some only {@link Sequential} is. */
     @Override
     boolean isOpaque() {
-        return !isHooked() && getClass().getPackageName().equals(PACKAGE); // a user's subclass may keep what it likes
+        return !isHooked() && IS_LEAF.get(getClass());
     }
 
     /** {@return the result for one input} */

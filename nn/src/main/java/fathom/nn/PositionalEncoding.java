@@ -55,11 +55,6 @@ public final class PositionalEncoding extends BuiltInLayer {
     }
 
     @Override
-    boolean isOpaque() {
-        return false; // a layer within may have hooks
-    }
-
-    @Override
     protected Tensor compute(Tensor x) {
         if (x.dim() < 2 || x.size(-1) != numHiddens || x.size(-2) > maxLen) {
             throw new IllegalArgumentException(

@@ -33,11 +33,6 @@ public final class TransformerEncoder extends BuiltInLayer {
 
     /** {@return the sequence after all layers, where nothing is hidden} */
     @Override
-    boolean isOpaque() {
-        return false; // a layer within may have hooks
-    }
-
-    @Override
     protected Tensor compute(Tensor x) {
         return forward(x, new TransformerMasks());
     }

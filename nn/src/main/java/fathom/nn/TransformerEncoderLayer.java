@@ -53,11 +53,6 @@ public final class TransformerEncoderLayer extends BuiltInLayer {
 
     /** {@return the sequence after this layer, where nothing is hidden} */
     @Override
-    boolean isOpaque() {
-        return false; // a layer within may have hooks
-    }
-
-    @Override
     protected Tensor compute(Tensor x) {
         return forward(x, new TransformerMasks());
     }
