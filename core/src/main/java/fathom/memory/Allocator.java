@@ -349,27 +349,25 @@ public final class Allocator {
      * @param collection has it collected
      */
     static void reclaim(Runnable collection) {
-        collecting(true);
+        locked(CollectionPolicy::begin);
         try {
             collection.run();
         } finally {
-            collecting(false);
+            locked(() -> {
+                drain();
+                CollectionPolicy.end();
+                RETURNED.signalAll();
+            });
         }
         // not as long as there are some: the program may go on dropping, and the next collection is to begin
         long end = System.nanoTime() + REFERENCES;
         while (takeReferences() && System.nanoTime() < end) {}
     }
 
-    private static void collecting(boolean begins) {
+    private static void locked(Runnable body) {
         LOCK.lock();
         try {
-            if (begins) {
-                CollectionPolicy.begin();
-                return;
-            }
-            drain();
-            CollectionPolicy.end();
-            RETURNED.signalAll();
+            body.run();
         } finally {
             LOCK.unlock();
         }
@@ -383,16 +381,13 @@ public final class Allocator {
         } catch (InterruptedException e) {
             return true; // nobody has a reason to interrupt this thread
         }
-        LOCK.lock();
-        try {
+        locked(() -> {
             if (next != null) {
                 recycle((Block) next);
             }
             drain();
             RETURNED.signalAll();
-        } finally {
-            LOCK.unlock();
-        }
+        });
         return next != null;
     }
 

@@ -3,7 +3,6 @@ package fathom.memory;
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The JVM's diagnostic command that counts objects by class, for the collection that comes before it: also where {@code
@@ -13,14 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class HeapInspection {
     private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
 
-    /** Null before the first question. */
-    private static @Nullable Boolean isThere;
+    private static boolean isMissing;
 
     private HeapInspection() {}
 
     /** Has garbage collected, of old objects too; {@return whether this JVM has the command} */
     static boolean collect() {
-        if (Boolean.FALSE.equals(isThere)) {
+        if (isMissing) {
             return false;
         }
         try {
@@ -28,10 +26,10 @@ final class HeapInspection {
             String[] signature = {String[].class.getName()};
             ManagementFactory.getPlatformMBeanServer()
                     .invoke(new ObjectName(COMMANDS), "gcClassHistogram", none, signature);
-            isThere = true;
+            return true;
         } catch (JMException | RuntimeException | LinkageError e) {
-            isThere = false; // another JVM, or one without its management modules
+            isMissing = true; // another JVM, or one without its management modules
+            return false;
         }
-        return isThere;
     }
 }

@@ -71,7 +71,8 @@ public record CrossEntropy(
 
         @Override
         public int hashCode() {
-            return 31 * (31 * (31 * (smooth ? 1 : 0) + (indices ? 1 : 0)) + (weighted ? 1 : 0)) + types.hashCode();
+            int flags = (smooth ? 4 : 0) | (indices ? 2 : 0) | (weighted ? 1 : 0);
+            return 31 * flags + types.hashCode();
         }
     }
 

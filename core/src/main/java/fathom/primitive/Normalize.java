@@ -58,14 +58,9 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
 
         @Override
         public int hashCode() {
-            return 31
-                            * (31
-                                            * (31
-                                                            * (31 * (31 * (backward ? 1 : 0) + (centred ? 1 : 0))
-                                                                    + (weighted ? 1 : 0))
-                                                    + (biased ? 1 : 0))
-                                    + (shared ? 1 : 0))
-                    + types.hashCode();
+            int flags =
+                    (backward ? 16 : 0) | (centred ? 8 : 0) | (weighted ? 4 : 0) | (biased ? 2 : 0) | (shared ? 1 : 0);
+            return 31 * flags + types.hashCode();
         }
     }
 

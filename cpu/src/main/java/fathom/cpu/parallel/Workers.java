@@ -10,6 +10,9 @@ final class Workers {
     /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */
     private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 1_000_000);
 
+    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
+    private static final long STACK = 1 << 20;
+
     private final Worker[] team;
     private final boolean spin;
     private volatile Region current = new Region(1, 1, (_, _) -> {});
@@ -46,9 +49,6 @@ final class Workers {
             LockSupport.unpark(worker);
         }
     }
-
-    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
-    private static final long STACK = 1 << 20;
 
     final class Worker extends Thread {
         private Region seen;
