@@ -228,22 +228,10 @@ final class Backward {
         Memory.zero(sums, (long) x.height() * x.width() * channels * Float.BYTES);
         boolean brain = g.type() == DType.BFLOAT16;
         for (int row = 0; row < rows.count(); row++) {
-            var divisors = this.divisors.values()[row];
-            for (int o = 0; o < columns.count(); o++) {
-                for (int c = 0; c < channels; c++) {
-                    long from = g.at(image, first + c, row, o);
-                    float value =
-                            brain
-                                    ? Float.intBitsToFloat(Memory.getShort(from) << 16)
-                                    : Float.float16ToFloat(Memory.getShort(from));
-                    if (places != null) {
-                        long place = checkedPlace(Memory.getLong(places.at(image, first + c, row, o)));
-                        long to = sums + (place * channels + c) * Float.BYTES;
-                        Memory.setFloat(to, Memory.getFloat(to) + value);
-                    } else {
-                        addShare(sums + (long) c * Float.BYTES, channels, row, o, value / (float) divisors[o]);
-                    }
-                }
+            if (vectors && brain && places == null && g.isChannelsLast()) {
+                narrowVectorShares(image, row, first, channels, sums);
+            } else {
+                narrowShares(image, row, first, channels, sums);
             }
         }
         for (int i = 0; i < x.height(); i++) {
@@ -255,6 +243,47 @@ final class Backward {
                 }
                 for (int c = 0; c < channels; c++) {
                     Floats.set(x.type(), x.at(image, first + c, i, j), Memory.getFloat(from + (long) c * Float.BYTES));
+                }
+            }
+        }
+    }
+
+    private void narrowVectorShares(long image, int row, int first, int channels, long sums) {
+        long step = (long) channels * Float.BYTES;
+        long wide = Scratch.address(ROW_SLOT, columns.count() * step);
+        for (int o = 0; o < columns.count(); o++) {
+            BrainVectors.widen(g.at(image, first, row, o), wide + o * step, channels);
+        }
+        VectorAverage.floatShares(
+                wide,
+                step,
+                channels,
+                rows.begins()[row],
+                rows.ends()[row],
+                rows.dilation(),
+                columns,
+                divisors.values()[row],
+                sums,
+                x.width() * step,
+                step);
+    }
+
+    private void narrowShares(long image, int row, int first, int channels, long sums) {
+        boolean brain = g.type() == DType.BFLOAT16;
+        var divisors = this.divisors.values()[row];
+        for (int o = 0; o < columns.count(); o++) {
+            for (int c = 0; c < channels; c++) {
+                long from = g.at(image, first + c, row, o);
+                float value =
+                        brain
+                                ? Float.intBitsToFloat(Memory.getShort(from) << 16)
+                                : Float.float16ToFloat(Memory.getShort(from));
+                if (places != null) {
+                    long place = checkedPlace(Memory.getLong(places.at(image, first + c, row, o)));
+                    long to = sums + (place * channels + c) * Float.BYTES;
+                    Memory.setFloat(to, Memory.getFloat(to) + value);
+                } else {
+                    addShare(sums + (long) c * Float.BYTES, channels, row, o, value / (float) divisors[o]);
                 }
             }
         }

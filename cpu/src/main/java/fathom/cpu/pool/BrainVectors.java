@@ -43,8 +43,8 @@ final class BrainVectors {
         for (int o = 0; o < columns.begins().length; o++) {
             int begin = columns.begins()[o];
             int end = columns.ends()[o];
-            for (int c = 0; c < channels; c += FLOATS.length()) {
-                var used = SHORTS.indexInRange(c, channels);
+            for (int next = 0; next < channels; next += FLOATS.length()) {
+                int c = Math.min(next, channels - FLOATS.length());
                 long at = x + 2L * c;
                 var best =
                         ((IntVector)
@@ -52,8 +52,7 @@ final class BrainVectors {
                                                         SHORTS,
                                                         Memory.ALL,
                                                         at + firstRow * rowStep + begin * columnStep,
-                                                        LE,
-                                                        used)
+                                                        LE)
                                                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
                                 .lanewise(VectorOperators.LSHL, 16)
                                 .reinterpretAsFloats();
@@ -68,8 +67,7 @@ final class BrainVectors {
                                                                 SHORTS,
                                                                 Memory.ALL,
                                                                 at + i * rowStep + j * columnStep,
-                                                                LE,
-                                                                used)
+                                                                LE)
                                                         .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
                                         .lanewise(VectorOperators.LSHL, 16)
                                         .reinterpretAsFloats();
@@ -84,18 +82,99 @@ final class BrainVectors {
                                 best.reinterpretAsInts()
                                         .lanewise(VectorOperators.LSHR, 16)
                                         .convertShape(VectorOperators.I2S, SHORTS, 0))
-                        .intoMemorySegment(Memory.ALL, y + o * yStep + 2L * c, LE, used);
+                        .intoMemorySegment(Memory.ALL, y + o * yStep + 2L * c, LE);
                 long to = places + o * placesStep + 8L * c;
-                place.convertShape(VectorOperators.I2L, LONGS, 0)
-                        .intoMemorySegment(Memory.ALL, to, LE, LONGS.indexInRange(c, channels));
+                place.convertShape(VectorOperators.I2L, LONGS, 0).intoMemorySegment(Memory.ALL, to, LE);
                 place.convertShape(VectorOperators.I2L, LONGS, 1)
-                        .intoMemorySegment(
-                                Memory.ALL,
-                                to + LONGS.vectorByteSize(),
-                                LE,
-                                LONGS.indexInRange(c + LONGS.length(), channels));
+                        .intoMemorySegment(Memory.ALL, to + LONGS.vectorByteSize(), LE);
             }
         }
+    }
+
+    /** As {@link VectorMax#fewFloats}. */
+    static void fewMax(
+            long x,
+            long rowStep,
+            long columnStep,
+            int width,
+            int channels,
+            int firstRow,
+            int lastRow,
+            int dilation,
+            Axis columns,
+            long y,
+            long yStep,
+            long places,
+            long placesStep) {
+        var used = SHORTS.indexInRange(0, channels);
+        for (int o = 0; o < columns.begins().length; o++) {
+            int begin = columns.begins()[o];
+            int end = columns.ends()[o];
+            var best =
+                    ((IntVector)
+                                    ShortVector.fromMemorySegment(
+                                                    SHORTS,
+                                                    Memory.ALL,
+                                                    x + firstRow * rowStep + begin * columnStep,
+                                                    LE,
+                                                    used)
+                                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                            .lanewise(VectorOperators.LSHL, 16)
+                            .reinterpretAsFloats();
+            var place = IntVector.broadcast(INTS, firstRow * width + begin);
+            for (int i = firstRow; i < lastRow; i += dilation) {
+                for (int j = begin; j < end; j += columns.dilation()) {
+                    best = Exact.floats(best);
+                    place = Exact.ints(place);
+                    var here =
+                            ((IntVector)
+                                            ShortVector.fromMemorySegment(
+                                                            SHORTS,
+                                                            Memory.ALL,
+                                                            x + i * rowStep + j * columnStep,
+                                                            LE,
+                                                            used)
+                                                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                                    .lanewise(VectorOperators.LSHL, 16)
+                                    .reinterpretAsFloats();
+                    // neither less nor equal, and the best so far is a number
+                    var greater =
+                            here.compare(VectorOperators.LE, best).or(best.compare(VectorOperators.NE, best)).not();
+                    best = best.blend(here, greater);
+                    place = place.blend(i * width + j, greater.cast(INTS));
+                }
+            }
+            ((ShortVector)
+                            best.reinterpretAsInts()
+                                    .lanewise(VectorOperators.LSHR, 16)
+                                    .convertShape(VectorOperators.I2S, SHORTS, 0))
+                    .intoMemorySegment(Memory.ALL, y + o * yStep, LE, used);
+            long to = places + o * placesStep;
+            place.convertShape(VectorOperators.I2L, LONGS, 0)
+                    .intoMemorySegment(Memory.ALL, to, LE, LONGS.indexInRange(0, channels));
+            place.convertShape(VectorOperators.I2L, LONGS, 1)
+                    .intoMemorySegment(
+                            Memory.ALL, to + LONGS.vectorByteSize(), LE, LONGS.indexInRange(LONGS.length(), channels));
+        }
+    }
+
+    /** Writes {@code length} bfloat16 that lie together as floats. */
+    static void widen(long from, long floats, int length) {
+        int whole = FLOATS.loopBound(length);
+        for (int i = 0; i < whole; i += FLOATS.length()) {
+            wide(ShortVector.fromMemorySegment(SHORTS, Memory.ALL, from + 2L * i, LE))
+                    .intoMemorySegment(Memory.ALL, floats + 4L * i, LE);
+        }
+        if (whole < length) {
+            var used = SHORTS.indexInRange(whole, length);
+            wide(ShortVector.fromMemorySegment(SHORTS, Memory.ALL, from + 2L * whole, LE, used))
+                    .intoMemorySegment(Memory.ALL, floats + 4L * whole, LE, INTS.indexInRange(whole, length));
+        }
+    }
+
+    private static IntVector wide(ShortVector v) {
+        return ((IntVector) v.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(VectorOperators.LSHL, 16);
     }
 
     /** Rounds {@code length} floats that lie together to the nearest bfloat16, halves to even. */

@@ -26,6 +26,7 @@ public final class PoolKernel {
     private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
     private static final WarmUp WIDE_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
     private static final WarmUp NARROW_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
+    private static final WarmUp NARROW_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.BFLOAT16));
     private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
     private static final WarmUp WIDE_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
 
@@ -115,7 +116,7 @@ public final class PoolKernel {
         boolean wide = type == DType.FLOAT64;
         return switch (kind) {
             case MAX -> wide ? WIDE_MAX : type == DType.BFLOAT16 ? NARROW_MAX : MAX;
-            case AVG -> wide ? WIDE_AVG : AVG;
+            case AVG -> wide ? WIDE_AVG : type == DType.BFLOAT16 ? NARROW_AVG : AVG;
         };
     }
 

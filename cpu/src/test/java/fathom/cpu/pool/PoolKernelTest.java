@@ -108,7 +108,7 @@ class PoolKernelTest {
     void vectorsDoAsLoopsDo(Kind kind) {
         var axis = new PoolAxis.Sliding(3, 2, 1, 1, 5);
         var random = new Random(3);
-        for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+        for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
             for (int channels : new int[] {1, 6, 8, 16, 19, 37}) {
                 try (var arena = Arena.ofConfined()) {
                     long[] in = {2, channels, 9, 9};
