@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
                         + " -XX:+DisableExplicitGC, with few and with many live Java objects.",
         footer = {
             "",
-            "ZGC with -XX:+DisableExplicitGC and many live objects takes minutes: it clears references in collections of old objects only."
+            "ZGC with -XX:+DisableExplicitGC and many live objects takes two minutes, with pauses of half a second: only an inspection of the"
+                    + " heap makes it clear references to old objects."
         })
 final class CollectorsCommand implements Callable<Integer> {
     private static final List<String> COLLECTORS = List.of("G1", "Z", "Serial", "Parallel");

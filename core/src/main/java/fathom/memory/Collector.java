@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * fifteen millions), unless the collector works beside it; with {@code -XX:+DisableExplicitGC} it does nothing. Java
  * garbage, made until the sentinel is gone, brings a collection of young objects, which is all that is needed for
  * tensors dropped soon, at a cost that grows with the young generation (some milliseconds for a hundred megabytes).
- * Concurrent collectors clear references to old objects only, and garbage brings that late; with few live objects a
- * {@link HeapInspection} does it sooner.
+ * Concurrent collectors clear references to old objects only, and garbage brings that after minutes and gigabytes; a
+ * {@link HeapInspection} does it at once.
  */
 final class Collector {
     /** Live Java bytes that a full collection is short with: some ten milliseconds. */
@@ -73,9 +73,6 @@ final class Collector {
 
     /** As of the last collection that was noticed: asking costs as much as a small allocation. */
     private static volatile boolean oversized = shrinks == 0;
-
-    /** Whether {@link #live} is that: beside a concurrent collector nothing else tells it from garbage. */
-    private boolean isLiveKnown;
 
     private boolean explicit = true;
 
@@ -163,10 +160,9 @@ final class Collector {
             }
             explicit = false;
         }
-        if (KIND == Kind.CONCURRENT && (full || live < FEW_LIVE || !isLiveKnown) && HeapInspection.collect()) {
-            noteCollection();
-            isLiveKnown = true;
+        for (int i = 0; KIND == Kind.CONCURRENT && i < TRIES && HeapInspection.collect(); i++) {
             if (sentinel.refersTo(null)) {
+                noteCollection();
                 return true;
             }
         }

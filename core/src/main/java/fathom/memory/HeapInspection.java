@@ -6,8 +6,8 @@ import javax.management.ObjectName;
 
 /**
  * The JVM's diagnostic command that counts objects by class, for the collection that comes before it: also where {@code
- * System.gc()} is disabled. The counting stops the program, for 10 ms with few live objects and 25 ns with each further
- * one.
+ * System.gc()} is disabled. The counting stops the program, for 10 ms with few live objects and 25 to 40 ns with each
+ * further one.
  */
 final class HeapInspection {
     private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";

@@ -20,7 +20,8 @@ class MemoryTest {
                 "-XX:+UseG1GC -XX:+DisableExplicitGC",
                 "-XX:+UseSerialGC -XX:+DisableExplicitGC",
                 "-XX:+UseParallelGC",
-                "-XX:+UseZGC"
+                "-XX:+UseZGC",
+                "-XX:+UseZGC -XX:+DisableExplicitGC"
             })
     void tensorsThatAreDroppedComeBackWhateverTheCollector(String flags) throws IOException {
         var all = new ArrayList<>(List.of(flags.split(" ")));
