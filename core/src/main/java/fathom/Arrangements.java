@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * Cartesian products, combinations, block-diagonal, Vandermonde and triangular-index tensors. Part of {@link Tensors}.
  */
-public abstract class Arrangements extends StatisticsFunctions {
-    Arrangements() {}
+public final class Arrangements {
+    private Arrangements() {}
 
     /**
      * All ways to take one element of each row, in the order of the first, then the second, ...: [n1], [n2], ..., [nk]
@@ -155,5 +155,40 @@ public abstract class Arrangements extends StatisticsFunctions {
         }
         Tensor all = Tensors.ones(DType.BOOL, row, col);
         return (lower ? all.tril(offset) : all.triu(offset)).nonzero().t().contiguous();
+    }
+
+    /** {@return {@link #meshgrid(List, String)} with indexing {@code "ij"}} */
+    public static List<Tensor> meshgrid(Tensor... tensors) {
+        return meshgrid(List.of(tensors), "ij");
+    }
+
+    /** {@return {@link #meshgrid(List, String)} with indexing {@code "ij"}} */
+    public static List<Tensor> meshgrid(List<Tensor> tensors) {
+        return meshgrid(tensors, "ij");
+    }
+
+    /**
+     * The coordinates of the points of a grid: one tensor per axis, each of the grid's shape; views.
+     *
+     * @param tensors the coordinates along each axis, of one type: {@code [n]}, or {@code []} for one point
+     * @param indexing {@code "ij"}: the grid's dimension i is axis i; {@code "xy"}: the first two are exchanged
+     * @throws IllegalArgumentException if there are no tensors, one has more than one dimension, types differ, or the
+     *     indexing is another
+     */
+    public static List<Tensor> meshgrid(List<Tensor> tensors, String indexing) {
+        return Meshgrid.of(tensors, indexing);
+    }
+
+    /**
+     * 0 as often as the first number says, then 1 as often as the second says, ...; to repeat the elements of a tensor
+     * see {@link Tensor#repeatInterleave(Tensor, int)}. The sum is read from memory, which ends the capture of a
+     * step.
+     *
+     * @param repeats of an integer type, {@code [n]}, not negative
+     * @return int64, of as many elements as the repeats add up to
+     * @throws IllegalArgumentException if repeats have another shape or type, or one is negative
+     */
+    public static Tensor repeatInterleave(Tensor repeats) {
+        return Repeats.index(repeats, -1);
     }
 }

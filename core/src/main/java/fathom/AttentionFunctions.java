@@ -8,10 +8,10 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Attention as a function. Part of {@link Tensors}; the layers of {@code fathom.nn} call it. */
-public abstract class AttentionFunctions extends NeuralFunctions {
+public final class AttentionFunctions {
     private static final String OP = "scaledDotProductAttention";
 
-    AttentionFunctions() {}
+    private AttentionFunctions() {}
 
     /**
      * {@return {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, Consumer)} where every query sees all keys}
@@ -54,7 +54,7 @@ public abstract class AttentionFunctions extends NeuralFunctions {
         Tensor mask = o.causal() ? AttentionFormula.causal(query.size(-2), key.size(-2)) : o.mask();
         Tensor seen = mask == null || o.causal() ? null : AttentionFormula.seen(mask);
         Tensor scores = AttentionFormula.scores(query.matmul(k.transpose(-2, -1)), scale, mask, seen);
-        Tensor weights = dropout(scores.softmax(-1), o.dropout(), true);
+        Tensor weights = EmbeddingFunctions.dropout(scores.softmax(-1), o.dropout(), true);
         Tensor y = weights.matmul(v);
         return seen == null ? y : y.where(seen, 0);
     }

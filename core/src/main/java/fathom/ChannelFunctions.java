@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Rearranging channels and pixels, and norms across channels, as functions. Part of {@link Tensors}. */
-public abstract class ChannelFunctions extends EmbeddingFunctions {
-    ChannelFunctions() {}
+public final class ChannelFunctions {
+    private ChannelFunctions() {}
 
     /**
      * Moves channels into space (Shi et al., 2016): each group of {@code r^2} channels becomes one of r times the rows

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_linear-classification/softmax-regression.html">Dive into Deep Learning, Softmax
  *     Regression</a>
  */
-public abstract class ClassificationLosses extends AttentionFunctions {
+public final class ClassificationLosses {
     private static final CrossEntropyOptions DEFAULT = new CrossEntropyOptions();
     private static final int KEPT_CLASS_NUMBERS = 64;
     private static final ConcurrentMap<Long, Tensor> CLASS_NUMBERS = new ConcurrentHashMap<>();
 
-    ClassificationLosses() {}
+    private ClassificationLosses() {}
 
     /**
      * The mean, over examples, of the negative logarithm of the probability that softmax gives the right class.

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html">Dive into Deep Learning,
  *     Convolutions for Images</a>
  */
-public abstract class ConvolutionFunctions extends Indexes {
-    ConvolutionFunctions() {}
+public final class ConvolutionFunctions {
+    private ConvolutionFunctions() {}
 
     /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
     public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias) {

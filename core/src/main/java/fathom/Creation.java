@@ -24,8 +24,8 @@ import java.util.Locale;
  * many follow it. Ranges, whose length is one of their arguments, have the type last: {@code linspace(0, 1, 5,
  * FLOAT64)}.
  */
-public abstract class Creation {
-    Creation() {}
+public final class Creation {
+    private Creation() {}
 
     /** {@return a single number, float32} */
     public static Tensor tensor(double value) {

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
-public abstract class EmbeddingFunctions extends NormalizationFunctions {
-    EmbeddingFunctions() {}
+public final class EmbeddingFunctions {
+    private EmbeddingFunctions() {}
 
     /**
      * Rows of a table.

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://pytorch.org/docs/stable/fft.html">PyTorch: torch.fft</a>
  */
-public abstract class FourierFunctions extends MatrixFunctions {
-    FourierFunctions() {}
+public final class FourierFunctions {
+    private FourierFunctions() {}
 
     /** {@return the transform of a complex signal along its last dimension: [..., n, 2] to [..., n, 2]} */
     public static Tensor fftAsReal(Tensor z) {

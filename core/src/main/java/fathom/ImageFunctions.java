@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Padding as functions. Part of {@link Tensors}. */
-public abstract class ImageFunctions extends WindowFunctions {
+public final class ImageFunctions {
     /** More than any memory holds; sums of a few do not wrap around. */
     private static final long MOST = 1L << 60;
 
-    ImageFunctions() {}
+    private ImageFunctions() {}
 
     /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */
     public static Tensor pad(Tensor x, long... pads) {

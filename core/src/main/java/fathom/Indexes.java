@@ -1,8 +1,8 @@
 package fathom;
 
 /** Makes indices for {@link IndexingOps} and the like. Part of {@link Tensors}. */
-public abstract class Indexes extends FourierFunctions {
-    Indexes() {}
+public final class Indexes {
+    private Indexes() {}
 
     /** {@return all of a dimension: Python's {@code :}} */
     public static Index all() {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /** Puts tensors together, and chooses between them. Part of {@link Tensors}. */
-public abstract class Joining extends RandomCreation {
-    Joining() {}
+public final class Joining {
+    private Joining() {}
 
     /**
      * Elements of {@code a} where the condition is true, elsewhere those of {@code b}; all broadcast, types promote.

@@ -19,8 +19,8 @@ import fathom.primitive.CtcLoss;
 import java.util.Arrays;
 
 /** Negative log-likelihoods of distributions as functions. Part of {@link Tensors}. */
-public abstract class LikelihoodLosses extends MarginLosses {
-    LikelihoodLosses() {}
+public final class LikelihoodLosses {
+    private LikelihoodLosses() {}
 
     /**
      * {@return {@link #gaussianNllLoss(Tensor, Tensor, Tensor, boolean, double, Reduction)} with PyTorch's defaults}

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Losses of regression and of pairs as functions. Part of {@link Tensors}. Those of single elements are one kernel, and
  * their gradients another.
  */
-public abstract class LossFunctions extends LikelihoodLosses {
-    LossFunctions() {}
+public final class LossFunctions {
+    private LossFunctions() {}
 
     /** {@return the mean of squared differences} */
     public static Tensor mseLoss(Tensor x, Tensor y) {

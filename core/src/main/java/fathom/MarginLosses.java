@@ -25,8 +25,8 @@ import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Losses with a margin, hard or soft, as functions. Part of {@link Tensors}. */
-public abstract class MarginLosses extends ClassificationLosses {
-    MarginLosses() {}
+public final class MarginLosses {
+    private MarginLosses() {}
 
     /** {@return {@link #marginRankingLoss(Tensor, Tensor, Tensor, double, Reduction)}, margin 0, the mean} */
     public static Tensor marginRankingLoss(Tensor a, Tensor b, Tensor target) {
@@ -177,7 +177,7 @@ public abstract class MarginLosses extends ClassificationLosses {
         in.add(wide);
         in.add(wide.gather(1, index));
         in.add(index.to(DType.INT32));
-        in.add(classNumbers(classes, 2));
+        in.add(ClassificationLosses.classNumbers(classes, 2));
         Expr gap = add(sub(scalar(0, t), input(1, t)), input(0, t));
         Expr wrong = binary(BinaryOp.NE, input(2, DType.INT32), input(3, DType.INT32));
         Expr counts = binary(BinaryOp.AND, wrong, binary(BinaryOp.GT, gap, constant(t, 0)));

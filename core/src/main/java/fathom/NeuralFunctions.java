@@ -3,8 +3,8 @@ package fathom;
 import org.jspecify.annotations.Nullable;
 
 /** Linear maps and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
-public abstract class NeuralFunctions extends ImageFunctions {
-    NeuralFunctions() {}
+public final class NeuralFunctions {
+    private NeuralFunctions() {}
 
     /**
      * {@code x weight^T + bias}.

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Normalisations as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Their statistics are
  * computed in float32 at least.
  */
-public abstract class NormalizationFunctions extends PoolingFunctions {
-    NormalizationFunctions() {}
+public final class NormalizationFunctions {
+    private NormalizationFunctions() {}
 
     /**
      * As {@link #batchNorm(Tensor, Tensor, Tensor, BatchNormOptions)}: {@code o -> o.weight(w).bias(b).training(true)}.

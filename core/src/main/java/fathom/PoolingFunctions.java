@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
-public abstract class PoolingFunctions extends ConvolutionFunctions {
+public final class PoolingFunctions {
     private static final PoolOptions DEFAULT = new PoolOptions();
 
-    PoolingFunctions() {}
+    private PoolingFunctions() {}
 
     /** {@return the greatest of each window of {@code kernel} rows and columns, side by side} */
     public static Tensor maxPool2d(Tensor x, int kernel) {

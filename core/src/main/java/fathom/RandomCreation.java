@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Arguments are ordered as those of {@link Creation}: bounds and moments first, extents last.
  */
-public abstract class RandomCreation extends Creation {
-    RandomCreation() {}
+public final class RandomCreation {
+    private RandomCreation() {}
 
     /** Starts the generator that this thread draws from anew: the same seed gives the same numbers. */
     public static void manualSeed(long seed) {

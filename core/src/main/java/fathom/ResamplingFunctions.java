@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Resizing sequences, images and volumes, and sampling them at given points, as functions. Part of {@link Tensors}. */
-public abstract class ResamplingFunctions extends ChannelFunctions {
-    ResamplingFunctions() {}
+public final class ResamplingFunctions {
+    private ResamplingFunctions() {}
 
     /**
      * As {@link #interpolate(Tensor, InterpolateOptions)}: {@code interpolate(x, o -> o.size(224,

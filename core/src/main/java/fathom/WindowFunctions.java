@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Windows of images as columns, and back, as functions. Part of {@link Tensors}. */
-public abstract class WindowFunctions extends ResamplingFunctions {
-    WindowFunctions() {}
+public final class WindowFunctions {
+    private WindowFunctions() {}
 
     /** {@return {@link #unfold(Tensor, int[], UnfoldOptions)} of square windows, with the defaults} */
     public static Tensor unfold(Tensor x, int kernelSize) {
