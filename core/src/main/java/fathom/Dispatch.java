@@ -8,7 +8,6 @@ import fathom.primitive.Backend;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Composed;
 import fathom.primitive.Computed;
-import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
@@ -164,7 +163,7 @@ final class Dispatch {
     }
 
     private static Tensor[] compute(Computed primitive, Tensor[] inputs) {
-        Spec[] specs = primitive.infer(inputs);
+        Spec[] specs = primitive.infer(specs(inputs));
         var outputs = new Tensor[specs.length];
         for (int i = 0; i < specs.length; i++) {
             outputs[i] = allocate(specs[i]);
@@ -174,16 +173,22 @@ final class Dispatch {
         return outputs;
     }
 
+    private static Spec[] specs(Tensor[] tensors) {
+        var specs = new Spec[tensors.length];
+        for (int i = 0; i < specs.length; i++) {
+            specs[i] = tensors[i].spec();
+        }
+        return specs;
+    }
+
     /** {@return a tensor of fresh memory, contents undefined} */
     static Tensor allocate(Spec spec) {
-        long[] shape = spec.shape();
-        long[] strides = spec.strides() == null ? Layouts.contiguous(shape) : spec.strides();
-        Storage storage = Allocator.allocate(bytes(shape, spec.dtype()));
+        Storage storage = Allocator.allocate(bytes(spec.shape(), spec.dtype()));
         Tracing tracing = Tracing.current();
         if (tracing != null) {
             tracing.trace.fresh(storage);
         }
-        return new Tensor(storage, 0, shape, strides, spec.dtype(), null);
+        return new Tensor(storage, 0, spec, null);
     }
 
     private static long bytes(long[] shape, DType dtype) {
@@ -260,7 +265,7 @@ final class Dispatch {
 
     /** {@return a single number that is asked for now, and again at each replay of the step that is being captured} */
     static Tensor scalar(DoubleSupplier source) {
-        Tensor t = allocate(new Spec(DType.FLOAT64, new long[0], null));
+        Tensor t = allocate(Spec.of(DType.FLOAT64));
         LongConsumer write = address -> Elements.setDouble(DType.FLOAT64, address, source.getAsDouble());
         Operand o = operand(t, t.rawStrides(), t.rawShape());
         Tracing tracing = Tracing.current();
@@ -385,7 +390,7 @@ final class Dispatch {
     }
 
     private static void check(Computed primitive, Tensor self, Tensor[] inputs) {
-        Spec spec = primitive.infer(inputs)[0];
+        Spec spec = primitive.infer(specs(inputs))[0];
         if (!Arrays.equals(spec.shape(), self.rawShape())) {
             throw new IllegalArgumentException(
                     "%s in place: the result has shape %s, which does not fit into %s"

@@ -2,9 +2,9 @@ package fathom;
 
 import fathom.memory.Pins;
 import fathom.memory.Storage;
-import fathom.primitive.Layouts;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
+import fathom.primitive.Spec;
 import fathom.primitive.View;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -53,10 +53,8 @@ public final class Tensor
                 InPlaceComparisonOps,
                 InPlaceRandomOps {
     private Storage storage;
-    private long[] shape;
-    private long[] strides;
+    private Spec spec;
     private long offset;
-    private DType dtype;
 
     // The gradient state; see Autograd
     private boolean requiresGrad;
@@ -83,11 +81,13 @@ public final class Tensor
     int historyChanges;
 
     Tensor(Storage storage, long offset, long[] shape, long[] strides, DType dtype, @Nullable Tensor base) {
+        this(storage, offset, new Spec(dtype, shape, strides), base);
+    }
+
+    Tensor(Storage storage, long offset, Spec spec, @Nullable Tensor base) {
         this.storage = storage;
         this.offset = offset;
-        this.shape = shape;
-        this.strides = strides;
-        this.dtype = dtype;
+        this.spec = spec;
         this.base = base;
         this.historyChanges = base == null ? 0 : base.historyChanges;
     }
@@ -107,12 +107,13 @@ public final class Tensor
     /** {@return the extents} */
     public Shape shape() {
         noteMet();
-        return new Shape(shape);
+        return new Shape(spec.shape());
     }
 
     /** {@return the extent of dimension {@code dim}; negative numbers count from the end} */
     public long size(int dim) {
         noteMet();
+        long[] shape = spec.shape();
         if (shape.length == 0) {
             throw new IndexOutOfBoundsException("size: a single number has no dimension " + dim);
         }
@@ -121,26 +122,22 @@ public final class Tensor
 
     /** {@return the number of dimensions} */
     public int dim() {
-        return shape.length;
+        return spec.rank();
     }
 
     /** {@return the number of elements} */
     public long numel() {
-        long n = 1;
-        for (long d : shape) {
-            n *= d;
-        }
-        return n;
+        return spec.numel();
     }
 
     /** {@return a copy of the strides: elements from one index to the next, per dimension} */
     public long[] strides() {
-        return strides.clone();
+        return spec.strides().clone();
     }
 
     /** {@return elements from one index of dimension {@code dim} to the next} */
     public long stride(int dim) {
-        return strides[Dims.normalize("stride", dim, strides.length)];
+        return spec.strides()[Dims.normalize("stride", dim, spec.rank())];
     }
 
     /** {@return elements between the start of the storage and the first element} */
@@ -150,7 +147,7 @@ public final class Tensor
 
     /** {@return the type of the elements} */
     public DType dtype() {
-        return dtype;
+        return spec.dtype();
     }
 
     /** {@return where the elements are} */
@@ -160,7 +157,7 @@ public final class Tensor
 
     /** {@return whether the elements lie in row-major order without gaps} */
     public boolean isContiguous() {
-        return Layouts.isContiguous(shape, strides);
+        return spec.isContiguous();
     }
 
     /** {@return whether both look at the same storage} */
@@ -168,16 +165,21 @@ public final class Tensor
         return storage == other.storage;
     }
 
+    /** Type, shape and strides, which a primitive infers those of its outputs from. */
+    Spec spec() {
+        return spec;
+    }
+
     long[] rawShape() {
-        return shape;
+        return spec.shape();
     }
 
     long[] rawStrides() {
-        return strides;
+        return spec.strides();
     }
 
     View.Geometry geometry() {
-        return new View.Geometry(shape, strides, offset);
+        return new View.Geometry(spec.shape(), spec.strides(), offset);
     }
 
     Storage storage() {
@@ -218,7 +220,7 @@ public final class Tensor
 
     /** The address, for the door: a step that is being captured takes no note. */
     long dataAddress() {
-        return storage.address() + offset * dtype.size();
+        return storage.address() + offset * spec.dtype().size();
     }
 
     /** Excepts this tensor's memory from release when a {@link Scope} closes. */
@@ -244,10 +246,8 @@ public final class Tensor
         }
         Tracing.changing(this, "setData");
         storage = other.storage;
-        shape = other.shape;
-        strides = other.strides;
+        spec = other.spec;
         offset = other.offset;
-        dtype = other.dtype;
         if (requiresGrad) {
             storage.keep();
         }
@@ -295,8 +295,8 @@ public final class Tensor
      * @throws IllegalStateException if it is the result of an operation and {@code requires} is false
      */
     public Tensor requiresGrad_(boolean requires) {
-        if (requires && !dtype.isFloating()) {
-            throw new IllegalArgumentException("requiresGrad: only floating types have gradients, not " + dtype);
+        if (requires && !dtype().isFloating()) {
+            throw new IllegalArgumentException("requiresGrad: only floating types have gradients, not " + dtype());
         }
         if (node() != null) {
             if (!requires) {
@@ -363,7 +363,7 @@ public final class Tensor
      * for by {@link #grad()}.
      */
     public void setGrad(@Nullable Tensor grad) {
-        if (grad != null && !java.util.Arrays.equals(grad.shape, shape)) {
+        if (grad != null && !java.util.Arrays.equals(grad.rawShape(), rawShape())) {
             throw new IllegalArgumentException(
                     "setGrad: the gradient has shape %s, the tensor %s".formatted(grad.shape(), shape()));
         }
@@ -443,7 +443,7 @@ public final class Tensor
 
     /** {@return the same memory without history} */
     public Tensor detach() {
-        return new Tensor(storage, offset, shape, strides, dtype, null);
+        return new Tensor(storage, offset, spec, null);
     }
 
     /** {@return this tensor, without history from now on} */
@@ -477,7 +477,7 @@ public final class Tensor
     /** {@return a copy with memory of its own; gradients pass through} */
     @Override
     public Tensor clone() {
-        return Dispatch.apply(new Pointwise(Kernels.cast(dtype, dtype)), this)[0];
+        return Dispatch.apply(new Pointwise(Kernels.cast(dtype(), dtype())), this)[0];
     }
 
     @Override

@@ -136,7 +136,7 @@ class IndexingBackendsTest extends BackendProperties {
         long[] src = shape.clone();
         src[dim] = slices ? indexShape[0] : shape[dim];
         Operand source = operand(DType.FLOAT32, src, Values.ORDINARY);
-        Operand fresh = Operands.allocate(arena, new Spec(DType.FLOAT32, src, null));
+        Operand fresh = Operands.allocate(arena, Spec.of(DType.FLOAT32, src));
         boolean write = random.nextBoolean();
         Computed primitive =
                 slices

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ArgReduce(boolean greatest, int dim) implements Computed {
     @Override
-    public Spec[] infer(Tensor... inputs) {
-        long[] shape = inputs[0].shape().dims();
+    public Spec[] infer(Spec... inputs) {
+        long[] shape = inputs[0].shape().clone();
         shape[dim] = 1;
         return new Spec[] {Spec.of(fathom.DType.INT64, shape)};
     }

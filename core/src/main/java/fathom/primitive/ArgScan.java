@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ArgScan(boolean greatest, int dim) implements Computed {
     @Override
-    public Spec[] infer(Tensor... inputs) {
-        return new Spec[] {Spec.of(DType.INT64, inputs[0].shape().dims())};
+    public Spec[] infer(Spec... inputs) {
+        return new Spec[] {Spec.of(DType.INT64, inputs[0].shape())};
     }
 
     @Override

@@ -19,8 +19,8 @@ public record ArgSort(int dim, boolean descending, long limit) implements Comput
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] shape = in[0].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] shape = in[0].shape().clone();
         if (shape.length > 0) {
             shape[dim] = Math.min(shape[dim], limit);
         }

@@ -30,25 +30,28 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         implements Computed {
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] q = Ops.shape(in[0]);
+    public Spec[] infer(Spec... in) {
+        long[] q = in[0].shape();
         int r = q.length;
-        long[] v = Ops.shape(in[2]);
+        long[] v = in[2].shape();
         long[] scores = q.clone();
         scores[r - 1] = v[r - 2];
         long[] k = q.clone();
         k[r - 2] = v[r - 2];
-        boolean fits = Arrays.equals(k, Ops.shape(in[1])) && Arrays.equals(v, 0, r - 2, q, 0, r - 2);
+        boolean fits = Arrays.equals(k, in[1].shape()) && Arrays.equals(v, 0, r - 2, q, 0, r - 2);
         for (int i = 3; i < in.length; i++) {
-            fits &= Arrays.equals(scores, Ops.shape(in[i]));
+            fits &= Arrays.equals(scores, in[i].shape());
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "attention: shapes do not fit: %s".formatted(Arrays.stream(in).map(Tensor::shape).toList()));
+                    "attention: shapes do not fit: %s"
+                            .formatted(Arrays.stream(in)
+                                    .map(s -> Arrays.toString(s.shape()))
+                                    .toList()));
         }
         long[] y = q.clone();
         y[r - 1] = v[r - 1];
-        return new Spec[] {like(Ops.strides(in[0]), in[0].dtype(), y), Spec.of(DType.FLOAT32, Arrays.copyOf(q, r - 1))};
+        return new Spec[] {like(in[0].strides(), in[0].dtype(), y), Spec.of(DType.FLOAT32, Arrays.copyOf(q, r - 1))};
     }
 
     /**

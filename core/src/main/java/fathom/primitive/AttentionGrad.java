@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record AttentionGrad(Attention forward, DType type, long between) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         if (between > 0) {
-            long[] shape = Slices.with(Ops.shape(in[0]), 0, 3);
-            return new Spec[] {Attention.like(Slices.with(Ops.strides(in[0]), 0, between), type, shape)};
+            long[] shape = Slices.with(in[0].shape(), 0, 3);
+            return new Spec[] {Attention.like(Slices.with(in[0].strides(), 0, between), type, shape)};
         }
         var specs = new Spec[3];
         for (int i = 0; i < 3; i++) {
-            specs[i] = Attention.like(Ops.strides(in[i]), type, Ops.shape(in[i]));
+            specs[i] = Attention.like(in[i].strides(), type, in[i].shape());
         }
         return specs;
     }

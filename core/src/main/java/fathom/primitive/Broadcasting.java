@@ -3,7 +3,6 @@ package fathom.primitive;
 import fathom.Tensor;
 import java.util.Arrays;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** PyTorch's broadcasting: shapes are aligned at their last dimension, and an extent of 1 stretches. */
 public final class Broadcasting {
@@ -22,6 +21,21 @@ public final class Broadcasting {
         long[] shape = Ops.shape(tensors[0]);
         for (int i = 1; i < tensors.length; i++) {
             long[] other = Ops.shape(tensors[i]);
+            if (!Arrays.equals(shape, other)) {
+                shape = pair(operation, shape, other);
+            }
+        }
+        return shape;
+    }
+
+    /** As {@link #shape(Object, Tensor...)}, of tensors of which only that much is known. */
+    public static long[] shape(Object operation, Spec... specs) {
+        if (specs.length == 0) {
+            return new long[0];
+        }
+        long[] shape = specs[0].shape();
+        for (int i = 1; i < specs.length; i++) {
+            long[] other = specs[i].shape();
             if (!Arrays.equals(shape, other)) {
                 shape = pair(operation, shape, other);
             }
@@ -87,16 +101,19 @@ public final class Broadcasting {
     }
 
     /**
-     * Strides for a pointwise result: the layout of the first input that has the whole shape, if that is dense but not
-     * row-major; null otherwise.
+     * {@return the strides of a pointwise result: those of the first input that has the whole shape, if it is dense but
+     * not row-major; row-major ones otherwise}
      */
-    static long @Nullable [] denseStrides(long[] shape, Tensor... inputs) {
-        for (Tensor t : inputs) {
-            if (Arrays.equals(Ops.shape(t), shape)) {
-                return t.isContiguous() || !isDense(shape, Ops.strides(t)) ? null : Ops.strides(t);
+    static long[] denseStrides(long[] shape, Spec... inputs) {
+        for (Spec s : inputs) {
+            if (Arrays.equals(s.shape(), shape)) {
+                long[] strides = s.strides();
+                return Layouts.isContiguous(shape, strides) || !isDense(shape, strides)
+                        ? Layouts.contiguous(shape)
+                        : strides;
             }
         }
-        return null;
+        return Layouts.contiguous(shape);
     }
 
     /** {@return whether the elements fill a block of memory, in whatever order of dimensions} */

@@ -1,7 +1,5 @@
 package fathom.primitive;
 
-import fathom.Tensor;
-
 /** A primitive that a {@link Backend} computes into fresh memory (or, for those that update, into memory given). */
 public sealed interface Computed extends Primitive
         permits Pointwise,
@@ -37,9 +35,10 @@ public sealed interface Computed extends Primitive
                 AttentionGrad {
 
     /**
-     * Describes the outputs.
+     * {@return the shapes, types and strides of the outputs, which follow from those of the inputs alone}
      *
+     * @param inputs not to be modified, nor are their arrays; outputs may share them
      * @throws IllegalArgumentException where the inputs do not fit, naming operation and shapes
      */
-    Spec[] infer(Tensor... inputs);
+    Spec[] infer(Spec... inputs);
 }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Conv2d(Window window, int groups) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] x = in[0].shape().dims();
-        long[] w = in[1].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] x = in[0].shape();
+        long[] w = in[1].shape();
         if (x.length != 4 || w.length != 4 || x[1] != w[1] * groups || w[0] % groups != 0) {
             throw new IllegalArgumentException(
                     String.format(
@@ -31,12 +31,12 @@ public record Conv2d(Window window, int groups) implements Computed {
             throw new IllegalArgumentException(
                     "conv2d: input is %s, weight %s; convert one with to(...)".formatted(in[0].dtype(), in[1].dtype()));
         }
-        if (in.length > 2 && (in[2].dim() != 1 || in[2].size(0) != w[0])) {
+        if (in.length > 2 && (in[2].rank() != 1 || in[2].size(0) != w[0])) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "conv2d: the bias has shape %s, but there are %d output channels",
-                            in[2].shape(),
+                            Arrays.toString(in[2].shape()),
                             w[0]));
         }
         long oh = window.outH(x[2], w[2]);

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Conv2dInputGrad(Window window, int groups, long inH, long inW) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] g = in[0].shape().dims();
-        long[] w = in[1].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] g = in[0].shape();
+        long[] w = in[1].shape();
         if (g.length != 4
                 || w.length != 4
                 || g[1] != w[0]

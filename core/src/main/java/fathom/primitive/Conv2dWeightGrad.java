@@ -21,7 +21,7 @@ public record Conv2dWeightGrad(Window window, int groups, long kH, long kW, @Nul
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         DType out = type == null ? in[0].dtype() : type;
         return new Spec[] {Spec.of(out, in[0].size(1), in[1].size(1) / groups, kH, kW)};
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         return new Spec[] {Spec.of(in[0].dtype(), in[0].size(1))};
     }
 

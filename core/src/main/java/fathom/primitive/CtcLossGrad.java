@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record CtcLossGrad(CtcLoss forward) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[1].dtype(), in[1].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[1].dtype(), in[1].shape())};
     }
 
     @Override

@@ -60,8 +60,8 @@ public record FourierTransform(Kind kind, int dim, long n, double interior, doub
     }
 
     @Override
-    public Spec[] infer(Tensor... inputs) {
-        long[] shape = inputs[0].shape().dims();
+    public Spec[] infer(Spec... inputs) {
+        long[] shape = inputs[0].shape();
         int rank = shape.length;
         switch (kind) {
             case REAL_FORWARD -> {

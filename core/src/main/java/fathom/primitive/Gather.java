@@ -18,8 +18,8 @@ public record Gather(int dim, String operation) implements Computed {
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[0].dtype(), in[1].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[1].shape())};
     }
 
     @Override

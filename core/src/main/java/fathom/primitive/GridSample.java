@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record GridSample(Mode mode, PaddingMode padding, boolean alignCorners) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] shape = in[0].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] shape = in[0].shape().clone();
         for (int d = 2; d < shape.length; d++) {
             shape[d] = in[1].size(d - 1);
         }
-        return new Spec[] {Layouts.withChannelsAs(Ops.shape(in[0]), Ops.strides(in[0]), in[0].dtype(), shape)};
+        return new Spec[] {Layouts.withChannelsAs(in[0].shape(), in[0].strides(), in[0].dtype(), shape)};
     }
 
     /** {@return the axes of an image, in the order of a point's coordinates: the last dimension first} */

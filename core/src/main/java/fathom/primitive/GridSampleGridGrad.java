@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record GridSampleGridGrad(GridSample forward) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[2].dtype(), in[2].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[2].dtype(), in[2].shape())};
     }
 
     @Override

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record GridSampleInputGrad(GridSample forward, long[] shape) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Layouts.withChannelsAs(Ops.shape(in[0]), Ops.strides(in[0]), in[0].dtype(), shape.clone())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Layouts.withChannelsAs(in[0].shape(), in[0].strides(), in[0].dtype(), shape.clone())};
     }
 
     @Override

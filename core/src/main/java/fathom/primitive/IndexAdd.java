@@ -18,8 +18,8 @@ public record IndexAdd(int dim, String operation) implements Computed {
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape())};
     }
 
     @Override

@@ -19,8 +19,8 @@ public record IndexSelect(int dim, String operation) implements Computed {
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] shape = in[0].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] shape = in[0].shape().clone();
         shape[dim] = in[1].numel();
         return new Spec[] {Spec.of(in[0].dtype(), shape)};
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record LogCumSumExp(int dim) implements Computed {
     @Override
-    public Spec[] infer(Tensor... inputs) {
-        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape().dims())};
+    public Spec[] infer(Spec... inputs) {
+        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape())};
     }
 
     @Override

@@ -2,6 +2,7 @@ package fathom.primitive;
 
 import fathom.DType;
 import fathom.Tensor;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +22,25 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] a = in[0].shape().dims();
-        long[] b = in[1].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] a = in[0].shape().clone();
+        long[] b = in[1].shape();
         int r = a.length;
         if (r < 2 || b.length != r || a[r - 1] != b[r - 2]) {
             throw new IllegalArgumentException(
-                    "matmul: inner dimensions differ: %s x %s".formatted(in[0].shape(), in[1].shape()));
+                    "matmul: inner dimensions differ: %s x %s".formatted(Arrays.toString(a), Arrays.toString(b)));
         }
         if (in[0].dtype() != in[1].dtype()) {
             throw new IllegalArgumentException(
                     "matmul: types differ: %s and %s; convert one with to(...)"
                             .formatted(in[0].dtype(), in[1].dtype()));
         }
-        if (bias && (in[2].dim() != 1 || in[2].size(0) != b[r - 1])) {
+        if (bias && (in[2].rank() != 1 || in[2].size(0) != b[r - 1])) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "matmul: the bias has shape %s, but the product %d columns",
-                            in[2].shape(),
+                            Arrays.toString(in[2].shape()),
                             b[r - 1]));
         }
         a[r - 1] = b[r - 1];

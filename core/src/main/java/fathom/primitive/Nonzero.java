@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Nonzero(long count) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(DType.INT64, count, in[0].dim())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(DType.INT64, count, in[0].rank())};
     }
 
     @Override

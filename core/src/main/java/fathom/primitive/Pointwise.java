@@ -29,9 +29,9 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
     }
 
     @Override
-    public Spec[] infer(Tensor... inputs) {
+    public Spec[] infer(Spec... inputs) {
         long[] shape = Broadcasting.shape(this, inputs);
-        long[] strides = rowMajor ? null : Broadcasting.denseStrides(shape, inputs);
+        long[] strides = rowMajor ? Layouts.contiguous(shape) : Broadcasting.denseStrides(shape, inputs);
         var outputs = new Spec[kernel.outputs().size()];
         for (int i = 0; i < outputs.length; i++) {
             outputs[i] = new Spec(kernel.outputType(i), shape, strides);

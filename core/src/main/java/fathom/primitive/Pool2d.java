@@ -25,7 +25,7 @@ public record Pool2d(Kind kind, PoolAxis rows, PoolAxis columns, boolean countIn
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         long n = in[0].size(0);
         long c = in[0].size(1);
         var y = Layouts.channelsLast(in[0].dtype(), n, c, rows.count(), columns.count());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Pool2dGrad(Pool2d forward, long inH, long inW) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), in[0].size(0), in[0].size(1), inH, inW)};
     }
 

@@ -38,7 +38,7 @@ public record RandomBits(long key, DType dtype, long[] shape, int threshold) imp
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
+    public Spec[] infer(Spec... in) {
         return new Spec[] {Spec.of(dtype, shape)};
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Reduce(ReduceOp op, Kernel map, Number[] scalars, int[] dims) implements Computed {
 
     @Override
-    public Spec[] infer(Tensor... inputs) {
+    public Spec[] infer(Spec... inputs) {
         long[] shape = Broadcasting.shape("reduce", inputs).clone();
         for (int d : dims) {
             shape[d] = 1;

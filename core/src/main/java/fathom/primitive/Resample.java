@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Resample(List<ResampleAxis> axes, boolean transposed) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        long[] shape = in[0].shape().dims();
+    public Spec[] infer(Spec... in) {
+        long[] shape = in[0].shape().clone();
         for (int a = 0; a < axes.size(); a++) {
             shape[2 + a] = transposed ? axes.get(a).in() : axes.get(a).out();
         }
-        return new Spec[] {Layouts.withChannelsAs(Ops.shape(in[0]), Ops.strides(in[0]), in[0].dtype(), shape)};
+        return new Spec[] {Layouts.withChannelsAs(in[0].shape(), in[0].strides(), in[0].dtype(), shape)};
     }
 
     /** {@return the weights along axis {@code a}, as this map has them} */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Rowwise(RowProgram program, Number[] scalars, int[] dims) implements Computed {
 
     @Override
-    public Spec[] infer(Tensor... inputs) {
+    public Spec[] infer(Spec... inputs) {
         long[] shape = Broadcasting.shape("rowwise", inputs);
         long[] strides = Broadcasting.denseStrides(shape, inputs);
         long[] row = shape.clone();

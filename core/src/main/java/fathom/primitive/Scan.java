@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Scan(ReduceOp op, int dim) implements Computed {
     @Override
-    public Spec[] infer(Tensor... inputs) {
-        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape().dims())};
+    public Spec[] infer(Spec... inputs) {
+        return new Spec[] {Spec.of(inputs[0].dtype(), inputs[0].shape())};
     }
 
     @Override

@@ -28,8 +28,8 @@ public record ScatterReduce(int dim, Mode mode, String operation) implements Com
     }
 
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape())};
     }
 
     private boolean choosesOrMultiplies() {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SearchSorted(boolean right, boolean narrow) implements Computed {
     @Override
-    public Spec[] infer(Tensor... in) {
-        return new Spec[] {Spec.of(narrow ? DType.INT32 : DType.INT64, in[1].shape().dims())};
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(narrow ? DType.INT32 : DType.INT64, in[1].shape())};
     }
 
     @Override

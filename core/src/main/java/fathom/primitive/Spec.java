@@ -1,18 +1,60 @@
 package fathom.primitive;
 
 import fathom.DType;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
- * What an output looks like.
+ * The type, shape and strides of a tensor: all that the outputs of a primitive depend on, and no memory.
  *
  * @param dtype the type of its elements
- * @param shape its extents
- * @param strides its strides in elements; null for row-major contiguous
+ * @param shape its extents; not to be modified
+ * @param strides elements from one index to the next, per dimension; not to be modified
  */
-public record Spec(DType dtype, long[] shape, long @Nullable [] strides) {
-    /** {@return a row-major contiguous output} */
+public record Spec(DType dtype, long[] shape, long[] strides) {
+    /** {@return a row-major contiguous tensor} */
     public static Spec of(DType dtype, long... shape) {
-        return new Spec(dtype, shape, null);
+        return new Spec(dtype, shape, Layouts.contiguous(shape));
+    }
+
+    /** {@return the number of dimensions} */
+    public int rank() {
+        return shape.length;
+    }
+
+    /** {@return the extent of dimension {@code dim}, which is not negative} */
+    public long size(int dim) {
+        return shape[dim];
+    }
+
+    /** {@return the number of elements} */
+    public long numel() {
+        long n = 1;
+        for (long d : shape) {
+            n *= d;
+        }
+        return n;
+    }
+
+    /** {@return whether the elements lie in row-major order without gaps} */
+    public boolean isContiguous() {
+        return Layouts.isContiguous(shape, strides);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Spec s
+                && dtype == s.dtype
+                && Arrays.equals(shape, s.shape)
+                && Arrays.equals(strides, s.strides);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * dtype.hashCode() + Arrays.hashCode(shape)) + Arrays.hashCode(strides);
+    }
+
+    @Override
+    public String toString() {
+        return dtype + Arrays.toString(shape) + (isContiguous() ? "" : " with strides " + Arrays.toString(strides));
     }
 }

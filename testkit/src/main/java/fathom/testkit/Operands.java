@@ -79,11 +79,7 @@ public final class Operands {
 
     /** {@return an operand as {@code spec} describes it, all its bytes set to a guard value} */
     public static Operand allocate(Arena arena, Spec spec) {
-        return allocate(
-                arena,
-                spec.dtype(),
-                spec.shape(),
-                spec.strides() == null ? strides(spec.shape(), Layout.CONTIGUOUS) : spec.strides());
+        return allocate(arena, spec.dtype(), spec.shape(), spec.strides());
     }
 
     /** {@return an operand of the given geometry, all its bytes set to a guard value} */
