@@ -94,16 +94,16 @@ void main() {
     //>         [ 8.,  9., 10., 11.]])
 
     // Saving memory
-    long before = Y.address();
+    long before = Y.withAddress(a -> a);
     Y = Y.add(F);
-    IO.println(Y.address() == before);              //> false
+    IO.println(Y.withAddress(a -> a) == before);              //> false
     var Z = zerosLike(Y);
-    before = Z.address();
+    before = Z.withAddress(a -> a);
     Z.set(F.add(Y), all());
-    IO.println(Z.address() == before);              //> true
-    before = F.address();
+    IO.println(Z.withAddress(a -> a) == before);              //> true
+    before = F.withAddress(a -> a);
     F.add_(Y);
-    IO.println(F.address() == before);              //> true
+    IO.println(F.withAddress(a -> a) == before);              //> true
 
     // Conversion to Java
     float[][] array = F.toArray(float[][].class);

@@ -29,8 +29,9 @@ import java.util.function.Function;
  *     Perceptrons</a>
  */
 public sealed interface ActivationOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor map(String name, Function<Expr, Expr> formula, Number... scalars) {
         DType t = self().dtype();
@@ -341,7 +342,7 @@ public sealed interface ActivationOps permits Tensor {
 
     private Tensor softmax(int dim, boolean log) {
         Tensor x = self();
-        Tensor real = x.to(MixedTypes.wide(x.dtype().toFloating()));
+        Tensor real = x.to(Dispatch.cast(OperationKind.SOFTMAX, x.dtype().toFloating()));
         int d = Dims.normalize(log ? "logSoftmax" : "softmax", dim, x.dim());
         if (x.dim() == 0) {
             return log ? real.reshape(1).logSoftmax(0).reshape() : real.reshape(1).softmax(0).reshape();

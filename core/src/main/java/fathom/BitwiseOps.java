@@ -6,8 +6,9 @@ import fathom.primitive.Pointwise;
 
 /** Operations on the bits of integers; on truth values, logic. Shapes broadcast and types promote. */
 public sealed interface BitwiseOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return bits inverted; truth values negated} */
     default Tensor bitwiseNot() {

@@ -173,7 +173,7 @@ public final class Captured {
      */
     public static <T extends @Nullable Object> T guard(Supplier<T> value) {
         Tracing tracing = Tracing.current();
-        T now = Tracing.apart(value);
+        T now = Handlers.without(value);
         if (tracing != null) {
             tracing.guard(value, now);
         }
@@ -236,7 +236,7 @@ public final class Captured {
         List<Tensor> in = List.of(arguments);
         Tracing outer = Tracing.current();
         if (outer != null) {
-            outer.met(code);
+            outer.using(code);
             return step.run(in); // part of a greater step
         }
         lock.lock();
@@ -248,7 +248,13 @@ public final class Captured {
     }
 
     private List<Tensor> recorded(List<Tensor> in) {
+        if (Device.current() == Device.META) {
+            return plain(in);
+        }
         for (Tensor t : in) {
+            if (t.isMeta()) {
+                return plain(in);
+            }
             if (t.requiresGrad()) {
                 refuse("an argument requires a gradient");
                 return plain(in);
@@ -303,7 +309,7 @@ public final class Captured {
                 noteSideEffects(trace, before, r.traced);
                 replay = Replay.of(tracing, in, results, code, sideEffects::contains, gradients);
             } finally {
-                tracing.end();
+                Handlers.end();
             }
             trace.end();
             judge(trace, replay, r);

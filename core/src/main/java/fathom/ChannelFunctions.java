@@ -144,7 +144,7 @@ public final class ChannelFunctions {
         if (x.numel() == 0) {
             return x.clone();
         }
-        Tensor wide = MixedTypes.wide(x);
+        Tensor wide = Dispatch.cast(OperationKind.NORM, x);
         var pads = new long[2 * (x.dim() - 1)];
         pads[pads.length - 2] = size / 2;
         pads[pads.length - 1] = (size - 1) / 2;

@@ -65,8 +65,8 @@ public final class ClassificationLosses {
             Tensor loss = crossEntropy(logits.unsqueeze(0), target.unsqueeze(0), options);
             return options.reduction() == Reduction.NONE ? loss.squeeze(0) : loss;
         }
-        if (MixedTypes.wide(logits.dtype()) != logits.dtype()) {
-            return crossEntropy(MixedTypes.wide(logits), target, options);
+        if (Dispatch.cast(OperationKind.LOSS, logits.dtype()) != logits.dtype()) {
+            return crossEntropy(Dispatch.cast(OperationKind.LOSS, logits), target, options);
         }
         Tensor w = weights(op, options.weight(), logits);
         long classes = logits.size(1);
@@ -125,7 +125,7 @@ public final class ClassificationLosses {
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target, CrossEntropyOptions options) {
         String op = "nllLoss";
         boolean mean = options.reduction() == Reduction.MEAN;
-        Tensor given = MixedTypes.wide(logProbabilities);
+        Tensor given = Dispatch.cast(OperationKind.LOSS, logProbabilities);
         Tensor x = given;
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
@@ -242,7 +242,7 @@ public final class ClassificationLosses {
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
         Tensor n = Dispatch.apply(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0];
-        Tensor now = Tracing.current() == null ? index : null; // of a captured step later targets are looked at
+        Tensor now = !Handlers.isRecording() ? index : null; // of a captured step later targets are looked at
         Dispatch.check(
                 n,
                 found -> {

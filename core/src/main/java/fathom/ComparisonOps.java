@@ -14,8 +14,9 @@ import fathom.primitive.Pointwise;
 
 /** Comparisons and logic of single elements: tensors of bool, broadcasting. */
 public sealed interface ComparisonOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor compare(BinaryOp op, Tensor other) {
         return Promotion.binary(op, self(), other, Promotion.of(self(), other));

@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 
 /** To other types, and out to Java. */
 public sealed interface ConversionOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return this, converted; itself if it has the type already} */
     default Tensor to(DType dtype) {

@@ -55,7 +55,13 @@ public final class ConvolutionFunctions {
         checkFit("conv1d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
         checkReach("conv1d", x, weight, new int[] {p}, new int[] {d});
         var primitive = new Conv2d(new Window(1, s, 0, p, 1, d), options.groups());
-        return apply("conv1d", primitive, x.unsqueeze(2), MixedTypes.narrow(weight).unsqueeze(2), bias).squeeze(2);
+        return apply(
+                        "conv1d",
+                        primitive,
+                        x.unsqueeze(2),
+                        Dispatch.cast(OperationKind.CONVOLUTION, weight).unsqueeze(2),
+                        bias)
+                .squeeze(2);
     }
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -238,7 +244,10 @@ public final class ConvolutionFunctions {
 
     private static Tensor transposed(Tensor x, Tensor weight, int groups, int[] s, int[] p, int[] d, long[] out) {
         var primitive = new Conv2dInputGrad(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), groups, out[0], out[1]);
-        return Dispatch.apply(primitive, MixedTypes.narrow(x), MixedTypes.narrow(weight))[0];
+        return Dispatch.apply(
+                primitive,
+                Dispatch.cast(OperationKind.CONVOLUTION, x),
+                Dispatch.cast(OperationKind.CONVOLUTION, weight))[0];
     }
 
     /**
@@ -260,14 +269,14 @@ public final class ConvolutionFunctions {
 
     private static Tensor apply(String op, Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
         checkTypes(op, x, weight, bias);
-        Tensor in = MixedTypes.narrow(x);
-        Tensor w = MixedTypes.narrow(weight);
+        Tensor in = Dispatch.cast(OperationKind.CONVOLUTION, x);
+        Tensor w = Dispatch.cast(OperationKind.CONVOLUTION, weight);
         return bias == null ? Dispatch.apply(primitive, in, w)[0] : Dispatch.apply(primitive, in, w, bias)[0];
     }
 
     private static void checkTypes(String op, Tensor x, Tensor weight, @Nullable Tensor bias) {
         OperandTypes.same(op, "input", x, "weight", weight);
-        OperandTypes.parameter(op, MixedTypes.narrow(x.dtype()), "bias", bias);
+        OperandTypes.parameter(op, Dispatch.cast(OperationKind.CONVOLUTION, x.dtype()), "bias", bias);
     }
 
     private static ConvOptions configured(Consumer<ConvOptions> options) {

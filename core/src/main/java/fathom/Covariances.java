@@ -34,7 +34,7 @@ final class Covariances {
                             : weights.mul(aweights).sum().div(sum).mul(correction);
             c = centred.mul(weights).matmul(centred.t()).div(sum.sub(lost).clampMin(0));
         }
-        return c.to(MixedTypes.wide(type)).squeeze();
+        return c.to(Dispatch.cast(OperationKind.STATISTICS, type)).squeeze();
     }
 
     /** {@return the product of both weights; null where there are none} */

@@ -8,7 +8,6 @@ import static fathom.ir.Exprs.scalar;
 
 import fathom.ir.Kernel;
 import fathom.memory.Native;
-import fathom.primitive.Layouts;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Spec;
 import java.lang.foreign.MemorySegment;
@@ -29,17 +28,21 @@ public final class Creation {
 
     /** {@return a single number, float32} */
     public static Tensor tensor(double value) {
-        return full(value, DType.FLOAT32);
+        return number(value, DType.FLOAT32);
     }
 
     /** {@return a single number, int64} */
     public static Tensor tensor(long value) {
-        return full(value, DType.INT64);
+        return number(value, DType.INT64);
     }
 
     /** {@return a single truth value} */
     public static Tensor tensor(boolean value) {
-        return full(value ? 1 : 0, DType.BOOL);
+        return number(value ? 1 : 0, DType.BOOL);
+    }
+
+    private static Tensor number(Number value, DType dtype) {
+        return Dispatch.allocate(Spec.of(dtype)).fill_(value);
     }
 
     /** {@return numbers in a row, float32} */
@@ -71,8 +74,8 @@ public final class Creation {
     public static Tensor tensor(Object array, DType dtype) {
         return switch (array) {
             case Tensor t -> t.dtype() == dtype ? t.detach().clone() : t.detach().to(dtype);
-            case Number n -> full(n, dtype);
-            case Boolean b -> full(b ? 1 : 0, dtype);
+            case Number n -> number(n, dtype);
+            case Boolean b -> number(b ? 1 : 0, dtype);
             default -> JavaArrays.toTensor(array, dtype);
         };
     }
@@ -83,7 +86,7 @@ public final class Creation {
      * @throws IllegalArgumentException if the number of bytes is not that of the shape
      */
     public static Tensor fromBytes(MemorySegment bytes, DType dtype, long... shape) {
-        Tensor t = empty(dtype, shape);
+        Tensor t = Dispatch.allocate(Spec.of(dtype, Shape.of(shape).dims()));
         long size = t.numel() * dtype.size();
         if (bytes.byteSize() != size) {
             throw new IllegalArgumentException(
@@ -248,7 +251,7 @@ public final class Creation {
 
     /** {@return memory as it comes} */
     public static Tensor empty(DType dtype, long... shape) {
-        return Dispatch.allocate(Spec.of(dtype, Shape.of(shape).dims()));
+        return Dispatch.make(Spec.of(dtype, Shape.of(shape).dims()));
     }
 
     /**
@@ -297,9 +300,10 @@ public final class Creation {
 
     private static Tensor like(Tensor t, DType dtype) {
         long[] strides = t.rawStrides();
-        return !t.isContiguous() && t.numel() > 0 && fathom.primitive.Broadcasting.isDense(t.rawShape(), strides)
-                ? Dispatch.allocate(new Spec(dtype, t.rawShape(), strides))
-                : Dispatch.allocate(new Spec(dtype, t.rawShape(), Layouts.contiguous(t.rawShape())));
+        boolean dense =
+                !t.isContiguous() && t.numel() > 0 && fathom.primitive.Broadcasting.isDense(t.rawShape(), strides);
+        Spec spec = dense ? new Spec(dtype, t.rawShape(), strides) : Spec.of(dtype, t.rawShape());
+        return t.isMeta() ? Dispatch.meta(spec) : Dispatch.allocate(spec);
     }
 
     /** {@return memory as it comes, of another tensor's shape and type} */

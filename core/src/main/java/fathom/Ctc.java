@@ -62,7 +62,7 @@ final class Ctc {
         }
         losses = single && reduction == Reduction.NONE ? losses.squeeze(0) : losses;
         Tensor y = MarginLosses.reduced(losses, reduction);
-        return MixedTypes.wide(given) == given ? y.to(given) : y;
+        return Dispatch.cast(OperationKind.LOSS, given) == given ? y.to(given) : y;
     }
 
     private static boolean isIntegral(Tensor... tensors) {

@@ -14,8 +14,9 @@ import fathom.linalg.Solve;
  * gradients. Floating types only.
  */
 public sealed interface DecompositionOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor square(String name) {
         return MatrixArguments.square(name, self());

@@ -1,5 +1,7 @@
 package fathom;
 
+import fathom.dispatch.Dispatcher;
+import fathom.dispatch.Dispatchers;
 import fathom.ir.Kernel;
 import fathom.memory.Allocator;
 import fathom.memory.Pins;
@@ -9,7 +11,6 @@ import fathom.primitive.Broadcasting;
 import fathom.primitive.Composed;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
-import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
@@ -29,15 +30,20 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The one door of all operations: infer, run, put on the tape. */
+/** The one dispatcher of all operations: infer, run, record for backward. */
 final class Dispatch {
     private Dispatch() {}
 
-    static final Ops.Door DOOR =
-            new Ops.Door() {
+    private static final Dispatcher DISPATCHER =
+            new Dispatcher() {
                 @Override
                 public Tensor[] apply(Primitive primitive, Tensor[] inputs) {
                     return Dispatch.apply(primitive, inputs);
+                }
+
+                @Override
+                public Spec[] infer(Primitive primitive, Spec[] inputs) {
+                    return Dispatch.infer(primitive, inputs);
                 }
 
                 @Override
@@ -57,43 +63,45 @@ final class Dispatch {
 
                 @Override
                 public void expect(Class<? extends Primitive> operation, long[] weight) {
-                    Backends.expect(operation, weight);
+                    if (Device.current() != Device.META) {
+                        Backends.expect(operation, weight);
+                    }
                 }
 
                 @Override
                 public boolean isTracing() {
-                    return Tracing.current() != null;
+                    return Handlers.isRecording();
                 }
 
                 @Override
                 public void guard(BooleanSupplier condition, String name) {
-                    Tracing tracing = Tracing.current();
-                    if (tracing != null) {
-                        tracing.guard(condition, name);
+                    OperationHandler handler = Handlers.current();
+                    if (handler != null) {
+                        handler.guard(condition, name);
                     }
                 }
 
                 @Override
                 public void met(Object owner) {
-                    Tracing tracing = Tracing.current();
-                    if (tracing != null) {
-                        tracing.met(owner);
+                    OperationHandler handler = Handlers.current();
+                    if (handler != null) {
+                        handler.using(owner);
                     }
                 }
 
                 @Override
                 public void made(Object owner) {
-                    Tracing tracing = Tracing.current();
-                    if (tracing != null) {
-                        tracing.made(owner);
+                    OperationHandler handler = Handlers.current();
+                    if (handler != null) {
+                        handler.made(owner);
                     }
                 }
 
                 @Override
                 public void changing(String what) {
-                    Tracing tracing = Tracing.current();
-                    if (tracing != null) {
-                        tracing.trace.refuse("it changes " + what + ", which a replay would not", false);
+                    OperationHandler handler = Handlers.current();
+                    if (handler != null) {
+                        handler.changing(what);
                     }
                 }
 
@@ -113,11 +121,15 @@ final class Dispatch {
                 }
             };
 
+    static {
+        Dispatchers.set(DISPATCHER);
+    }
+
     /** {@return the outputs of the primitive} */
     static Tensor[] apply(Primitive primitive, Tensor... inputs) {
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.met(inputs);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.using(inputs);
         }
         boolean record = GradMode.isEnabled() && primitive.isDifferentiable() && anyRequiresGrad(inputs);
         Tensor[] outputs =
@@ -126,7 +138,10 @@ final class Dispatch {
                     case View v -> new Tensor[] {view(v, inputs[0])};
                     case Composed c -> {
                         long start = Probe.beginSection();
-                        try (var off = GradMode.set(false)) {
+                        // what it makes for itself is where its inputs are
+                        Device home = anyMeta(inputs) ? Device.META : Device.CPU;
+                        try (var off = GradMode.set(false);
+                                var at = home == Device.current() ? null : home.open()) {
                             yield c.compute(inputs);
                         } finally {
                             if (start != 0) {
@@ -148,9 +163,28 @@ final class Dispatch {
         return outputs;
     }
 
+    /** {@return an operand as an operation of a kind computes with it in the precision of this thread} */
+    static Tensor cast(OperationKind kind, Tensor t) {
+        return Precision.current() == Precision.FLOAT32 ? t : Autocast.operand(kind, t);
+    }
+
+    /** {@return the type that an operation of a kind computes in, in the precision of this thread} */
+    static DType cast(OperationKind kind, DType t) {
+        return Precision.current() == Precision.FLOAT32 ? t : Autocast.type(kind, t);
+    }
+
     private static boolean anyRequiresGrad(Tensor[] inputs) {
         for (Tensor t : inputs) {
             if (t.isTracked()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean anyMeta(Tensor[] inputs) {
+        for (Tensor t : inputs) {
+            if (t.isMeta()) {
                 return true;
             }
         }
@@ -164,13 +198,28 @@ final class Dispatch {
 
     private static Tensor[] compute(Computed primitive, Tensor[] inputs) {
         Spec[] specs = primitive.infer(specs(inputs));
+        boolean meta = inputs.length == 0 ? Device.current() == Device.META : anyMeta(inputs);
         var outputs = new Tensor[specs.length];
         for (int i = 0; i < specs.length; i++) {
-            outputs[i] = allocate(specs[i]);
+            outputs[i] = meta ? meta(specs[i]) : allocate(specs[i]);
             outputs[i].storage().setMaker(primitive);
         }
-        run(primitive, inputs, outputs);
+        if (!meta) {
+            run(primitive, inputs, outputs);
+        }
         return outputs;
+    }
+
+    /** {@return what the outputs look like; found of compositions by running them on tensors without values} */
+    private static Spec[] infer(Primitive primitive, Spec... inputs) {
+        if (primitive instanceof Computed c) {
+            return c.infer(inputs);
+        }
+        var without = new Tensor[inputs.length];
+        Arrays.setAll(without, i -> meta(inputs[i]));
+        try (var off = GradMode.set(false)) {
+            return specs(Handlers.without(() -> apply(primitive, without)));
+        }
     }
 
     private static Spec[] specs(Tensor[] tensors) {
@@ -181,12 +230,21 @@ final class Dispatch {
         return specs;
     }
 
+    /** {@return a tensor on the device where this thread makes them, contents undefined} */
+    static Tensor make(Spec spec) {
+        return Device.current() == Device.META ? meta(spec) : allocate(spec);
+    }
+
+    static Tensor meta(Spec spec) {
+        return new Tensor(Storage.meta(bytes(spec.shape(), spec.dtype())), 0, spec, null);
+    }
+
     /** {@return a tensor of fresh memory, contents undefined} */
     static Tensor allocate(Spec spec) {
         Storage storage = Allocator.allocate(bytes(spec.shape(), spec.dtype()));
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.trace.fresh(storage);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.allocated(storage);
         }
         return new Tensor(storage, 0, spec, null);
     }
@@ -214,10 +272,9 @@ final class Dispatch {
             for (int i = 0; i < out.length; i++) {
                 out[i] = operand(outputs[i], outputs[i].rawStrides(), outputs[i].rawShape());
             }
-            Tracing tracing = Tracing.current();
-            if (tracing != null) {
-                tracing.run();
-                tracing.trace.compute(primitive, in, storages(inputs), out, storages(outputs));
+            OperationHandler handler = Handlers.current();
+            if (handler != null) {
+                handler.computing(primitive, in, inputs, out, outputs);
             }
             Backend backend = Backends.choose(primitive, in, out);
             if (Probe.isOn()) {
@@ -239,24 +296,18 @@ final class Dispatch {
         return pins;
     }
 
-    private static Storage[] storages(Tensor[] tensors) {
-        var storages = new Storage[tensors.length];
-        for (int i = 0; i < storages.length; i++) {
-            storages[i] = tensors[i].storage();
-        }
-        return storages;
-    }
-
-    /** Has {@code refusal} look at a number. */
+    /** Has {@code refusal} look at a number, if it has a value. */
     static void check(Tensor number, DoubleConsumer refusal) {
+        if (number.isMeta()) {
+            return;
+        }
         DType t = number.dtype();
         LongConsumer look = address -> refusal.accept(Elements.getDouble(t, address));
         try (var pin = Pins.of(number.storage())) {
             Operand o = operand(number, number.rawStrides(), number.rawShape());
-            Tracing tracing = Tracing.current();
-            if (tracing != null) {
-                tracing.met(number);
-                tracing.trace.check(o, number.storage(), look);
+            OperationHandler handler = Handlers.current();
+            if (handler != null) {
+                handler.checking(number, o, look);
             }
             look.accept(o.address());
         }
@@ -268,11 +319,11 @@ final class Dispatch {
         Tensor t = allocate(Spec.of(DType.FLOAT64));
         LongConsumer write = address -> Elements.setDouble(DType.FLOAT64, address, source.getAsDouble());
         Operand o = operand(t, t.rawStrides(), t.rawShape());
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.trace.feed(o, t.storage(), write);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.feeding(t, o, write);
         }
-        Tracing.apart(() -> {
+        Handlers.without(() -> {
             write.accept(o.address());
             return t;
         });
@@ -321,10 +372,10 @@ final class Dispatch {
         if (!(primitive instanceof Computed computed)) {
             throw new IllegalArgumentException(primitive.name() + " cannot write in place");
         }
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.met(self);
-            tracing.met(inputs);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.using(self);
+            handler.using(inputs);
         }
         boolean record =
                 GradMode.isEnabled()
@@ -361,7 +412,12 @@ final class Dispatch {
                             ? Node.of(primitive, saved, 1)
                             : Node.onView(primitive, placeFirst(saved, inputs, self), self.base, self.geometry());
         }
-        run(computed, safe, new Tensor[] {self});
+        if (!self.isMeta()) {
+            if (Device.current() == Device.META && anyMeta(safe)) {
+                return self; // a run of shapes alone changes no values
+            }
+            run(computed, safe, new Tensor[] {self});
+        }
         self.storage().bumpVersion();
         if (node != null) {
             if (self.base == null) {
@@ -447,6 +503,9 @@ final class Dispatch {
     }
 
     static void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
+        if (!outputs.isEmpty() && anyMeta(outputs.getFirst())) {
+            return;
+        }
         Pins pins = Pins.NONE;
         try {
             for (int i = 0; i < inputs.size(); i++) {
@@ -481,20 +540,14 @@ final class Dispatch {
                 to.add(written);
             }
         }
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            inputs.forEach(tracing::met);
-            outputs.forEach(tracing::met);
-            tracing.trace.update(
-                    kernel,
-                    scalars,
-                    in,
-                    from.stream().map(Dispatch::storages).toList(),
-                    out,
-                    to.stream().map(Dispatch::storages).toList());
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            inputs.forEach(handler::using);
+            outputs.forEach(handler::using);
+            handler.updating(kernel, scalars, in, from, out, to);
         }
         runEach(
-                new Pointwise(kernel, Tracing.apart(scalars::next), false),
+                new Pointwise(kernel, Handlers.without(scalars::next), false),
                 in.toArray(Operand[][]::new),
                 out.toArray(Operand[][]::new));
     }

@@ -44,7 +44,7 @@ final class Distances {
         if (!(p >= 0)) {
             throw new IllegalArgumentException("cdist: p is not negative: " + p);
         }
-        DType result = MixedTypes.wide(t);
+        DType result = Dispatch.cast(OperationKind.NORM, t);
         long[] batch =
                 Broadcasting.pair(
                         "cdist",

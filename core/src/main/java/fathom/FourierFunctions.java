@@ -66,7 +66,7 @@ public final class FourierFunctions {
      */
     public static Tensor rfftAsReal(Tensor x, Consumer<FourierOptions> options) {
         String name = "rfftAsReal";
-        Tensor signal = MixedTypes.wide(x);
+        Tensor signal = Dispatch.cast(OperationKind.FOURIER, x);
         signal = floating(name, signal.to(signal.dtype().toFloating()));
         if (signal.dim() == 0) {
             throw new IllegalArgumentException(
@@ -96,7 +96,7 @@ public final class FourierFunctions {
      */
     public static Tensor irfftAsReal(Tensor z, Consumer<FourierOptions> options) {
         String name = "irfftAsReal";
-        Tensor spectrum = pairs(name, MixedTypes.wide(z));
+        Tensor spectrum = pairs(name, Dispatch.cast(OperationKind.FOURIER, z));
         FourierOptions o = configured(options);
         int d = Dims.normalize(name, o.dim(), spectrum.dim() - 1);
         long n = points(name, z, o.pointsOr(2 * (spectrum.size(d) - 1)));
@@ -105,7 +105,7 @@ public final class FourierFunctions {
     }
 
     private static Tensor complex(String name, Tensor z, boolean forward, Consumer<FourierOptions> options) {
-        Tensor signal = pairs(name, MixedTypes.wide(z));
+        Tensor signal = pairs(name, Dispatch.cast(OperationKind.FOURIER, z));
         FourierOptions o = configured(options);
         int d = Dims.normalize(name, o.dim(), signal.dim() - 1);
         long n = points(name, z, o.pointsOr(signal.size(d)));

@@ -34,7 +34,7 @@ public final class Generator {
     record Opening(Generator generator, @Nullable Opening outer) {}
 
     /** The captured step that made this generator, which starts the same at each of its runs; 0 for none. */
-    private final long step = Tracing.step();
+    private final long step = Handlers.mark();
 
     private long seed;
     private long calls;
@@ -148,9 +148,9 @@ public final class Generator {
         Opening open = OPEN.get();
         Generator generator = open == null ? PROCESS : open.generator;
         long number = generator.next();
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.drawn(number, open, generator);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.drawn(number, open, generator);
         }
         return number;
     }
@@ -162,9 +162,9 @@ public final class Generator {
 
     /** What a step does to a generator that it did not make is not replayed. */
     private void outsideOfCapturedSteps(String what) {
-        Tracing tracing = Tracing.current();
-        if (tracing != null && !isMadeIn(tracing.number)) {
-            tracing.trace.refuse("it " + what, true);
+        OperationHandler handler = Handlers.current();
+        if (handler != null && !isMadeIn(handler.number())) {
+            handler.usingGenerator(what);
         }
     }
 

@@ -7,8 +7,9 @@ import java.util.function.UnaryOperator;
  * returned.
  */
 public sealed interface InPlaceActivationOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor rewrite(String name, UnaryOperator<Tensor> function) {
         return Rewriting.rewrite(name, self(), function);

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * shape and type and is returned.
  */
 public sealed interface InPlaceFunctionOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor rewrite(String name, UnaryOperator<Tensor> function) {
         return Rewriting.rewrite(name, self(), function);

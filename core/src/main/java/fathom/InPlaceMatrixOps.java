@@ -4,8 +4,9 @@ import java.util.function.UnaryOperator;
 
 /** Sums with products of matrices, written into the receiver, which keeps its shape and type and is returned. */
 public sealed interface InPlaceMatrixOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor rewrite(String name, UnaryOperator<Tensor> function) {
         return Rewriting.rewrite(name, self(), function);

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @see PointwiseOps
  */
 public sealed interface InPlaceOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor write(Expr value, Number[] scalars, Tensor... others) {
         Tensor x = self();

@@ -5,8 +5,9 @@ package fathom;
  * (see {@link Generator}), or from one that is given.
  */
 public sealed interface InPlaceRandomOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private void real(String name) {
         if (!self().dtype().isFloating()) {

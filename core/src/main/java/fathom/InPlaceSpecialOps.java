@@ -4,8 +4,9 @@ import java.util.function.UnaryOperator;
 
 /** Functions of {@link SpecialOps} and {@link BitwiseOps}, written into the receiver, which is returned. */
 public sealed interface InPlaceSpecialOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor rewrite(String name, UnaryOperator<Tensor> function) {
         return Rewriting.rewrite(name, self(), function);

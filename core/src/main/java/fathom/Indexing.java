@@ -143,7 +143,7 @@ final class Indexing {
             Dispatch.check(index.max(), refusal);
             Dispatch.check(low, refusal);
             // a captured step sees other indices later
-            if (Tracing.current() != null || low.itemLong() < 0) {
+            if (Handlers.isRecording() || low.isMeta() || low.itemLong() < 0) {
                 index = index.add(n).where(index.lt(0), index);
             }
         }

@@ -20,8 +20,9 @@ import java.util.Locale;
  * @see <a href="https://d2l.ai/chapter_preliminaries/ndarray.html">Dive into Deep Learning, Data Manipulation</a>
  */
 public sealed interface IndexingOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return the element or the slice at these numbers, of the first dimensions; a view} */
     default Tensor get(long... indices) {

@@ -4,8 +4,9 @@ import java.util.List;
 
 /** Joining from a tensor's side; see {@link Joining}. */
 public sealed interface JoiningOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return this and another one after it along a dimension} */
     default Tensor cat(Tensor other, int dim) {

@@ -57,7 +57,8 @@ public final class LikelihoodLosses {
         try (var off = GradMode.set(false)) {
             clamped.clampMin_(eps);
         }
-        DType t = MixedTypes.wide(DType.promote(DType.promote(x.dtype(), target.dtype()), var.dtype()));
+        DType t =
+                Dispatch.cast(OperationKind.LOSS, DType.promote(DType.promote(x.dtype(), target.dtype()), var.dtype()));
         Expr d = sub(cast(t, input(0, x.dtype())), cast(t, input(1, target.dtype())));
         Expr v = cast(t, input(2, var.dtype()));
         Expr e = mul(add(unary(UnaryOp.LOG, v), div(mul(d, d), v)), 0.5);
@@ -108,7 +109,7 @@ public final class LikelihoodLosses {
      */
     public static Tensor poissonNllLoss(
             Tensor x, Tensor target, boolean logInput, boolean full, double eps, Reduction reduction) {
-        DType t = MixedTypes.wide(DType.promote(x.dtype(), target.dtype()));
+        DType t = Dispatch.cast(OperationKind.LOSS, DType.promote(x.dtype(), target.dtype()));
         Expr a = cast(t, input(0, x.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
         Expr e =

@@ -6,8 +6,9 @@ package fathom;
  * @see <a href="https://d2l.ai/chapter_preliminaries/linear-algebra.html">Dive into Deep Learning, Linear Algebra</a>
  */
 public sealed interface LinearAlgebraOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor want(String name, boolean fits, String what, Tensor... others) {
         if (!fits) {

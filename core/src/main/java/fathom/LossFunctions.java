@@ -149,7 +149,7 @@ public final class LossFunctions {
                 binary(BinaryOp.AND, binary(BinaryOp.GE, x, constant(t, 0)), binary(BinaryOp.LE, x, constant(t, 1)));
         int[] all = Dims.normalize("bceLoss", new int[0], p.dim());
         var bad = new Reduce(ReduceOp.ANY, Kernel.of(unary(UnaryOp.NOT, isProbability)), NONE, all);
-        Tensor now = Tracing.current() == null ? p.detach() : null; // a captured step looks at later ones
+        Tensor now = !Handlers.isRecording() ? p.detach() : null; // a captured step looks at later ones
         Dispatch.check(
                 Dispatch.apply(bad, p)[0],
                 found -> {
@@ -343,7 +343,7 @@ public final class LossFunctions {
 
     /** The type that a loss of two tensors is computed in. */
     private static DType promote(DType x, DType y) {
-        return MixedTypes.wide(DType.promote(x, y));
+        return Dispatch.cast(OperationKind.LOSS, DType.promote(x, y));
     }
 
     private static void sameShape(String op, Tensor a, Tensor b) {

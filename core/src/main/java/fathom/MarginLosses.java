@@ -48,7 +48,7 @@ public final class MarginLosses {
                     "marginRankingLoss: inputs %s and %s and target %s: want equally many dimensions"
                             .formatted(a.shape(), b.shape(), target.shape()));
         }
-        DType t = MixedTypes.wide(DType.promote(DType.promote(a.dtype(), b.dtype()), target.dtype()));
+        DType t = Dispatch.cast(OperationKind.LOSS, DType.promote(DType.promote(a.dtype(), b.dtype()), target.dtype()));
         Expr difference = sub(cast(t, input(0, a.dtype())), cast(t, input(1, b.dtype())));
         Expr gap = sub(scalar(0, t), mul(cast(t, input(2, target.dtype())), difference));
         return LossFunctions.elementwise(
@@ -67,7 +67,7 @@ public final class MarginLosses {
      * @param target 1 or -1; broadcasts with x
      */
     public static Tensor hingeEmbeddingLoss(Tensor x, Tensor target, double margin, Reduction reduction) {
-        DType t = MixedTypes.wide(x.dtype());
+        DType t = Dispatch.cast(OperationKind.LOSS, x.dtype());
         Expr distance = cast(t, input(0, x.dtype()));
         Expr y = input(1, target.dtype());
         Expr zero = constant(t, 0);
@@ -89,7 +89,7 @@ public final class MarginLosses {
      * @param target 1 or -1; broadcasts with x
      */
     public static Tensor softMarginLoss(Tensor x, Tensor target, Reduction reduction) {
-        DType t = MixedTypes.wide(DType.promote(x.dtype(), target.dtype()));
+        DType t = Dispatch.cast(OperationKind.LOSS, DType.promote(x.dtype(), target.dtype()));
         Expr against = neg(mul(cast(t, input(0, x.dtype())), cast(t, input(1, target.dtype()))));
         return LossFunctions.elementwise(
                 "softMarginLoss", unary(UnaryOp.SOFTPLUS, against), new Number[0], reduction, x, target);
@@ -117,7 +117,7 @@ public final class MarginLosses {
                     "%s: input %s and target %s: want both [..., C]".formatted(op, x.shape(), target.shape()));
         }
         floating(op, x);
-        DType t = MixedTypes.wide(DType.promote(x.dtype(), target.dtype()));
+        DType t = Dispatch.cast(OperationKind.LOSS, DType.promote(x.dtype(), target.dtype()));
         Expr logit = cast(t, input(0, x.dtype()));
         Expr y = cast(t, input(1, target.dtype()));
         Expr e = LossFunctions.binaryCrossEntropyOfLogit(logit, y, null);
@@ -171,7 +171,7 @@ public final class MarginLosses {
         long classes = x.size(1);
         Tensor index = target.detach().to(DType.INT64).unsqueeze(1);
         checkClasses(op, index, 0, classes);
-        Tensor wide = MixedTypes.wide(x);
+        Tensor wide = Dispatch.cast(OperationKind.LOSS, x);
         DType t = wide.dtype();
         var in = new ArrayList<Tensor>();
         in.add(wide);
@@ -234,7 +234,7 @@ public final class MarginLosses {
         Tensor counts = numbers.lt(0).to(DType.INT64).cumsum(1).eq(0);
         Tensor index = numbers.clampMin(0);
         Tensor labels = Tensors.zeros(DType.INT32, x.rawShape()).scatterAdd(1, index, counts.to(DType.INT32)).ne(0);
-        Tensor wide = MixedTypes.wide(x);
+        Tensor wide = Dispatch.cast(OperationKind.LOSS, x);
         DType t = wide.dtype();
         // [N, labels, classes], which exists in the kernel only
         Expr gap = add(sub(constant(t, 1), input(0, t)), input(1, t));

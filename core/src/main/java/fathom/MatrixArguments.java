@@ -10,7 +10,7 @@ final class MatrixArguments {
      * @throws IllegalArgumentException unless there are at least two dimensions and the type is floating
      */
     static Tensor floating(String name, Tensor given) {
-        Tensor x = MixedTypes.wide(given);
+        Tensor x = Dispatch.cast(OperationKind.FACTORISATION, given);
         if (x.dim() < 2 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));

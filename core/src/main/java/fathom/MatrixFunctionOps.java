@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://pytorch.org/docs/stable/linalg.html">PyTorch: torch.linalg</a>
  */
 public sealed interface MatrixFunctionOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor matrices(String name) {
         return MatrixArguments.floating(name, self());

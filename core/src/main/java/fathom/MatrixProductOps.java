@@ -12,8 +12,9 @@ import java.util.Arrays;
 
 /** Products of vectors and matrices beside those of {@link LinearAlgebraOps}, and sums with them. */
 public sealed interface MatrixProductOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private void want(String name, boolean fits, String what, Tensor... others) {
         if (!fits) {

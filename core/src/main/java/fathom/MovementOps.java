@@ -15,8 +15,9 @@ import java.util.Locale;
  * Other looks at the same elements. All but {@code clone}, {@code contiguous} and the like are views that share memory.
  */
 public sealed interface MovementOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor look(View view) {
         return Dispatch.apply(view, self())[0];

@@ -21,8 +21,8 @@ public final class NeuralFunctions {
                             .formatted(x.shape(), weight.shape()));
         }
         OperandTypes.same("linear", "input", x, "weight", weight);
-        OperandTypes.parameter("linear", MixedTypes.narrow(x.dtype()), "bias", bias);
-        return Products.matmul("linear", x, MixedTypes.narrow(weight).t(), bias);
+        OperandTypes.parameter("linear", Dispatch.cast(OperationKind.PRODUCT, x.dtype()), "bias", bias);
+        return Products.matmul("linear", x, Dispatch.cast(OperationKind.PRODUCT, weight).t(), bias);
     }
 
     /**
@@ -47,7 +47,7 @@ public final class NeuralFunctions {
         }
         OperandTypes.same("bilinear", "first input", a, "second input", b);
         OperandTypes.same("bilinear", "input", a, "weight", weight);
-        OperandTypes.parameter("bilinear", MixedTypes.narrow(a.dtype()), "bias", bias);
+        OperandTypes.parameter("bilinear", Dispatch.cast(OperationKind.PRODUCT, a.dtype()), "bias", bias);
         long[] shape = a.shape().dims();
         shape[shape.length - 1] = weight.size(0);
         // one product of all pairs: [batch, m n] x [m n, out]

@@ -194,7 +194,7 @@ final class Node implements Tape {
         while (made != null && made.primitive instanceof View && made.written == null) {
             made = made.from[0];
         }
-        return made != null && made.primitive instanceof MixedTypes.Narrow ? made.inputTypes[0] : inputTypes[i];
+        return made != null && made.primitive instanceof Autocast.CastToBfloat16 ? made.inputTypes[0] : inputTypes[i];
     }
 
     @Override

@@ -71,7 +71,7 @@ final class Norms {
     static Tensor normalize(Tensor x, double p, int dim, double eps) {
         DType t = x.dtype();
         DType computed = wide(t);
-        DType result = MixedTypes.wide(t);
+        DType result = Dispatch.cast(OperationKind.NORM, t);
         Tensor norm = norm(x, p, new int[] {dim}, computed);
         Expr e = div(cast(computed, input(0, t)), atLeast(input(1, computed), computed));
         return Dispatch.apply(new Pointwise(Kernel.of(cast(result, e)), eps), x, norm)[0];
@@ -99,7 +99,7 @@ final class Norms {
         Tensor lengthX = norm(x, 2, new int[] {d}, t);
         Tensor lengthY = norm(y, 2, new int[] {d}, t);
         Expr cos = div(input(0, t), mul(atLeast(input(1, t), t), atLeast(input(2, t), t)));
-        Kernel kernel = Kernel.of(cast(MixedTypes.wide(both), cos));
+        Kernel kernel = Kernel.of(cast(Dispatch.cast(OperationKind.NORM, both), cos));
         return Dispatch.apply(new Pointwise(kernel, eps), dot, lengthX, lengthY)[0].squeeze(d);
     }
 

@@ -12,7 +12,8 @@ final class OperandTypes {
      * @throws IllegalArgumentException naming the operation, both operands and their types
      */
     static void same(String operation, String input, Tensor x, String operand, Tensor t) {
-        if (t.dtype() != x.dtype() && MixedTypes.narrow(t.dtype()) != MixedTypes.narrow(x.dtype())) {
+        if (t.dtype() != x.dtype()
+                && Dispatch.cast(OperationKind.PRODUCT, t.dtype()) != Dispatch.cast(OperationKind.PRODUCT, x.dtype())) {
             throw differ(operation, input, x.dtype(), operand, t.dtype());
         }
     }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * numbers turn integers into float32.
  */
 public sealed interface PointwiseOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor unary(UnaryOp op, DType computed) {
         Tensor x = self();

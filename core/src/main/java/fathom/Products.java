@@ -16,8 +16,8 @@ final class Products {
      * @param bias added to each row, or null
      */
     static Tensor matmul(String operation, Tensor x, Tensor y, @Nullable Tensor bias) {
-        Tensor a = MixedTypes.narrow(x);
-        Tensor b = MixedTypes.narrow(y);
+        Tensor a = Dispatch.cast(OperationKind.PRODUCT, x);
+        Tensor b = Dispatch.cast(OperationKind.PRODUCT, y);
         if (a.dim() == 0 || b.dim() == 0) {
             throw new IllegalArgumentException(
                     "%s: single numbers have no dimensions; use mul: %s x %s"

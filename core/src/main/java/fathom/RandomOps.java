@@ -2,8 +2,9 @@ package fathom;
 
 /** Draws by probabilities that a tensor holds. Their seed is set by {@link Tensors#manualSeed}. */
 public sealed interface RandomOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return {@link #multinomial(long, boolean)} without replacement} */
     default Tensor multinomial(long samples) {

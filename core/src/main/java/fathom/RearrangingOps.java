@@ -7,8 +7,9 @@ import java.util.Locale;
 
 /** Uneven splits, rotations, mirror images and transposes, made of the views of {@link MovementOps}. */
 public sealed interface RearrangingOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return {@code sections} views along the first dimension; see {@link #tensorSplit(int, int)}} */
     default List<Tensor> tensorSplit(int sections) {

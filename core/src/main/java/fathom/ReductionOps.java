@@ -22,8 +22,9 @@ import fathom.primitive.Variance;
  * the end. Sums and products of integers and truth values are int64.
  */
 public sealed interface ReductionOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor reduce(String name, ReduceOp op, Expr map, int[] dims, KeepDim keep) {
         return reduce(name, op, map, new Number[0], dims, keep);
@@ -102,7 +103,12 @@ public sealed interface ReductionOps permits Tensor {
     /** {@return the sum over some dimensions} */
     default Tensor sum(int[] dims, KeepDim keep) {
         DType t = self().dtype();
-        return reduce("sum", ReduceOp.SUM, cast(MixedTypes.wide(t.toAccumulating()), input(0, t)), dims, keep);
+        return reduce(
+                "sum",
+                ReduceOp.SUM,
+                cast(Dispatch.cast(OperationKind.SUM, t.toAccumulating()), input(0, t)),
+                dims,
+                keep);
     }
 
     /** {@return the sum over what was stretched to broadcast from {@code shape} to this shape} */
@@ -134,7 +140,7 @@ public sealed interface ReductionOps permits Tensor {
 
     /** {@return the product over some dimensions} */
     default Tensor prod(int[] dims, KeepDim keep) {
-        DType t = MixedTypes.wide(self().dtype().toAccumulating());
+        DType t = Dispatch.cast(OperationKind.SUM, self().dtype().toAccumulating());
         Tensor x = self().to(t);
         return ((ReductionOps) x).reduce("prod", ReduceOp.PROD, input(0, t), dims, keep);
     }
@@ -171,7 +177,7 @@ public sealed interface ReductionOps permits Tensor {
     /** {@return the mean over some dimensions} */
     default Tensor mean(int[] dims, KeepDim keep) {
         DType t = real("mean");
-        DType result = MixedTypes.wide(t);
+        DType result = Dispatch.cast(OperationKind.SUM, t);
         DType computed = Exprs.wide(t);
         long n = count("mean", dims);
         if (result == computed) {
@@ -211,7 +217,7 @@ public sealed interface ReductionOps permits Tensor {
      */
     default Tensor var(int[] dims, int correction, KeepDim keep) {
         DType t = real("var");
-        return variance("var", dims, correction, keep).to(MixedTypes.wide(t));
+        return variance("var", dims, correction, keep).to(Dispatch.cast(OperationKind.STATISTICS, t));
     }
 
     /** The variance in float64: that of 16-bit or float32 numbers may be beyond their type, its root not. */
@@ -249,7 +255,7 @@ public sealed interface ReductionOps permits Tensor {
     /** {@return the standard deviation over some dimensions; see {@link #var(int[], int, KeepDim)}} */
     default Tensor std(int[] dims, int correction, KeepDim keep) {
         DType t = real("std");
-        return Norms.root(variance("std", dims, correction, keep), 2, MixedTypes.wide(t));
+        return Norms.root(variance("std", dims, correction, keep), 2, Dispatch.cast(OperationKind.STATISTICS, t));
     }
 
     /** {@return the Euclidean norm of all elements} */
@@ -279,9 +285,9 @@ public sealed interface ReductionOps permits Tensor {
     default Tensor norm(double p, int[] dims, KeepDim keep) {
         DType t = real("norm");
         if (Double.isInfinite(p) && count("norm", dims) == 0) {
-            return self().sum(dims, keep).to(MixedTypes.wide(t));
+            return self().sum(dims, keep).to(Dispatch.cast(OperationKind.NORM, t));
         }
-        Tensor norm = Norms.norm(self(), p, dims, MixedTypes.wide(t));
+        Tensor norm = Norms.norm(self(), p, dims, Dispatch.cast(OperationKind.NORM, t));
         return keep == KEEP_DIM ? norm : drop(norm, Dims.normalize("norm", dims, self().dim()));
     }
 
@@ -303,14 +309,15 @@ public sealed interface ReductionOps permits Tensor {
         DType t = self().dtype();
         DType computed = Exprs.wide(t);
         if (count("logsumexp", dims) == 0) {
-            return self().to(MixedTypes.wide(t)).exp().sum(dims, keep).log();
+            return self().to(Dispatch.cast(OperationKind.SUM, t)).exp().sum(dims, keep).log();
         }
         Tensor max = self().detach().amax(dims, KEEP_DIM);
         max = Tensors.where(max.isinf(), 0, max);
         Expr e = Exprs.unary(UnaryOp.EXP, sub(cast(computed, input(0, t)), cast(computed, input(1, t))));
         Tensor sum = reduce("logsumexp", ReduceOp.SUM, e, new Number[0], dims, KEEP_DIM, max);
         Expr log = Exprs.add(Exprs.unary(UnaryOp.LOG, input(0, computed)), cast(computed, input(1, t)));
-        Tensor r = Dispatch.apply(new Pointwise(Kernel.of(cast(MixedTypes.wide(t), log))), sum, max)[0];
+        Tensor r =
+                Dispatch.apply(new Pointwise(Kernel.of(cast(Dispatch.cast(OperationKind.SUM, t), log))), sum, max)[0];
         return keep == KEEP_DIM ? r : drop(r, Dims.normalize("logsumexp", dims, self().dim()));
     }
 
@@ -491,7 +498,7 @@ public sealed interface ReductionOps permits Tensor {
     }
 
     private Tensor scan(String name, ReduceOp op, int dim) {
-        Tensor x = self().to(MixedTypes.wide(self().dtype().toAccumulating()));
+        Tensor x = self().to(Dispatch.cast(OperationKind.SUM, self().dtype().toAccumulating()));
         int d = Dims.normalize(name, dim, x.dim());
         return x.dim() == 0 ? x.clone() : Dispatch.apply(new Scan(op, d), x)[0];
     }

@@ -90,7 +90,7 @@ final class Replay {
             StepCode code,
             Predicate<Guard.Location> sideEffects,
             LeafGradients known) {
-        results.forEach(tracing::met);
+        results.forEach(tracing::using);
         tracing.readState(code, sideEffects);
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {

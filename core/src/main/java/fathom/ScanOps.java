@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Running extrema and logarithms of sums along a dimension, and differences of neighbours. */
 public sealed interface ScanOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /**
      * The greatest elements up to each place of a dimension, and the indices of the last such; from the first NaN on,
@@ -45,7 +46,7 @@ public sealed interface ScanOps permits Tensor {
      * @throws IllegalArgumentException unless this is floating
      */
     default Tensor logcumsumexp(int dim) {
-        Tensor x = MixedTypes.wide(self());
+        Tensor x = Dispatch.cast(OperationKind.SCAN, self());
         int d = Dims.normalize("logcumsumexp", dim, x.dim());
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(

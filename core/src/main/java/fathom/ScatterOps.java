@@ -12,8 +12,9 @@ import java.util.Locale;
  * as one dimension of extent 1. All have gradients for the receiver and the source.
  */
 public sealed interface ScatterOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     // ---- elements -------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Orders, ranks and counts elements. NaN counts as the greatest. */
 public sealed interface SortingOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /** {@return the indices that sort the last dimension, least first} */
     default Tensor argsort() {

@@ -26,8 +26,9 @@ import java.util.function.BinaryOperator;
  * @see <a href="https://pytorch.org/docs/stable/special.html">PyTorch: torch.special</a>
  */
 public sealed interface SpecialOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     private Tensor map(Expr body, Number... scalars) {
         return Dispatch.apply(new Pointwise(Kernel.of(body), scalars), self())[0];

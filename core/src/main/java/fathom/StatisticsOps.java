@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Moments, quantiles, covariances and histograms; reductions that leave NaN out. */
 public sealed interface StatisticsOps permits Tensor {
-    /** {@return this tensor} */
-    Tensor self();
+    private Tensor self() {
+        return (Tensor) this;
+    }
 
     /**
      * A variance and a mean.
@@ -129,7 +130,9 @@ public sealed interface StatisticsOps permits Tensor {
     default Tensor nanmean(int[] dims, KeepDim keep) {
         DType t = floating("nanmean");
         Tensor x = self().to(Exprs.wide(t));
-        return x.nansum(dims, keep).div(self().isnan().logicalNot().sum(dims, keep)).to(MixedTypes.wide(t));
+        return x.nansum(dims, keep)
+                .div(self().isnan().logicalNot().sum(dims, keep))
+                .to(Dispatch.cast(OperationKind.SUM, t));
     }
 
     private DType floating(String name) {

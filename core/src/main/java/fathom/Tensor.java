@@ -2,7 +2,6 @@ package fathom;
 
 import fathom.memory.Pins;
 import fathom.memory.Storage;
-import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Spec;
 import fathom.primitive.View;
@@ -72,7 +71,7 @@ public final class Tensor
     @Nullable List<UnaryOperator<Tensor>> hooks;
 
     /** The captured step in which it was made; 0 of none. */
-    final int madeIn = Tracing.mark();
+    final int madeIn = (int) Handlers.mark();
 
     /** The tensor whose memory this one looks at; null where it has its own. */
     final @Nullable Tensor base;
@@ -90,16 +89,6 @@ public final class Tensor
         this.spec = spec;
         this.base = base;
         this.historyChanges = base == null ? 0 : base.historyChanges;
-    }
-
-    @Override
-    public Tensor self() {
-        return this;
-    }
-
-    /** {@return what stands behind the door of operations; for the modules of this project} */
-    public static Ops.Door door() {
-        return Dispatch.DOOR;
     }
 
     // ---- geometry -------------------------------------------------------------------------------------------------
@@ -152,7 +141,12 @@ public final class Tensor
 
     /** {@return where the elements are} */
     public Device device() {
-        return Device.CPU;
+        return isMeta() ? Device.META : Device.CPU;
+    }
+
+    /** {@return whether this tensor is on {@link Device#META}: it has no values} */
+    public boolean isMeta() {
+        return storage.isMeta();
     }
 
     /** {@return whether the elements lie in row-major order without gaps} */
@@ -187,25 +181,22 @@ public final class Tensor
     }
 
     /**
-     * The absolute address of the first element, for handing memory to native code. It is valid as long as this tensor
-     * is reachable (see {@link java.lang.ref.Reference#reachabilityFence}) and no scope gives the memory back; see also
-     * {@link #withAddress}.
-     *
-     * @throws IllegalStateException if the memory was given back by a scope
+     * The absolute address of the first element, valid as long as this tensor is reachable and no scope gives the
+     * memory back.
      */
-    public long address() {
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.trace.touch(storage);
+    long address() {
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.exposing(storage);
         }
         return dataAddress();
     }
 
     /**
-     * {@return what {@code body} makes of the address of the first element}
+     * {@return what {@code body} makes of the absolute address of the first element, for handing memory to native code}
      *
-     * <p>Safer than {@link #address()}: the memory stays where it is until {@code body} returns, also where a {@link
-     * Scope} that owns it closes on another thread meanwhile.
+     * <p>The memory stays where it is until {@code body} returns, also where a {@link Scope} that owns it closes on
+     * another thread meanwhile; after that the address means nothing.
      *
      * @throws IllegalStateException if the memory was given back by a scope
      */
@@ -226,9 +217,9 @@ public final class Tensor
     /** Excepts this tensor's memory from release when a {@link Scope} closes. */
     public Tensor keep() {
         storage.keep();
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.kept(this);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.keeping(this);
         }
         return this;
     }
@@ -244,7 +235,7 @@ public final class Tensor
             throw new IllegalStateException(
                     "setData: only a tensor with memory and history of its own can be given another's");
         }
-        Tracing.changing(this, "setData");
+        Handlers.changing(this, "setData");
         storage = other.storage;
         spec = other.spec;
         offset = other.offset;
@@ -273,9 +264,9 @@ public final class Tensor
 
     /** Java looks at what kind of tensor this is: a step that is being captured depends on it. */
     private void noteMet() {
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.met(this);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.using(this);
         }
     }
 
@@ -306,7 +297,7 @@ public final class Tensor
             return this;
         }
         if (requires != requiresGrad) {
-            Tracing.changing(this, "requiresGrad_");
+            Handlers.changing(this, "requiresGrad_");
         }
         requiresGrad = requires;
         if (requires) {
@@ -342,8 +333,8 @@ public final class Tensor
     }
 
     private boolean noteInTrace() {
-        Tracing tracing = Tracing.current();
-        return tracing != null && tracing.leaf(this, grad);
+        OperationHandler handler = Handlers.current();
+        return handler != null && handler.readingGradient(this, grad);
     }
 
     private synchronized void share() {
@@ -367,9 +358,9 @@ public final class Tensor
             throw new IllegalArgumentException(
                     "setGrad: the gradient has shape %s, the tensor %s".formatted(grad.shape(), shape()));
         }
-        Tracing tracing = Tracing.current();
-        if (tracing != null) {
-            tracing.dropped(this, this.grad);
+        OperationHandler handler = Handlers.current();
+        if (handler != null) {
+            handler.replacingGradient(this, this.grad);
         }
         if (grad != null) {
             grad.storage.keep();
@@ -434,7 +425,7 @@ public final class Tensor
     }
 
     private void setHooks(List<UnaryOperator<Tensor>> list, @Nullable Node made, int output) {
-        Tracing.changing(this, "registerHook");
+        Handlers.changing(this, "registerHook");
         hooks = list.isEmpty() ? null : List.copyOf(list);
         if (made != null) {
             made.setHooks(output, hooks);
@@ -452,7 +443,7 @@ public final class Tensor
             throw new IllegalStateException("detach_: a view cannot be detached in place; use detach()");
         }
         if (requiresGrad()) {
-            Tracing.changing(this, "detach_");
+            Handlers.changing(this, "detach_");
         }
         node = null;
         requiresGrad = false;

@@ -32,7 +32,14 @@ final class TensorPrinter {
         DType d = t.dtype();
         String body;
         Tensor plain = t.detach();
-        if (t.numel() == 0) {
+        if (t.isMeta()) {
+            suffixes.add("device='meta'");
+            suffixes.add("size=" + size(t));
+            if (d != DType.FLOAT32) {
+                suffixes.add("dtype=" + d.torchName());
+            }
+            body = "...";
+        } else if (t.numel() == 0) {
             if (t.dim() != 1) {
                 suffixes.add("size=" + size(t));
             }

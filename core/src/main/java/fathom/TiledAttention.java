@@ -53,7 +53,7 @@ final class TiledAttention {
                 || mask != null && mask.requiresGrad() && GradMode.isEnabled()) {
             return null;
         }
-        Tensor q = MixedTypes.narrow(query);
+        Tensor q = Dispatch.cast(OperationKind.ATTENTION, query);
         if (q.dtype() != DType.FLOAT32 && q.dtype() != DType.BFLOAT16) {
             return null;
         }
@@ -64,8 +64,8 @@ final class TiledAttention {
             return null;
         }
         var in = new ArrayList<>(List.of(expanded(q, batch)));
-        in.add(expanded(MixedTypes.narrow(key), batch));
-        in.add(expanded(MixedTypes.narrow(value), batch));
+        in.add(expanded(Dispatch.cast(OperationKind.ATTENTION, key), batch));
+        in.add(expanded(Dispatch.cast(OperationKind.ATTENTION, value), batch));
         if (mask != null) {
             in.add(Arrays.equals(mask.rawShape(), scores) ? mask : mask.expand(scores));
         }

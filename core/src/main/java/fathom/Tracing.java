@@ -7,30 +7,32 @@ import fathom.guard.Owners;
 import fathom.guard.RunningCode;
 import fathom.guard.StateReader;
 import fathom.guard.ValueGuard;
+import fathom.ir.Kernel;
 import fathom.memory.Storage;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import fathom.primitive.ScalarSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A step that is being captured on this thread: what the door, leaves and generators tell it. */
-final class Tracing {
-    private static final AtomicInteger ACTIVE = new AtomicInteger();
+/** The capture of a step: notes what the step does and what it depends on. */
+final class Tracing implements OperationHandler {
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final ThreadLocal<@Nullable Tracing> CURRENT = new ThreadLocal<>();
 
     final Trace trace;
 
     /** Tells this trace from all others, and marks the tensors that are made in it; never 0. */
-    final long number = COUNT.incrementAndGet();
+    private final long number = COUNT.incrementAndGet();
 
     /** What was open when the step began: it draws from whatever the thread draws from. */
     private final Generator.@Nullable Opening opening = Generator.opening();
@@ -77,14 +79,14 @@ final class Tracing {
         this.arguments.addAll(arguments);
     }
 
-    /** {@return what traces on this thread; nearly always null} */
+    /** {@return the capture on this thread; nearly always null} */
     static @Nullable Tracing current() {
-        return ACTIVE.getPlain() == 0 ? null : CURRENT.get();
+        return Handlers.current() instanceof Tracing t ? t : null;
     }
 
-    /** {@return the mark of tensors that are made now} */
-    static int mark() {
-        return (int) step();
+    @Override
+    public long number() {
+        return number;
     }
 
     /**
@@ -95,33 +97,8 @@ final class Tracing {
     static Tracing begin(Trace trace, List<Tensor> arguments, boolean looksAtCode) {
         var t = new Tracing(trace, arguments, looksAtCode);
         arguments.forEach(a -> given(trace, a));
-        CURRENT.set(t);
-        ACTIVE.incrementAndGet();
+        Handlers.begin(t);
         return t;
-    }
-
-    void end() {
-        ACTIVE.decrementAndGet();
-        CURRENT.remove();
-    }
-
-    /**
-     * Runs {@code body} as if no step were being captured: for what is asked anew at each replay.
-     *
-     * @return what body returns
-     */
-    static <T extends @Nullable Object> T apart(Supplier<T> body) {
-        Tracing t = current();
-        if (t == null) {
-            return body.get();
-        }
-        t.end();
-        try {
-            return body.get();
-        } finally {
-            CURRENT.set(t);
-            ACTIVE.incrementAndGet();
-        }
     }
 
     /** Whether the tensor is there before and after the step, and is none of its arguments. */
@@ -130,7 +107,8 @@ final class Tracing {
     }
 
     /** Notes that what the step does depends on this tensor: its memory, geometry, history and hooks. */
-    void met(Tensor t) {
+    @Override
+    public void using(Tensor t) {
         if (isOutside(t) && !met.containsKey(t)) {
             met.put(t, TensorState.of(t));
             if (trace.isInput(t.storage())) {
@@ -139,28 +117,88 @@ final class Tracing {
         }
     }
 
-    void met(Tensor[] tensors) {
-        for (Tensor t : tensors) {
-            met(t);
+    @Override
+    public void allocated(Storage storage) {
+        trace.fresh(storage);
+    }
+
+    @Override
+    public void computing(Computed primitive, Operand[] in, Tensor[] inputs, Operand[] out, Tensor[] outputs) {
+        if (code != null) {
+            code.look();
+        }
+        trace.compute(primitive, in, storages(inputs), out, storages(outputs));
+    }
+
+    @Override
+    public void updating(
+            Kernel kernel,
+            ScalarSource scalars,
+            List<Operand[]> in,
+            List<Tensor[]> inputs,
+            List<Operand[]> out,
+            List<Tensor[]> outputs) {
+        trace.update(
+                kernel,
+                scalars,
+                in,
+                inputs.stream().map(Tracing::storages).toList(),
+                out,
+                outputs.stream().map(Tracing::storages).toList());
+    }
+
+    private static Storage[] storages(Tensor[] tensors) {
+        var storages = new Storage[tensors.length];
+        for (int i = 0; i < storages.length; i++) {
+            storages[i] = tensors[i].storage();
+        }
+        return storages;
+    }
+
+    @Override
+    public void checking(Tensor number, Operand operand, LongConsumer look) {
+        using(number);
+        trace.check(operand, number.storage(), look);
+    }
+
+    @Override
+    public void feeding(Tensor number, Operand operand, LongConsumer write) {
+        trace.feed(operand, number.storage(), write);
+    }
+
+    @Override
+    public void exposing(Storage storage) {
+        trace.touch(storage);
+    }
+
+    @Override
+    public void keeping(Tensor t) {
+        if (trace.isFresh(t.storage())) {
+            trace.refuse("it keeps a tensor (keep()); return it as a result", false);
         }
     }
 
-    /** A tensor is about to be changed other than in its values, which no replay would do. */
-    static void changing(Tensor tensor, String how) {
-        Tracing t = current();
-        if (t != null && tensor.madeIn != (int) t.number) {
-            t.trace.refuse("it changes a tensor from outside other than in its values (%s)".formatted(how), false);
+    /** No replay would do it. */
+    @Override
+    public void changing(Tensor tensor, String how) {
+        if (tensor.madeIn != (int) number) {
+            trace.refuse("it changes a tensor from outside other than in its values (%s)".formatted(how), false);
         }
     }
 
-    /** {@return the number of the trace on this thread; 0 for none} */
-    static long step() {
-        Tracing t = current();
-        return t == null ? 0 : t.number;
+    @Override
+    public void changing(String what) {
+        trace.refuse("it changes " + what + ", which a replay would not", false);
+    }
+
+    @Override
+    public void usingGenerator(String what) {
+        trace.refuse("it " + what, true);
     }
 
     /** Notes a number that the step drew. A generator that the step itself makes gives the same ones each time. */
-    void drawn(long key, Generator.@Nullable Opening open, Generator generator) {
+    @Override
+    public void drawn(long key, Generator.@Nullable Opening open, Generator generator) {
         if (open == opening) {
             trace.draw(key);
             generators.add(null);
@@ -170,8 +208,8 @@ final class Tracing {
         }
     }
 
-    /** Notes what the step depends on. */
-    void guard(BooleanSupplier condition, String name) {
+    @Override
+    public void guard(BooleanSupplier condition, String name) {
         guards.add(ValueGuard.of(condition, name));
     }
 
@@ -181,26 +219,19 @@ final class Tracing {
         guards.add(ValueGuard.of(source, now, call == null ? "a guarded value" : "the value of " + call));
     }
 
-    /** Notes a block or an optimiser at work. */
-    void met(Object owner) {
+    @Override
+    public void using(Object owner) {
         owners.add(owner);
     }
 
-    /** Notes a block or an optimiser that is being made. */
-    void made(Object owner) {
+    @Override
+    public void made(Object owner) {
         made.add(owner);
     }
 
     /** Notes a step that runs as part of this one. */
-    void met(StepCode step) {
+    void using(StepCode step) {
         inner.add(step);
-    }
-
-    /** A primitive is about to run. */
-    void run() {
-        if (code != null) {
-            code.look();
-        }
     }
 
     /** {@return what the code of a step, as far as it is known before it runs, depends on} */
@@ -245,19 +276,14 @@ final class Tracing {
         }
     }
 
-    void kept(Tensor t) {
-        if (trace.isFresh(t.storage())) {
-            trace.refuse("it keeps a tensor (keep()); return it as a result", false);
-        }
-    }
-
     /**
      * Notes that the gradient of a leaf matters, with the gradient it has.
      *
      * @return whether the leaf was not known
      */
-    boolean leaf(Tensor leaf, @Nullable Tensor before) {
-        if (!dropped(leaf, before)) {
+    @Override
+    public boolean readingGradient(Tensor leaf, @Nullable Tensor before) {
+        if (!isNew(leaf, before)) {
             return false;
         }
         if (before == null) {
@@ -304,16 +330,18 @@ final class Tracing {
                 : h.dataAddress() - g.dataAddress();
     }
 
-    /**
-     * As {@link #leaf}, where the gradient is replaced without a look at it: its memory is no part of the step.
-     *
-     * @return whether the leaf was not known
-     */
-    boolean dropped(Tensor leaf, @Nullable Tensor before) {
+    /** As {@link #readingGradient}, but its memory is no part of the step. */
+    @Override
+    public void replacingGradient(Tensor leaf, @Nullable Tensor before) {
+        isNew(leaf, before);
+    }
+
+    /** {@return whether the leaf was not known; it is then} */
+    private boolean isNew(Tensor leaf, @Nullable Tensor before) {
         if (leaves.containsKey(leaf) || trace.isFresh(leaf.storage())) {
             return false;
         }
-        met(leaf);
+        using(leaf);
         leaves.put(leaf, before);
         return true;
     }

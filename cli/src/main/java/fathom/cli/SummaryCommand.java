@@ -1,5 +1,6 @@
 package fathom.cli;
 
+import fathom.Device;
 import fathom.nn.Layer;
 import fathom.nn.Summary;
 import fathom.vision.models.Models;
@@ -62,12 +63,16 @@ final class SummaryCommand implements Callable<Integer> {
         }
         long[] shape = recipe != null ? recipe.inputShape().clone() : batched(Models.inputShape(model));
         shape[0] = batchSize;
-        Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
+        Summary summary;
+        try (var meta = Device.META.open()) { // its weights are not needed
+            Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
+            summary = Summary.of(net, shape);
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (recipe != null) {
             out.println("%s: %s".formatted(recipe.name(), recipe.description()));
         }
-        out.println(Summary.of(net, shape));
+        out.println(summary);
         out.flush();
         return 0;
     }

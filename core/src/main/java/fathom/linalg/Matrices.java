@@ -1,6 +1,7 @@
 package fathom.linalg;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Arrays;
@@ -20,6 +21,9 @@ final class Matrices {
 
     /** {@return the matrices of a batch, in row-major order of the batch} */
     static DMatrixRMaj[] of(Tensor t) {
+        if (t.isMeta()) {
+            return new DMatrixRMaj[0];
+        }
         int rows = Math.toIntExact(t.size(-2));
         int columns = Math.toIntExact(t.size(-1));
         double[] all = t.detach().to(DType.FLOAT64).toDoubleArray();
@@ -52,6 +56,11 @@ final class Matrices {
      * @param ofEmpty per result, the elements of an empty matrix's
      */
     static Tensor[] each(Tensor like, long[][] results, double[] ofEmpty, PerMatrix f) {
+        if (Device.current() == Device.META) { // so are the inputs
+            var inferred = new Tensor[results.length];
+            Arrays.setAll(inferred, r -> Tensors.empty(like.dtype(), shape(like, results[r])));
+            return inferred;
+        }
         DMatrixRMaj[] in = of(like);
         var data = new double[results.length][];
         var sizes = new int[results.length];
@@ -69,11 +78,16 @@ final class Matrices {
         }
         var tensors = new Tensor[results.length];
         for (int r = 0; r < results.length; r++) {
-            long[] shape = Arrays.copyOf(like.shape().dims(), like.dim() - 2 + results[r].length);
-            System.arraycopy(results[r], 0, shape, like.dim() - 2, results[r].length);
-            tensors[r] = Tensors.tensor(data[r], DType.FLOAT64).to(like.dtype()).reshape(shape);
+            tensors[r] = Tensors.tensor(data[r], DType.FLOAT64).to(like.dtype()).reshape(shape(like, results[r]));
         }
         return tensors;
+    }
+
+    /** {@return the extents of a result for each matrix of the batch} */
+    private static long[] shape(Tensor like, long[] result) {
+        long[] shape = Arrays.copyOf(like.shape().dims(), like.dim() - 2 + result.length);
+        System.arraycopy(result, 0, shape, like.dim() - 2, result.length);
+        return shape;
     }
 
     /** {@return a number as a result} */

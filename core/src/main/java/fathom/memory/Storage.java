@@ -21,6 +21,9 @@ public final class Storage {
     private static final int KEPT = 1 << 30;
     private static final int PINS = KEPT - 1;
 
+    /** The owner of storages without memory. */
+    private static final Object NOTHING = new Object();
+
     private static final VarHandle STATE;
 
     static {
@@ -80,9 +83,26 @@ public final class Storage {
     }
 
     /**
+     * No memory at all, of tensors that have a type, a shape and strides only: like one whose memory was given back, it
+     * refuses every use of the contents.
+     *
+     * @param bytes the length that the memory would have
+     */
+    public static Storage meta(long bytes) {
+        var storage = new Storage(0, bytes, NOTHING);
+        storage.state = RELEASED;
+        return storage;
+    }
+
+    /** {@return whether this is a storage {@linkplain #meta without memory}} */
+    public boolean isMeta() {
+        return owner == NOTHING;
+    }
+
+    /**
      * {@return the address of the first byte}
      *
-     * @throws IllegalStateException if the memory has been given back
+     * @throws IllegalStateException if the memory has been given back, or there is none
      */
     public long address() {
         if (state < 0) {
@@ -92,6 +112,11 @@ public final class Storage {
     }
 
     private IllegalStateException released() {
+        if (isMeta()) {
+            return new IllegalStateException(
+                    "this tensor is on device meta: it has a type, a shape and strides, but no values%s; make it, and what it is computed from, while Device.META is not open"
+                            .formatted(maker == null ? "" : " (made by " + maker + ")"));
+        }
         return new IllegalStateException(
                 "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
                         .formatted(maker == null ? "" : ", made by " + maker + ",", why));

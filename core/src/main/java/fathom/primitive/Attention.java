@@ -45,9 +45,7 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         if (!fits) {
             throw new IllegalArgumentException(
                     "attention: shapes do not fit: %s"
-                            .formatted(Arrays.stream(in)
-                                    .map(s -> Arrays.toString(s.shape()))
-                                    .toList()));
+                            .formatted(Arrays.stream(in).map(s -> Arrays.toString(s.shape())).toList()));
         }
         long[] y = q.clone();
         y[r - 1] = v[r - 1];

@@ -2,6 +2,8 @@ package fathom.primitive;
 
 import fathom.DType;
 import fathom.Tensor;
+import fathom.dispatch.Dispatcher;
+import fathom.dispatch.Dispatchers;
 import fathom.ir.Kernel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -9,64 +11,32 @@ import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door that every tensor operation goes through, for the modules of this project: infer, run on a backend, put on
- * the tape if a gradient is wanted.
+ * The dispatcher that every tensor operation goes through, for the modules of this project: infer, run on a backend,
+ * record if a gradient is wanted.
  */
 public final class Ops {
     private Ops() {}
 
-    /** What stands behind the door; package {@code fathom} implements it. */
-    public interface Door {
-        /** {@return all outputs of the primitive} */
-        Tensor[] apply(Primitive primitive, Tensor[] inputs);
-
-        /** Writes output 0 into the memory of {@code self}, whose gradient history takes note. */
-        Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs);
-
-        /** Runs one kernel over many sets of tensors, without gradients. */
-        void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs);
-
-        /** Has {@code refusal} look at a number, now and at each replay of the step that is being captured. */
-        void check(Tensor number, DoubleConsumer refusal);
-
-        /** Tells backends of an operation to come. */
-        void expect(Class<? extends Primitive> operation, long[] weight);
-
-        /** {@return whether the step that runs on this thread is being captured} */
-        boolean isTracing();
-
-        /** Makes the plan of the step that is being captured depend on a condition. */
-        void guard(BooleanSupplier condition, String name);
-
-        /** Notes a block or an optimiser at work in the step that is being captured. */
-        void met(Object owner);
-
-        /** Notes a block or an optimiser that is being made. */
-        void made(Object owner);
-
-        /** Refuses the capture of a step that changes something in Java. */
-        void changing(String what);
-
-        /** {@return the leaf's gradient, for who does not hold on to it} */
-        @Nullable Tensor gradient(Tensor leaf);
-
-        /** {@return the tensor's extents, not to be modified} */
-        long[] shape(Tensor t);
-
-        /** {@return the tensor's strides, not to be modified} */
-        long[] strides(Tensor t);
-    }
-
-    private static final Door DOOR = fathom.Tensor.door();
+    private static final Dispatcher DISPATCHER = Dispatchers.get();
 
     /** {@return the first output of the primitive} */
     public static Tensor apply(Primitive primitive, Tensor... inputs) {
-        return DOOR.apply(primitive, inputs)[0];
+        return DISPATCHER.apply(primitive, inputs)[0];
     }
 
     /** {@return all outputs of the primitive} */
     public static Tensor[] applyAll(Primitive primitive, Tensor... inputs) {
-        return DOOR.apply(primitive, inputs);
+        return DISPATCHER.apply(primitive, inputs);
+    }
+
+    /**
+     * {@return the types, shapes and strides of the outputs of any primitive, composed ones and views included; nothing
+     * is computed}
+     *
+     * @throws IllegalArgumentException where the inputs do not fit, naming operation and shapes
+     */
+    public static Spec[] infer(Primitive primitive, Spec... inputs) {
+        return DISPATCHER.infer(primitive, inputs);
     }
 
     /**
@@ -77,7 +47,7 @@ public final class Ops {
      * @param weight the extents of its second input
      */
     public static void expect(Class<? extends Primitive> operation, long... weight) {
-        DOOR.expect(operation, weight);
+        DISPATCHER.expect(operation, weight);
     }
 
     /**
@@ -86,7 +56,7 @@ public final class Ops {
      * @return {@code self}
      */
     public static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... inputs) {
-        return DOOR.applyInPlace(primitive, self, inputs);
+        return DISPATCHER.applyInPlace(primitive, self, inputs);
     }
 
     /**
@@ -99,12 +69,12 @@ public final class Ops {
      * @param outputs per set, the tensors written; may be among the inputs
      */
     public static void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
-        DOOR.update(kernel, scalars, inputs, outputs);
+        DISPATCHER.update(kernel, scalars, inputs, outputs);
     }
 
     /** As {@link #update(Kernel, ScalarSource, List, List)}, with numbers that are the same at each step. */
     public static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
-        DOOR.update(kernel, new ScalarSource.Fixed(scalars), inputs, outputs);
+        DISPATCHER.update(kernel, new ScalarSource.Fixed(scalars), inputs, outputs);
     }
 
     /**
@@ -114,12 +84,12 @@ public final class Ops {
      * @param refusal throws where the number is not as it should be
      */
     public static void check(Tensor number, DoubleConsumer refusal) {
-        DOOR.check(number, refusal);
+        DISPATCHER.check(number, refusal);
     }
 
     /** {@return whether the step that runs on this thread is being captured: whether to ask for guards} */
     public static boolean isTracing() {
-        return DOOR.isTracing();
+        return DISPATCHER.isTracing();
     }
 
     /**
@@ -129,17 +99,17 @@ public final class Ops {
      * @param name what it is, for messages
      */
     public static void guard(BooleanSupplier condition, String name) {
-        DOOR.guard(condition, name);
+        DISPATCHER.guard(condition, name);
     }
 
     /** Notes a block or an optimiser at work: the step that is being captured, if one is, depends on its state. */
     public static void met(Object owner) {
-        DOOR.met(owner);
+        DISPATCHER.met(owner);
     }
 
     /** Notes a block or an optimiser that is being made: the state of one that is made in a step is no matter. */
     public static void made(Object owner) {
-        DOOR.made(owner);
+        DISPATCHER.made(owner);
     }
 
     /**
@@ -148,7 +118,7 @@ public final class Ops {
      * @param what completes "it changes ..."
      */
     public static void changing(String what) {
-        DOOR.changing(what);
+        DISPATCHER.changing(what);
     }
 
     /**
@@ -156,17 +126,17 @@ public final class Ops {
      * when the leaf drops it}
      */
     public static @Nullable Tensor gradient(Tensor leaf) {
-        return DOOR.gradient(leaf);
+        return DISPATCHER.gradient(leaf);
     }
 
     /** {@return the tensor's extents, not to be modified} */
     public static long[] shape(Tensor t) {
-        return DOOR.shape(t);
+        return DISPATCHER.shape(t);
     }
 
     /** {@return the tensor's strides, not to be modified} */
     public static long[] strides(Tensor t) {
-        return DOOR.strides(t);
+        return DISPATCHER.strides(t);
     }
 
     /** {@return the tensors' types, in order} */

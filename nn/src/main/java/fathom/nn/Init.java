@@ -229,7 +229,7 @@ public final class Init {
         if (t.dim() < 2) {
             throw new IllegalArgumentException("orthogonal_: wants 2 dimensions or more, not " + t.shape());
         }
-        if (t.numel() == 0) {
+        if (t.numel() == 0 || t.isMeta()) {
             return t;
         }
         int rows = Math.toIntExact(t.size(0));

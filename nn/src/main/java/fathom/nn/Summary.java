@@ -1,6 +1,8 @@
 package fathom.nn;
 
 import fathom.Autograd;
+import fathom.DType;
+import fathom.Device;
 import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -14,8 +16,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a network is made of: its layers, the shapes they give for an input, their parameters, and the multiplications
- * with addition that one run costs. Made by running the network once, without gradients, on zeros.
+ * A network's layers, the shapes of their outputs for an input, their parameters, and the multiplications with addition
+ * of one run. It is found by running the network once on {@link Device#META}: nothing is computed and no memory is
+ * taken, so a network of any size can be summarised if it was made there as well:
+ *
+ * {@snippet :
+ * try (var meta = Device.META.open()) {
+ *     IO.println(Summary.of(new Transformer(12288), 1, 2048, 12288));
+ * }
+ * }
+ *
+ * A network whose {@code forward} reads values of tensors cannot be summarised; the exception names the read.
  */
 public final class Summary {
     /**
@@ -44,16 +55,27 @@ public final class Summary {
     }
 
     /**
-     * {@return the summary for an input of float32 zeros}
+     * {@return the summary for an input of float32}
      *
      * @param inputShape the input's extents, the batch among them: {@code 1, 3, 224, 224}
      */
     public static Summary of(Layer net, long... inputShape) {
-        return of(net, Tensors.zeros(inputShape));
+        return of(net, DType.FLOAT32, inputShape);
     }
 
-    /** {@return the summary for this input} */
+    /** {@return the summary for an input of a type and shape} */
+    public static Summary of(Layer net, DType dtype, long... inputShape) {
+        try (var meta = Device.META.open()) {
+            return onMeta(net, Tensors.empty(dtype, inputShape));
+        }
+    }
+
+    /** {@return the summary for an input of the type and shape of this one} */
     public static Summary of(Layer net, Tensor input) {
+        return of(net, input.dtype(), input.shape().dims());
+    }
+
+    private static Summary onMeta(Layer net, Tensor input) {
         var shapes = new IdentityHashMap<Block, Shape>();
         var costs = new IdentityHashMap<Block, Long>();
         var modes = new IdentityHashMap<Block, Boolean>();
@@ -71,7 +93,7 @@ public final class Summary {
             }
         }
         try (var off = Autograd.noGrad()) {
-            net.eval(); // running it must not move statistics
+            net.eval();
             net.call(input);
         } finally {
             removals.forEach(Runnable::run);

@@ -79,8 +79,8 @@ public final class Golden {
         long to = entry.get("data_offsets").get(1).asLong();
         Tensor t = Tensors.zeros(type(entry.get("dtype").asString()), shape);
         if (to > from) {
-            MemorySegment memory = MemorySegment.ofAddress(t.address()).reinterpret(to - from);
-            memory.copyFrom(MemorySegment.ofArray(bytes).asSlice(start + from, to - from));
+            var contents = MemorySegment.ofArray(bytes).asSlice(start + from, to - from);
+            t.withAddress(address -> MemorySegment.ofAddress(address).reinterpret(to - from).copyFrom(contents));
         }
         Reference.reachabilityFence(t);
         return t;

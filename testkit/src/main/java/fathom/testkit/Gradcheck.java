@@ -23,7 +23,8 @@ public final class Gradcheck {
     private Gradcheck() {}
 
     /**
-     * Compares the gradients of a function by all its inputs with central differences.
+     * Compares the gradients of a function by all its inputs with central differences, and what is inferred of it with
+     * what is computed ({@link MetaCheck}).
      *
      * @param function differentiable near the inputs; called many times
      * @param inputs of type float64; each gets a gradient
@@ -31,6 +32,7 @@ public final class Gradcheck {
      */
     public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
         checkAll(t -> new @Nullable Tensor[] {function.apply(t)}, "gradient", inputs);
+        MetaCheck.check(function, inputs);
     }
 
     /** Compares the gradients of a function's gradients with central differences: its second derivatives. */

@@ -103,6 +103,7 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     }
 
     static Operand operand(Tensor t) {
-        return new Operand(t.dtype(), t.numel() == 0 ? 0 : t.address(), t.shape().dims(), t.strides());
+        long address = t.numel() == 0 ? 0 : t.<Long>withAddress(a -> a);
+        return new Operand(t.dtype(), address, t.shape().dims(), t.strides());
     }
 }

@@ -6,7 +6,6 @@ import fathom.Tensors;
 import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.Locale;
 
 /**
@@ -90,15 +89,19 @@ final class ByteResampling {
         shape[shape.length - 1] = newWidth;
         Tensor from = x.contiguous();
         Tensor to = Tensors.empty(DType.UINT8, shape);
-        return from.withAddress(address -> bytes(address, from.numel() / ((long) height * width), to));
+        return to.withAddress(into ->
+                from.withAddress(address -> {
+                    bytes(address, from.numel() / ((long) height * width), into);
+                    return to;
+                }));
     }
 
-    private Tensor bytes(long from, long planes, Tensor to) {
+    private void bytes(long from, long planes, long to) {
         var work = new Work();
         var line = new byte[newWidth];
         for (long p = 0; p < planes; p++) {
             work.widen(from + p * height * width);
-            long at = to.address() + p * newHeight * newWidth;
+            long at = to + p * newHeight * newWidth;
             for (int y = 0; y < newHeight; y++) {
                 int[] sums = work.row(y);
                 for (int i = 0; i < line.length; i++) {
@@ -107,8 +110,6 @@ final class ByteResampling {
                 MemorySegment.copy(line, 0, Native.ALL, ValueLayout.JAVA_BYTE, at + (long) y * newWidth, newWidth);
             }
         }
-        Reference.reachabilityFence(to);
-        return to;
     }
 
     /**
@@ -120,12 +121,16 @@ final class ByteResampling {
      */
     Tensor floats(Tensor x, long... indices) {
         Tensor to = Tensors.empty(DType.FLOAT32, indices.length, x.size(1), newHeight, newWidth);
-        return x.withAddress(address -> floats(address, x.size(1), to, indices));
+        return to.withAddress(into ->
+                x.withAddress(address -> {
+                    floats(address, x.size(1), into, indices);
+                    return to;
+                }));
     }
 
-    private Tensor floats(long from, long channels, Tensor to, long... indices) {
+    private void floats(long from, long channels, long to, long... indices) {
         long plane = (long) newHeight * newWidth;
-        long at = to.address();
+        long at = to;
         var work = new Work();
         var line = new float[newWidth];
         for (long index : indices) {
@@ -142,8 +147,6 @@ final class ByteResampling {
                 at += plane * Float.BYTES;
             }
         }
-        Reference.reachabilityFence(to);
-        return to;
     }
 
     /** One plane on its way. */

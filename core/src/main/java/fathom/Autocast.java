@@ -9,41 +9,55 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which types operations turn their operands into while {@link Precision#BFLOAT16} is open. */
-final class MixedTypes {
-    private static final Narrow NARROW = new Narrow();
+/**
+ * The types that operations compute in while {@link Precision#BFLOAT16} is open, by their kind. The dispatcher asks:
+ * operations name their kind ({@link Dispatch#cast(OperationKind, Tensor)}) before they shape their operands, so that
+ * what is cast is a parameter itself rather than an expanded view of it.
+ */
+final class Autocast {
+    private static final CastToBfloat16 CAST = new CastToBfloat16();
 
-    private MixedTypes() {}
+    private Autocast() {}
 
-    /** {@return what a product or a convolution computes with instead of {@code t}} */
-    static Tensor narrow(Tensor t) {
-        return narrow(t.dtype()) == t.dtype() ? t : Dispatch.apply(NARROW, t)[0];
+    /** What a policy does to operands. */
+    private enum Policy {
+        /** Casts float32 and float16 to bfloat16. */
+        LOWER,
+
+        /** Casts bfloat16 and float16 to float32. */
+        FLOAT32
     }
 
-    /** {@return the type that a product or a convolution computes operands of type {@code t} in} */
-    static DType narrow(DType t) {
-        return Precision.current() == Precision.FLOAT32 || t != DType.FLOAT32 && t != DType.FLOAT16
-                ? t
-                : DType.BFLOAT16;
+    /** PyTorch's lists; operations of no kind, such as activations, compute in the type they are given. */
+    private static Policy of(OperationKind kind) {
+        return switch (kind) {
+            case PRODUCT, CONVOLUTION, ATTENTION -> Policy.LOWER;
+            case SUM, SCAN, STATISTICS, NORM, SOFTMAX, LOSS, FACTORISATION, FOURIER -> Policy.FLOAT32;
+        };
     }
 
-    /** {@return what is summed up instead of {@code t}} */
-    static Tensor wide(Tensor t) {
-        return t.to(wide(t.dtype()));
+    /** {@return the type that an operation computes operands of type {@code t} in} */
+    static DType type(OperationKind kind, DType t) {
+        return switch (of(kind)) {
+            case LOWER -> t == DType.FLOAT32 || t == DType.FLOAT16 ? DType.BFLOAT16 : t;
+            case FLOAT32 -> t == DType.BFLOAT16 || t == DType.FLOAT16 ? DType.FLOAT32 : t;
+        };
     }
 
-    /** {@return the type that elements of type {@code t} are summed up in} */
-    static DType wide(DType t) {
-        return (t == DType.BFLOAT16 || t == DType.FLOAT16) && Precision.current() == Precision.BFLOAT16
-                ? DType.FLOAT32
-                : t;
+    /** {@return {@code t} as an operation computes with it} */
+    static Tensor operand(OperationKind kind, Tensor t) {
+        DType type = type(kind, t.dtype());
+        if (type == t.dtype()) {
+            return t;
+        }
+        return type == DType.BFLOAT16 ? Dispatch.apply(CAST, t)[0] : t.to(type);
     }
 
     /**
-     * A wide tensor in bfloat16, on its way into a product. The gradient that comes back may be bfloat16, or float32
-     * already: products that find this behind an input (see {@link Tape#gradientType}) give its gradient unrounded.
+     * Casts a tensor to bfloat16 for a product. The gradient that comes back may be bfloat16, or float32 already:
+     * products that find this behind an input (see {@link Tape#gradientType}) give its gradient unrounded.
      */
-    record Narrow() implements Composed {
+    record CastToBfloat16() implements Composed {
         @Override
         public Tensor[] compute(Tensor... inputs) {
             return new Tensor[] {copy(inputs[0])};
@@ -57,7 +71,7 @@ final class MixedTypes {
 
         @Override
         public String name() {
-            return "narrow";
+            return "castToBfloat16";
         }
     }
 
@@ -76,7 +90,7 @@ final class MixedTypes {
     private static Tensor copy(Tensor t) {
         Storage storage = t.storage();
         // a plan must make its copy at each replay: whether one is still good it cannot know
-        if (!storage.isKept() || !t.isLeaf() || Tracing.current() != null) {
+        if (!storage.isKept() || !t.isLeaf() || t.isMeta() || Handlers.isRecording()) {
             return t.to(DType.BFLOAT16);
         }
         long[] shape = t.rawShape();
