@@ -22,14 +22,7 @@ module fathom.core {
     exports fathom.guard to
             fathom.nn,
             fathom.optim;
-    exports fathom.ir to
-            fathom.bench,
-            fathom.conformance,
-            fathom.cpu,
-            fathom.nn,
-            fathom.onednn,
-            fathom.optim,
-            fathom.testkit;
+    exports fathom.ir;
     exports fathom.memory to
             fathom.bench,
             fathom.cli,

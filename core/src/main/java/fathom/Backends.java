@@ -6,12 +6,17 @@ import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The backends that are here, in the order in which they are asked. */
 final class Backends {
+    /** Services that do not load are skipped up to this number. */
+    private static final int MOST_FAILURES = 100;
+
     private static final List<Backend> ALL = load();
     private static final Backend[] USED = used();
 
@@ -27,16 +32,54 @@ final class Backends {
                 layer == null
                         ? ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
                         : ServiceLoader.load(layer, Backend.class);
-        loader.forEach(found::add);
+        addAll(loader, found);
         if (layer != null) {
-            for (Backend b : ServiceLoader.load(Backend.class)) {
-                if (found.stream().noneMatch(f -> f.name().equals(b.name()))) {
-                    found.add(b);
-                }
-            }
+            addAll(ServiceLoader.load(Backend.class), found);
         }
         found.sort(Comparator.comparingInt(Backend::priority).reversed());
         return List.copyOf(found);
+    }
+
+    /**
+     * Adds those of the loader that load and whose name is new. One that does not load is skipped with a warning: it
+     * must not keep the others from computing.
+     */
+    static void addAll(ServiceLoader<Backend> loader, List<Backend> found) {
+        Iterator<Backend> services = loader.iterator();
+        for (int failures = 0; failures < MOST_FAILURES; ) {
+            try {
+                if (!services.hasNext()) {
+                    return;
+                }
+                Backend b = services.next();
+                if (found.stream().noneMatch(f -> f.name().equals(b.name()))) {
+                    found.add(b);
+                }
+            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+                failures++;
+                warn("a backend is skipped, since it does not load: " + causes(e));
+            }
+        }
+    }
+
+    private static boolean isAvailable(Backend backend) {
+        try {
+            return backend.isAvailable();
+        } catch (LinkageError | RuntimeException e) {
+            warn(
+                    "backend %s (%s) is skipped, since it cannot tell whether it is available: %s"
+                            .formatted(backend.name(), backend.getClass().getName(), causes(e)));
+            return false;
+        }
+    }
+
+    private static String causes(Throwable e) {
+        Throwable cause = e.getCause();
+        return cause == null || cause == e ? String.valueOf(e) : e + ", caused by " + causes(cause);
+    }
+
+    private static void warn(String text) {
+        System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, text);
     }
 
     private static Backend[] used() {
@@ -45,14 +88,14 @@ final class Backends {
         return ALL.stream()
                 .filter(b -> only.isEmpty() || b.name().equals(only))
                 .filter(b -> native_ || b.priority() <= 0)
-                .filter(Backend::isAvailable)
+                .filter(Backends::isAvailable)
                 .toArray(Backend[]::new);
     }
 
     /** Exceptions of a class's initialisation do not reach the user as they are: this is thrown with each operation. */
     private static @Nullable String problem() {
         for (String line : Properties.unknown()) {
-            System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, line);
+            warn(line);
         }
         return Properties.wrong().stream().findFirst().orElse(null);
     }
@@ -87,6 +130,9 @@ final class Backends {
     static Backend choose(Computed primitive, Operand[] in, Operand[] out) {
         if (PROBLEM != null) {
             throw new FathomException(PROBLEM);
+        }
+        if (primitive instanceof CustomKernel.Applied) {
+            return CustomKernel.BACKEND;
         }
         for (Backend b : USED) {
             if (b.supports(primitive, in, out)) {

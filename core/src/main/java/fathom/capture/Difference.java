@@ -94,7 +94,9 @@ final class Difference {
 
     private static Object value(RecordComponent c, Object of) {
         try {
-            return c.getAccessor().invoke(of);
+            var accessor = c.getAccessor();
+            accessor.trySetAccessible(); // the record may be private to its package
+            return accessor.invoke(of);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(c.toString(), e);
         }

@@ -32,7 +32,8 @@ public sealed interface Computed extends Primitive
                 RandomBits,
                 FourierTransform,
                 Attention,
-                AttentionGrad {
+                AttentionGrad,
+                Extension {
 
     /**
      * {@return the shapes, types and strides of the outputs, which follow from those of the inputs alone}

@@ -30,7 +30,7 @@ public final class Adadelta extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -69,22 +69,22 @@ public final class Adadelta extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return "";
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return List.of(SQUARES, STEPS);
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return name.equals("1-rho") ? 1 - group.get("rho") : group.get(name);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         Expr squares = b.set(SQUARES, mean(b, b.state(SQUARES), g));
         Expr eps = b.scalar("eps");

@@ -30,7 +30,7 @@ public final class Adagrad extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -71,27 +71,27 @@ public final class Adagrad extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return "";
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return List.of(SUM);
     }
 
     @Override
-    double initialState(String name, ParameterGroup group) {
+    protected double initialState(String name, ParameterGroup group) {
         return group.get("initialAccumulatorValue");
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return name.equals("decayedLr") ? group.lr() / (1 + (numbers[0] - 1) * group.get("lrDecay")) : group.get(name);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         Expr sum = b.set(SUM, add(b.state(SUM), mul(g, g)));
         return sub(b.parameter(), mul(b.scalar("decayedLr"), div(g, add(sqrt(sum), b.scalar("eps")))));

@@ -21,7 +21,7 @@ public final class Adam extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -52,22 +52,22 @@ public final class Adam extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return group.is("amsgrad");
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return Moments.stateNames(group.is("amsgrad"));
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return Moments.scalar(name, group, numbers[0]);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         return Moments.adam(b, b.parameter(), group.is("amsgrad"));
     }
 }

@@ -22,7 +22,7 @@ public final class AdamW extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -53,29 +53,29 @@ public final class AdamW extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return group.is("amsgrad");
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return Moments.stateNames(group.is("amsgrad"));
     }
 
     @Override
-    boolean decaysGradient() {
+    protected boolean decaysGradient() {
         return false;
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return name.equals("shrink")
                 ? 1 - group.lr() * group.get("weightDecay")
                 : Moments.scalar(name, group, numbers[0]);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         return Moments.adam(b, mul(b.parameter(), b.scalar("shrink")), group.is("amsgrad"));
     }
 }

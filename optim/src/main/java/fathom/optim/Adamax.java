@@ -23,7 +23,7 @@ public final class Adamax extends FusedOptimizer {
         Settings() {}
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
     }
@@ -49,22 +49,22 @@ public final class Adamax extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return "";
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return List.of(Moments.FIRST, GREATEST);
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return Moments.scalar(name, group, numbers[0]);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr first = Moments.first(b);
         Expr size = add(UpdateRule.abs(b.gradient()), b.scalar("eps"));
         Expr greatest = b.set(GREATEST, UpdateRule.max(mul(b.scalar("beta2"), b.state(GREATEST)), size));

@@ -23,11 +23,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An optimiser whose rule is written as expressions and runs as one generated kernel over all parameters of a group.
+ * Lion (Chen et al., 2023), for example:
+ *
+ * {@snippet :
+ * final class Lion extends FusedOptimizer {
+ *     Lion(Collection<Tensor> parameters, double lr) {
+ *         super(one(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));
+ *     }
+ *
+ *     @Override
+ *     protected List<String> stateNames(ParameterGroup group) {
+ *         return List.of("momentum");
+ *     }
+ *
+ *     @Override
+ *     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
+ *         Expr g = b.gradient();
+ *         Expr m = b.state("momentum");
+ *         Expr direction = unary(SIGN, add(mul(b.scalar("beta1"), sub(m, g)), g));
+ *         b.set("momentum", add(mul(b.scalar("beta2"), sub(m, g)), g));
+ *         return sub(b.parameter(), mul(b.scalar("lr"), direction));
+ *     }
+ * }
+ * }
  *
  * <p>State is kept in float32, in float64 for parameters of that type, so that parameters of 16 bits do not lose
  * theirs.
  */
-abstract class FusedOptimizer extends Optimizer {
+public abstract class FusedOptimizer extends Optimizer {
 
     /** What is remembered of one parameter: its tensors and its numbers, first the count of its steps. */
     private record Memory(Map<String, Tensor> tensors, double[] numbers) {
@@ -49,30 +72,60 @@ abstract class FusedOptimizer extends Optimizer {
     /** How often a state was loaded, whose tensors take the place of those before. */
     private int loads;
 
-    FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
+    /** An optimiser of these groups, whose hyper-parameters are {@code options} unless a group says otherwise. */
+    protected FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
         super(groups, options.values());
     }
 
-    static List<ParameterGroup> one(Collection<Tensor> parameters) {
+    /** {@return one group of these parameters} */
+    protected static List<ParameterGroup> one(Collection<Tensor> parameters) {
         return List.of(ParameterGroup.of(parameters));
     }
 
-    static <O extends OptimizerOptions<O>> O configured(O options, double lr, java.util.function.Consumer<O> more) {
+    /** {@return the options with a learning rate and what a configuring lambda sets} */
+    protected static <O extends OptimizerOptions<O>> O configured(
+            O options, double lr, java.util.function.Consumer<O> more) {
         options.set("lr", lr);
         more.accept(options);
         return options;
     }
 
+    /** Options of rules that have none of their own: numbers by name. */
+    public static final class Options extends OptimizerOptions<Options> {
+        @Override
+        protected Options self() {
+            return this;
+        }
+
+        /** The learning rate. */
+        public Options lr(double lr) {
+            return number("lr", lr);
+        }
+
+        /**
+         * A hyper-parameter of the rule: it can be changed in a {@link ParameterGroup}, and the rule sees it as a
+         * scalar.
+         */
+        public Options number(String name, double value) {
+            return set(name, value);
+        }
+    }
+
     // ---- what a rule says of itself -------------------------------------------------------------------------------
 
-    /** {@return whatever decides the form of the rule's expressions in this group, with an equality} */
-    abstract Object form(ParameterGroup group);
+    /**
+     * {@return whatever decides the form of the rule's expressions in this group, with an equality; unless overridden,
+     * the form is one}
+     */
+    protected Object form(ParameterGroup group) {
+        return "";
+    }
 
     /** {@return the names of the state tensors in this group} */
-    abstract List<String> stateNames(ParameterGroup group);
+    protected abstract List<String> stateNames(ParameterGroup group);
 
     /** {@return what a state tensor is filled with at first} */
-    double initialState(String name, ParameterGroup group) {
+    protected double initialState(String name, ParameterGroup group) {
         return 0;
     }
 
@@ -80,25 +133,25 @@ abstract class FusedOptimizer extends Optimizer {
      * {@return the names of the numbers kept per parameter, first {@code step}, with their values before the first
      * step}
      */
-    Map<String, Double> initialNumbers() {
+    protected Map<String, Double> initialNumbers() {
         return Map.of("step", 0.0);
     }
 
     /** Makes the numbers of a parameter those of its next step. */
-    void advance(ParameterGroup group, double[] numbers) {
+    protected void advance(ParameterGroup group, double[] numbers) {
         numbers[0]++;
     }
 
     /** {@return the parameter after the step; sets the state after the step} */
-    abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
+    protected abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
 
     /** {@return the scalar {@code name} in this step} */
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return group.get(name);
     }
 
     /** Whether weight decay is added to the gradient; a rule that decays otherwise says no. */
-    boolean decaysGradient() {
+    protected boolean decaysGradient() {
         return true;
     }
 

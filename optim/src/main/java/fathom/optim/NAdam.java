@@ -26,7 +26,7 @@ public final class NAdam extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -57,17 +57,17 @@ public final class NAdam extends FusedOptimizer {
     }
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return "";
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return List.of(Moments.FIRST, Moments.SECOND);
     }
 
     @Override
-    Map<String, Double> initialNumbers() {
+    protected Map<String, Double> initialNumbers() {
         var numbers = new LinkedHashMap<String, Double>();
         numbers.put("step", 0.0);
         numbers.put("mu_product", 1.0); // of the momenta of all steps
@@ -75,7 +75,7 @@ public final class NAdam extends FusedOptimizer {
     }
 
     @Override
-    void advance(ParameterGroup group, double[] numbers) {
+    protected void advance(ParameterGroup group, double[] numbers) {
         numbers[0]++;
         numbers[1] *= momentum(group, numbers[0]);
     }
@@ -85,7 +85,7 @@ public final class NAdam extends FusedOptimizer {
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         double step = numbers[0];
         return switch (name) {
             case "now" -> group.lr() * (1 - momentum(group, step)) / (1 - numbers[1]);
@@ -98,7 +98,7 @@ public final class NAdam extends FusedOptimizer {
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr first = Moments.first(b);
         Expr denominator = add(sqrt(div(Moments.second(b), b.scalar("correction2"))), b.scalar("eps"));
         Expr p = sub(b.parameter(), mul(b.scalar("now"), div(b.gradient(), denominator)));

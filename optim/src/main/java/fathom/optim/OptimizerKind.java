@@ -26,7 +26,9 @@ final class OptimizerKind implements Kind {
 
     @Override
     public boolean readsFields(Class<?> type) {
-        return !FusedOptimizer.class.isAssignableFrom(type);
+        // the rules here say by form() what decides; those of users may hold anything
+        return !FusedOptimizer.class.isAssignableFrom(type)
+                || !type.getPackageName().equals(FusedOptimizer.class.getPackageName());
     }
 
     @Override

@@ -13,13 +13,15 @@ import java.util.Objects;
 public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
     private final Map<String, Double> values = new LinkedHashMap<>();
 
-    OptimizerOptions() {
+    /** Options with a learning rate, which the optimiser sets, no weight decay, going down. */
+    protected OptimizerOptions() {
         set("lr", Double.NaN);
         set("weightDecay", 0);
         set("maximize", 0);
     }
 
-    abstract O self();
+    /** {@return these options} */
+    protected abstract O self();
 
     /**
      * The factor of the penalty on the squares of the parameters: this times the parameter is added to the gradient.
@@ -33,12 +35,14 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
         return set("maximize", maximize ? 1 : 0);
     }
 
-    final O set(String name, double value) {
+    /** Sets a number by its name. */
+    protected final O set(String name, double value) {
         values.put(name, value);
         return self();
     }
 
-    final double get(String name) {
+    /** {@return a number} */
+    protected final double get(String name) {
         return Objects.requireNonNull(values.get(name), name);
     }
 

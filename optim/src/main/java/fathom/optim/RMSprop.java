@@ -34,7 +34,7 @@ public final class RMSprop extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -82,12 +82,12 @@ public final class RMSprop extends FusedOptimizer {
     private record Form(boolean momentum, boolean centered) {}
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return new Form(group.is("momentum"), group.is("centered"));
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         var names = new ArrayList<>(List.of(SQUARES));
         if (group.is("momentum")) {
             names.add(BUFFER);
@@ -99,12 +99,12 @@ public final class RMSprop extends FusedOptimizer {
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return name.equals("1-alpha") ? 1 - group.get("alpha") : group.get(name);
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         Expr alpha = b.scalar("alpha");
         Expr entering = b.scalar("1-alpha");

@@ -32,7 +32,7 @@ public final class SGD extends FusedOptimizer {
         }
 
         @Override
-        Settings self() {
+        protected Settings self() {
             return this;
         }
 
@@ -85,17 +85,17 @@ public final class SGD extends FusedOptimizer {
     private record Form(boolean momentum, boolean nesterov) {}
 
     @Override
-    Object form(ParameterGroup group) {
+    protected Object form(ParameterGroup group) {
         return new Form(group.is("momentum"), group.is("nesterov"));
     }
 
     @Override
-    List<String> stateNames(ParameterGroup group) {
+    protected List<String> stateNames(ParameterGroup group) {
         return group.is("momentum") ? List.of(BUFFER) : List.of();
     }
 
     @Override
-    double scalar(String name, ParameterGroup group, double[] numbers) {
+    protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return switch (name) {
             // the first gradient enters the momentum undampened
             case "entering" -> numbers[0] == 1 ? 1 : 1 - group.get("dampening");
@@ -104,7 +104,7 @@ public final class SGD extends FusedOptimizer {
     }
 
     @Override
-    Expr update(UpdateRule.Builder b, ParameterGroup group) {
+    protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         if (group.is("momentum")) {
             Expr momentum = b.scalar("momentum");

@@ -17,7 +17,7 @@ import java.util.List;
  * the gradient and the state tensors, and whose outputs are the parameter and the state anew. Numbers that change from
  * step to step are scalars, by name, so that the kernel is made once.
  */
-final class UpdateRule {
+public final class UpdateRule {
     final Kernel kernel;
     final List<String> scalars;
 
@@ -32,7 +32,7 @@ final class UpdateRule {
     }
 
     /** Collects the expressions of a rule. */
-    static final class Builder {
+    public static final class Builder {
         private final DType parameter;
         private final DType type;
         private final List<String> state;
@@ -54,32 +54,33 @@ final class UpdateRule {
         }
 
         /** {@return the parameter before the step} */
-        Expr parameter() {
+        public Expr parameter() {
             return p;
         }
 
         /** {@return the gradient, as changed by {@link #setGradient}} */
-        Expr gradient() {
+        public Expr gradient() {
             return g;
         }
 
-        void setGradient(Expr gradient) {
+        /** Replaces the gradient, as decay and clipping do. */
+        public void setGradient(Expr gradient) {
             g = gradient;
         }
 
         /** {@return a state tensor: before the step or, once set, after it} */
-        Expr state(String name) {
+        public Expr state(String name) {
             return next[state.indexOf(name)];
         }
 
         /** Sets what a state tensor is after the step. */
-        Expr set(String name, Expr value) {
+        public Expr set(String name, Expr value) {
             next[state.indexOf(name)] = value;
             return value;
         }
 
         /** {@return a number that the optimiser gives at each step} */
-        Expr scalar(String name) {
+        public Expr scalar(String name) {
             int slot = scalars.indexOf(name);
             if (slot < 0) {
                 slot = scalars.size();
@@ -98,17 +99,17 @@ final class UpdateRule {
     }
 
     /** {@return the square root} */
-    static Expr sqrt(Expr x) {
+    public static Expr sqrt(Expr x) {
         return Exprs.unary(UnaryOp.SQRT, x);
     }
 
     /** {@return the absolute value} */
-    static Expr abs(Expr x) {
+    public static Expr abs(Expr x) {
         return Exprs.unary(UnaryOp.ABS, x);
     }
 
     /** {@return the greater} */
-    static Expr max(Expr a, Expr b) {
+    public static Expr max(Expr a, Expr b) {
         return Exprs.binary(BinaryOp.MAX, a, b);
     }
 }

@@ -13,6 +13,7 @@ import fathom.primitive.Conv2dWeightGrad;
 import fathom.primitive.CtcLoss;
 import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
+import fathom.primitive.Extension;
 import fathom.primitive.FourierTransform;
 import fathom.primitive.Gather;
 import fathom.primitive.GridSample;
@@ -62,7 +63,7 @@ public final class NaiveBackend implements Backend {
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        return primitive instanceof Computed;
+        return primitive instanceof Computed && !(primitive instanceof Extension);
     }
 
     @Override
@@ -102,6 +103,7 @@ public final class NaiveBackend implements Backend {
             case RandomBits p -> randomBits(p, out[0]);
             case Attention p -> NaiveAttention.forward(p, in, out);
             case AttentionGrad p -> NaiveAttention.gradient(p, in, out);
+            case Extension p -> throw new IllegalArgumentException("not for the oracle: " + p);
         }
     }
 

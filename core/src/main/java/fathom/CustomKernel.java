@@ -1,0 +1,164 @@
+package fathom;
+
+import fathom.memory.Native;
+import fathom.primitive.Backend;
+import fathom.primitive.Extension;
+import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
+import fathom.primitive.Tape;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation whose values are computed by code of the user's own, on memory: where no expression ({@link
+ * PointwiseFunction}) and no composition of operations will do.
+ *
+ * {@snippet :
+ * // the parity of the bits of each element
+ * static final CustomKernel PARITY = new CustomKernel() {
+ *     @Override
+ *     protected Spec[] infer(Spec... in) {
+ *         return new Spec[] {new Spec(INT64, in[0].shape())};
+ *     }
+ *
+ *     @Override
+ *     protected void compute(Buffer[] in, Buffer[] out) {
+ *         for (long i = 0; i < in[0].shape().numel(); i++) {
+ *             long bits = in[0].memory().getAtIndex(JAVA_LONG, i);
+ *             out[0].memory().setAtIndex(JAVA_LONG, i, Long.bitCount(bits) & 1);
+ *         }
+ *     }
+ * };
+ *
+ * Tensor y = PARITY.apply(tensor(1L, 2, 3));
+ * }
+ *
+ * It has no gradient; an {@link AutogradFunction} that calls it in {@code forward}, and others in {@code backward},
+ * gives it one. Captured steps run {@link #compute} at each replay; they tell kernels apart by {@code equals}, so a
+ * kernel with settings is a record, or kept in a constant. On {@link Device#META} only {@link #infer} is called.
+ */
+public abstract class CustomKernel {
+    /**
+     * The type and shape of a tensor.
+     *
+     * @param dtype the type of its elements
+     * @param shape its extents
+     */
+    public record Spec(DType dtype, Shape shape) {}
+
+    /**
+     * The memory of a tensor, in row-major order, in the machine's byte order, valid until {@link #compute} returns.
+     *
+     * @param dtype the type of the elements
+     * @param shape the extents
+     * @param memory the elements; read-only for inputs
+     */
+    public record Buffer(DType dtype, Shape shape, MemorySegment memory) {}
+
+    /**
+     * {@return the types and shapes of the results}
+     *
+     * @throws IllegalArgumentException if the inputs do not fit
+     */
+    protected abstract Spec[] infer(Spec... inputs);
+
+    /**
+     * Computes the results: writes every element of them.
+     *
+     * @param inputs what the operation was applied to
+     * @param outputs the memory of the results, as {@link #infer} says
+     */
+    protected abstract void compute(Buffer[] inputs, Buffer[] outputs);
+
+    /** {@return the first result} */
+    public final Tensor apply(Tensor... inputs) {
+        return applyAll(inputs)[0];
+    }
+
+    /** {@return all results} */
+    public final Tensor[] applyAll(Tensor... inputs) {
+        var contiguous = new Tensor[inputs.length];
+        Arrays.setAll(contiguous, i -> inputs[i].contiguous());
+        return Dispatch.apply(new Applied(this), contiguous);
+    }
+
+    /** A kernel as a primitive. */
+    record Applied(CustomKernel kernel) implements Extension {
+        @Override
+        public String name() {
+            return kernel.getClass().getSimpleName();
+        }
+
+        @Override
+        public fathom.primitive.Spec[] infer(fathom.primitive.Spec... inputs) {
+            var in = new Spec[inputs.length];
+            Arrays.setAll(in, i -> new Spec(inputs[i].dtype(), new Shape(inputs[i].shape())));
+            Spec[] out = kernel.infer(in);
+            if (out.length == 0) {
+                throw new IllegalStateException(name() + ": infer gave no result");
+            }
+            var outputs = new fathom.primitive.Spec[out.length];
+            Arrays.setAll(outputs, i -> fathom.primitive.Spec.of(out[i].dtype, out[i].shape.dims()));
+            return outputs;
+        }
+
+        @Override
+        public boolean isDifferentiable() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+            throw new IllegalStateException(name() + " has no gradient; wrap it in an AutogradFunction");
+        }
+    }
+
+    /** Runs kernels of users, on memory of the processor. */
+    static final Backend BACKEND =
+            new Backend() {
+                @Override
+                public String name() {
+                    return "custom";
+                }
+
+                @Override
+                public int priority() {
+                    return 0;
+                }
+
+                @Override
+                public String status() {
+                    return "kernels of users";
+                }
+
+                @Override
+                public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+                    return primitive instanceof Applied;
+                }
+
+                @Override
+                public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+                    if (!(primitive instanceof Applied(CustomKernel kernel))) {
+                        throw new IllegalArgumentException("not a kernel of a user's: " + primitive);
+                    }
+                    kernel.compute(buffers(inputs, true), buffers(outputs, false));
+                }
+            };
+
+    private static Buffer[] buffers(Operand[] operands, boolean readOnly) {
+        var buffers = new Buffer[operands.length];
+        for (int i = 0; i < buffers.length; i++) {
+            Operand o = operands[i];
+            if (!fathom.primitive.Layouts.isContiguous(o.shape(), o.strides())) {
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "operand %d of a kernel is not contiguous", i));
+            }
+            long bytes = o.numel() * o.dtype().size();
+            MemorySegment memory = bytes == 0 ? MemorySegment.NULL : Native.at(o.address(), bytes);
+            buffers[i] = new Buffer(o.dtype(), new Shape(o.shape()), readOnly ? memory.asReadOnly() : memory);
+        }
+        return buffers;
+    }
+}

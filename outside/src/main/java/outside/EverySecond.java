@@ -1,0 +1,25 @@
+package outside;
+
+import fathom.CustomKernel;
+import fathom.DType;
+import fathom.Shape;
+import java.lang.foreign.ValueLayout;
+
+/** Every second element in row-major order, of float32. */
+final class EverySecond extends CustomKernel {
+    @Override
+    protected Spec[] infer(Spec... in) {
+        if (in[0].dtype() != DType.FLOAT32) {
+            throw new IllegalArgumentException("everySecond: wants float32, not " + in[0].dtype());
+        }
+        return new Spec[] {new Spec(DType.FLOAT32, Shape.of(in[0].shape().numel() / 2))};
+    }
+
+    @Override
+    protected void compute(Buffer[] in, Buffer[] out) {
+        for (long i = 0; i < out[0].shape().numel(); i++) {
+            float value = in[0].memory().getAtIndex(ValueLayout.JAVA_FLOAT, 2 * i);
+            out[0].memory().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+        }
+    }
+}

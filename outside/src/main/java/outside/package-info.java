@@ -1,0 +1,2 @@
+/** One of each thing that a user may add to Fathom, in one training step. */
+package outside;
