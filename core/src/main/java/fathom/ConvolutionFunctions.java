@@ -1,8 +1,9 @@
 package fathom;
 
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
 import fathom.primitive.Window;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  *     Convolutions for Images</a>
  */
 public final class ConvolutionFunctions {
+    /** Spatial extents of inputs and of kernels in messages, by rank. */
+    private static final String[] EXTENTS = {"L", "H, W", "D, H, W"};
+
+    private static final String[] KERNELS = {"K", "kH, kW", "kD, kH, kW"};
+
     private ConvolutionFunctions() {}
 
     /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -41,27 +47,7 @@ public final class ConvolutionFunctions {
 
     /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}. */
     public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
-        if ((x.dim() != 2 && x.dim() != 3) || weight.dim() != 3) {
-            throw new IllegalArgumentException(
-                    "conv1d: input %s and weight %s: want [N, C, L] or [C, L] and [O, C/groups, K]"
-                            .formatted(x.shape(), weight.shape()));
-        }
-        if (x.dim() == 2) {
-            return conv1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
-        }
-        int s = options.stride()[1];
-        int p = options.padding()[1];
-        int d = options.dilation()[1];
-        checkFit("conv1d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
-        checkReach("conv1d", x, weight, new int[] {p}, new int[] {d});
-        var primitive = new Conv2d(new Window(1, s, 0, p, 1, d), options.groups());
-        return apply(
-                        "conv1d",
-                        primitive,
-                        x.unsqueeze(2),
-                        Dispatch.cast(OperationKind.CONVOLUTION, weight).unsqueeze(2),
-                        bias)
-                .squeeze(2);
+        return convolution(1, x, weight, bias, options);
     }
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -89,21 +75,35 @@ public final class ConvolutionFunctions {
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}. */
     public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
-        if ((x.dim() != 3 && x.dim() != 4) || weight.dim() != 4) {
-            throw new IllegalArgumentException(
-                    "conv2d: input %s and weight %s: want [N, C, H, W] or [C, H, W] and [O, C/groups, kH, kW]"
-                            .formatted(x.shape(), weight.shape()));
-        }
-        if (x.dim() == 3) {
-            return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
-        }
-        int[] s = options.stride();
-        int[] p = options.padding();
-        int[] d = options.dilation();
-        checkFit("conv2d", x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
-        checkReach("conv2d", x, weight, p, d);
-        var primitive = new Conv2d(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), options.groups());
-        return apply("conv2d", primitive, x, weight, bias);
+        return convolution(2, x, weight, bias, options);
+    }
+
+    /** As {@link #conv3d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return conv3d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** {@return {@link #conv3d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor conv3d(Tensor x, Tensor weight) {
+        return conv3d(x, weight, null);
+    }
+
+    /**
+     * Three-dimensional cross-correlation, of volumes or films.
+     *
+     * @param x {@code [N, C, D, H, W]} or {@code [C, D, H, W]}
+     * @param weight {@code [O, C/groups, kD, kH, kW]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oD, oH, oW]} or {@code [O, oD, oH, oW]}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return conv3d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #conv3d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        return convolution(3, x, weight, bias, options);
     }
 
     /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -133,30 +133,7 @@ public final class ConvolutionFunctions {
 
     /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}. */
     public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
-        String op = "convTranspose1d";
-        if ((x.dim() != 2 && x.dim() != 3) || weight.dim() != 3) {
-            throw new IllegalArgumentException(
-                    "%s: input %s and weight %s: want [N, C, L] or [C, L] and [C, O/groups, K]"
-                            .formatted(op, x.shape(), weight.shape()));
-        }
-        if (x.dim() == 2) {
-            return convTranspose1d(x.unsqueeze(0), weight, bias, options).squeeze(0);
-        }
-        checkFit(op, x, weight, weight.size(0), weight.size(0), options.groups());
-        checkTypes(op, x, weight, bias);
-        int s = options.stride()[1];
-        int p = options.padding()[1];
-        int d = options.dilation()[1];
-        int o = options.outputPadding()[1];
-        transposedExtent(op, x, weight, 0, s, p, d, o);
-        var columns =
-                new ConvOptions()
-                        .stride(1, s)
-                        .padding(0, p)
-                        .dilation(1, d)
-                        .outputPadding(0, o)
-                        .groups(options.groups());
-        return convTranspose2d(x.unsqueeze(2), weight.unsqueeze(2), bias, columns).squeeze(2);
+        return transposedConvolution(1, x, weight, bias, options);
     }
 
     /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
@@ -175,8 +152,8 @@ public final class ConvolutionFunctions {
      * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
      * @param weight {@code [C, O/groups, kH, kW]}
      * @param bias {@code [O]}, or null
-     * @return {@code [N, O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding +
-     *     1}
+     * @return {@code [N, O, oH, oW]} or {@code [O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH
+     *     - 1) + outputPadding + 1}
      * @throws IllegalArgumentException if shapes do not fit, naming them
      * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
      *     Convolution</a>
@@ -188,90 +165,136 @@ public final class ConvolutionFunctions {
 
     /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}. */
     public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
-        if ((x.dim() != 3 && x.dim() != 4) || weight.dim() != 4) {
-            throw new IllegalArgumentException(
-                    "convTranspose2d: input %s and weight %s: want [N, C, H, W] or [C, H, W] and [C, O/groups, kH, kW]"
-                            .formatted(x.shape(), weight.shape()));
+        return transposedConvolution(2, x, weight, bias, options);
+    }
+
+    /** As {@link #convTranspose3d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    public static Tensor convTranspose3d(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return convTranspose3d(x, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** {@return {@link #convTranspose3d(Tensor, Tensor, Tensor)} without a bias} */
+    public static Tensor convTranspose3d(Tensor x, Tensor weight) {
+        return convTranspose3d(x, weight, null);
+    }
+
+    /**
+     * Three-dimensional transposed convolution.
+     *
+     * @param x {@code [N, C, D, H, W]} or {@code [C, D, H, W]}
+     * @param weight {@code [C, O/groups, kD, kH, kW]}
+     * @param bias {@code [O]}, or null
+     * @return {@code [N, O, oD, oH, oW]} or {@code [O, oD, oH, oW]} with {@code oD = (D - 1) stride - 2 padding +
+     *     dilation (kD - 1) + outputPadding + 1}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public static Tensor convTranspose3d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
+        return convTranspose3d(x, weight, bias, configured(options));
+    }
+
+    /** As {@link #convTranspose3d(Tensor, Tensor, Tensor, Consumer)}. */
+    public static Tensor convTranspose3d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        return transposedConvolution(3, x, weight, bias, options);
+    }
+
+    private static Tensor convolution(
+            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        String op = "conv" + rank + "d";
+        checkRank(op, rank, x, weight, "O, C/groups");
+        if (x.dim() == rank + 1) {
+            return convolution(rank, x.unsqueeze(0), weight, bias, options).squeeze(0);
         }
-        if (x.dim() == 3) {
-            return convTranspose2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+        Window window = options.window(kernel(weight));
+        checkFit(op, x, weight, weight.size(1) * options.groups(), weight.size(0), options.groups());
+        checkReach(op, x, weight, window);
+        checkTypes(op, x, weight, bias);
+        var primitive = new Convolution(window, options.groups());
+        Tensor in = Dispatch.cast(OperationKind.CONVOLUTION, x);
+        Tensor w = Dispatch.cast(OperationKind.CONVOLUTION, weight);
+        return bias == null ? Dispatch.apply(primitive, in, w)[0] : Dispatch.apply(primitive, in, w, bias)[0];
+    }
+
+    private static Tensor transposedConvolution(
+            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+        String op = "convTranspose" + rank + "d";
+        checkRank(op, rank, x, weight, "C, O/groups");
+        if (x.dim() == rank + 1) {
+            return transposedConvolution(rank, x.unsqueeze(0), weight, bias, options).squeeze(0);
         }
-        checkFit("convTranspose2d", x, weight, weight.size(0), weight.size(0), options.groups());
-        checkTypes("convTranspose2d", x, weight, bias);
-        int[] s = options.stride();
-        int[] p = options.padding();
-        int[] d = options.dilation();
-        int[] o = options.outputPadding();
-        var out = new long[2];
-        boolean beyond = false;
-        for (int i = 0; i < 2; i++) {
-            out[i] = transposedExtent("convTranspose2d", x, weight, i, s[i], p[i], d[i], o[i]);
-            beyond |= o[i] >= s[i];
+        checkFit(op, x, weight, weight.size(0), weight.size(0), options.groups());
+        checkTypes(op, x, weight, bias);
+        if (options.isPaddingSame()) {
+            throw new IllegalArgumentException(op + ": padding \"same\" is for convolutions; give numbers");
         }
-        Tensor y =
-                beyond ? transposedBeyond(x, weight, options) : transposed(x, weight, options.groups(), s, p, d, out);
-        return bias == null ? y : y.add(bias.to(y.dtype()).reshape(-1, 1, 1));
+        Window window = options.window(kernel(weight));
+        int[] more = options.outputPaddings(rank);
+        var axes = new Window.Axis[rank];
+        var out = new long[rank];
+        for (int i = 0; i < rank; i++) {
+            Window.Axis a = window.axis(i);
+            out[i] = transposedExtent(op, x, weight, i, a, more[i]);
+            // additional elements are such as the convolution whose gradient this is does not read
+            axes[i] = new Window.Axis(a.stride(), a.low(), a.high() - more[i], a.dilation());
+        }
+        var primitive = new ConvolutionInputGrad(new Window(axes), options.groups(), out);
+        Tensor y = Dispatch.apply(primitive, Dispatch.cast(OperationKind.CONVOLUTION, x), Dispatch.cast(OperationKind.CONVOLUTION, weight))[0];
+        if (bias == null) {
+            return y;
+        }
+        var shape = new long[rank + 1];
+        Arrays.fill(shape, 1);
+        shape[0] = -1;
+        return y.add(bias.to(y.dtype()).reshape(shape));
     }
 
     /** {@return the extent of a transposed convolution's result along axis {@code i}} */
     private static long transposedExtent(
-            String op, Tensor x, Tensor weight, int i, int stride, int padding, int dilation, int outputPadding) {
-        if (outputPadding >= stride && outputPadding >= dilation) {
+            String op, Tensor x, Tensor weight, int i, Window.Axis axis, int outputPadding) {
+        if (outputPadding >= axis.stride() && outputPadding >= axis.dilation()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "%s: outputPadding %d must be less than the stride %d or the dilation %d",
                             op,
                             outputPadding,
-                            stride,
-                            dilation));
+                            axis.stride(),
+                            axis.dilation()));
         }
-        long reach = dilation * (weight.size(2 + i) - 1) + outputPadding + 1;
-        long out = (x.size(2 + i) - 1) * stride - 2L * padding + reach;
+        long reach = axis.reach(weight.size(2 + i)) + outputPadding;
+        long out = (x.size(2 + i) - 1) * axis.stride() - axis.low() - axis.high() + reach;
         if (out < 1) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s and weight %s with padding %d would give %d rows or columns",
+                            "%s: input %s and weight %s with padding %s would give %d elements along dimension %d",
                             op,
                             x.shape(),
                             weight.shape(),
-                            padding,
-                            out));
+                            padding(axis),
+                            out,
+                            2 + i));
         }
         return out;
     }
 
-    private static Tensor transposed(Tensor x, Tensor weight, int groups, int[] s, int[] p, int[] d, long[] out) {
-        var primitive = new Conv2dInputGrad(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), groups, out[0], out[1]);
-        return Dispatch.apply(
-                primitive,
-                Dispatch.cast(OperationKind.CONVOLUTION, x),
-                Dispatch.cast(OperationKind.CONVOLUTION, weight))[0];
+    private static String padding(Window.Axis axis) {
+        return axis.low() == axis.high()
+                ? Integer.toString(axis.low())
+                : String.format(Locale.ROOT, "%d and %d", axis.low(), axis.high());
     }
 
-    /**
-     * Additional rows or columns of a stride or more: a convolution of the result would have more positions than x has
-     * pixels, so this is no gradient of one. The whole result without padding is, and is cut or goes on with zeros.
-     */
-    private static Tensor transposedBeyond(Tensor x, Tensor weight, ConvSettings<?> options) {
-        int[] s = options.stride();
-        int[] p = options.padding();
-        int[] d = options.dilation();
-        int[] o = options.outputPadding();
-        var whole = new long[2];
-        for (int i = 0; i < 2; i++) {
-            whole[i] = (x.size(2 + i) - 1) * s[i] + d[i] * (weight.size(2 + i) - 1) + 1;
+    private static long[] kernel(Tensor weight) {
+        return Arrays.copyOfRange(weight.rawShape(), 2, weight.dim());
+    }
+
+    private static void checkRank(String op, int rank, Tensor x, Tensor weight, String channels) {
+        if ((x.dim() != rank + 1 && x.dim() != rank + 2) || weight.dim() != rank + 2) {
+            String extents = EXTENTS[rank - 1];
+            throw new IllegalArgumentException(
+                    "%s: input %s and weight %s: want [N, C, %s] or [C, %s] and [%s, %s]"
+                            .formatted(op, x.shape(), weight.shape(), extents, extents, channels, KERNELS[rank - 1]));
         }
-        Tensor y = transposed(x, weight, options.groups(), s, new int[2], d, whole);
-        return ImageFunctions.pad(y, -p[1], o[1] - p[1], -p[0], o[0] - p[0]);
-    }
-
-    private static Tensor apply(String op, Conv2d primitive, Tensor x, Tensor weight, @Nullable Tensor bias) {
-        checkTypes(op, x, weight, bias);
-        Tensor in = Dispatch.cast(OperationKind.CONVOLUTION, x);
-        Tensor w = Dispatch.cast(OperationKind.CONVOLUTION, weight);
-        return bias == null ? Dispatch.apply(primitive, in, w)[0] : Dispatch.apply(primitive, in, w, bias)[0];
     }
 
     private static void checkTypes(String op, Tensor x, Tensor weight, @Nullable Tensor bias) {
@@ -309,21 +332,22 @@ public final class ConvolutionFunctions {
         }
     }
 
-    private static void checkReach(String op, Tensor x, Tensor weight, int[] padding, int[] dilation) {
-        for (int i = 0; i < padding.length; i++) {
-            long reach = dilation[i] * (weight.size(2 + i) - 1) + 1;
-            long room = x.size(2 + i) + 2L * padding[i];
+    private static void checkReach(String op, Tensor x, Tensor weight, Window window) {
+        for (int i = 0; i < window.rank(); i++) {
+            Window.Axis axis = window.axis(i);
+            long reach = axis.reach(weight.size(2 + i));
+            long room = x.size(2 + i) + axis.low() + axis.high();
             if (reach > room) {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: input %s with padding %d is smaller (%d) than the kernel of weight %s with dilation %d (%d)",
+                                "%s: input %s with padding %s is smaller (%d) than the kernel of weight %s with dilation %d (%d)",
                                 op,
                                 x.shape(),
-                                padding[i],
+                                padding(axis),
                                 room,
                                 weight.shape(),
-                                dilation[i],
+                                axis.dilation(),
                                 reach));
             }
         }

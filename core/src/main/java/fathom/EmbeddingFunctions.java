@@ -3,6 +3,7 @@ package fathom;
 import fathom.primitive.Dropped;
 import fathom.primitive.IndexSelect;
 import fathom.primitive.RandomBits;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -175,13 +176,34 @@ public final class EmbeddingFunctions {
      * @throws IllegalArgumentException if p is not a probability
      */
     public static Tensor dropout2d(Tensor x, double p, boolean training) {
-        if (x.dim() != 3 && x.dim() != 4) {
-            throw new IllegalArgumentException("dropout2d: wants [N, C, H, W] or [C, H, W], not " + x.shape());
+        return channelDropout("dropout2d", x, p, training, "[N, C, H, W] or [C, H, W]", 2);
+    }
+
+    /**
+     * As {@link #dropout2d(Tensor, double, boolean)}, of sequences.
+     *
+     * @param x {@code [N, C, L]} or {@code [C, L]}
+     */
+    public static Tensor dropout1d(Tensor x, double p, boolean training) {
+        return channelDropout("dropout1d", x, p, training, "[N, C, L] or [C, L]", 1);
+    }
+
+    /**
+     * As {@link #dropout2d(Tensor, double, boolean)}, of volumes.
+     *
+     * @param x {@code [N, C, D, H, W]} or {@code [C, D, H, W]}
+     */
+    public static Tensor dropout3d(Tensor x, double p, boolean training) {
+        return channelDropout("dropout3d", x, p, training, "[N, C, D, H, W] or [C, D, H, W]", 3);
+    }
+
+    private static Tensor channelDropout(String op, Tensor x, double p, boolean training, String wanted, int rank) {
+        if (x.dim() != rank + 1 && x.dim() != rank + 2) {
+            throw new IllegalArgumentException("%s: wants %s, not %s".formatted(op, wanted, x.shape()));
         }
         long[] channels = x.shape().dims();
-        channels[x.dim() - 1] = 1;
-        channels[x.dim() - 2] = 1;
-        return masked("dropout2d", x, p, training, channels);
+        Arrays.fill(channels, x.dim() - rank, x.dim(), 1);
+        return masked(op, x, p, training, channels);
     }
 
     private static Tensor masked(String op, Tensor x, double p, boolean training, long[] shape) {

@@ -3,13 +3,14 @@ package fathom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number, or one for rows and one for
- * columns.
+ * Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number for all axes, or one for each,
+ * outermost first.
  */
 public final class PoolOptions {
     private int @Nullable [] stride;
-    private int[] padding = {0, 0};
-    private int[] dilation = {1, 1};
+    private int[] low = {0};
+    private int[] high = {0};
+    private int[] dilation = {1};
     private boolean ceilMode;
     private boolean countIncludePad = true;
     private int divisorOverride;
@@ -19,19 +20,30 @@ public final class PoolOptions {
 
     /** From one window to the next; the window's size unless set. */
     public PoolOptions stride(int... stride) {
-        this.stride = ConvSettings.pair("stride", stride, 1);
+        this.stride = ConvSettings.checked("stride", stride, 1);
         return this;
     }
 
     /** Positions added on both sides, at most half a window; 0 unless set. */
     public PoolOptions padding(int... padding) {
-        this.padding = ConvSettings.pair("padding", padding, 0);
+        return padding(padding, padding);
+    }
+
+    /**
+     * Positions added in front and behind, which may differ, each at most half a window.
+     *
+     * @param low positions in front, one number or one for each axis
+     * @param high positions behind, likewise
+     */
+    public PoolOptions padding(int[] low, int[] high) {
+        this.low = ConvSettings.checked("padding", low, 0);
+        this.high = ConvSettings.checked("padding", high, 0);
         return this;
     }
 
     /** From one position of a window to the next, for maxima; 1 unless set. */
     public PoolOptions dilation(int... dilation) {
-        this.dilation = ConvSettings.pair("dilation", dilation, 1);
+        this.dilation = ConvSettings.checked("dilation", dilation, 1);
         return this;
     }
 
@@ -56,19 +68,24 @@ public final class PoolOptions {
         return this;
     }
 
-    /** {@return strides of rows and columns; null for the window's size} */
-    public int @Nullable [] stride() {
-        return stride == null ? null : stride.clone();
+    /** {@return the strides of {@code rank} axes; null for the window's size} */
+    public int @Nullable [] strides(int rank) {
+        return stride == null ? null : ConvSettings.perAxis("stride", stride, rank);
     }
 
-    /** {@return padding of rows and columns} */
-    public int[] padding() {
-        return padding.clone();
+    /** {@return the padding in front along {@code rank} axes} */
+    public int[] paddings(int rank) {
+        return ConvSettings.perAxis("padding", low, rank);
     }
 
-    /** {@return dilation of rows and columns} */
-    public int[] dilation() {
-        return dilation.clone();
+    /** {@return the padding behind along {@code rank} axes} */
+    public int[] paddingsBehind(int rank) {
+        return ConvSettings.perAxis("padding", high, rank);
+    }
+
+    /** {@return the dilations of {@code rank} axes} */
+    public int[] dilations(int rank) {
+        return ConvSettings.perAxis("dilation", dilation, rank);
     }
 
     /** {@return whether a last, incomplete window counts} */

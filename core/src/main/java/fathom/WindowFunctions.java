@@ -88,7 +88,9 @@ public final class WindowFunctions {
         Unfold windows = windows(op, kernelSize, options);
         checkReach(op, windows, h, w);
         long area = (long) windows.kernelH() * windows.kernelW();
-        long count = windows.window().outH(h, windows.kernelH()) * windows.window().outW(w, windows.kernelW());
+        long count =
+                windows.window().rows().out(h, windows.kernelH())
+                        * windows.window().columns().out(w, windows.kernelW());
         if (x.dim() != 3 || x.size(1) % area != 0 || x.size(2) != count) {
             throw new IllegalArgumentException(
                     String.format(
@@ -112,14 +114,15 @@ public final class WindowFunctions {
         int[] s = o.stride();
         int[] p = o.padding();
         int[] d = o.dilation();
-        return new Unfold(new Window(s[0], s[1], p[0], p[1], d[0], d[1]), k[0], k[1]);
+        return new Unfold(Window.ofImages(s[0], s[1], p[0], p[1], d[0], d[1]), k[0], k[1]);
     }
 
     private static void checkReach(String op, Unfold u, long h, long w) {
-        Window v = u.window();
-        long rows = (long) v.dilationH() * (u.kernelH() - 1) + 1;
-        long columns = (long) v.dilationW() * (u.kernelW() - 1) + 1;
-        if (rows > h + 2L * v.padH() || columns > w + 2L * v.padW()) {
+        Window.Axis r = u.window().rows();
+        Window.Axis c = u.window().columns();
+        long rows = r.reach(u.kernelH());
+        long columns = c.reach(u.kernelW());
+        if (rows > h + 2L * r.low() || columns > w + 2L * c.low()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
@@ -127,12 +130,12 @@ public final class WindowFunctions {
                             op,
                             u.kernelH(),
                             u.kernelW(),
-                            v.dilationH(),
-                            v.dilationW(),
+                            r.dilation(),
+                            c.dilation(),
                             h,
                             w,
-                            v.padH(),
-                            v.padW()));
+                            r.low(),
+                            c.low()));
         }
     }
 

@@ -1,19 +1,21 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Pool;
 import fathom.primitive.PoolAxis;
+import fathom.primitive.PoolGrad;
 import fathom.primitive.Window;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle;
 import fathom.testkit.Oracle.Tolerance;
+import java.util.ArrayList;
+import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -74,26 +76,51 @@ class ContractionBackendsTest extends BackendProperties {
         return Operands.expand(operand(type, from, Values.ORDINARY), shape);
     }
 
-    private Window window() {
-        return new Window(upTo(3), upTo(3), random.nextInt(4), random.nextInt(3), upTo(2), upTo(2));
+    /** A window over so many axes whose padding differs in front and behind, where it may also be negative. */
+    private Window window(int rank) {
+        var axes = new Window.Axis[rank];
+        for (int i = 0; i < rank; i++) {
+            int low = random.nextInt(i == 0 ? 4 : 3);
+            int high = random.nextInt(3) == 0 ? random.nextInt(-2, 4) : low;
+            axes[i] = new Window.Axis(upTo(3), low, high, upTo(2));
+        }
+        return new Window(axes);
     }
 
-    /** Shapes of one convolution; null where the kernel does not fit. */
-    private record Shapes(Window window, int groups, long[] x, long[] w, long[] y) {}
+    /** Shapes of one convolution over one to three axes; null where the kernel does not fit. */
+    private record Shapes(Window window, int groups, long[] x, long[] w, long[] y) {
+        long[] in() {
+            return Arrays.copyOfRange(x, 2, x.length);
+        }
+
+        long[] kernel() {
+            return Arrays.copyOfRange(w, 2, w.length);
+        }
+    }
 
     private @Nullable Shapes shapes() {
-        Window v = window();
+        int rank = pick(new Integer[] {1, 2, 2, 3});
+        Window v = window(rank);
         int groups = random.nextInt(3) == 0 ? upTo(4) : 1;
         long n = random.nextInt(20) == 0 ? 0 : upTo(3);
         long c = (long) groups * upTo(random.nextInt(3) == 0 ? 17 : 3);
         long o = (long) groups * upTo(random.nextInt(3) == 0 ? 17 : 3);
-        long[] w = {o, c / groups, upTo(5), upTo(5)};
-        long[] x = {n, c, upTo(14), upTo(14)};
-        long oh = v.outH(x[2], w[2]);
-        long ow = v.outW(x[3], w[3]);
-        boolean fits =
-                x[2] + 2 * v.padH() > v.dilationH() * (w[2] - 1) && x[3] + 2 * v.padW() > v.dilationW() * (w[3] - 1);
-        return fits ? new Shapes(v, groups, x, w, new long[] {n, o, oh, ow}) : null;
+        var x = new long[2 + rank];
+        var w = new long[2 + rank];
+        var y = new long[2 + rank];
+        x[0] = y[0] = n;
+        x[1] = c;
+        w[0] = y[1] = o;
+        w[1] = c / groups;
+        for (int i = 0; i < rank; i++) {
+            w[2 + i] = upTo(rank == 3 ? 3 : 5);
+            x[2 + i] = upTo(rank == 3 ? 7 : 14);
+            y[2 + i] = v.axis(i).out(x[2 + i], w[2 + i]);
+            if (y[2 + i] < 1) {
+                return null;
+            }
+        }
+        return new Shapes(v, groups, x, w, y);
     }
 
     @Property(tries = 150, seed = "1", shrinking = ShrinkingMode.OFF)
@@ -110,7 +137,7 @@ class ContractionBackendsTest extends BackendProperties {
                 random.nextBoolean()
                         ? operands(x, w)
                         : operands(x, w, operand(typeBeside(type), new long[] {s.w[0]}, Values.ORDINARY));
-        compare(new Conv2d(s.window, s.groups), sums(type), in, output(type, s.y));
+        compare(new Convolution(s.window, s.groups), sums(type), in, output(type, s.y));
     }
 
     @Property(tries = 100, seed = "1", shrinking = ShrinkingMode.OFF)
@@ -122,7 +149,7 @@ class ContractionBackendsTest extends BackendProperties {
         }
         DType type = pick(FLOATING);
         compare(
-                new Conv2dInputGrad(s.window, s.groups, s.x[2], s.x[3]),
+                new ConvolutionInputGrad(s.window, s.groups, s.in()),
                 sums(type),
                 operands(operand(type, s.y, Values.ORDINARY), operand(type, s.w, Values.ORDINARY)),
                 output(type, s.x));
@@ -138,7 +165,7 @@ class ContractionBackendsTest extends BackendProperties {
         DType type = pick(FLOATING);
         DType result = typeBeside(type);
         compare(
-                new Conv2dWeightGrad(s.window, s.groups, s.w[2], s.w[3], result),
+                new ConvolutionWeightGrad(s.window, s.groups, s.kernel(), result),
                 sums(type),
                 operands(operand(type, s.y, Values.ORDINARY), operand(type, s.x, Values.ORDINARY)),
                 output(result, s.w));
@@ -154,38 +181,38 @@ class ContractionBackendsTest extends BackendProperties {
         }
         int kernel = upTo((int) Math.min(in, 4));
         int stride = upTo(3);
-        int padding = random.nextInt(kernel / 2 + 1);
+        int low = random.nextInt(kernel / 2 + 1);
+        int high = random.nextInt(3) == 0 ? random.nextInt(kernel / 2 + 1) : low;
         int dilation = kernel > 1 && in > 2L * kernel ? upTo(2) : 1;
-        long span = in + 2L * padding - (long) dilation * (kernel - 1) - 1;
+        long span = in + low + high - (long) dilation * (kernel - 1) - 1;
         long count = span / stride + 1;
-        if (random.nextBoolean() && span % stride != 0 && count * stride < in + padding) {
+        if (random.nextBoolean() && span % stride != 0 && count * stride < in + low) {
             count++; // ceil mode: the last window hangs over
         }
-        return new PoolAxis.Sliding(kernel, stride, padding, dilation, count);
+        return new PoolAxis.Sliding(kernel, stride, low, high, dilation, count);
     }
 
     @Property(tries = 150, seed = "1", shrinking = ShrinkingMode.OFF)
-    void pools(@ForAll Pool2d.Kind kind, @ForAll long seed) {
+    void pools(@ForAll Pool.Kind kind, @ForAll long seed) {
         seed(seed);
-        long[] shape = {
-            random.nextInt(20) == 0 ? 0 : upTo(3), upTo(random.nextInt(3) == 0 ? 20 : 4), upTo(12), upTo(12)
-        };
-        PoolAxis rows = axis(shape[2]);
-        PoolAxis columns = axis(shape[3]);
-        boolean average = kind == Pool2d.Kind.AVG;
-        var pool =
-                new Pool2d(
-                        kind,
-                        rows,
-                        columns,
-                        average && random.nextBoolean(),
-                        average && random.nextInt(4) == 0 ? 5 : 0);
+        int rank = pick(new Integer[] {1, 2, 2, 3});
+        var shape = new long[2 + rank];
+        shape[0] = random.nextInt(20) == 0 ? 0 : upTo(3);
+        shape[1] = upTo(random.nextInt(3) == 0 ? 20 : 4);
+        long[] y = shape.clone();
+        var axes = new ArrayList<PoolAxis>();
+        for (int i = 0; i < rank; i++) {
+            shape[2 + i] = upTo(rank == 3 ? 7 : 12);
+            axes.add(axis(shape[2 + i]));
+            y[2 + i] = axes.getLast().count();
+        }
+        boolean average = kind == Pool.Kind.AVG;
+        var pool = new Pool(kind, axes, average && random.nextBoolean(), average && random.nextInt(4) == 0 ? 5 : 0);
         DType type = pick(FLOATING);
-        long[] y = {shape[0], shape[1], rows.count(), columns.count()};
         Tolerance tolerance = average ? sums(type) : Tolerance.EXACT;
         Operand x = operand(type, shape, pick(new Values[] {Values.ORDINARY, Values.WHOLE}));
         Operand g = operand(type, y, Values.ORDINARY);
-        var back = new Pool2dGrad(pool, shape[2], shape[3]);
+        var back = new PoolGrad(pool, Arrays.copyOfRange(shape, 2, shape.length));
         if (average) {
             compare(pool, tolerance, operands(x), output(type, y));
             compare(back, sums(type), operands(g), output(type, shape));

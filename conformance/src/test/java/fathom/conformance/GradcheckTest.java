@@ -5,11 +5,11 @@ import fathom.Index;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Ops;
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import fathom.primitive.PoolAxis;
 import fathom.primitive.Window;
 import fathom.testkit.Gradcheck;
@@ -304,35 +304,36 @@ class GradcheckTest {
         add("dot", t -> t[0].dot(t[1]), any(1, 4), any(2, 4));
         add("with itself", t -> t[0].matmul(t[0].t()), any(1, 2, 3));
         for (int groups : new int[] {1, 2}) {
-            var w = new Window(2, 1, 1, 0, 1, 2);
+            var w = Window.ofImages(2, 1, 1, 0, 1, 2);
             Tensor x = any(3, 2, 4, 5, 6);
             Tensor weight = any(4, 4, 4 / groups, 3, 2);
-            add("conv2d, groups " + groups, t -> Ops.apply(new Conv2d(w, groups), t), x, weight, any(5, 4));
-            Tensor y = Ops.apply(new Conv2d(w, groups), x, weight);
+            add("conv2d, groups " + groups, t -> Ops.apply(new Convolution(w, groups), t), x, weight, any(5, 4));
+            Tensor y = Ops.apply(new Convolution(w, groups), x, weight);
             Tensor g = any(6, y.shape().dims());
             add(
                     "conv2d by input, groups " + groups,
-                    t -> Ops.apply(new Conv2dInputGrad(w, groups, 5, 6), t),
+                    t -> Ops.apply(new ConvolutionInputGrad(w, groups, 5, 6), t),
                     g,
                     weight);
-            add("conv2d by weight, groups " + groups, t -> Ops.apply(new Conv2dWeightGrad(w, groups, 3, 2), t), g, x);
+            add(
+                    "conv2d by weight, groups " + groups,
+                    t -> Ops.apply(new ConvolutionWeightGrad(w, groups, 3, 2), t),
+                    g,
+                    x);
         }
         var rows = new PoolAxis.Sliding(3, 2, 1, 1, 3);
         var columns = new PoolAxis.Sliding(2, 2, 0, 1, 3);
         for (boolean pad : new boolean[] {true, false}) {
             one(
                     "average pool, " + pad,
-                    t -> Ops.apply(new Pool2d(Pool2d.Kind.AVG, rows, columns, pad, 0), t),
+                    t -> Ops.apply(Pool.ofImages(Pool.Kind.AVG, rows, columns, pad), t),
                     any(7, 1, 2, 5, 6));
         }
-        one(
-                "maximum pool",
-                t -> Ops.apply(new Pool2d(Pool2d.Kind.MAX, rows, columns, false, 0), t),
-                any(8, 1, 2, 5, 6));
+        one("maximum pool", t -> Ops.apply(Pool.ofImages(Pool.Kind.MAX, rows, columns, false), t), any(8, 1, 2, 5, 6));
         var adaptive = new PoolAxis.Adaptive(5, 3);
         one(
                 "adaptive pool",
-                t -> Ops.apply(new Pool2d(Pool2d.Kind.AVG, adaptive, columns, false, 0), t),
+                t -> Ops.apply(Pool.ofImages(Pool.Kind.AVG, adaptive, columns, false), t),
                 any(9, 1, 2, 5, 6));
         return tests.stream();
     }

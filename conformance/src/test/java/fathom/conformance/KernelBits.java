@@ -1,10 +1,13 @@
 package fathom.conformance;
 
 import static fathom.Tensors.avgPool2d;
+import static fathom.Tensors.avgPool3d;
 import static fathom.Tensors.bernoulli;
 import static fathom.Tensors.conv2d;
+import static fathom.Tensors.conv3d;
 import static fathom.Tensors.manualSeed;
 import static fathom.Tensors.maxPool2d;
+import static fathom.Tensors.maxPool3d;
 import static fathom.Tensors.rand;
 import static fathom.Tensors.randn;
 
@@ -97,10 +100,17 @@ final class KernelBits {
         KERNELS.put("conv2d 32 to 32", (x, y) -> conv2d(images(x, 2, 32, 9), images(y, 32, 32, 3), null));
         KERNELS.put("maxPool2d", (x, y) -> maxPool2d(images(x, 2, 3, 17), 2));
         KERNELS.put("avgPool2d", (x, y) -> avgPool2d(images(x, 2, 3, 17), 3));
+        KERNELS.put("conv3d", (x, y) -> conv3d(volumes(x, 2, 5, 7), volumes(y, 9, 5, 3), null));
+        KERNELS.put("maxPool3d", (x, y) -> maxPool3d(volumes(x, 2, 19, 9), 2));
+        KERNELS.put("avgPool3d", (x, y) -> avgPool3d(volumes(x, 2, 19, 9), 3));
     }
 
     private static Tensor images(Tensor like, long n, long c, long side) {
         return randn(n, c, side, side).to(like.dtype());
+    }
+
+    private static Tensor volumes(Tensor like, long n, long c, long side) {
+        return randn(n, c, side, side, side).to(like.dtype());
     }
 
     /** Prints the digests. */

@@ -9,12 +9,15 @@ import fathom.ir.Expr;
 import fathom.ir.UnaryOp;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.CrossEntropy;
 import fathom.primitive.MatMul;
 import fathom.primitive.Normalize;
+import fathom.primitive.Pool;
+import fathom.primitive.PoolAxis;
+import fathom.primitive.PoolGrad;
 import fathom.primitive.Window;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -33,9 +36,11 @@ class KeysTest {
                         List.of(
                                 MatMul.class,
                                 Window.class,
-                                Conv2d.class,
-                                Conv2dInputGrad.class,
-                                Conv2dWeightGrad.class,
+                                Window.Axis.class,
+                                Convolution.class,
+                                ConvolutionInputGrad.class,
+                                ConvolutionWeightGrad.class,
+                                PoolGrad.class,
                                 Attention.class,
                                 AttentionGrad.class));
         classes.addAll(List.of(Expr.class.getPermittedSubclasses()));
@@ -95,7 +100,13 @@ class KeysTest {
         } else if (type == Expr.class) {
             return new Expr.Input(3 + which, DType.FLOAT32);
         } else if (type == Window.class) {
-            return new Window(1, 1, which, 0, 1, 1);
+            return Window.ofImages(1, 1, which, 0, 1, 1);
+        } else if (type == Window.Axis[].class) {
+            return new Window.Axis[] {new Window.Axis(1, which, 0, 1)};
+        } else if (type == long[].class) {
+            return new long[] {3 + which};
+        } else if (type == Pool.class) {
+            return Pool.ofImages(Pool.Kind.AVG, new PoolAxis.Adaptive(5, 2 + which), new PoolAxis.Adaptive(5, 2), true);
         } else if (type == Attention.class) {
             return new Attention(0.5, which == 1, false, false, 1);
         }

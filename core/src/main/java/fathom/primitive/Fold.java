@@ -20,27 +20,28 @@ public record Fold(Unfold windows, long channels, long height, long width) imple
         Tensor columns = inputs[0];
         DType type = columns.dtype();
         DType wide = type.isFloating() && type.size() < 4 ? DType.FLOAT32 : type;
-        Window w = windows.window();
+        Window.Axis v = windows.window().rows();
+        Window.Axis u = windows.window().columns();
         int kernelH = windows.kernelH();
         int kernelW = windows.kernelW();
-        long rows = w.outH(height, kernelH);
-        long across = w.outW(width, kernelW);
+        long rows = v.out(height, kernelH);
+        long across = u.out(width, kernelW);
         long n = columns.size(0);
-        Tensor sum = Tensors.zeros(wide, n, channels, height + 2L * w.padH(), width + 2L * w.padW());
+        Tensor sum = Tensors.zeros(wide, n, channels, height + 2L * v.low(), width + 2L * u.low());
         Tensor parts = columns.reshape(n, channels, kernelH, kernelW, rows, across);
         for (int i = 0; i < kernelH && sum.numel() > 0; i++) {
             for (int j = 0; j < kernelW; j++) {
                 Tensor to =
                         every(
-                                every(sum, 2, (long) i * w.dilationH(), w.strideH(), rows),
+                                every(sum, 2, (long) i * v.dilation(), v.stride(), rows),
                                 3,
-                                (long) j * w.dilationW(),
-                                w.strideW(),
+                                (long) j * u.dilation(),
+                                u.stride(),
                                 across);
                 to.add_(parts.select(2, i).select(2, j));
             }
         }
-        Tensor inner = sum.narrow(2, w.padH(), height).narrow(3, w.padW(), width);
+        Tensor inner = sum.narrow(2, v.low(), height).narrow(3, u.low(), width);
         return new Tensor[] {inner.to(type).contiguous()};
     }
 

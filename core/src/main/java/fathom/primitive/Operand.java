@@ -35,4 +35,16 @@ public record Operand(DType dtype, long address, long[] shape, long[] strides, @
     public int rank() {
         return shape.length;
     }
+
+    /** {@return the same elements with a dimension of one element more, at {@code dim}} */
+    public Operand unsqueeze(int dim) {
+        var extents = new long[shape.length + 1];
+        var steps = new long[shape.length + 1];
+        for (int d = 0; d < extents.length; d++) {
+            int from = d < dim ? d : d - 1;
+            extents[d] = d == dim ? 1 : shape[from];
+            steps[d] = d != dim ? strides[from] : dim < shape.length ? shape[dim] * strides[dim] : 1;
+        }
+        return new Operand(dtype, address, extents, steps, storage);
+    }
 }

@@ -20,8 +20,13 @@ public sealed interface PoolAxis {
         return 1;
     }
 
-    /** {@return the padding on each side, which counts in averages that include it} */
-    default int padding() {
+    /** {@return the padding in front, which counts in averages that include it} */
+    default int low() {
+        return 0;
+    }
+
+    /** {@return the padding behind, which counts in averages that include it} */
+    default int high() {
         return 0;
     }
 
@@ -30,14 +35,20 @@ public sealed interface PoolAxis {
      *
      * @param kernel positions per window
      * @param stride distance from window to window
-     * @param padding positions of padding on each side
+     * @param low positions of padding in front
+     * @param high positions of padding behind
      * @param dilation distance between positions in a window
      * @param count the number of windows
      */
-    record Sliding(int kernel, int stride, int padding, int dilation, long count) implements PoolAxis {
+    record Sliding(int kernel, int stride, int low, int high, int dilation, long count) implements PoolAxis {
+        /** As much padding behind as in front. */
+        public Sliding(int kernel, int stride, int padding, int dilation, long count) {
+            this(kernel, stride, padding, padding, dilation, count);
+        }
+
         @Override
         public long start(long o) {
-            return o * stride - padding;
+            return o * stride - low;
         }
 
         @Override

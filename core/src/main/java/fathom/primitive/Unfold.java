@@ -16,21 +16,16 @@ public record Unfold(Window window, int kernelH, int kernelW) implements Compose
     @Override
     public Tensor[] compute(Tensor... inputs) {
         Tensor x = inputs[0];
-        long rows = window.outH(x.size(2), kernelH);
-        long columns = window.outW(x.size(3), kernelW);
-        int h = window.padH();
-        int w = window.padW();
+        Window.Axis v = window.rows();
+        Window.Axis u = window.columns();
+        long rows = v.out(x.size(2), kernelH);
+        long columns = u.out(x.size(3), kernelW);
+        int h = v.low();
+        int w = u.low();
         Tensor padded = h == 0 && w == 0 ? x : Tensors.pad(x, w, w, h, h);
         long[] s = Ops.strides(padded);
         long[] shape = {x.size(0), x.size(1), kernelH, kernelW, rows, columns};
-        long[] strides = {
-            s[0],
-            s[1],
-            s[2] * window.dilationH(),
-            s[3] * window.dilationW(),
-            s[2] * window.strideH(),
-            s[3] * window.strideW()
-        };
+        long[] strides = {s[0], s[1], s[2] * v.dilation(), s[3] * u.dilation(), s[2] * v.stride(), s[3] * u.stride()};
         Tensor copy = Tensors.empty(x.dtype(), shape);
         if (copy.numel() > 0) {
             copy.copy_(padded.asStrided(shape, strides, padded.storageOffset()));

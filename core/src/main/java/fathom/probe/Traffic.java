@@ -2,9 +2,9 @@ package fathom.probe;
 
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
@@ -30,12 +30,12 @@ public final class Traffic {
     public static long flops(Primitive primitive, Operand[] in, Operand[] out) {
         return switch (primitive) {
             case MatMul _ -> 2 * out[0].numel() * in[0].shape()[in[0].rank() - 1];
-            case Conv2d _ -> convolution(out[0], in[1]);
+            case Convolution _ -> convolution(out[0], in[1]);
             case Attention p -> attention(p, in, 1, 1);
             // the scores anew, and the gradients by queries and keys; the gradients by weights and by values
             case AttentionGrad p -> attention(p.forward(), in, 3, 2);
-            case Conv2dInputGrad _ -> convolution(in[0], in[1]);
-            case Conv2dWeightGrad _ -> convolution(in[0], out[0]);
+            case ConvolutionInputGrad _ -> convolution(in[0], in[1]);
+            case ConvolutionWeightGrad _ -> convolution(in[0], out[0]);
             default -> 0;
         };
     }

@@ -29,9 +29,9 @@ import fathom.primitive.ArgSort;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.CtcLoss;
 import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
@@ -47,8 +47,8 @@ import fathom.primitive.MatMul;
 import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Pool;
+import fathom.primitive.PoolGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
@@ -114,11 +114,11 @@ public final class CpuBackend implements Backend {
             case ArgScan _, LogCumSumExp _, CumulativeWeights _, SearchSorted _ -> true;
             case IndexSelect _, IndexAdd _, Gather _, ScatterReduce _, ArgSort _, Nonzero _, RandomBits _ -> true;
             case MatMul p -> MatMulKernel.supports(p, inputs, outputs);
-            case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(inputs, outputs);
+            case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ -> ConvKernel.supports(inputs, outputs);
             case Attention p -> AttentionKernel.supports(p, inputs, outputs);
             case AttentionGrad p -> AttentionKernel.supports(p, inputs, outputs);
-            case Pool2d p -> PoolKernel.supports(p, inputs, outputs);
-            case Pool2dGrad p -> PoolKernel.supports(p, inputs, outputs);
+            case Pool p -> PoolKernel.supports(p, inputs, outputs);
+            case PoolGrad p -> PoolKernel.supports(p, inputs, outputs);
             case FourierTransform _ -> FourierKernel.supports(inputs, outputs);
             case Resample _ -> ResampleKernel.supports(inputs, outputs);
             case CtcLoss _ -> CtcKernel.supports(inputs[0], outputs);
@@ -131,7 +131,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void expect(Class<? extends Primitive> operation, long[] weight) {
-        if (operation == Conv2d.class) {
+        if (operation == Convolution.class) {
             NarrowConvolution.expect(weight[0]);
         }
     }
@@ -165,13 +165,13 @@ public final class CpuBackend implements Backend {
             case SearchSorted p -> Searching.searchSorted(in[0], in[1], out[0], p.right());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);
-            case Conv2d p -> ConvKernel.run(p, in, out);
-            case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
-            case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
+            case Convolution p -> ConvKernel.run(p, in, out);
+            case ConvolutionInputGrad p -> ConvKernel.run(p, in, out);
+            case ConvolutionWeightGrad p -> ConvKernel.run(p, in, out);
             case Attention p -> AttentionKernel.run(p, in, out);
             case AttentionGrad p -> AttentionKernel.run(p, in, out);
-            case Pool2d p -> PoolKernel.run(p, in, out);
-            case Pool2dGrad p -> PoolKernel.run(p, in, out);
+            case Pool p -> PoolKernel.run(p, in, out);
+            case PoolGrad p -> PoolKernel.run(p, in, out);
             case FourierTransform p -> FourierKernel.run(p, in[0], out[0]);
             case Resample p -> ResampleKernel.run(p, in[0], out[0]);
             case CtcLoss p -> CtcKernel.run(p, in, out[0]);

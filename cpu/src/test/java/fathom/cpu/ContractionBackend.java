@@ -4,13 +4,13 @@ import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.Backend;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Pool;
+import fathom.primitive.PoolGrad;
 import fathom.primitive.Primitive;
 
 /** The contractions alone as a backend, for comparisons with the naive one. */
@@ -34,9 +34,9 @@ public final class ContractionBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] in, Operand[] out) {
         return switch (primitive) {
             case MatMul p -> MatMulKernel.supports(p, in, out);
-            case Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _ -> ConvKernel.supports(in, out);
-            case Pool2d p -> PoolKernel.supports(p, in, out);
-            case Pool2dGrad p -> PoolKernel.supports(p, in, out);
+            case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ -> ConvKernel.supports(in, out);
+            case Pool p -> PoolKernel.supports(p, in, out);
+            case PoolGrad p -> PoolKernel.supports(p, in, out);
             default -> false;
         };
     }
@@ -45,11 +45,11 @@ public final class ContractionBackend implements Backend {
     public void run(Primitive primitive, Operand[] in, Operand[] out) {
         switch (primitive) {
             case MatMul p -> MatMulKernel.run(p, in, out);
-            case Conv2d p -> ConvKernel.run(p, in, out);
-            case Conv2dInputGrad p -> ConvKernel.run(p, in, out);
-            case Conv2dWeightGrad p -> ConvKernel.run(p, in, out);
-            case Pool2d p -> PoolKernel.run(p, in, out);
-            case Pool2dGrad p -> PoolKernel.run(p, in, out);
+            case Convolution p -> ConvKernel.run(p, in, out);
+            case ConvolutionInputGrad p -> ConvKernel.run(p, in, out);
+            case ConvolutionWeightGrad p -> ConvKernel.run(p, in, out);
+            case Pool p -> PoolKernel.run(p, in, out);
+            case PoolGrad p -> PoolKernel.run(p, in, out);
             default -> throw new IllegalArgumentException(primitive.name());
         }
     }

@@ -10,34 +10,25 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
-public final class AvgPool1d extends BuiltInLayer {
-    private final int kernelSize;
-    private final PoolOptions options;
-
+public final class AvgPool1d extends PoolLayer {
     /** Windows of {@code kernelSize} elements, side by side. */
     public AvgPool1d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2).padding(1)}. */
+    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public AvgPool1d(int kernelSize, Consumer<PoolOptions> options) {
-        this.kernelSize = kernelSize;
-        this.options = new PoolOptions();
-        options.accept(this.options);
+        super(1, new int[] {kernelSize}, options);
     }
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.avgPool1d(x, kernelSize, options);
+        return Tensors.avgPool1d(x, kernelSize()[0], options());
     }
 
     @Override
     protected String extraRepr() {
-        int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(
-                        Reprs.tuple(kernelSize),
-                        Reprs.tuple(stride == null ? kernelSize : stride[1]),
-                        Reprs.tuple(options.padding()[1]));
+                .formatted(Reprs.tuple(kernelSize()), Reprs.tuple(strides()), Reprs.tuple(paddings()));
     }
 }

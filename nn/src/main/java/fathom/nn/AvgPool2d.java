@@ -10,39 +10,30 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
-public final class AvgPool2d extends BuiltInLayer {
-    private final int[] kernelSize;
-    private final PoolOptions options;
-
+public final class AvgPool2d extends PoolLayer {
     /** Windows of {@code kernelSize} rows and columns, side by side. */
     public AvgPool2d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2).padding(1)}. */
+    /** Windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
     public AvgPool2d(int kernelSize, Consumer<PoolOptions> options) {
-        this(new int[] {kernelSize, kernelSize}, options);
+        this(new int[] {kernelSize}, options);
     }
 
     /** Windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public AvgPool2d(int[] kernelSize, Consumer<PoolOptions> options) {
-        this.kernelSize = ConvLayer.rowsAndColumns(kernelSize.clone());
-        this.options = new PoolOptions();
-        options.accept(this.options);
+        super(2, kernelSize, options);
     }
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.avgPool2d(x, kernelSize, options);
+        return Tensors.avgPool2d(x, kernelSize(), options());
     }
 
     @Override
     protected String extraRepr() {
-        int[] stride = options.stride();
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(
-                        Reprs.oneOrPair(kernelSize),
-                        Reprs.oneOrPair(stride == null ? kernelSize : stride),
-                        Reprs.oneOrPair(options.padding()));
+                .formatted(Reprs.oneOrTuple(kernelSize()), Reprs.oneOrTuple(strides()), Reprs.oneOrTuple(paddings()));
     }
 }

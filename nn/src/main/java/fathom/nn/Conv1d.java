@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ConvSettings;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.function.Consumer;
@@ -18,11 +19,11 @@ public final class Conv1d extends ConvLayer {
 
     /** Of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
     public Conv1d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, new int[] {kernelSize}, false, options);
+        super(1, inChannels, outChannels, new int[] {kernelSize}, false, options);
     }
 
     @Override
-    protected Tensor compute(Tensor x) {
-        return Tensors.conv1d(padded(x), weight, bias, settings());
+    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+        return Tensors.conv1d(x, weight, bias, settings);
     }
 }

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ConvSettings;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ public final class Conv2d extends ConvLayer {
 
     /** Of {@code kernelSize} rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
     public Conv2d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, square(kernelSize), false, options);
+        super(2, inChannels, outChannels, new int[] {kernelSize}, false, options);
     }
 
     /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns. */
@@ -28,11 +29,11 @@ public final class Conv2d extends ConvLayer {
 
     /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public Conv2d(int inChannels, int outChannels, int[] kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, rowsAndColumns(kernelSize), false, options);
+        super(2, inChannels, outChannels, kernelSize, false, options);
     }
 
     @Override
-    protected Tensor compute(Tensor x) {
-        return Tensors.conv2d(padded(x), weight, bias, settings());
+    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+        return Tensors.conv2d(x, weight, bias, settings);
     }
 }

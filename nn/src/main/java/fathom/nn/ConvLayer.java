@@ -30,7 +30,16 @@ public abstract class ConvLayer extends BuiltInLayer {
     private final ConvLayerOptions options;
     private final ConvSettings<?> settings;
 
-    ConvLayer(int inChannels, int outChannels, int[] kernel, boolean transposed, Consumer<ConvLayerOptions> options) {
+    /** In front and behind, along each axis. */
+    private final int[][] paddings;
+
+    ConvLayer(
+            int rank,
+            int inChannels,
+            int outChannels,
+            int[] kernel,
+            boolean transposed,
+            Consumer<ConvLayerOptions> options) {
         var o = new ConvLayerOptions();
         options.accept(o);
         String name = getClass().getSimpleName();
@@ -48,43 +57,52 @@ public abstract class ConvLayer extends BuiltInLayer {
                             o.groups()));
         }
         this.options = o;
-        settings = o.paddingMode() == PadMode.ZEROS ? o : withoutPadding(o);
         this.inChannels = inChannels;
         this.outChannels = outChannels;
-        this.kernel = kernel.clone();
+        this.kernel = PoolLayer.axes(name, rank, kernel);
         this.transposed = transposed;
-        var shape = new long[2 + kernel.length];
+        var shape = new long[2 + rank];
         shape[0] = transposed ? inChannels : outChannels;
         shape[1] = (transposed ? outChannels : inChannels) / o.groups();
-        for (int i = 0; i < kernel.length; i++) {
-            shape[2 + i] = kernel[i];
+        for (int i = 0; i < rank; i++) {
+            shape[2 + i] = this.kernel[i];
         }
+        if (transposed && o.isPaddingSame()) {
+            throw new IllegalArgumentException(name + ": padding \"same\" is for convolutions; give numbers");
+        }
+        paddings = o.paddings(Arrays.copyOfRange(shape, 2, shape.length)); // refuses what does not fit
+        o.strides(rank);
+        o.dilations(rank);
+        o.outputPaddings(rank);
+        settings = o.paddingMode() == PadMode.ZEROS ? o : withoutPadding(o, rank);
         weight = parameter(Init.empty(name, shape));
-        if (kernel.length == 2 && !transposed) {
-            Ops.expect(fathom.primitive.Conv2d.class, shape);
+        if (rank == 2 && !transposed) {
+            Ops.expect(fathom.primitive.Convolution.class, shape);
         }
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.bias() ? parameter(Init.biasWithin(Init.fanIn(weight), outChannels)) : null;
     }
 
-    static int[] square(int kernel) {
-        return new int[] {kernel, kernel};
+    @Override
+    protected final Tensor compute(Tensor x) {
+        return convolved(padded(x), settings);
     }
 
-    static int[] rowsAndColumns(int... kernel) {
-        if (kernel.length != 2) {
-            throw new IllegalArgumentException("a kernel has rows and columns, not " + Arrays.toString(kernel));
-        }
-        return kernel;
+    /** {@return the convolution, with such settings} */
+    abstract Tensor convolved(Tensor x, ConvSettings<?> settings);
+
+    /** {@return the number of spatial axes} */
+    final int rank() {
+        return kernel.length;
     }
 
-    /** The settings' numbers for as many axes as the kernel has. */
-    private int[] axes(int[] rowsAndColumns) {
-        return Arrays.copyOfRange(rowsAndColumns, 2 - kernel.length, 2);
+    final ConvLayerOptions options() {
+        return options;
     }
 
     @Override
     protected String extraRepr() {
+        int rank = rank();
         var text =
                 new StringBuilder(
                         String.format(
@@ -93,11 +111,18 @@ public abstract class ConvLayer extends BuiltInLayer {
                                 inChannels,
                                 outChannels,
                                 Reprs.tuple(kernel),
-                                Reprs.tuple(axes(options.stride()))));
-        append(text, "padding", axes(options.padding()), 0);
-        append(text, "dilation", axes(options.dilation()), 1);
+                                Reprs.tuple(options.strides(rank))));
+        if (options.paddingName() != null) {
+            text.append(", padding=").append(options.paddingName());
+        } else if (Arrays.equals(paddings[0], paddings[1])) {
+            append(text, "padding", paddings[0], 0);
+        } else {
+            text.append(", padding=(").append(Reprs.tuple(paddings[0])).append(", ");
+            text.append(Reprs.tuple(paddings[1])).append(')');
+        }
+        append(text, "dilation", options.dilations(rank), 1);
         if (transposed) {
-            append(text, "output_padding", axes(options.outputPadding()), 0);
+            append(text, "output_padding", options.outputPaddings(rank), 0);
         }
         if (options.groups() != 1) {
             text.append(", groups=").append(options.groups());
@@ -112,26 +137,21 @@ public abstract class ConvLayer extends BuiltInLayer {
     }
 
     /** {@return the input, with what is not zeros around it} */
-    final Tensor padded(Tensor x) {
+    private Tensor padded(Tensor x) {
         if (options.paddingMode() == PadMode.ZEROS) {
             return x;
         }
-        int[] p = axes(options.padding());
-        var pads = new long[2 * p.length];
-        for (int i = 0; i < p.length; i++) {
-            pads[2 * i] = p[p.length - 1 - i];
-            pads[2 * i + 1] = p[p.length - 1 - i];
+        int rank = rank();
+        var pads = new long[2 * rank];
+        for (int i = 0; i < rank; i++) {
+            pads[2 * i] = paddings[0][rank - 1 - i];
+            pads[2 * i + 1] = paddings[1][rank - 1 - i];
         }
         return Tensors.pad(x, pads, options.paddingMode());
     }
 
-    /** {@return the settings for what {@link #padded} gives} */
-    final ConvSettings<?> settings() {
-        return settings;
-    }
-
-    private static ConvSettings<?> withoutPadding(ConvLayerOptions o) {
-        return new ConvOptions().stride(o.stride()).dilation(o.dilation()).groups(o.groups());
+    private static ConvSettings<?> withoutPadding(ConvLayerOptions o, int rank) {
+        return new ConvOptions().stride(o.strides(rank)).dilation(o.dilations(rank)).groups(o.groups());
     }
 
     private static void append(StringBuilder text, String name, int[] values, int usual) {

@@ -1,11 +1,12 @@
 package fathom.nn;
 
+import fathom.ConvSettings;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.function.Consumer;
 
 /** Transposed convolution along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}. */
-public final class ConvTranspose1d extends ConvLayer {
+public final class ConvTranspose1d extends ConvTransposeLayer {
     /** Of {@code kernelSize} elements. */
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
@@ -13,11 +14,11 @@ public final class ConvTranspose1d extends ConvLayer {
 
     /** Of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, new int[] {kernelSize}, true, options);
+        super(1, inChannels, outChannels, new int[] {kernelSize}, options);
     }
 
     @Override
-    protected Tensor compute(Tensor x) {
-        return Tensors.convTranspose1d(padded(x), weight, bias, settings());
+    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+        return Tensors.convTranspose1d(x, weight, bias, settings);
     }
 }

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ConvSettings;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.function.Consumer;
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
  * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
  *     Convolution</a>
  */
-public final class ConvTranspose2d extends ConvLayer {
+public final class ConvTranspose2d extends ConvTransposeLayer {
     /** Of {@code kernelSize} rows and columns. */
     public ConvTranspose2d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
@@ -18,7 +19,7 @@ public final class ConvTranspose2d extends ConvLayer {
 
     /** Of {@code kernelSize} rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
     public ConvTranspose2d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, square(kernelSize), true, options);
+        super(2, inChannels, outChannels, new int[] {kernelSize}, options);
     }
 
     /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns. */
@@ -28,11 +29,11 @@ public final class ConvTranspose2d extends ConvLayer {
 
     /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public ConvTranspose2d(int inChannels, int outChannels, int[] kernelSize, Consumer<ConvLayerOptions> options) {
-        super(inChannels, outChannels, rowsAndColumns(kernelSize), true, options);
+        super(2, inChannels, outChannels, kernelSize, options);
     }
 
     @Override
-    protected Tensor compute(Tensor x) {
-        return Tensors.convTranspose2d(padded(x), weight, bias, settings());
+    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+        return Tensors.convTranspose2d(x, weight, bias, settings);
     }
 }

@@ -36,6 +36,6 @@ public final class Fold extends BuiltInLayer {
     @Override
     protected String extraRepr() {
         String size = outputSize.length == 1 ? Long.toString(outputSize[0]) : Reprs.tuple(outputSize);
-        return "output_size=%s, kernel_size=%s, %s".formatted(size, Reprs.oneOrPair(kernelSize), Unfold.repr(options));
+        return "output_size=%s, kernel_size=%s, %s".formatted(size, Reprs.oneOrTuple(kernelSize), Unfold.repr(options));
     }
 }

@@ -87,7 +87,7 @@ public abstract class InstanceNorm extends BuiltInLayer {
     @Override
     protected Tensor compute(Tensor x) {
         if (x.dim() != rank && x.dim() != rank - 1 || x.size(x.dim() - rank + 1) != channels) {
-            String positions = rank == 3 ? "L]" : "H, W]";
+            String positions = rank == 3 ? "L]" : rank == 4 ? "H, W]" : "D, H, W]";
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,

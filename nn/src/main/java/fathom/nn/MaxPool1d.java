@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.PoolOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ValuesAndIndices;
 import java.util.function.Consumer;
 
 /**
@@ -10,36 +11,19 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
-public final class MaxPool1d extends BuiltInLayer {
-    private final int kernelSize;
-    private final PoolOptions options;
-
+public final class MaxPool1d extends MaxPoolLayer {
     /** Windows of {@code kernelSize} elements, side by side. */
     public MaxPool1d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2).padding(1)}. */
+    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public MaxPool1d(int kernelSize, Consumer<PoolOptions> options) {
-        this.kernelSize = kernelSize;
-        this.options = new PoolOptions();
-        options.accept(this.options);
+        super(1, new int[] {kernelSize}, options);
     }
 
     @Override
-    protected Tensor compute(Tensor x) {
-        return Tensors.maxPool1d(x, kernelSize, options);
-    }
-
-    @Override
-    protected String extraRepr() {
-        int[] stride = options.stride();
-        return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
-                .formatted(
-                        kernelSize,
-                        stride == null ? kernelSize : stride[1],
-                        options.padding()[1],
-                        options.dilation()[1],
-                        Reprs.truth(options.ceilMode()));
+    ValuesAndIndices pooled(Tensor x) {
+        return Tensors.maxPool1dWithIndices(x, kernelSize()[0], options());
     }
 }

@@ -55,8 +55,8 @@ final class Reprs {
         return tuple(Arrays.stream(values).asLongStream().toArray());
     }
 
-    /** {@return one number where both are equal, else a tuple} */
-    static String oneOrPair(int... values) {
-        return values.length == 1 || values[0] == values[1] ? Integer.toString(values[0]) : tuple(values);
+    /** {@return one number where all are equal, else a tuple} */
+    static String oneOrTuple(int... values) {
+        return Arrays.stream(values).allMatch(v -> v == values[0]) ? Integer.toString(values[0]) : tuple(values);
     }
 }

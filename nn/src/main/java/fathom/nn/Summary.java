@@ -135,7 +135,7 @@ public final class Summary {
     private static long cost(Layer layer, Tensor x, Tensor y) {
         return switch (layer) {
             case Linear l -> y.numel() * l.weight.size(1);
-            case ConvTranspose2d c -> x.numel() * (c.weight.numel() / c.weight.size(0));
+            case ConvTransposeLayer c -> x.numel() * (c.weight.numel() / c.weight.size(0));
             case ConvLayer c -> y.numel() * (c.weight.numel() / c.weight.size(0));
             default -> 0;
         };

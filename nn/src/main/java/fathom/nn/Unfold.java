@@ -33,12 +33,12 @@ public final class Unfold extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "kernel_size=%s, %s".formatted(Reprs.oneOrPair(kernelSize), repr(options));
+        return "kernel_size=%s, %s".formatted(Reprs.oneOrTuple(kernelSize), repr(options));
     }
 
     /** {@return the options as PyTorch prints them} */
     static String repr(UnfoldOptions o) {
         return "dilation=%s, padding=%s, stride=%s"
-                .formatted(Reprs.oneOrPair(o.dilation()), Reprs.oneOrPair(o.padding()), Reprs.oneOrPair(o.stride()));
+                .formatted(Reprs.oneOrTuple(o.dilation()), Reprs.oneOrTuple(o.padding()), Reprs.oneOrTuple(o.stride()));
     }
 }

@@ -53,7 +53,7 @@ class FunctionErrorsTest {
                         "stride: wants at least 1, not [0]"),
                 of(
                         () -> Tensors.conv2d(ones(1, 1, 5, 5), ones(1, 1, 3, 3), null, c -> c.padding(1, 2, 3)),
-                        "padding: wants one number, or two for rows and columns, not [1, 2, 3]"),
+                        "padding: wants one number, or one for each of 2 axes, not [1, 2, 3]"),
                 of(
                         () -> Tensors.maxPool2d(ones(1, 1, 5, 5), 3, p -> p.padding(2)),
                         "maxPool2d: padding 2 is more than half of the window of 3"),

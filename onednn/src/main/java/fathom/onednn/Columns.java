@@ -51,7 +51,8 @@ final class Columns {
 
     /** Writes the patches of images; what is seen outside of them is zero. */
     void gather(DType type, long images, long matrix) {
-        Window w = shape.window();
+        Window.Axis r = shape.window().rows();
+        Window.Axis s = shape.window().columns();
         int size = type.size();
         Parallel.forRange(
                 rows(),
@@ -63,8 +64,8 @@ final class Columns {
                         long image = row / shape.ow() / shape.oh();
                         long target = matrix + row * width() * size;
                         for (int tap = 0; tap < taps; tap++) {
-                            long y = seen(oh, w.strideH(), tap / shape.kw(), w.dilationH(), w.padH());
-                            long x = seen(ow, w.strideW(), tap % shape.kw(), w.dilationW(), w.padW());
+                            long y = seen(oh, r.stride(), tap / shape.kw(), r.dilation(), r.low());
+                            long x = seen(ow, s.stride(), tap % shape.kw(), s.dilation(), s.low());
                             boolean inside = y >= 0 && y < shape.h() && x >= 0 && x < shape.w();
                             long pixel = inside ? images + pixel(image, y, x) * channels * size : 0;
                             if (size == Float.BYTES) {
@@ -117,7 +118,8 @@ final class Columns {
     }
 
     private void add(long pixel, long matrix, long sums) {
-        Window w = shape.window();
+        Window.Axis r = shape.window().rows();
+        Window.Axis s = shape.window().columns();
         long x = pixel % shape.w();
         long y = pixel / shape.w() % shape.h();
         long image = pixel / shape.w() / shape.h();
@@ -125,11 +127,11 @@ final class Columns {
             ALL.set(FLOAT, sums + 4L * c, 0f);
         }
         for (int tap = 0; tap < taps; tap++) {
-            long down = y + w.padH() - tap / shape.kw() * w.dilationH();
-            long across = x + w.padW() - tap % shape.kw() * w.dilationW();
-            long oh = down / w.strideH();
-            long ow = across / w.strideW();
-            if (down < 0 || across < 0 || down % w.strideH() != 0 || across % w.strideW() != 0) {
+            long down = y + r.low() - tap / shape.kw() * r.dilation();
+            long across = x + s.low() - tap % shape.kw() * s.dilation();
+            long oh = down / r.stride();
+            long ow = across / s.stride();
+            if (down < 0 || across < 0 || down % r.stride() != 0 || across % s.stride() != 0) {
                 continue;
             }
             if (oh < shape.oh() && ow < shape.ow()) {

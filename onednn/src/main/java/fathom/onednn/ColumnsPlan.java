@@ -2,9 +2,9 @@ package fathom.onednn;
 
 import fathom.DType;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Layouts;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
@@ -52,17 +52,17 @@ final class ColumnsPlan extends Plan {
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2d p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(Convolution p, Operand[] in, Operand[] out) {
         return of(Way.FORWARD, p.groups(), p.window(), in[0], in[1], out[0], in, out);
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2dInputGrad p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionInputGrad p, Operand[] in, Operand[] out) {
         return of(Way.INPUT_GRADIENT, p.groups(), p.window(), out[0], in[1], in[0], in, out);
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2dWeightGrad p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionWeightGrad p, Operand[] in, Operand[] out) {
         return of(Way.WEIGHT_GRADIENT, p.groups(), p.window(), in[1], out[0], in[0], in, out);
     }
 
@@ -70,6 +70,7 @@ final class ColumnsPlan extends Plan {
             Way way, int groups, Window window, Operand x, Operand w, Operand y, Operand[] in, Operand[] out) {
         var shape = groups == 1 ? ConvShape.of(x, w, y, groups, window) : null;
         if (shape == null
+                || !shape.isOfImages()
                 || shape.weights() < LEAST_WEIGHTS
                 || shape.kh() * shape.kw() == 1
                 || Types.of(in[0].dtype()) < 0

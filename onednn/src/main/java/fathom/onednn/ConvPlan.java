@@ -4,8 +4,8 @@ import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Storage;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
 import fathom.primitive.Operand;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +58,7 @@ final class ConvPlan extends Plan {
     }
 
     /** Returns a plan for a convolution, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(Conv2d primitive, Operand[] in, Operand[] out) {
+    static Plan of(Convolution primitive, Operand[] in, Operand[] out) {
         var narrow = NarrowConvolution.of(primitive, in, out);
         if (narrow != null) {
             return new NarrowPlan(narrow);
@@ -71,7 +71,7 @@ final class ConvPlan extends Plan {
     }
 
     /** Returns a plan for a convolution's gradient by its input, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+    static Plan of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         var narrow = NarrowConvolution.of(primitive, in, out);
         if (narrow != null) {
             return new NarrowPlan(narrow);
@@ -107,8 +107,8 @@ final class ConvPlan extends Plan {
 
     private static Prepared prepare(
             Descs descs, ConvShape s, long images, int type, int outType, long weights, boolean forward, int bias) {
-        long x = descs.channelsLast(forward ? type : outType, images, s.c(), s.h(), s.w());
-        long y = descs.channelsLast(forward ? outType : type, images, s.o(), s.oh(), s.ow());
+        long x = descs.channelsLast(forward ? type : outType, images, s.c(), s.in());
+        long y = descs.channelsLast(forward ? outType : type, images, s.o(), s.out());
         var geometry = s.geometry();
         if (!forward) {
             long hint = Dnnl.convolution(x, weights, 0, y, geometry);

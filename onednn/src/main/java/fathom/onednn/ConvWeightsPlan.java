@@ -2,7 +2,7 @@ package fathom.onednn;
 
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -57,12 +57,12 @@ final class ConvWeightsPlan extends Plan {
     }
 
     /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+    static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         return of(primitive, in, out, MOST_PARTIALS);
     }
 
     /** Returns a plan with at most so many partial results, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out, long mostPartials) {
+    static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long mostPartials) {
         var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
         // oneDNN leaves the gradient of a tap that only ever sees padding as it was, instead of zero
         if (shape == null
@@ -73,7 +73,7 @@ final class ConvWeightsPlan extends Plan {
             return UNSUPPORTED;
         }
         try {
-            double byPositions = shape.n() * shape.oh() * shape.ow() / LEAST_POSITIONS;
+            double byPositions = shape.n() * shape.positions() / LEAST_POSITIONS;
             long most = Math.clamp((long) byPositions, 1, mostPartials);
             var images = Blocks.about(shape.n(), Math.min(shape.images().count(), most), 1);
             var plan = new ConvWeightsPlan(shape, images, in, out[0]);
@@ -88,8 +88,8 @@ final class ConvWeightsPlan extends Plan {
     }
 
     private static Prepared prepare(Descs descs, ConvShape s, long images, int type, long weights) {
-        long x = descs.channelsLast(type, images, s.c(), s.h(), s.w());
-        long y = descs.channelsLast(type, images, s.o(), s.oh(), s.ow());
+        long x = descs.channelsLast(type, images, s.c(), s.in());
+        long y = descs.channelsLast(type, images, s.o(), s.out());
         var geometry = s.geometry();
         long hint = Dnnl.convolution(x, descs.any(type, s.weightShape()), 0, y, geometry);
         try {

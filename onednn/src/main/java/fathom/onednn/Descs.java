@@ -27,9 +27,21 @@ final class Descs implements AutoCloseable {
         return own(Dnnl.createAnyDesc(type, shape));
     }
 
-    /** Channels-last memory without gaps, of a logical {@code [N, C, H, W]}. */
-    long channelsLast(int type, long n, long c, long h, long w) {
-        return strided(type, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
+    /** Channels-last memory without gaps, of a logical {@code [N, C, ..., W]}. */
+    long channelsLast(int type, long n, long c, long... spatial) {
+        var shape = new long[2 + spatial.length];
+        var strides = new long[shape.length];
+        shape[0] = n;
+        shape[1] = c;
+        strides[1] = 1;
+        long step = c;
+        for (int d = shape.length - 1; d >= 2; d--) {
+            shape[d] = spatial[d - 2];
+            strides[d] = step;
+            step *= shape[d];
+        }
+        strides[0] = step;
+        return strided(type, shape, strides);
     }
 
     private long own(long desc) {

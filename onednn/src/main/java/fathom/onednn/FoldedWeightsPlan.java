@@ -3,7 +3,7 @@ package fathom.onednn;
 import fathom.DType;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Native;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.Window;
@@ -44,11 +44,12 @@ final class FoldedWeightsPlan extends Plan {
     }
 
     /** Returns a plan, or null where folding is not possible or of no use. */
-    static @Nullable Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand g = in[0];
         Window w = primitive.window();
         if (primitive.groups() != 1
-                || w.dilationW() != 1
+                || w.rank() != 2
+                || w.columns().dilation() != 1
                 || g.dtype() != DType.FLOAT32
                 || out[0].dtype() != DType.FLOAT32
                 || g.numel() == 0
@@ -57,6 +58,7 @@ final class FoldedWeightsPlan extends Plan {
                 || !Images.isChannelsLast(g)) {
             return null;
         }
+        int step = w.columns().stride();
         long n = g.shape()[0];
         long o = g.shape()[1] * 2;
         long height = g.shape()[2];
@@ -67,15 +69,16 @@ final class FoldedWeightsPlan extends Plan {
                         g.address(),
                         new long[] {n, o, height, width},
                         new long[] {height * width * o, 1, width * o, o});
-        long[] shape = {o, out[0].shape()[1], primitive.kH(), primitive.kW() + w.strideW()};
+        long[] shape = {o, out[0].shape()[1], primitive.kernel()[0], primitive.kernel()[1] + step};
         var wide = new Operand(DType.FLOAT32, 0, shape, Layouts.contiguous(shape));
-        var window = new Window(w.strideH(), 2 * w.strideW(), w.padH(), w.padW(), w.dilationH(), 1);
+        var columns = new Window.Axis(2 * step, w.columns().low(), w.columns().high(), 1);
+        var window = new Window(w.rows(), columns);
         var inner =
                 ConvWeightsPlan.of(
-                        new Conv2dWeightGrad(window, 1, shape[2], shape[3]),
+                        new ConvolutionWeightGrad(window, 1, shape[2], shape[3]),
                         new Operand[] {gradient, in[1]},
                         new Operand[] {wide});
-        return inner == UNSUPPORTED ? null : new FoldedWeightsPlan(inner, gradient, wide, w.strideW());
+        return inner == UNSUPPORTED ? null : new FoldedWeightsPlan(inner, gradient, wide, step);
     }
 
     @Override

@@ -2,12 +2,13 @@ package fathom.onednn;
 
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images of a convolution's operand {@code [N, C, H, W]}, a block at a time, channels last. Where the operand
- * already lies so they are used in place; otherwise each task copies its block into its thread's scratch memory before,
- * or out of it after.
+ * The images or volumes of a convolution's operand {@code [N, C, ..., W]}, a block at a time, channels last. Where the
+ * operand already lies so they are used in place; otherwise each task copies its block into its thread's scratch memory
+ * before, or out of it after.
  */
 final class Images implements AutoCloseable {
     private final Blocks blocks;
@@ -35,37 +36,41 @@ final class Images implements AutoCloseable {
             copy = null;
             copyLast = null;
         } else {
-            staging = blocks.size() * shape[1] * shape[2] * shape[3] * bytes;
+            staging = blocks.size() * (operand.numel() / shape[0]) * bytes;
             copy = copy(operand, blocks.size(), output);
             copyLast = blocks.last() == blocks.size() ? copy : copy(operand, blocks.last(), output);
         }
     }
 
-    /** Whether a {@code [N, C, H, W]} lies channels last without gaps. */
+    /** Whether a {@code [N, C, ..., W]} lies channels last without gaps. */
     static boolean isChannelsLast(Operand operand) {
         long[] shape = operand.shape();
         long[] strides = operand.strides();
-        long c = shape[1];
-        long h = shape[2];
-        long w = shape[3];
-        return (c == 1 || strides[1] == 1)
-                && (w == 1 || strides[3] == c)
-                && (h == 1 || strides[2] == w * c)
-                && (shape[0] == 1 || strides[0] == h * w * c);
+        if (shape[1] != 1 && strides[1] != 1) {
+            return false;
+        }
+        long step = shape[1];
+        for (int d = shape.length - 1; d >= 2; d--) {
+            if (shape[d] != 1 && strides[d] != step) {
+                return false;
+            }
+            step *= shape[d];
+        }
+        return shape[0] == 1 || strides[0] == step;
     }
 
     private static Prepared copy(Operand operand, long n, boolean output) {
         long[] shape = operand.shape().clone();
         shape[0] = n;
         int type = Types.of(operand.dtype());
-        for (int d = 0; d < 4; d++) {
+        for (int d = 0; d < shape.length; d++) {
             if (shape[d] > 1 && operand.strides()[d] <= 0) {
                 throw new DnnlException("expanded and flipped dimensions are not copied");
             }
         }
         try (var descs = new Descs()) {
             long there = descs.strided(type, shape, positive(operand.strides()));
-            long here = descs.channelsLast(type, n, shape[1], shape[2], shape[3]);
+            long here = descs.channelsLast(type, n, shape[1], Arrays.copyOfRange(shape, 2, shape.length));
             return Copies.prepare(output ? here : there, output ? there : here);
         }
     }

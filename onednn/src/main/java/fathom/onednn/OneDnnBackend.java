@@ -6,11 +6,12 @@ import fathom.memory.Allocator;
 import fathom.primitive.Attention;
 import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
+import fathom.primitive.Planar;
 import fathom.primitive.Primitive;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ public final class OneDnnBackend implements Backend {
 
     @Override
     public void expect(Class<? extends Primitive> operation, long[] weight) {
-        if (operation == MatMul.class || operation == Conv2d.class) {
+        if (operation == MatMul.class || operation == Convolution.class) {
             NativeLibrary.expect();
         }
     }
@@ -105,7 +106,12 @@ public final class OneDnnBackend implements Backend {
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         boolean ours =
                 switch (primitive) {
-                    case MatMul _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _, Attention _, AttentionGrad _ ->
+                    case MatMul _,
+                            Convolution _,
+                            ConvolutionInputGrad _,
+                            ConvolutionWeightGrad _,
+                            Attention _,
+                            AttentionGrad _ ->
                             true;
                     default -> false;
                 };
@@ -145,11 +151,14 @@ public final class OneDnnBackend implements Backend {
     private static Plan compile(Primitive primitive, Operand[] in, Operand[] out) {
         int threads = OpenMp.enter();
         try {
+            if (Planar.isSequence(primitive)) {
+                return SequencePlan.of(primitive, in, out);
+            }
             return switch (primitive) {
                 case MatMul p -> MatMulPlan.of(p, in, out);
-                case Conv2d p -> ConvPlan.of(p, in, out);
-                case Conv2dInputGrad p -> ConvPlan.of(p, in, out);
-                case Conv2dWeightGrad p -> weightGradient(p, in, out);
+                case Convolution p -> ConvPlan.of(p, in, out);
+                case ConvolutionInputGrad p -> ConvPlan.of(p, in, out);
+                case ConvolutionWeightGrad p -> weightGradient(p, in, out);
                 case Attention p -> AttentionPlan.of(p, in, out);
                 case AttentionGrad p -> AttentionPlan.of(p, in, out);
                 default -> Plan.UNSUPPORTED;
@@ -159,7 +168,7 @@ public final class OneDnnBackend implements Backend {
         }
     }
 
-    private static Plan weightGradient(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+    static Plan weightGradient(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         var other =
                 Plan.first(
                         () -> FoldedWeightsPlan.of(primitive, in, out),

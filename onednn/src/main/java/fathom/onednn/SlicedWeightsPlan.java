@@ -1,7 +1,7 @@
 package fathom.onednn;
 
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class SlicedWeightsPlan extends Plan {
     }
 
     /** Returns a plan, or null where the weights are few enough to be treated as one. */
-    static @Nullable Plan of(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand weights = out[0];
         if (primitive.groups() != 1
                 || weights.numel() * weights.dtype().size() < LEAST_BYTES
@@ -46,7 +46,7 @@ final class SlicedWeightsPlan extends Plan {
         return new SlicedWeightsPlan(slices, main, last);
     }
 
-    private static Plan slice(Conv2dWeightGrad primitive, Operand[] in, Operand[] out, long from, long count) {
+    private static Plan slice(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long from, long count) {
         var gradient = slice(in[0], 1, from, count);
         // its channels are brought together first, as many images at a time as fit the cache
         long parts = 1 + gradient.numel() * gradient.dtype().size() / COPY_BYTES;

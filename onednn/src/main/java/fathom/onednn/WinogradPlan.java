@@ -6,8 +6,8 @@ import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
 import fathom.memory.Storage;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
 import fathom.primitive.Operand;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -47,7 +47,7 @@ final class WinogradPlan extends Plan {
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2d p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(Convolution p, Operand[] in, Operand[] out) {
         var shape = WinogradShape.forward(p.groups(), p.window(), in[0], in[1], out[0]);
         boolean bias = in.length > 2;
         boolean usable = !bias || in[2].dtype() == DType.FLOAT32 && in[2].strides()[0] == 1;
@@ -55,7 +55,7 @@ final class WinogradPlan extends Plan {
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2dInputGrad p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionInputGrad p, Operand[] in, Operand[] out) {
         var shape = WinogradShape.inputGradient(p.groups(), p.window(), out[0], in[1], in[0]);
         return shape == null ? null : tried(shape, true, false);
     }

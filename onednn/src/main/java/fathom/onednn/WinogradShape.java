@@ -41,23 +41,20 @@ record WinogradShape(Grid grid, int from, int to) {
 
     /** Reads a convolution's numbers; null where this is not the way to do it. */
     static @Nullable WinogradShape forward(int groups, Window window, Operand x, Operand w, Operand y) {
-        return fits(groups, window, x, w, y) ? of(x, y, window.padH(), window.padW()) : null;
+        return fits(groups, window, x, w, y) ? of(x, y, window.rows().low(), window.columns().low()) : null;
     }
 
     /** As {@link #forward}, of the gradient by the input: it reads the gradient by y and writes that by x. */
     static @Nullable WinogradShape inputGradient(int groups, Window window, Operand x, Operand w, Operand y) {
-        return fits(groups, window, x, w, y) ? of(y, x, 2 - window.padH(), 2 - window.padW()) : null;
+        return fits(groups, window, x, w, y) ? of(y, x, 2 - window.rows().low(), 2 - window.columns().low()) : null;
     }
 
     private static boolean fits(int groups, Window window, Operand x, Operand w, Operand y) {
         return ON
                 && groups == 1
-                && window.strideH() == 1
-                && window.strideW() == 1
-                && window.dilationH() == 1
-                && window.dilationW() == 1
-                && window.padH() <= 2
-                && window.padW() <= 2
+                && window.rank() == 2
+                && isDense(window.rows())
+                && isDense(window.columns())
                 && w.rank() == 4
                 && w.shape()[2] == 3
                 && w.shape()[3] == 3
@@ -68,6 +65,10 @@ record WinogradShape(Grid grid, int from, int to) {
                 && y.dtype() == DType.FLOAT32
                 && w.numel() <= Integer.MAX_VALUE
                 && Layouts.isContiguous(w.shape(), w.strides());
+    }
+
+    private static boolean isDense(Window.Axis axis) {
+        return axis.stride() == 1 && axis.dilation() == 1 && axis.low() <= 2;
     }
 
     private static boolean isFull(Operand images) {

@@ -4,7 +4,7 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +61,7 @@ final class WinogradWeightsPlan extends Plan {
     }
 
     /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Conv2dWeightGrad p, Operand[] in, Operand[] out) {
+    static @Nullable Plan of(ConvolutionWeightGrad p, Operand[] in, Operand[] out) {
         var shape = WinogradShape.forward(p.groups(), p.window(), in[1], out[0], in[0]);
         try {
             return shape == null ? null : new WinogradWeightsPlan(shape);

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Window;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -32,12 +32,16 @@ class ConvolutionTest {
         }
 
         long[] y() {
-            return new long[] {n, o, window.outH(h, kh), window.outW(w, kw)};
+            return new long[] {n, o, window.rows().out(h, kh), window.columns().out(w, kw)};
         }
     }
 
     private static Window window(int stride, int padding) {
-        return new Window(stride, stride, padding, padding, 1, 1);
+        return Window.ofImages(stride, stride, padding, padding, 1, 1);
+    }
+
+    private static Window between(int above, int below, int left, int right) {
+        return new Window(new Window.Axis(1, above, below, 1), new Window.Axis(1, left, right, 1));
     }
 
     static Stream<Case> cases() {
@@ -51,8 +55,8 @@ class ConvolutionTest {
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(1, 0)),
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(2, 0)),
                 new Case(2, 32, 6, 6, 32, 3, 3, 1, window(2, 1)),
-                new Case(2, 8, 10, 11, 12, 3, 2, 1, new Window(2, 1, 2, 1, 1, 2)), // everything uneven
-                new Case(3, 4, 12, 12, 6, 3, 3, 1, new Window(1, 1, 2, 2, 2, 2)),
+                new Case(2, 8, 10, 11, 12, 3, 2, 1, Window.ofImages(2, 1, 2, 1, 1, 2)), // everything uneven
+                new Case(3, 4, 12, 12, 6, 3, 3, 1, Window.ofImages(1, 1, 2, 2, 2, 2)),
                 new Case(2, 12, 8, 8, 18, 3, 3, 3, window(1, 1)), // groups
                 new Case(2, 20, 8, 9, 20, 3, 3, 20, window(1, 1)), // depth-wise
                 new Case(1, 20, 8, 9, 40, 3, 3, 20, window(2, 1)),
@@ -60,7 +64,10 @@ class ConvolutionTest {
                 new Case(4, 40, 24, 24, 48, 3, 3, 1, window(1, 1)),
                 new Case(3, 32, 17, 19, 48, 3, 3, 1, window(1, 1)), // Winograd's way, tiles that stick out
                 new Case(2, 64, 18, 20, 32, 3, 3, 1, window(1, 0)), // without padding
-                new Case(2, 32, 15, 16, 32, 3, 3, 1, new Window(1, 1, 2, 0, 1, 1)), // uneven padding
+                new Case(2, 32, 15, 16, 32, 3, 3, 1, Window.ofImages(1, 1, 2, 0, 1, 1)), // uneven padding
+                new Case(2, 32, 15, 16, 32, 3, 3, 1, between(0, 2, 2, 1)), // Winograd's, uneven on both sides
+                new Case(2, 3, 9, 8, 12, 2, 4, 1, between(0, 1, 1, 2)), // "same" for even kernels
+                new Case(50, 3, 9, 8, 6, 2, 4, 1, between(0, 1, 1, 2)),
                 new Case(2, 32, 7, 6, 64, 3, 2, 1, window(2, 1)),
                 new Case(2, 96, 5, 5, 48, 1, 1, 1, window(1, 0)));
     }
@@ -77,9 +84,9 @@ class ConvolutionTest {
         var w = Data.dense(F32, c.weights()).random(2);
         var bias = Data.dense(F32, c.o()).random(3);
         var y = Data.channelsLast(F32, c.y());
-        run(new Conv2d(c.window(), c.groups()), y, x, w);
+        run(new Convolution(c.window(), c.groups()), y, x, w);
         assertClose(y.values(), Naive.convolution(x, w, null, c.y(), c.groups(), c.window()), 1e-5);
-        run(new Conv2d(c.window(), c.groups()), y, x, w, bias);
+        run(new Convolution(c.window(), c.groups()), y, x, w, bias);
         assertClose(y.values(), Naive.convolution(x, w, bias, c.y(), c.groups(), c.window()), 1e-5);
     }
 
@@ -89,7 +96,7 @@ class ConvolutionTest {
         var g = Data.channelsLast(F32, c.y()).random(1);
         var w = Data.dense(F32, c.weights()).random(2);
         var x = Data.channelsLast(F32, c.x());
-        run(new Conv2dInputGrad(c.window(), c.groups(), c.h(), c.w()), x, g, w);
+        run(new ConvolutionInputGrad(c.window(), c.groups(), c.h(), c.w()), x, g, w);
         assertClose(x.values(), Naive.inputGradient(g, w, c.x(), c.groups(), c.window()), 1e-5);
     }
 
@@ -99,7 +106,7 @@ class ConvolutionTest {
         var g = Data.channelsLast(F32, c.y()).random(1);
         var x = Data.channelsLast(F32, c.x()).random(2);
         var w = Data.dense(F32, c.weights());
-        run(new Conv2dWeightGrad(c.window(), c.groups(), c.kh(), c.kw()), w, g, x);
+        run(new ConvolutionWeightGrad(c.window(), c.groups(), c.kh(), c.kw()), w, g, x);
         assertClose(w.values(), Naive.weightGradient(g, x, c.weights(), c.groups(), c.window()), 1e-5);
     }
 
@@ -110,16 +117,16 @@ class ConvolutionTest {
         var x = Data.of(F32, c.x(), gapped).random(1);
         var w = Data.permuted(F32, new int[] {2, 3, 1, 0}, c.weights()).random(2);
         var y = Data.dense(F32, c.y());
-        run(new Conv2d(c.window(), 1), y, x, w);
+        run(new Convolution(c.window(), 1), y, x, w);
         assertClose(y.values(), Naive.convolution(x, w, null, c.y(), 1, c.window()), 1e-5);
 
         var g = Data.dense(F32, c.y()).random(3);
         var gx = Data.of(F32, c.x(), gapped);
-        run(new Conv2dInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
+        run(new ConvolutionInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
         assertClose(gx.values(), Naive.inputGradient(g, w, c.x(), 1, c.window()), 1e-5);
 
         var gw = Data.permuted(F32, new int[] {2, 3, 1, 0}, c.weights());
-        run(new Conv2dWeightGrad(c.window(), 1, 3, 3), gw, g, x);
+        run(new ConvolutionWeightGrad(c.window(), 1, 3, 3), gw, g, x);
         assertClose(gw.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-5);
     }
 
@@ -129,7 +136,7 @@ class ConvolutionTest {
         var g = Data.channelsLast(F32, c.y()).random(1);
         var x = Data.channelsLast(F32, c.x()).random(2);
         var w = Data.dense(F32, c.weights());
-        run(new Conv2dWeightGrad(c.window(), 1, 3, 3), w, g, x);
+        run(new ConvolutionWeightGrad(c.window(), 1, 3, 3), w, g, x);
         assertClose(w.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-5);
     }
 
@@ -138,7 +145,7 @@ class ConvolutionTest {
         return Stream.of(
                 new Case(8, 128, 3, 3, 240, 3, 3, 1, window(1, 1)),
                 new Case(7, 130, 6, 7, 240, 3, 3, 1, window(2, 1)),
-                new Case(16, 100, 4, 3, 220, 3, 4, 1, new Window(1, 2, 2, 3, 2, 1)));
+                new Case(16, 100, 4, 3, 220, 3, 4, 1, Window.ofImages(1, 2, 2, 3, 2, 1)));
     }
 
     @ParameterizedTest
@@ -157,13 +164,13 @@ class ConvolutionTest {
         var w = Data.dense(bf16, c.weights()).random(2);
         var g = Data.channelsLast(bf16, c.y()).random(3);
         var y = Data.channelsLast(bf16, c.y());
-        run(new Conv2d(c.window(), 1), y, x, w);
+        run(new Convolution(c.window(), 1), y, x, w);
         assertClose(y.values(), Naive.convolution(x, w, null, c.y(), 1, c.window()), 1e-2); // 8 bits of mantissa
         var gx = Data.channelsLast(bf16, c.x());
-        run(new Conv2dInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
+        run(new ConvolutionInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
         assertClose(gx.values(), Naive.inputGradient(g, w, c.x(), 1, c.window()), 1e-2);
         var gw = Data.dense(F32, c.weights());
-        run(new Conv2dWeightGrad(c.window(), 1, c.kh(), c.kw()), gw, g, x);
+        run(new ConvolutionWeightGrad(c.window(), 1, c.kh(), c.kw()), gw, g, x);
         assertClose(gw.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-4);
     }
 
@@ -175,21 +182,21 @@ class ConvolutionTest {
         var w = Data.dense(bf16, c.weights()).random(2);
         var bias = Data.dense(bf16, c.o()).random(3);
         var y = Data.channelsLast(bf16, c.y());
-        run(new Conv2d(c.window(), 1), y, x, w, bias);
+        run(new Convolution(c.window(), 1), y, x, w, bias);
         assertClose(y.values(), Naive.convolution(x, w, bias, c.y(), 1, c.window()), 1.0 / 128);
 
         var gx = Data.channelsLast(bf16, c.x());
-        run(new Conv2dInputGrad(c.window(), 1, c.h(), c.w()), gx, y, w);
+        run(new ConvolutionInputGrad(c.window(), 1, c.h(), c.w()), gx, y, w);
         assertClose(gx.values(), Naive.inputGradient(y, w, c.x(), 1, c.window()), 1.0 / 64);
 
         var gw = Data.dense(bf16, c.weights());
-        run(new Conv2dWeightGrad(c.window(), 1, 3, 3), gw, y, x);
+        run(new ConvolutionWeightGrad(c.window(), 1, 3, 3), gw, y, x);
         assertClose(gw.values(), Naive.weightGradient(y, x, c.weights(), 1, c.window()), 1.0 / 64);
     }
 
     @Test
     void leavesEmptyAndExpandedOperandsToOthers() {
-        var conv = new Conv2d(window(1, 1), 1);
+        var conv = new Convolution(window(1, 1), 1);
         var w = Data.dense(F32, 4, 3, 3, 3);
         assertThat(supports(conv, Data.channelsLast(F32, 0, 4, 8, 8), Data.channelsLast(F32, 0, 3, 8, 8), w)).isFalse();
         var expanded = Data.of(F32, new long[] {2, 3, 8, 8}, new long[] {0, 0, 0, 0});
@@ -211,9 +218,9 @@ class ConvolutionTest {
                 var y = Data.channelsLast(F32, c.y());
                 var gx = Data.channelsLast(F32, c.x());
                 var gw = Data.dense(F32, c.weights());
-                run(new Conv2d(c.window(), 1), y, x, w);
-                run(new Conv2dInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
-                run(new Conv2dWeightGrad(c.window(), 1, c.kh(), c.kw()), gw, g, x);
+                run(new Convolution(c.window(), 1), y, x, w);
+                run(new ConvolutionInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
+                run(new ConvolutionWeightGrad(c.window(), 1, c.kh(), c.kw()), gw, g, x);
                 results[i] = new float[][] {y.values(), gx.values(), gw.values()};
             }
             assertThat(Arrays.deepEquals(results[0], results[1])).isTrue();

@@ -4,9 +4,9 @@ import static fathom.onednn.OneDnn.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Window;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Native memory over many calls, and calls from many threads. */
 class LifetimeTest {
     private static final DType F32 = DType.FLOAT32;
-    private static final Window SAME = new Window(1, 1, 1, 1, 1, 1);
+    private static final Window SAME = Window.ofImages(1, 1, 1, 1, 1, 1);
 
     /** Of 20,000 primitives executed in a round, 800 bytes each. */
     private static final long FLAT = 16L << 20;
@@ -100,7 +100,7 @@ class LifetimeTest {
         var product = Data.dense(F32, 200, 250);
         var image = Data.channelsLast(F32, 40, 16, 14, 14);
         run(new MatMul(false), product, a, b);
-        run(new Conv2d(SAME, 1), image, x, w);
+        run(new Convolution(SAME, 1), image, x, w);
         float[] wantedProduct = product.values();
         float[] wantedImage = image.values();
         try (var pool = Executors.newFixedThreadPool(6)) {
@@ -112,7 +112,7 @@ class LifetimeTest {
                     boolean same = true;
                     for (int i = 0; i < 20; i++) {
                         run(new MatMul(false), c, a, b);
-                        run(new Conv2d(SAME, 1), y, x, w);
+                        run(new Convolution(SAME, 1), y, x, w);
                         same &= Arrays.equals(c.values(), wantedProduct);
                         same &= Arrays.equals(y.values(), wantedImage);
                     }
@@ -135,9 +135,9 @@ class LifetimeTest {
         var b = Data.dense(F32, 100, 50).random(4);
         var c = Data.dense(F32, 64, 50);
         return () -> {
-            run(new Conv2d(SAME, 1), y, x, w);
-            run(new Conv2dInputGrad(SAME, 1, 14, 14), gx, y, w);
-            run(new Conv2dWeightGrad(SAME, 1, 3, 3), gw, y, x);
+            run(new Convolution(SAME, 1), y, x, w);
+            run(new ConvolutionInputGrad(SAME, 1, 14, 14), gx, y, w);
+            run(new ConvolutionWeightGrad(SAME, 1, 3, 3), gw, y, x);
             run(new MatMul(false), c, a, b);
         };
     }

@@ -42,8 +42,11 @@ final class Naive {
                         for (long kc = 0; kc < w[1]; kc++) {
                             for (long kh = 0; kh < w[2]; kh++) {
                                 for (long kw = 0; kw < w[3]; kw++) {
-                                    long row = i * win.strideH() - win.padH() + kh * win.dilationH();
-                                    long column = j * win.strideW() - win.padW() + kw * win.dilationW();
+                                    long row = i * win.rows().stride() - win.rows().low() + kh * win.rows().dilation();
+                                    long column =
+                                            j * win.columns().stride()
+                                                    - win.columns().low()
+                                                    + kw * win.columns().dilation();
                                     if (row >= 0 && row < x[2] && column >= 0 && column < x[3]) {
                                         tap.at(n, o, i, j, o / perGroup * w[1] + kc, row, column, kc, kh, kw);
                                     }

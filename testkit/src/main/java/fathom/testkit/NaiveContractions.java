@@ -1,13 +1,15 @@
 package fathom.testkit;
 
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Window;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Matrix products and convolutions straight from their definitions. */
 final class NaiveContractions {
@@ -36,31 +38,26 @@ final class NaiveContractions {
                 out.strides());
     }
 
-    static void conv2d(Conv2d p, Operand[] in, Operand out) {
+    static void convolution(Convolution p, Operand[] in, Operand out) {
         Operand x = in[0];
         Operand w = in[1];
         long perGroup = w.shape()[1];
         long outPerGroup = w.shape()[0] / p.groups();
-        Window v = p.window();
+        long[][] taps = indices(spatial(w.shape()));
         var total = new Total(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, o) -> {
                     total.reset();
                     long firstChannel = o[1] / outPerGroup * perGroup;
-                    for (long c = 0; c < perGroup; c++) {
-                        for (long kh = 0; kh < w.shape()[2]; kh++) {
-                            long h = o[2] * v.strideH() - v.padH() + kh * v.dilationH();
-                            for (long kw = 0; kw < w.shape()[3]; kw++) {
-                                long wide = o[3] * v.strideW() - v.padW() + kw * v.dilationW();
-                                if (h >= 0 && h < x.shape()[2] && wide >= 0 && wide < x.shape()[3]) {
-                                    total.addProduct(
-                                            x,
-                                            offset(x, o[0], firstChannel + c, h, wide),
-                                            w,
-                                            offset(w, o[1], c, kh, kw));
-                                }
-                            }
+                    for (long[] tap : taps) {
+                        long[] seen = seen(p.window(), o, tap, x.shape());
+                        for (long c = 0; seen != null && c < perGroup; c++) {
+                            total.addProduct(
+                                    x,
+                                    offset(x, index(o[0], firstChannel + c, seen)),
+                                    w,
+                                    offset(w, index(o[1], c, tap)));
                         }
                     }
                     if (in.length > 2) {
@@ -71,30 +68,45 @@ final class NaiveContractions {
                 out.strides());
     }
 
-    static void conv2dInputGrad(Conv2dInputGrad p, Operand g, Operand w, Operand out) {
+    static void convolutionInputGrad(ConvolutionInputGrad p, Operand g, Operand w, Operand out) {
         long perGroup = w.shape()[1];
         long outPerGroup = w.shape()[0] / p.groups();
-        Window v = p.window();
+        long[][] taps = indices(spatial(w.shape()));
         var total = new Total(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, i) -> {
                     total.reset();
                     long group = i[1] / perGroup;
-                    for (long o = group * outPerGroup; o < (group + 1) * outPerGroup; o++) {
-                        for (long kh = 0; kh < w.shape()[2]; kh++) {
-                            long h = i[2] + v.padH() - kh * v.dilationH();
-                            for (long kw = 0; kw < w.shape()[3]; kw++) {
-                                long wide = i[3] + v.padW() - kw * v.dilationW();
-                                if (h % v.strideH() != 0 || wide % v.strideW() != 0) {
-                                    continue;
-                                }
-                                long oh = h / v.strideH();
-                                long ow = wide / v.strideW();
-                                if (h >= 0 && oh < g.shape()[2] && wide >= 0 && ow < g.shape()[3]) {
-                                    total.addProduct(
-                                            g, offset(g, i[0], o, oh, ow), w, offset(w, o, i[1] % perGroup, kh, kw));
-                                }
+                    for (long[] tap : taps) {
+                        long[] seeing = seeing(p.window(), i, tap, g.shape());
+                        for (long o = group * outPerGroup; seeing != null && o < (group + 1) * outPerGroup; o++) {
+                            total.addProduct(
+                                    g, offset(g, index(i[0], o, seeing)), w, offset(w, index(o, i[1] % perGroup, tap)));
+                        }
+                    }
+                    total.store(out, at[0]);
+                },
+                out.strides());
+    }
+
+    static void convolutionWeightGrad(ConvolutionWeightGrad p, Operand g, Operand x, Operand out) {
+        long perGroup = out.shape()[1];
+        long outPerGroup = out.shape()[0] / p.groups();
+        long[][] positions = indices(spatial(g.shape()));
+        var total = new Total(out.dtype());
+        Walk.over(
+                out.shape(),
+                (at, k) -> {
+                    total.reset();
+                    long channel = k[0] / outPerGroup * perGroup + k[1];
+                    long[] tap = spatial(k);
+                    for (long n = 0; n < g.shape()[0]; n++) {
+                        for (long[] position : positions) {
+                            long[] o = index(n, k[0], position);
+                            long[] seen = seen(p.window(), o, tap, x.shape());
+                            if (seen != null) {
+                                total.addProduct(g, offset(g, o), x, offset(x, index(n, channel, seen)));
                             }
                         }
                     }
@@ -103,30 +115,51 @@ final class NaiveContractions {
                 out.strides());
     }
 
-    static void conv2dWeightGrad(Conv2dWeightGrad p, Operand g, Operand x, Operand out) {
-        long perGroup = out.shape()[1];
-        long outPerGroup = out.shape()[0] / p.groups();
-        Window v = p.window();
-        var total = new Total(out.dtype());
-        Walk.over(
-                out.shape(),
-                (at, k) -> {
-                    total.reset();
-                    long channel = k[0] / outPerGroup * perGroup + k[1];
-                    for (long n = 0; n < g.shape()[0]; n++) {
-                        for (long oh = 0; oh < g.shape()[2]; oh++) {
-                            long h = oh * v.strideH() - v.padH() + k[2] * v.dilationH();
-                            for (long ow = 0; ow < g.shape()[3]; ow++) {
-                                long wide = ow * v.strideW() - v.padW() + k[3] * v.dilationW();
-                                if (h >= 0 && h < x.shape()[2] && wide >= 0 && wide < x.shape()[3]) {
-                                    total.addProduct(g, offset(g, n, k[0], oh, ow), x, offset(x, n, channel, h, wide));
-                                }
-                            }
-                        }
-                    }
-                    total.store(out, at[0]);
-                },
-                out.strides());
+    /** {@return the last extents, of all but the first two} */
+    private static long[] spatial(long[] extents) {
+        return Arrays.copyOfRange(extents, 2, extents.length);
+    }
+
+    private static long[] index(long first, long second, long[] spatial) {
+        var index = new long[2 + spatial.length];
+        index[0] = first;
+        index[1] = second;
+        System.arraycopy(spatial, 0, index, 2, spatial.length);
+        return index;
+    }
+
+    /** {@return all indices into such extents, in row-major order} */
+    private static long[][] indices(long[] extents) {
+        var all = new ArrayList<long[]>();
+        Walk.over(extents, (_, index) -> all.add(index.clone()));
+        return all.toArray(long[][]::new);
+    }
+
+    /** {@return where a tap lies in the input, at a position {@code [n, c, ...]} of the kernel; null in the padding} */
+    private static long @Nullable [] seen(Window window, long[] position, long[] tap, long[] in) {
+        var seen = new long[tap.length];
+        for (int d = 0; d < seen.length; d++) {
+            Window.Axis axis = window.axis(d);
+            seen[d] = position[2 + d] * axis.stride() - axis.low() + tap[d] * axis.dilation();
+            if (seen[d] < 0 || seen[d] >= in[2 + d]) {
+                return null;
+            }
+        }
+        return seen;
+    }
+
+    /** {@return the position of the kernel in which a tap lies on an element {@code [n, c, ...]}; null if in none} */
+    private static long @Nullable [] seeing(Window window, long[] element, long[] tap, long[] out) {
+        var position = new long[tap.length];
+        for (int d = 0; d < position.length; d++) {
+            Window.Axis axis = window.axis(d);
+            long from = element[2 + d] + axis.low() - tap[d] * axis.dilation();
+            position[d] = from / axis.stride();
+            if (from < 0 || from % axis.stride() != 0 || position[d] >= out[2 + d]) {
+                return null;
+            }
+        }
+        return position;
     }
 
     static long offset(Operand o, long... index) {

@@ -4,28 +4,30 @@ import static fathom.testkit.NaiveContractions.offset;
 
 import fathom.DType;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Pool;
 import fathom.primitive.PoolAxis;
+import fathom.primitive.PoolGrad;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongConsumer;
 
-/** Pooling and its gradients, window by window. */
+/** Pooling and its gradients over any number of axes, window by window. */
 final class NaivePools {
     private NaivePools() {}
 
-    static void pool(Pool2d p, Operand x, Operand[] out) {
-        long h = x.shape()[2];
-        long w = x.shape()[3];
+    static void pool(Pool p, Operand x, Operand[] out) {
+        long[] in = spatial(x.shape());
         Walk.over(
                 out[0].shape(),
                 (at, o) -> {
-                    var window = new Positions(p, o[2], o[3], h, w);
-                    if (p.kind() == Pool2d.Kind.MAX) {
+                    var window = new Positions(p, spatial(o), in);
+                    if (p.kind() == Pool.Kind.MAX) {
                         long place = greatest(x, o[0], o[1], window);
-                        Cells.copy(x, offset(x, o[0], o[1], place / w, place % w), out[0], at[0]);
+                        Cells.copy(x, offset(x, index(o[0], o[1], place, in)), out[0], at[0]);
                         Cells.set(out[1], offset(out[1], o), place);
                     } else {
                         double[] sum = {0};
-                        window.forEach((i, j) -> sum[0] += Cells.getDouble(x, offset(x, o[0], o[1], i, j)));
+                        window.forEach(place -> sum[0] += Cells.getDouble(x, offset(x, index(o[0], o[1], place, in))));
                         double mean = window.inside() == 0 ? 0 : sum[0] / window.divisor();
                         if (x.dtype().isFloating()) {
                             Cells.set(out[0], at[0], mean);
@@ -39,14 +41,13 @@ final class NaivePools {
 
     private static long greatest(Operand x, long n, long c, Positions window) {
         long[] best = {-1};
-        window.forEach((i, j) -> {
-            long here = i * window.w + j;
+        window.forEach(here -> {
             if (best[0] < 0) {
                 best[0] = here;
                 return;
             }
-            long bestAt = offset(x, n, c, best[0] / window.w, best[0] % window.w);
-            long hereAt = offset(x, n, c, i, j);
+            long bestAt = offset(x, index(n, c, best[0], window.in));
+            long hereAt = offset(x, index(n, c, here, window.in));
             boolean greater =
                     x.dtype().isFloating()
                             ? !Double.isNaN(Cells.getDouble(x, bestAt))
@@ -62,95 +63,114 @@ final class NaivePools {
         return best[0];
     }
 
-    static void poolGrad(Pool2dGrad p, Operand[] in, Operand out) {
+    static void poolGrad(PoolGrad p, Operand[] in, Operand out) {
         Operand g = in[0];
-        long h = p.inH();
-        long w = p.inW();
         DType type = out.dtype();
         if (!type.isFloating()) {
             throw new IllegalArgumentException("pooling has gradients of floating types only, not of " + type);
         }
-        var image = new double[Math.toIntExact(h * w)];
+        long[] extents = p.in();
+        long size = Arrays.stream(extents).reduce(1, (a, b) -> a * b);
+        var sums = new double[Math.toIntExact(size)];
         for (long n = 0; n < g.shape()[0]; n++) {
             for (long c = 0; c < g.shape()[1]; c++) {
-                java.util.Arrays.fill(image, 0);
-                for (long oh = 0; oh < g.shape()[2]; oh++) {
-                    for (long ow = 0; ow < g.shape()[3]; ow++) {
-                        double value = Cells.getDouble(g, offset(g, n, c, oh, ow));
-                        if (p.forward().kind() == Pool2d.Kind.MAX) {
-                            long place = Cells.getLong(in[1], offset(in[1], n, c, oh, ow));
-                            image[Math.toIntExact(java.util.Objects.checkIndex(place, h * w))] += value;
-                        } else {
-                            var window = new Positions(p.forward(), oh, ow, h, w);
-                            window.forEach((i, j) -> image[(int) (i * w + j)] += value / window.divisor());
-                        }
-                    }
-                }
-                for (long i = 0; i < h; i++) {
-                    for (long j = 0; j < w; j++) {
-                        Cells.set(out, offset(out, n, c, i, j), image[(int) (i * w + j)]);
-                    }
+                Arrays.fill(sums, 0);
+                long image = n;
+                long channel = c;
+                Walk.over(
+                        spatial(g.shape()),
+                        (_, o) -> {
+                            long[] at = join(image, channel, o);
+                            double value = Cells.getDouble(g, offset(g, at));
+                            if (p.forward().kind() == Pool.Kind.MAX) {
+                                long place = Cells.getLong(in[1], offset(in[1], at));
+                                sums[Math.toIntExact(Objects.checkIndex(place, size))] += value;
+                            } else {
+                                var window = new Positions(p.forward(), o.clone(), extents);
+                                window.forEach(place -> sums[(int) place] += value / window.divisor());
+                            }
+                        });
+                for (int place = 0; place < size; place++) {
+                    Cells.set(out, offset(out, index(n, c, place, extents)), sums[place]);
                 }
             }
         }
     }
 
-    @FunctionalInterface
-    private interface Visit {
-        void at(long row, long column);
+    private static long[] spatial(long[] extents) {
+        return Arrays.copyOfRange(extents, 2, extents.length);
+    }
+
+    private static long[] join(long n, long c, long[] spatial) {
+        var index = new long[2 + spatial.length];
+        index[0] = n;
+        index[1] = c;
+        System.arraycopy(spatial, 0, index, 2, spatial.length);
+        return index;
+    }
+
+    /** {@return the index of the element at a row-major place among spatial extents} */
+    private static long[] index(long n, long c, long place, long[] extents) {
+        var spatial = new long[extents.length];
+        long rest = place;
+        for (int d = extents.length - 1; d >= 0; d--) {
+            spatial[d] = rest % extents[d];
+            rest /= extents[d];
+        }
+        return join(n, c, spatial);
     }
 
     /** The positions of the input that one window covers. */
     private static final class Positions {
-        private final Pool2d pool;
-        private final long oh;
-        private final long ow;
-        private final long h;
-        private final long w;
+        private final Pool pool;
+        private final long[] o;
+        private final long[] in;
 
-        Positions(Pool2d pool, long oh, long ow, long h, long w) {
+        Positions(Pool pool, long[] o, long[] in) {
             this.pool = pool;
-            this.oh = oh;
-            this.ow = ow;
-            this.h = h;
-            this.w = w;
+            this.o = o;
+            this.in = in;
         }
 
-        void forEach(Visit visit) {
-            PoolAxis r = pool.rows();
-            PoolAxis c = pool.columns();
-            for (long i = r.start(oh); i < r.end(oh); i += r.dilation()) {
-                for (long j = c.start(ow); j < c.end(ow); j += c.dilation()) {
-                    if (i >= 0 && i < h && j >= 0 && j < w) {
-                        visit.at(i, j);
-                    }
+        /** Visits the row-major places of the positions within the input, in ascending order. */
+        void forEach(LongConsumer visit) {
+            forEach(0, 0, visit);
+        }
+
+        private void forEach(int d, long place, LongConsumer visit) {
+            if (d == in.length) {
+                visit.accept(place);
+                return;
+            }
+            PoolAxis axis = pool.axes().get(d);
+            for (long i = axis.start(o[d]); i < axis.end(o[d]); i += axis.dilation()) {
+                if (i >= 0 && i < in[d]) {
+                    forEach(d + 1, place * in[d] + i, visit);
                 }
             }
         }
 
         long inside() {
-            return count(pool.rows(), oh, 0, h) * count(pool.columns(), ow, 0, w);
+            return count(false);
         }
 
         double divisor() {
-            if (pool.divisor() != 0) {
-                return pool.divisor();
-            }
-            int padH = pool.rows().padding();
-            int padW = pool.columns().padding();
-            return pool.countIncludePad()
-                    ? count(pool.rows(), oh, -padH, h + padH) * count(pool.columns(), ow, -padW, w + padW)
-                    : inside();
+            return pool.divisor() != 0 ? pool.divisor() : count(pool.countIncludePad());
         }
 
-        private static long count(PoolAxis axis, long o, long from, long to) {
-            long count = 0;
-            for (long i = axis.start(o); i < axis.end(o); i += axis.dilation()) {
-                if (i >= from && i < to) {
-                    count++;
+        private long count(boolean padded) {
+            long product = 1;
+            for (int d = 0; d < in.length; d++) {
+                PoolAxis axis = pool.axes().get(d);
+                long from = padded ? -axis.low() : 0;
+                long to = padded ? in[d] + axis.high() : in[d];
+                long count = 0;
+                for (long i = axis.start(o[d]); i < axis.end(o[d]); i += axis.dilation()) {
+                    count += i >= from && i < to ? 1 : 0;
                 }
+                product *= count;
             }
-            return count;
+            return product;
         }
     }
 }

@@ -4,10 +4,11 @@ import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.memory.Half;
 import fathom.cpu.narrow.NarrowConvolution;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.Planar;
 import java.lang.foreign.Arena;
 
 /** Runs the primitives of convolution: sorts out types, strides and groups. */
@@ -25,7 +26,15 @@ public final class ConvKernel {
     }
 
     /** Computes the convolution. */
-    public static void run(Conv2d primitive, Operand[] in, Operand[] out) {
+    public static void run(Convolution primitive, Operand[] in, Operand[] out) {
+        if (primitive.window().rank() == 1) {
+            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            return;
+        }
+        if (primitive.window().rank() == 3) {
+            VolumeConvolution.run(primitive, in, out[0]);
+            return;
+        }
         var narrow = NarrowConvolution.of(primitive, in, out);
         if (narrow != null) {
             narrow.run(in, out);
@@ -35,7 +44,15 @@ public final class ConvKernel {
     }
 
     /** Computes the gradient by the input. */
-    public static void run(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+    public static void run(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
+        if (primitive.window().rank() == 1) {
+            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            return;
+        }
+        if (primitive.window().rank() == 3) {
+            VolumeConvolution.run(primitive, in, out[0]);
+            return;
+        }
         var narrow = NarrowConvolution.of(primitive, in, out);
         if (narrow != null) {
             narrow.run(in, out);
@@ -45,7 +62,15 @@ public final class ConvKernel {
     }
 
     /** Computes the gradient by the kernel. */
-    public static void run(Conv2dWeightGrad primitive, Operand[] in, Operand[] out) {
+    public static void run(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
+        if (primitive.window().rank() == 1) {
+            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            return;
+        }
+        if (primitive.window().rank() == 3) {
+            VolumeConvolution.run(primitive, in, out[0]);
+            return;
+        }
         typed(in, out[0], (elem, args, result) -> weightGradient(elem, primitive, args, result));
     }
 
@@ -71,18 +96,18 @@ public final class ConvKernel {
         }
     }
 
-    private static void forward(Elem elem, Conv2d primitive, Operand[] in, Operand out) {
+    private static void forward(Elem elem, Convolution primitive, Operand[] in, Operand out) {
         long bias = in.length > 2 ? Pack.dense(elem, in[2], SLOT_BIAS) : 0;
         var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-        var convolution = new Convolution(elem, sweep, primitive.groups());
+        var convolution = new GroupedConvolution(elem, sweep, primitive.groups());
         var kernel = Images.of(in[1]);
         pixelMatrix(
                 elem, out, Copy.OUT, y -> input(convolution, in[0], y, x -> convolution.forward(x, kernel, bias, y)));
     }
 
-    private static void inputGradient(Elem elem, Conv2dInputGrad primitive, Operand[] in, Operand out) {
+    private static void inputGradient(Elem elem, ConvolutionInputGrad primitive, Operand[] in, Operand out) {
         var sweep = Sweep.of(primitive.window(), in[1].shape()[2], in[1].shape()[3]);
-        var convolution = new Convolution(elem, sweep, primitive.groups());
+        var convolution = new GroupedConvolution(elem, sweep, primitive.groups());
         var kernel = Images.of(in[1]);
         pixelMatrix(
                 elem,
@@ -91,16 +116,16 @@ public final class ConvKernel {
                 x -> pixelMatrix(elem, in[0], Copy.IN, y -> convolution.inputGradient(y, kernel, x)));
     }
 
-    private static void weightGradient(Elem elem, Conv2dWeightGrad primitive, Operand[] in, Operand out) {
-        var sweep = Sweep.of(primitive.window(), primitive.kH(), primitive.kW());
-        var convolution = new Convolution(elem, sweep, primitive.groups());
+    private static void weightGradient(Elem elem, ConvolutionWeightGrad primitive, Operand[] in, Operand out) {
+        var sweep = Sweep.of(primitive.window(), primitive.kernel()[0], primitive.kernel()[1]);
+        var convolution = new GroupedConvolution(elem, sweep, primitive.groups());
         var kernel = Images.of(out);
         pixelMatrix(
                 elem, in[0], Copy.IN, y -> input(convolution, in[1], y, x -> convolution.weightGradient(y, x, kernel)));
     }
 
     /** Gives the body the input's images, copied if the convolution cannot read them as they lie. */
-    private static void input(Convolution convolution, Operand operand, Images y, OnImages body) {
+    private static void input(GroupedConvolution convolution, Operand operand, Images y, OnImages body) {
         var x = Images.of(operand);
         if (convolution.needsPixelMatrix(x, y)) {
             pixelMatrix(convolution.elem(), operand, Copy.IN, body);

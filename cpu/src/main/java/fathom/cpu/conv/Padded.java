@@ -29,9 +29,14 @@ record Padded(Images images, Sweep sweep) {
      */
     static Padded of(Elem elem, Images images, Sweep sweep, int groups) {
         int size = elem.size();
-        int height = images.height() + 2 * sweep.padRows();
-        int width = images.width() + 2 * sweep.padColumns();
-        boolean inPlace = sweep.padRows() == 0 && sweep.padColumns() == 0 && images.isPixelMatrix(size);
+        int height = images.height() + sweep.padRows() + sweep.padRowsAfter();
+        int width = images.width() + sweep.padColumns() + sweep.padColumnsAfter();
+        boolean inPlace =
+                height == images.height()
+                        && width == images.width()
+                        && sweep.padRows() == 0
+                        && sweep.padColumns() == 0
+                        && images.isPixelMatrix(size);
         boolean longLines = images.channels() / groups * sweep.kernelColumns() >= LONG_LINE;
         double bytes = (double) images.count() * height * width * images.channels() * size;
         if (inPlace || longLines || sweep.padRows() < 0 || sweep.padColumns() < 0 || bytes > MOST_BYTES) {

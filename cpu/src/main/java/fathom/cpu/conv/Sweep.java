@@ -2,7 +2,14 @@ package fathom.cpu.conv;
 
 import fathom.primitive.Window;
 
-/** Where a kernel of some size falls on an image, for each pixel of the result. */
+/**
+ * Where a kernel of some size falls on an image, for each pixel of the result.
+ *
+ * @param padRows rows of zeros above; negative where the first rows are not read
+ * @param padColumns columns of zeros on the left
+ * @param padRowsAfter rows of zeros below that are read; not negative
+ * @param padColumnsAfter columns of zeros on the right that are read
+ */
 record Sweep(
         int kernelRows,
         int kernelColumns,
@@ -11,18 +18,22 @@ record Sweep(
         int padRows,
         int padColumns,
         int dilationRows,
-        int dilationColumns) {
+        int dilationColumns,
+        int padRowsAfter,
+        int padColumnsAfter) {
 
     static Sweep of(Window window, long kernelRows, long kernelColumns) {
         return new Sweep(
                 Math.toIntExact(kernelRows),
                 Math.toIntExact(kernelColumns),
-                window.strideH(),
-                window.strideW(),
-                window.padH(),
-                window.padW(),
-                window.dilationH(),
-                window.dilationW());
+                window.rows().stride(),
+                window.columns().stride(),
+                window.rows().low(),
+                window.columns().low(),
+                window.rows().dilation(),
+                window.columns().dilation(),
+                Math.max(0, window.rows().high()),
+                Math.max(0, window.columns().high()));
     }
 
     /**
@@ -38,12 +49,15 @@ record Sweep(
                 dilationRows * (kernelRows - 1) - padRows,
                 dilationColumns * (kernelColumns - 1) - padColumns,
                 dilationRows,
-                dilationColumns);
+                dilationColumns,
+                Math.max(0, dilationRows * (kernelRows - 1) - padRowsAfter),
+                Math.max(0, dilationColumns * (kernelColumns - 1) - padColumnsAfter));
     }
 
     /** The same sweep over images that contain their padding. */
     Sweep withoutPadding() {
-        return new Sweep(kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns);
+        return new Sweep(
+                kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns, 0, 0);
     }
 
     int taps() {

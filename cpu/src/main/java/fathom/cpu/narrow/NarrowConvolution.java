@@ -7,8 +7,8 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.parallel.WarmUp;
 import fathom.memory.Native;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
 import fathom.primitive.Operand;
 import fathom.primitive.Window;
 import java.lang.foreign.MemorySegment;
@@ -130,9 +130,20 @@ public final class NarrowConvolution {
                 images,
                 x,
                 y,
-                Taps.forward(x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
                 Taps.forward(
-                        x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
+                        x.rows(),
+                        y.rows(),
+                        kernelRows,
+                        window.rows().stride(),
+                        window.rows().low(),
+                        window.rows().dilation()),
+                Taps.forward(
+                        x.columns(),
+                        y.columns(),
+                        kernelColumns,
+                        window.columns().stride(),
+                        window.columns().low(),
+                        window.columns().dilation()),
                 kernelRows,
                 kernelColumns,
                 false,
@@ -156,9 +167,20 @@ public final class NarrowConvolution {
                 images,
                 y,
                 x,
-                Taps.backward(x.rows(), y.rows(), kernelRows, window.strideH(), window.padH(), window.dilationH()),
                 Taps.backward(
-                        x.columns(), y.columns(), kernelColumns, window.strideW(), window.padW(), window.dilationW()),
+                        x.rows(),
+                        y.rows(),
+                        kernelRows,
+                        window.rows().stride(),
+                        window.rows().low(),
+                        window.rows().dilation()),
+                Taps.backward(
+                        x.columns(),
+                        y.columns(),
+                        kernelColumns,
+                        window.columns().stride(),
+                        window.columns().low(),
+                        window.columns().dilation()),
                 kernelRows,
                 kernelColumns,
                 true,
@@ -166,25 +188,30 @@ public final class NarrowConvolution {
     }
 
     /** {@return the convolution for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable NarrowConvolution of(Conv2d primitive, Operand[] in, Operand[] out) {
+    public static @Nullable NarrowConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
         Operand x = in[0];
         Operand w = in[1];
         Operand y = out[0];
-        boolean fits = primitive.groups() == 1 && fit(x, w, y) && (in.length < 3 || isVector(in[2]));
+        boolean fits =
+                isPlain(primitive.window(), primitive.groups()) && fit(x, w, y) && (in.length < 3 || isVector(in[2]));
         return fits && pays(x.shape()[0], plane(x), plane(y))
                 ? forward(x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
                 : null;
     }
 
     /** {@return the convolution's gradient for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable NarrowConvolution of(Conv2dInputGrad primitive, Operand[] in, Operand[] out) {
+    public static @Nullable NarrowConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         Operand y = in[0];
         Operand w = in[1];
         Operand x = out[0];
-        return primitive.groups() == 1 && fit(x, w, y) && pays(x.shape()[0], plane(y), plane(x))
+        return isPlain(primitive.window(), primitive.groups()) && fit(x, w, y) && pays(x.shape()[0], plane(y), plane(x))
                 ? inputGradient(
                         x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
                 : null;
+    }
+
+    private static boolean isPlain(Window window, int groups) {
+        return window.rank() == 2 && groups == 1;
     }
 
     private static boolean fit(Operand x, Operand w, Operand y) {

@@ -23,9 +23,8 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
             result.begins[o] = Math.toIntExact(begin);
             result.ends[o] = Math.toIntExact(Math.min(end, extent));
             result.inside[o] = positions(begin, Math.min(end, extent), dilation);
-            long pad = axis.padding();
-            long first = Math.max(start, start + Math.ceilDiv(-pad - start, dilation) * (long) dilation);
-            result.padded[o] = positions(first, Math.min(end, extent + pad), dilation);
+            long first = Math.max(start, start + Math.ceilDiv(-axis.low() - start, dilation) * (long) dilation);
+            result.padded[o] = positions(first, Math.min(end, extent + axis.high()), dilation);
         }
         return result;
     }

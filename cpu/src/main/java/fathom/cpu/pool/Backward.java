@@ -6,7 +6,7 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class Backward {
     private final Divisors divisors;
     private final @Nullable Sharing sharing;
 
-    Backward(Pool2d pool, Plane g, @Nullable Plane places, Plane x, Axis rows, Axis columns) {
+    Backward(Pool pool, Plane g, @Nullable Plane places, Plane x, Axis rows, Axis columns) {
         this.g = g;
         this.places = places;
         this.x = x;
@@ -158,7 +158,7 @@ final class Backward {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
-                            "maxPool2d, gradient: place %d of a maximum is outside %d x %d",
+                            "maxPool, gradient: place %d of a maximum is outside %d x %d",
                             place,
                             x.height(),
                             x.width()));

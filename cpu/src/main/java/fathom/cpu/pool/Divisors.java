@@ -1,6 +1,6 @@
 package fathom.cpu.pool;
 
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import java.util.Arrays;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Arrays;
  * @param runs ends of runs of windows that are alike: equally large, equally far apart, divided by the same
  */
 record Divisors(double[][] values, boolean[] divide, double[][] doubles, float[][] floats, int[][] runs) {
-    static Divisors of(Pool2d pool, Axis rows, Axis columns) {
+    static Divisors of(Pool pool, Axis rows, Axis columns) {
         int count = rows.count();
         var result =
                 new Divisors(
@@ -40,7 +40,7 @@ record Divisors(double[][] values, boolean[] divide, double[][] doubles, float[]
         return result;
     }
 
-    private static double[] row(Pool2d pool, Axis rows, Axis columns, int row) {
+    private static double[] row(Pool pool, Axis rows, Axis columns, int row) {
         var divisors = new double[columns.count()];
         for (int o = 0; o < divisors.length; o++) {
             double inside = (double) rows.inside()[row] * columns.inside()[o];

@@ -5,7 +5,7 @@ import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.WarmUp;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import fathom.primitive.PoolAxis;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -21,7 +21,7 @@ final class Exercise {
 
     private Exercise() {}
 
-    static boolean run(Pool2d.Kind kind, DType type) {
+    static boolean run(Pool.Kind kind, DType type) {
         int few = Math.max(1, VectorApi.lanes(Math.max(type.size(), Float.BYTES)) - 1);
         try (var arena = Arena.ofConfined()) {
             // windows that are disjoint, that overlap and are divided by 9, that are dilated
@@ -44,14 +44,14 @@ final class Exercise {
         private final int channels;
         private final boolean isBrain;
 
-        Images(Arena arena, Pool2d.Kind kind, DType type, PoolAxis.Sliding axis, int channels) {
+        Images(Arena arena, Pool.Kind kind, DType type, PoolAxis.Sliding axis, int channels) {
             this.channels = channels;
             this.isBrain = type == DType.BFLOAT16;
             rows = (int) axis.count();
-            var pool = new Pool2d(kind, axis, axis, true, 0);
+            var pool = Pool.ofImages(kind, axis, axis, true);
             var x = Plane.of(image(arena, type, channels, SIDE));
             var y = Plane.of(image(arena, type, channels, rows));
-            var places = kind == Pool2d.Kind.MAX ? Plane.of(image(arena, DType.INT64, channels, rows)) : null;
+            var places = kind == Pool.Kind.MAX ? Plane.of(image(arena, DType.INT64, channels, rows)) : null;
             var windows = Axis.of(axis, SIDE);
             forward = new Forward(pool, x, y, places, windows, windows);
             backward = new Backward(pool, y, places, x, windows, windows);

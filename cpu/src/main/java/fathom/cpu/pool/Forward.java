@@ -3,7 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling by lines of the result. */
@@ -26,7 +26,7 @@ final class Forward {
     /** Whether no window is empty for its columns. */
     private final boolean isFull;
 
-    Forward(Pool2d pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
+    Forward(Pool pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
         this.x = x;
         this.y = y;
         this.places = places;

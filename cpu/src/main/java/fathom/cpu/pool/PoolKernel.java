@@ -4,9 +4,11 @@ import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.WarmUp;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2d.Kind;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Planar;
+import fathom.primitive.Pool;
+import fathom.primitive.Pool.Kind;
+import fathom.primitive.PoolGrad;
+import java.util.List;
 import java.util.Locale;
 
 /** Runs the primitives of pooling. */
@@ -32,13 +34,18 @@ public final class PoolKernel {
 
     private PoolKernel() {}
 
-    /** {@return whether {@link #run(Pool2d, Operand[], Operand[])} can compute it: of any type but bool} */
-    public static boolean supports(Pool2d primitive, Operand[] in, Operand[] out) {
-        return in[0].dtype() != DType.BOOL && out[0].dtype() == in[0].dtype();
+    /**
+     * {@return whether {@link #run(Pool, Operand[], Operand[])} can compute it: of any type but bool, averages of
+     * volumes of floating types}
+     */
+    public static boolean supports(Pool primitive, Operand[] in, Operand[] out) {
+        return in[0].dtype() != DType.BOOL
+                && out[0].dtype() == in[0].dtype()
+                && (primitive.rank() < 3 || primitive.kind() == Kind.MAX || in[0].dtype().isFloating());
     }
 
-    /** {@return whether {@link #run(Pool2dGrad, Operand[], Operand[])} can compute it: of a floating type} */
-    public static boolean supports(Pool2dGrad primitive, Operand[] in, Operand[] out) {
+    /** {@return whether {@link #run(PoolGrad, Operand[], Operand[])} can compute it: of a floating type} */
+    public static boolean supports(PoolGrad primitive, Operand[] in, Operand[] out) {
         return in[0].dtype().isFloating() && out[0].dtype() == in[0].dtype();
     }
 
@@ -47,16 +54,25 @@ public final class PoolKernel {
      *
      * @throws IllegalArgumentException for a maximum over a window that lies wholly in the padding
      */
-    public static void run(Pool2d primitive, Operand[] in, Operand[] out) {
+    public static void run(Pool primitive, Operand[] in, Operand[] out) {
+        long[] shape = out[0].shape();
+        if (primitive.kind() == Kind.MAX && shape[0] > 0 && shape[1] > 0) {
+            checkNotEmpty(primitive, in[0].shape());
+        }
+        switch (primitive.rank()) {
+            case 1 -> images(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            case 2 -> images(primitive, in, out);
+            default -> VolumePool.run(primitive, in, out);
+        }
+    }
+
+    /** Computes a pooling of images. */
+    static void images(Pool primitive, Operand[] in, Operand[] out) {
         var x = Plane.of(in[0]);
         var y = Plane.of(out[0]);
         var rows = Axis.of(primitive.rows(), x.height());
         var columns = Axis.of(primitive.columns(), x.width());
         var places = primitive.kind() == Kind.MAX ? Plane.of(out[1]) : null;
-        if (places != null && y.count() > 0 && y.channels() > 0) {
-            checkNotEmpty(rows, "rows", x.height());
-            checkNotEmpty(columns, "columns", x.width());
-        }
         long perLine = (long) x.width() * x.channels() * Math.ceilDiv(x.height(), Math.max(1, y.height()));
         var forward = new Forward(primitive, x, y, places, rows, columns);
         boolean vectors =
@@ -72,7 +88,16 @@ public final class PoolKernel {
     }
 
     /** Computes the gradient. */
-    public static void run(Pool2dGrad primitive, Operand[] in, Operand[] out) {
+    public static void run(PoolGrad primitive, Operand[] in, Operand[] out) {
+        switch (primitive.forward().rank()) {
+            case 1 -> images(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            case 2 -> images(primitive, in, out);
+            default -> VolumePool.run(primitive, in, out[0]);
+        }
+    }
+
+    /** Computes the gradient of a pooling of images. */
+    static void images(PoolGrad primitive, Operand[] in, Operand[] out) {
         var g = Plane.of(in[0]);
         var x = Plane.of(out[0]);
         var pool = primitive.forward();
@@ -120,17 +145,23 @@ public final class PoolKernel {
         };
     }
 
-    private static void checkNotEmpty(Axis axis, String name, int extent) {
-        for (int o = 0; o < axis.count(); o++) {
-            if (axis.inside()[o] == 0) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "maxPool2d: window %d along the %s lies wholly in the padding of the %d %s; make the padding smaller",
-                                o,
-                                name,
-                                extent,
-                                name));
+    private static void checkNotEmpty(Pool primitive, long[] in) {
+        int rank = primitive.rank();
+        for (int i = 0; i < rank; i++) {
+            int[] inside = Axis.of(primitive.axes().get(i), in[2 + i]).inside();
+            for (int o = 0; o < inside.length; o++) {
+                if (inside[o] == 0) {
+                    String name = rank == 1 ? "elements" : List.of("planes", "rows", "columns").get(3 - rank + i);
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    Locale.ROOT,
+                                    "maxPool%dd: window %d along the %s lies wholly in the padding of the %d %s; make the padding smaller",
+                                    rank,
+                                    o,
+                                    name,
+                                    in[2 + i],
+                                    name));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 package fathom.cpu.pool;
 
-import fathom.primitive.Pool2d;
+import fathom.primitive.Pool;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,7 @@ final class Sharing {
     }
 
     /** What a pooling's rows depend on. */
-    private record Key(Pool2d pool, int height, int width, int channels, int lanes) {}
+    private record Key(Pool pool, int height, int width, int channels, int lanes) {}
 
     private static final int MOST = 100;
 
@@ -63,7 +63,7 @@ final class Sharing {
      * {@return how it is done, or null where it cannot be: windows overlap, the result's row is short, or a vector
      * takes the end of one pixel's channels and the begin of another's in the same window, which lie too far apart}
      */
-    static @Nullable Sharing of(Pool2d pool, Axis rows, Axis columns, Plane x, int lanes) {
+    static @Nullable Sharing of(Pool pool, Axis rows, Axis columns, Plane x, int lanes) {
         var key = new Key(pool, x.height(), x.width(), x.channels(), lanes);
         var known = KNOWN.get(key);
         if (known == null) {
@@ -76,7 +76,7 @@ final class Sharing {
         return known.orElse(null);
     }
 
-    private static @Nullable Sharing make(Pool2d pool, Axis rows, Axis columns, int width, int channels, int lanes) {
+    private static @Nullable Sharing make(Pool pool, Axis rows, Axis columns, int width, int channels, int lanes) {
         int from = columns.count() * channels;
         if (from < lanes || !rows.isDisjoint() || !columns.isDisjoint()) {
             return null;

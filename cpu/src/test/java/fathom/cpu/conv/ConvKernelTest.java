@@ -6,9 +6,9 @@ import fathom.DType;
 import fathom.cpu.ContractionBackend;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Computed;
-import fathom.primitive.Conv2d;
-import fathom.primitive.Conv2dInputGrad;
-import fathom.primitive.Conv2dWeightGrad;
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
@@ -48,11 +48,11 @@ class ConvKernelTest {
             Layout images,
             Layout kernel) {
         long rows() {
-            return window.outH(height, kernelRows);
+            return window.rows().out(height, kernelRows);
         }
 
         long columns() {
-            return window.outW(width, kernelColumns);
+            return window.columns().out(width, kernelColumns);
         }
     }
 
@@ -72,7 +72,7 @@ class ConvKernelTest {
             @ForAll Layout images,
             @ForAll Layout kernel,
             @ForAll boolean wide) {
-        var window = new Window(stride, 1 + stride % 2, pad, (pad + 1) % 4, dilation, 1 + dilation % 2);
+        var window = Window.ofImages(stride, 1 + stride % 2, pad, (pad + 1) % 4, dilation, 1 + dilation % 2);
         var c =
                 new Case(
                         wide ? DType.FLOAT64 : DType.FLOAT32,
@@ -115,7 +115,7 @@ class ConvKernelTest {
             int pad,
             int dilation,
             int groups) {
-        var window = new Window(stride, stride, pad, pad, dilation, dilation);
+        var window = Window.ofImages(stride, stride, pad, pad, dilation, dilation);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
             for (var layout : new Layout[] {Layout.CHANNELS_LAST, Layout.CONTIGUOUS}) {
                 var c =
@@ -142,7 +142,7 @@ class ConvKernelTest {
                         5,
                         3,
                         3,
-                        new Window(1, 1, 1, 1, 1, 1),
+                        Window.ofImages(1, 1, 1, 1, 1, 1),
                         1,
                         Layout.CONTIGUOUS,
                         Layout.CONTIGUOUS);
@@ -162,7 +162,7 @@ class ConvKernelTest {
                         16,
                         5,
                         5,
-                        new Window(1, 1, 0, 0, 1, 1),
+                        Window.ofImages(1, 1, 0, 0, 1, 1),
                         1,
                         Layout.CHANNELS_LAST,
                         Layout.CONTIGUOUS);
@@ -192,7 +192,8 @@ class ConvKernelTest {
             var x = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, Double.NaN, 1, 2, 3);
             var w = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, 1, 10, 100, 1000);
             var out = Operands.allocate(arena, Spec.of(DType.FLOAT32, 1, 1, 3, 3));
-            backend.run(new Conv2d(new Window(1, 1, 1, 1, 1, 1), 1), new Operand[] {x, w}, new Operand[] {out});
+            backend.run(
+                    new Convolution(Window.ofImages(1, 1, 1, 1, 1, 1), 1), new Operand[] {x, w}, new Operand[] {out});
             assertThat(Operands.toArray(out))
                     .containsExactly(Double.NaN, Double.NaN, 100, Double.NaN, Double.NaN, 301, 20, 32, 3);
         }
@@ -231,9 +232,9 @@ class ConvKernelTest {
             var bias = Operands.random(arena, c.type, new long[] {c.outputs}, c.kernel, values, random);
             primitives =
                     new Computed[] {
-                        new Conv2d(c.window, c.groups),
-                        new Conv2dInputGrad(c.window, c.groups, c.height, c.width),
-                        new Conv2dWeightGrad(c.window, c.groups, c.kernelRows, c.kernelColumns)
+                        new Convolution(c.window, c.groups),
+                        new ConvolutionInputGrad(c.window, c.groups, c.height, c.width),
+                        new ConvolutionWeightGrad(c.window, c.groups, c.kernelRows, c.kernelColumns)
                     };
             inputs = new Operand[][] {{x, w, bias}, {g, w}, {g, x}};
             outputs =

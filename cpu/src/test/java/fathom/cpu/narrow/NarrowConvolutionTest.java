@@ -28,21 +28,21 @@ class NarrowConvolutionTest {
         }
 
         Plane y() {
-            return new Plane(o, window.outH(h, kh), window.outW(w, kw));
+            return new Plane(o, window.rows().out(h, kh), window.columns().out(w, kw));
         }
     }
 
     static Stream<Case> cases() {
         return Stream.of(
-                new Case(32, 1, 28, 28, 6, 5, 5, new Window(1, 1, 2, 2, 1, 1)),
-                new Case(32, 6, 14, 14, 16, 5, 5, new Window(1, 1, 0, 0, 1, 1)),
-                new Case(33, 3, 9, 11, 7, 3, 3, new Window(1, 1, 1, 1, 1, 1)),
-                new Case(47, 2, 9, 8, 5, 3, 2, new Window(2, 3, 1, 0, 1, 1)),
-                new Case(16, 4, 12, 13, 3, 3, 3, new Window(1, 1, 2, 2, 2, 2)),
-                new Case(70, 2, 11, 10, 9, 3, 4, new Window(3, 2, 2, 1, 2, 3)),
-                new Case(20, 3, 7, 7, 1, 2, 2, new Window(3, 3, 0, 0, 1, 1)), // some inputs are in no window
-                new Case(65, 1, 2, 2, 2, 1, 1, new Window(1, 1, 0, 0, 1, 1)), // smaller than a tile
-                new Case(5, 1, 4, 4, 11, 3, 3, new Window(1, 1, 3, 3, 1, 1))); // windows wholly in the padding
+                new Case(32, 1, 28, 28, 6, 5, 5, Window.ofImages(1, 1, 2, 2, 1, 1)),
+                new Case(32, 6, 14, 14, 16, 5, 5, Window.ofImages(1, 1, 0, 0, 1, 1)),
+                new Case(33, 3, 9, 11, 7, 3, 3, Window.ofImages(1, 1, 1, 1, 1, 1)),
+                new Case(47, 2, 9, 8, 5, 3, 2, Window.ofImages(2, 3, 1, 0, 1, 1)),
+                new Case(16, 4, 12, 13, 3, 3, 3, Window.ofImages(1, 1, 2, 2, 2, 2)),
+                new Case(70, 2, 11, 10, 9, 3, 4, Window.ofImages(3, 2, 2, 1, 2, 3)),
+                new Case(20, 3, 7, 7, 1, 2, 2, Window.ofImages(3, 3, 0, 0, 1, 1)), // some inputs are in no window
+                new Case(65, 1, 2, 2, 2, 1, 1, Window.ofImages(1, 1, 0, 0, 1, 1)), // smaller than a tile
+                new Case(5, 1, 4, 4, 11, 3, 3, Window.ofImages(1, 1, 3, 3, 1, 1))); // windows wholly in the padding
     }
 
     private final Arena arena = Arena.ofAuto();
@@ -89,7 +89,7 @@ class NarrowConvolutionTest {
 
     @Test
     void sameBitsForAnyNumberOfThreads() {
-        var c = new Case(150, 2, 14, 14, 5, 3, 3, new Window(1, 1, 1, 1, 1, 1));
+        var c = new Case(150, 2, 14, 14, 5, 3, 3, Window.ofImages(1, 1, 1, 1, 1, 1));
         var x = random(c.n() * c.x().elements(), 1);
         var w = random((long) c.o() * c.c() * c.kh() * c.kw(), 2);
         var convolution = NarrowConvolution.forward(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c));
@@ -130,8 +130,9 @@ class NarrowConvolutionTest {
                 for (int j = 0; j < ow; j++) {
                     for (int kh = 0; kh < c.kh(); kh++) {
                         for (int kw = 0; kw < c.kw(); kw++) {
-                            int row = i * win.strideH() - win.padH() + kh * win.dilationH();
-                            int column = j * win.strideW() - win.padW() + kw * win.dilationW();
+                            int row = i * win.rows().stride() - win.rows().low() + kh * win.rows().dilation();
+                            int column =
+                                    j * win.columns().stride() - win.columns().low() + kw * win.columns().dilation();
                             if (row < 0 || row >= c.h() || column < 0 || column >= c.w()) {
                                 continue;
                             }

@@ -8,10 +8,10 @@ import fathom.cpu.ContractionBackend;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool2d;
-import fathom.primitive.Pool2d.Kind;
-import fathom.primitive.Pool2dGrad;
+import fathom.primitive.Pool;
+import fathom.primitive.Pool.Kind;
 import fathom.primitive.PoolAxis;
+import fathom.primitive.PoolGrad;
 import fathom.primitive.Spec;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
@@ -19,6 +19,7 @@ import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle;
 import fathom.testkit.Oracle.Tolerance;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -56,7 +57,7 @@ class PoolKernelTest {
             return;
         }
         check(
-                new Pool2d(kind, rows, columns, includePad, 3 * divisor),
+                new Pool(kind, List.of(rows, columns), includePad, 3 * divisor),
                 type,
                 n,
                 channels,
@@ -87,7 +88,7 @@ class PoolKernelTest {
             @ForAll boolean wide,
             @ForAll Layout layout) {
         var pool =
-                new Pool2d(kind, new PoolAxis.Adaptive(height, rows), new PoolAxis.Adaptive(width, columns), false, 0);
+                Pool.ofImages(kind, new PoolAxis.Adaptive(height, rows), new PoolAxis.Adaptive(width, columns), false);
         check(pool, wide ? DType.FLOAT64 : DType.FLOAT32, 2, 18, height, width, layout, Values.WHOLE);
     }
 
@@ -96,7 +97,7 @@ class PoolKernelTest {
         var axis = new PoolAxis.Sliding(3, 2, 1, 1, 5);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
             for (var layout : new Layout[] {Layout.CHANNELS_LAST, Layout.CONTIGUOUS}) {
-                forward(new Pool2d(Kind.MAX, axis, axis, true, 0), type, 3, 20, 9, 9, layout, Values.EXTREME);
+                forward(Pool.ofImages(Kind.MAX, axis, axis, true), type, 3, 20, 9, 9, layout, Values.EXTREME);
             }
         }
     }
@@ -113,7 +114,7 @@ class PoolKernelTest {
                 try (var arena = Arena.ofConfined()) {
                     long[] in = {2, channels, 9, 9};
                     long[] out = {2, channels, 5, 5};
-                    var pool = new Pool2d(kind, axis, axis, true, 0);
+                    var pool = Pool.ofImages(kind, axis, axis, true);
                     var x = Operands.random(arena, type, in, Layout.CHANNELS_LAST, Values.EXTREME, random);
                     var windows = Axis.of(axis, 9);
                     var y = new Operand[2];
@@ -154,7 +155,7 @@ class PoolKernelTest {
         var axis = new PoolAxis.Sliding(3, 1, 1, 1, 20);
         try (var arena = Arena.ofConfined()) {
             for (var kind : Kind.values()) {
-                var pool = new Pool2d(kind, axis, axis, true, 0);
+                var pool = Pool.ofImages(kind, axis, axis, true);
                 long[] shape = {3, 50, 20, 20};
                 var random = new Random(1);
                 var x = Operands.random(arena, DType.FLOAT32, shape, Layout.CHANNELS_LAST, Values.ORDINARY, random);
@@ -165,7 +166,7 @@ class PoolKernelTest {
                     var y = Operands.allocate(arena, Layouts.channelsLast(DType.FLOAT32, 3, 50, 20, 20));
                     var gradient = Operands.allocate(arena, Layouts.channelsLast(DType.FLOAT32, 3, 50, 20, 20));
                     backend.run(pool, new Operand[] {x}, new Operand[] {y, places});
-                    backend.run(new Pool2dGrad(pool, 20, 20), new Operand[] {y, places}, new Operand[] {gradient});
+                    backend.run(new PoolGrad(pool, 20, 20), new Operand[] {y, places}, new Operand[] {gradient});
                     var values = Operands.toArray(gradient);
                     if (first == null) {
                         first = values;
@@ -187,7 +188,7 @@ class PoolKernelTest {
             var places = Operands.allocate(arena, Spec.of(DType.INT64, 1, 1, 4, 4));
             assertThatThrownBy(() ->
                             backend.run(
-                                    new Pool2d(Kind.MAX, axis, axis, false, 0),
+                                    Pool.ofImages(Kind.MAX, axis, axis, false),
                                     new Operand[] {x},
                                     new Operand[] {y, places}))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -202,16 +203,16 @@ class PoolKernelTest {
             var g = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 1, 1}, 1);
             var places = Operands.of(arena, DType.INT64, new long[] {1, 1, 1, 1}, 4);
             var x = Operands.allocate(arena, Spec.of(DType.FLOAT32, 1, 1, 2, 2));
-            var pool = new Pool2d(Kind.MAX, axis, axis, false, 0);
+            var pool = Pool.ofImages(Kind.MAX, axis, axis, false);
             assertThatThrownBy(
-                            () -> backend.run(new Pool2dGrad(pool, 2, 2), new Operand[] {g, places}, new Operand[] {x}))
+                            () -> backend.run(new PoolGrad(pool, 2, 2), new Operand[] {g, places}, new Operand[] {x}))
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessageContaining("place 4");
         }
     }
 
     private void check(
-            Pool2d pool, DType type, int n, int channels, int height, int width, Layout layout, Values values) {
+            Pool pool, DType type, int n, int channels, int height, int width, Layout layout, Values values) {
         try (var arena = Arena.ofConfined()) {
             var x = forward(pool, type, n, channels, height, width, layout, values);
             if (!type.isFloating()) {
@@ -227,7 +228,7 @@ class PoolKernelTest {
             assertThat(
                             Oracle.compare(
                                     backend,
-                                    new Pool2dGrad(pool, height, width),
+                                    new PoolGrad(pool, height, width),
                                     pool.kind() == Kind.MAX ? new Operand[] {g, places} : new Operand[] {g},
                                     new Spec[] {Layouts.channelsLast(type, n, channels, height, width)},
                                     type.size() == 2 ? new Tolerance(0.02, 0.02) : ROUNDED))
@@ -236,7 +237,7 @@ class PoolKernelTest {
     }
 
     private int forward(
-            Pool2d pool, DType type, int n, int channels, int height, int width, Layout layout, Values values) {
+            Pool pool, DType type, int n, int channels, int height, int width, Layout layout, Values values) {
         try (var arena = Arena.ofConfined()) {
             var random = new Random(channels);
             var x = Operands.random(arena, type, new long[] {n, channels, height, width}, layout, values, random);

@@ -7,7 +7,7 @@ import fathom.cpu.matmul.Elem;
  *
  * @param groups number of parts that channels are divided into
  */
-record Convolution(Elem elem, Sweep sweep, int groups) {
+record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
 
     /** Whether each channel of the result comes from one channel of the input. */
     private boolean isDepthwise(Images x, Images y) {

@@ -1,0 +1,41 @@
+package fathom.onednn;
+
+import fathom.primitive.Convolution;
+import fathom.primitive.ConvolutionInputGrad;
+import fathom.primitive.ConvolutionWeightGrad;
+import fathom.primitive.Operand;
+import fathom.primitive.Planar;
+import fathom.primitive.Primitive;
+
+/** A convolution of sequences, or a gradient of one, as that of images of one row. */
+final class SequencePlan extends Plan {
+    private final Plan ofImages;
+
+    private SequencePlan(Plan ofImages) {
+        this.ofImages = ofImages;
+    }
+
+    /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
+    static Plan of(Primitive primitive, Operand[] in, Operand[] out) {
+        Operand[] from = Planar.of(in);
+        Operand[] to = Planar.of(out);
+        Plan plan =
+                switch (primitive) {
+                    case Convolution p -> ConvPlan.of(Planar.of(p), from, to);
+                    case ConvolutionInputGrad p -> ConvPlan.of(Planar.of(p), from, to);
+                    case ConvolutionWeightGrad p -> OneDnnBackend.weightGradient(Planar.of(p), from, to);
+                    default -> UNSUPPORTED;
+                };
+        return plan == UNSUPPORTED ? UNSUPPORTED : new SequencePlan(plan);
+    }
+
+    @Override
+    void run(Operand[] in, Operand[] out) {
+        ofImages.run(Planar.of(in), Planar.of(out));
+    }
+
+    @Override
+    void dispose() {
+        ofImages.release();
+    }
+}
