@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ValuesAndIndices;
 
 /** The maxima of nearly equal parts of a sequence: {@code [N, C, L]} becomes {@code [N, C, size]}. */
 public final class AdaptiveMaxPool1d extends BuiltInLayer {
@@ -15,6 +16,16 @@ public final class AdaptiveMaxPool1d extends BuiltInLayer {
     @Override
     protected Tensor compute(Tensor x) {
         return Tensors.adaptiveMaxPool1d(x, size);
+    }
+
+    /** {@return the maxima, which the layer's hooks have seen, and their places, {@code l}} */
+    public ValuesAndIndices forwardWithIndices(Tensor x) {
+        try {
+            ValuesAndIndices y = Tensors.adaptiveMaxPool1dWithIndices(x, size);
+            return new ValuesAndIndices(hooked(x, y.values()), y.indices());
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ValuesAndIndices;
 
 /**
  * The maxima of nearly equal parts, as many as asked for: {@code [N, C, H, W]} becomes {@code [N, C, rows, columns]}.
@@ -30,6 +31,16 @@ public final class AdaptiveMaxPool2d extends BuiltInLayer {
     @Override
     protected Tensor compute(Tensor x) {
         return Tensors.adaptiveMaxPool2d(x, rows, columns);
+    }
+
+    /** {@return the maxima, which the layer's hooks have seen, and their places, {@code row * W + column}} */
+    public ValuesAndIndices forwardWithIndices(Tensor x) {
+        try {
+            ValuesAndIndices y = Tensors.adaptiveMaxPool2dWithIndices(x, rows, columns);
+            return new ValuesAndIndices(hooked(x, y.values()), y.indices());
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
     }
 
     @Override

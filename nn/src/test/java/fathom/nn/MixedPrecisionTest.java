@@ -52,6 +52,18 @@ class MixedPrecisionTest {
     }
 
     @Test
+    void convolutionsOfAnyRank() {
+        var sequences = new Conv1d(6, 9, 3, c -> c.padding(1));
+        trainsAlike(sequences, sequences::forward, Tensors.randn(4, 6, 20));
+        var volumes = new Conv3d(6, 9, 3, c -> c.padding(new int[] {1, 0, 1}, new int[] {1}));
+        trainsAlike(volumes, volumes::forward, Tensors.randn(2, 6, 5, 6, 7));
+        var up = new ConvTranspose3d(6, 4, 3, c -> c.stride(2));
+        trainsAlike(up, x -> up.forward(x), Tensors.randn(2, 6, 3, 4, 3));
+        var pooled = new Sequential(new Conv3d(2, 4, 3), new AvgPool3d(2), new MaxPool3d(2));
+        trainsAlike(pooled, pooled::forward, Tensors.randn(2, 2, 8, 9, 10));
+    }
+
+    @Test
     void recurrentNetworks() {
         Tensor x = Tensors.randn(5, 3, 4);
         var rnn = new RNN(4, 6);
