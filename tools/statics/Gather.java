@@ -68,7 +68,6 @@ final List<String> METHODS =
 /// Methods that PyTorch has as methods only, or that read badly without their receiver.
 final Set<String> METHODS_ONLY =
         Set.of(
-                "self",
                 "get",
                 "set",
                 "T",

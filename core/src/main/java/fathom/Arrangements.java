@@ -181,8 +181,7 @@ public final class Arrangements {
 
     /**
      * 0 as often as the first number says, then 1 as often as the second says, ...; to repeat the elements of a tensor
-     * see {@link Tensor#repeatInterleave(Tensor, int)}. The sum is read from memory, which ends the capture of a
-     * step.
+     * see {@link Tensor#repeatInterleave(Tensor, int)}. The sum is read from memory, which ends the capture of a step.
      *
      * @param repeats of an integer type, {@code [n]}, not negative
      * @return int64, of as many elements as the repeats add up to

@@ -40,6 +40,7 @@ public abstract class AutogradFunction {
         private record Saved(Tensor tensor, int version) {}
 
         private final List<Saved> saved = new ArrayList<>();
+        private boolean released;
         private @Nullable Tape tape;
 
         private Context() {}
@@ -57,9 +58,13 @@ public abstract class AutogradFunction {
         /**
          * {@return the saved tensor of this number, in the order of saving}
          *
-         * @throws IllegalStateException if it was modified in place since
+         * @throws IllegalStateException if it was modified in place since, or given back by an earlier backward
          */
         public Tensor saved(int i) {
+            if (released) {
+                throw new IllegalStateException(
+                        "backward a second time: what was saved was given back; use backward(b -> b.retainGraph(true)) the first time");
+            }
             Saved s = saved.get(i);
             if (s.tensor.version() != s.version) {
                 throw new IllegalStateException(
@@ -84,13 +89,20 @@ public abstract class AutogradFunction {
     }
 
     /** The function's place in the graph. */
-    private static final class Applied implements Composed {
+    static final class Applied implements Composed {
         private final AutogradFunction function;
         private final Context context = new Context();
         private Spec[] results = {};
 
         Applied(AutogradFunction function) {
             this.function = function;
+        }
+
+        /** Forgets what was saved: after backward, so that the memory can come back. */
+        void release() {
+            context.released = !context.saved.isEmpty();
+            context.saved.clear();
+            context.tape = null;
         }
 
         @Override

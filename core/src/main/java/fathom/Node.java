@@ -120,6 +120,9 @@ final class Node implements Tape {
     void release() {
         savedInputs = RELEASED;
         savedOutputs = RELEASED;
+        if (primitive instanceof AutogradFunction.Applied applied) {
+            applied.release();
+        }
     }
 
     private static final @Nullable Saved[] RELEASED = {};

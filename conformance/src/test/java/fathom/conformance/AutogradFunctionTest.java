@@ -130,6 +130,19 @@ class AutogradFunctionTest {
     }
 
     @Test
+    void backwardGivesBackWhatWasSaved() {
+        Tensor x = tensor(1.0, 2).requiresGrad_();
+        Tensor y = tensor(3.0, 4);
+        Tensor kept = new CubeTimes().apply(x, y).sum();
+        kept.backward(b -> b.retainGraph(true));
+        kept.backward();
+        assertThat(x.grad()).isEqualToTensor(tensor(2 * 9.0, 2 * 48));
+        assertThatThrownBy(kept::backward)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("retainGraph(true)");
+    }
+
+    @Test
     void anInputAmongTheResultsStaysALeafAndUnusedResultsGiveZeros() {
         Tensor x = tensor(1.0, 2).requiresGrad_();
         Tensor[] both = new Both().applyAll(x);

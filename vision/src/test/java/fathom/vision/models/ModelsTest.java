@@ -3,13 +3,18 @@ package fathom.vision.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Device;
+import fathom.Fathom;
+import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Linear;
+import fathom.nn.Summary;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelsTest {
@@ -48,7 +53,27 @@ class ModelsTest {
         "resnet50, 25557032",
     })
     void hasAsManyParametersAsInPyTorch(String name, long count) {
-        assertThat(Models.create(name).parameters().stream().mapToLong(Tensor::numel).sum()).isEqualTo(count);
+        try (var meta = Device.META.open()) { // which takes no memory
+            assertThat(Models.create(name).parameters().stream().mapToLong(Tensor::numel).sum()).isEqualTo(count);
+        }
+    }
+
+    static Iterable<String> names() {
+        return Models.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void isSummarisedInNoMemory(String name) {
+        long[] picture = Models.inputShape(name);
+        var shape = new long[] {2, picture[0], picture[1], picture[2]};
+        long inUse = Fathom.memory().inUse();
+        Fathom.resetPeakMemory();
+        try (var meta = Device.META.open()) {
+            var rows = Summary.of(Models.create(name), shape).rows();
+            assertThat(rows.getFirst().outputShape()).isEqualTo(Shape.of(2, picture[0] == 1 ? 10 : 1000));
+        }
+        assertThat(Fathom.memory().peak() - inUse).isLessThan(1L << 20);
     }
 
     @Test
