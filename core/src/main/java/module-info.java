@@ -11,6 +11,7 @@ module fathom.core {
     requires tools.jackson.databind;
 
     exports fathom;
+    exports fathom.device;
     exports fathom.files to
             fathom.bench,
             fathom.cli,
@@ -45,5 +46,6 @@ module fathom.core {
             fathom.testkit,
             fathom.train;
 
+    uses fathom.device.DeviceType;
     uses fathom.primitive.Backend;
 }

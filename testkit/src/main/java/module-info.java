@@ -12,6 +12,11 @@ module fathom.testkit {
 
     exports fathom.testkit;
 
+    uses fathom.primitive.Backend;
+
+    provides fathom.device.DeviceType with
+            fathom.testkit.UntouchableDevice;
     provides fathom.primitive.Backend with
-            fathom.testkit.NaiveBackend;
+            fathom.testkit.NaiveBackend,
+            fathom.testkit.UntouchableBackend;
 }

@@ -62,10 +62,10 @@ public final class Arrangements {
             throw new IllegalArgumentException("combinations: wants a number of places that is not negative, not " + r);
         }
         if (row("combinations", row).numel() == 0 || r == 0) {
-            return Tensors.empty(row.dtype(), r == 0 ? new long[] {0} : new long[] {0, r});
+            return row.newEmpty(r == 0 ? new long[] {0} : new long[] {0, r});
         }
         long[] places = Selections.of(Math.toIntExact(row.numel()), r, withReplacement);
-        return row.indexSelect(0, Tensors.tensor(places)).reshape(places.length / r, r);
+        return row.indexSelect(0, row.newTensor(places, DType.INT64)).reshape(places.length / r, r);
     }
 
     /**
@@ -92,8 +92,8 @@ public final class Arrangements {
         long before = 0;
         for (Tensor m : matrices) {
             long behind = columns - before - m.size(1);
-            Tensor left = Tensors.zeros(m.dtype(), m.size(0), before);
-            Tensor right = Tensors.zeros(m.dtype(), m.size(0), behind);
+            Tensor left = m.newZeros(m.size(0), before);
+            Tensor right = m.newZeros(m.size(0), behind);
             bands.add(Tensors.cat(List.of(left, m, right), 1));
             before += m.size(1);
         }
@@ -119,7 +119,7 @@ public final class Arrangements {
      */
     public static Tensor vander(Tensor x, long n, boolean increasing) {
         Tensor base = row("vander", x).to(x.dtype().toAccumulating()).unsqueeze(-1);
-        Tensor exponents = Tensors.arange(n, base.dtype());
+        Tensor exponents = Device.at(base, () -> Tensors.arange(n, base.dtype()));
         return base.pow(increasing ? exponents : exponents.rsub(n - 1));
     }
 

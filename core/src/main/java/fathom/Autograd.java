@@ -248,7 +248,7 @@ public final class Autograd {
         long[] xShape = at.shape().dims();
         long[] shape = java.util.Arrays.copyOf(yShape, yShape.length + xShape.length);
         System.arraycopy(xShape, 0, shape, yShape.length, xShape.length);
-        return rows.isEmpty() ? Tensors.zeros(at.dtype(), shape) : Tensors.stack(rows, 0).reshape(shape);
+        return rows.isEmpty() ? at.newZeros(shape) : Tensors.stack(rows, 0).reshape(shape);
     }
 
     /** {@return the Hessian of the scalar function {@code f} at {@code x}: of x's shape twice} */

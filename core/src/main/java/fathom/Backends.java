@@ -12,18 +12,33 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** The backends that are here, in the order in which they are asked. */
+/** The backends of one device, in the order in which they are asked. */
 final class Backends {
     /** Services that do not load are skipped up to this number. */
     private static final int MOST_FAILURES = 100;
 
     private static final List<Backend> ALL = load();
-    private static final Backend[] USED = used();
 
     /** What is wrong with the system properties, for which nothing is computed; null where nothing is. */
     private static final @Nullable String PROBLEM = problem();
 
-    private Backends() {}
+    private final Device device;
+    private final Backend[] used;
+
+    Backends(Device device) {
+        this.device = device;
+        String only = System.getProperty("fathom.backend", "");
+        boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
+        boolean isCpu = device.type().equals("cpu");
+        used =
+                ALL.stream()
+                        .filter(b -> b.deviceType().equals(device.type()))
+                        .filter(b -> !isCpu || only.isEmpty() || b.name().equals(only))
+                        .filter(b -> !isCpu || native_ || b.priority() <= 0)
+                        .filter(Backends::isAvailable)
+                        .map(b -> b.on(device.index()))
+                        .toArray(Backend[]::new);
+    }
 
     private static List<Backend> load() {
         var found = new ArrayList<Backend>();
@@ -82,16 +97,6 @@ final class Backends {
         System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, text);
     }
 
-    private static Backend[] used() {
-        String only = System.getProperty("fathom.backend", "");
-        boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
-        return ALL.stream()
-                .filter(b -> only.isEmpty() || b.name().equals(only))
-                .filter(b -> native_ || b.priority() <= 0)
-                .filter(Backends::isAvailable)
-                .toArray(Backend[]::new);
-    }
-
     /** Exceptions of a class's initialisation do not reach the user as they are: this is thrown with each operation. */
     private static @Nullable String problem() {
         for (String line : Properties.unknown()) {
@@ -105,19 +110,36 @@ final class Backends {
         return ALL;
     }
 
-    /** {@return whether primitives may run on the backend} */
+    /** {@return whether primitives may run on the backend, on some device here} */
     static boolean isUsed(Backend backend) {
-        for (Backend b : USED) {
-            if (b == backend) {
-                return true;
+        for (Device d : Device.all()) {
+            for (Backend b : d.backends().used) {
+                if (b.name().equals(backend.name())) {
+                    return true;
+                }
             }
         }
         return false;
     }
 
+    /** {@return how many threads compute} */
+    int threads() {
+        int threads = 1;
+        for (Backend b : used) {
+            threads = Math.max(threads, b.threads());
+        }
+        return threads;
+    }
+
+    void setThreads(int threads) {
+        for (Backend b : used) {
+            b.setThreads(threads);
+        }
+    }
+
     /** Tells of an operation to come. */
-    static void expect(Class<? extends Primitive> operation, long[] weight) {
-        for (Backend b : USED) {
+    void expect(Class<? extends Primitive> operation, long[] weight) {
+        for (Backend b : used) {
             b.expect(operation, weight);
         }
     }
@@ -127,28 +149,30 @@ final class Backends {
      *
      * @throws FathomException if there is none, or a system property means nothing
      */
-    static Backend choose(Computed primitive, Operand[] in, Operand[] out) {
+    Backend choose(Computed primitive, Operand[] in, Operand[] out) {
         if (PROBLEM != null) {
             throw new FathomException(PROBLEM);
         }
         if (primitive instanceof CustomKernel.Applied) {
             return CustomKernel.BACKEND;
         }
-        for (Backend b : USED) {
+        for (Backend b : used) {
             if (b.supports(primitive, in, out)) {
                 return b;
             }
         }
         throw new FathomException(
-                USED.length == 0
-                        ? "no backend found: put the module fathom.cpu on the module path or class path"
-                        : "no backend runs %s on %s".formatted(primitive, types(in)));
+                used.length > 0
+                        ? "no backend runs %s on %s on device %s".formatted(primitive, types(in), device)
+                        : device.type().equals("cpu")
+                                ? "no backend found: put the module fathom.cpu on the module path or class path"
+                                : "no backend found that computes on device " + device);
     }
 
     /** {@return why products are slower in {@code type} than in float32; null where some backend is faster} */
-    static @Nullable String slowIn(DType type) {
+    @Nullable String slowIn(DType type) {
         var reasons = new ArrayList<String>();
-        for (Backend b : USED) {
+        for (Backend b : used) {
             String why = b.slowIn(type);
             if (why == null) {
                 return null;

@@ -132,11 +132,25 @@ final class BackwardEngine {
 
     private @Nullable Tensor[] gradients(Node node, @Nullable Tensor[] gradOutputs) {
         long start = Probe.beginSection();
-        @Nullable Tensor[] grads = node.primitive.gradient(node, gradOutputs);
-        if (start != 0) {
-            Probe.endSection(node.toString(), "gradient", start);
+        var at = enter(gradOutputs); // what the rule makes is to be where the gradients are
+        try {
+            @Nullable Tensor[] grads = node.primitive.gradient(node, gradOutputs);
+            if (start != 0) {
+                Probe.endSection(node.toString(), "gradient", start);
+            }
+            return grads;
+        } finally {
+            Device.leave(at);
         }
-        return grads;
+    }
+
+    private static Autograd.@Nullable Setting enter(@Nullable Tensor[] gradients) {
+        for (Tensor g : gradients) {
+            if (g != null) {
+                return Device.enter(g);
+            }
+        }
+        return null;
     }
 
     /** The written part of the base's gradient goes through the operation; the rest passes by. */
@@ -150,7 +164,7 @@ final class BackwardEngine {
         whole = whole == g ? g.clone() : whole;
         Tensor part = whole.asStrided(w.shape(), w.strides(), w.offset());
         // the operation's rule sees the part's gradient; what it gives for its receiver replaces the part
-        @Nullable Tensor[] grads = node.primitive.gradient(node, new @Nullable Tensor[] {part.clone()});
+        @Nullable Tensor[] grads = gradients(node, new @Nullable Tensor[] {part.clone()});
         Tensor forReceiver = grads[0];
         if (forReceiver == null) {
             part.zero_();

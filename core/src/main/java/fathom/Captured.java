@@ -3,11 +3,14 @@ package fathom;
 import fathom.capture.Arena;
 import fathom.capture.Trace;
 import fathom.guard.Guard;
+import fathom.memory.Allocator;
 import fathom.memory.Scopes;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BinaryOperator;
@@ -41,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * at each call; where something differs the call runs eagerly, and another plan is recorded for it:
  *
  * <ul>
- *   <li>the arguments' shapes, types, strides, and which share memory; {@link Autograd#noGrad} and {@link Precision};
+ *   <li>the arguments' shapes, types, strides, devices, and which share memory; {@link Autograd#noGrad}, {@link
+ *       Precision}, and the device that is open;
  *   <li>of each tensor that the step used: its memory ({@link Tensor#setData}), geometry, {@code requiresGrad}, hooks,
  *       and whether its gradient is there;
  *   <li>of each block that the step met: all fields, those of subclasses of one's own as well. Numbers, booleans,
@@ -92,7 +96,7 @@ public final class Captured {
     private final Step step;
     private final StepCode code;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Arena arena = new Arena();
+    private final Map<Allocator, Arena> arenas = new IdentityHashMap<>();
     private final Recordings recordings = new Recordings();
     private final LeafGradients gradients = new LeafGradients();
 
@@ -297,7 +301,7 @@ public final class Captured {
         // apart from the same tensors as the step may know them by other ways: those stay, arguments are others next
         // time
         List<Tensor> in = arguments.stream().map(Tensor::detach).toList();
-        var trace = new Trace(arena, doubt);
+        var trace = new Trace(memory -> arenas.computeIfAbsent(memory, Arena::new), doubt);
         Scopes scope = Scopes.open();
         try {
             List<Guard> before = Tracing.stateBefore(code, sideEffects::contains);

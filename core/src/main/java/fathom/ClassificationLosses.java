@@ -13,6 +13,7 @@ import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
+import fathom.memory.Allocator;
 import fathom.primitive.CrossEntropy;
 import fathom.primitive.Reduce;
 import java.util.Arrays;
@@ -31,7 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class ClassificationLosses {
     private static final CrossEntropyOptions DEFAULT = new CrossEntropyOptions();
     private static final int KEPT_CLASS_NUMBERS = 64;
-    private static final ConcurrentMap<Long, Tensor> CLASS_NUMBERS = new ConcurrentHashMap<>();
+
+    /** By the memory of the device that they are on, and their count. */
+    private static final ConcurrentMap<Allocator, ConcurrentMap<Long, Tensor>> CLASS_NUMBERS =
+            new ConcurrentHashMap<>();
 
     private ClassificationLosses() {}
 
@@ -94,7 +98,7 @@ public final class ClassificationLosses {
                         true,
                         options.ignoreIndex(),
                         w != null);
-        Tensor numbers = classNumbers(classes, logits.dim());
+        Tensor numbers = classNumbers(logits, classes, logits.dim());
         Tensor x = options.reduction() == Reduction.MEAN ? wide(logits) : logits;
         Tensor y =
                 w == null ? Dispatch.apply(loss, x, index, numbers)[0] : Dispatch.apply(loss, x, index, numbers, w)[0];
@@ -152,7 +156,7 @@ public final class ClassificationLosses {
         int[] dims = none ? new int[] {1} : Dims.normalize(op, new int[0], x.dim());
         Number[] scalars = {options.ignoreIndex(), mean ? 1 : scale(options.reduction(), 1, x)};
         var reduce = new Reduce(ReduceOp.SUM, Kernel.of(e), scalars, dims);
-        Tensor numbers = classNumbers(x.size(1), x.dim());
+        Tensor numbers = classNumbers(x, x.size(1), x.dim());
         Tensor y =
                 w == null
                         ? Dispatch.apply(reduce, x, index, numbers)[0]
@@ -265,7 +269,7 @@ public final class ClassificationLosses {
         return Dispatch.apply(
                 new Reduce(ReduceOp.SUM, Kernel.of(weight), scalars, Dims.normalize(op, new int[0], rank)),
                 index,
-                classNumbers(classes, rank),
+                classNumbers(w, classes, rank),
                 w)[0]
                 .reshape();
     }
@@ -279,16 +283,17 @@ public final class ClassificationLosses {
         return "class number " + index.flatten().select(0, at).itemLong();
     }
 
-    /** 0 ... C - 1 in int32, shaped [1, C, 1, ...]; kept for the next call. */
-    static Tensor classNumbers(long classes, int rank) {
-        Tensor numbers = CLASS_NUMBERS.get(classes);
+    /** 0 ... C - 1 in int32 where {@code like} is, shaped [1, C, 1, ...]; kept for the next call. */
+    static Tensor classNumbers(Tensor like, long classes, int rank) {
+        var kept = CLASS_NUMBERS.computeIfAbsent(like.storage().allocator(), k -> new ConcurrentHashMap<>());
+        Tensor numbers = kept.get(classes);
         if (numbers == null) {
             try (var off = GradMode.set(false)) {
-                numbers = Tensors.arange(classes, DType.INT32);
+                numbers = Device.at(like, () -> Tensors.arange(classes, DType.INT32));
                 numbers.storage().keep();
             }
-            if (CLASS_NUMBERS.size() < KEPT_CLASS_NUMBERS) {
-                CLASS_NUMBERS.put(classes, numbers);
+            if (kept.size() < KEPT_CLASS_NUMBERS) {
+                kept.put(classes, numbers);
             }
         }
         return numbers.reshape(alongClasses(classes, rank));

@@ -16,12 +16,32 @@ public sealed interface ConversionOps permits Tensor {
         return x.dtype() == dtype ? x : Dispatch.apply(new Pointwise(Kernels.cast(x.dtype(), dtype)), x)[0];
     }
 
-    /** {@return this on a device; itself if it is there already} */
+    /** {@return this on a device: itself if it is there already, else a copy, through which gradients pass} */
     default Tensor to(Device device) {
-        if (!device.equals(Device.CPU)) {
-            throw new IllegalArgumentException("to: there is no device " + device + " here, only cpu");
-        }
-        return self();
+        return to(device, false);
+    }
+
+    /**
+     * {@return this on a device: itself if it is there already, else a copy, through which gradients pass}
+     *
+     * @param nonBlocking whether the copy may still be under way when this returns. Operations on the device, and
+     *     whatever hands out values, wait for it; a copy on the host is to be used after {@link Device#synchronize} of
+     *     the device that it comes from
+     */
+    default Tensor to(Device device, boolean nonBlocking) {
+        Tensor x = self();
+        Device from = x.device();
+        return from == device ? x : Dispatch.apply(new DeviceCopy(from, device, nonBlocking), x)[0];
+    }
+
+    /** {@return this on a device and of a type; itself if it is so already} */
+    default Tensor to(Device device, DType dtype) {
+        return to(device).to(dtype);
+    }
+
+    /** {@return this on the CPU; itself if it is there already} */
+    default Tensor cpu() {
+        return to(Device.CPU);
     }
 
     /** {@return this as float32} */
@@ -61,13 +81,13 @@ public sealed interface ConversionOps permits Tensor {
     /** {@return the number in a tensor of one element} */
     default double item() {
         Tensor x = single("item");
-        return x.withAddress(address -> Elements.getDouble(x.dtype(), address));
+        return HostAccess.read(x, address -> Elements.getDouble(x.dtype(), address));
     }
 
     /** {@return the integer in a tensor of one element, all its bits; of floating ones the truncated value} */
     default long itemLong() {
         Tensor x = single("itemLong");
-        return x.withAddress(address -> Elements.getLong(x.dtype(), address));
+        return HostAccess.read(x, address -> Elements.getLong(x.dtype(), address));
     }
 
     /** {@return whether the element of a tensor of one element is not zero} */
@@ -104,6 +124,6 @@ public sealed interface ConversionOps permits Tensor {
     default byte[] toByteArray() {
         Tensor x = self().detach().contiguous();
         long bytes = x.numel() * x.dtype().size();
-        return x.withAddress(address -> Native.at(address, bytes).toArray(ValueLayout.JAVA_BYTE));
+        return HostAccess.read(x, address -> Native.at(address, bytes).toArray(ValueLayout.JAVA_BYTE));
     }
 }

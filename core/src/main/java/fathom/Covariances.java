@@ -29,9 +29,7 @@ final class Covariances {
             Tensor sum = weights.sum();
             centred = x.sub(x.mul(weights).sum(1, KEEP_DIM).div(sum));
             Tensor lost =
-                    aweights == null
-                            ? Tensors.full(correction, t)
-                            : weights.mul(aweights).sum().div(sum).mul(correction);
+                    aweights == null ? x.newFull(correction, t) : weights.mul(aweights).sum().div(sum).mul(correction);
             c = centred.mul(weights).matmul(centred.t()).div(sum.sub(lost).clampMin(0));
         }
         return c.to(Dispatch.cast(OperationKind.STATISTICS, type)).squeeze();

@@ -11,7 +11,6 @@ import fathom.memory.Native;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Spec;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Locale;
 
 /**
@@ -22,6 +21,10 @@ import java.util.Locale;
  * an array. The extents' number is free, that of the others is not, so that a number never changes its meaning with how
  * many follow it. Ranges, whose length is one of their arguments, have the type last: {@code linspace(0, 1, 5,
  * FLOAT64)}.
+ *
+ * <p>Tensors are made on the {@linkplain Device#current current device}. Those factories that take a {@link Device}
+ * have it after the type; others make tensors there by {@link Device#with} or while it is {@linkplain Device#open
+ * open}.
  */
 public final class Creation {
     private Creation() {}
@@ -80,6 +83,11 @@ public final class Creation {
         };
     }
 
+    /** {@return the numbers of a Java array of any depth, as {@code dtype}, on a device} */
+    public static Tensor tensor(Object array, DType dtype, Device device) {
+        return array instanceof Tensor t ? tensor(t.to(device), dtype) : device.with(() -> tensor(array, dtype));
+    }
+
     /**
      * Elements given as bytes, row-major and little endian; they are copied.
      *
@@ -98,8 +106,7 @@ public final class Creation {
                             dtype,
                             size));
         }
-        Native.at(t.address(), size).copyFrom(bytes);
-        Reference.reachabilityFence(t);
+        HostAccess.write(t, address -> Native.at(address, size).copyFrom(bytes));
         return t;
     }
 
@@ -220,6 +227,11 @@ public final class Creation {
         return fill(0, dtype, shape);
     }
 
+    /** {@return zeros on a device} */
+    public static Tensor zeros(DType dtype, Device device, long... shape) {
+        return full(0, dtype, device, shape);
+    }
+
     /** {@return ones, float32} */
     public static Tensor ones(long... shape) {
         return ones(DType.FLOAT32, shape);
@@ -230,6 +242,11 @@ public final class Creation {
         return fill(1, dtype, shape);
     }
 
+    /** {@return ones on a device} */
+    public static Tensor ones(DType dtype, Device device, long... shape) {
+        return full(1, dtype, device, shape);
+    }
+
     /** {@return one number everywhere; the type is the number's: int64 or float32} */
     public static Tensor full(long[] shape, Number value) {
         return fill(value, DType.ofCategory(value), shape);
@@ -238,6 +255,11 @@ public final class Creation {
     /** {@return one number everywhere} */
     public static Tensor full(Number value, DType dtype, long... shape) {
         return fill(value, dtype, shape);
+    }
+
+    /** {@return one number everywhere, on a device} */
+    public static Tensor full(Number value, DType dtype, Device device, long... shape) {
+        return empty(dtype, device, shape).fill_(value);
     }
 
     private static Tensor fill(Number value, DType dtype, long... shape) {
@@ -252,6 +274,11 @@ public final class Creation {
     /** {@return memory as it comes} */
     public static Tensor empty(DType dtype, long... shape) {
         return Dispatch.make(Spec.of(dtype, Shape.of(shape).dims()));
+    }
+
+    /** {@return memory as it comes, on a device} */
+    public static Tensor empty(DType dtype, Device device, long... shape) {
+        return Dispatch.allocate(Spec.of(dtype, Shape.of(shape).dims()), device.memory());
     }
 
     /**
@@ -303,7 +330,7 @@ public final class Creation {
         boolean dense =
                 !t.isContiguous() && t.numel() > 0 && fathom.primitive.Broadcasting.isDense(t.rawShape(), strides);
         Spec spec = dense ? new Spec(dtype, t.rawShape(), strides) : Spec.of(dtype, t.rawShape());
-        return t.isMeta() ? Dispatch.meta(spec) : Dispatch.allocate(spec);
+        return Dispatch.allocate(spec, t.storage().allocator());
     }
 
     /** {@return memory as it comes, of another tensor's shape and type} */

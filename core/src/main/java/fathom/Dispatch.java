@@ -63,9 +63,7 @@ final class Dispatch {
 
                 @Override
                 public void expect(Class<? extends Primitive> operation, long[] weight) {
-                    if (Device.current() != Device.META) {
-                        Backends.expect(operation, weight);
-                    }
+                    Device.current().backends().expect(operation, weight);
                 }
 
                 @Override
@@ -126,7 +124,8 @@ final class Dispatch {
     }
 
     /** {@return the outputs of the primitive} */
-    static Tensor[] apply(Primitive primitive, Tensor... inputs) {
+    static Tensor[] apply(Primitive primitive, Tensor... given) {
+        Tensor[] inputs = onOneDevice(primitive, given);
         OperationHandler handler = Handlers.current();
         if (handler != null) {
             handler.using(inputs);
@@ -139,11 +138,11 @@ final class Dispatch {
                     case Composed c -> {
                         long start = Probe.beginSection();
                         // what it makes for itself is where its inputs are
-                        Device home = anyMeta(inputs) ? Device.META : Device.CPU;
-                        try (var off = GradMode.set(false);
-                                var at = home == Device.current() ? null : home.open()) {
+                        var at = inputs.length == 0 ? null : Device.enter(home(inputs));
+                        try (var off = GradMode.set(false)) {
                             yield c.compute(inputs);
                         } finally {
+                            Device.leave(at);
                             if (start != 0) {
                                 Probe.endSection(c.name(), "operation", start);
                             }
@@ -173,6 +172,23 @@ final class Dispatch {
         return Precision.current() == Precision.FLOAT32 ? t : Autocast.type(kind, t);
     }
 
+    /** {@return the inputs, all on one device; those without values go with any} */
+    private static Tensor[] onOneDevice(Primitive primitive, Tensor[] inputs) {
+        for (int i = 1; i < inputs.length; i++) {
+            if (inputs[i].storage().allocator() != inputs[0].storage().allocator()) {
+                return anyMeta(inputs) ? inputs : Devices.together(primitive, inputs);
+            }
+        }
+        return inputs;
+    }
+
+    /** {@return the memory that outputs are made in: nowhere if an input has no values} */
+    private static Allocator home(Tensor[] inputs) {
+        return inputs.length == 0
+                ? Device.current().memory()
+                : anyMeta(inputs) ? Device.META.memory() : inputs[0].storage().allocator();
+    }
+
     private static boolean anyRequiresGrad(Tensor[] inputs) {
         for (Tensor t : inputs) {
             if (t.isTracked()) {
@@ -198,13 +214,13 @@ final class Dispatch {
 
     private static Tensor[] compute(Computed primitive, Tensor[] inputs) {
         Spec[] specs = primitive.infer(specs(inputs));
-        boolean meta = inputs.length == 0 ? Device.current() == Device.META : anyMeta(inputs);
         var outputs = new Tensor[specs.length];
+        Allocator memory = home(inputs);
         for (int i = 0; i < specs.length; i++) {
-            outputs[i] = meta ? meta(specs[i]) : allocate(specs[i]);
+            outputs[i] = allocate(specs[i], memory);
             outputs[i].storage().setMaker(primitive);
         }
-        if (!meta) {
+        if (memory != Device.META.memory()) {
             run(primitive, inputs, outputs);
         }
         return outputs;
@@ -232,16 +248,29 @@ final class Dispatch {
 
     /** {@return a tensor on the device where this thread makes them, contents undefined} */
     static Tensor make(Spec spec) {
-        return Device.current() == Device.META ? meta(spec) : allocate(spec);
+        return allocate(spec, Device.current().memory());
     }
 
-    static Tensor meta(Spec spec) {
-        return new Tensor(Storage.meta(bytes(spec.shape(), spec.dtype())), 0, spec, null);
+    private static Tensor meta(Spec spec) {
+        return new Tensor(
+                Storage.meta(Device.META.memory(), bytes(spec.shape(), spec.dtype())), 0, spec, null);
     }
 
-    /** {@return a tensor of fresh memory, contents undefined} */
+    /**
+     * {@return a tensor for numbers that Java gives, contents undefined: of memory on the device where this thread makes
+     * tensors, or of the CPU where that has none}
+     */
     static Tensor allocate(Spec spec) {
-        Storage storage = Allocator.allocate(bytes(spec.shape(), spec.dtype()));
+        Device device = Device.current();
+        return allocate(spec, device == Device.META ? Allocator.CPU : device.memory());
+    }
+
+    /** {@return a tensor on the device of a memory, contents undefined} */
+    static Tensor allocate(Spec spec, Allocator memory) {
+        if (memory == Device.META.memory()) {
+            return meta(spec);
+        }
+        Storage storage = memory.allocate(bytes(spec.shape(), spec.dtype()));
         OperationHandler handler = Handlers.current();
         if (handler != null) {
             handler.allocated(storage);
@@ -276,7 +305,7 @@ final class Dispatch {
             if (handler != null) {
                 handler.computing(primitive, in, inputs, out, outputs);
             }
-            Backend backend = Backends.choose(primitive, in, out);
+            Backend backend = Device.of(outputs[0].storage()).backends().choose(primitive, in, out);
             if (Probe.isOn()) {
                 Probe.run(backend, primitive, in, out);
             } else {
@@ -302,7 +331,8 @@ final class Dispatch {
             return;
         }
         DType t = number.dtype();
-        LongConsumer look = address -> refusal.accept(Elements.getDouble(t, address));
+        Allocator memory = number.storage().allocator();
+        LongConsumer look = address -> refusal.accept(HostAccess.getDouble(memory, t, address));
         try (var pin = Pins.of(number.storage())) {
             Operand o = operand(number, number.rawStrides(), number.rawShape());
             OperationHandler handler = Handlers.current();
@@ -317,7 +347,8 @@ final class Dispatch {
     /** {@return a single number that is asked for now, and again at each replay of the step that is being captured} */
     static Tensor scalar(DoubleSupplier source) {
         Tensor t = allocate(Spec.of(DType.FLOAT64));
-        LongConsumer write = address -> Elements.setDouble(DType.FLOAT64, address, source.getAsDouble());
+        Allocator memory = t.storage().allocator();
+        LongConsumer write = address -> HostAccess.setDouble(memory, DType.FLOAT64, address, source.getAsDouble());
         Operand o = operand(t, t.rawStrides(), t.rawShape());
         OperationHandler handler = Handlers.current();
         if (handler != null) {
@@ -368,7 +399,11 @@ final class Dispatch {
     /**
      * Writes output 0 into the memory of {@code self}; the history of self, or of what self is a view of, takes note.
      */
-    static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... inputs) {
+    static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... given) {
+        Tensor[] inputs = onOneDevice(primitive, given);
+        if (inputs.length > 0 && inputs[0].storage().allocator() != self.storage().allocator()) {
+            throw Devices.apart(primitive.name(), self.device(), inputs[0].device());
+        }
         if (!(primitive instanceof Computed computed)) {
             throw new IllegalArgumentException(primitive.name() + " cannot write in place");
         }
@@ -529,11 +564,15 @@ final class Dispatch {
             Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
         var in = new ArrayList<Operand[]>();
         var out = new ArrayList<Operand[]>();
+        Allocator home = null;
         var from = new ArrayList<Tensor[]>();
         var to = new ArrayList<Tensor[]>();
         for (int i = 0; i < inputs.size(); i++) {
             Tensor[] written = outputs.get(i);
             if (!allEmpty(written)) {
+                home = home == null ? written[0].storage().allocator() : home;
+                requireOn(home, inputs.get(i));
+                requireOn(home, written);
                 in.add(sameShape(inputs.get(i), written[0]));
                 out.add(sameShape(written, written[0]));
                 from.add(inputs.get(i));
@@ -546,18 +585,28 @@ final class Dispatch {
             outputs.forEach(handler::using);
             handler.updating(kernel, scalars, in, from, out, to);
         }
+        Backends backends = home == null ? Device.CPU.backends() : Device.of(home).backends();
         runEach(
+                backends,
                 new Pointwise(kernel, Handlers.without(scalars::next), false),
                 in.toArray(Operand[][]::new),
                 out.toArray(Operand[][]::new));
     }
 
+    private static void requireOn(Allocator home, Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            if (t.storage().allocator() != home) {
+                throw Devices.apart("update", Device.of(home), t.device());
+            }
+        }
+    }
+
     /** Runs a kernel over many sets of operands, those together that one backend takes. */
-    private static void runEach(Pointwise primitive, Operand[][] in, Operand[][] out) {
+    private static void runEach(Backends backends, Pointwise primitive, Operand[][] in, Operand[][] out) {
         Backend backend = null;
         int count = 0;
         for (int i = 0; i < in.length; i++) {
-            Backend b = Backends.choose(primitive, in[i], out[i]);
+            Backend b = backends.choose(primitive, in[i], out[i]);
             if (backend == null || b == backend) {
                 backend = b;
                 in[count] = in[i];

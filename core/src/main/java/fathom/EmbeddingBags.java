@@ -88,7 +88,7 @@ final class EmbeddingBags {
     }
 
     private static Tensor rowNumbers(Tensor index) {
-        return Tensors.arange(index.size(0)).unsqueeze(1).expand(index.rawShape()).flatten();
+        return Device.at(index, () -> Tensors.arange(index.size(0))).unsqueeze(1).expand(index.rawShape()).flatten();
     }
 
     private static Tensor bagNumbers(Tensor offsets, long numbers, EmbeddingBagOptions o, long bags) {
@@ -97,10 +97,10 @@ final class EmbeddingBags {
                 throw new IllegalArgumentException(
                         String.format(Locale.ROOT, "%s: %d numbers are in no bag", OP, numbers));
             }
-            return Tensors.zeros(DType.INT64, 0);
+            return offsets.newZeros(DType.INT64, 0);
         }
         Tensor at = offsets.to(DType.INT64);
-        Tensor end = Tensors.full(numbers, DType.INT64).reshape(1);
+        Tensor end = offsets.newFull(numbers, DType.INT64, 1);
         Tensor ends = o.includeLastOffset() ? at.narrow(0, 1, bags) : Tensors.cat(List.of(at, end)).narrow(0, 1, bags);
         Tensor starts = at.narrow(0, 0, bags);
         Dispatch.check(starts.select(0, 0), first -> refuse(first != 0, "the first is %.0f, not 0", first));
@@ -133,7 +133,7 @@ final class EmbeddingBags {
         Tensor rows = rows().to(type);
         rows = factors == null ? rows : rows.mul(factors.to(type));
         rows = counts == null ? rows : rows.where(counts, 0);
-        return Tensors.zeros(type, bags, weight.size(1)).indexAdd(0, bag, rows);
+        return weight.newZeros(type, bags, weight.size(1)).indexAdd(0, bag, rows);
     }
 
     private DType sumType() {
@@ -142,8 +142,8 @@ final class EmbeddingBags {
 
     private Tensor mean() {
         DType type = sumType();
-        Tensor ones = counts == null ? Tensors.ones(type, index.numel(), 1) : counts.to(type);
-        Tensor count = Tensors.zeros(type, bags, 1).indexAdd(0, bag, ones);
+        Tensor ones = counts == null ? weight.newOnes(type, index.numel(), 1) : counts.to(type);
+        Tensor count = weight.newZeros(type, bags, 1).indexAdd(0, bag, ones);
         return wideSum(null).div(count.clampMin(1)).to(weight.dtype());
     }
 
@@ -159,11 +159,11 @@ final class EmbeddingBags {
         Tensor known = counts == null ? rows : rows.where(counts, least);
         Tensor bagOf = bag.unsqueeze(1).expand(n, d);
         Tensor greatest =
-                Tensors.full(least, weight.dtype()).expand(bags, d).clone().scatterReduce(0, bagOf, known, "amax");
+                weight.newFull(least, weight.dtype()).expand(bags, d).clone().scatterReduce(0, bagOf, known, "amax");
         Tensor isGreatest = known.eq(greatest.indexSelect(0, bag)).logicalOr(known.isnan());
         isGreatest = counts == null ? isGreatest : isGreatest.logicalAnd(counts);
-        Tensor places = Tensors.arange(n).unsqueeze(1).where(isGreatest, n);
-        Tensor first = Tensors.full(n, DType.INT64).expand(bags, d).clone().scatterReduce(0, bagOf, places, "amin");
+        Tensor places = Device.at(bag, () -> Tensors.arange(n)).unsqueeze(1).where(isGreatest, n);
+        Tensor first = bag.newFull(n, DType.INT64).expand(bags, d).clone().scatterReduce(0, bagOf, places, "amin");
         Tensor row = index.indexSelect(0, first.clampMax(n - 1).flatten()).reshape(bags, d);
         return weight.gather(0, row).where(first.lt(n), 0);
     }

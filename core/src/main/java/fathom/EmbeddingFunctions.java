@@ -152,7 +152,9 @@ public final class EmbeddingFunctions {
             Dispatch.check(index.min(), refusal);
             Dispatch.check(index.max(), refusal);
         }
-        return index.unsqueeze(-1).eq(Tensors.arange(classes).to(index.dtype())).to(DType.INT64);
+        return index.unsqueeze(-1)
+                .eq(Device.at(index, () -> Tensors.arange(classes)).to(index.dtype()))
+                .to(DType.INT64);
     }
 
     /**
@@ -218,12 +220,17 @@ public final class EmbeddingFunctions {
         if (!training || p == 0) {
             return x;
         }
-        return Dropped.of(x, stays(p, shape), dropoutScale(p));
+        return Dropped.of(x, stays(x, p, shape), dropoutScale(p));
     }
 
-    /** {@return which elements dropout leaves, drawn anew} */
-    static Tensor stays(double p, long... shape) {
-        return Dispatch.apply(RandomBits.mask(RandomCreation.randomSeed(), p, shape))[0];
+    /** {@return which elements dropout of {@code x} leaves, drawn anew} */
+    static Tensor stays(Tensor x, double p, long... shape) {
+        var at = Device.enter(x);
+        try {
+            return Dispatch.apply(RandomBits.mask(RandomCreation.randomSeed(), p, shape))[0];
+        } finally {
+            Device.leave(at);
+        }
     }
 
     /** {@return what dropout multiplies those that stay with} */

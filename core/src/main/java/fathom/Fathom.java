@@ -2,7 +2,6 @@ package fathom;
 
 import fathom.memory.Allocator;
 import fathom.memory.WorkingMemory;
-import fathom.primitive.Backend;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -22,28 +21,29 @@ public final class Fathom {
         return fromModule != null ? fromModule : fromJar != null ? fromJar : "development";
     }
 
-    /** {@return how many threads compute; at first the property {@code fathom.threads}, or else all processors} */
+    /**
+     * {@return how many threads compute on the CPU; at first the property {@code fathom.threads}, or else all
+     * processors}
+     */
     public static int threads() {
-        int threads = 1;
-        for (Backend b : Backends.all()) {
-            threads = Math.max(threads, b.threads());
-        }
-        return threads;
+        return Device.CPU.threads();
     }
 
     /**
-     * Sets how many threads compute. Results do not depend on it.
+     * Sets how many threads compute on the CPU, that is the device {@code cpu:0}; others are {@linkplain
+     * Device#setThreads told apart}. Results do not depend on it.
      *
      * @throws IllegalArgumentException if it is less than 1 or more than {@link #MAX_THREADS}
      */
     public static void setThreads(int threads) {
+        Device unused = Device.CPU.setThreads(threads);
+    }
+
+    static void checkThreads(int threads) {
         if (threads < 1 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT, "setThreads: from 1 to %d threads compute, not %d", MAX_THREADS, threads));
-        }
-        for (Backend b : Backends.all()) {
-            b.setThreads(threads);
         }
     }
 
@@ -73,7 +73,7 @@ public final class Fathom {
     }
 
     /**
-     * Native memory, in bytes. What this process holds is {@code inUse + cached + scratch}.
+     * Memory, in bytes. What this process holds is {@code inUse + cached + scratch}.
      *
      * @param inUse held by tensors that are reachable, or not yet found unreachable
      * @param cached kept for tensors to come
@@ -85,22 +85,38 @@ public final class Fathom {
      */
     public record Memory(long inUse, long cached, long peak, long limit, long slabs, long scratch) {}
 
-    /** {@return native memory} */
+    /** {@return the memory of all devices together} */
     public static Memory memory() {
         Allocator.Usage u = Allocator.usage();
         return new Memory(u.inUse(), u.cached(), u.peak(), u.limit(), u.slabs(), WorkingMemory.held());
     }
 
     /**
-     * Gives memory that waits for reuse back to the operating system: between phases of a program that need different
-     * amounts. It is done by itself where the limit is reached.
+     * {@return the memory of one device}
+     *
+     * <p>CPU devices share the limit, and what kernels work in, which counts as that of {@link Device#CPU}.
+     */
+    public static Memory memory(Device device) {
+        Allocator.Usage u = device.memory().deviceUsage();
+        long scratch = device == Device.CPU ? WorkingMemory.held() : 0;
+        return new Memory(u.inUse(), u.cached(), u.peak(), u.limit(), u.slabs(), scratch);
+    }
+
+    /**
+     * Gives memory of all devices that waits for reuse back to the system: between phases of a program that need
+     * different amounts. It is done by itself where the limit is reached.
      */
     public static void trimMemory() {
         Allocator.trim();
     }
 
-    /** Starts the peak of {@link #memory} anew from what is in use. */
+    /** Starts the peaks of {@link #memory()} anew from what is in use, on all devices. */
     public static void resetPeakMemory() {
         Allocator.resetPeak();
+    }
+
+    /** Starts the peak of {@link #memory(Device)} anew from what is in use. */
+    public static void resetPeakMemory(Device device) {
+        device.memory().resetDevicePeak();
     }
 }

@@ -156,7 +156,7 @@ public final class FourierFunctions {
         }
         long[] shape = x.shape().dims();
         shape[dim] = extent - there;
-        return Tensors.cat(List.of(x, Tensors.zeros(x.dtype(), shape)), dim);
+        return Tensors.cat(List.of(x, x.newZeros(shape)), dim);
     }
 
     /** {@return complex numbers of real and imaginary parts, which broadcast, as pairs: [...] and [...] to [..., 2]} */

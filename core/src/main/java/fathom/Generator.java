@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A single operation may be given one: {@code randn(generator, 2, 3)}, {@code x.normal_(0, 1, generator)}. Numbers
+ * <p>A single operation may be given one: {@code randn(generator, 2, 3)}, {@code x.normal_(0, 1, generator)}, {@code
+ * loader.generator(generator)}; whatever else is random by {@code generator.with(() -> dropout(x, 0.5, true))}. Numbers
  * are a function of the seed and of how often the generator was drawn from before. A generator may be used by several
  * threads; which of them gets which number is then up to chance.
  */
@@ -47,6 +48,11 @@ public final class Generator {
     /** A generator that gives the numbers of this seed. */
     public Generator(long seed) {
         this.seed = seed;
+    }
+
+    /** {@return a generator that gives the numbers of a seed} */
+    public static Generator of(long seed) {
+        return new Generator(seed);
     }
 
     /** {@return the generator of the process, from which threads draw that have opened none} */
@@ -89,8 +95,8 @@ public final class Generator {
         }
     }
 
-    /** Runs something with this generator open. */
-    <T extends @Nullable Object> T with(Supplier<T> body) {
+    /** {@return what {@code body} makes with this generator open on the thread} */
+    public <T extends @Nullable Object> T with(Supplier<T> body) {
         try (var _ = open()) {
             return body.get();
         }

@@ -34,7 +34,9 @@ final class Histograms {
                     "histogram: wants a finite range that ascends, not from %s to %s".formatted(low, high));
         }
         double margin = low == high ? 0.5 : 0;
-        return Tensors.linspace(low - margin, high + margin, bins + 1, x.dtype());
+        double first = low - margin;
+        double last = high + margin;
+        return Device.at(x, () -> Tensors.linspace(first, last, bins + 1, x.dtype()));
     }
 
     private static void real(Tensor x) {
@@ -65,7 +67,7 @@ final class Histograms {
         // in float64, so that counts stay exact
         Tensor counts = weight == null ? inside.to(DType.FLOAT64) : weight.detach().reshape(-1).to(DType.FLOAT64);
         counts = weight == null ? counts : counts.where(inside, 0);
-        Tensor hist = Tensors.zeros(DType.FLOAT64, bins).scatterAdd_(0, bin, counts);
+        Tensor hist = x.newZeros(DType.FLOAT64, bins).scatterAdd_(0, bin, counts);
         if (density) {
             hist = hist.div(hist.sum()).div(e.diff());
         }

@@ -104,7 +104,7 @@ public final class ImageFunctions {
                                 ? first + Math.floorMod(k - Math.max(0, front), left)
                                 : source(k - front, n, mode);
             }
-            y = y.indexSelect(d, Tensors.tensor(index));
+            y = y.indexSelect(d, y.newTensor(index, DType.INT64));
         }
         return y;
     }

@@ -71,7 +71,8 @@ public sealed interface InPlaceOps permits Tensor {
      */
     default Tensor copy_(Tensor source) {
         Tensor x = self();
-        return Dispatch.applyInPlace(new Pointwise(Kernel.of(cast(x.dtype(), input(1, source.dtype())))), x, x, source);
+        Tensor y = x.isMeta() || source.isMeta() ? source : source.to(x.device());
+        return Dispatch.applyInPlace(new Pointwise(Kernel.of(cast(x.dtype(), input(1, y.dtype())))), x, x, y);
     }
 
     /** Writes one number into all elements. */

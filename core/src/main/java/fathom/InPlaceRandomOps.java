@@ -59,7 +59,8 @@ public sealed interface InPlaceRandomOps permits Tensor {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("bernoulli_: a probability lies in [0, 1], not " + probability);
         }
-        return self().copy_(Tensors.rand(DType.FLOAT64, self().rawShape()).lt(probability));
+        Tensor x = self();
+        return x.copy_(Device.at(x, () -> Tensors.rand(DType.FLOAT64, x.rawShape())).lt(probability));
     }
 
     /** As {@link #bernoulli_(double)}, from a generator. */

@@ -71,7 +71,8 @@ final class Indexing {
                     v = v.unsqueeze(d);
                     picks.add(null);
                 }
-                case Tensor t -> {
+                case Tensor given -> {
+                    Tensor t = beside(operation, given, x);
                     if (t.dim() == 0 && t.dtype() == DType.BOOL) {
                         v = v.unsqueeze(d); // true takes all of it as one slice, false none
                         picks.add(t.reshape(1).nonzero().reshape(-1));
@@ -85,6 +86,17 @@ final class Indexing {
             picks.add(null);
         }
         return new Indexing(v, broadcast(operation, picks));
+    }
+
+    /** {@return an index where the tensor is; one on a CPU may pick from any device} */
+    private static Tensor beside(String operation, Tensor index, Tensor x) {
+        if (index.isMeta() || x.isMeta()) {
+            return index;
+        }
+        if (index.device() != x.device() && !index.device().type().equals("cpu")) {
+            throw Devices.apart(operation, x.device(), index.device());
+        }
+        return index.to(x.device());
     }
 
     private static Tensor at(String operation, Tensor v, int d, long index, Tensor x) {
@@ -237,9 +249,10 @@ final class Indexing {
             return;
         }
         // the places are found by indexing the element numbers the same way
-        Tensor numbers = Tensors.arange(view.numel()).reshape(view.rawShape());
+        Tensor numbers = Device.at(view, () -> Tensors.arange(view.numel())).reshape(view.rawShape());
         Tensor places = new Indexing(numbers, picks).get();
-        Tensor src = value.to(view.dtype()).expand(places.rawShape()).reshape(-1);
+        Tensor there = value.dim() == 0 && !view.isMeta() && !value.isMeta() ? value.to(view.device()) : value;
+        Tensor src = there.to(view.dtype()).expand(places.rawShape()).reshape(-1);
         Tensor flat = view.isContiguous() ? view.view(-1) : view.contiguous().view(-1);
         if (accumulate) {
             flat.scatterAdd_(0, places.reshape(-1), src);

@@ -48,7 +48,7 @@ public sealed interface IndexingOps permits Tensor {
         if (indices.length == 1 && indices[0] instanceof Tensor mask && mask.dtype() == DType.BOOL) {
             return maskFill(mask, value);
         }
-        return set(Tensors.tensor(value, self().dtype()), indices);
+        return set(self().newFull(value, self().dtype()), indices);
     }
 
     private Tensor maskFill(Tensor mask, Number value) {

@@ -5,7 +5,6 @@ import static fathom.memory.Native.ALL;
 import fathom.primitive.Spec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -56,8 +55,7 @@ final class JavaArrays {
         literalType(type);
         var extents = shape.stream().mapToLong(n -> n).toArray();
         Tensor t = Dispatch.allocate(Spec.of(to, extents));
-        fill(array, extents, 0, t.address(), to);
-        Reference.reachabilityFence(t);
+        HostAccess.write(t, address -> fill(array, extents, 0, address, to));
         return t;
     }
 
@@ -133,7 +131,7 @@ final class JavaArrays {
         }
         Tensor c = t.detach().contiguous();
         Class<?> numbers = element;
-        return type.cast(c.withAddress(address -> read(c, numbers, 0, new long[] {address})));
+        return type.cast(HostAccess.read(c, address -> read(c, numbers, 0, new long[] {address})));
     }
 
     private static Object read(Tensor t, Class<?> element, int depth, long[] address) {

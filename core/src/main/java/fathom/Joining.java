@@ -33,12 +33,12 @@ public final class Joining {
 
     /** {@return elements of {@code a} where the condition is true, elsewhere the number {@code b}} */
     public static Tensor where(Tensor condition, Tensor a, Number b) {
-        return where(condition, a, Tensors.full(b, DType.promote(a.dtype(), b)));
+        return where(condition, a, a.newFull(b, DType.promote(a.dtype(), b)));
     }
 
     /** {@return the number {@code a} where the condition is true, elsewhere elements of {@code b}} */
     public static Tensor where(Tensor condition, Number a, Tensor b) {
-        return where(condition, Tensors.full(a, DType.promote(b.dtype(), a)), b);
+        return where(condition, b.newFull(a, DType.promote(b.dtype(), a)), b);
     }
 
     /** {@return tensors one after another along their first dimension} */

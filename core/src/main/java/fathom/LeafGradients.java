@@ -26,6 +26,7 @@ final class LeafGradients {
             Storage s = g.storage();
             if (s != made.storage()
                     && !s.isReleased()
+                    && s.allocator() == made.storage().allocator()
                     && s.bytes() == made.storage().bytes()
                     && g.dtype() == made.dtype()
                     && g.storageOffset() == made.storageOffset()

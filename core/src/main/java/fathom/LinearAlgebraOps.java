@@ -115,14 +115,18 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return triangle("triu", false, diagonal);
     }
 
+    private Tensor numbers(long n) {
+        return Device.at(self(), () -> Tensors.arange(n));
+    }
+
     private Tensor triangle(String name, boolean lower, long diagonal) {
         Tensor x = want(name, self().dim() >= 2, "matrices");
         // further away all is on one side
         long nearest = Math.clamp(diagonal, -x.size(-2), x.size(-1));
-        Tensor rows = Tensors.arange(x.size(-2)).add(nearest).unsqueeze(1);
-        Tensor columns = Tensors.arange(x.size(-1)).unsqueeze(0);
+        Tensor rows = numbers(x.size(-2)).add(nearest).unsqueeze(1);
+        Tensor columns = numbers(x.size(-1)).unsqueeze(0);
         Tensor inside = lower ? columns.le(rows) : columns.ge(rows);
-        return x.where(inside, Tensors.zeros(x.dtype()));
+        return x.where(inside, x.newZeros());
     }
 
     /** {@return of a row, the matrix with it as diagonal; of a matrix, its diagonal} */
@@ -138,7 +142,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
         }
         want("diag", x.dim() == 1, "a row or a matrix");
         long n = x.numel() + Math.abs(diagonal);
-        Tensor out = Tensors.zeros(x.dtype(), n, n);
+        Tensor out = x.newZeros(n, n);
         out.diagonal(diagonal, 0, 1).copy_(x);
         return out;
     }
@@ -146,7 +150,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
     /** {@return rows of numbers as diagonals of matrices: [..., n] to [..., n, n]} */
     default Tensor diagEmbed() {
         Tensor x = self();
-        return x.unsqueeze(-1).mul(Tensors.eye(x.size(-1), x.size(-1), x.dtype()));
+        return x.unsqueeze(-1).mul(Device.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype())));
     }
 
     /** {@return the Kronecker product: each element of this times the whole other tensor} */

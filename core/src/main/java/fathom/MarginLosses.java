@@ -177,7 +177,7 @@ public final class MarginLosses {
         in.add(wide);
         in.add(wide.gather(1, index));
         in.add(index.to(DType.INT32));
-        in.add(ClassificationLosses.classNumbers(classes, 2));
+        in.add(ClassificationLosses.classNumbers(x, classes, 2));
         Expr gap = add(sub(scalar(0, t), input(1, t)), input(0, t));
         Expr wrong = binary(BinaryOp.NE, input(2, DType.INT32), input(3, DType.INT32));
         Expr counts = binary(BinaryOp.AND, wrong, binary(BinaryOp.GT, gap, constant(t, 0)));
@@ -233,7 +233,7 @@ public final class MarginLosses {
         checkClasses(op, numbers, -1, classes);
         Tensor counts = numbers.lt(0).to(DType.INT64).cumsum(1).eq(0);
         Tensor index = numbers.clampMin(0);
-        Tensor labels = Tensors.zeros(DType.INT32, x.rawShape()).scatterAdd(1, index, counts.to(DType.INT32)).ne(0);
+        Tensor labels = x.newZeros(DType.INT32, x.rawShape()).scatterAdd(1, index, counts.to(DType.INT32)).ne(0);
         Tensor wide = Dispatch.cast(OperationKind.LOSS, x);
         DType t = wide.dtype();
         // [N, labels, classes], which exists in the kernel only

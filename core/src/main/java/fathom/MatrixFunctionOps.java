@@ -152,7 +152,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
                         ? s.sum(-1).to(DType.INT64)
                         : s.gt(s.amax(new int[] {-1}, KEEP_DIM).mul(cutoff.relative())).sum(-1);
         boolean exact = a.size(-2) > a.size(-1) && rank.eq(a.size(-1)).all().itemBoolean();
-        Tensor residuals = exact ? left.matmul(xs[0]).sub(right).square().sum(-2) : Tensors.zeros(a.dtype(), 0);
+        Tensor residuals = exact ? left.matmul(xs[0]).sub(right).square().sum(-2) : a.newZeros(0);
         return new Lstsq(x, residuals, rank, s);
     }
 
@@ -183,9 +183,9 @@ public sealed interface MatrixFunctionOps permits Tensor {
             throw new IllegalArgumentException("matrixPower: wants square matrices, not " + x.shape());
         }
         if (n == 0) {
-            Tensor ones = Tensors.eye(x.size(-1), x.size(-1), x.dtype());
+            Tensor ones = Device.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype()));
             // x itself is chosen nowhere, but keeps its place in the graph: its gradient is zeros, not absent
-            return Tensors.where(Tensors.ones(DType.BOOL), ones, x);
+            return Tensors.where(x.newOnes(DType.BOOL), ones, x);
         }
         Tensor square = n < 0 ? x.inv() : x;
         Tensor product = null;
@@ -338,6 +338,6 @@ public sealed interface MatrixFunctionOps permits Tensor {
     /** {@return the inverses of {@code L L^T}, given L as {@link DecompositionOps#cholesky} gives it} */
     default Tensor choleskyInverse() {
         Tensor l = square("choleskyInverse");
-        return Tensors.eye(l.size(-1), l.size(-1), l.dtype()).choleskySolve(l);
+        return Device.at(l, () -> Tensors.eye(l.size(-1), l.size(-1), l.dtype())).choleskySolve(l);
     }
 }

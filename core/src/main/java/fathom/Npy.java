@@ -56,6 +56,17 @@ public final class Npy {
         }
     }
 
+    /**
+     * {@return what {@link #load(Path)} reads, on a device}
+     *
+     * @throws IOException as {@link #load(Path)} does
+     */
+    public static Tensor load(Path file, Device device) throws IOException {
+        try (var _ = device.open()) {
+            return load(file);
+        }
+    }
+
     private static Tensor read(FileChannel channel) throws IOException {
         byte[] start = bytes(channel, 8).array();
         int version = start[6];
@@ -98,10 +109,7 @@ public final class Npy {
         int rank = shape.length;
         var stored = new long[rank];
         Arrays.setAll(stored, d -> shape[fortran ? rank - 1 - d : d]);
-        Tensor t = TensorBytes.read(channel, dtype, stored);
-        if (description.startsWith(">")) {
-            TensorBytes.reverse(t);
-        }
+        Tensor t = TensorBytes.read(channel, dtype, description.startsWith(">"), stored);
         if (!fortran || rank < 2) {
             return t;
         }

@@ -53,6 +53,9 @@ interface OperationHandler {
     /** Java is about to read or write memory by its address. */
     void exposing(Storage storage);
 
+    /** A tensor is about to be copied to another device. */
+    void copying(Device from, Device to);
+
     /** A tensor is about to be excepted from release. */
     void keeping(Tensor tensor);
 

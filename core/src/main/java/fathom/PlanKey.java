@@ -1,13 +1,14 @@
 package fathom;
 
+import fathom.memory.Allocator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * What decides which plan of a step a call replays, as far as the call itself says it: the arguments' types, shapes and
- * strides, which of them share memory, and the modes of the thread. The rest are the guards of each plan, {@link
- * Replay#holds}.
+ * strides, devices, which of them share memory, and the modes of the thread. The rest are the guards of each plan,
+ * {@link Replay#holds}.
  */
 final class PlanKey {
     private final DType[] dtypes;
@@ -15,12 +16,16 @@ final class PlanKey {
     /** Per argument, its shape and strides; then what is shared: two arguments and their distance. */
     private final long[][] numbers;
 
+    /** Per argument, where it is; then where factories make tensors. */
+    private final Allocator[] devices;
+
     private final boolean gradients;
     private final Precision precision;
     private final int hash;
 
-    private PlanKey(DType[] dtypes, long[][] numbers) {
+    private PlanKey(DType[] dtypes, Allocator[] devices, long[][] numbers) {
         this.dtypes = dtypes;
+        this.devices = devices;
         this.numbers = numbers;
         gradients = Autograd.isGradEnabled();
         precision = Precision.current();
@@ -31,15 +36,18 @@ final class PlanKey {
     static PlanKey of(List<Tensor> arguments) {
         int n = arguments.size();
         var dtypes = new DType[n];
+        var devices = new Allocator[n + 1];
+        devices[n] = Device.current().memory();
         var numbers = new long[2 * n + 1][];
         for (int i = 0; i < n; i++) {
             Tensor t = arguments.get(i);
             dtypes[i] = t.dtype();
+            devices[i] = t.storage().allocator();
             numbers[2 * i] = t.rawShape();
             numbers[2 * i + 1] = t.rawStrides();
         }
         numbers[2 * n] = sharing(arguments);
-        return new PlanKey(dtypes, numbers);
+        return new PlanKey(dtypes, devices, numbers);
     }
 
     /** {@return which arguments look at the same memory, and how far apart: a plan knows one of them by the other} */
@@ -66,6 +74,7 @@ final class PlanKey {
                 && k.gradients == gradients
                 && k.precision == precision
                 && Arrays.equals(k.dtypes, dtypes)
+                && Arrays.equals(k.devices, devices)
                 && Arrays.deepEquals(k.numbers, numbers);
     }
 

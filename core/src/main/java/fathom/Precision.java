@@ -72,7 +72,8 @@ public enum Precision {
         if (wish.equals("always")) {
             return Optional.empty();
         }
-        String why = wish.equals("never") ? "-Dfathom.bfloat16=never" : Backends.slowIn(DType.BFLOAT16);
+        String why =
+                wish.equals("never") ? "-Dfathom.bfloat16=never" : Device.current().backends().slowIn(DType.BFLOAT16);
         return why == null
                 ? Optional.empty()
                 : Optional.of(

@@ -34,6 +34,7 @@ final class Properties {
         FORMS.put("fathom.capture", oneOf("true", "false"));
         FORMS.put("fathom.capture.fusion", oneOf("true", "false"));
         FORMS.put("fathom.cpu.eager", oneOf("true", "false"));
+        FORMS.put("fathom.device", Devices::wanted);
         FORMS.put("fathom.home", value -> null);
         FORMS.put("fathom.memory.budget", Properties::bytes);
         FORMS.put("fathom.memory.limit", Properties::bytes);

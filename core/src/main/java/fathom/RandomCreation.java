@@ -66,6 +66,11 @@ public final class RandomCreation {
         return RandomNumbers.uniform(dtype, Shape.of(shape).dims());
     }
 
+    /** {@return uniform numbers in [0, 1), on a device} */
+    public static Tensor rand(DType dtype, Device device, long... shape) {
+        return device.with(() -> rand(dtype, shape));
+    }
+
     /** {@return uniform numbers in [0, 1), float32, from a generator} */
     public static Tensor rand(Generator generator, long... shape) {
         return generator.with(() -> rand(shape));
@@ -78,17 +83,37 @@ public final class RandomCreation {
 
     /** {@return uniform numbers in [0, 1), of the same shape and type} */
     public static Tensor randLike(Tensor other) {
-        return rand(other.dtype(), other.rawShape());
+        return Device.at(other, () -> rand(other.dtype(), other.rawShape()));
     }
 
     /** {@return numbers of the standard normal distribution, of the same shape and type} */
     public static Tensor randnLike(Tensor other) {
-        return randn(other.dtype(), other.rawShape());
+        return Device.at(other, () -> randn(other.dtype(), other.rawShape()));
     }
 
     /** {@return integers from {@code low} up to but not including {@code high}, of the same shape and type} */
     public static Tensor randintLike(Tensor other, long low, long high) {
-        return randint(low, high, other.rawShape()).to(other.dtype());
+        return Device.at(other, () -> randint(low, high, other.rawShape()).to(other.dtype()));
+    }
+
+    /** {@return {@link #randLike(Tensor)} of a generator} */
+    public static Tensor randLike(Generator generator, Tensor other) {
+        return generator.with(() -> randLike(other));
+    }
+
+    /** {@return {@link #randnLike(Tensor)} of a generator} */
+    public static Tensor randnLike(Generator generator, Tensor other) {
+        return generator.with(() -> randnLike(other));
+    }
+
+    /** {@return {@link #randintLike(Tensor, long, long)} of a generator} */
+    public static Tensor randintLike(Generator generator, Tensor other, long low, long high) {
+        return generator.with(() -> randintLike(other, low, high));
+    }
+
+    /** {@return uniform numbers in [low, high), float32, from a generator} */
+    public static Tensor uniform(Generator generator, double low, double high, long... shape) {
+        return generator.with(() -> uniform(low, high, shape));
     }
 
     /** {@return uniform numbers in [low, high), float32} */
@@ -104,6 +129,11 @@ public final class RandomCreation {
     /** {@return numbers of the standard normal distribution (Box and Muller, 1958)} */
     public static Tensor randn(DType dtype, long... shape) {
         return RandomNumbers.normal(dtype, Shape.of(shape).dims());
+    }
+
+    /** {@return numbers of the standard normal distribution, on a device} */
+    public static Tensor randn(DType dtype, Device device, long... shape) {
+        return device.with(() -> randn(dtype, shape));
     }
 
     /** {@return numbers of the standard normal distribution, float32, from a generator} */
@@ -132,7 +162,12 @@ public final class RandomCreation {
     /** {@return a number of a normal distribution per element of {@code mean} and {@code std}} */
     public static Tensor normal(Tensor mean, Tensor std) {
         long[] shape = fathom.primitive.Broadcasting.shape("normal", mean, std);
-        return randn(shape).mul(std).add(mean);
+        return Device.at(mean, () -> randn(shape)).mul(std).add(mean);
+    }
+
+    /** {@return {@link #normal(Tensor, Tensor)} of a generator} */
+    public static Tensor normal(Generator generator, Tensor mean, Tensor std) {
+        return generator.with(() -> normal(mean, std));
     }
 
     /** {@return integers from 0 up to but not including {@code high}, int64} */
@@ -174,7 +209,7 @@ public final class RandomCreation {
                             high));
         }
         // 63 random bits by the remainder: the bias is below range / 2^63
-        return bits(DType.INT64, shape).bitwiseAnd(Tensors.tensor(Long.MAX_VALUE)).remainder(high - low).add_(low);
+        return bits(DType.INT64, shape).bitwiseAnd(Long.MAX_VALUE).remainder(high - low).add_(low);
     }
 
     /** {@return integers from {@code low} up to but not including {@code high}, int64, from a generator} */
@@ -204,7 +239,7 @@ public final class RandomCreation {
                     "bernoulli: probabilities lie in [0, 1]; the tensor of shape %s has others"
                             .formatted(probability.shape()));
         }
-        return rand(probability.dtype(), probability.rawShape()).lt(probability).to(probability.dtype());
+        return randLike(probability).lt(probability).to(probability.dtype());
     }
 
     /** As {@link #bernoulli(Tensor)}, from a generator. */
@@ -243,7 +278,7 @@ public final class RandomCreation {
         }
         if (replacement) {
             Tensor cumulative = w.cumsum(1);
-            Tensor u = rand(DType.FLOAT64, w.size(0), samples).mul(cumulative.narrow(1, n - 1, 1));
+            Tensor u = Device.at(w, () -> rand(DType.FLOAT64, w.size(0), samples)).mul(cumulative.narrow(1, n - 1, 1));
             // the index drawn is the number of cumulative weights at or below u
             return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
         }
@@ -257,7 +292,7 @@ public final class RandomCreation {
                             possible));
         }
         // the order of -log(u) / w is that of drawing without replacement (Efraimidis and Spirakis, 2006)
-        Tensor keys = rand(DType.FLOAT64, w.rawShape()).rsub(1).log().neg().div(w);
+        Tensor keys = randLike(w).rsub(1).log().neg().div(w);
         return keys.argsort(1).narrow(1, 0, samples).contiguous();
     }
 

@@ -57,6 +57,15 @@ final class RandomNumbers {
         return RandomCreation.bits(bitsType(wide), shape);
     }
 
+    private static Tensor bitsFor(Tensor self, DType wide) {
+        var at = Device.enter(self);
+        try {
+            return bits(wide, self.rawShape());
+        } finally {
+            Device.leave(at);
+        }
+    }
+
     private static Tensor made(DType dtype, Expr e, Tensor... bits) {
         Tensor made = Dispatch.apply(new Pointwise(Kernel.of(cast(dtype, e))), bits)[0];
         giveBack(bits);
@@ -92,14 +101,14 @@ final class RandomNumbers {
     /** Writes numbers in [low, high). */
     static Tensor uniformInto(Tensor self, double low, double high) {
         DType wide = wide(self.dtype());
-        return write(self, unit(1, wide), high - low, low, bits(wide, self.rawShape()));
+        return write(self, unit(1, wide), high - low, low, bitsFor(self, wide));
     }
 
     /** Writes numbers of a normal distribution. */
     static Tensor normalInto(Tensor self, double mean, double std) {
         DType wide = wide(self.dtype());
-        Tensor first = bits(wide, self.rawShape());
-        return write(self, normal(1, wide), std, mean, first, bits(wide, self.rawShape()));
+        Tensor first = bitsFor(self, wide);
+        return write(self, normal(1, wide), std, mean, first, bitsFor(self, wide));
     }
 
     private static Tensor write(Tensor self, Expr number, double factor, double summand, Tensor... bits) {

@@ -20,6 +20,16 @@ public sealed interface RandomOps permits Tensor {
         return Tensors.multinomial(self(), samples, replacement);
     }
 
+    /** {@return {@link #multinomial(long, boolean)} from a generator} */
+    default Tensor multinomial(long samples, boolean replacement, Generator generator) {
+        return Tensors.multinomial(generator, self(), samples, replacement);
+    }
+
+    /** {@return {@link #bernoulli()} from a generator} */
+    default Tensor bernoulli(Generator generator) {
+        return Tensors.bernoulli(generator, self());
+    }
+
     /**
      * {@return 1 with the probability that each element is, else 0}
      *

@@ -379,7 +379,7 @@ public sealed interface ReductionOps permits Tensor {
         Tensor x = self();
         if (x.dim() == 0) {
             Dims.normalize(name, dim, 0);
-            return new ValuesAndIndices(x.clone(), Tensors.zeros(DType.INT64));
+            return new ValuesAndIndices(x.clone(), x.newZeros(DType.INT64));
         }
         int d = Dims.normalize(name, dim, x.dim());
         refuseEmpty(name, new int[] {d});
@@ -424,7 +424,7 @@ public sealed interface ReductionOps permits Tensor {
         Tensor x = self();
         if (x.dim() == 0) {
             Dims.normalize(name, dim, 0);
-            return Tensors.zeros(DType.INT64);
+            return x.newZeros(DType.INT64);
         }
         int d = Dims.normalize(name, dim, x.dim());
         refuseEmpty(name, new int[] {d});

@@ -34,7 +34,7 @@ final class Repeats {
                     "repeatInterleave: wants a row of repeats, not shape " + repeats.shape());
         }
         if (repeats.numel() == 0) {
-            return Tensors.zeros(DType.INT64, Math.max(0, total));
+            return repeats.newZeros(DType.INT64, Math.max(0, total));
         }
         Tensor counts = repeats.detach().to(DType.INT64);
         Dispatch.check(
@@ -66,7 +66,7 @@ final class Repeats {
                     });
         }
         // the index at a place is the number of runs that have ended by then
-        Tensor ended = Tensors.zeros(DType.INT64, sum + 1).scatterAdd_(0, ends, Tensors.onesLike(ends));
+        Tensor ended = ends.newZeros(DType.INT64, sum + 1).scatterAdd_(0, ends, Tensors.onesLike(ends));
         return ended.cumsum(0).narrow(0, 0, sum);
     }
 

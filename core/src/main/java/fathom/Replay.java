@@ -5,12 +5,10 @@ import fathom.capture.Plan;
 import fathom.capture.Trace;
 import fathom.guard.Guard;
 import fathom.memory.Allocator;
-import fathom.memory.Native;
 import fathom.memory.Pins;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
-import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,7 +176,7 @@ final class Replay {
                         }
                     }
                 });
-        plan = Plan.of(trace, places, inputs(), Backends::choose);
+        plan = Plan.of(trace, places, inputs(), Device.of(trace.memory()).backends()::choose);
         used = Arrays.stream(plan.inputs()).filter(i -> i < inputs()).toArray();
     }
 
@@ -277,7 +275,7 @@ final class Replay {
         var made = new Storage[p.fresh().size()];
         var addresses = new long[inputs() + made.length];
         for (int i = 0; i < made.length; i++) {
-            made[i] = Allocator.allocate(p.fresh().get(i));
+            made[i] = trace.memory().allocate(p.fresh().get(i));
             addresses[inputs() + i] = made[i].address();
         }
         for (int i : used) {
@@ -350,7 +348,7 @@ final class Replay {
         }
         Place from = plan().results().get(r.place);
         if (from.input() < 0) {
-            return copied(from);
+            return copied(from, trace.memory());
         }
         if (from.input() >= inputs()) {
             return new Tensor(made[from.input() - inputs()], 0, from.shape(), from.strides(), from.dtype(), null);
@@ -361,19 +359,19 @@ final class Replay {
     }
 
     /** What the plan's memory holds gets memory of its own, so that it stays as it is at the next replay. */
-    private static Tensor copied(Place from) {
+    private static Tensor copied(Place from, Allocator memory) {
         long before = 0;
         long bytes = from.dtype().size();
         for (int d = 0; d < from.shape().length; d++) {
             long reach = (from.shape()[d] - 1) * from.strides()[d] * from.dtype().size();
             if (from.shape()[d] == 0) {
-                return Dispatch.allocate(new Spec(from.dtype(), from.shape(), from.strides()));
+                return Dispatch.allocate(new Spec(from.dtype(), from.shape(), from.strides()), memory);
             }
             before += Math.max(0, -reach);
             bytes += Math.abs(reach);
         }
-        Storage storage = Allocator.allocate(bytes);
-        MemorySegment.copy(Native.ALL, from.address() - before, Native.ALL, storage.address(), bytes);
+        Storage storage = memory.allocate(bytes);
+        memory.memory().copy(from.address() - before, storage.address(), bytes);
         return new Tensor(storage, before / from.dtype().size(), from.shape(), from.strides(), from.dtype(), null);
     }
 

@@ -129,7 +129,7 @@ final class Resampling {
             SparseRows rows = axes.get(a).weights();
             var index = new long[rows.count()];
             Arrays.setAll(index, i -> rows.columns()[i]);
-            y = y.indexSelect(2 + a, Tensors.tensor(index));
+            y = y.indexSelect(2 + a, y.newTensor(index, DType.INT64));
         }
         return y;
     }

@@ -126,7 +126,7 @@ public final class ResamplingFunctions {
             Arrays.fill(along, 1);
             along[axes - a] = n;
             double most = n == 1 ? 0 : alignCorners ? 1 : (n - 1.0) / n;
-            Tensor coordinates = Tensors.linspace(-most, most, n, theta.dtype()).reshape(along);
+            Tensor coordinates = Device.at(theta, () -> Tensors.linspace(-most, most, n, theta.dtype())).reshape(along);
             sum = coordinates.mul(theta.select(2, a).reshape(column)).add(sum);
         }
         return sum;

@@ -33,7 +33,7 @@ public sealed interface ScanOps permits Tensor {
         Tensor x = self();
         int d = Dims.normalize(name, dim, x.dim());
         if (x.dim() == 0) {
-            return new ValuesAndIndices(x.clone(), Tensors.zeros(DType.INT64));
+            return new ValuesAndIndices(x.clone(), x.newZeros(DType.INT64));
         }
         Tensor indices = Dispatch.apply(new ArgScan(greatest, d), x)[0];
         return new ValuesAndIndices(x.gather(d, indices), indices);

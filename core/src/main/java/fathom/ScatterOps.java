@@ -55,7 +55,7 @@ public sealed interface ScatterOps permits Tensor {
     }
 
     private Tensor stretched(Number value, Tensor index) {
-        return Tensors.full(value, self().dtype()).expand(index.rawShape());
+        return self().newFull(value, self().dtype()).expand(index.rawShape());
     }
 
     /** {@return a copy with {@code src} written: for dimension 1 {@code out[i][index[i][j]] = src[i][j]}} */
@@ -135,7 +135,7 @@ public sealed interface ScatterOps permits Tensor {
     /** The number of values that were summed up at each place, 1 where there were none. */
     private Tensor counts(int dim, Tensor index, boolean includeSelf) {
         Tensor start = Tensors.zerosLike(self(), DType.INT64).fill_(includeSelf ? 1 : 0);
-        Tensor ones = Tensors.ones(DType.INT64).expand(index.rawShape());
+        Tensor ones = index.newOnes(DType.INT64).expand(index.rawShape());
         return start.scatterAdd(dim, index, ones).clampMin(1);
     }
 

@@ -51,7 +51,7 @@ final class Searches {
         Tensor x = elements.detach().to(t);
         Tensor members = set.detach().reshape(-1).to(t);
         if (members.numel() == 0) {
-            return Tensors.full(invert ? 1 : 0, DType.BOOL, x.rawShape());
+            return x.newFull(invert ? 1 : 0, DType.BOOL, x.rawShape());
         }
         Tensor sorted = members.sort().values();
         Tensor place = places("isin", sorted, x, new SearchOptions()).clampMax(members.numel() - 1);

@@ -24,7 +24,7 @@ public sealed interface SortingOps permits Tensor {
     default Tensor argsort(int dim, boolean descending) {
         Tensor x = self();
         int d = Dims.normalize("argsort", dim, x.dim());
-        return x.dim() == 0 ? Tensors.zeros(DType.INT64) : Dispatch.apply(new ArgSort(d, descending), x)[0];
+        return x.dim() == 0 ? x.newZeros(DType.INT64) : Dispatch.apply(new ArgSort(d, descending), x)[0];
     }
 
     /** {@return the last dimension sorted, least first, and where elements were} */
@@ -62,7 +62,7 @@ public sealed interface SortingOps permits Tensor {
                     String.format(Locale.ROOT, "topk: dimension %d of %s does not have %d elements", d, x.shape(), k));
         }
         if (self().dim() == 0) {
-            return new ValuesAndIndices(self().clone(), Tensors.zeros(DType.INT64));
+            return new ValuesAndIndices(self().clone(), self().newZeros(DType.INT64));
         }
         Tensor indices = Dispatch.apply(new ArgSort(d, largest, k), x)[0];
         return new ValuesAndIndices(x.gather(d, indices), indices);
@@ -150,21 +150,21 @@ public sealed interface SortingOps permits Tensor {
         Tensor flat = x.reshape(-1);
         long n = flat.numel();
         if (n == 0) {
-            Tensor none = Tensors.zeros(DType.INT64, 0);
+            Tensor none = x.newZeros(DType.INT64, 0);
             return new Unique(flat.clone(), none.reshape(x.rawShape()), none);
         }
         ValuesAndIndices sorted = flat.sort(0);
         Tensor v = sorted.values();
         Tensor isNew =
                 Tensors.cat(
-                        java.util.List.of(Tensors.ones(DType.BOOL, 1), v.narrow(0, 1, n - 1).ne(v.narrow(0, 0, n - 1))),
+                        java.util.List.of(x.newOnes(DType.BOOL, 1), v.narrow(0, 1, n - 1).ne(v.narrow(0, 0, n - 1))),
                         0);
         Tensor starts = isNew.nonzero().reshape(-1);
         Tensor rank = isNew.cumsum(0).sub(1);
-        Tensor inverse = Tensors.zeros(DType.INT64, n).scatter_(0, sorted.indices(), rank);
+        Tensor inverse = x.newZeros(DType.INT64, n).scatter_(0, sorted.indices(), rank);
         Tensor ends =
                 Tensors.cat(
-                        java.util.List.of(starts.narrow(0, 1, starts.numel() - 1), Tensors.tensor(new long[] {n})), 0);
+                        java.util.List.of(starts.narrow(0, 1, starts.numel() - 1), x.newFull(n, DType.INT64, 1)), 0);
         return new Unique(v.indexSelect(0, starts), inverse.reshape(x.rawShape()), ends.sub(starts));
     }
 
@@ -214,9 +214,9 @@ public sealed interface SortingOps permits Tensor {
                             .formatted(weights.shape(), x.shape()));
         }
         long n = Math.max(minLength, x.numel() == 0 ? 0 : x.max().itemLong() + 1);
-        Tensor src = weights == null ? Tensors.ones(DType.INT64, x.numel()) : weights.detach();
+        Tensor src = weights == null ? x.newOnes(DType.INT64, x.numel()) : weights.detach();
         src = src.dtype().isIntegral() && weights != null ? src.to(DType.FLOAT64) : src;
-        return Tensors.zeros(src.dtype(), n).scatterAdd_(0, x, src);
+        return src.newZeros(n).scatterAdd_(0, x, src);
     }
 
     /** {@return how many elements lie in each of 100 equal parts of their range} */

@@ -9,12 +9,12 @@ public final class SpecialFunctions {
 
     /** {@return x log(y) of a number x} */
     public static Tensor xlogy(Number x, Tensor y) {
-        return Tensors.full(x, DType.promote(y.dtype(), x)).xlogy(y);
+        return y.newFull(x, DType.promote(y.dtype(), x)).xlogy(y);
     }
 
     /** {@return x log(1 + y) of a number x} */
     public static Tensor xlog1py(Number x, Tensor y) {
-        return Tensors.full(x, DType.promote(y.dtype(), x)).xlog1py(y);
+        return y.newFull(x, DType.promote(y.dtype(), x)).xlog1py(y);
     }
 
     /** {@return powers of a number in float64} */

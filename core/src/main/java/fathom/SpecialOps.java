@@ -105,7 +105,7 @@ public sealed interface SpecialOps permits Tensor {
 
     /** {@return this times the logarithm of a number; 0 where this is 0, unless the number is NaN} */
     default Tensor xlogy(Number other) {
-        return xlogy(Tensors.full(other, DType.promote(self().dtype(), other)));
+        return xlogy(self().newFull(other, DType.promote(self().dtype(), other)));
     }
 
     /** {@return this times log(1 + other); 0 where this is 0, unless other is NaN} */
@@ -115,7 +115,7 @@ public sealed interface SpecialOps permits Tensor {
 
     /** {@return this times the logarithm of 1 plus a number; 0 where this is 0, unless the number is NaN} */
     default Tensor xlog1py(Number other) {
-        return xlog1py(Tensors.full(other, DType.promote(self().dtype(), other)));
+        return xlog1py(self().newFull(other, DType.promote(self().dtype(), other)));
     }
 
     /** x log(y), where 0 times an infinite or undefined logarithm is 0: for y up to {@code pole}, and infinite y. */

@@ -74,7 +74,8 @@ public final class StateDict {
      * such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. Nothing in a file is run: one
      * that asks for a function or class that tensors do not need is refused, and the refusal names it.
      *
-     * <p>Time and memory are in proportion to the file's size, whatever its contents claim.
+     * <p>Tensors are made on the {@linkplain Device#current current device}. Time and memory are in proportion to the
+     * file's size, whatever its contents claim.
      *
      * @throws IOException if there is no such file, or it is truncated, malformed or of another format; says which
      *     file, what is wrong and where
@@ -93,6 +94,17 @@ public final class StateDict {
                                 file,
                                 start.length == 0 ? "is empty" : "begins with " + Excerpt.of(start),
                                 Npy.isOne(start) ? "; it is an npy file of one tensor, which Npy.load reads" : ""));
+    }
+
+    /**
+     * {@return what {@link #load(Path)} reads, with its tensors on a device}
+     *
+     * @throws IOException as {@link #load(Path)} does
+     */
+    public static StateDict load(Path file, Device device) throws IOException {
+        try (var _ = device.open()) {
+            return load(file);
+        }
     }
 
     /**

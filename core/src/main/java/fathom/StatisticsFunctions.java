@@ -65,7 +65,7 @@ public final class StatisticsFunctions {
             throw new IllegalArgumentException(
                     "searchsorted: a number is looked up in one row, not in shape " + sorted.shape());
         }
-        return searchsorted(sorted, Tensors.full(value, DType.promote(sorted.dtype(), value)), options);
+        return searchsorted(sorted, sorted.newFull(value, DType.promote(sorted.dtype(), value)), options);
     }
 
     /** {@return the numbers of the buckets between ascending boundaries that values fall into, int64} */
@@ -96,7 +96,7 @@ public final class StatisticsFunctions {
 
     /** {@return the number of the bucket that a number falls into} */
     public static Tensor bucketize(Number value, Tensor boundaries) {
-        return bucketize(Tensors.full(value, DType.promote(boundaries.dtype(), value)), boundaries);
+        return bucketize(boundaries.newFull(value, DType.promote(boundaries.dtype(), value)), boundaries);
     }
 
     /** {@return which elements occur among others, bool in the elements' shape; NaN never does} */

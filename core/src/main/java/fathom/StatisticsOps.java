@@ -170,7 +170,7 @@ public sealed interface StatisticsOps permits Tensor {
     }
 
     private Tensor number(double q) {
-        return Tensors.full(q, self().dtype());
+        return self().newFull(q, self().dtype());
     }
 
     /** {@return the value below which the fraction q of all elements lies, between two of them on a line} */

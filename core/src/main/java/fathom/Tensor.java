@@ -43,6 +43,7 @@ public final class Tensor
                 MatrixProductOps,
                 MatrixFunctionOps,
                 ConversionOps,
+                FactoryOps,
                 RandomOps,
                 InPlaceOps,
                 InPlaceFunctionOps,
@@ -139,9 +140,10 @@ public final class Tensor
         return spec.dtype();
     }
 
-    /** {@return where the elements are} */
+    /** {@return the device where the elements are} */
     public Device device() {
-        return isMeta() ? Device.META : Device.CPU;
+        noteMet();
+        return Device.of(storage);
     }
 
     /** {@return whether this tensor is on {@link Device#META}: it has no values} */
@@ -181,7 +183,7 @@ public final class Tensor
     }
 
     /**
-     * The absolute address of the first element, valid as long as this tensor is reachable and no scope gives the
+     * The address of the first element on its device, valid as long as this tensor is reachable and no scope gives the
      * memory back.
      */
     long address() {
@@ -193,7 +195,8 @@ public final class Tensor
     }
 
     /**
-     * {@return what {@code body} makes of the absolute address of the first element, for handing memory to native code}
+     * {@return what {@code body} makes of the address of the first element, for handing memory to native code: one of
+     * the device's own, which the host can read and write only on the CPU}
      *
      * <p>The memory stays where it is until {@code body} returns, also where a {@link Scope} that owns it closes on
      * another thread meanwhile; after that the address means nothing.
@@ -357,6 +360,11 @@ public final class Tensor
         if (grad != null && !java.util.Arrays.equals(grad.rawShape(), rawShape())) {
             throw new IllegalArgumentException(
                     "setGrad: the gradient has shape %s, the tensor %s".formatted(grad.shape(), shape()));
+        }
+        if (grad != null && grad.storage.allocator() != storage.allocator()) {
+            throw new IllegalArgumentException(
+                    "setGrad: the gradient is on device %s, the tensor on %s"
+                            .formatted(Device.of(grad.storage), Device.of(storage)));
         }
         OperationHandler handler = Handlers.current();
         if (handler != null) {

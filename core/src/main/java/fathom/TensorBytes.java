@@ -5,10 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import fathom.memory.Allocator;
 import fathom.memory.Native;
 import fathom.memory.Pins;
+import fathom.memory.Transfers;
+import fathom.primitive.Spec;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -20,7 +24,10 @@ final class TensorBytes {
     /** NumPy's limit, and that of many of PyTorch's operations. */
     static final int MAX_RANK = 64;
 
-    private static final int CHUNK = 1 << 30;
+    private static final long CHUNK = 1 << 30;
+
+    /** Bytes read at a time where they are copied to a device; a multiple of all types' sizes. */
+    private static final long STAGED = 1 << 24;
 
     private TensorBytes() {}
 
@@ -46,26 +53,53 @@ final class TensorBytes {
     }
 
     /**
-     * {@return a new tensor, read from a channel}
+     * {@return a new tensor on the current device, read from a channel}
      *
      * @throws EOFException if the channel ends before
      */
     static Tensor read(ReadableByteChannel channel, DType dtype, long... shape) throws IOException {
-        Tensor t = Creation.empty(dtype, shape);
-        MemorySegment memory = memory(t);
-        for (long done = 0; done < memory.byteSize(); done += CHUNK) {
-            ByteBuffer part = memory.asSlice(done, Math.min(CHUNK, memory.byteSize() - done)).asByteBuffer();
-            while (part.hasRemaining()) {
-                if (channel.read(part) < 0) {
-                    throw new EOFException("it ends in the middle of a tensor's elements");
+        return read(channel, dtype, false, shape);
+    }
+
+    /**
+     * As {@link #read(ReadableByteChannel, DType, long...)}.
+     *
+     * @param bigEndian whether elements are to be turned into little-endian ones
+     */
+    static Tensor read(ReadableByteChannel channel, DType dtype, boolean bigEndian, long... shape) throws IOException {
+        Tensor t = Dispatch.allocate(Spec.of(dtype, Shape.of(shape).dims()));
+        Allocator to = t.storage().allocator();
+        long address = t.address();
+        long bytes = t.numel() * dtype.size();
+        boolean direct = to.isHostAddressable();
+        try (Arena arena = Arena.ofConfined()) {
+            long chunk = direct ? CHUNK : Math.clamp(bytes, 1, STAGED);
+            MemorySegment room = direct ? Native.at(address, bytes) : arena.allocate(chunk, 64);
+            for (long done = 0; done < bytes; done += chunk) {
+                MemorySegment part = room.asSlice(direct ? done : 0, Math.min(chunk, bytes - done));
+                fill(part, channel);
+                if (dtype == DType.BOOL) {
+                    toZeroAndOne(part);
+                }
+                if (bigEndian) {
+                    reverse(part, dtype.size());
+                }
+                if (!direct) {
+                    Transfers.fromHost(part, to, address + done);
                 }
             }
         }
-        if (dtype == DType.BOOL) {
-            toZeroAndOne(memory);
-        }
         Reference.reachabilityFence(t);
         return t;
+    }
+
+    private static void fill(MemorySegment part, ReadableByteChannel channel) throws IOException {
+        ByteBuffer buffer = part.asByteBuffer();
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer) < 0) {
+                throw new EOFException("it ends in the middle of a tensor's elements");
+            }
+        }
     }
 
     /** Kernels count on truth values being 0 or 1; a file may hold any byte. */
@@ -79,9 +113,7 @@ final class TensorBytes {
     }
 
     /** Turns big-endian elements into little-endian ones, where they are. */
-    static void reverse(Tensor contiguous) {
-        MemorySegment memory = memory(contiguous);
-        int size = contiguous.dtype().size();
+    private static void reverse(MemorySegment memory, int size) {
         for (long at = 0; at < memory.byteSize(); at += size) {
             switch (size) {
                 case 2 ->
@@ -93,12 +125,11 @@ final class TensorBytes {
                 }
             }
         }
-        Reference.reachabilityFence(contiguous);
     }
 
     /** Writes a tensor's elements. */
     static void write(WritableByteChannel channel, Tensor t) throws IOException {
-        Tensor c = t.detach().contiguous();
+        Tensor c = HostAccess.onHost(t.detach()).contiguous();
         try (var pin = Pins.of(c.storage())) {
             MemorySegment memory = memory(c);
             for (long done = 0; done < memory.byteSize(); done += CHUNK) {
@@ -114,7 +145,7 @@ final class TensorBytes {
         }
     }
 
-    /** {@return the memory of a contiguous tensor, which must stay reachable while it is used} */
+    /** {@return the memory of a contiguous tensor on the host, which must stay reachable while it is used} */
     static MemorySegment memory(Tensor contiguous) {
         return Native.at(contiguous.address(), contiguous.numel() * contiguous.dtype().size());
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the value
  */
-final class ThreadSetting<T> {
+final class ThreadSetting<T extends @Nullable Object> {
     /** The value on one thread, with the innermost change that is open. */
     private final class Cell {
         T value;

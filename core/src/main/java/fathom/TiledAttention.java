@@ -71,7 +71,7 @@ final class TiledAttention {
         }
         boolean drops = o.dropout() > 0;
         if (drops) {
-            in.add(EmbeddingFunctions.stays(o.dropout(), scores));
+            in.add(EmbeddingFunctions.stays(q, o.dropout(), scores));
         }
         double factor = drops ? EmbeddingFunctions.dropoutScale(o.dropout()) : 1;
         var primitive = new Attention(scale, o.causal(), mask != null, drops, factor);

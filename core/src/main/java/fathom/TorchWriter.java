@@ -55,7 +55,7 @@ final class TorchWriter {
                         zip.store(FOLDER + "byteorder", text("little"));
                         int key = 0;
                         for (Tensor elements : layout.storages()) {
-                            Tensor c = elements.contiguous();
+                            Tensor c = HostAccess.onHost(elements).contiguous();
                             try (var pin = Pins.of(c.storage())) {
                                 zip.store(FOLDER + "data/" + key++, TensorBytes.memory(c));
                             }

@@ -192,6 +192,11 @@ final class Tracing implements OperationHandler {
     }
 
     @Override
+    public void copying(Device from, Device to) {
+        trace.refuse("it copies a tensor from %s to %s".formatted(from, to), true);
+    }
+
+    @Override
     public void usingGenerator(String what) {
         trace.refuse("it " + what, true);
     }

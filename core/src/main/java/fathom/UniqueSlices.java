@@ -24,7 +24,7 @@ final class UniqueSlices {
                                 x.shape(),
                                 d));
             }
-            Tensor none = Tensors.zeros(DType.INT64, 0);
+            Tensor none = x.newZeros(DType.INT64, 0);
             return new SortingOps.Unique(x.clone(), none, none.clone());
         }
         Tensor rows = x.movedim(d, 0).reshape(n, -1);
@@ -46,9 +46,9 @@ final class UniqueSlices {
             counts[found - 1]++;
         }
         return new SortingOps.Unique(
-                x.indexSelect(d, Tensors.tensor(Arrays.copyOf(firsts, found))),
-                Tensors.tensor(inverse),
-                Tensors.tensor(Arrays.copyOf(counts, found)));
+                x.indexSelect(d, x.newTensor(Arrays.copyOf(firsts, found), DType.INT64)),
+                x.newTensor(inverse, DType.INT64),
+                x.newTensor(Arrays.copyOf(counts, found), DType.INT64));
     }
 
     /** Compares rows {@code [n, m]}, element by element from the first on; NaN is greatest, zeros are equal. */

@@ -40,6 +40,14 @@ class GeneratorTest {
                     g -> Tensors.zeros(8).uniform_(-1, 1, g),
                     g -> Tensors.zeros(8).normal_(1, 2, g),
                     g -> Tensors.zeros(80).bernoulli_(0.3, g),
+                    g -> Tensors.randLike(g, Tensors.zeros(3, 2)),
+                    g -> Tensors.randnLike(g, Tensors.zeros(DType.FLOAT64, 3)),
+                    g -> Tensors.randintLike(g, Tensors.zeros(9), 2, 90),
+                    g -> Tensors.uniform(g, -2, 5, 6),
+                    g -> Tensors.normal(g, Tensors.arange(5L, DType.FLOAT32), Tensors.ones(5)),
+                    g -> Tensors.ones(9).multinomial(4, true, g),
+                    g -> Tensors.full(0.4, DType.FLOAT32, 50).bernoulli(g),
+                    g -> g.with(() -> Tensors.dropout(Tensors.ones(50), 0.5, true)),
                     g -> Tensors.tensor(Tensors.randomSeed(g)));
 
     private static final List<Supplier<Tensor>> OPEN =
@@ -56,6 +64,14 @@ class GeneratorTest {
                     () -> Tensors.zeros(8).uniform_(-1, 1),
                     () -> Tensors.zeros(8).normal_(1, 2),
                     () -> Tensors.zeros(80).bernoulli_(0.3),
+                    () -> Tensors.randLike(Tensors.zeros(3, 2)),
+                    () -> Tensors.randnLike(Tensors.zeros(DType.FLOAT64, 3)),
+                    () -> Tensors.randintLike(Tensors.zeros(9), 2, 90),
+                    () -> Tensors.uniform(-2, 5, 6),
+                    () -> Tensors.normal(Tensors.arange(5L, DType.FLOAT32), Tensors.ones(5)),
+                    () -> Tensors.ones(9).multinomial(4, true),
+                    () -> Tensors.full(0.4, DType.FLOAT32, 50).bernoulli(),
+                    () -> Tensors.dropout(Tensors.ones(50), 0.5, true),
                     () -> Tensors.tensor(Tensors.randomSeed()));
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Fathom;
 import fathom.Scope;
 import fathom.Tensor;
@@ -63,11 +64,13 @@ class ThreadMemoryTest {
         var owner =
                 Thread.ofPlatform()
                         .start(() -> {
-                            try (var _ = Scope.open()) {
-                                lent.set(ones(1 << 18));
-                                await(taken);
+                            try (var _ = Device.CPU.open()) {
+                                try (var _ = Scope.open()) {
+                                    lent.set(ones(1 << 18));
+                                    await(taken);
+                                }
+                                ones(1 << 18).mul_(-1); // in the same memory, were it free
                             }
-                            ones(1 << 18).mul_(-1); // in the same memory, were it free
                             closed.countDown();
                         });
         while (lent.get() == null) {

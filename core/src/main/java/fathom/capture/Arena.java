@@ -5,13 +5,26 @@ import fathom.memory.Scopes;
 import fathom.memory.Storage;
 import org.jspecify.annotations.Nullable;
 
-/** The block of memory that the plans of one captured step share: only one of them runs at a time. */
+/** The block of memory that the plans of one captured step on one device share: only one of them runs at a time. */
 public final class Arena {
     /** For a block of so many bytes, memory that waits for reuse is given back first. */
     private static final long LARGE = 1 << 25;
 
+    private final Allocator memory;
     private @Nullable Storage block;
     private int moves;
+
+    /**
+     * @param memory the device's
+     */
+    public Arena(Allocator memory) {
+        this.memory = memory;
+    }
+
+    /** {@return the memory of the device on which the plans run} */
+    public Allocator memory() {
+        return memory;
+    }
 
     /** Makes room. */
     void reserve(long bytes) {
@@ -21,9 +34,9 @@ public final class Arena {
                 block = null;
             }
             if (bytes >= LARGE) {
-                Allocator.trim(); // what the steps before were made of is not needed any more
+                memory.trimDevice(); // what the steps before were made of is not needed any more
             }
-            block = Scopes.outside(() -> Allocator.allocate(Math.max(bytes, 1024)));
+            block = Scopes.outside(() -> memory.allocate(Math.max(bytes, 1024)));
             moves++;
         }
     }

@@ -3,21 +3,24 @@ package fathom.capture;
 import fathom.ir.Derivative;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
-import fathom.memory.Native;
+import fathom.memory.Allocator;
 import fathom.memory.Storage;
+import fathom.memory.Transfers;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
 import fathom.primitive.ScalarSource;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +30,11 @@ import org.jspecify.annotations.Nullable;
  * ordinary one. Where something cannot be replayed the trace notes why and is of no more use.
  */
 public final class Trace {
-    private final Arena arena;
+    private final Function<Allocator, Arena> arenas;
+
+    /** That of the device on which the step computes; null before something is. */
+    private @Nullable Arena arena;
+
     private final List<Instruction> instructions = new ArrayList<>();
 
     /** By what they stand for (storages are equal only to themselves); what the step drops may be collected. */
@@ -57,11 +64,11 @@ public final class Trace {
     public record Doubt(int instruction, int draw) {}
 
     /**
-     * @param arena where the temporaries of the plan are to be
+     * @param arenas by the memory of a device, where the temporaries of the plan are to be
      * @param doubt what an earlier trace of the step was refused for
      */
-    public Trace(Arena arena, @Nullable Doubt doubt) {
-        this.arena = arena;
+    public Trace(Function<Allocator, Arena> arenas, @Nullable Doubt doubt) {
+        this.arenas = arenas;
         this.doubt = doubt;
     }
 
@@ -86,7 +93,19 @@ public final class Trace {
 
     /** Notes memory that was just allocated. */
     public void fresh(Storage storage) {
-        buffers.put(storage, Buffer.temporary(storage.bytes(), arena));
+        buffers.put(storage, Buffer.temporary(storage.bytes(), arena(storage)));
+    }
+
+    /** A plan is one of a single device. */
+    private Arena arena(Storage storage) {
+        Arena a = arena;
+        if (a == null) {
+            a = arenas.apply(storage.allocator());
+            arena = a;
+        } else if (a.memory() != storage.allocator()) {
+            refuse("it computes on more than one device", true);
+        }
+        return a;
     }
 
     /** {@return whether the memory was allocated since the trace began} */
@@ -288,6 +307,7 @@ public final class Trace {
     private Place place(Operand o, Storage storage, boolean written) {
         Buffer b = buffers.computeIfAbsent(storage, Buffer::external);
         used.put(b, true);
+        Arena unused = arena(storage);
         if (b.constant && written) {
             refuse("it writes into a tensor that it made of Java's numbers", true);
         }
@@ -395,7 +415,13 @@ public final class Trace {
     }
 
     Arena arena() {
-        return arena;
+        Arena a = arena;
+        return a != null ? a : arenas.apply(Allocator.CPU);
+    }
+
+    /** {@return the memory of the device on which the step computes} */
+    public Allocator memory() {
+        return arena().memory();
     }
 
     int draws() {
@@ -404,6 +430,9 @@ public final class Trace {
 
     /** {@return the bytes of a constant} */
     static byte[] contents(Buffer b) {
-        return Native.at(b.address(), b.bytes).toArray(ValueLayout.JAVA_BYTE);
+        Storage storage = Objects.requireNonNull(b.storage);
+        var bytes = new byte[Math.toIntExact(b.bytes)];
+        Transfers.toHost(storage.allocator(), b.address(), MemorySegment.ofArray(bytes));
+        return bytes;
     }
 }

@@ -1,10 +1,13 @@
 package fathom.memory;
 
+import fathom.device.DeviceMemory;
 import fathom.probe.Probe;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -12,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native memory for tensors, cached in size classes.
+ * The memory of one device for tensors, cached in size classes.
  *
  * <p>Scopes give blocks back; what no scope gives back comes when its {@link Storage} is unreachable: each block is a
  * weak reference to it, and the queue of those cleared is polled at each allocation. The collector does not see native
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * slower than the program, allocations that need fresh memory wait for it, in slices, outside of the lock; and at the
  * limit they wait as long as collections find anything. Collections are never asked for under the lock, nor by the
  * allocating thread.
+ *
+ * <p>Devices have blocks, caches and peaks of their own; the lock, the queue of references and the policy, which follow
+ * the one Java heap, are common to all. CPU devices share the limit of the machine, of which kernels take a part too.
  */
 public final class Allocator {
     private static final long GIGABYTE = 1L << 30;
@@ -60,37 +66,102 @@ public final class Allocator {
     private static final Condition RETURNED = LOCK.newCondition();
 
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
-    private static final Block LIVE = Block.ring();
-    private static final FreeLists FREE = new FreeLists();
-    private static final long LIMIT = Limits.held();
 
     /** Cleared by any collection. */
     private static WeakReference<Object> sentinel = new WeakReference<>(new Object());
 
-    private static long inUse;
-    private static long cached;
-    private static long slabs;
-    private static long peak;
+    /** Bytes of storages, on all devices. */
+    private static long allInUse;
+
+    private static long allPeak;
+
     private static long returns;
 
+    /** Bytes that CPU devices hold, in use or cached. */
+    private static long heldByHost;
+
+    /** Those of all devices, in the order in which they were made. */
+    private static final List<Allocator> ALL = new ArrayList<>();
+
+    /** Bytes at most of all CPU devices. */
+    private static final long HOST_LIMIT = HostMemory.INSTANCE.limit();
+
+    /** That of the device {@code cpu:0}. */
+    public static final Allocator CPU = new Allocator(null, HostMemory.INSTANCE);
+
+    private final @Nullable Object device;
+    private final DeviceMemory memory;
+
+    private final boolean isHostAddressable;
+
+    /** Whether it is the machine's memory, whose limit all CPU devices share. */
+    private final boolean isHost;
+
+    private final long limit;
+    private final Slabs small = new Slabs(this);
+    private final Block live = Block.ring();
+    private final FreeLists free = new FreeLists();
+
+    private long inUse;
+    private long cached;
+    private long slabs;
+    private long peak;
+
     /** What was trimmed, by class, and how much more is held since some of it was wanted again. */
-    private static final int[] TRIMMED = new int[SizeClasses.COUNT];
+    private final int[] trimmed = new int[SizeClasses.COUNT];
 
-    private static long regretted;
+    private long regretted;
 
-    private Allocator() {}
+    private Allocator(@Nullable Object device, DeviceMemory memory) {
+        this.device = device;
+        this.memory = memory;
+        isHost = memory == HostMemory.INSTANCE;
+        isHostAddressable = memory.isHostAddressable();
+        limit = isHost ? HOST_LIMIT : memory.limit();
+        LOCK.lock();
+        try {
+            ALL.add(this);
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** {@return the allocator of another CPU device, whose memory is apart from that of {@link #CPU}} */
+    public static Allocator ofHost(Object device) {
+        return new Allocator(device, HostMemory.INSTANCE);
+    }
+
+    /** {@return the allocator of a device} */
+    public static Allocator of(Object device, DeviceMemory memory) {
+        return new Allocator(device, memory);
+    }
+
+    /** {@return the device whose memory this is; null of the first CPU} */
+    public @Nullable Object device() {
+        return device;
+    }
+
+    /** {@return the device's memory} */
+    public DeviceMemory memory() {
+        return memory;
+    }
+
+    /** {@return whether the host may read and write the memory by its addresses} */
+    public boolean isHostAddressable() {
+        return isHostAddressable;
+    }
 
     /**
      * Memory for {@code bytes} bytes, 64-byte aligned (16 for the smallest), contents undefined.
      *
      * @throws OutOfMemoryError with the sizes, where neither collections nor emptying the cache makes room
      */
-    public static Storage allocate(long bytes) {
+    public Storage allocate(long bytes) {
         if (bytes < 0) {
             throw new OutOfMemoryError("a tensor of more than 2^63 bytes");
         }
         if (bytes <= Slabs.LARGEST) {
-            return Slabs.allocate((int) bytes);
+            return small.allocate((int) bytes);
         }
         Probe.allocated(bytes);
         int c = SizeClasses.of(bytes);
@@ -99,7 +170,7 @@ public final class Allocator {
     }
 
     /** {@return a storage; null where a collection is to be waited for, or, if {@code grow}, where there is no room} */
-    private static @Nullable Storage attempt(long bytes, int c, boolean grow) {
+    private @Nullable Storage attempt(long bytes, int c, boolean grow) {
         int garbage;
         Storage storage;
         LOCK.lock();
@@ -111,8 +182,8 @@ public final class Allocator {
             Scopes scope = Scopes.current();
             Block block;
             try {
-                storage = new Storage(address, bytes, scope);
-                block = new Block(storage, QUEUE, address, c, false);
+                storage = new Storage(this, address, bytes, scope);
+                block = new Block(this, storage, QUEUE, address, c, false);
                 if (scope != null) {
                     scope.add(block);
                 }
@@ -131,7 +202,7 @@ public final class Allocator {
         return storage;
     }
 
-    private static int charge(Block block, boolean scoped) {
+    private int charge(Block block, boolean scoped) {
         long size = block.bytes();
         block.charged = scoped ? size / SCOPED_SHARE : size;
         CollectionPolicy.handOut(block.charged);
@@ -166,13 +237,13 @@ public final class Allocator {
      * {@return the address of a block of class {@code c}; 0 where a collection is to be waited for, or there is no
      * room}
      */
-    private static long take(int c, boolean grow) {
+    private long take(int c, boolean grow) {
         drain();
         if (!grow && CollectionPolicy.isAhead()) {
             return 0;
         }
         long size = SizeClasses.bytes(c);
-        long address = FREE.takeNewest(c);
+        long address = free.takeNewest(c);
         if (address != 0) {
             cached -= size;
             return address;
@@ -181,65 +252,103 @@ public final class Allocator {
     }
 
     /** Counts a block that was taken; from here on it comes back by {@link #recycle} alone. */
-    private static void use(Block block) {
-        block.link(LIVE);
+    private void use(Block block) {
+        block.link(live);
         inUse += block.bytes();
+        allInUse += block.bytes();
         peak = Math.max(peak, inUse);
+        allPeak = Math.max(allPeak, allInUse);
     }
 
-    private static long fresh(int c, long size) {
-        if (TRIMMED[c] > 0) {
-            TRIMMED[c]--;
+    private long fresh(int c, long size) {
+        if (trimmed[c] > 0) {
+            trimmed[c]--;
             regretted = Math.min(regretted + size, peak);
         }
         trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
-        if (inUse + cached + size > LIMIT - WorkingMemory.held()) {
-            WorkingMemory.trim();
-            trimTo(LIMIT - WorkingMemory.held() - size);
+        if (size > room()) {
+            makeRoom(size);
         }
-        return inUse + cached + size <= LIMIT - WorkingMemory.held() ? Native.allocate(size) : 0;
+        if (size > room()) {
+            return 0;
+        }
+        long address = memory.allocate(size);
+        if (address != 0 && isHost) {
+            heldByHost += size;
+        }
+        return address;
+    }
+
+    /** {@return how many more bytes may be held} */
+    private long room() {
+        return isHost ? limit - WorkingMemory.held() - heldByHost : limit - inUse - cached;
+    }
+
+    /** {@return how many more bytes of the machine's memory may be held} */
+    static long hostRoom() {
+        LOCK.lock();
+        try {
+            drain();
+            return CPU.room();
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private void makeRoom(long size) {
+        if (isHost) {
+            WorkingMemory.trim();
+        }
+        trimTo(inUse + cached + room() - size);
+        for (Allocator other : ALL) {
+            if (isHost && other.isHost && size > room()) {
+                other.trimTo(other.inUse + other.cached + room() - size);
+            }
+        }
     }
 
     /** Returns the blocks of holders that were found unreachable to the free lists. */
     private static void drain() {
         for (Reference<?> r = QUEUE.poll(); r != null; r = QUEUE.poll()) {
-            recycle((Block) r);
+            ((Block) r).recycle();
         }
         if (sentinel.refersTo(null)) {
             sentinel = new WeakReference<>(new Object());
-            CollectionPolicy.collected(inUse);
+            CollectionPolicy.collected(allInUse);
         }
     }
 
-    private static void recycle(Block block) {
+    void recycle(Block block) {
         if (block.unlink()) { // else given back before, by a scope
             block.clear();
             long size = block.bytes();
             inUse -= size;
+            allInUse -= size;
             slabs -= block.isSlab ? size : 0;
-            CollectionPolicy.cameBack(block.charged, inUse);
+            CollectionPolicy.cameBack(block.charged, allInUse);
             free(block.sizeClass, block.address);
         }
     }
 
-    private static void free(int c, long address) {
-        FREE.add(c, address);
+    private void free(int c, long address) {
+        free.add(c, address);
         cached += SizeClasses.bytes(c);
         returns++;
     }
 
     /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */
-    private static void trimTo(long most) {
+    private void trimTo(long most) {
         for (int c = SizeClasses.COUNT - 1; c >= 0 && cached > 0 && inUse + cached > most; c--) {
             long size = SizeClasses.bytes(c);
             while (inUse + cached > most) {
-                long address = FREE.takeOldest(c);
+                long address = free.takeOldest(c);
                 if (address == 0) {
                     break;
                 }
-                Native.free(address, size);
+                memory.free(address, size);
                 cached -= size;
-                TRIMMED[c]++;
+                heldByHost -= isHost ? size : 0;
+                trimmed[c]++;
             }
         }
     }
@@ -252,9 +361,9 @@ public final class Allocator {
         @Nullable T make(boolean grow);
     }
 
-    private static <T> T patiently(int c, Attempt<T> attempt) {
+    private <T> T patiently(int c, Attempt<T> attempt) {
         long size = SizeClasses.bytes(c);
-        if (size > LIMIT) {
+        if (size > limit) {
             throw new OutOfMemoryError(refusal(size));
         }
         T made = awaitReturns(attempt, pause(size));
@@ -321,19 +430,21 @@ public final class Allocator {
         }
     }
 
-    private static String refusal(long size) {
+    private String refusal(long size) {
         LOCK.lock();
         try {
             return String.format(
                     Locale.ROOT,
-                    "no room for a tensor of %,d bytes: %,d bytes are in use, %,d by kernels, %,d cached, and the limit is %,d"
-                            + " (-Dfathom.memory.limit); %d collections were asked for%s. Open a Scope around each step or"
+                    "no room for a tensor of %,d bytes%s: %,d bytes are in use, %,d by kernels, %,d cached, and the limit is %,d"
+                            + "%s; %d collections were asked for%s. Open a Scope around each step or"
                             + " request, use smaller batches, or raise the limit",
                     size,
+                    device == null ? "" : " on " + device,
                     inUse,
-                    WorkingMemory.held(),
-                    cached,
-                    LIMIT,
+                    isHost ? WorkingMemory.held() : 0,
+                    isHost ? heldByHost - inUse : cached,
+                    limit,
+                    isHost ? " (-Dfathom.memory.limit)" : "",
                     CollectionRequests.count(),
                     CollectionRequests.isExplicit()
                             ? ""
@@ -383,7 +494,7 @@ public final class Allocator {
         }
         locked(() -> {
             if (next != null) {
-                recycle((Block) next);
+                ((Block) next).recycle();
             }
             drain();
             RETURNED.signalAll();
@@ -398,20 +509,20 @@ public final class Allocator {
         LOCK.lock();
         try {
             GcPressure.relieve(weight * block.bytes());
-            recycle(block);
+            block.recycle();
         } finally {
             LOCK.unlock();
         }
     }
 
     /** {@return a slab for small storages} */
-    static Slabs.Slab slab() {
+    Slabs.Slab slab() {
         int c = SizeClasses.of(Slabs.BYTES);
         var slab = slab(c, false);
         return slab != null ? slab : patiently(c, grow -> slab(c, grow));
     }
 
-    private static Slabs.@Nullable Slab slab(int c, boolean grow) {
+    private Slabs.@Nullable Slab slab(int c, boolean grow) {
         LOCK.lock();
         try {
             long address = take(c, grow);
@@ -422,7 +533,7 @@ public final class Allocator {
             Block block;
             try {
                 slab = new Slabs.Slab(address);
-                block = new Block(slab, QUEUE, address, c, true);
+                block = new Block(this, slab, QUEUE, address, c, true);
             } catch (Throwable t) { // the Java heap is full
                 free(c, address);
                 throw t;
@@ -439,40 +550,83 @@ public final class Allocator {
 
     // ---- cache and figures ----------------------------------------------------------------------------------------
 
-    /** Gives cached blocks back to the operating system. */
+    /** Gives cached blocks of all devices back to the system. */
     public static void trim() {
         WorkingMemory.trim();
-        LOCK.lock();
-        try {
+        locked(() -> {
             drain();
-            trimTo(0);
-            Arrays.fill(TRIMMED, 0);
-            regretted = 0;
-        } finally {
-            LOCK.unlock();
-        }
+            ALL.forEach(Allocator::empty);
+        });
     }
 
-    /** {@return bytes in use, cached, the peak of use, and the collections requested} */
+    /** Gives cached blocks of this device back to the system. */
+    public void trimDevice() {
+        if (isHost) {
+            WorkingMemory.trim();
+        }
+        locked(() -> {
+            drain();
+            empty();
+        });
+    }
+
+    private void empty() {
+        trimTo(0);
+        Arrays.fill(trimmed, 0);
+        regretted = 0;
+    }
+
+    /** {@return bytes in use, cached, the peak of use, and the collections requested, of all devices together} */
     public static Usage usage() {
         LOCK.lock();
         try {
             drain();
-            return new Usage(inUse, cached, peak, slabs, CollectionRequests.count(), LIMIT);
+            long allCached = 0;
+            long allSlabs = 0;
+            long allLimit = HOST_LIMIT;
+            for (Allocator a : ALL) {
+                allCached += a.cached;
+                allSlabs += a.slabs;
+                allLimit += a.isHost ? 0 : a.limit;
+            }
+            return new Usage(allInUse, allCached, allPeak, allSlabs, CollectionRequests.count(), allLimit);
         } finally {
             LOCK.unlock();
         }
     }
 
-    /** Starts the peak anew from what is in use now. */
-    public static void resetPeak() {
+    /** {@return bytes in use, cached, the peak of use, and the collections requested, of this device} */
+    public Usage deviceUsage() {
         LOCK.lock();
         try {
             drain();
-            peak = inUse;
+            return figures();
         } finally {
             LOCK.unlock();
         }
+    }
+
+    private Usage figures() {
+        return new Usage(inUse, cached, peak, slabs, CollectionRequests.count(), limit);
+    }
+
+    /** Starts the peaks of all devices anew from what is in use now. */
+    public static void resetPeak() {
+        locked(() -> {
+            drain();
+            for (Allocator a : ALL) {
+                a.peak = a.inUse;
+            }
+            allPeak = allInUse;
+        });
+    }
+
+    /** Starts this device's peak anew from what is in use now. */
+    public void resetDevicePeak() {
+        locked(() -> {
+            drain();
+            peak = inUse;
+        });
     }
 
     /**

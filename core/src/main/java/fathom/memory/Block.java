@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * form a ring, which keeps them reachable until then; the allocator's lock guards it.
  */
 final class Block extends WeakReference<Object> {
+    /** Whose block it is; null of a ring's head. */
+    private final @Nullable Allocator allocator;
+
     final long address;
     final int sizeClass;
     final boolean isSlab;
@@ -19,8 +22,15 @@ final class Block extends WeakReference<Object> {
     private @Nullable Block next;
     private @Nullable Block previous;
 
-    Block(Object holder, ReferenceQueue<Object> queue, long address, int sizeClass, boolean isSlab) {
+    Block(
+            Allocator allocator,
+            Object holder,
+            ReferenceQueue<Object> queue,
+            long address,
+            int sizeClass,
+            boolean isSlab) {
         super(holder, queue);
+        this.allocator = allocator;
         this.address = address;
         this.sizeClass = sizeClass;
         this.isSlab = isSlab;
@@ -28,6 +38,7 @@ final class Block extends WeakReference<Object> {
 
     private Block(Object holder) {
         super(holder);
+        allocator = null;
         address = 0;
         sizeClass = 0;
         isSlab = false;
@@ -38,6 +49,13 @@ final class Block extends WeakReference<Object> {
     /** {@return the head of an empty ring} */
     static Block ring() {
         return new Block(new Object());
+    }
+
+    /** Returns the block to its allocator. */
+    void recycle() {
+        if (allocator != null) {
+            allocator.recycle(this);
+        }
     }
 
     long bytes() {

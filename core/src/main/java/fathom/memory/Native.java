@@ -42,7 +42,7 @@ public final class Native {
     private Native() {}
 
     /** {@return the address of {@code bytes} fresh bytes, 64-byte aligned; 0 where there is no memory left} */
-    static long allocate(long bytes) {
+    public static long allocate(long bytes) {
         return MAPPING != null && bytes >= MAPPED ? MAPPING.map(bytes) : fromHeap(bytes);
     }
 
@@ -52,7 +52,7 @@ public final class Native {
      * @param address as {@link #allocate} returned it
      * @param bytes as they were asked for
      */
-    static void free(long address, long bytes) {
+    public static void free(long address, long bytes) {
         if (MAPPING != null && bytes >= MAPPED) {
             MAPPING.unmap(address, bytes);
             return;

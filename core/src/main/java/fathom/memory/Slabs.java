@@ -21,9 +21,12 @@ final class Slabs {
     private static final int STRIPES =
             Integer.highestOneBit(Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 8, 256));
 
-    private static final AtomicReferenceArray<@Nullable Slab> CURRENT = new AtomicReferenceArray<>(STRIPES);
+    private final AtomicReferenceArray<@Nullable Slab> current = new AtomicReferenceArray<>(STRIPES);
+    private final Allocator allocator;
 
-    private Slabs() {}
+    Slabs(Allocator allocator) {
+        this.allocator = allocator;
+    }
 
     /** Holds a slab's block; storages cut from it keep it reachable. */
     static final class Slab {
@@ -61,19 +64,19 @@ final class Slabs {
         }
     }
 
-    static Storage allocate(int bytes) {
+    Storage allocate(int bytes) {
         int size = bytes <= 16 ? 16 : bytes + 63 & -64;
         int stripe = (int) Thread.currentThread().threadId() & STRIPES - 1;
         while (true) {
-            Slab slab = CURRENT.get(stripe);
+            Slab slab = current.get(stripe);
             long address = slab == null ? 0 : slab.take(size);
             if (slab != null && address != 0) {
-                return Storage.foreign(address, bytes, slab);
+                return new Storage(allocator, address, bytes, slab);
             }
-            Slab fresh = Allocator.slab();
-            if (!CURRENT.compareAndSet(stripe, slab, fresh)) {
+            Slab fresh = allocator.slab();
+            if (!current.compareAndSet(stripe, slab, fresh)) {
                 // another thread was faster: this one's slab serves this tensor alone
-                return Storage.foreign(fresh.take(size), bytes, fresh);
+                return new Storage(allocator, fresh.take(size), bytes, fresh);
             }
         }
     }

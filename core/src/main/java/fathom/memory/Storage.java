@@ -34,10 +34,11 @@ public final class Storage {
         }
     }
 
+    private final Allocator allocator;
     private final long address;
     private final long bytes;
 
-    /** Keeps what the memory belongs to reachable: a slab, or a mapped file. */
+    /** Keeps what the memory belongs to reachable: a slab. */
     private final @Nullable Object owner;
 
     /** The number of the thread whose scopes may release the memory; 0 where there is none. */
@@ -56,7 +57,8 @@ public final class Storage {
     private List<Derived> derived = List.of();
 
     /** Memory of a block, which {@code scope}, if there is one, gives back when it closes. */
-    Storage(long address, long bytes, @Nullable Scopes scope) {
+    Storage(Allocator allocator, long address, long bytes, @Nullable Scopes scope) {
+        this.allocator = allocator;
         this.address = address;
         this.bytes = bytes;
         this.owner = null;
@@ -64,32 +66,29 @@ public final class Storage {
         this.releaser = scope == null ? 0 : scope.thread();
     }
 
-    private Storage(long address, long bytes, Object owner) {
+    /** Memory that belongs to something else, which stays reachable as long as the storage does. */
+    Storage(Allocator allocator, long address, long bytes, Object owner) {
+        this.allocator = allocator;
         this.address = address;
         this.bytes = bytes;
         this.owner = owner;
         this.releaser = 0;
     }
 
-    /**
-     * Memory that belongs to something else, which stays reachable as long as the storage does.
-     *
-     * @param address its start
-     * @param bytes its length
-     * @param owner what must not be collected
-     */
-    public static Storage foreign(long address, long bytes, Object owner) {
-        return new Storage(address, bytes, owner);
+    /** {@return whose memory it is: that of the device} */
+    public Allocator allocator() {
+        return allocator;
     }
 
     /**
      * No memory at all, of tensors that have a type, a shape and strides only: like one whose memory was given back, it
      * refuses every use of the contents.
      *
+     * @param allocator that of the device without memory
      * @param bytes the length that the memory would have
      */
-    public static Storage meta(long bytes) {
-        var storage = new Storage(0, bytes, NOTHING);
+    public static Storage meta(Allocator allocator, long bytes) {
+        var storage = new Storage(allocator, 0, bytes, NOTHING);
         storage.state = RELEASED;
         return storage;
     }
@@ -100,7 +99,7 @@ public final class Storage {
     }
 
     /**
-     * {@return the address of the first byte}
+     * {@return the address of the first byte, on its device}
      *
      * @throws IllegalStateException if the memory has been given back, or there is none
      */
@@ -198,8 +197,8 @@ public final class Storage {
 
     /**
      * Gives the memory back now, or when the last thread that computes with it is done. Nothing happens where it was
-     * before, or where the memory is shared with other storages (small ones share slabs) or foreign: those stay valid
-     * until they are unreachable.
+     * before, or where the memory is shared with other storages (small ones share slabs): those stay valid until they
+     * are unreachable.
      *
      * <p>Only for the thread whose scope owns the memory, or for memory that no other thread knows: those who use it
      * otherwise hold no {@linkplain #pin pin}.
@@ -295,7 +294,7 @@ public final class Storage {
         int now = version;
         Storage s = d.storage;
         if (s == null) {
-            s = Allocator.allocate(bytes);
+            s = allocator.allocate(bytes);
             s.keep();
             d.storage = s;
             d.version = now - 1;

@@ -45,8 +45,7 @@ public final class WorkingMemory {
     }
 
     private static boolean hasRoom(long bytes) {
-        Allocator.Usage u = Allocator.usage();
-        return u.inUse() + u.cached() + held() + bytes <= u.limit();
+        return Allocator.hostRoom() >= bytes;
     }
 
     /** As a tensor of that size would make room, by a collection if need be. */
@@ -54,7 +53,7 @@ public final class WorkingMemory {
         Allocator.trim();
         if (!hasRoom(bytes)) {
             try {
-                Allocator.allocate(bytes).release("a kernel needed the room");
+                Allocator.CPU.allocate(bytes).release("a kernel needed the room");
             } catch (OutOfMemoryError e) {
                 throw new OutOfMemoryError(
                         String.format(Locale.ROOT, "a kernel needs %,d bytes to work in: %s", bytes, e.getMessage()));
@@ -76,7 +75,7 @@ public final class WorkingMemory {
 
     /** {@return the most bytes that may be held, by tensors and kernels} */
     public static long limit() {
-        return Allocator.usage().limit();
+        return Allocator.CPU.deviceUsage().limit();
     }
 
     /** Frees what no kernel uses at the moment. */

@@ -4,8 +4,9 @@ import fathom.DType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that runs primitives. Backends are found as services, on the module path and on the class path; for each
- * primitive the one of highest priority that {@linkplain #supports supports} the call runs it.
+ * Something that runs primitives on the devices of one type. Backends are found as services, on the module path and on
+ * the class path; one that fails to load is left out with a warning. For each primitive the one of highest priority
+ * that {@linkplain #supports supports} the call runs it.
  */
 public interface Backend {
 
@@ -15,7 +16,24 @@ public interface Backend {
     /** {@return the rank among backends: the greater goes first; the plain Java backend has 0} */
     int priority();
 
-    /** {@return whether this backend can be used in this process; called once, before the first use} */
+    /**
+     * {@return the {@linkplain fathom.device.DeviceType#name type} of the devices that it computes on, by whose
+     * addresses operands are given}
+     */
+    default String deviceType() {
+        return "cpu";
+    }
+
+    /**
+     * {@return what computes on the device of an index: this, where one object serves all}
+     *
+     * <p>Called once for each device that is used, after {@link #isAvailable}.
+     */
+    default Backend on(int index) {
+        return this;
+    }
+
+    /** {@return whether this backend can be used in this process; called before the first use} */
     default boolean isAvailable() {
         return true;
     }

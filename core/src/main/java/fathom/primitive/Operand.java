@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The caller keeps the memory alive for the length of the call. Arrays are not to be modified.
  *
  * @param dtype the type of the elements
- * @param address the absolute address of the element at index 0, ..., 0
+ * @param address the address, on the device that computes, of the element at index 0, ..., 0
  * @param shape the extent of each dimension; may hold zeros; empty for a single number
  * @param strides elements (not bytes) from one index to the next, per dimension; zero where expanded, may be negative
  * @param storage the memory, where it is a parameter's or the like, which lasts: what a backend derives from such

@@ -17,6 +17,7 @@ import fathom.cpu.kernels.RowKernels;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.narrow.NarrowConvolution;
+import fathom.cpu.parallel.DeviceBackend;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.pool.PoolKernel;
@@ -84,6 +85,11 @@ public final class CpuBackend implements Backend {
     @Override
     public int priority() {
         return 0;
+    }
+
+    @Override
+    public Backend on(int index) {
+        return DeviceBackend.of(this, index);
     }
 
     @Override

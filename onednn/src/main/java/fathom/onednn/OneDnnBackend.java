@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.cpu.parallel.DeviceBackend;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Allocator;
 import fathom.primitive.Attention;
@@ -76,6 +77,11 @@ public final class OneDnnBackend implements Backend {
     @Override
     public boolean isAvailable() {
         return NativeLibrary.isExpected();
+    }
+
+    @Override
+    public Backend on(int index) {
+        return DeviceBackend.of(this, index);
     }
 
     @Override

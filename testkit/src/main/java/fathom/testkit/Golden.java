@@ -1,13 +1,13 @@
 package fathom.testkit;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
  * files are resources of the tests; they are in the safetensors format, and their metadata names the cases.
  */
 public final class Golden {
+    /**
+     * Where tensors are made: the current device, or that of the system property {@code testkit.device}, by which
+     * operations are seen to make what they need beside their inputs, rather than on the current device.
+     */
+    private static final Device DEVICE =
+            System.getProperty("testkit.device") == null
+                    ? Device.current()
+                    : Device.of(System.getProperty("testkit.device"));
+
     private final byte[] bytes;
     private final long start;
     private final JsonNode header;
@@ -77,13 +86,11 @@ public final class Golden {
         }
         long from = entry.get("data_offsets").get(0).asLong();
         long to = entry.get("data_offsets").get(1).asLong();
-        Tensor t = Tensors.zeros(type(entry.get("dtype").asString()), shape);
-        if (to > from) {
-            var contents = MemorySegment.ofArray(bytes).asSlice(start + from, to - from);
-            t.withAddress(address -> MemorySegment.ofAddress(address).reinterpret(to - from).copyFrom(contents));
-        }
-        Reference.reachabilityFence(t);
-        return t;
+        return DEVICE.with(() ->
+                Tensors.fromBytes(
+                        MemorySegment.ofArray(bytes).asSlice(start + from, to - from),
+                        type(entry.get("dtype").asString()),
+                        shape));
     }
 
     /** {@return the texts of a resource by their names, in order: each follows a line {@code === name}} */

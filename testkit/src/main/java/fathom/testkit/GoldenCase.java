@@ -3,6 +3,7 @@ package fathom.testkit;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -199,6 +200,16 @@ public final class GoldenCase {
         Tensor[] results = function.apply(inputs);
         for (int i = 0; i < outputCount(); i++) {
             TensorAssert.assertThat(results[i]).as("%s, result %d", name, i).isCloseTo(out(i), rtol, atol);
+            if (inputs.length > 0 && results[i].device() != inputs[0].device()) {
+                throw new AssertionError(
+                        String.format(
+                                Locale.ROOT,
+                                "%s, result %d, is on device %s, the input on %s",
+                                name,
+                                i,
+                                results[i].device(),
+                                inputs[0].device()));
+            }
         }
         for (int i = 0; i < outputCount(); i++) {
             Tensor up = up(i);

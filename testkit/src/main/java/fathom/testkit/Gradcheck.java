@@ -2,9 +2,9 @@ package fathom.testkit;
 
 import fathom.Autograd;
 import fathom.DType;
+import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.primitive.Operand;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,15 +78,14 @@ public final class Gradcheck {
         }
         double[][] analytic = analytic(inputs, results, weights);
         for (int i = 0; i < inputs.length; i++) {
-            // the element is changed in memory directly: no version is bumped, no history made
-            Operand memory = TensorAssert.operand(inputs[i]);
-            for (int e = 0; e < inputs[i].numel(); e++) {
-                double x = Cells.getDouble(memory, e);
-                Cells.set(memory, e, x + STEP);
+            double[] values = values(inputs[i]);
+            for (int e = 0; e < values.length; e++) {
+                double x = values[e];
+                set(inputs[i], e, x + STEP);
                 double above = weighted(function.apply(inputs), weights);
-                Cells.set(memory, e, x - STEP);
+                set(inputs[i], e, x - STEP);
                 double below = weighted(function.apply(inputs), weights);
-                Cells.set(memory, e, x);
+                set(inputs[i], e, x);
                 double numeric = (above - below) / (2 * STEP);
                 if (!(Math.abs(analytic[i][e] - numeric)
                         <= ATOL + RTOL * Math.max(Math.abs(numeric), scale(results)))) {
@@ -102,8 +101,17 @@ public final class Gradcheck {
                                     numeric));
                 }
             }
-            Reference.reachabilityFence(inputs[i]);
         }
+    }
+
+    /** Changes an element; on the CPU in memory directly, so that no version is bumped. */
+    private static void set(Tensor t, int element, double value) {
+        if (t.device().type().equals("cpu")) {
+            Cells.set(TensorAssert.operand(t), element, value);
+        } else {
+            Tensor unused = t.detach().reshape(-1).select(0, element).fill_(value);
+        }
+        Reference.reachabilityFence(t);
     }
 
     /** Great values lose digits in differences. */
@@ -162,19 +170,16 @@ public final class Gradcheck {
     }
 
     private static double[] values(Tensor t) {
-        double[] values = Operands.toArray(TensorAssert.operand(t));
-        Reference.reachabilityFence(t);
+        Tensor here = t.detach().cpu();
+        double[] values = Operands.toArray(TensorAssert.operand(here));
+        Reference.reachabilityFence(here);
         return values;
     }
 
     private static Tensor random(long[] shape, long seed) {
-        Tensor t = Tensors.zeros(DType.FLOAT64, shape);
-        Operand memory = TensorAssert.operand(t);
         var random = new SplittableRandom(seed);
-        for (long e = 0; e < t.numel(); e++) {
-            Cells.set(memory, e, random.nextGaussian());
-        }
-        Reference.reachabilityFence(t);
-        return t;
+        var values = new double[Math.toIntExact(Shape.of(shape).numel())];
+        Arrays.setAll(values, e -> random.nextGaussian());
+        return Tensors.tensor(values, DType.FLOAT64).reshape(shape);
     }
 }

@@ -48,8 +48,10 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         hasType(expected.dtype());
         hasShape(expected.shape().dims());
         var tolerance = new Oracle.Tolerance(rtol, atol);
-        Operand a = operand(actual);
-        Operand e = operand(expected);
+        Tensor here = actual.detach().cpu();
+        Tensor there = expected.detach().cpu();
+        Operand a = operand(here);
+        Operand e = operand(there);
         var first = new @Nullable String[1];
         long[] count = {0};
         double[] worst = {0};
@@ -77,8 +79,8 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
                 },
                 a.strides(),
                 e.strides());
-        Reference.reachabilityFence(actual);
-        Reference.reachabilityFence(expected);
+        Reference.reachabilityFence(here);
+        Reference.reachabilityFence(there);
         if (first[0] != null) {
             throw failure(
                     "%s (%d of %d values differ, by up to %s; shape %s, %s)",
@@ -90,8 +92,9 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     /** Has these values in row-major order, whatever its shape and type. */
     public TensorAssert hasValues(double... expected) {
         isNotNull();
-        double[] values = Operands.toArray(operand(actual));
-        Reference.reachabilityFence(actual);
+        Tensor here = actual.detach().cpu();
+        double[] values = Operands.toArray(operand(here));
+        Reference.reachabilityFence(here);
         if (!Arrays.equals(plusZero(values), plusZero(expected))) {
             throw failure("values are %s instead of %s", Arrays.toString(values), Arrays.toString(expected));
         }
@@ -102,6 +105,7 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         return Arrays.stream(values).map(v -> v + 0.0).toArray();
     }
 
+    /** {@return the operand of a tensor on the CPU} */
     static Operand operand(Tensor t) {
         long address = t.numel() == 0 ? 0 : t.<Long>withAddress(a -> a);
         return new Operand(t.dtype(), address, t.shape().dims(), t.strides());

@@ -1,5 +1,6 @@
 package fathom.cpu.parallel;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -15,20 +16,39 @@ final class Workers {
 
     private final Worker[] team;
     private final boolean spin;
+
+    /** Set while a loop occupies the team. */
+    private final AtomicBoolean busy = new AtomicBoolean();
+
     private volatile Region current = new Region(1, 1, (_, _) -> {});
     private volatile boolean closed;
 
-    Workers(int threads) {
-        spin = threads <= Runtime.getRuntime().availableProcessors();
+    /**
+     * @param device the number of the CPU device; the teams of others than the first one do not spin, since they share
+     *     its processors
+     */
+    Workers(int device, int threads) {
+        spin = device == 0 && threads <= Runtime.getRuntime().availableProcessors();
         team = new Worker[threads - 1];
+        String name = device == 0 ? "fathom-worker-" : "fathom-cpu" + device + "-worker-";
         for (int i = 0; i < team.length; i++) {
-            team[i] = new Worker(i + 1, current);
+            team[i] = new Worker(name + (i + 1), current);
             team[i].start();
         }
     }
 
     int threads() {
         return team.length + 1;
+    }
+
+    /** Takes the team for one loop. @return false where another loop has it */
+    boolean claim() {
+        return busy.compareAndSet(false, true);
+    }
+
+    /** Ends {@link #claim}. */
+    void release() {
+        busy.set(false);
     }
 
     /** Runs the loop on the calling thread and the team; one loop at a time. */
@@ -54,10 +74,14 @@ final class Workers {
         private Region seen;
         private volatile boolean asleep;
 
-        Worker(int number, Region seen) {
-            super(null, null, "fathom-worker-" + number, STACK, false);
+        Worker(String name, Region seen) {
+            super(null, null, name, STACK, false);
             this.seen = seen;
             setDaemon(true);
+        }
+
+        Workers team() {
+            return Workers.this;
         }
 
         void wake() {
