@@ -1,10 +1,12 @@
 package fathom.cli;
 
+import fathom.Device;
 import fathom.Fathom;
 import fathom.vision.FashionMnist;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,12 @@ final class InfoCommand implements Callable<Integer> {
         for (var backend : Fathom.backends()) {
             line(out, backend.name(), (backend.used() ? "" : "not used: ") + backend.status());
         }
+        line(
+                out,
+                "devices",
+                Device.all().stream().map(Device::toString).collect(Collectors.joining(", "))
+                        + "; the best is "
+                        + Device.best());
         var memory = Fathom.memory();
         line(
                 out,

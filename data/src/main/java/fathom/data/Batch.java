@@ -1,5 +1,6 @@
 package fathom.data;
 
+import fathom.Device;
 import fathom.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,11 @@ public record Batch(List<Tensor> tensors) {
     /** {@return the number of examples} */
     public long size() {
         return x().size(0);
+    }
+
+    /** {@return this on a device, where copies may still be under way: see {@link Tensor#to(Device, boolean)}} */
+    public Batch to(Device device) {
+        return new Batch(tensors.stream().map(t -> t.to(device, true)).toList());
     }
 
     static Tensor get(String what, List<Tensor> tensors, int i) {

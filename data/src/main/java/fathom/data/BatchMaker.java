@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.Autograd;
+import fathom.Device;
 import fathom.FathomException;
 import fathom.Tensors;
 import java.util.ArrayList;
@@ -13,14 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the batches of one epoch, each with a generator of its own, so that it does not matter which thread does it.
+ *
+ * @param open the device on which factories make tensors meanwhile
+ * @param target where batches are copied to; null to leave them where they are
  */
-record BatchMaker(Dataset dataset, @Nullable Function<List<Example>, Batch> collate, long epochSeed) {
+record BatchMaker(
+        Dataset dataset,
+        @Nullable Function<List<Example>, Batch> collate,
+        long epochSeed,
+        Device open,
+        @Nullable Device target) {
 
     /** {@return batch number {@code number} of these examples} */
     Batch make(long number, long[] indices) {
         long seed = new SplittableRandom(epochSeed + number).nextLong();
         try (var off = Autograd.noGrad()) {
-            return Tensors.withSeed(seed, () -> fetch(indices));
+            Batch batch = Tensors.withSeed(seed, () -> open.with(() -> fetch(indices)));
+            return target == null ? batch : batch.to(target);
         }
     }
 

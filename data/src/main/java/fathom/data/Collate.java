@@ -85,7 +85,7 @@ public final class Collate {
                 if (t.dim() > 0 && t.size(0) < longest) {
                     long[] missing = t.shape().dims();
                     missing[0] = longest - missing[0];
-                    e.set(f, Tensors.cat(List.of(t, Tensors.full(filling, t.dtype(), missing)), 0));
+                    e.set(f, Tensors.cat(List.of(t, t.newFull(missing, filling)), 0));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package fathom.data;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.ArrayList;
@@ -95,11 +96,11 @@ public final class ConcatDataset implements Dataset {
         if (batches.isEmpty()) {
             return parts.getFirst().batch(indices);
         }
-        Tensor index = Tensors.tensor(order);
         var rows = new ArrayList<Tensor>();
         for (int f = 0; f < batches.getFirst().tensors().size(); f++) {
             int field = f;
-            rows.add(Tensors.cat(batches.stream().map(b -> b.get(field)).toList(), 0).indexSelect(0, index));
+            Tensor all = Tensors.cat(batches.stream().map(b -> b.get(field)).toList(), 0);
+            rows.add(all.indexSelect(0, all.newTensor(order, DType.INT64)));
         }
         return new Batch(rows);
     }

@@ -1,5 +1,6 @@
 package fathom.data;
 
+import fathom.Device;
 import fathom.Generator;
 import fathom.Tensors;
 import java.util.Iterator;
@@ -34,6 +35,7 @@ public final class DataLoader implements Iterable<Batch> {
     private @Nullable Sampler sampler;
     private @Nullable BatchSampler batchSampler;
     private @Nullable Function<List<Example>, Batch> collate;
+    private @Nullable Device device;
     private int workers;
     private int prefetch = 2;
     private @Nullable Long seed;
@@ -110,6 +112,12 @@ public final class DataLoader implements Iterable<Batch> {
     /** What makes a batch of examples, in place of {@link Dataset#batch}. */
     public DataLoader collate(Function<List<Example>, Batch> collate) {
         this.collate = collate;
+        return this;
+    }
+
+    /** The device that batches are copied to. Default: they stay where they were made. */
+    public DataLoader to(Device device) {
+        this.device = device;
         return this;
     }
 
@@ -195,7 +203,7 @@ public final class DataLoader implements Iterable<Batch> {
         for (long i = 0; i < first && indices.hasNext(); i++) {
             indices.next();
         }
-        var maker = new BatchMaker(dataset, collate, epochSeed);
+        var maker = new BatchMaker(dataset, collate, epochSeed, Device.current(), device);
         return workers == 0
                 ? new DirectBatches(indices, maker, first)
                 : new PrefetchedBatches(indices, maker, first, workers, Math.multiplyExact(workers, prefetch));

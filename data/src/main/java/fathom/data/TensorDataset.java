@@ -1,7 +1,7 @@
 package fathom.data;
 
+import fathom.DType;
 import fathom.Tensor;
-import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -56,10 +56,10 @@ public final class TensorDataset implements Dataset {
         for (long i : indices) {
             Objects.checkIndex(i, size());
         }
-        Tensor index = Tensors.tensor(indices);
         var rows = new ArrayList<Tensor>(tensors.size());
+        Tensor index = tensors.getFirst().newTensor(indices, DType.INT64);
         for (Tensor t : tensors) {
-            rows.add(t.indexSelect(0, index));
+            rows.add(t.indexSelect(0, index.to(t.device())));
         }
         return new Batch(rows);
     }

@@ -1,10 +1,12 @@
 package fathom.nn;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** PyTorch's masks of attention layers (true hides) as those of the attention function (true takes part). */
@@ -30,15 +32,16 @@ final class AttentionMasks {
             return null;
         }
         if (causal) {
-            Tensor seen = causal(queries, keys);
+            Device device = a != null ? a.device() : Objects.requireNonNull(p).device();
+            Tensor seen = causal(device, queries, keys);
             a = a == null ? seen : both(a, seen);
         }
         return a == null ? p : p == null ? a : both(a, p);
     }
 
     /** {@return which keys take part where query i sees keys 0 to i, {@code [L, S]}} */
-    static Tensor causal(long queries, long keys) {
-        return Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys));
+    static Tensor causal(Device device, long queries, long keys) {
+        return device.with(() -> Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys)));
     }
 
     private static Tensor attention(Tensor mask, long batch, long heads, long queries, long keys) {
@@ -98,7 +101,7 @@ final class AttentionMasks {
 
     private static Tensor added(Tensor mask, Tensor like) {
         return mask.dtype() == DType.BOOL
-                ? Tensors.where(mask, Tensors.zeros(like.dtype()), Tensors.full(Double.NEGATIVE_INFINITY, like.dtype()))
+                ? Tensors.where(mask, like.newZeros(), like.newFull(Double.NEGATIVE_INFINITY, like.dtype()))
                 : mask;
     }
 

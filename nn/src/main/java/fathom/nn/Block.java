@@ -423,12 +423,18 @@ public abstract class Block {
         return this;
     }
 
-    /** Moves parameters and buffers to a device. */
+    /**
+     * Moves parameters, their gradients and buffers to a device, where they stand: optimisers that hold them see the
+     * change, and what the optimisers of this library keep for each parameter follows it at the next step.
+     */
     public Block to(Device device) {
         forEachTensor((name, t, owner) -> {
-            if (!t.device().equals(device)) {
+            if (t.device() != device) {
+                Tensor gradient = t.grad();
+                t.setGrad(null);
                 t.setData(t.detach().to(device));
                 t.keep();
+                t.setGrad(gradient == null ? null : gradient.detach().to(device));
             }
         });
         return this;

@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Autograd;
 import fathom.DType;
+import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Arrays;
@@ -85,11 +86,21 @@ public final class Init {
         }
     }
 
+    /** As {@link #uniform_(Tensor, double, double)}, from a generator. */
+    public static Tensor uniform_(Tensor t, double low, double high, Generator generator) {
+        return generator.with(() -> uniform_(t, low, high));
+    }
+
     /** Numbers of a normal distribution. */
     public static Tensor normal_(Tensor t, double mean, double std) {
         try (var off = Autograd.noGrad()) {
             return t.normal_(mean, std);
         }
+    }
+
+    /** As {@link #normal_(Tensor, double, double)}, from a generator. */
+    public static Tensor normal_(Tensor t, double mean, double std, Generator generator) {
+        return generator.with(() -> normal_(t, mean, std));
     }
 
     /** One number everywhere. */
@@ -141,6 +152,11 @@ public final class Init {
         return uniform_(t, -bound, bound);
     }
 
+    /** As {@link #xavierUniform_(Tensor, double)}, from a generator. */
+    public static Tensor xavierUniform_(Tensor t, double gain, Generator generator) {
+        return generator.with(() -> xavierUniform_(t, gain));
+    }
+
     /** {@link #xavierUniform_(Tensor, double)} with gain 1. */
     public static Tensor xavierUniform_(Tensor t) {
         return xavierUniform_(t, 1);
@@ -149,6 +165,11 @@ public final class Init {
     /** Normal numbers of standard deviation {@code gain sqrt(2 / (fan in + fan out))} (Glorot and Bengio, 2010). */
     public static Tensor xavierNormal_(Tensor t, double gain) {
         return normal_(t, 0, xavier(t, gain));
+    }
+
+    /** As {@link #xavierNormal_(Tensor, double)}, from a generator. */
+    public static Tensor xavierNormal_(Tensor t, double gain, Generator generator) {
+        return generator.with(() -> xavierNormal_(t, gain));
     }
 
     /** {@link #xavierNormal_(Tensor, double)} with gain 1. */
@@ -206,6 +227,11 @@ public final class Init {
         return kaiming(t, options, true);
     }
 
+    /** As {@link #kaimingUniform_(Tensor, Consumer)}, from a generator. */
+    public static Tensor kaimingUniform_(Tensor t, Consumer<Kaiming> options, Generator generator) {
+        return generator.with(() -> kaimingUniform_(t, options));
+    }
+
     /** {@link #kaimingUniform_(Tensor, Consumer)} with the defaults. */
     public static Tensor kaimingUniform_(Tensor t) {
         return kaimingUniform_(t, k -> {});
@@ -214,6 +240,11 @@ public final class Init {
     /** Normal numbers of standard deviation {@code gain / sqrt(fan)} (He et al., 2015). */
     public static Tensor kaimingNormal_(Tensor t, Consumer<Kaiming> options) {
         return kaiming(t, options, false);
+    }
+
+    /** As {@link #kaimingNormal_(Tensor, Consumer)}, from a generator. */
+    public static Tensor kaimingNormal_(Tensor t, Consumer<Kaiming> options, Generator generator) {
+        return generator.with(() -> kaimingNormal_(t, options));
     }
 
     /** {@link #kaimingNormal_(Tensor, Consumer)} with the defaults. */
@@ -239,6 +270,11 @@ public final class Init {
         double[][] basis = orthonormal(n, Math.max(rows, columns));
         Tensor q = Tensors.tensor(basis, DType.FLOAT64).mul(gain);
         return write(t, (wide ? q : q.t()).reshape(t.shape().dims()));
+    }
+
+    /** As {@link #orthogonal_(Tensor, double)}, from a generator. */
+    public static Tensor orthogonal_(Tensor t, double gain, Generator generator) {
+        return generator.with(() -> orthogonal_(t, gain));
     }
 
     /** {@link #orthogonal_(Tensor, double)} with gain 1. */
@@ -298,6 +334,11 @@ public final class Init {
         Tensor u = Tensors.rand(DType.FLOAT64, t.shape().dims());
         Tensor x = u.mul(2 * (to - from)).add(2 * from - 1).erfinv().mul(std * Math.sqrt(2)).add(mean);
         return write(t, x.clamp(low, high));
+    }
+
+    /** As {@link #truncNormal_(Tensor, double, double, double, double)}, from a generator. */
+    public static Tensor truncNormal_(Tensor t, double mean, double std, double low, double high, Generator generator) {
+        return generator.with(() -> truncNormal_(t, mean, std, low, high));
     }
 
     /**

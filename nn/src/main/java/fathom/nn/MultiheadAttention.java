@@ -218,7 +218,7 @@ public final class MultiheadAttention extends Block {
         Tensor[] heads = heads(q, k, v, self, batchFirst);
         Tensor mask = AttentionMasks.allowed(c.attnMask, c.keyPaddingMask, c.isCausal, batch, numHeads, queries, keys);
         if (mask == null && c.isCausal && c.needWeights) {
-            mask = AttentionMasks.causal(queries, keys);
+            mask = AttentionMasks.causal(query.device(), queries, keys);
         }
         double p = isTraining() ? options.dropout : 0;
         Tensor weights = c.needWeights ? weights(heads[0], heads[1], mask) : null;

@@ -169,7 +169,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         long layers = (long) options.numLayers() * directions();
         long batch = x.size(options.batchFirst() ? 0 : 1);
         if (given == null) {
-            return Tensors.zeros(x.dtype(), layers, batch, hiddenSize);
+            return x.newZeros(layers, batch, hiddenSize);
         }
         refuseOtherType(reprName(), x, what, given);
         Tensor s = alone && given.dim() == 2 ? given.unsqueeze(1) : given;
@@ -233,7 +233,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
         in.add(weightHh);
         if (apart) {
-            in.add(biasHh == null ? Tensors.zeros(weightHh.dtype(), weightHh.size(0)) : biasHh);
+            in.add(biasHh == null ? weightHh.newZeros(weightHh.size(0)) : biasHh);
         }
         return Ops.applyAll(new Recurrence(cell, reverse, Autograd.isGradEnabled()), in.toArray(Tensor[]::new));
     }

@@ -101,7 +101,7 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
 
     private Tensor state(String what, @Nullable Tensor given, Tensor x, boolean alone) {
         if (given == null) {
-            return fathom.Tensors.zeros(x.dtype(), x.size(0), hiddenSize);
+            return x.newZeros(x.size(0), hiddenSize);
         }
         RecurrentBlock.refuseOtherType(reprName(), x, what, given);
         Tensor s = alone && given.dim() == 1 ? given.unsqueeze(0) : given;

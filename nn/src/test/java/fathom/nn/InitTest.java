@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.DType;
+import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,5 +153,35 @@ class InitTest {
         assertThatThrownBy(() -> new Linear(0, 3)).hasMessageContaining("Linear: a weight of shape [3, 0]");
         assertThatThrownBy(() -> new Conv2d(3, 4, 3, c -> c.groups(2)))
                 .hasMessage("Conv2d: 3 and 4 channels cannot be divided into 2 groups");
+    }
+
+    @Test
+    void whatIsRandomTakesAGenerator() {
+        List<BiFunction<Tensor, Generator, Tensor>> given =
+                List.of(
+                        (t, g) -> Init.uniform_(t, -1, 3, g),
+                        (t, g) -> Init.normal_(t, 1, 3, g),
+                        (t, g) -> Init.xavierUniform_(t, 2, g),
+                        (t, g) -> Init.xavierNormal_(t, 2, g),
+                        (t, g) -> Init.kaimingUniform_(t, k -> {}, g),
+                        (t, g) -> Init.kaimingNormal_(t, k -> {}, g),
+                        (t, g) -> Init.orthogonal_(t, 2, g),
+                        (t, g) -> Init.truncNormal_(t, 0, 1, -2, 2, g));
+        List<UnaryOperator<Tensor>> open =
+                List.of(
+                        t -> Init.uniform_(t, -1, 3),
+                        t -> Init.normal_(t, 1, 3),
+                        t -> Init.xavierUniform_(t, 2),
+                        t -> Init.xavierNormal_(t, 2),
+                        t -> Init.kaimingUniform_(t),
+                        t -> Init.kaimingNormal_(t),
+                        t -> Init.orthogonal_(t, 2),
+                        Init::truncNormal_);
+        for (int i = 0; i < given.size(); i++) {
+            Tensor a = given.get(i).apply(Tensors.zeros(4, 6), Generator.of(i));
+            UnaryOperator<Tensor> same = open.get(i);
+            Tensor b = Generator.of(i).with(() -> same.apply(Tensors.zeros(4, 6)));
+            assertThat(a.equal(b)).as("initialiser %d", i).isTrue();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package fathom.optim;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ir.BinaryOp;
@@ -12,8 +13,9 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Ops;
 import fathom.primitive.Reduce;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -63,21 +65,20 @@ public final class Clip {
         List<Tensor> grads = gradients(parameters);
         Tensor norm = norm(grads, normType);
         Tensor scale = norm.add(1e-6).rdiv(maxNorm).clampMax(1);
-        var byType = new EnumMap<DType, List<Tensor[]>>(DType.class);
-        for (Tensor g : grads) {
-            byType.computeIfAbsent(g.dtype(), t -> new ArrayList<>()).add(new Tensor[] {g});
-        }
-        byType.forEach((type, out) -> {
-            DType computed = UpdateRule.computed(type);
-            Expr x = Exprs.cast(computed, Exprs.input(0, type));
-            Expr factor = Exprs.cast(computed, Exprs.input(1, DType.FLOAT64));
-            var in = new ArrayList<Tensor[]>();
-            for (Tensor[] g : out) {
-                in.add(new Tensor[] {g[0], scale.expand(g[0].shape().dims())});
-            }
-            Kernel kernel = Kernel.of(Exprs.cast(type, Exprs.mul(x, factor)));
-            Ops.update(kernel, new Number[0], in, out);
-        });
+        alike(grads)
+                .forEach((kind, out) -> {
+                    DType type = kind.type();
+                    Tensor factors = scale.to(kind.device());
+                    DType computed = UpdateRule.computed(type);
+                    Expr x = Exprs.cast(computed, Exprs.input(0, type));
+                    Expr factor = Exprs.cast(computed, Exprs.input(1, DType.FLOAT64));
+                    var in = new ArrayList<Tensor[]>();
+                    for (Tensor[] g : out) {
+                        in.add(new Tensor[] {g[0], factors.expand(g[0].shape().dims())});
+                    }
+                    Kernel kernel = Kernel.of(Exprs.cast(type, Exprs.mul(x, factor)));
+                    Ops.update(kernel, new Number[0], in, out);
+                });
         return norm;
     }
 
@@ -119,7 +120,7 @@ public final class Clip {
         Tensor total = null;
         for (Tensor g : grads) {
             if (g.numel() > 0) {
-                Tensor part = part(g, p);
+                Tensor part = total == null ? part(g, p) : part(g, p).to(total.device());
                 total = total == null ? part : greatest ? total.maximum(part) : total.add(part);
             }
         }
@@ -146,16 +147,25 @@ public final class Clip {
         return Ops.apply(new Reduce(op, Kernel.of(size), scalars, all), g).reshape().to(DType.FLOAT64);
     }
 
+    private record Kind(DType type, Device device) {}
+
+    /** {@return the gradients of each type and device, each as the operands of an update} */
+    private static Map<Kind, List<Tensor[]>> alike(List<Tensor> grads) {
+        var alike = new LinkedHashMap<Kind, List<Tensor[]>>();
+        for (Tensor g : grads) {
+            alike.computeIfAbsent(new Kind(g.dtype(), g.device()), k -> new ArrayList<>()).add(new Tensor[] {g});
+        }
+        return alike;
+    }
+
     /** Runs one kernel over the gradients of each type. */
     private static void update(List<Tensor> grads, Function<Expr, Expr> rule, double scalar) {
-        var byType = new EnumMap<DType, List<Tensor[]>>(DType.class);
-        for (Tensor g : grads) {
-            byType.computeIfAbsent(g.dtype(), t -> new ArrayList<>()).add(new Tensor[] {g});
-        }
-        byType.forEach((type, sets) -> {
-            Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));
-            Kernel kernel = Kernel.of(Exprs.cast(type, rule.apply(x)));
-            Ops.update(kernel, new Number[] {scalar}, sets, sets);
-        });
+        alike(grads)
+                .forEach((kind, sets) -> {
+                    DType type = kind.type();
+                    Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));
+                    Kernel kernel = Kernel.of(Exprs.cast(type, rule.apply(x)));
+                    Ops.update(kernel, new Number[] {scalar}, sets, sets);
+                });
     }
 }

@@ -5,6 +5,7 @@ import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.neg;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ir.Expr;
@@ -62,9 +63,14 @@ public abstract class FusedOptimizer extends Optimizer {
     /** What decides which kernel updates a parameter. */
     private record Variant(Object form, DType parameter, DType gradient) {}
 
-    /** Parameters that are updated with the same kernel and the same scalars. */
+    /** Parameters of one device that are updated with the same kernel and the same scalars. */
     private record Bucket(
-            Variant variant, double[] numbers, List<Memory> memories, List<Tensor[]> inputs, List<Tensor[]> outputs) {}
+            Variant variant,
+            Device device,
+            double[] numbers,
+            List<Memory> memories,
+            List<Tensor[]> inputs,
+            List<Tensor[]> outputs) {}
 
     private final IdentityHashMap<Tensor, Memory> memories = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
@@ -215,10 +221,10 @@ public abstract class FusedOptimizer extends Optimizer {
                 continue;
             }
             Memory m = memory(p, names, group);
-            Bucket b = find(buckets, p.dtype(), g.dtype(), m.numbers);
+            Bucket b = find(buckets, p, g.dtype(), m.numbers);
             if (b == null) {
                 var variant = new Variant(form, p.dtype(), g.dtype());
-                b = new Bucket(variant, m.numbers, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+                b = new Bucket(variant, p.device(), m.numbers, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
                 buckets.add(b);
             }
             b.memories.add(m);
@@ -242,9 +248,12 @@ public abstract class FusedOptimizer extends Optimizer {
 
     private record Form(Object own, boolean maximize, boolean decay) {}
 
-    private static @Nullable Bucket find(List<Bucket> buckets, DType p, DType g, double[] numbers) {
+    private static @Nullable Bucket find(List<Bucket> buckets, Tensor p, DType g, double[] numbers) {
         for (Bucket b : buckets) {
-            if (b.variant.parameter == p && b.variant.gradient == g && Arrays.equals(b.numbers, numbers)) {
+            if (b.variant.parameter == p.dtype()
+                    && b.variant.gradient == g
+                    && b.device == p.device()
+                    && Arrays.equals(b.numbers, numbers)) {
                 return b;
             }
         }
@@ -262,12 +271,14 @@ public abstract class FusedOptimizer extends Optimizer {
         for (String name : names) {
             Tensor t = m.tensors.get(name);
             // a hyper-parameter changed on the way may ask for more state, and the parameter may have got another type
+            // or be on
+            // another device
             if (t == null) {
                 t = Tensors.zerosLike(p, type);
                 double value = initialState(name, group);
                 m.tensors.put(name, (value == 0 ? t : t.fill_(value)).keep());
-            } else if (t.dtype() != type) {
-                m.tensors.put(name, t.to(type).keep());
+            } else if (t.dtype() != type || t.device() != p.device()) {
+                m.tensors.put(name, t.to(p.device()).to(type).keep());
             }
         }
         return m;

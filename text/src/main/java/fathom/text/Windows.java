@@ -1,7 +1,7 @@
 package fathom.text;
 
+import fathom.DType;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.Dataset;
 import fathom.data.Example;
@@ -35,7 +35,7 @@ final class Windows implements Dataset {
         for (long i : indices) {
             Objects.checkIndex(i, size());
         }
-        Tensor picked = rows.indexSelect(0, Tensors.tensor(indices));
+        Tensor picked = rows.indexSelect(0, rows.newTensor(indices, DType.INT64));
         return Batch.of(picked.narrow(1, 0, numSteps), picked.narrow(1, 1, numSteps));
     }
 }

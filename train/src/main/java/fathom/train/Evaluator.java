@@ -2,6 +2,7 @@ package fathom.train;
 
 import fathom.Autograd;
 import fathom.DType;
+import fathom.Device;
 import fathom.Generator;
 import fathom.Precision;
 import fathom.Scope;
@@ -14,14 +15,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pass through data without learning. It leaves the network's mode and the random generator as they were.
  *
+ * @param device where batches are copied to; null to leave them where they are
  * @param warn told, in one line, where the first loss came from that is NaN or infinite
  */
 record Evaluator(
-        Layer net, BinaryOperator<Tensor> loss, List<Metric> metrics, Precision precision, Consumer<String> warn) {
+        Layer net,
+        BinaryOperator<Tensor> loss,
+        List<Metric> metrics,
+        Precision precision,
+        @Nullable Device device,
+        Consumer<String> warn) {
+    /** {@return a batch on the device that the options name, if they name one} */
+    static Batch on(@Nullable Device device, Batch batch) {
+        return device == null ? batch : batch.to(device);
+    }
+
     /** What metrics are computed from: metrics add up, so they are given no narrow type. */
     static Tensor measured(Tensor output) {
         return output.dtype() == DType.BFLOAT16 ? output.to(DType.FLOAT32) : output;
@@ -46,7 +59,7 @@ record Evaluator(
                 var batches = data.iterator()) {
             while (batches.hasNext()) {
                 try (var _ = Scope.open()) {
-                    Batch batch = batches.next();
+                    Batch batch = on(device, batches.next());
                     Tensor output;
                     double l;
                     try (var _ = precision.open()) {

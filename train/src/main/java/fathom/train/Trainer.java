@@ -70,11 +70,15 @@ public final class Trainer {
      * <p>A loss that is NaN or infinite is part of the result; where it came from is logged as a warning.
      */
     public Evaluation evaluate(DataLoader data) {
+        if (options.device != null) {
+            net.to(options.device);
+        }
         return new Evaluator(
                         net,
                         options.loss,
                         options.metrics,
                         options.precision,
+                        options.device,
                         line -> LOG.log(System.Logger.Level.WARNING, line))
                 .run(data);
     }

@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -44,6 +45,7 @@ public final class TrainerOptions {
     int batchSize = 256;
     int workers = 1;
     Precision precision = Precision.FLOAT32;
+    @Nullable Device device;
     final Map<String, Object> config = new LinkedHashMap<>();
 
     TrainerOptions() {}
@@ -245,6 +247,15 @@ public final class TrainerOptions {
                     throw new UnsupportedOperationException("precision %s: %s".formatted(precision, why));
                 });
         this.precision = precision;
+        return this;
+    }
+
+    /**
+     * The device to train on: the network is moved there, and each batch is copied to it. Default: everything stays
+     * where it is.
+     */
+    public TrainerOptions device(Device device) {
+        this.device = device;
         return this;
     }
 

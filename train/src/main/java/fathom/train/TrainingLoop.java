@@ -56,6 +56,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
         this.train = train;
         this.test = test;
         this.epochs = epochs;
+        if (options.device != null) {
+            net.to(options.device);
+        }
         this.parameters = net.parameters();
         this.optimizer = options.optimizer.apply(parameters);
         this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
@@ -207,6 +210,9 @@ final class TrainingLoop implements TrainingCallback.Progress {
         }
         config.put("accumulate", options.accumulate);
         config.put("precision", options.precision.name());
+        if (options.device != null) {
+            config.put("device", options.device.toString());
+        }
         if (options.seed != null) {
             config.put("seed", options.seed);
         }
@@ -259,7 +265,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
             long before = System.nanoTime();
             while (state.batch < batches) {
                 try (var _ = Scope.open()) {
-                    Batch batch = iterator.next();
+                    Batch batch = Evaluator.on(options.device, iterator.next());
                     List<Tensor> results = step.of(batch.x(), batch.y());
                     lastLoss = results.get(1).item();
                     state.batch++;
@@ -364,7 +370,14 @@ final class TrainingLoop implements TrainingCallback.Progress {
         var tested = new LinkedHashMap<String, Double>();
         if (test != null) {
             Evaluation e =
-                    new Evaluator(net, options.loss, options.metrics, options.precision, this::warnOfTest).run(test);
+                    new Evaluator(
+                                    net,
+                                    options.loss,
+                                    options.metrics,
+                                    options.precision,
+                                    options.device,
+                                    this::warnOfTest)
+                            .run(test);
             tested.put("loss", e.loss());
             tested.putAll(e.metrics());
         }

@@ -1,11 +1,13 @@
 package fathom.vision;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -87,13 +89,14 @@ final class ByteResampling {
         long[] shape = x.shape().dims();
         shape[shape.length - 2] = newHeight;
         shape[shape.length - 1] = newWidth;
-        Tensor from = x.contiguous();
-        Tensor to = Tensors.empty(DType.UINT8, shape);
+        Tensor from = x.cpu().contiguous();
+        Tensor to = Device.CPU.with(() -> Tensors.empty(DType.UINT8, shape));
         return to.withAddress(into ->
-                from.withAddress(address -> {
-                    bytes(address, from.numel() / ((long) height * width), into);
-                    return to;
-                }));
+                        from.withAddress(address -> {
+                            bytes(address, from.numel() / ((long) height * width), into);
+                            return to;
+                        }))
+                .to(x.device());
     }
 
     private void bytes(long from, long planes, long to) {
@@ -120,7 +123,13 @@ final class ByteResampling {
      * @param indices which pictures, each at least 0 and below N
      */
     Tensor floats(Tensor x, long... indices) {
-        Tensor to = Tensors.empty(DType.FLOAT32, indices.length, x.size(1), newHeight, newWidth);
+        if (x.device() != Device.CPU) {
+            var all = new long[indices.length];
+            Arrays.setAll(all, i -> i);
+            Tensor chosen = x.indexSelect(0, x.newTensor(indices, DType.INT64)).cpu();
+            return floats(chosen, all).to(x.device());
+        }
+        Tensor to = Device.CPU.with(() -> Tensors.empty(DType.FLOAT32, indices.length, x.size(1), newHeight, newWidth));
         return to.withAddress(into ->
                 x.withAddress(address -> {
                     floats(address, x.size(1), into, indices);

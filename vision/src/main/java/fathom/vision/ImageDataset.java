@@ -1,5 +1,6 @@
 package fathom.vision;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
@@ -91,10 +92,10 @@ public final class ImageDataset implements Dataset {
         for (long i : indices) {
             Objects.checkIndex(i, size());
         }
-        Tensor index = Tensors.tensor(indices);
+        Tensor index = images.newTensor(indices, DType.INT64);
         // gathered as bytes, then converted in one kernel
         Tensor x = resize == null ? images.indexSelect(0, index).div(255) : resized(resize, indices);
-        return Batch.of(transformed(x), labels.indexSelect(0, index));
+        return Batch.of(transformed(x), labels.indexSelect(0, index.to(labels.device())));
     }
 
     private Tensor resized(Resize to, long... indices) {

@@ -1,6 +1,7 @@
 package fathom.vision;
 
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,10 +36,10 @@ final class Resampling {
         }
         Tensor y = x.to(DType.FLOAT32);
         if (x.size(-1) != width) {
-            y = y.matmul(weights((int) x.size(-1), width).t());
+            y = y.matmul(weights((int) x.size(-1), width).to(x.device()).t());
         }
         if (x.size(-2) != height) {
-            y = weights((int) x.size(-2), height).matmul(y);
+            y = weights((int) x.size(-2), height).to(x.device()).matmul(y);
         }
         return y.to(x.dtype());
     }
@@ -58,7 +59,7 @@ final class Resampling {
         if (WEIGHTS.size() > MOST_KEPT) {
             WEIGHTS.clear();
         }
-        return WEIGHTS.computeIfAbsent(new Axis(from, to), axis -> compute(from, to).keep());
+        return WEIGHTS.computeIfAbsent(new Axis(from, to), axis -> Device.CPU.with(() -> compute(from, to)).keep());
     }
 
     private static Tensor compute(int from, int to) {

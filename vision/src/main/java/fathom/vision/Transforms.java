@@ -62,7 +62,7 @@ public final class Transforms {
                 throw new IllegalArgumentException(
                         String.format(Locale.ROOT, "normalize: %d means for pictures %s", mean.length, x.shape()));
             }
-            return floats(x).sub(m).div(s);
+            return floats(x).sub(m.to(x.device())).div(s.to(x.device()));
         };
     }
 
@@ -115,7 +115,7 @@ public final class Transforms {
         long[] shape = x.shape().dims();
         shape[shape.length - 2] += rows;
         shape[shape.length - 1] += columns;
-        Tensor out = Tensors.zeros(x.dtype(), shape);
+        Tensor out = x.newZeros(shape);
         out.narrow(-2, rows / 2, x.size(-2)).narrow(-1, columns / 2, x.size(-1)).copy_(x);
         return out;
     }
@@ -147,7 +147,7 @@ public final class Transforms {
         return x -> {
             check(name, x);
             long n = x.dim() == 4 ? x.size(0) : 1;
-            Tensor mirrored = Tensors.rand(n, 1, 1, 1).lt(p);
+            Tensor mirrored = x.device().with(() -> Tensors.rand(n, 1, 1, 1)).lt(p);
             return x.flip(dim).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
         };
     }
@@ -198,9 +198,9 @@ public final class Transforms {
             Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
             long n = batch.size(0);
             long c = batch.size(1);
-            Tensor top = Tensors.randint(0, rows + 1, n);
-            Tensor left = Tensors.randint(0, columns + 1, n);
-            Tensor i = Tensors.arange(size);
+            Tensor top = x.device().with(() -> Tensors.randint(0, rows + 1, n));
+            Tensor left = x.device().with(() -> Tensors.randint(0, columns + 1, n));
+            Tensor i = x.device().with(() -> Tensors.arange(size));
             Tensor rowIndex = top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
             Tensor columnIndex = left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
             Tensor cut = batch.gather(2, rowIndex).gather(3, columnIndex);
