@@ -42,7 +42,7 @@ class FourierGoldenTest {
             case "ifft" -> Tensors.ifftAsReal(t[0], options);
             case "rfftLong" -> {
                 Tensor all = Tensors.rfftAsReal(t[0]);
-                yield all.indexSelect(0, Tensors.arange(0, all.size(0), 16));
+                yield all.indexSelect(0, Tensors.arange(0, all.size(0), 16).to(all.device()));
             }
             case "rfft2" -> Tensors.fftAsReal(Tensors.rfftAsReal(t[0]), o -> o.dim(-2));
             case "complexMul" -> Tensors.complexMul(t[0], t[1]);

@@ -88,7 +88,7 @@ class MatrixGoldenTest {
             case "eigSpread" -> {
                 var eig = Tensors.eig(x);
                 Tensor order = eig.eigenvalues().detach().argsort();
-                Tensor row = Tensors.tensor(new double[] {1, -0.5, 0.25, 2}, DType.FLOAT64);
+                Tensor row = x.newTensor(new double[] {1, -0.5, 0.25, 2}, DType.FLOAT64);
                 yield row.matmul(eig.eigenvectors()).indexSelect(0, order).square();
             }
             case "matrixNorm" -> {

@@ -78,7 +78,7 @@ class StatisticsGoldenTest {
     }
 
     private static Tensor q(GoldenCase c, Tensor x) {
-        return c.hasTensor("q") ? c.tensor("q") : Tensors.full(c.getDouble("q"), x.dtype());
+        return c.hasTensor("q") ? c.tensor("q") : x.newFull(c.getDouble("q"), x.dtype());
     }
 
     private static @Nullable Integer dim(GoldenCase c) {

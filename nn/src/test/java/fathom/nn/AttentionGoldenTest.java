@@ -23,7 +23,7 @@ class AttentionGoldenTest {
 
     private static void check(GoldenCase c) {
         if (c.op().equals("PositionalEncoding")) {
-            c.checkOne(in -> new PositionalEncoding(8, 0, 9).forward(in[0]), 1e-6, 1e-6);
+            c.checkOne(in -> new PositionalEncoding(8, 0, 9).to(in[0].device()).forward(in[0]), 1e-6, 1e-6);
             return;
         }
         c.check(
@@ -117,7 +117,7 @@ class AttentionGoldenTest {
                                             in[1],
                                             m ->
                                                     m.tgtMask(
-                                                            Transformer.generateSquareSubsequentMask(3)
+                                                            Transformer.generateSquareSubsequentMask(3).to(in[0].device())
                                                                     .to(DType.FLOAT64))));
             default -> throw new AssertionError(block);
         };
