@@ -24,9 +24,11 @@ final class Backends {
 
     private final Device device;
     private final Backend[] used;
+    private final Backend custom;
 
     Backends(Device device) {
         this.device = device;
+        custom = new CustomKernel.Runner(device.memory());
         String only = System.getProperty("fathom.backend", "");
         boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
         boolean isCpu = device.type().equals("cpu");
@@ -154,7 +156,7 @@ final class Backends {
             throw new FathomException(PROBLEM);
         }
         if (primitive instanceof CustomKernel.Applied) {
-            return CustomKernel.BACKEND;
+            return custom;
         }
         for (Backend b : used) {
             if (b.supports(primitive, in, out)) {

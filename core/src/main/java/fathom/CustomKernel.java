@@ -1,11 +1,14 @@
 package fathom;
 
+import fathom.memory.Allocator;
 import fathom.memory.Native;
+import fathom.memory.Transfers;
 import fathom.primitive.Backend;
 import fathom.primitive.Extension;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import fathom.primitive.Tape;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
@@ -115,37 +118,67 @@ public abstract class CustomKernel {
         }
     }
 
-    /** Runs kernels of users, on memory of the processor. */
-    static final Backend BACKEND =
-            new Backend() {
-                @Override
-                public String name() {
-                    return "custom";
-                }
+    /**
+     * Runs kernels of users, which compute on the host: on copies where that cannot address the device's memory.
+     *
+     * @param memory the device's
+     */
+    record Runner(Allocator memory) implements Backend {
+        @Override
+        public String name() {
+            return "custom";
+        }
 
-                @Override
-                public int priority() {
-                    return 0;
-                }
+        @Override
+        public int priority() {
+            return 0;
+        }
 
-                @Override
-                public String status() {
-                    return "kernels of users";
-                }
+        @Override
+        public String status() {
+            return "kernels of users";
+        }
 
-                @Override
-                public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-                    return primitive instanceof Applied;
-                }
+        @Override
+        public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+            return primitive instanceof Applied;
+        }
 
-                @Override
-                public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-                    if (!(primitive instanceof Applied(CustomKernel kernel))) {
-                        throw new IllegalArgumentException("not a kernel of a user's: " + primitive);
-                    }
-                    kernel.compute(buffers(inputs, true), buffers(outputs, false));
+        @Override
+        public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+            if (!(primitive instanceof Applied(CustomKernel kernel))) {
+                throw new IllegalArgumentException("not a kernel of a user's: " + primitive);
+            }
+            if (memory.isHostAddressable()) {
+                kernel.compute(buffers(inputs, true), buffers(outputs, false));
+                return;
+            }
+            try (Arena arena = Arena.ofConfined()) {
+                Operand[] in = onHost(arena, inputs);
+                Operand[] out = onHost(arena, outputs);
+                for (int i = 0; i < in.length; i++) {
+                    Transfers.toHost(memory, inputs[i].address(), Native.at(in[i].address(), bytes(in[i])));
                 }
-            };
+                kernel.compute(buffers(in, true), buffers(out, false));
+                for (int i = 0; i < out.length; i++) {
+                    Transfers.fromHost(Native.at(out[i].address(), bytes(out[i])), memory, outputs[i].address());
+                }
+            }
+        }
+
+        private static Operand[] onHost(Arena arena, Operand[] operands) {
+            var there = new Operand[operands.length];
+            for (int i = 0; i < there.length; i++) {
+                Operand o = operands[i];
+                there[i] = new Operand(o.dtype(), arena.allocate(Math.max(1, bytes(o)), 64).address(), o.shape(), o.strides());
+            }
+            return there;
+        }
+    }
+
+    private static long bytes(Operand o) {
+        return o.numel() * o.dtype().size();
+    }
 
     private static Buffer[] buffers(Operand[] operands, boolean readOnly) {
         var buffers = new Buffer[operands.length];
@@ -155,7 +188,7 @@ public abstract class CustomKernel {
                 throw new IllegalStateException(
                         String.format(Locale.ROOT, "operand %d of a kernel is not contiguous", i));
             }
-            long bytes = o.numel() * o.dtype().size();
+            long bytes = bytes(o);
             MemorySegment memory = bytes == 0 ? MemorySegment.NULL : Native.at(o.address(), bytes);
             buffers[i] = new Buffer(o.dtype(), new Shape(o.shape()), readOnly ? memory.asReadOnly() : memory);
         }
