@@ -170,7 +170,9 @@ public abstract class CustomKernel {
             var there = new Operand[operands.length];
             for (int i = 0; i < there.length; i++) {
                 Operand o = operands[i];
-                there[i] = new Operand(o.dtype(), arena.allocate(Math.max(1, bytes(o)), 64).address(), o.shape(), o.strides());
+                there[i] =
+                        new Operand(
+                                o.dtype(), arena.allocate(Math.max(1, bytes(o)), 64).address(), o.shape(), o.strides());
             }
             return there;
         }

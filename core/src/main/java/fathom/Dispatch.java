@@ -252,13 +252,12 @@ final class Dispatch {
     }
 
     private static Tensor meta(Spec spec) {
-        return new Tensor(
-                Storage.meta(Device.META.memory(), bytes(spec.shape(), spec.dtype())), 0, spec, null);
+        return new Tensor(Storage.meta(Device.META.memory(), bytes(spec.shape(), spec.dtype())), 0, spec, null);
     }
 
     /**
-     * {@return a tensor for numbers that Java gives, contents undefined: of memory on the device where this thread makes
-     * tensors, or of the CPU where that has none}
+     * {@return a tensor for numbers that Java gives, contents undefined: of memory on the device where this thread
+     * makes tensors, or of the CPU where that has none}
      */
     static Tensor allocate(Spec spec) {
         Device device = Device.current();

@@ -109,7 +109,7 @@ final class Pooling {
         System.arraycopy(size, 0, shape, leading, rank);
         long[] flat = Arrays.copyOf(shape, leading + 1);
         flat[leading] = Arrays.stream(size).reduce(1, Math::multiplyExact);
-        Tensor y = Tensors.zeros(x.dtype(), flat);
+        Tensor y = x.newZeros(flat);
         if (indices.numel() > 0) {
             var scatter = new ScatterReduce(leading, ScatterReduce.Mode.SET, op);
             y = Dispatch.apply(scatter, y, indices.flatten(leading, -1), x.flatten(leading, -1))[0];

@@ -117,7 +117,8 @@ class AttentionGoldenTest {
                                             in[1],
                                             m ->
                                                     m.tgtMask(
-                                                            Transformer.generateSquareSubsequentMask(3).to(in[0].device())
+                                                            Transformer.generateSquareSubsequentMask(3)
+                                                                    .to(in[0].device())
                                                                     .to(DType.FLOAT64))));
             default -> throw new AssertionError(block);
         };
