@@ -12,14 +12,11 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * A function of single elements, written as an expression ({@link fathom.ir.Exprs}): one generated kernel, and so is
- * its gradient, which is derived from the expression. Captured steps merge it with its neighbours.
+ * A function of single elements, written as an expression ({@link Expr}): one generated kernel, and so is its gradient,
+ * which is derived from the expression. Captured steps merge it with its neighbours.
  *
  * {@snippet :
- * static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> {
- *     Expr positive = binary(BinaryOp.MAX, x, constant(x.type(), 0));
- *     return mul(positive, positive);
- * });
+ * static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> x.max(0).square());
  *
  * Tensor y = SQUARED_RELU.apply(x);
  * }

@@ -2,8 +2,6 @@ package outside;
 
 import fathom.Tensor;
 import fathom.ir.Expr;
-import fathom.ir.Exprs;
-import fathom.ir.UnaryOp;
 import fathom.optim.FusedOptimizer;
 import fathom.optim.ParameterGroup;
 import fathom.optim.UpdateRule;
@@ -25,12 +23,12 @@ final class Lion extends FusedOptimizer {
     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         Expr m = b.state("momentum");
-        Expr direction = Exprs.unary(UnaryOp.SIGN, mean(b.scalar("beta1"), m, g));
+        Expr direction = mean(b.scalar("beta1"), m, g).sign();
         b.set("momentum", mean(b.scalar("beta2"), m, g));
-        return Exprs.sub(b.parameter(), Exprs.mul(b.scalar("lr"), direction));
+        return b.parameter().sub(b.scalar("lr").mul(direction));
     }
 
     private static Expr mean(Expr beta, Expr m, Expr g) {
-        return Exprs.add(Exprs.mul(beta, Exprs.sub(m, g)), g);
+        return beta.mul(m.sub(g)).add(g);
     }
 }

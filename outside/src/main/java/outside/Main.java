@@ -5,9 +5,6 @@ import fathom.Generator;
 import fathom.PointwiseFunction;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.ir.BinaryOp;
-import fathom.ir.Expr;
-import fathom.ir.Exprs;
 import java.util.List;
 
 /** Trains with one of each, captured and not, and says whether every bit is the same. */
@@ -16,13 +13,7 @@ final class Main {
 
     private static final StraightThrough ROUNDED = new StraightThrough();
     private static final EverySecond EVERY_SECOND = new EverySecond();
-    private static final PointwiseFunction SQUARED_RELU =
-            PointwiseFunction.of(
-                    "squaredRelu",
-                    x -> {
-                        Expr positive = Exprs.binary(BinaryOp.MAX, x, Exprs.constant(x.type(), 0));
-                        return Exprs.mul(positive, positive);
-                    });
+    private static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> x.max(0).square());
 
     private Main() {}
 

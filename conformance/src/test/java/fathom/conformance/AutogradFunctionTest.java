@@ -16,10 +16,7 @@ import fathom.PointwiseFunction;
 import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
-import fathom.ir.Exprs;
-import fathom.ir.UnaryOp;
 import fathom.testkit.Gradcheck;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -93,13 +90,7 @@ class AutogradFunctionTest {
                 }
             };
 
-    private static final PointwiseFunction SQUARED_RELU =
-            PointwiseFunction.of(
-                    "squaredRelu",
-                    x -> {
-                        Expr positive = Exprs.binary(BinaryOp.MAX, x, Exprs.constant(x.type(), 0));
-                        return Exprs.mul(positive, positive);
-                    });
+    private static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> x.max(0).square());
 
     @Test
     void theGradientIsTheFunctionsOwn() {
@@ -187,14 +178,41 @@ class AutogradFunctionTest {
     void anExpressionIsAFunctionWithItsDerivedGradient() {
         assertThat(SQUARED_RELU.apply(tensor(-1.0, 3))).isEqualToTensor(tensor(0.0, 9));
         Gradcheck.checkTwice(t -> SQUARED_RELU.apply(t), GradcheckTest.any(3, 5));
-        var softclip =
-                PointwiseFunction.of(
-                        "softclip", (x, limit) -> Exprs.mul(limit, Exprs.unary(UnaryOp.TANH, Exprs.div(x, limit))));
+        var softclip = PointwiseFunction.of("softclip", (x, limit) -> x.div(limit).tanh().mul(limit));
         Gradcheck.checkTwice(t -> softclip.apply(t), GradcheckTest.any(4, 3, 2), GradcheckTest.between(0.5, 2, 5, 2));
         assertThat(SQUARED_RELU.apply(Tensors.tensor(new long[] {-1, 3})).dtype()).isEqualTo(DType.FLOAT32);
         assertThatThrownBy(() -> softclip.apply(tensor(1.0, 2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("softclip");
+    }
+
+    @Test
+    void everyMethodOfExpressionsIsThatOfTensors() {
+        var all =
+                PointwiseFunction.of(
+                        "all",
+                        (x, y) -> {
+                            Expr sums = x.add(y).sub(1).mul(x.sub(y)).div(y.add(4));
+                            Expr curves = x.exp().add(x.abs().add(1).log()).add(x.tanh()).add(y.sigmoid()).add(y.erf());
+                            Expr bounded = x.max(y).min(1).add(x.square().add(1).sqrt().pow(1.5)).add(x.neg().sign());
+                            Expr chosen =
+                                    x.gt(0)
+                                            .where(x, y)
+                                            .add(x.lt(y).where(y, x))
+                                            .add(x.ge(2).where(y, x.le(1).where(x, y)));
+                            return sums.add(curves).add(bounded).add(chosen);
+                        });
+        Tensor x = GradcheckTest.any(6, 3, 4);
+        Tensor y = GradcheckTest.between(-1.9, 1.9, 7, 3, 4);
+        Tensor sums = x.add(y).sub(1).mul(x.sub(y)).div(y.add(4));
+        Tensor curves = x.exp().add(x.abs().add(1).log()).add(x.tanh()).add(y.sigmoid()).add(y.erf());
+        Tensor bounded = x.maximum(y).clampMax(1).add(x.square().add(1).sqrt().pow(1.5)).add(x.neg().sign());
+        Tensor chosen =
+                Tensors.where(x.gt(0), x, y)
+                        .add(Tensors.where(x.lt(y), y, x))
+                        .add(Tensors.where(x.ge(2), y, Tensors.where(x.le(1), x, y)));
+        assertThat(all.apply(x, y)).isCloseTo(sums.add(curves).add(bounded).add(chosen), 1e-14, 1e-14);
+        Gradcheck.checkTwice(t -> all.apply(t), x, y);
     }
 
     @Test

@@ -14,12 +14,212 @@ import org.jspecify.annotations.Nullable;
  * <p>Their comparison is written out, since they are compared at each call of an operation: what the JDK links for a
  * record runs as method handles in the interpreter, much slower for a program's first second.
  *
- * <p>Build expressions with {@link Exprs}, which checks types and simplifies.
+ * <p>Expressions are built by the methods here, {@code x.max(0).square()}, and by those of {@link Exprs}; both check
+ * types and simplify.
  */
 public sealed interface Expr {
 
     /** {@return the type of the value} */
     DType type();
+
+    // ---- what users write expressions with; Exprs has the rest ----------------------------------------------------
+
+    /**
+     * {@return this plus {@code other}}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr add(Expr other) {
+        return Exprs.binary(BinaryOp.ADD, this, other);
+    }
+
+    /** As {@link #add(Expr)}, of a constant. */
+    default Expr add(double other) {
+        return add(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return this minus {@code other}}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr sub(Expr other) {
+        return Exprs.binary(BinaryOp.SUB, this, other);
+    }
+
+    /** As {@link #sub(Expr)}, of a constant. */
+    default Expr sub(double other) {
+        return sub(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return this times {@code other}}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr mul(Expr other) {
+        return Exprs.binary(BinaryOp.MUL, this, other);
+    }
+
+    /** As {@link #mul(Expr)}, of a constant. */
+    default Expr mul(double other) {
+        return mul(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return this divided by {@code other}}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr div(Expr other) {
+        return Exprs.binary(BinaryOp.DIV, this, other);
+    }
+
+    /** As {@link #div(Expr)}, of a constant. */
+    default Expr div(double other) {
+        return div(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return the greater; NaN if either is}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr max(Expr other) {
+        return Exprs.binary(BinaryOp.MAX, this, other);
+    }
+
+    /** As {@link #max(Expr)}, of a constant. */
+    default Expr max(double other) {
+        return max(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return the lesser; NaN if either is}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr min(Expr other) {
+        return Exprs.binary(BinaryOp.MIN, this, other);
+    }
+
+    /** As {@link #min(Expr)}, of a constant. */
+    default Expr min(double other) {
+        return min(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return this to the power of {@code other}}
+     *
+     * @throws IllegalArgumentException if the types differ
+     */
+    default Expr pow(Expr other) {
+        return Exprs.binary(BinaryOp.POW, this, other);
+    }
+
+    /** As {@link #pow(Expr)}, of a constant. */
+    default Expr pow(double other) {
+        return pow(Exprs.constant(type(), other));
+    }
+
+    /** {@return -x} */
+    default Expr neg() {
+        return Exprs.unary(UnaryOp.NEG, this);
+    }
+
+    /** {@return |x|} */
+    default Expr abs() {
+        return Exprs.unary(UnaryOp.ABS, this);
+    }
+
+    /** {@return -1, 0 or 1; NaN of NaN} */
+    default Expr sign() {
+        return Exprs.unary(UnaryOp.SIGN, this);
+    }
+
+    /** {@return the square root} */
+    default Expr sqrt() {
+        return Exprs.unary(UnaryOp.SQRT, this);
+    }
+
+    /** {@return e^x} */
+    default Expr exp() {
+        return Exprs.unary(UnaryOp.EXP, this);
+    }
+
+    /** {@return the natural logarithm} */
+    default Expr log() {
+        return Exprs.unary(UnaryOp.LOG, this);
+    }
+
+    /** {@return the hyperbolic tangent} */
+    default Expr tanh() {
+        return Exprs.unary(UnaryOp.TANH, this);
+    }
+
+    /** {@return 1 / (1 + e^-x)} */
+    default Expr sigmoid() {
+        return Exprs.unary(UnaryOp.SIGMOID, this);
+    }
+
+    /** {@return the error function} */
+    default Expr erf() {
+        return Exprs.unary(UnaryOp.ERF, this);
+    }
+
+    /** {@return this times itself} */
+    default Expr square() {
+        return mul(this);
+    }
+
+    /** {@return whether this is less than {@code other}, for {@link #where}} */
+    default Expr lt(Expr other) {
+        return Exprs.binary(BinaryOp.LT, this, other);
+    }
+
+    /** As {@link #lt(Expr)}, of a constant. */
+    default Expr lt(double other) {
+        return lt(Exprs.constant(type(), other));
+    }
+
+    /** {@return whether this is at most {@code other}, for {@link #where}} */
+    default Expr le(Expr other) {
+        return Exprs.binary(BinaryOp.LE, this, other);
+    }
+
+    /** As {@link #le(Expr)}, of a constant. */
+    default Expr le(double other) {
+        return le(Exprs.constant(type(), other));
+    }
+
+    /** {@return whether this is greater than {@code other}, for {@link #where}} */
+    default Expr gt(Expr other) {
+        return Exprs.binary(BinaryOp.GT, this, other);
+    }
+
+    /** As {@link #gt(Expr)}, of a constant. */
+    default Expr gt(double other) {
+        return gt(Exprs.constant(type(), other));
+    }
+
+    /** {@return whether this is at least {@code other}, for {@link #where}} */
+    default Expr ge(Expr other) {
+        return Exprs.binary(BinaryOp.GE, this, other);
+    }
+
+    /** As {@link #ge(Expr)}, of a constant. */
+    default Expr ge(double other) {
+        return ge(Exprs.constant(type(), other));
+    }
+
+    /**
+     * {@return {@code a} where this is true, else {@code b}}
+     *
+     * @throws IllegalArgumentException if this is no truth value, or the types of the others differ
+     */
+    default Expr where(Expr a, Expr b) {
+        return Exprs.select(this, a, b);
+    }
 
     /** The element of the kernel's input tensor number {@code index}. */
     record Input(int index, DType type) implements Expr {

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  *     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
  *         Expr g = b.gradient();
  *         Expr m = b.state("momentum");
- *         Expr direction = unary(SIGN, add(mul(b.scalar("beta1"), sub(m, g)), g));
- *         b.set("momentum", add(mul(b.scalar("beta2"), sub(m, g)), g));
- *         return sub(b.parameter(), mul(b.scalar("lr"), direction));
+ *         Expr direction = b.scalar("beta1").mul(m.sub(g)).add(g).sign();
+ *         b.set("momentum", b.scalar("beta2").mul(m.sub(g)).add(g));
+ *         return b.parameter().sub(b.scalar("lr").mul(direction));
  *     }
  * }
  * }
