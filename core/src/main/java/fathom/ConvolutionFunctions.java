@@ -238,7 +238,11 @@ public final class ConvolutionFunctions {
             axes[i] = new Window.Axis(a.stride(), a.low(), a.high() - more[i], a.dilation());
         }
         var primitive = new ConvolutionInputGrad(new Window(axes), options.groups(), out);
-        Tensor y = Dispatch.apply(primitive, Dispatch.cast(OperationKind.CONVOLUTION, x), Dispatch.cast(OperationKind.CONVOLUTION, weight))[0];
+        Tensor y =
+                Dispatch.apply(
+                        primitive,
+                        Dispatch.cast(OperationKind.CONVOLUTION, x),
+                        Dispatch.cast(OperationKind.CONVOLUTION, weight))[0];
         if (bias == null) {
             return y;
         }

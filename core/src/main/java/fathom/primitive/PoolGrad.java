@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record PoolGrad(Pool forward, long... in) implements Computed {
     @Override
     public Spec[] infer(Spec... inputs) {
-        return new Spec[] {Layouts.channelsLast(inputs[0].dtype(), Convolution.extents(inputs[0].size(0), inputs[0].size(1), in))};
+        return new Spec[] {
+            Layouts.channelsLast(inputs[0].dtype(), Convolution.extents(inputs[0].size(0), inputs[0].size(1), in))
+        };
     }
 
     @Override
