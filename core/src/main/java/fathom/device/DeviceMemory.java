@@ -39,7 +39,10 @@ public interface DeviceMemory {
     /** Copies from the host to an address here. The segment may be changed and freed as soon as this returns. */
     void copyFromHost(MemorySegment from, long to);
 
-    /** Copies from an address here to the host. Its values are there after {@link #synchronize}. */
+    /**
+     * Copies from an address here to the host. Its values are there after {@link #synchronize}, of any thread; until
+     * then the caller keeps the segment, which may be confined to its thread, alive.
+     */
     void copyToHost(long from, MemorySegment to);
 
     /** Copies from one address here to another; the ranges do not overlap. */

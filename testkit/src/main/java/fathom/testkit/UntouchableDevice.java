@@ -75,8 +75,10 @@ public final class UntouchableDevice implements DeviceType {
         @Override
         public void copyToHost(long from, MemorySegment to) {
             byte[] values = Native.at(real(from), to.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+            // whichever thread synchronizes first delivers, and the segment may be confined to this one
+            MemorySegment target = to.isNative() ? Native.at(to.address(), to.byteSize()) : to;
             synchronized (under) {
-                under.add(new Delivery(values, to));
+                under.add(new Delivery(values, target));
             }
         }
 
