@@ -79,6 +79,31 @@ public record Convolution(Window window, int groups) implements Computed {
         return Arrays.copyOfRange(extents, 2, extents.length);
     }
 
+    /**
+     * {@return a gradient that lies in memory as the outputs of windows do: backends have fast ways for these. One that
+     * was expanded, as that of a sum is, is copied}
+     */
+    static Tensor dense(Tensor g) {
+        long[] shape = Ops.shape(g);
+        long[] strides = Ops.strides(g);
+        boolean isExpanded = false;
+        for (int d = 0; d < shape.length; d++) {
+            isExpanded |= strides[d] == 0 && shape[d] > 1;
+        }
+        if (!isExpanded) {
+            return g;
+        }
+        var channelsLast = new int[shape.length];
+        var channelsSecond = new int[shape.length];
+        for (int d = 2; d < shape.length; d++) {
+            channelsLast[d - 1] = d;
+            channelsSecond[d] = d - 1;
+        }
+        channelsLast[shape.length - 1] = 1;
+        channelsSecond[1] = shape.length - 1;
+        return g.permute(channelsLast).contiguous().permute(channelsSecond);
+    }
+
     @Override
     public boolean savesInput(int i, Wants wants) {
         return i == 0 ? wants.wants(1) : i == 1 && wants.wants(0);
@@ -86,10 +111,11 @@ public record Convolution(Window window, int groups) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
-        Tensor g = gradOutputs[0];
-        if (g == null) {
+        Tensor given = gradOutputs[0];
+        if (given == null) {
             return new @Nullable Tensor[t.inputCount()];
         }
+        Tensor g = dense(given);
         var grads = new @Nullable Tensor[t.inputCount()];
         if (t.wants(0)) {
             grads[0] = Ops.apply(new ConvolutionInputGrad(window, groups, spatial(t.inputShape(0))), g, t.input(1));

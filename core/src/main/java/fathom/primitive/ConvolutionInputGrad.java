@@ -46,7 +46,11 @@ public record ConvolutionInputGrad(Window window, int groups, long... in) implem
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
-        Tensor gg = gradOutputs[0];
+        Tensor given = gradOutputs[0];
+        if (given == null) {
+            return new @Nullable Tensor[2];
+        }
+        Tensor gg = Convolution.dense(given);
         long[] kernel = Convolution.spatial(t.inputShape(1));
         return new @Nullable Tensor[] {
             t.wants(0) ? Ops.apply(new Convolution(window, groups), gg, t.input(1)) : null,

@@ -78,9 +78,12 @@ public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int 
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor given = gradOutputs[0];
+        if (given == null) {
+            return new @Nullable Tensor[] {null};
+        }
         var back = new PoolGrad(this, Convolution.spatial(t.inputShape(0)));
-        return new @Nullable Tensor[] {
-            kind == Kind.MAX ? Ops.apply(back, gradOutputs[0], t.output(1)) : Ops.apply(back, gradOutputs[0])
-        };
+        Tensor g = Convolution.dense(given);
+        return new @Nullable Tensor[] {kind == Kind.MAX ? Ops.apply(back, g, t.output(1)) : Ops.apply(back, g)};
     }
 }

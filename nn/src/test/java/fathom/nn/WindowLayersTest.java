@@ -37,6 +37,28 @@ class WindowLayersTest {
         assertThat(c.weight.abs().max().item()).isLessThanOrEqualTo(bound).isGreaterThan(bound / 2);
     }
 
+    /** The gradient of a sum is one number everywhere, expanded: backends that want memory must get some. */
+    @Test
+    void theGradientOfASumIsThatOfOnes() {
+        for (UnaryOperator<Tensor> f :
+                Map.<String, UnaryOperator<Tensor>>of(
+                                "conv", new Conv2d(32, 48, 3, o -> o.padding(1))::forward,
+                                "transposed", new ConvTranspose2d(32, 16, 3)::forward,
+                                "volumes", x -> Tensors.conv3d(x.unsqueeze(2), ones(4, 32, 1, 3, 3)),
+                                "maxima", x -> Tensors.maxPool2d(x, 3),
+                                "averages", x -> Tensors.avgPool2d(x, 3, o -> o.stride(1)))
+                        .values()) {
+            Tensor x = Tensors.randn(2, 32, 9, 9).requiresGrad_();
+            f.apply(x).sum().backward();
+            Tensor bySum = x.grad();
+            x.setGrad(null);
+            Tensor y = f.apply(x);
+            y.backward(Tensors.onesLike(y));
+            assertThat(bySum).isNotNull();
+            assertThat(bySum.equal(x.grad())).isTrue();
+        }
+    }
+
     @Test
     void aSummaryCountsMultiplicationsOfVolumes() {
         var net =
