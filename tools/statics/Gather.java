@@ -127,10 +127,10 @@ void main(String[] args) throws IOException {
     var seen = new HashSet<String>();
     var functions = new StringBuilder();
     for (var family : STATICS) {
-        gather(folder.resolve(family + ".java"), false, imports, seen, functions);
+        gather(find(family, folder), false, imports, seen, functions);
     }
     for (var family : METHODS) {
-        gather(folder.resolve(family + ".java"), true, imports, seen, functions);
+        gather(find(family, folder), true, imports, seen, functions);
     }
     var types =
             TYPES.stream()
@@ -138,13 +138,22 @@ void main(String[] args) throws IOException {
                     .collect(Collectors.joining("\n"));
     var mentioned = Pattern.compile("(?<![.\\w])[A-Z]\\w*").matcher(withoutComments(functions));
     var used = mentioned.results().map(MatchResult::group).collect(Collectors.toSet());
-    imports.removeIf(i -> !used.contains(i.replaceAll("\\s*import .*\\.(\\w+);\\s*", "$1")));
+    imports.removeIf(i -> !i.contains(".*;") && !used.contains(i.replaceAll("\\s*import .*\\.(\\w+);\\s*", "$1")));
     var head = HEAD.formatted(String.join("", imports), types);
     var file = Path.of(args[1]).resolve("fathom/Tensors.java");
     var text = head + functions + "}\n";
     if (!Files.exists(file) || !Files.readString(file).equals(text)) { // else what was compiled is still good
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
+    }
+}
+
+/// The source of a class in the folder of package `fathom`, or in one within.
+Path find(String name, Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+        return files.filter(f -> f.endsWith(name + ".java"))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchFileException(name + ".java in " + folder));
     }
 }
 
@@ -159,6 +168,7 @@ void gather(Path file, boolean methods, Set<String> imports, Set<String> seen, S
         var task = (JavacTask) compiler.getTask(null, files, null, null, null, files.getJavaFileObjects(file));
         for (var unit : task.parse()) {
             unit.getImports().forEach(i -> imports.add(i.toString()));
+            imports.add("import " + unit.getPackageName() + ".*;\n");
             var trees = DocTrees.instance(task);
             var type = (ClassTree) unit.getTypeDecls().getFirst();
             var family = type.getSimpleName().toString();

@@ -11,6 +11,11 @@ module fathom.core {
     requires tools.jackson.databind;
 
     exports fathom;
+    exports fathom.ops;
+    exports fathom.functional;
+    exports fathom.functions;
+    exports fathom.io;
+    exports fathom.options;
     exports fathom.device;
     exports fathom.files to
             fathom.bench,
@@ -37,6 +42,33 @@ module fathom.core {
     exports fathom.recurrent to
             fathom.nn;
     exports fathom.primitive to
+            fathom.bench,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.nn,
+            fathom.onednn,
+            fathom.optim,
+            fathom.testkit,
+            fathom.train;
+    exports fathom.primitive.neural to
+            fathom.bench,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.nn,
+            fathom.onednn,
+            fathom.optim,
+            fathom.testkit,
+            fathom.train;
+    exports fathom.primitive.indexing to
+            fathom.bench,
+            fathom.conformance,
+            fathom.cpu,
+            fathom.nn,
+            fathom.onednn,
+            fathom.optim,
+            fathom.testkit,
+            fathom.train;
+    exports fathom.primitive.window to
             fathom.bench,
             fathom.conformance,
             fathom.cpu,

@@ -7,4 +7,11 @@ module fathom.nn {
     requires transitive fathom.core;
 
     exports fathom.nn;
+    exports fathom.nn.activation;
+    exports fathom.nn.conv;
+    exports fathom.nn.loss;
+    exports fathom.nn.norm;
+    exports fathom.nn.pool;
+    exports fathom.nn.recurrent;
+    exports fathom.nn.transformer;
 }

@@ -1,8 +1,10 @@
 package fathom;
 
+import fathom.dispatch.Kernels;
 import fathom.memory.Storage;
 import fathom.primitive.Composed;
 import fathom.primitive.Layouts;
+import fathom.primitive.OperationKind;
 import fathom.primitive.ScalarSource;
 import fathom.primitive.Tape;
 import java.util.Arrays;

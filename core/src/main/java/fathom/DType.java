@@ -116,7 +116,7 @@ public enum DType {
     }
 
     /** {@return {@code weak} where its category is above that of {@code tensor}, else {@code tensor}} */
-    static DType promoteCategory(DType tensor, DType weak) {
+    public static DType promoteCategory(DType tensor, DType weak) {
         return weak.kind.compareTo(tensor.kind) > 0 ? weak : tensor;
     }
 

@@ -1,6 +1,7 @@
 package fathom;
 
 import fathom.device.DeviceMemory;
+import fathom.dispatch.ThreadSetting;
 import fathom.memory.Allocator;
 import fathom.memory.Storage;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package fathom;
 
-import fathom.dispatch.Dispatcher;
-import fathom.dispatch.Dispatchers;
+import fathom.dispatch.Dims;
+import fathom.dispatch.HostAccess;
 import fathom.ir.Kernel;
 import fathom.memory.Allocator;
 import fathom.memory.Pins;
@@ -10,7 +10,10 @@ import fathom.primitive.Backend;
 import fathom.primitive.Broadcasting;
 import fathom.primitive.Composed;
 import fathom.primitive.Computed;
+import fathom.primitive.Dispatcher;
+import fathom.primitive.Dispatchers;
 import fathom.primitive.Operand;
+import fathom.primitive.OperationKind;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
@@ -28,6 +31,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The one dispatcher of all operations: infer, run, record for backward. */
@@ -117,10 +121,106 @@ final class Dispatch {
                 public long[] strides(Tensor t) {
                     return t.rawStrides();
                 }
+
+                @Override
+                public Tensor cast(OperationKind kind, Tensor t) {
+                    return Dispatch.cast(kind, t);
+                }
+
+                @Override
+                public DType cast(OperationKind kind, DType t) {
+                    return Dispatch.cast(kind, t);
+                }
+
+                @Override
+                public Tensor make(Spec spec) {
+                    return Dispatch.make(spec);
+                }
+
+                @Override
+                public Tensor allocate(Spec spec) {
+                    return Dispatch.allocate(spec);
+                }
+
+                @Override
+                public Tensor allocate(Spec spec, Allocator memory) {
+                    return Dispatch.allocate(spec, memory);
+                }
+
+                @Override
+                public Allocator memory(Device device) {
+                    return device.memory();
+                }
+
+                @Override
+                public <T> T at(Tensor tensor, Supplier<T> body) {
+                    return Device.at(tensor, body);
+                }
+
+                @Override
+                public Autograd.@Nullable Setting enter(Tensor tensor) {
+                    return Device.enter(tensor);
+                }
+
+                @Override
+                public void leave(Autograd.@Nullable Setting entered) {
+                    Device.leave(entered);
+                }
+
+                @Override
+                public Primitive deviceCopy(Device from, Device to, boolean nonBlocking) {
+                    return new DeviceCopy(from, to, nonBlocking);
+                }
+
+                @Override
+                public IllegalArgumentException apart(String operation, Device one, Device other) {
+                    return Devices.apart(operation, one, other);
+                }
+
+                @Override
+                public Tensor view(Storage storage, long offset, Spec spec) {
+                    return new Tensor(storage, offset, spec, null);
+                }
+
+                @Override
+                public Storage storage(Tensor t) {
+                    return t.storage();
+                }
+
+                @Override
+                public Spec spec(Tensor t) {
+                    return t.spec();
+                }
+
+                @Override
+                public View.Geometry geometry(Tensor t) {
+                    return t.geometry();
+                }
+
+                @Override
+                public long address(Tensor t) {
+                    return t.address();
+                }
+
+                @Override
+                public boolean isRecording() {
+                    return Handlers.isRecording();
+                }
+
+                @Override
+                public <T extends @Nullable Object> T without(Supplier<T> body) {
+                    return Handlers.without(body);
+                }
+
+                @Override
+                public Autograd.Setting gradients(boolean enabled) {
+                    return GradMode.set(enabled);
+                }
             };
 
     static {
         Dispatchers.set(DISPATCHER);
+        Allocator.listen(Probe::allocated);
     }
 
     /** {@return the outputs of the primitive} */

@@ -150,7 +150,7 @@ public final class Generator {
     }
 
     /** {@return the next number of the generator that this thread draws from} */
-    static long draw() {
+    public static long draw() {
         Opening open = OPEN.get();
         Generator generator = open == null ? PROCESS : open.generator;
         long number = generator.next();

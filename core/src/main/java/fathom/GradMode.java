@@ -1,5 +1,7 @@
 package fathom;
 
+import fathom.dispatch.ThreadSetting;
+
 /** Whether operations on this thread are put on the tape. */
 final class GradMode {
     private static final ThreadSetting<Boolean> ENABLED = new ThreadSetting<>("noGrad, enableGrad", () -> true);

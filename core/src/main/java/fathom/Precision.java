@@ -1,5 +1,6 @@
 package fathom;
 
+import fathom.dispatch.ThreadSetting;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,6 @@
 package fathom;
 
+import fathom.dispatch.Dims;
 import java.util.Arrays;
 
 /** The extents of a tensor's dimensions; prints as {@code [3, 4]}. Immutable. */

@@ -8,7 +8,7 @@ package fathom;
  */
 public record ValuesAndIndices(Tensor values, Tensor indices) {
     /** {@return both with a new dimension of extent 1} */
-    ValuesAndIndices unsqueeze(int dim) {
+    public ValuesAndIndices unsqueeze(int dim) {
         return new ValuesAndIndices(values.unsqueeze(dim), indices.unsqueeze(dim));
     }
 

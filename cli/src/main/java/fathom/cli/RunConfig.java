@@ -1,7 +1,7 @@
 package fathom.cli;
 
-import fathom.StateDict;
 import fathom.files.InputFiles;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package fathom.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
-import fathom.StateDict;
+import fathom.io.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import fathom.StateDict;
+import fathom.io.StateDict;
 import fathom.text.GRULanguageModel;
 import java.io.IOException;
 import java.nio.file.Files;

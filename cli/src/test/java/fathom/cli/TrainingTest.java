@@ -3,8 +3,8 @@ package fathom.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.StateDict;
 import fathom.vision.FashionMnist;
 import fathom.vision.Images;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;

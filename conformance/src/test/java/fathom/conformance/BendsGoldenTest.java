@@ -1,11 +1,11 @@
 package fathom.conformance;
 
-import fathom.CrossEntropyOptions;
 import fathom.DType;
-import fathom.Reduction;
-import fathom.Rounding;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.CrossEntropyOptions;
+import fathom.options.Reduction;
+import fathom.options.Rounding;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.function.Consumer;

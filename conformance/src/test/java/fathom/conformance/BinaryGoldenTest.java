@@ -1,8 +1,8 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.Rounding;
 import fathom.Tensor;
+import fathom.options.Rounding;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;

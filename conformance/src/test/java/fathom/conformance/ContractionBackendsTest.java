@@ -1,15 +1,15 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool;
-import fathom.primitive.PoolAxis;
-import fathom.primitive.PoolGrad;
-import fathom.primitive.Window;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolAxis;
+import fathom.primitive.window.PoolGrad;
+import fathom.primitive.window.Window;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle;

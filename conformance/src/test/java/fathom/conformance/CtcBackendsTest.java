@@ -1,9 +1,9 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.primitive.CtcLoss;
-import fathom.primitive.CtcLossGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.CtcLoss;
+import fathom.primitive.neural.CtcLossGrad;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import fathom.Captured;
-import fathom.InterpolateOptions.Mode;
-import fathom.PadMode;
 import fathom.Tensor;
+import fathom.options.InterpolateOptions.Mode;
+import fathom.options.PadMode;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

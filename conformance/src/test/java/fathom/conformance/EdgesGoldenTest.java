@@ -1,9 +1,9 @@
 package fathom.conformance;
 
-import fathom.InterpolateOptions.Mode;
-import fathom.PadMode;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.InterpolateOptions.Mode;
+import fathom.options.PadMode;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.stream.Stream;

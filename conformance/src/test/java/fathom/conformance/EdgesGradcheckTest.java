@@ -4,9 +4,9 @@ import static fathom.Tensors.FLOAT64;
 import static fathom.Tensors.eye;
 import static fathom.Tensors.tensor;
 
-import fathom.PadMode;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.PadMode;
 import fathom.testkit.Gradcheck;
 import java.util.function.Function;
 import java.util.function.Supplier;

@@ -2,10 +2,10 @@ package fathom.conformance;
 
 import static fathom.Tensors.*;
 
-import fathom.InterpolateOptions.Mode;
-import fathom.PadMode;
-import fathom.Reduction;
 import fathom.Tensor;
+import fathom.options.InterpolateOptions.Mode;
+import fathom.options.PadMode;
+import fathom.options.Reduction;
 import java.util.Locale;
 
 /** What layers compute, losses and creation, for {@link EmptiesTest}. */

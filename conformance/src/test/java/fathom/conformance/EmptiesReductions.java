@@ -3,9 +3,9 @@ package fathom.conformance;
 import static fathom.KeepDim.DROP_DIM;
 import static fathom.KeepDim.KEEP_DIM;
 
-import fathom.SortingOps;
 import fathom.Tensor;
 import fathom.ValuesAndIndices;
+import fathom.ops.SortingOps;
 import java.util.List;
 import java.util.function.Function;
 

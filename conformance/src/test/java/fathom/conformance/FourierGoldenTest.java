@@ -1,9 +1,9 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.FourierOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.FourierOptions;
 import fathom.testkit.GoldenCase;
 import java.util.function.Consumer;
 import java.util.stream.Stream;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.primitive.Computed;
-import fathom.primitive.Gather;
-import fathom.primitive.IndexAdd;
-import fathom.primitive.IndexSelect;
 import fathom.primitive.Operand;
-import fathom.primitive.ScatterReduce;
 import fathom.primitive.Spec;
+import fathom.primitive.indexing.Gather;
+import fathom.primitive.indexing.IndexAdd;
+import fathom.primitive.indexing.IndexSelect;
+import fathom.primitive.indexing.ScatterReduce;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;

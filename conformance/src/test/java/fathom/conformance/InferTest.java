@@ -7,7 +7,6 @@ import fathom.DType;
 import fathom.Fathom;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.primitive.Attention;
 import fathom.primitive.Cat;
 import fathom.primitive.Computed;
 import fathom.primitive.MatMul;
@@ -15,6 +14,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.Primitive;
 import fathom.primitive.Spec;
 import fathom.primitive.Views;
+import fathom.primitive.neural.Attention;
 import org.junit.jupiter.api.Test;
 
 /** Shapes, types and strides of outputs from those of inputs. */
@@ -43,7 +43,7 @@ class InferTest {
         holds(new Attention(1, true, false, false, 1), a, a, a);
         holds(new Views.Permute(new int[] {2, 0, 1}), a);
         holds(new Cat(1), a, Tensors.randn(2, 1, 4));
-        holds(new fathom.primitive.Softmax(2, false), a.transpose(0, 1));
+        holds(new fathom.primitive.neural.Softmax(2, false), a.transpose(0, 1));
     }
 
     @Test

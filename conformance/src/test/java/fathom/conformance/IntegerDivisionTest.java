@@ -3,8 +3,8 @@ package fathom.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import fathom.Rounding;
 import fathom.Tensors;
+import fathom.options.Rounding;
 import org.junit.jupiter.api.Test;
 
 class IntegerDivisionTest {

@@ -14,9 +14,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.Autograd;
 import fathom.Captured;
 import fathom.DType;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -155,7 +155,7 @@ class LossEdgesTest {
                     @Override
                     public void close() {}
                 };
-        Logger logger = Logger.getLogger("fathom.SizeWarnings");
+        Logger logger = Logger.getLogger("fathom.functional.SizeWarnings");
         logger.addHandler(handler);
         logger.setUseParentHandlers(false);
         try {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
 import fathom.KeepDim;
-import fathom.Rounding;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.Rounding;
 import fathom.testkit.Golden;
 import java.util.List;
 import java.util.Locale;

@@ -1,14 +1,14 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.GridSampleOptions;
-import fathom.primitive.GridSample;
-import fathom.primitive.GridSampleGridGrad;
-import fathom.primitive.GridSampleInputGrad;
+import fathom.options.GridSampleOptions;
 import fathom.primitive.Operand;
-import fathom.primitive.Resample;
-import fathom.primitive.ResampleAxis;
-import fathom.primitive.ResampleAxis.Filter;
+import fathom.primitive.window.GridSample;
+import fathom.primitive.window.GridSampleGridGrad;
+import fathom.primitive.window.GridSampleInputGrad;
+import fathom.primitive.window.Resample;
+import fathom.primitive.window.ResampleAxis;
+import fathom.primitive.window.ResampleAxis.Filter;
 import fathom.testkit.Operands.Values;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,8 +9,8 @@ import static fathom.Tensors.ones;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.StateDict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

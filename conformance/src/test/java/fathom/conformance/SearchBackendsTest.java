@@ -2,7 +2,7 @@ package fathom.conformance;
 
 import fathom.DType;
 import fathom.primitive.Operand;
-import fathom.primitive.SearchSorted;
+import fathom.primitive.indexing.SearchSorted;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle.Tolerance;

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
-import fathom.Npy;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
+import fathom.io.Npy;
+import fathom.io.StateDict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Autograd;
-import fathom.ConversionOps;
 import fathom.FactoryOps;
 import fathom.Index;
-import fathom.JoiningOps;
 import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.ops.ConversionOps;
+import fathom.ops.JoiningOps;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;

@@ -1,12 +1,12 @@
 package fathom.conformance;
 
 import fathom.DType;
-import fathom.Interpolation;
 import fathom.KeepDim;
-import fathom.StatisticsOps.Histogram;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ValuesAndIndices;
+import fathom.ops.StatisticsOps.Histogram;
+import fathom.options.Interpolation;
 import fathom.testkit.GoldenCase;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -3,12 +3,12 @@ package fathom.conformance;
 import static fathom.conformance.GradcheckTest.any;
 import static fathom.conformance.GradcheckTest.between;
 
-import fathom.CdistMode;
 import fathom.DType;
-import fathom.Interpolation;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.CdistMode;
+import fathom.options.Interpolation;
 import fathom.testkit.Gradcheck;
 import java.util.ArrayList;
 import java.util.List;

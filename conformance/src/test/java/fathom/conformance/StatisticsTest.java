@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Captured;
-import fathom.CdistMode;
-import fathom.Interpolation;
 import fathom.KeepDim;
 import fathom.Precision;
 import fathom.Tensor;
+import fathom.options.CdistMode;
+import fathom.options.Interpolation;
 import org.junit.jupiter.api.Test;
 
 /** Statistics and searches at the edge of what they are defined for, and what they refuse. */

@@ -6,9 +6,9 @@ import static fathom.Tensors.randn;
 import static fathom.Tensors.tensor;
 
 import fathom.DType;
-import fathom.Npy;
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.Npy;
+import fathom.io.StateDict;
 import fathom.testkit.FileFuzz;
 import java.io.IOException;
 import java.io.InputStream;

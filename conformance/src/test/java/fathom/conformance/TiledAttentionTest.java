@@ -10,7 +10,6 @@ import static fathom.Tensors.zeros;
 import static fathom.testkit.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import fathom.AttentionOptions;
 import fathom.Autograd;
 import fathom.Captured;
 import fathom.DType;
@@ -18,6 +17,7 @@ import fathom.Fathom;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.AttentionOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -8,7 +8,7 @@ import static fathom.conformance.Pickles.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import fathom.StateDict;
+import fathom.io.StateDict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,8 +7,8 @@ import static fathom.testkit.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.StateDict;
 import fathom.testkit.Golden;
 import java.io.IOException;
 import java.io.InputStream;

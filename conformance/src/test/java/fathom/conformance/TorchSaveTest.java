@@ -8,8 +8,8 @@ import static fathom.Tensors.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.StateDict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -1,7 +1,6 @@
 package fathom.memory;
 
 import fathom.device.DeviceMemory;
-import fathom.probe.Probe;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -12,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +112,13 @@ public final class Allocator {
 
     private long regretted;
 
+    private static volatile LongConsumer listener = bytes -> {};
+
+    /** Has {@code next} told of the bytes of each allocation from now on. */
+    public static void listen(LongConsumer next) {
+        listener = next;
+    }
+
     private Allocator(@Nullable Object device, DeviceMemory memory) {
         this.device = device;
         this.memory = memory;
@@ -163,7 +170,7 @@ public final class Allocator {
         if (bytes <= Slabs.LARGEST) {
             return small.allocate((int) bytes);
         }
-        Probe.allocated(bytes);
+        listener.accept(bytes);
         int c = SizeClasses.of(bytes);
         Storage storage = attempt(bytes, c, false);
         return storage != null ? storage : patiently(c, grow -> attempt(bytes, c, grow));

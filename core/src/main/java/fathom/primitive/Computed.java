@@ -1,39 +1,7 @@
 package fathom.primitive;
 
 /** A primitive that a {@link Backend} computes into fresh memory (or, for those that update, into memory given). */
-public sealed interface Computed extends Primitive
-        permits Pointwise,
-                Reduce,
-                Rowwise,
-                ArgReduce,
-                Scan,
-                ArgScan,
-                LogCumSumExp,
-                CumulativeWeights,
-                MatMul,
-                Convolution,
-                ConvolutionInputGrad,
-                ConvolutionWeightGrad,
-                Pool,
-                PoolGrad,
-                CtcLoss,
-                CtcLossGrad,
-                Resample,
-                GridSample,
-                GridSampleInputGrad,
-                GridSampleGridGrad,
-                IndexSelect,
-                IndexAdd,
-                Gather,
-                ScatterReduce,
-                ArgSort,
-                Nonzero,
-                SearchSorted,
-                RandomBits,
-                FourierTransform,
-                Attention,
-                AttentionGrad,
-                Extension {
+public non-sealed interface Computed extends Primitive {
 
     /**
      * {@return the shapes, types and strides of the outputs, which follow from those of the inputs alone}

@@ -1,4 +1,4 @@
 package fathom.primitive;
 
 /** A primitive that does not belong to this project: its backend comes with it. */
-public non-sealed interface Extension extends Computed {}
+public interface Extension extends Computed {}

@@ -2,8 +2,6 @@ package fathom.primitive;
 
 import fathom.DType;
 import fathom.Tensor;
-import fathom.dispatch.Dispatcher;
-import fathom.dispatch.Dispatchers;
 import fathom.ir.Kernel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -140,7 +138,7 @@ public final class Ops {
     }
 
     /** {@return the tensors' types, in order} */
-    static List<DType> types(Tensor... tensors) {
+    public static List<DType> types(Tensor... tensors) {
         var types = new DType[tensors.length];
         for (int i = 0; i < types.length; i++) {
             types[i] = tensors[i].dtype();

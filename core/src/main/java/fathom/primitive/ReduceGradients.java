@@ -11,11 +11,11 @@ import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 
 /** Gradients of products and extrema, for any values: also zeros, also equal ones. */
-final class ReduceGradients {
+public final class ReduceGradients {
     private ReduceGradients() {}
 
     /** {@return the sum over some dimensions, which go away, in a type of its own} */
-    static Tensor sum(Tensor x, DType type, int... dims) {
+    public static Tensor sum(Tensor x, DType type, int... dims) {
         Tensor sum =
                 Ops.apply(
                         new Reduce(ReduceOp.SUM, Kernel.of(Exprs.cast(type, Exprs.input(0, x.dtype()))), NONE, dims),

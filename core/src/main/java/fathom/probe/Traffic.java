@@ -1,13 +1,13 @@
 package fathom.probe;
 
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
 
 /** What a kernel must at least move and compute. */
 public final class Traffic {

@@ -4,14 +4,14 @@ import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.pool.PoolKernel;
 import fathom.primitive.Backend;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool;
-import fathom.primitive.PoolGrad;
 import fathom.primitive.Primitive;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolGrad;
 
 /** The contractions alone as a backend, for comparisons with the naive one. */
 public final class ContractionBackend implements Backend {

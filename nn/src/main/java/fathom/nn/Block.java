@@ -3,10 +3,10 @@ package fathom.nn;
 import fathom.Autograd;
 import fathom.DType;
 import fathom.Device;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.guard.Kinds;
 import fathom.guard.Owners;
+import fathom.io.StateDict;
 import fathom.primitive.Ops;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -171,7 +171,7 @@ public abstract class Block {
     /**
      * {@return parameters and buffers whose names are not those of fields: their number is known only when it is made}
      */
-    Map<String, Tensor> tensorsByName() {
+    protected Map<String, Tensor> tensorsByName() {
         return Map.of();
     }
 

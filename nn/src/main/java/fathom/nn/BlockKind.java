@@ -4,16 +4,11 @@ import fathom.guard.Kind;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How captured steps read the state of blocks. */
 final class BlockKind implements Kind {
-    /** Classes whose transient fields are state as well. */
-    private static final Set<Class<?>> WHOLE =
-            Set.of(Layer.class, Sequential.class, ModuleList.class, ModuleMap.class, RecurrentBlock.class);
-
     /** Whether children are found by other ways than fields. */
     private static final ClassValue<Boolean> NAMES_CHILDREN =
             new ClassValue<>() {
@@ -21,7 +16,7 @@ final class BlockKind implements Kind {
                 protected Boolean computeValue(Class<?> type) {
                     try {
                         Class<?> by = type.getMethod("namedChildren").getDeclaringClass();
-                        return by != Block.class && !WHOLE.contains(by);
+                        return by != Block.class && !by.isAnnotationPresent(WholeState.class);
                     } catch (NoSuchMethodException e) {
                         throw new AssertionError(e);
                     }
@@ -40,7 +35,7 @@ final class BlockKind implements Kind {
 
     @Override
     public boolean isOurs(Class<?> type) {
-        return WHOLE.contains(type);
+        return type.isAnnotationPresent(WholeState.class);
     }
 
     @Override

@@ -10,7 +10,7 @@ public abstract class BuiltInLayer extends Layer {
             new ClassValue<>() {
                 @Override
                 protected Boolean computeValue(Class<?> type) {
-                    return type.getPackageName().equals(BuiltInLayer.class.getPackageName())
+                    return type.getPackageName().startsWith(BuiltInLayer.class.getPackageName())
                             && BlockFields.of(type).stream().noneMatch(f -> mayHoldLayers(f.field()));
                 }
 
@@ -19,7 +19,7 @@ public abstract class BuiltInLayer extends Layer {
                 }
             };
 
-    BuiltInLayer() {}
+    public BuiltInLayer() {}
 
     /** Layers within may have hooks, so of those with some only {@link Sequential} is. */
     @Override

@@ -1,9 +1,9 @@
 package fathom.nn;
 
 import fathom.Autograd;
-import fathom.EmbeddingBagOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.EmbeddingBagOptions;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Says, with an exception that was thrown in a block's {@code forward}, which block of the net that was. It is among
  * the exception's suppressed ones; blocks further out that catch the exception complete the path.
  */
-final class FailedLayer extends Exception {
+public final class FailedLayer extends Exception {
     private static final long serialVersionUID = 1;
 
     private final transient Block block;
@@ -27,7 +27,7 @@ final class FailedLayer extends Exception {
      * an exception of the same class and with the same stack trace whose message names the layer by its path from
      * {@code here}. Exceptions of users' own classes stay as they are; the path is told by what they suppressed.
      */
-    static RuntimeException in(Block here, RuntimeException e) {
+    public static RuntimeException in(Block here, RuntimeException e) {
         FailedLayer failed = of(e);
         if (failed == null) {
             e.addSuppressed(new FailedLayer(here, e.getMessage()));

@@ -37,7 +37,7 @@ public final class Init {
     }
 
     /** {@return memory for a weight, refusing extents below 1} */
-    static Tensor empty(String layer, long... shape) {
+    public static Tensor empty(String layer, long... shape) {
         for (long n : shape) {
             if (n < 1) {
                 throw new IllegalArgumentException(
@@ -48,13 +48,13 @@ public final class Init {
     }
 
     /** {@return {@code size} numbers uniform within {@code 1 / sqrt(fanIn)}} */
-    static Tensor biasWithin(long fanIn, long size) {
+    public static Tensor biasWithin(long fanIn, long size) {
         double bound = 1 / Math.sqrt((double) fanIn);
         return Tensors.uniform(-bound, bound, size);
     }
 
     /** {@return the number of connections into one output of a weight [out, in, kernel...]} */
-    static long fanIn(Tensor weight) {
+    public static long fanIn(Tensor weight) {
         return fans(weight)[0];
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * <p>Forward hooks run for every layer of this library, however it is called, and for layers of one's own where another
  * layer's list calls them or {@link #call} is used.
  */
+@WholeState
 public abstract class Layer extends Block {
     private List<ForwardHook> hooks = List.of();
 
@@ -44,7 +45,7 @@ public abstract class Layer extends Block {
     }
 
     /** {@return {@code y} after the hooks have seen it} */
-    final Tensor hooked(Tensor x, Tensor y) {
+    protected final Tensor hooked(Tensor x, Tensor y) {
         Ops.met(this);
         Tensor out = y;
         for (ForwardHook hook : hooks) {
@@ -119,5 +120,15 @@ public abstract class Layer extends Block {
     public Layer to(Device device) {
         super.to(device);
         return this;
+    }
+
+    /**
+     * {@return the multiplications with addition of this layer's products, for {@link Summary}; 0 where there are none}
+     *
+     * @param x the input
+     * @param y the output
+     */
+    protected long multiplyAdds(Tensor x, Tensor y) {
+        return 0;
     }
 }

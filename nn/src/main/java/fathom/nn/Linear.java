@@ -69,4 +69,9 @@ public final class Linear extends BuiltInLayer {
                 weight.size(0),
                 Reprs.truth(bias != null));
     }
+
+    @Override
+    protected long multiplyAdds(Tensor x, Tensor y) {
+        return y.numel() * weight.size(1);
+    }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param <B> the kind of blocks
  */
+@WholeState
 public final class ModuleList<B extends Block> extends Block implements Iterable<B> {
     private final transient List<B> blocks = new ArrayList<>();
 

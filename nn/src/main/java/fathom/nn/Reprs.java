@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Numbers as Python prints them. */
-final class Reprs {
+public final class Reprs {
     private Reprs() {}
 
     /** {@return the shortest form that reads back as the same number: {@code 1e-05}, {@code 0.1}, {@code 1.0}} */
-    static String number(double x) {
+    public static String number(double x) {
         if (Double.isNaN(x)) {
             return "nan";
         }
@@ -34,29 +34,29 @@ final class Reprs {
     }
 
     /** {@return a whole number without its point, others as {@link #number}} */
-    static String wholeOrNumber(double x) {
+    public static String wholeOrNumber(double x) {
         return x == Math.rint(x) && Math.abs(x) < 1e15 ? Long.toString((long) x) : number(x);
     }
 
     /** {@return Python's {@code True} or {@code False}} */
-    static String truth(boolean b) {
+    public static String truth(boolean b) {
         return b ? "True" : "False";
     }
 
     /** {@return a Python tuple: {@code (3, 5)}, {@code (3,)}} */
-    static String tuple(long... values) {
+    public static String tuple(long... values) {
         return values.length == 1
                 ? "(" + values[0] + ",)"
                 : Arrays.stream(values).mapToObj(Long::toString).collect(Collectors.joining(", ", "(", ")"));
     }
 
     /** {@return a Python tuple} */
-    static String tuple(int... values) {
+    public static String tuple(int... values) {
         return tuple(Arrays.stream(values).asLongStream().toArray());
     }
 
     /** {@return one number where all are equal, else a tuple} */
-    static String oneOrTuple(int... values) {
+    public static String oneOrTuple(int... values) {
         return Arrays.stream(values).allMatch(v -> v == values[0]) ? Integer.toString(values[0]) : tuple(values);
     }
 }

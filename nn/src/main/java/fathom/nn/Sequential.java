@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Layers one after another, named by their numbers or by names given. Without any, the identity. */
+@WholeState
 public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     private final transient LinkedHashMap<String, Layer> layers = new LinkedHashMap<>();
 

@@ -87,7 +87,7 @@ public final class Summary {
                 removals.add(
                         layer.registerForwardHook((l, x, y) -> {
                             shapes.put(l, y.shape());
-                            costs.merge(l, cost(l, x, y), Long::sum);
+                            costs.merge(l, l.multiplyAdds(x, y), Long::sum);
                             return y;
                         }));
             }
@@ -129,16 +129,6 @@ public final class Summary {
         Long cost = costs.remove(block); // a block that stands in several places tells its cost once
         rows.add(new Row(depth, name, block.reprName(), shapes.get(block), parameters, cost == null ? 0 : cost));
         block.namedChildren().forEach((child, b) -> collect(b, child, depth + 1, shapes, costs, counted, rows));
-    }
-
-    /** The multiplications with addition of matrix products and convolutions; other layers' are not counted. */
-    private static long cost(Layer layer, Tensor x, Tensor y) {
-        return switch (layer) {
-            case Linear l -> y.numel() * l.weight.size(1);
-            case ConvTransposeLayer c -> x.numel() * (c.weight.numel() / c.weight.size(0));
-            case ConvLayer c -> y.numel() * (c.weight.numel() / c.weight.size(0));
-            default -> 0;
-        };
     }
 
     /** {@return the blocks, parents before children} */

@@ -2,6 +2,15 @@ package fathom.nn;
 
 import fathom.DType;
 import fathom.Tensor;
+import fathom.nn.norm.LayerNorm;
+import fathom.nn.transformer.MultiheadAttention;
+import fathom.nn.transformer.PositionalEncoding;
+import fathom.nn.transformer.Transformer;
+import fathom.nn.transformer.TransformerDecoder;
+import fathom.nn.transformer.TransformerDecoderLayer;
+import fathom.nn.transformer.TransformerEncoder;
+import fathom.nn.transformer.TransformerEncoderLayer;
+import fathom.nn.transformer.TransformerOptions;
 import fathom.testkit.Golden;
 import fathom.testkit.GoldenCase;
 import java.util.Arrays;

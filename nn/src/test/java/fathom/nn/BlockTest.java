@@ -7,9 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Autograd;
 import fathom.DType;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.io.StateDict;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm1d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.norm.LayerNorm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

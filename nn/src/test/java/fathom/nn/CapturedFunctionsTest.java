@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Captured;
-import fathom.EmbeddingBagOptions;
-import fathom.GridSampleOptions;
-import fathom.InterpolateOptions.Mode;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.EmbeddingBagOptions;
+import fathom.options.GridSampleOptions;
+import fathom.options.InterpolateOptions.Mode;
+import fathom.options.Reduction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;

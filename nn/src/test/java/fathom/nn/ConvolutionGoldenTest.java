@@ -1,8 +1,8 @@
 package fathom.nn;
 
-import fathom.ConvOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.functional.ConvOptions;
 import fathom.testkit.GoldenCase;
 import java.util.Map;
 import java.util.stream.Stream;

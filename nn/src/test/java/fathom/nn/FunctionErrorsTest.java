@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
-import fathom.InterpolateOptions;
-import fathom.PadMode;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.InterpolateOptions;
+import fathom.options.PadMode;
+import fathom.options.Reduction;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

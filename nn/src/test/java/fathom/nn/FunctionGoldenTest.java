@@ -3,12 +3,12 @@ package fathom.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.Autograd;
-import fathom.EmbeddingBagOptions;
 import fathom.KeepDim;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.UnfoldOptions;
+import fathom.functional.UnfoldOptions;
+import fathom.options.EmbeddingBagOptions;
+import fathom.options.Reduction;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.Map;

@@ -3,11 +3,11 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
-import fathom.PadMode;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.GradientCases.Case;
+import fathom.options.PadMode;
+import fathom.options.Reduction;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +97,9 @@ class FunctionGradientsTest {
         c.put(
                 "interpolate",
                 new Case(
-                        t -> Tensors.interpolate(t[0], o -> o.size(3, 5).mode(fathom.InterpolateOptions.Mode.LINEAR)),
+                        t ->
+                                Tensors.interpolate(
+                                        t[0], o -> o.size(3, 5).mode(fathom.options.InterpolateOptions.Mode.LINEAR)),
                         randn(1, 2, 2, 3)));
         c.put("normalize", new Case(t -> Tensors.normalize(t[0], 2, 1), randn(2, 3)));
         c.put("cosineSimilarity", new Case(t -> Tensors.cosineSimilarity(t[0], t[1], 1), randn(2, 3), randn(2, 3)));

@@ -1,10 +1,10 @@
 package fathom.nn;
 
-import fathom.GridSampleOptions;
-import fathom.GridSampleOptions.Mode;
-import fathom.GridSampleOptions.PaddingMode;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.GridSampleOptions;
+import fathom.options.GridSampleOptions.Mode;
+import fathom.options.GridSampleOptions.PaddingMode;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.Map;

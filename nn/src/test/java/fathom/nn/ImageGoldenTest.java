@@ -1,8 +1,8 @@
 package fathom.nn;
 
-import fathom.InterpolateOptions;
-import fathom.PadMode;
 import fathom.Tensors;
+import fathom.options.InterpolateOptions;
+import fathom.options.PadMode;
 import fathom.testkit.GoldenCase;
 import java.util.Arrays;
 import java.util.Locale;

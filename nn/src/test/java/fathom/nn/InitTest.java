@@ -8,6 +8,8 @@ import fathom.DType;
 import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.conv.ConvTranspose2d;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;

@@ -6,6 +6,13 @@ import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.activation.GELU;
+import fathom.nn.activation.ReLU;
+import fathom.nn.activation.Tanh;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm1d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.pool.MaxPool2d;
 import org.junit.jupiter.api.Test;
 
 /** Small networks learn small problems, by plain gradient descent. */

@@ -1,9 +1,9 @@
 package fathom.nn;
 
-import fathom.CrossEntropyOptions;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.CrossEntropyOptions;
+import fathom.options.Reduction;
 import fathom.testkit.GoldenCase;
 import java.util.Locale;
 import java.util.Map;

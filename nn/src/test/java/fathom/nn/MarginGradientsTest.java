@@ -3,13 +3,13 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
-import fathom.EmbeddingBagOptions;
-import fathom.GridSampleOptions;
-import fathom.InterpolateOptions.Mode;
-import fathom.Reduction;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.GradientCases.Case;
+import fathom.options.EmbeddingBagOptions;
+import fathom.options.GridSampleOptions;
+import fathom.options.InterpolateOptions.Mode;
+import fathom.options.Reduction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;

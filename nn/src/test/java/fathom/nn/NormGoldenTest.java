@@ -2,9 +2,9 @@ package fathom.nn;
 
 import static fathom.testkit.TensorAssert.assertThat;
 
-import fathom.BatchNormOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.BatchNormOptions;
 import fathom.testkit.GoldenCase;
 import java.util.Map;
 import java.util.function.Consumer;

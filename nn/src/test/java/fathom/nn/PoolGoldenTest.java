@@ -1,7 +1,7 @@
 package fathom.nn;
 
-import fathom.PoolOptions;
 import fathom.Tensors;
+import fathom.functional.PoolOptions;
 import fathom.testkit.GoldenCase;
 import java.util.Map;
 import java.util.function.Consumer;

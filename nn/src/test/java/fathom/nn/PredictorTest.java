@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.Autograd;
 import fathom.Shape;
 import fathom.Tensor;
+import fathom.nn.activation.ReLU;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;

@@ -1,6 +1,14 @@
 package fathom.nn;
 
 import fathom.Tensor;
+import fathom.nn.recurrent.GRU;
+import fathom.nn.recurrent.GRUCell;
+import fathom.nn.recurrent.LSTM;
+import fathom.nn.recurrent.LSTMCell;
+import fathom.nn.recurrent.RNN;
+import fathom.nn.recurrent.RNNCell;
+import fathom.nn.recurrent.RecurrentOptions;
+import fathom.nn.recurrent.RecurrentOutput;
 import fathom.testkit.Golden;
 import fathom.testkit.GoldenCase;
 import java.util.Arrays;

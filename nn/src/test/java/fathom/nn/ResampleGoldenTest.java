@@ -1,9 +1,9 @@
 package fathom.nn;
 
-import fathom.InterpolateOptions;
-import fathom.InterpolateOptions.Mode;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.options.InterpolateOptions;
+import fathom.options.InterpolateOptions.Mode;
 import fathom.testkit.GoldenCase;
 import java.util.Arrays;
 import java.util.Map;

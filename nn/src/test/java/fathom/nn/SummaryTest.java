@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.Shape;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.activation.ReLU;
+import fathom.nn.activation.Sigmoid;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.pool.AvgPool2d;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {

@@ -3,9 +3,9 @@ package fathom.nn;
 import static fathom.nn.GradientCases.positive;
 import static fathom.nn.GradientCases.randn;
 
-import fathom.PoolOptions;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.functional.PoolOptions;
 import fathom.nn.GradientCases.Case;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,9 +4,9 @@ import fathom.cpu.attention.AttentionBackward;
 import fathom.cpu.attention.AttentionForward;
 import fathom.cpu.attention.AttentionKernel;
 import fathom.cpu.attention.TileProducts;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -5,7 +5,7 @@ import fathom.cpu.memory.Half;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Native;
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -2,13 +2,13 @@ package fathom.onednn;
 
 import fathom.DType;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Layouts;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Window;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Window;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

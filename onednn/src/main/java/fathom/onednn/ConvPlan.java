@@ -4,9 +4,9 @@ import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Storage;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package fathom.onednn;
 
 import fathom.primitive.Operand;
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package fathom.onednn;
 
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.window.ConvolutionWeightGrad;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;

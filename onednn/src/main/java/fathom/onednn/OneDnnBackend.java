@@ -4,16 +4,16 @@ import fathom.DType;
 import fathom.cpu.parallel.DeviceBackend;
 import fathom.cpu.parallel.Scratch;
 import fathom.memory.Allocator;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Planar;
 import fathom.primitive.Primitive;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Planar;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,11 @@
 package fathom.onednn;
 
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
-import fathom.primitive.Planar;
 import fathom.primitive.Primitive;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Planar;
 
 /** A convolution of sequences, or a gradient of one, as that of images of one row. */
 final class SequencePlan extends Plan {

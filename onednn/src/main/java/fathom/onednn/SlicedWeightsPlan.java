@@ -1,8 +1,8 @@
 package fathom.onednn;
 
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.window.ConvolutionWeightGrad;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,7 +5,7 @@ import fathom.cpu.winograd.Grid;
 import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

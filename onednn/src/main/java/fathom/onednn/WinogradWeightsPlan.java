@@ -4,8 +4,8 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.window.ConvolutionWeightGrad;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -4,11 +4,11 @@ import static fathom.onednn.OneDnn.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.DType;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
-import fathom.primitive.Window;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Window;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package fathom.onednn;
 
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 import org.jspecify.annotations.Nullable;
 
 /** What the backend computes, by plain loops in double precision. */

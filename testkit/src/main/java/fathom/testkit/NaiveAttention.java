@@ -1,9 +1,9 @@
 package fathom.testkit;
 
 import fathom.DType;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
 import java.util.Arrays;
 
 /** Attention and its gradient straight from the formulas, in double precision, all weights of one query at a time. */

@@ -2,40 +2,40 @@ package fathom.testkit;
 
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgScan;
-import fathom.primitive.ArgSort;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
-import fathom.primitive.CtcLoss;
-import fathom.primitive.CtcLossGrad;
 import fathom.primitive.CumulativeWeights;
 import fathom.primitive.Extension;
 import fathom.primitive.FourierTransform;
-import fathom.primitive.Gather;
-import fathom.primitive.GridSample;
-import fathom.primitive.GridSampleGridGrad;
-import fathom.primitive.GridSampleInputGrad;
-import fathom.primitive.IndexAdd;
-import fathom.primitive.IndexSelect;
 import fathom.primitive.LogCumSumExp;
 import fathom.primitive.MatMul;
-import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
-import fathom.primitive.Pool;
-import fathom.primitive.PoolGrad;
 import fathom.primitive.Primitive;
 import fathom.primitive.RandomBits;
 import fathom.primitive.Reduce;
-import fathom.primitive.Resample;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Scan;
-import fathom.primitive.ScatterReduce;
-import fathom.primitive.SearchSorted;
+import fathom.primitive.indexing.ArgSort;
+import fathom.primitive.indexing.Gather;
+import fathom.primitive.indexing.IndexAdd;
+import fathom.primitive.indexing.IndexSelect;
+import fathom.primitive.indexing.Nonzero;
+import fathom.primitive.indexing.ScatterReduce;
+import fathom.primitive.indexing.SearchSorted;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
+import fathom.primitive.neural.CtcLoss;
+import fathom.primitive.neural.CtcLossGrad;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.GridSample;
+import fathom.primitive.window.GridSampleGridGrad;
+import fathom.primitive.window.GridSampleInputGrad;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolGrad;
+import fathom.primitive.window.Resample;
 
 /**
  * Runs every primitive by scalar loops written straight from its definition, on operands of any type and any strides:
@@ -103,7 +103,7 @@ public final class NaiveBackend implements Backend {
             case RandomBits p -> randomBits(p, out[0]);
             case Attention p -> NaiveAttention.forward(p, in, out);
             case AttentionGrad p -> NaiveAttention.gradient(p, in, out);
-            case Extension p -> throw new IllegalArgumentException("not for the oracle: " + p);
+            default -> throw new IllegalArgumentException("not for the oracle: " + computed);
         }
     }
 

@@ -1,11 +1,11 @@
 package fathom.testkit;
 
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
-import fathom.primitive.Window;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;

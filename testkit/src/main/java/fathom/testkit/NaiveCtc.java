@@ -1,8 +1,8 @@
 package fathom.testkit;
 
-import fathom.primitive.CtcLoss;
-import fathom.primitive.CtcLossGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.CtcLoss;
+import fathom.primitive.neural.CtcLossGrad;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package fathom.testkit;
 
-import fathom.primitive.GridAxis;
-import fathom.primitive.GridSample;
-import fathom.primitive.GridSampleGridGrad;
-import fathom.primitive.GridSampleInputGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.window.GridAxis;
+import fathom.primitive.window.GridSample;
+import fathom.primitive.window.GridSampleGridGrad;
+import fathom.primitive.window.GridSampleInputGrad;
 
 /** Sampling at points and its gradients, point by point and position by position. */
 final class NaiveGridSample {

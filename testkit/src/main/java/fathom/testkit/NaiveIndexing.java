@@ -1,10 +1,10 @@
 package fathom.testkit;
 
-import fathom.primitive.Gather;
-import fathom.primitive.IndexAdd;
-import fathom.primitive.IndexSelect;
 import fathom.primitive.Operand;
-import fathom.primitive.ScatterReduce;
+import fathom.primitive.indexing.Gather;
+import fathom.primitive.indexing.IndexAdd;
+import fathom.primitive.indexing.IndexSelect;
+import fathom.primitive.indexing.ScatterReduce;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -4,9 +4,9 @@ import static fathom.testkit.NaiveContractions.offset;
 
 import fathom.DType;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool;
-import fathom.primitive.PoolAxis;
-import fathom.primitive.PoolGrad;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolAxis;
+import fathom.primitive.window.PoolGrad;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.LongConsumer;

@@ -2,11 +2,11 @@ package fathom.testkit;
 
 import fathom.ir.ReduceOp;
 import fathom.primitive.ArgReduce;
-import fathom.primitive.ArgSort;
-import fathom.primitive.Nonzero;
 import fathom.primitive.Operand;
 import fathom.primitive.Reduce;
 import fathom.primitive.Scan;
+import fathom.primitive.indexing.ArgSort;
+import fathom.primitive.indexing.Nonzero;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.LongStream;

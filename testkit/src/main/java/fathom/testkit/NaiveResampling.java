@@ -1,8 +1,8 @@
 package fathom.testkit;
 
 import fathom.primitive.Operand;
-import fathom.primitive.Resample;
-import fathom.primitive.SparseRows;
+import fathom.primitive.indexing.SparseRows;
+import fathom.primitive.window.Resample;
 
 /** Resampling, position by position. */
 final class NaiveResampling {

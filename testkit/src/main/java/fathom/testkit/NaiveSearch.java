@@ -1,7 +1,7 @@
 package fathom.testkit;
 
 import fathom.primitive.Operand;
-import fathom.primitive.SearchSorted;
+import fathom.primitive.indexing.SearchSorted;
 
 /** Places of values in sorted rows, by counting. */
 final class NaiveSearch {

@@ -6,8 +6,8 @@ import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Block;
-import fathom.nn.GRU;
 import fathom.nn.Linear;
+import fathom.nn.recurrent.GRU;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

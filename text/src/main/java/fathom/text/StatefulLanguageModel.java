@@ -3,9 +3,9 @@ package fathom.text;
 import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.nn.GRU;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
+import fathom.nn.recurrent.GRU;
 import java.util.Locale;
 
 /**

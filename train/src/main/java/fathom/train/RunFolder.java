@@ -1,10 +1,10 @@
 package fathom.train;
 
 import fathom.FathomException;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
 import fathom.files.InputFiles;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;

@@ -4,7 +4,7 @@ import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.nn.Loss;
+import fathom.nn.loss.Loss;
 import fathom.optim.Adam;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;

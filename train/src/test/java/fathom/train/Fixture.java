@@ -6,8 +6,8 @@ import fathom.data.DataLoader;
 import fathom.data.TensorDataset;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
 
 /** A small problem that a small network learns: in which of three sectors a point lies. */
 final class Fixture {

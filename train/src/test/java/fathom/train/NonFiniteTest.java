@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.FathomException;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.data.TensorDataset;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;

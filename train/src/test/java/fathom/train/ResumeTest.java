@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Autograd;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;

@@ -2,7 +2,7 @@ package fathom.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import fathom.StateDict;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.optim.Adam;
 import fathom.optim.ExponentialLR;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.FathomException;
-import fathom.StateDict;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.optim.Adam;
 import fathom.optim.ExponentialLR;

@@ -2,10 +2,10 @@ package fathom.bench.memory;
 
 import fathom.Captured;
 import fathom.Fathom;
-import fathom.Npy;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.io.Npy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

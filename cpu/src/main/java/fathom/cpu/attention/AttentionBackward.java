@@ -6,8 +6,8 @@ import fathom.cpu.kernels.TileKernel;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.AttentionGrad;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,8 +5,8 @@ import fathom.cpu.attention.TileProducts.Layout;
 import fathom.cpu.kernels.TileKernel;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Attention;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,9 +2,9 @@ package fathom.cpu.attention;
 
 import fathom.DType;
 import fathom.cpu.memory.Half;
-import fathom.primitive.Attention;
-import fathom.primitive.AttentionGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
 import java.lang.foreign.Arena;
 
 /**

@@ -4,8 +4,8 @@ import fathom.DType;
 import fathom.cpu.attention.TileProducts.Layout;
 import fathom.cpu.codegen.Parameters;
 import fathom.cpu.memory.EndedRows;
-import fathom.primitive.Attention;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
 import org.jspecify.annotations.Nullable;
 
 /** What forward and backward have in common: sizes, how the inputs lie, masks. Addresses come with each run. */

@@ -1,7 +1,7 @@
 package fathom.cpu.conv;
 
 import fathom.cpu.matmul.Elem;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

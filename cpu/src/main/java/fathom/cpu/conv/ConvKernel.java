@@ -4,11 +4,11 @@ import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.memory.Half;
 import fathom.cpu.narrow.NarrowConvolution;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Operand;
-import fathom.primitive.Planar;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Planar;
 import java.lang.foreign.Arena;
 
 /** Runs the primitives of convolution: sorts out types, strides and groups. */

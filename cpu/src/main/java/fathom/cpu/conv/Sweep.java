@@ -1,6 +1,6 @@
 package fathom.cpu.conv;
 
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 
 /**
  * Where a kernel of some size falls on an image, for each pixel of the result.

@@ -6,12 +6,12 @@ import fathom.cpu.memory.Half;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.Convolution;
-import fathom.primitive.ConvolutionInputGrad;
-import fathom.primitive.ConvolutionWeightGrad;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Window;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 
 /**

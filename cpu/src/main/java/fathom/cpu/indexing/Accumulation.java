@@ -7,11 +7,11 @@ import fathom.cpu.kernels.PointwiseKernels;
 import fathom.cpu.parallel.Parallel;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
-import fathom.primitive.IndexAdd;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.ScatterReduce;
-import fathom.primitive.ScatterReduce.Mode;
+import fathom.primitive.indexing.IndexAdd;
+import fathom.primitive.indexing.ScatterReduce;
+import fathom.primitive.indexing.ScatterReduce.Mode;
 import java.util.Arrays;
 
 /**

@@ -2,7 +2,7 @@ package fathom.cpu.indexing;
 
 import fathom.cpu.codegen.Mem;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.RandomBits;

@@ -1,9 +1,9 @@
 package fathom.cpu.indexing;
 
 import fathom.cpu.codegen.Mem;
-import fathom.primitive.Gather;
-import fathom.primitive.IndexSelect;
 import fathom.primitive.Operand;
+import fathom.primitive.indexing.Gather;
+import fathom.primitive.indexing.IndexSelect;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;

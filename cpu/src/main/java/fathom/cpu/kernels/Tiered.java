@@ -4,7 +4,7 @@ import fathom.DType;
 import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.Mem;
 import fathom.cpu.codegen.Parameters;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 

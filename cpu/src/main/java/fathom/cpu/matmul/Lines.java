@@ -1,6 +1,6 @@
 package fathom.cpu.matmul;
 
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

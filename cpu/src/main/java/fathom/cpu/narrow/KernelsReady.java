@@ -1,7 +1,7 @@
 package fathom.cpu.narrow;
 
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

@@ -1,6 +1,6 @@
 package fathom.cpu.pool;
 
-import fathom.primitive.PoolAxis;
+import fathom.primitive.window.PoolAxis;
 
 /**
  * The windows of a pooling along one axis, clipped to the input.

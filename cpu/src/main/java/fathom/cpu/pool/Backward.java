@@ -6,7 +6,7 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Pool;
+import fathom.primitive.window.Pool;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -2,11 +2,11 @@ package fathom.cpu.pool;
 
 import fathom.DType;
 import fathom.cpu.memory.VectorApi;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool;
-import fathom.primitive.PoolAxis;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolAxis;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
-import fathom.primitive.Pool;
+import fathom.primitive.window.Pool;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling by lines of the result. */

@@ -2,12 +2,12 @@ package fathom.cpu.pool;
 
 import fathom.DType;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Operand;
-import fathom.primitive.Planar;
-import fathom.primitive.Pool;
-import fathom.primitive.Pool.Kind;
-import fathom.primitive.PoolGrad;
+import fathom.primitive.window.Planar;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.Pool.Kind;
+import fathom.primitive.window.PoolGrad;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,6 +1,6 @@
 package fathom.cpu.pool;
 
-import fathom.primitive.Pool;
+import fathom.primitive.window.Pool;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;

@@ -6,10 +6,10 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Operand;
-import fathom.primitive.Pool;
-import fathom.primitive.Pool.Kind;
-import fathom.primitive.PoolAxis;
-import fathom.primitive.PoolGrad;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.Pool.Kind;
+import fathom.primitive.window.PoolAxis;
+import fathom.primitive.window.PoolGrad;
 import java.lang.foreign.Arena;
 import java.util.List;
 

@@ -1,13 +1,13 @@
 package fathom.cpu.resample;
 
 import fathom.DType;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
-import fathom.primitive.Resample;
-import fathom.primitive.ResampleAxis;
-import fathom.primitive.ResampleAxis.Filter;
 import fathom.primitive.Spec;
+import fathom.primitive.window.Resample;
+import fathom.primitive.window.ResampleAxis;
+import fathom.primitive.window.ResampleAxis.Filter;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

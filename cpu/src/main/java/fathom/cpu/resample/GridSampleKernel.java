@@ -4,11 +4,11 @@ import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.WarmUp;
-import fathom.primitive.GridSample;
-import fathom.primitive.GridSampleGridGrad;
-import fathom.primitive.GridSampleInputGrad;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Operand;
+import fathom.primitive.window.GridSample;
+import fathom.primitive.window.GridSampleGridGrad;
+import fathom.primitive.window.GridSampleInputGrad;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
 package fathom.cpu.resample;
 
-import fathom.primitive.SparseRows;
+import fathom.primitive.indexing.SparseRows;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package fathom.cpu.resample;
 
 import fathom.cpu.memory.Memory;
-import fathom.primitive.SparseRows;
+import fathom.primitive.indexing.SparseRows;
 
 /** Sums of rows and of their positions by plain loops: the twin of {@link VectorLines}, and for double precision. */
 final class PlainLines {

@@ -1,9 +1,9 @@
 package fathom.cpu.resample;
 
 import fathom.cpu.memory.Floats;
-import fathom.primitive.GridAxis;
-import fathom.primitive.GridSample;
 import fathom.primitive.Operand;
+import fathom.primitive.window.GridAxis;
+import fathom.primitive.window.GridSample;
 
 /**
  * Some points of a grid of one image: for each, the positions of the image that take part, their weights and how these

@@ -3,9 +3,9 @@ package fathom.cpu.resample;
 import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Operand;
-import fathom.primitive.Resample;
+import fathom.primitive.window.Resample;
 import jdk.incubator.vector.VectorShape;
 
 /**

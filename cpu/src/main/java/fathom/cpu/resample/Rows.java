@@ -2,8 +2,8 @@ package fathom.cpu.resample;
 
 import fathom.DType;
 import fathom.primitive.Operand;
-import fathom.primitive.Resample;
-import fathom.primitive.SparseRows;
+import fathom.primitive.indexing.SparseRows;
+import fathom.primitive.window.Resample;
 import org.jspecify.annotations.Nullable;
 
 /**

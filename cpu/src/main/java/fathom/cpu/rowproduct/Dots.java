@@ -2,7 +2,7 @@ package fathom.cpu.rowproduct;
 
 import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.VectorApi;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

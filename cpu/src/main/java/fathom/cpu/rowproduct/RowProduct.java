@@ -4,7 +4,7 @@ import fathom.DType;
 import fathom.cpu.memory.Half;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;

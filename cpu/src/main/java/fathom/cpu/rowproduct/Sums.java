@@ -1,7 +1,7 @@
 package fathom.cpu.rowproduct;
 
 import fathom.cpu.memory.Memory;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

@@ -4,9 +4,9 @@ import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.CtcLoss;
-import fathom.primitive.CtcLossGrad;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.CtcLoss;
+import fathom.primitive.neural.CtcLossGrad;
 
 /** Runs the loss of connectionist temporal classification and its gradient, example by example. */
 public final class CtcKernel {

@@ -2,7 +2,7 @@ package fathom.cpu.winograd;
 
 import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Parallel;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

@@ -1,7 +1,7 @@
 package fathom.cpu.winograd;
 
 import fathom.cpu.memory.VectorApi;
-import fathom.cpu.parallel.WarmUp;
+import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import fathom.cpu.narrow.NarrowConvolution.Plane;
 import fathom.cpu.parallel.Parallel;
-import fathom.primitive.Window;
+import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,13 +1,13 @@
 package fathom.vision.models;
 
-import fathom.nn.AvgPool2d;
-import fathom.nn.BatchNorm1d;
-import fathom.nn.BatchNorm2d;
-import fathom.nn.Conv2d;
 import fathom.nn.Flatten;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;
-import fathom.nn.Sigmoid;
+import fathom.nn.activation.Sigmoid;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm1d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.pool.AvgPool2d;
 
 /**
  * {@link LeNet} with batch norm before each sigmoid (Ioffe and Szegedy, 2015), as the course has it: {@code [N, 1, 28,

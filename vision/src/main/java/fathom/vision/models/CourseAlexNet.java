@@ -1,12 +1,12 @@
 package fathom.vision.models;
 
-import fathom.nn.Conv2d;
 import fathom.nn.Dropout;
 import fathom.nn.Flatten;
 import fathom.nn.Linear;
-import fathom.nn.MaxPool2d;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.pool.MaxPool2d;
 import java.util.function.Consumer;
 
 /**

@@ -1,11 +1,11 @@
 package fathom.vision.models;
 
-import fathom.nn.AvgPool2d;
-import fathom.nn.Conv2d;
 import fathom.nn.Flatten;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;
-import fathom.nn.Sigmoid;
+import fathom.nn.activation.Sigmoid;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.pool.AvgPool2d;
 
 /**
  * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28

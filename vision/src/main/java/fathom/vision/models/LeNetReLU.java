@@ -1,11 +1,11 @@
 package fathom.vision.models;
 
-import fathom.nn.Conv2d;
 import fathom.nn.Flatten;
 import fathom.nn.Linear;
-import fathom.nn.MaxPool2d;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.pool.MaxPool2d;
 
 /**
  * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes {@code [N,

@@ -3,8 +3,8 @@ package fathom.vision.models;
 import fathom.nn.Flatten;
 import fathom.nn.Init;
 import fathom.nn.Linear;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
 
 /**
  * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal

@@ -1,13 +1,13 @@
 package fathom.vision.models;
 
-import fathom.nn.AdaptiveAvgPool2d;
-import fathom.nn.Conv2d;
-import fathom.nn.ConvLayerOptions;
 import fathom.nn.Dropout;
 import fathom.nn.Flatten;
-import fathom.nn.MaxPool2d;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.conv.ConvLayerOptions;
+import fathom.nn.pool.AdaptiveAvgPool2d;
+import fathom.nn.pool.MaxPool2d;
 import java.util.function.Consumer;
 
 /**

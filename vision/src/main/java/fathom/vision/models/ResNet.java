@@ -1,17 +1,17 @@
 package fathom.vision.models;
 
 import fathom.Tensor;
-import fathom.nn.AdaptiveAvgPool2d;
-import fathom.nn.BatchNorm2d;
-import fathom.nn.Conv2d;
 import fathom.nn.Flatten;
 import fathom.nn.IdentityLayer;
 import fathom.nn.Init;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
-import fathom.nn.MaxPool2d;
-import fathom.nn.ReLU;
 import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.pool.AdaptiveAvgPool2d;
+import fathom.nn.pool.MaxPool2d;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package fathom.vision.models;
 
 import fathom.nn.Block;
-import fathom.nn.ConvLayer;
 import fathom.nn.Init;
 import fathom.nn.Linear;
+import fathom.nn.conv.ConvLayer;
 
 /** The initialisation that the course gives its convolutional networks before training. */
 final class XavierUniform {

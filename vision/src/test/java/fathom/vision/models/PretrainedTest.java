@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
-import fathom.StateDict;
 import fathom.Tensor;
+import fathom.io.StateDict;
 import fathom.vision.Formula;
 import java.io.IOException;
 import java.io.InputStream;

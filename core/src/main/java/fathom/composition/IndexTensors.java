@@ -1,0 +1,87 @@
+package fathom.composition;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.primitive.Ops;
+import java.util.Locale;
+import java.util.function.DoubleConsumer;
+
+/** Checks of the tensors that index others. */
+public final class IndexTensors {
+    private IndexTensors() {}
+
+    /** {@return the indices as int64} */
+    public static Tensor integers(String name, Tensor index) {
+        if (!index.dtype().isIntegral()) {
+            throw new IllegalArgumentException("%s: indices are integers, not %s".formatted(name, index.dtype()));
+        }
+        return index.detach().to(DType.INT64);
+    }
+
+    /** {@return one index or several in one dimension, as int64 in one dimension} */
+    public static Tensor row(String name, Tensor index) {
+        if (index.dim() > 1) {
+            throw new IllegalArgumentException(
+                    "%s: wants indices in one dimension, not of shape %s".formatted(name, index.shape()));
+        }
+        return integers(name, index).reshape(-1);
+    }
+
+    /** {@return a single number as one dimension of extent 1; others as they are} */
+    public static Tensor atLeastOneDim(Tensor t) {
+        return t.dim() == 0 ? t.view(1) : t;
+    }
+
+    /** {@return int64 indices in which those that count from the end of {@code n} elements count from the front} */
+    public static Tensor fromFront(Tensor index, long n) {
+        return index.add(n).where(index.lt(0).logicalAnd(index.ge(-n)), index);
+    }
+
+    /**
+     * Refuses indices out of bounds where no backend would, as there is nothing to move.
+     *
+     * @throws IndexOutOfBoundsException naming the operation, the number and the extent
+     */
+    public static void checkEmpty(String name, Tensor x, int d, Tensor index) {
+        if (x.numel() > 0 || index.numel() == 0) {
+            return;
+        }
+        long extent = x.size(d);
+        DoubleConsumer refusal =
+                i -> {
+                    if (i < 0 || i >= extent) {
+                        throw new IndexOutOfBoundsException(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: index %d is out of bounds for dimension %d of extent %d",
+                                        name,
+                                        (long) i,
+                                        d,
+                                        extent));
+                    }
+                };
+        Ops.check(index.min(), refusal);
+        Ops.check(index.max(), refusal);
+    }
+
+    /** {@return int64 indices of the tensor's rank, no extent but that of dimension {@code d} longer than its} */
+    public static Tensor along(String name, Tensor x, int d, Tensor index) {
+        Tensor i = atLeastOneDim(integers(name, index));
+        boolean fits = i.dim() == x.dim();
+        for (int k = 0; fits && k < x.dim(); k++) {
+            fits = k == d || i.size(k) <= x.size(k);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: index of shape %s does not fit a tensor of shape %s along dimension %d",
+                            name,
+                            index.shape(),
+                            x.shape(),
+                            d));
+        }
+        checkEmpty(name, x, d, i);
+        return i;
+    }
+}

@@ -1,0 +1,131 @@
+package fathom.composition;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.binary;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.sub;
+import static fathom.ir.Exprs.unary;
+import static fathom.ir.Exprs.wide;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.dispatch.TensorAccess;
+import fathom.ir.BinaryOp;
+import fathom.ir.Expr;
+import fathom.ir.Kernel;
+import fathom.ir.UnaryOp;
+import fathom.primitive.Ops;
+import fathom.primitive.Pointwise;
+import fathom.primitive.RandomBits;
+
+/**
+ * Random numbers out of random bits, in one kernel: bits are the only temporary, and are given back at once, since the
+ * parameters of a large model are drawn all in a row.
+ */
+public final class RandomNumbers {
+    private static final int FLOAT_DIGITS = 24;
+    private static final int DOUBLE_DIGITS = 53;
+
+    private RandomNumbers() {}
+
+    private static DType bitsType(DType wide) {
+        return wide == DType.FLOAT64 ? DType.INT64 : DType.INT32;
+    }
+
+    /** A number in [0, 1) of so many of an input's bits: no rounding makes a 1 of them. */
+    private static Expr unit(int input, DType wide, int digits) {
+        DType type = bitsType(wide);
+        Expr bits = input(input, type);
+        if (wide == DType.FLOAT64) {
+            bits = binary(BinaryOp.SHIFT_RIGHT, bits, new Expr.Const(type, 64 - DOUBLE_DIGITS));
+        }
+        Expr few = binary(BinaryOp.AND, bits, new Expr.Const(type, (1L << digits) - 1));
+        return mul(cast(wide, few), Math.scalb(1.0, -digits));
+    }
+
+    private static Expr unit(int input, DType wide) {
+        return unit(input, wide, wide == DType.FLOAT64 ? DOUBLE_DIGITS : FLOAT_DIGITS);
+    }
+
+    /** A number of the standard normal distribution, of two inputs (Box and Muller, 1958). */
+    private static Expr normal(int input, DType wide) {
+        Expr some = sub(constant(wide, 1), unit(input, wide)); // never 0
+        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, some), -2));
+        return mul(radius, unary(UnaryOp.COS, mul(unit(input + 1, wide), 2 * Math.PI)));
+    }
+
+    private static Tensor bits(DType wide, long[] shape) {
+        return Ops.apply(new RandomBits(Tensors.randomSeed(), bitsType(wide), shape));
+    }
+
+    private static Tensor bitsFor(Tensor self, DType wide) {
+        var at = TensorAccess.enter(self);
+        try {
+            return bits(wide, Ops.shape(self));
+        } finally {
+            TensorAccess.leave(at);
+        }
+    }
+
+    private static Tensor made(DType dtype, Expr e, Tensor... bits) {
+        Tensor made = Ops.applyAll(new Pointwise(Kernel.of(cast(dtype, e))), bits)[0];
+        giveBack(bits);
+        return made;
+    }
+
+    private static void giveBack(Tensor... bits) {
+        for (Tensor b : bits) {
+            TensorAccess.storage(b).release("its numbers were drawn");
+        }
+    }
+
+    /** {@return numbers in [0, 1), of as many random bits as the type's significand has} */
+    public static Tensor uniform(DType dtype, long[] shape) {
+        DType wide = wide(dtype);
+        int digits =
+                switch (dtype) {
+                    case FLOAT64 -> DOUBLE_DIGITS;
+                    case FLOAT16 -> 11;
+                    case BFLOAT16 -> 8;
+                    default -> FLOAT_DIGITS;
+                };
+        return made(dtype, unit(0, wide, digits), bits(wide, shape));
+    }
+
+    /** {@return numbers of the standard normal distribution} */
+    public static Tensor normal(DType dtype, long[] shape) {
+        DType wide = wide(dtype);
+        Tensor first = bits(wide, shape);
+        return made(dtype, normal(0, wide), first, bits(wide, shape));
+    }
+
+    /** Writes numbers in [low, high). */
+    public static Tensor uniformInto(Tensor self, double low, double high) {
+        DType wide = wide(self.dtype());
+        return write(self, unit(1, wide), high - low, low, bitsFor(self, wide));
+    }
+
+    /** Writes numbers of a normal distribution. */
+    public static Tensor normalInto(Tensor self, double mean, double std) {
+        DType wide = wide(self.dtype());
+        Tensor first = bitsFor(self, wide);
+        return write(self, normal(1, wide), std, mean, first, bitsFor(self, wide));
+    }
+
+    private static Tensor write(Tensor self, Expr number, double factor, double summand, Tensor... bits) {
+        DType wide = wide(self.dtype());
+        Expr e = add(mul(number, scalar(0, wide)), scalar(1, wide));
+        var inputs = new Tensor[bits.length + 1];
+        inputs[0] = self;
+        System.arraycopy(bits, 0, inputs, 1, bits.length);
+        Tensor written =
+                Ops.applyInPlace(new Pointwise(Kernel.of(cast(self.dtype(), e)), factor, summand), self, inputs);
+        giveBack(bits);
+        return written;
+    }
+}

@@ -1,0 +1,204 @@
+package fathom.functional;
+
+import fathom.primitive.window.Window;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a convolution's kernel moves. Each setting takes one number for all axes, or one for each spatial axis, outermost
+ * first: {@code stride(2)}, {@code stride(2, 1)} for rows and columns.
+ *
+ * @param <S> the kind of settings, which each method returns
+ */
+public abstract class ConvSettings<S extends ConvSettings<S>> {
+    /** The most axes that a convolution has. */
+    private static final int MOST_AXES = 3;
+
+    private int[] stride = {1};
+    private int[] low = {0};
+    private int[] high = {0};
+    private @Nullable String paddingName;
+    private int[] dilation = {1};
+    private int[] outputPadding = {0};
+    private int groups = 1;
+
+    /** For the kinds of settings. */
+    protected ConvSettings() {}
+
+    /** {@return this} */
+    protected abstract S self();
+
+    /** Elements from one position of the kernel to the next; 1 unless set. */
+    public S stride(int... stride) {
+        this.stride = checked("stride", stride, 1);
+        return self();
+    }
+
+    /** Zeros added on both sides; 0 unless set. */
+    public S padding(int... padding) {
+        return padding(padding, padding);
+    }
+
+    /**
+     * Zeros added in front of the first and behind the last element, which may differ.
+     *
+     * @param low zeros in front, one number or one for each axis
+     * @param high zeros behind, likewise
+     */
+    public S padding(int[] low, int[] high) {
+        this.low = checked("padding", low, 0);
+        this.high = checked("padding", high, 0);
+        this.paddingName = null;
+        return self();
+    }
+
+    /**
+     * Padding by name: {@code "valid"} for none, {@code "same"} for as much as gives a result of the input's extents,
+     * the odd element of it behind; that wants a stride of 1.
+     *
+     * @throws IllegalArgumentException for any other name
+     */
+    public S padding(String name) {
+        if (!name.equals("same") && !name.equals("valid")) {
+            throw new IllegalArgumentException(
+                    "padding: wants \"same\", \"valid\" or numbers, not \"%s\"".formatted(name));
+        }
+        padding(0);
+        paddingName = name;
+        return self();
+    }
+
+    /** Elements from one tap of the kernel to the next; 1 unless set. */
+    public S dilation(int... dilation) {
+        this.dilation = checked("dilation", dilation, 1);
+        return self();
+    }
+
+    /** Elements that a transposed convolution adds at the end of its result, along each axis; 0 unless set. */
+    public S outputPadding(int... outputPadding) {
+        this.outputPadding = checked("outputPadding", outputPadding, 0);
+        return self();
+    }
+
+    /** Groups of channels that do not see each other; 1 unless set. */
+    public S groups(int groups) {
+        if (groups < 1) {
+            throw new IllegalArgumentException("groups: wants at least 1, not " + groups);
+        }
+        this.groups = groups;
+        return self();
+    }
+
+    /** {@return the strides of {@code rank} axes} */
+    public int[] strides(int rank) {
+        return perAxis("stride", stride, rank);
+    }
+
+    /** {@return the dilations of {@code rank} axes} */
+    public int[] dilations(int rank) {
+        return perAxis("dilation", dilation, rank);
+    }
+
+    /** {@return a transposed convolution's additional elements along {@code rank} axes} */
+    public int[] outputPaddings(int rank) {
+        return perAxis("outputPadding", outputPadding, rank);
+    }
+
+    /**
+     * {@return the padding in front of the first and behind the last elements: two arrays of a number for each axis}
+     *
+     * @param kernel the kernel's extents, on which {@code "same"} depends
+     * @throws IllegalArgumentException if it is {@code "same"} and a stride is not 1
+     */
+    public int[][] paddings(long... kernel) {
+        int rank = kernel.length;
+        if (!isPaddingSame()) {
+            return new int[][] {perAxis("padding", low, rank), perAxis("padding", high, rank)};
+        }
+        int[] strides = strides(rank);
+        if (Arrays.stream(strides).anyMatch(s -> s != 1)) {
+            throw new IllegalArgumentException("padding \"same\" wants a stride of 1, not " + Arrays.toString(strides));
+        }
+        int[] dilations = dilations(rank);
+        var paddings = new int[2][rank];
+        for (int i = 0; i < rank; i++) {
+            int all = Math.toIntExact(dilations[i] * (kernel[i] - 1));
+            paddings[0][i] = all / 2;
+            paddings[1][i] = all - all / 2;
+        }
+        return paddings;
+    }
+
+    /** {@return the groups that channels are divided into} */
+    public int groups() {
+        return groups;
+    }
+
+    /** {@return whether the padding is {@code "same"}} */
+    public boolean isPaddingSame() {
+        return "same".equals(paddingName);
+    }
+
+    /** {@return {@code "same"} or {@code "valid"} where the padding was given by name, else null} */
+    public @Nullable String paddingName() {
+        return paddingName;
+    }
+
+    /** {@return the window of a weight [O, C/groups, kernel...]} */
+    public final Window window(long... kernel) {
+        int rank = kernel.length;
+        int[] strides = strides(rank);
+        int[] dilations = dilations(rank);
+        int[][] paddings = paddings(kernel);
+        var axes = new Window.Axis[rank];
+        for (int i = 0; i < rank; i++) {
+            axes[i] = new Window.Axis(strides[i], paddings[0][i], paddings[1][i], dilations[i]);
+        }
+        return new Window(axes);
+    }
+
+    /** {@return a number for each axis} */
+    public static int[] perAxis(String name, int[] given, int rank) {
+        if (given.length != 1 && given.length != rank) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: wants one number, or one for each of %d axes, not %s",
+                            name,
+                            rank,
+                            Arrays.toString(given)));
+        }
+        var all = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            all[i] = given[given.length == 1 ? 0 : i];
+        }
+        return all;
+    }
+
+    /** {@return a copy of the numbers, which are neither too few or many nor too small} */
+    public static int[] checked(String name, int[] given, int least) {
+        if (given.length < 1 || given.length > MOST_AXES) {
+            throw new IllegalArgumentException(
+                    "%s: wants one number, or one for each axis, not %s".formatted(name, Arrays.toString(given)));
+        }
+        for (int v : given) {
+            if (v < least) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT, "%s: wants at least %d, not %s", name, least, Arrays.toString(given)));
+            }
+        }
+        return given.clone();
+    }
+
+    /** {@return numbers for rows and columns} */
+    public static int[] pair(String name, int[] given, int least) {
+        if (given.length != 1 && given.length != 2) {
+            throw new IllegalArgumentException(
+                    "%s: wants one number, or two for rows and columns, not %s"
+                            .formatted(name, Arrays.toString(given)));
+        }
+        return perAxis(name, checked(name, given, least), 2);
+    }
+}

@@ -1,0 +1,105 @@
+package fathom.functional;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number for all axes, or one for each,
+ * outermost first.
+ */
+public final class PoolOptions {
+    private int @Nullable [] stride;
+    private int[] low = {0};
+    private int[] high = {0};
+    private int[] dilation = {1};
+    private boolean ceilMode;
+    private boolean countIncludePad = true;
+    private int divisorOverride;
+
+    /** PyTorch's defaults. */
+    public PoolOptions() {}
+
+    /** From one window to the next; the window's size unless set. */
+    public PoolOptions stride(int... stride) {
+        this.stride = ConvSettings.checked("stride", stride, 1);
+        return this;
+    }
+
+    /** Positions added on both sides, at most half a window; 0 unless set. */
+    public PoolOptions padding(int... padding) {
+        return padding(padding, padding);
+    }
+
+    /**
+     * Positions added in front and behind, which may differ, each at most half a window.
+     *
+     * @param low positions in front, one number or one for each axis
+     * @param high positions behind, likewise
+     */
+    public PoolOptions padding(int[] low, int[] high) {
+        this.low = ConvSettings.checked("padding", low, 0);
+        this.high = ConvSettings.checked("padding", high, 0);
+        return this;
+    }
+
+    /** From one position of a window to the next, for maxima; 1 unless set. */
+    public PoolOptions dilation(int... dilation) {
+        this.dilation = ConvSettings.checked("dilation", dilation, 1);
+        return this;
+    }
+
+    /** Whether a last, incomplete window counts; not unless set. */
+    public PoolOptions ceilMode(boolean ceilMode) {
+        this.ceilMode = ceilMode;
+        return this;
+    }
+
+    /** Whether padding counts in the divisor of averages; it does unless set. */
+    public PoolOptions countIncludePad(boolean countIncludePad) {
+        this.countIncludePad = countIncludePad;
+        return this;
+    }
+
+    /** The divisor of averages, in place of the number of positions in the window. */
+    public PoolOptions divisorOverride(int divisor) {
+        if (divisor == 0) {
+            throw new IllegalArgumentException("divisorOverride: the divisor is not zero");
+        }
+        this.divisorOverride = divisor;
+        return this;
+    }
+
+    /** {@return the strides of {@code rank} axes; null for the window's size} */
+    public int @Nullable [] strides(int rank) {
+        return stride == null ? null : ConvSettings.perAxis("stride", stride, rank);
+    }
+
+    /** {@return the padding in front along {@code rank} axes} */
+    public int[] paddings(int rank) {
+        return ConvSettings.perAxis("padding", low, rank);
+    }
+
+    /** {@return the padding behind along {@code rank} axes} */
+    public int[] paddingsBehind(int rank) {
+        return ConvSettings.perAxis("padding", high, rank);
+    }
+
+    /** {@return the dilations of {@code rank} axes} */
+    public int[] dilations(int rank) {
+        return ConvSettings.perAxis("dilation", dilation, rank);
+    }
+
+    /** {@return whether a last, incomplete window counts} */
+    public boolean ceilMode() {
+        return ceilMode;
+    }
+
+    /** {@return whether padding counts in the divisor of averages} */
+    public boolean countIncludePad() {
+        return countIncludePad;
+    }
+
+    /** {@return the divisor of averages; 0 for the number of positions in the window} */
+    public int divisorOverride() {
+        return divisorOverride;
+    }
+}

@@ -1,0 +1,102 @@
+package fathom.functional;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Tensor;
+import fathom.dispatch.TensorAccess;
+import fathom.options.AttentionOptions;
+import fathom.primitive.Broadcasting;
+import fathom.primitive.OperationKind;
+import fathom.primitive.Ops;
+import fathom.primitive.neural.Attention;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings attention into the form that the primitive {@link Attention} computes. */
+final class TiledAttention {
+    /**
+     * Fewer scores per matrix are composed: one product of a batch of small matrices takes less than many calls, and
+     * their memory is small.
+     */
+    private static final long FEW = 2048;
+
+    private TiledAttention() {}
+
+    /** {@return the attention; null if it is to be composed of other operations} */
+    static @Nullable Tensor of(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
+        return o.enableGqa() ? ofGroups(query, key, value, scale, o) : of(query, key, value, o.mask(), scale, o);
+    }
+
+    /** Heads in groups: those that share a key are a dimension of their own, along which the key is expanded. */
+    private static @Nullable Tensor ofGroups(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
+        if (query.dim() < 3 || key.dim() != query.dim() || value.dim() != query.dim()) {
+            return null;
+        }
+        long heads = query.size(-3);
+        long groups = key.size(-3);
+        if (groups == 0 || heads % groups != 0 || value.size(-3) != groups) {
+            return null; // refused, or shared in another way
+        }
+        Tensor mask = o.mask();
+        if (mask != null && mask.dim() > 2) {
+            mask = mask.size(-3) == 1 ? mask.unsqueeze(-3) : grouped(mask, groups);
+        }
+        Tensor y = of(grouped(query, groups), key.unsqueeze(-3), value.unsqueeze(-3), mask, scale, o);
+        return y == null ? null : y.flatten(-4, -3);
+    }
+
+    private static Tensor grouped(Tensor t, long groups) {
+        return t.unflatten(-3, groups, t.size(-3) / groups);
+    }
+
+    private static @Nullable Tensor of(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, double scale, AttentionOptions o) {
+        if (query.size(-2) * key.size(-2) < FEW
+                || query.numel() == 0
+                || key.numel() == 0
+                || value.numel() == 0
+                || mask != null && mask.requiresGrad() && Autograd.isGradEnabled()) {
+            return null;
+        }
+        Tensor q = TensorAccess.cast(OperationKind.ATTENTION, query);
+        if (q.dtype() != DType.FLOAT32 && q.dtype() != DType.BFLOAT16) {
+            return null;
+        }
+        long[] batch = Broadcasting.pair("attention", batchOf(key), batchOf(value));
+        batch = Broadcasting.pair("attention", batchOf(query), batch);
+        long[] scores = withLast(batch, query.size(-2), key.size(-2));
+        if (mask != null && !Arrays.equals(Broadcasting.pair("attention", scores, Ops.shape(mask)), scores)) {
+            return null;
+        }
+        var in = new ArrayList<>(List.of(expanded(q, batch)));
+        in.add(expanded(TensorAccess.cast(OperationKind.ATTENTION, key), batch));
+        in.add(expanded(TensorAccess.cast(OperationKind.ATTENTION, value), batch));
+        if (mask != null) {
+            in.add(Arrays.equals(Ops.shape(mask), scores) ? mask : mask.expand(scores));
+        }
+        boolean drops = o.dropout() > 0;
+        if (drops) {
+            in.add(EmbeddingFunctions.stays(q, o.dropout(), scores));
+        }
+        double factor = drops ? EmbeddingFunctions.dropoutScale(o.dropout()) : 1;
+        var primitive = new Attention(scale, o.causal(), mask != null, drops, factor);
+        return Ops.applyAll(primitive, in.toArray(Tensor[]::new))[0];
+    }
+
+    private static long[] batchOf(Tensor t) {
+        return Arrays.copyOf(Ops.shape(t), t.dim() - 2);
+    }
+
+    private static long[] withLast(long[] batch, long rows, long columns) {
+        long[] shape = Arrays.copyOf(batch, batch.length + 2);
+        shape[batch.length] = rows;
+        shape[batch.length + 1] = columns;
+        return shape;
+    }
+
+    private static Tensor expanded(Tensor t, long[] batch) {
+        return Arrays.equals(batchOf(t), batch) ? t : t.expand(withLast(batch, t.size(-2), t.size(-1)));
+    }
+}

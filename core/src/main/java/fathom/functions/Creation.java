@@ -1,0 +1,376 @@
+package fathom.functions;
+
+import static fathom.ir.Exprs.add;
+import static fathom.ir.Exprs.cast;
+import static fathom.ir.Exprs.input;
+import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.scalar;
+
+import fathom.DType;
+import fathom.Device;
+import fathom.Shape;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.dispatch.Dims;
+import fathom.dispatch.HostAccess;
+import fathom.dispatch.JavaArrays;
+import fathom.dispatch.TensorAccess;
+import fathom.ir.Kernel;
+import fathom.memory.Native;
+import fathom.primitive.Ops;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Spec;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/**
+ * Makes tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}.
+ *
+ * <p>One order of arguments holds for all factories: first the numbers that say what the elements are (a value, bounds,
+ * mean and deviation), then the {@link DType}, then the extents, which may be listed ({@code zeros(2, 3)}) or come as
+ * an array. The extents' number is free, that of the others is not, so that a number never changes its meaning with how
+ * many follow it. Ranges, whose length is one of their arguments, have the type last: {@code linspace(0, 1, 5,
+ * FLOAT64)}.
+ *
+ * <p>Tensors are made on the {@linkplain Device#current current device}. Those factories that take a {@link Device}
+ * have it after the type; others make tensors there by {@link Device#with} or while it is {@linkplain Device#open
+ * open}.
+ */
+public final class Creation {
+    private Creation() {}
+
+    /** {@return a single number, float32} */
+    public static Tensor tensor(double value) {
+        return number(value, DType.FLOAT32);
+    }
+
+    /** {@return a single number, int64} */
+    public static Tensor tensor(long value) {
+        return number(value, DType.INT64);
+    }
+
+    /** {@return a single truth value} */
+    public static Tensor tensor(boolean value) {
+        return number(value ? 1 : 0, DType.BOOL);
+    }
+
+    private static Tensor number(Number value, DType dtype) {
+        return TensorAccess.allocate(Spec.of(dtype)).fill_(value);
+    }
+
+    /** {@return numbers in a row, float32} */
+    public static Tensor tensor(double... values) {
+        return JavaArrays.toTensor(values, DType.FLOAT32);
+    }
+
+    /** {@return numbers in a row, int64} */
+    public static Tensor tensor(long... values) {
+        return JavaArrays.toTensor(values, DType.INT64);
+    }
+
+    /** {@return truth values in a row} */
+    public static Tensor tensor(boolean... values) {
+        return JavaArrays.toTensor(values, DType.BOOL);
+    }
+
+    /**
+     * The numbers of a Java array of any depth. Types are PyTorch's for literals: {@code int} and {@code long} give
+     * int64, {@code float} and {@code double} float32, {@code byte} int8, {@code short} int16, {@code boolean} bool.
+     *
+     * @throws IllegalArgumentException if rows differ in length
+     */
+    public static Tensor tensor(Object array) {
+        return array instanceof Tensor t ? t.detach().clone() : JavaArrays.toTensor(array, null);
+    }
+
+    /** {@return the numbers of a Java array of any depth, as {@code dtype}} */
+    public static Tensor tensor(Object array, DType dtype) {
+        return switch (array) {
+            case Tensor t -> t.dtype() == dtype ? t.detach().clone() : t.detach().to(dtype);
+            case Number n -> number(n, dtype);
+            case Boolean b -> number(b ? 1 : 0, dtype);
+            default -> JavaArrays.toTensor(array, dtype);
+        };
+    }
+
+    /** {@return the numbers of a Java array of any depth, as {@code dtype}, on a device} */
+    public static Tensor tensor(Object array, DType dtype, Device device) {
+        return array instanceof Tensor t ? tensor(t.to(device), dtype) : device.with(() -> tensor(array, dtype));
+    }
+
+    /**
+     * Elements given as bytes, row-major and little endian; they are copied.
+     *
+     * @throws IllegalArgumentException if the number of bytes is not that of the shape
+     */
+    public static Tensor fromBytes(MemorySegment bytes, DType dtype, long... shape) {
+        Tensor t = TensorAccess.allocate(Spec.of(dtype, Shape.of(shape).dims()));
+        long size = t.numel() * dtype.size();
+        if (bytes.byteSize() != size) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "fromBytes: %d bytes given, but shape %s of %s has %d",
+                            bytes.byteSize(),
+                            t.shape(),
+                            dtype,
+                            size));
+        }
+        HostAccess.write(t, address -> Native.at(address, size).copyFrom(bytes));
+        return t;
+    }
+
+    /** {@return 0, 1, ..., n - 1, int64} */
+    public static Tensor arange(long end) {
+        return arange(0L, end, 1L, DType.INT64);
+    }
+
+    /** {@return 0, 1, ..., n - 1} */
+    public static Tensor arange(long end, DType dtype) {
+        return arange(0L, end, 1L, dtype);
+    }
+
+    /** {@return 0, 1, ... up to but not including end, float32} */
+    public static Tensor arange(double end) {
+        return arange(0.0, end, 1.0, DType.FLOAT32);
+    }
+
+    /** {@return start, start + 1, ... up to but not including end, float32} */
+    public static Tensor arange(double start, double end) {
+        return arange(start, end, 1.0, DType.FLOAT32);
+    }
+
+    /** {@return start, start + 1, ... up to but not including end, int64} */
+    public static Tensor arange(long start, long end) {
+        return arange(start, end, 1L, DType.INT64);
+    }
+
+    /** {@return start, start + step, ... up to but not including end, int64} */
+    public static Tensor arange(long start, long end, long step) {
+        return arange(start, end, step, DType.INT64);
+    }
+
+    /** {@return start, start + step, ... up to but not including end, float32} */
+    public static Tensor arange(double start, double end, double step) {
+        return arange(start, end, step, DType.FLOAT32);
+    }
+
+    /**
+     * start, start + step, ... up to but not including end.
+     *
+     * @throws IllegalArgumentException if the step is zero or leads away from the end
+     */
+    public static Tensor arange(Number start, Number end, Number step, DType dtype) {
+        boolean whole = start instanceof Long && end instanceof Long && step instanceof Long;
+        double s = step.doubleValue();
+        double span = end.doubleValue() - start.doubleValue();
+        if (s == 0 || span / s < 0 || Double.isNaN(span / s)) {
+            throw new IllegalArgumentException(
+                    "arange: steps of %s do not lead from %s to %s".formatted(step, start, end));
+        }
+        long n = whole ? steps(start.longValue(), end.longValue(), step.longValue()) : (long) Math.ceil(span / s);
+        if (n > Integer.MAX_VALUE && dtype.isFloating() && dtype != DType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "arange: %d numbers cannot be told apart in %s", n, dtype));
+        }
+        Tensor index = iota(n);
+        // float64 holds what single precision would lose; integers are exact
+        DType t = dtype.isFloating() || !whole ? DType.FLOAT64 : DType.INT64;
+        var body = cast(dtype, add(scalar(0, t), mul(cast(t, input(0, DType.INT64)), scalar(1, t))));
+        return Ops.applyAll(new Pointwise(Kernel.of(body), start, step), index)[0];
+    }
+
+    /**
+     * {@return how many steps lead from start to end, whose distance may be beyond a long; no more than a long holds}
+     */
+    private static long steps(long start, long end, long step) {
+        long distance = step > 0 ? end - start : start - end; // without a sign
+        if (distance == 0) {
+            return 0;
+        }
+        long before = Long.divideUnsigned(distance - 1, Math.abs(step));
+        return before < 0 ? Long.MAX_VALUE : before + (before < Long.MAX_VALUE ? 1 : 0);
+    }
+
+    private static Tensor iota(long n) {
+        return ones(DType.INT64, n).cumsum(0).sub_(1);
+    }
+
+    /** {@return {@code steps} numbers at equal distances from start to end, both included, float32} */
+    public static Tensor linspace(double start, double end, long steps) {
+        return linspace(start, end, steps, DType.FLOAT32);
+    }
+
+    /** {@return {@code steps} numbers at equal distances from start to end, both included} */
+    public static Tensor linspace(double start, double end, long steps, DType dtype) {
+        if (steps < 0) {
+            throw new IllegalArgumentException("linspace: the number of steps is not negative: " + steps);
+        }
+        if (steps == 1) {
+            return full(start, dtype, 1);
+        }
+        // from both ends, so that the last number is exact
+        Tensor i = iota(steps).to(DType.FLOAT64);
+        double step = (end - start) / (steps - 1);
+        Tensor low = i.mul(step).add(start);
+        Tensor high = i.sub(steps - 1).mul(step).add(end);
+        return low.where(i.lt(steps / 2.0), high).to(dtype);
+    }
+
+    /** {@return {@code steps} numbers from 10^start to 10^end, their logarithms at equal distances, float32} */
+    public static Tensor logspace(double start, double end, long steps) {
+        return logspace(start, end, steps, 10);
+    }
+
+    /** {@return {@code steps} numbers from base^start to base^end, their logarithms at equal distances, float32} */
+    public static Tensor logspace(double start, double end, long steps, double base) {
+        return linspace(start, end, steps, DType.FLOAT64).rpow(base).to(DType.FLOAT32);
+    }
+
+    /** {@return zeros, float32} */
+    public static Tensor zeros(long... shape) {
+        return zeros(DType.FLOAT32, shape);
+    }
+
+    /** {@return zeros} */
+    public static Tensor zeros(DType dtype, long... shape) {
+        return fill(0, dtype, shape);
+    }
+
+    /** {@return zeros on a device} */
+    public static Tensor zeros(DType dtype, Device device, long... shape) {
+        return full(0, dtype, device, shape);
+    }
+
+    /** {@return ones, float32} */
+    public static Tensor ones(long... shape) {
+        return ones(DType.FLOAT32, shape);
+    }
+
+    /** {@return ones} */
+    public static Tensor ones(DType dtype, long... shape) {
+        return fill(1, dtype, shape);
+    }
+
+    /** {@return ones on a device} */
+    public static Tensor ones(DType dtype, Device device, long... shape) {
+        return full(1, dtype, device, shape);
+    }
+
+    /** {@return one number everywhere; the type is the number's: int64 or float32} */
+    public static Tensor full(long[] shape, Number value) {
+        return fill(value, DType.ofCategory(value), shape);
+    }
+
+    /** {@return one number everywhere} */
+    public static Tensor full(Number value, DType dtype, long... shape) {
+        return fill(value, dtype, shape);
+    }
+
+    /** {@return one number everywhere, on a device} */
+    public static Tensor full(Number value, DType dtype, Device device, long... shape) {
+        return empty(dtype, device, shape).fill_(value);
+    }
+
+    private static Tensor fill(Number value, DType dtype, long... shape) {
+        return empty(dtype, shape).fill_(value);
+    }
+
+    /** {@return memory as it comes, float32} */
+    public static Tensor empty(long... shape) {
+        return empty(DType.FLOAT32, shape);
+    }
+
+    /** {@return memory as it comes} */
+    public static Tensor empty(DType dtype, long... shape) {
+        return TensorAccess.make(Spec.of(dtype, Shape.of(shape).dims()));
+    }
+
+    /** {@return memory as it comes, on a device} */
+    public static Tensor empty(DType dtype, Device device, long... shape) {
+        return TensorAccess.allocate(Spec.of(dtype, Shape.of(shape).dims()), TensorAccess.memory(device));
+    }
+
+    /**
+     * {@return memory as it comes, with given strides}
+     *
+     * @throws IllegalArgumentException if strides are negative or not one per dimension, or there are more than 2^63 -
+     *     1 elements
+     */
+    public static Tensor emptyStrided(long[] shape, long[] strides, DType dtype) {
+        boolean empty = Dims.elements("emptyStrided", shape) == 0;
+        for (int d = 0; d < shape.length; d++) {
+            if (strides.length != shape.length || strides[d] < 0) {
+                throw new IllegalArgumentException(
+                        "emptyStrided: wants one non-negative stride per dimension: %s for %s"
+                                .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
+            }
+        }
+        long last;
+        try {
+            last = empty ? 0 : Dims.span(shape, strides, 0).last();
+        } catch (ArithmeticException e) {
+            throw new OutOfMemoryError(
+                    "a tensor of shape %s and strides %s has more than 2^63 bytes"
+                            .formatted(java.util.Arrays.toString(shape), java.util.Arrays.toString(strides)));
+        }
+        Tensor block = empty(dtype, empty ? 0 : last + 1);
+        return TensorAccess.view(
+                TensorAccess.storage(block), 0, new Spec(dtype, Shape.of(shape).dims(), strides.clone()));
+    }
+
+    /** {@return the identity matrix, float32} */
+    public static Tensor eye(long n) {
+        return eye(n, n, DType.FLOAT32);
+    }
+
+    /** {@return ones on the main diagonal, zeros elsewhere, float32} */
+    public static Tensor eye(long rows, long columns) {
+        return eye(rows, columns, DType.FLOAT32);
+    }
+
+    /** {@return ones on the main diagonal, zeros elsewhere} */
+    public static Tensor eye(long rows, long columns, DType dtype) {
+        Tensor t = zeros(dtype, rows, columns);
+        t.diagonal().fill_(1);
+        return t;
+    }
+
+    private static Tensor like(Tensor t, DType dtype) {
+        long[] strides = Ops.strides(t);
+        boolean dense =
+                !t.isContiguous() && t.numel() > 0 && fathom.primitive.Broadcasting.isDense(Ops.shape(t), strides);
+        Spec spec = dense ? new Spec(dtype, Ops.shape(t), strides) : Spec.of(dtype, Ops.shape(t));
+        return TensorAccess.allocate(spec, TensorAccess.storage(t).allocator());
+    }
+
+    /** {@return memory as it comes, of another tensor's shape and type} */
+    public static Tensor emptyLike(Tensor t) {
+        return like(t, t.dtype());
+    }
+
+    /** {@return zeros of another tensor's shape and type} */
+    public static Tensor zerosLike(Tensor t) {
+        return like(t, t.dtype()).zero_();
+    }
+
+    /** {@return zeros of another tensor's shape} */
+    public static Tensor zerosLike(Tensor t, DType dtype) {
+        return like(t, dtype).zero_();
+    }
+
+    /** {@return ones of another tensor's shape and type} */
+    public static Tensor onesLike(Tensor t) {
+        return like(t, t.dtype()).fill_(1);
+    }
+
+    /** {@return ones of another tensor's shape} */
+    public static Tensor onesLike(Tensor t, DType dtype) {
+        return like(t, dtype).fill_(1);
+    }
+
+    /** {@return one number everywhere, of another tensor's shape and type} */
+    public static Tensor fullLike(Tensor t, Number value) {
+        return like(t, t.dtype()).fill_(value);
+    }
+}

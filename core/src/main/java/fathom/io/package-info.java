@@ -1,0 +1,5 @@
+/** Files of tensors: NumPy's, safetensors, PyTorch's. */
+@NullMarked
+package fathom.io;
+
+import org.jspecify.annotations.NullMarked;

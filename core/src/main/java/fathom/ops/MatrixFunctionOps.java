@@ -1,0 +1,351 @@
+package fathom.ops;
+
+import static fathom.KeepDim.DROP_DIM;
+import static fathom.KeepDim.KEEP_DIM;
+
+import fathom.DType;
+import fathom.KeepDim;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.composition.MatrixArguments;
+import fathom.composition.MatrixNorms;
+import fathom.dispatch.TensorAccess;
+import fathom.linalg.Cutoff;
+import fathom.linalg.GeneralEigen;
+import fathom.linalg.LeastSquares;
+import fathom.linalg.MatrixExponential;
+import fathom.linalg.PseudoInverse;
+import fathom.linalg.TriangularSolve;
+import fathom.primitive.Broadcasting;
+import fathom.primitive.Ops;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Functions of matrices {@code [..., m, n]}, singly or in batches, and systems of linear equations, beside those of
+ * {@link DecompositionOps}. Computed in float64 inside; floating types only.
+ *
+ * @see <a href="https://pytorch.org/docs/stable/linalg.html">PyTorch: torch.linalg</a>
+ */
+public sealed interface MatrixFunctionOps permits Tensor {
+    private Tensor self() {
+        return (Tensor) this;
+    }
+
+    private Tensor matrices(String name) {
+        return MatrixArguments.floating(name, self());
+    }
+
+    private Tensor square(String name) {
+        return MatrixArguments.square(name, self());
+    }
+
+    /** {@return the singular values, greatest first: [..., min(m, n)]} */
+    default Tensor svdvals() {
+        return matrices("svdvals").svd().s();
+    }
+
+    /** {@return the eigenvalues of symmetric matrices, least first; the lower triangle counts} */
+    default Tensor eigvalsh() {
+        return square("eigvalsh").eigh().eigenvalues();
+    }
+
+    /**
+     * Real eigenvalues and eigenvectors.
+     *
+     * @param eigenvalues in no particular order
+     * @param eigenvectors as columns, of length 1
+     */
+    record Eig(Tensor eigenvalues, Tensor eigenvectors) {}
+
+    /**
+     * The eigenvalues and eigenvectors of square matrices all of whose eigenvalues are real. (PyTorch's results are
+     * complex always; there are no complex tensors here.)
+     *
+     * @throws ArithmeticException if an eigenvalue is not real
+     */
+    default Eig eig() {
+        Tensor[] wv = Ops.applyAll(new GeneralEigen("eig"), square("eig"));
+        return new Eig(wv[0], wv[1]);
+    }
+
+    /** {@return the eigenvalues of square matrices all of whose eigenvalues are real; see {@link #eig()}} */
+    default Tensor eigvals() {
+        return Ops.applyAll(new GeneralEigen("eigvals"), square("eigvals"))[0];
+    }
+
+    /** {@return the pseudo-inverses of Moore and Penrose: [..., m, n] to [..., n, m]} */
+    default Tensor pinv() {
+        return pinv(null, null, false);
+    }
+
+    /**
+     * The pseudo-inverses of Moore and Penrose.
+     *
+     * @param atol singular values up to this count as 0; null for 0
+     * @param rtol as do those up to this times the greatest; null for max(m, n) times the type's precision, or for 0
+     *     where {@code atol} is positive
+     * @param hermitian whether matrices are symmetric: their lower triangles count
+     */
+    default Tensor pinv(@Nullable Double atol, @Nullable Double rtol, boolean hermitian) {
+        Tensor x = hermitian ? mirrored(square("pinv")) : matrices("pinv");
+        return Ops.applyAll(new PseudoInverse(Cutoff.of(x, atol, rtol)), x)[0];
+    }
+
+    private static Tensor mirrored(Tensor x) {
+        return x.tril().add(x.tril(-1).transpose(-2, -1));
+    }
+
+    /** {@return the ranks: the number of singular values above the tolerance, int64 [...]} */
+    default Tensor matrixRank() {
+        return matrixRank(null, null, false);
+    }
+
+    /** {@return the ranks, with tolerances as for {@link #pinv(Double, Double, boolean)}} */
+    default Tensor matrixRank(@Nullable Double atol, @Nullable Double rtol, boolean hermitian) {
+        Tensor given = hermitian ? square("matrixRank") : matrices("matrixRank");
+        Tensor x = given.detach();
+        Tensor s = hermitian ? x.eigvalsh().abs() : x.svdvals();
+        if (s.size(-1) == 0) {
+            return s.sum(-1).to(DType.INT64);
+        }
+        Cutoff cutoff = Cutoff.of(x, atol, rtol);
+        Tensor least = s.amax(new int[] {-1}, KEEP_DIM).mul(cutoff.relative()).clampMin(cutoff.absolute());
+        return s.gt(least).sum(-1);
+    }
+
+    /**
+     * A least squares solution.
+     *
+     * @param solution X that minimises {@code |A X - B|}; of several the one of least norm
+     * @param residuals the squares of the columns' lengths of {@code A X - B}, where A has more rows than columns and
+     *     full rank; else no elements
+     * @param rank the ranks of A
+     * @param singularValues those of A
+     */
+    record Lstsq(Tensor solution, Tensor residuals, Tensor rank, Tensor singularValues) {}
+
+    /** {@return the least squares solution of {@code this X = b}; see {@link #lstsq(Tensor, Double)}} */
+    default Lstsq lstsq(Tensor b) {
+        return lstsq(b, null);
+    }
+
+    /**
+     * The least squares solution of {@code this X = b}, for this [..., m, n] and b [..., m, k], or vectors [..., m],
+     * one per matrix. By singular values; so the solution is that of least length where there are several.
+     *
+     * @param rcond singular values up to this times the greatest count as 0; null for max(m, n) times the type's
+     *     precision
+     * @throws IllegalArgumentException if shapes or types do not fit
+     */
+    default Lstsq lstsq(Tensor b, @Nullable Double rcond) {
+        Tensor a = matrices("lstsq");
+        long[] rows = Arrays.copyOf(Ops.shape(a), a.dim() - 1);
+        boolean vectors = b.dim() == a.dim() - 1;
+        boolean fits = vectors ? Arrays.equals(Ops.shape(b), rows) : b.dim() >= 2 && b.size(-2) == a.size(-2);
+        if (!fits || b.dtype() != a.dtype()) {
+            throw new IllegalArgumentException(
+                    "lstsq: matrices %s of %s and right sides %s of %s do not fit"
+                            .formatted(a.shape(), a.dtype(), b.shape(), b.dtype()));
+        }
+        Tensor right = vectors ? b.unsqueeze(-1) : b;
+        long[] batch = Broadcasting.pair("lstsq", batch(a), batch(right));
+        Tensor left = inBatch(a, batch);
+        Cutoff cutoff = Cutoff.of(a, null, rcond);
+        Tensor[] xs = Ops.applyAll(new LeastSquares(cutoff), left, inBatch(right, batch));
+        Tensor x = vectors ? xs[0].squeeze(-1) : xs[0];
+        Tensor s = xs[1].detach();
+        Tensor rank =
+                s.size(-1) == 0
+                        ? s.sum(-1).to(DType.INT64)
+                        : s.gt(s.amax(new int[] {-1}, KEEP_DIM).mul(cutoff.relative())).sum(-1);
+        boolean exact = a.size(-2) > a.size(-1) && rank.eq(a.size(-1)).all().itemBoolean();
+        Tensor residuals = exact ? left.matmul(xs[0]).sub(right).square().sum(-2) : a.newZeros(0);
+        return new Lstsq(x, residuals, rank, s);
+    }
+
+    private static long[] batch(Tensor t) {
+        return Arrays.copyOf(Ops.shape(t), t.dim() - 2);
+    }
+
+    private static Tensor inBatch(Tensor t, long[] batch) {
+        long[] shape = Arrays.copyOf(batch, batch.length + 2);
+        shape[batch.length] = t.size(-2);
+        shape[batch.length + 1] = t.size(-1);
+        return t.expand(shape);
+    }
+
+    /** {@return the exponentials of square matrices} */
+    default Tensor matrixExp() {
+        return Ops.applyAll(new MatrixExponential(), square("matrixExp"))[0];
+    }
+
+    /**
+     * {@return the n-th powers of square matrices; of negative n those of the inverses}
+     *
+     * @throws ArithmeticException if n is negative and a matrix singular
+     */
+    default Tensor matrixPower(int n) {
+        Tensor x = self();
+        if (x.dim() < 2 || x.size(-1) != x.size(-2)) {
+            throw new IllegalArgumentException("matrixPower: wants square matrices, not " + x.shape());
+        }
+        if (n == 0) {
+            Tensor ones = TensorAccess.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype()));
+            // x itself is chosen nowhere, but keeps its place in the graph: its gradient is zeros, not absent
+            return Tensors.where(x.newOnes(DType.BOOL), ones, x);
+        }
+        Tensor square = n < 0 ? x.inv() : x;
+        Tensor product = null;
+        for (long k = Math.abs((long) n); ; square = square.matmul(square)) {
+            if (k % 2 == 1) {
+                product = product == null ? square : product.matmul(square);
+            }
+            k /= 2;
+            if (k == 0) {
+                return product == null || product == x ? x.clone() : product;
+            }
+        }
+    }
+
+    /** {@return the p-norm of all elements, PyTorch's {@code linalg.vector_norm}} */
+    default Tensor vectorNorm() {
+        return self().norm();
+    }
+
+    /** {@return the p-norm of all elements} */
+    default Tensor vectorNorm(double ord) {
+        return self().norm(ord);
+    }
+
+    /** {@return the p-norms over some dimensions; see {@link ReductionOps#norm(double, int[], KeepDim)}} */
+    default Tensor vectorNorm(double ord, int[] dims, KeepDim keep) {
+        return self().norm(ord, dims, keep);
+    }
+
+    /** {@return the matrices' Frobenius norms: the roots of the sums of squares} */
+    default Tensor matrixNorm() {
+        return matrixNorm("fro");
+    }
+
+    /** {@return the matrices' norms: {@code fro} (of Frobenius) or {@code nuc} (the sum of singular values)} */
+    default Tensor matrixNorm(String ord) {
+        return matrixNorm(ord, new int[] {-2, -1}, DROP_DIM);
+    }
+
+    /** {@return the matrices' norms; see {@link #matrixNorm(double, int[], KeepDim)}} */
+    default Tensor matrixNorm(double ord) {
+        return matrixNorm(ord, new int[] {-2, -1}, DROP_DIM);
+    }
+
+    /** {@return norms {@code fro} or {@code nuc} of the matrices in two dimensions} */
+    default Tensor matrixNorm(String ord, int[] dims, KeepDim keep) {
+        return MatrixNorms.norm(matrices("matrixNorm"), ord, dims, keep);
+    }
+
+    /**
+     * Norms of the matrices in two dimensions.
+     *
+     * @param ord 1 or -1 for the greatest or least sum of a column's absolute values, positive or negative infinity for
+     *     that of a row's, 2 or -2 for the greatest or least singular value
+     * @throws IllegalArgumentException for other orders
+     */
+    default Tensor matrixNorm(double ord, int[] dims, KeepDim keep) {
+        return MatrixNorms.norm(matrices("matrixNorm"), ord, dims, keep);
+    }
+
+    /** {@return the condition numbers: the greatest singular value over the least} */
+    default Tensor cond() {
+        return cond(2);
+    }
+
+    /** {@return condition numbers in a norm of {@link #matrixNorm(double)}; of singular matrices infinity} */
+    default Tensor cond(double p) {
+        return MatrixNorms.cond(matrices("cond"), p);
+    }
+
+    /** {@return condition numbers in the norm {@code fro} or {@code nuc}; of singular matrices infinity} */
+    default Tensor cond(String p) {
+        return MatrixNorms.cond(square("cond"), p);
+    }
+
+    /**
+     * {@return X of {@code this X = b} for triangular matrices; see {@link #solveTriangular(Tensor, boolean, boolean,
+     * boolean)}}
+     */
+    default Tensor solveTriangular(Tensor b, boolean upper) {
+        return solveTriangular(b, upper, true, false);
+    }
+
+    /**
+     * X of {@code this X = b} or {@code X this = b}, for triangular matrices [..., n, n]; batches broadcast. A zero on
+     * the diagonal makes infinities, not an error.
+     *
+     * @param b [..., n, k] or, from the right, [..., k, n]
+     * @param upper whether the upper triangle counts, else the lower one
+     * @param left whether this stands on the left
+     * @param unitriangular whether the diagonal counts as ones
+     * @throws IllegalArgumentException if shapes or types do not fit
+     */
+    default Tensor solveTriangular(Tensor b, boolean upper, boolean left, boolean unitriangular) {
+        return triangular("solveTriangular", square("solveTriangular"), b, upper, left, unitriangular);
+    }
+
+    private static Tensor triangular(String name, Tensor a, Tensor b, boolean upper, boolean left, boolean unit) {
+        if (b.dim() < 2 || b.size(left ? -2 : -1) != a.size(-1) || b.dtype() != a.dtype()) {
+            throw new IllegalArgumentException(
+                    "%s: matrices %s of %s and %s sides %s of %s do not fit"
+                            .formatted(name, a.shape(), a.dtype(), left ? "right" : "left", b.shape(), b.dtype()));
+        }
+        if (!left) {
+            return triangular(name, a.transpose(-2, -1), b.transpose(-2, -1), !upper, true, unit).transpose(-2, -1);
+        }
+        long[] batch = Broadcasting.pair(name, batch(a), batch(b));
+        return Ops.applyAll(new TriangularSolve(upper, unit), inBatch(a, batch), inBatch(b, batch))[0];
+    }
+
+    /**
+     * A solution of triangular equations.
+     *
+     * @param solution X
+     * @param clonedCoefficient a copy of the matrices
+     */
+    record TriangularSolution(Tensor solution, Tensor clonedCoefficient) {}
+
+    /** {@return X of {@code a X = this}, for upper triangular matrices} */
+    default TriangularSolution triangularSolve(Tensor a) {
+        return triangularSolve(a, true, false, false);
+    }
+
+    /**
+     * X of {@code a X = this} or {@code a^T X = this}, for triangular matrices; {@link #solveTriangular(Tensor,
+     * boolean)} has the matrices on the left.
+     */
+    default TriangularSolution triangularSolve(Tensor a, boolean upper, boolean transpose, boolean unitriangular) {
+        MatrixFunctionOps coefficient = a;
+        Tensor matrices = coefficient.square("triangularSolve");
+        Tensor left = transpose ? matrices.transpose(-2, -1) : matrices;
+        Tensor x = triangular("triangularSolve", left, self(), upper != transpose, true, unitriangular);
+        return new TriangularSolution(x, a.clone());
+    }
+
+    /** {@return X of {@code L L^T X = this}, for L as {@link DecompositionOps#cholesky} gives it} */
+    default Tensor choleskySolve(Tensor l) {
+        return choleskySolve(l, false);
+    }
+
+    /** {@return X of {@code L L^T X = this} or, for upper triangular matrices, {@code U^T U X = this}} */
+    default Tensor choleskySolve(Tensor factor, boolean upper) {
+        MatrixFunctionOps given = factor;
+        Tensor l = given.square("choleskySolve");
+        l = upper ? l.transpose(-2, -1) : l;
+        Tensor y = triangular("choleskySolve", l, self(), false, true, false);
+        return triangular("choleskySolve", l.transpose(-2, -1), y, true, true, false);
+    }
+
+    /** {@return the inverses of {@code L L^T}, given L as {@link DecompositionOps#cholesky} gives it} */
+    default Tensor choleskyInverse() {
+        Tensor l = square("choleskyInverse");
+        return TensorAccess.at(l, () -> Tensors.eye(l.size(-1), l.size(-1), l.dtype())).choleskySolve(l);
+    }
+}

@@ -1,0 +1,122 @@
+package fathom.ops;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.ValuesAndIndices;
+import fathom.dispatch.Dims;
+import fathom.dispatch.TensorAccess;
+import fathom.primitive.ArgScan;
+import fathom.primitive.LogCumSumExp;
+import fathom.primitive.OperationKind;
+import fathom.primitive.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Running extrema and logarithms of sums along a dimension, and differences of neighbours. */
+public sealed interface ScanOps permits Tensor {
+    private Tensor self() {
+        return (Tensor) this;
+    }
+
+    /**
+     * The greatest elements up to each place of a dimension, and the indices of the last such; from the first NaN on,
+     * NaN. Both of this shape.
+     */
+    default ValuesAndIndices cummax(int dim) {
+        return running("cummax", true, dim);
+    }
+
+    /**
+     * The least elements up to each place of a dimension, and the indices of the last such; from the first NaN on, NaN.
+     * Both of this shape.
+     */
+    default ValuesAndIndices cummin(int dim) {
+        return running("cummin", false, dim);
+    }
+
+    private ValuesAndIndices running(String name, boolean greatest, int dim) {
+        Tensor x = self();
+        int d = Dims.normalize(name, dim, x.dim());
+        if (x.dim() == 0) {
+            return new ValuesAndIndices(x.clone(), x.newZeros(DType.INT64));
+        }
+        Tensor indices = Ops.applyAll(new ArgScan(greatest, d), x)[0];
+        return new ValuesAndIndices(x.gather(d, indices), indices);
+    }
+
+    /**
+     * The logarithms of the sums of the exponentials of all elements up to each place of a dimension, never
+     * overflowing.
+     *
+     * @throws IllegalArgumentException unless this is floating
+     */
+    default Tensor logcumsumexp(int dim) {
+        Tensor x = TensorAccess.cast(OperationKind.SCAN, self());
+        int d = Dims.normalize("logcumsumexp", dim, x.dim());
+        if (!x.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "logcumsumexp: wants a floating type, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
+        }
+        return x.dim() == 0 ? x.clone() : Ops.applyAll(new LogCumSumExp(d), x)[0];
+    }
+
+    /** {@return the differences of neighbours along the last dimension, which is shorter by 1} */
+    default Tensor diff() {
+        return diff(1);
+    }
+
+    /** {@return differences of neighbours along the last dimension, taken {@code n} times} */
+    default Tensor diff(int n) {
+        return diff(n, -1);
+    }
+
+    /** {@return differences of neighbours along a dimension, taken {@code n} times; it is shorter by {@code n}} */
+    default Tensor diff(int n, int dim) {
+        return diff(n, dim, null, null);
+    }
+
+    /**
+     * Differences of neighbours along a dimension, taken {@code n} times, the next element less this one; of truth
+     * values, whether they differ.
+     *
+     * @param prepend what is put before this along the dimension, of as many dimensions; null for nothing
+     * @param append what is put behind this along the dimension; null for nothing
+     * @throws IllegalArgumentException of a single number, or if {@code n} is negative
+     */
+    default Tensor diff(int n, int dim, @Nullable Tensor prepend, @Nullable Tensor append) {
+        Tensor x = self();
+        if (x.dim() == 0 || n < 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "diff: wants at least one dimension and n >= 0, not shape %s and n = %d",
+                            x.shape(),
+                            n));
+        }
+        int d = Dims.normalize("diff", dim, x.dim());
+        var parts = new ArrayList<Tensor>();
+        for (Tensor part : new @Nullable Tensor[] {prepend, x, append}) {
+            if (part != null) {
+                if (part.dim() != x.dim()) {
+                    throw new IllegalArgumentException(
+                            "diff: what is put before or behind %s has as many dimensions, not shape %s"
+                                    .formatted(x.shape(), part.shape()));
+                }
+                parts.add(part);
+            }
+        }
+        Tensor y = parts.size() == 1 ? x : Tensors.cat(List.copyOf(parts), d);
+        if (n == 0) {
+            return y == x ? x.clone() : y;
+        }
+        for (long i = Math.min(n, y.size(d)); i > 0; i--) {
+            Tensor next = y.narrow(d, 1, y.size(d) - 1);
+            Tensor here = y.narrow(d, 0, y.size(d) - 1);
+            y = y.dtype() == DType.BOOL ? next.logicalXor(here) : next.sub(here);
+        }
+        return y;
+    }
+}

@@ -1,0 +1,5 @@
+/** Settings of functions and layers, passed as configuring lambdas. */
+@NullMarked
+package fathom.options;
+
+import org.jspecify.annotations.NullMarked;

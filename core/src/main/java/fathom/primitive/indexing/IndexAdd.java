@@ -1,0 +1,38 @@
+package fathom.primitive.indexing;
+
+import fathom.Tensor;
+import fathom.primitive.Computed;
+import fathom.primitive.Spec;
+import fathom.primitive.Tape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds slices to numbered slices of a tensor, in order. Inputs: {@code self}, {@code index: int64 [n]}, {@code src} of
+ * self's shape with {@code n} in place of the dimension. Output: self's shape; it starts as a copy of self, or is
+ * self's own memory.
+ *
+ * @param dim the dimension, not negative
+ * @param operation what the user called, for messages
+ */
+public record IndexAdd(int dim, String operation) implements Computed {
+    /** An operation called {@code indexAdd}. */
+    public IndexAdd(int dim) {
+        this(dim, "indexAdd");
+    }
+
+    @Override
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape())};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 1;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        return new @Nullable Tensor[] {g, null, t.wants(2) ? g.indexSelect(dim, t.input(1)) : null};
+    }
+}

@@ -1,0 +1,47 @@
+package fathom.primitive.indexing;
+
+import fathom.Autograd;
+import fathom.Tensor;
+import fathom.primitive.Computed;
+import fathom.primitive.Ops;
+import fathom.primitive.Spec;
+import fathom.primitive.Tape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slices of a tensor along one dimension, picked by number. Inputs: {@code x}, {@code index: int64 [n]} with values
+ * checked by the backend ({@link IndexOutOfBoundsException}); negative ones are refused. Output: {@code x}'s shape with
+ * {@code n} in place of the dimension.
+ *
+ * @param dim the dimension, not negative
+ * @param operation what the user called, for messages
+ */
+public record IndexSelect(int dim, String operation) implements Computed {
+    /** An operation called {@code indexSelect}. */
+    public IndexSelect(int dim) {
+        this(dim, "indexSelect");
+    }
+
+    @Override
+    public Spec[] infer(Spec... in) {
+        long[] shape = in[0].shape().clone();
+        shape[dim] = in[1].numel();
+        return new Spec[] {Spec.of(in[0].dtype(), shape)};
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 1;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        Tensor zeros = fathom.Tensors.zeros(g.dtype(), t.inputShape(0));
+        var add = new IndexAdd(dim);
+        Tensor[] in = {zeros, t.input(1), g};
+        // the zeros are nobody else's: without a graph to build, they become the result
+        Tensor sum = Autograd.isGradEnabled() ? Ops.apply(add, in) : Ops.applyInPlace(add, zeros, in);
+        return new @Nullable Tensor[] {sum, null};
+    }
+}

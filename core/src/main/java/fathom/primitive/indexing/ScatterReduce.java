@@ -1,0 +1,63 @@
+package fathom.primitive.indexing;
+
+import fathom.Tensor;
+import fathom.primitive.Computed;
+import fathom.primitive.Spec;
+import fathom.primitive.Tape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes elements to places picked along one dimension, in order: {@code out[i][index[i][j][k]][k] = src[i][j][k]} for
+ * dimension 1. Inputs: {@code self}, {@code index} (int64), {@code src} of at least index's extents. Output: self's
+ * shape; it starts as a copy of self, or is self's own memory.
+ *
+ * @param dim the dimension, not negative
+ * @param mode how a value meets what is there
+ * @param operation what the user called, for messages
+ */
+public record ScatterReduce(int dim, Mode mode, String operation) implements Computed {
+    /** An operation called {@code scatter}. */
+    public ScatterReduce(int dim, Mode mode) {
+        this(dim, mode, "scatter");
+    }
+
+    /** How a scattered value meets the one that is there. */
+    public enum Mode {
+        SET,
+        ADD,
+        PROD,
+        MAX,
+        MIN
+    }
+
+    @Override
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[0].dtype(), in[0].shape())};
+    }
+
+    private boolean choosesOrMultiplies() {
+        return mode != Mode.SET && mode != Mode.ADD;
+    }
+
+    @Override
+    public boolean savesInput(int i, Wants wants) {
+        return i == 1 || choosesOrMultiplies();
+    }
+
+    @Override
+    public boolean savesOutput(int i, Wants wants) {
+        return mode == Mode.MAX || mode == Mode.MIN;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
+        Tensor g = gradOutputs[0];
+        Tensor index = t.input(1);
+        if (choosesOrMultiplies()) {
+            return mode == Mode.PROD ? ScatterGradients.prod(t, dim, g) : ScatterGradients.extremum(t, dim, g);
+        }
+        Tensor self = !t.wants(0) ? null : mode == Mode.ADD ? g : g.scatter(dim, index, 0);
+        Tensor src = t.wants(2) ? ScatterGradients.inCorner(g.gather(dim, index), t.inputShape(2)) : null;
+        return new @Nullable Tensor[] {self, null, src};
+    }
+}

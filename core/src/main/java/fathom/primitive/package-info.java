@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package fathom.primitive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package fathom.primitive.window;
+
+import fathom.Tensor;
+import fathom.primitive.Computed;
+import fathom.primitive.Spec;
+import fathom.primitive.Tape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of {@link GridSample} by its grid. Inputs: {@code g: [N, C, ...]}, the image {@code x} and {@code grid}.
+ * Output: of the grid's shape.
+ *
+ * @param forward what this is the gradient of
+ */
+public record GridSampleGridGrad(GridSample forward) implements Computed {
+    @Override
+    public Spec[] infer(Spec... in) {
+        return new Spec[] {Spec.of(in[2].dtype(), in[2].shape())};
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+        return false;
+    }
+
+    @Override
+    public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
+        throw new IllegalStateException("where gradients are recorded, those of gridSample are composed");
+    }
+}

@@ -1,0 +1,13 @@
+package fathom.nn;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks classes of this library whose transient fields are state as well, for captured steps; see {@link BlockKind}.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface WholeState {}

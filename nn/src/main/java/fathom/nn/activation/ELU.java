@@ -1,0 +1,34 @@
+package fathom.nn.activation;
+
+import fathom.Tensor;
+import fathom.nn.BuiltInLayer;
+import fathom.nn.Reprs;
+
+/** x, or {@code alpha (exp(x) - 1)} below zero (Clevert et al., 2015). */
+public final class ELU extends BuiltInLayer {
+    private final double alpha;
+
+    /** As PyTorch's defaults: alpha 1.0. */
+    public ELU() {
+        this(1.0);
+    }
+
+    /**
+     * The activation with these settings.
+     *
+     * @param alpha what it tends to below zero, negated
+     */
+    public ELU(double alpha) {
+        this.alpha = alpha;
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.elu(alpha);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "alpha=" + Reprs.number(alpha);
+    }
+}

@@ -1,0 +1,37 @@
+package fathom.nn.activation;
+
+import static fathom.Tensors.full;
+
+import fathom.Tensor;
+import fathom.nn.BuiltInLayer;
+
+/** x, or a learned multiple of x below zero (He et al., 2015). */
+public final class PReLU extends BuiltInLayer {
+    /** The factor below zero, {@code [1]} or one per channel. */
+    public final Tensor weight;
+
+    /** One factor for all channels, 0.25 at first. */
+    public PReLU() {
+        this(1, 0.25);
+    }
+
+    /**
+     * Factors for channels, which are dimension 1.
+     *
+     * @param numParameters 1, or the number of channels
+     * @param init the factors at first
+     */
+    public PReLU(int numParameters, double init) {
+        weight = parameter(full(new long[] {numParameters}, init));
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.prelu(weight);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "num_parameters=" + weight.numel();
+    }
+}

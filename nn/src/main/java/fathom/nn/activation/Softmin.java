@@ -1,0 +1,28 @@
+package fathom.nn.activation;
+
+import fathom.Tensor;
+import fathom.nn.BuiltInLayer;
+
+/** Softmax of -x along a dimension. */
+public final class Softmin extends BuiltInLayer {
+    private final int dim;
+
+    /**
+     * The activation with these settings.
+     *
+     * @param dim the dimension
+     */
+    public Softmin(int dim) {
+        this.dim = dim;
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return x.neg().softmax(dim);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "dim=" + dim;
+    }
+}

@@ -1,0 +1,29 @@
+package fathom.nn.conv;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.functional.ConvSettings;
+import java.util.function.Consumer;
+
+/**
+ * Cross-correlation along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}.
+ *
+ * @see <a href="https://d2l.ai/chapter_natural-language-processing-applications/sentiment-analysis-cnn.html">Dive into
+ *     Deep Learning, Sentiment Analysis: Using Convolutional Neural Networks</a>
+ */
+public final class Conv1d extends ConvLayer {
+    /** Of {@code kernelSize} elements. */
+    public Conv1d(int inChannels, int outChannels, int kernelSize) {
+        this(inChannels, outChannels, kernelSize, c -> {});
+    }
+
+    /** Of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
+    public Conv1d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
+        super(1, inChannels, outChannels, new int[] {kernelSize}, false, options);
+    }
+
+    @Override
+    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+        return Tensors.conv1d(x, weight, bias, settings);
+    }
+}

@@ -1,0 +1,35 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.BceOptions;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Binary cross-entropy of logits and targets from 0 to 1, never overflowing. */
+public final class BCEWithLogitsLoss extends Loss {
+    private final BceOptions options = new BceOptions();
+    private final @Nullable Tensor weight;
+    private final @Nullable Tensor posWeight;
+
+    /** The mean. */
+    public BCEWithLogitsLoss() {
+        this(o -> {});
+    }
+
+    /** With options: {@code new BCEWithLogitsLoss(o -> o.reduction(Reduction.SUM))}. */
+    public BCEWithLogitsLoss(Consumer<BceOptions> options) {
+        options.accept(this.options);
+        Tensor given = this.options.weight();
+        weight = given == null ? null : buffer(given);
+        this.options.weight(weight);
+        Tensor pos = this.options.posWeight();
+        posWeight = pos == null ? null : buffer(pos);
+        this.options.posWeight(posWeight);
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.bceWithLogits(input, target, options);
+    }
+}

@@ -1,0 +1,35 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.CrossEntropyOptions;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The negative logarithm of the probability that softmax gives the right class.
+ *
+ * @see Tensors#crossEntropy(Tensor, Tensor)
+ */
+public final class CrossEntropyLoss extends Loss {
+    private final CrossEntropyOptions options = new CrossEntropyOptions();
+    private final @Nullable Tensor weight;
+
+    /** The mean over all examples. */
+    public CrossEntropyLoss() {
+        this(c -> {});
+    }
+
+    /** With options: {@code new CrossEntropyLoss(c -> c.labelSmoothing(0.1))}. */
+    public CrossEntropyLoss(Consumer<CrossEntropyOptions> options) {
+        options.accept(this.options);
+        Tensor given = this.options.weight();
+        weight = given == null ? null : buffer(given);
+        this.options.weight(weight);
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.crossEntropy(input, target, options);
+    }
+}

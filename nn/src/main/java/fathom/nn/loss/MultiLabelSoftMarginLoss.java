@@ -1,0 +1,28 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.Reduction;
+import org.jspecify.annotations.Nullable;
+
+/** The binary cross-entropy of logits {@code [..., C]}, averaged over classes. */
+public final class MultiLabelSoftMarginLoss extends Loss {
+    private final @Nullable Tensor weight;
+    private final Reduction reduction;
+
+    /** The mean, classes weighing alike. */
+    public MultiLabelSoftMarginLoss() {
+        this(null, Reduction.MEAN);
+    }
+
+    /** With a factor for each class, or null, and a reduction. */
+    public MultiLabelSoftMarginLoss(@Nullable Tensor weight, Reduction reduction) {
+        this.weight = weight == null ? null : buffer(weight);
+        this.reduction = reduction;
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.multilabelSoftMarginLoss(input, target, weight, reduction);
+    }
+}

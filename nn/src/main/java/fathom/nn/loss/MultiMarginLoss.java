@@ -1,0 +1,31 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.MultiMarginOptions;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The hinge loss of several classes (Crammer and Singer, 2001), of scores {@code [N, C]} and class numbers. */
+public final class MultiMarginLoss extends Loss {
+    private final MultiMarginOptions options = new MultiMarginOptions();
+    private final @Nullable Tensor weight;
+
+    /** Power 1, margin 1, the mean. */
+    public MultiMarginLoss() {
+        this(o -> {});
+    }
+
+    /** With options: {@code new MultiMarginLoss(o -> o.p(2))}. */
+    public MultiMarginLoss(Consumer<MultiMarginOptions> options) {
+        options.accept(this.options);
+        Tensor given = this.options.weight();
+        weight = given == null ? null : buffer(given);
+        this.options.weight(weight);
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.multiMarginLoss(input, target, options);
+    }
+}

@@ -1,0 +1,31 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.CrossEntropyOptions;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The right classes' negative log-probabilities. */
+public final class NLLLoss extends Loss {
+    private final CrossEntropyOptions options = new CrossEntropyOptions();
+    private final @Nullable Tensor weight;
+
+    /** Their mean. */
+    public NLLLoss() {
+        this(c -> {});
+    }
+
+    /** With options: {@code new NLLLoss(c -> c.ignoreIndex(0))}. */
+    public NLLLoss(Consumer<CrossEntropyOptions> options) {
+        options.accept(this.options);
+        Tensor given = this.options.weight();
+        weight = given == null ? null : buffer(given);
+        this.options.weight(weight);
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.nllLoss(input, target, options);
+    }
+}

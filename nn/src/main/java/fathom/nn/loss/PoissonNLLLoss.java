@@ -1,0 +1,31 @@
+package fathom.nn.loss;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.options.Reduction;
+
+/** The negative log-likelihood of Poisson distributions, of expected counts or their logarithms. */
+public final class PoissonNLLLoss extends Loss {
+    private final boolean logInput;
+    private final boolean full;
+    private final double eps;
+    private final Reduction reduction;
+
+    /** Of logarithms, without Stirling's term, the mean. */
+    public PoissonNLLLoss() {
+        this(true, false, 1e-8, Reduction.MEAN);
+    }
+
+    /** Whether inputs are logarithms, whether Stirling's term is added, eps within the logarithm, the reduction. */
+    public PoissonNLLLoss(boolean logInput, boolean full, double eps, Reduction reduction) {
+        this.logInput = logInput;
+        this.full = full;
+        this.eps = eps;
+        this.reduction = reduction;
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Tensor target) {
+        return Tensors.poissonNllLoss(input, target, logInput, full, eps, reduction);
+    }
+}

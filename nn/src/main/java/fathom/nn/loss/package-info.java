@@ -1,0 +1,5 @@
+/** Losses as layers. */
+@NullMarked
+package fathom.nn.loss;
+
+import org.jspecify.annotations.NullMarked;

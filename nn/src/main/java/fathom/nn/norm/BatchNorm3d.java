@@ -1,0 +1,27 @@
+package fathom.nn.norm;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batch norm of volumes: {@code [N, C, D, H, W]} (Ioffe and Szegedy, 2015).
+ *
+ * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
+ *     Normalization</a>
+ */
+public final class BatchNorm3d extends NormLayer {
+    /** For so many channels. */
+    public BatchNorm3d(int channels) {
+        this(channels, o -> {});
+    }
+
+    /** With options: {@code new BatchNorm3d(64, o -> o.momentum(0.01))}. */
+    public BatchNorm3d(int channels, Consumer<Options> options) {
+        super(channels, options);
+    }
+
+    @Override
+    @Nullable String refusal(int rank) {
+        return rank == 5 ? null : "[N, C, D, H, W]";
+    }
+}

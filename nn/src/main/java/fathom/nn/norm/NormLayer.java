@@ -1,0 +1,135 @@
+package fathom.nn.norm;
+
+import static fathom.Tensors.ones;
+import static fathom.Tensors.zeros;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.BuiltInLayer;
+import fathom.nn.Reprs;
+import fathom.options.BatchNormOptions;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What batch norms have in common: a factor and a summand per channel, and statistics that run along with training. */
+public abstract class NormLayer extends BuiltInLayer {
+    /** {@code [C]}, ones at first; null if not affine. */
+    public final @Nullable Tensor weight;
+
+    /** {@code [C]}, zeros at first; null if not affine. */
+    public final @Nullable Tensor bias;
+
+    /** {@code [C]}, zeros at first; null if statistics are not tracked. */
+    public final @Nullable Tensor runningMean;
+
+    /** {@code [C]}, ones at first; null if statistics are not tracked. */
+    public final @Nullable Tensor runningVar;
+
+    /** The number of batches that the statistics come from; null if they are not tracked. */
+    public final @Nullable Tensor numBatchesTracked;
+
+    private final int channels;
+    private final Options options;
+
+    NormLayer(int channels, Consumer<Options> options) {
+        if (channels < 1) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s: wants at least one channel, not %d", reprName(), channels));
+        }
+        var o = new Options();
+        options.accept(o);
+        this.options = o;
+        this.channels = channels;
+        weight = o.affine ? parameter(ones(channels)) : null;
+        bias = o.affine ? parameter(zeros(channels)) : null;
+        runningMean = o.trackRunningStats ? buffer(zeros(channels)) : null;
+        runningVar = o.trackRunningStats ? buffer(ones(channels)) : null;
+        numBatchesTracked = o.trackRunningStats ? buffer(zeros(DType.INT64)) : null;
+    }
+
+    /** Settings of batch norms; PyTorch's defaults. */
+    public static final class Options {
+        private double eps = 1e-5;
+        private double momentum = 0.1;
+        private boolean cumulative;
+        private boolean affine = true;
+        private boolean trackRunningStats = true;
+
+        private Options() {}
+
+        /** Added to the variance; 1e-5 unless set. */
+        public Options eps(double eps) {
+            this.eps = eps;
+            return this;
+        }
+
+        /** The new statistics' part in the running ones; 0.1 unless set. */
+        public Options momentum(double momentum) {
+            this.momentum = momentum;
+            this.cumulative = false;
+            return this;
+        }
+
+        /** Has the running statistics be averages of all batches: PyTorch's {@code momentum=None}. */
+        public Options cumulativeAverage() {
+            this.cumulative = true;
+            return this;
+        }
+
+        /** Whether there are a factor and a summand per channel; true unless set. */
+        public Options affine(boolean affine) {
+            this.affine = affine;
+            return this;
+        }
+
+        /** Whether statistics run along; true unless set. Otherwise the batch's are used in evaluation too. */
+        public Options trackRunningStats(boolean trackRunningStats) {
+            this.trackRunningStats = trackRunningStats;
+            return this;
+        }
+    }
+
+    /** {@return why an input of this rank does not fit, or null} */
+    abstract @Nullable String refusal(int rank);
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        String refusal = refusal(x.dim());
+        if (refusal != null) {
+            throw new IllegalArgumentException(
+                    "%s: wants an input %s, not %s".formatted(reprName(), refusal, x.shape()));
+        }
+        double momentum = options.momentum;
+        boolean training = isTraining();
+        Tensor batches = numBatchesTracked;
+        if (training && batches != null) {
+            try (var off = Autograd.noGrad()) {
+                batches.add_(1);
+            }
+            momentum = options.cumulative ? 1.0 / batches.itemLong() : momentum;
+        }
+        var o =
+                new BatchNormOptions()
+                        .weight(weight)
+                        .bias(bias)
+                        .training(training || runningMean == null)
+                        .momentum(momentum)
+                        .eps(options.eps);
+        return Tensors.batchNorm(x, runningMean, runningVar, o);
+    }
+
+    @Override
+    protected String extraRepr() {
+        return String.format(
+                Locale.ROOT,
+                "%d, eps=%s, momentum=%s, affine=%s, track_running_stats=%s",
+                channels,
+                Reprs.number(options.eps),
+                options.cumulative ? "None" : Reprs.number(options.momentum),
+                Reprs.truth(options.affine),
+                Reprs.truth(options.trackRunningStats));
+    }
+}

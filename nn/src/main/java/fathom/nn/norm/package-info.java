@@ -1,0 +1,5 @@
+/** Normalisation layers. */
+@NullMarked
+package fathom.nn.norm;
+
+import org.jspecify.annotations.NullMarked;

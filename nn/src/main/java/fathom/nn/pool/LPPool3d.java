@@ -1,0 +1,49 @@
+package fathom.nn.pool;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.functional.PoolOptions;
+import fathom.nn.Reprs;
+import java.util.function.Consumer;
+
+/**
+ * The p-norm of each window of a volume, without taking absolute values: {@code [N, C, D, H, W]} becomes {@code [N, C,
+ * oD, oH, oW]}. Of the options, {@code stride} and {@code ceilMode} count.
+ */
+public final class LPPool3d extends PoolLayer {
+    private final double normType;
+
+    /** Windows of {@code kernelSize} planes, rows and columns, side by side. */
+    public LPPool3d(double normType, int kernelSize) {
+        this(normType, kernelSize, p -> {});
+    }
+
+    /** Windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
+    public LPPool3d(double normType, int kernelSize, Consumer<PoolOptions> options) {
+        this(normType, new int[] {kernelSize}, options);
+    }
+
+    /**
+     * Windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * options.
+     */
+    public LPPool3d(double normType, int[] kernelSize, Consumer<PoolOptions> options) {
+        super(3, kernelSize, options);
+        this.normType = normType;
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        return Tensors.lpPool3d(x, normType, kernelSize(), options());
+    }
+
+    @Override
+    protected String extraRepr() {
+        return "norm_type=%s, kernel_size=%s, stride=%s, ceil_mode=%s"
+                .formatted(
+                        Reprs.wholeOrNumber(normType),
+                        Reprs.oneOrTuple(kernelSize()),
+                        options().strides(3) == null ? "None" : Reprs.oneOrTuple(strides()),
+                        Reprs.truth(options().ceilMode()));
+    }
+}

@@ -1,0 +1,46 @@
+package fathom.nn.pool;
+
+import fathom.Tensor;
+import fathom.ValuesAndIndices;
+import fathom.functional.PoolOptions;
+import fathom.nn.FailedLayer;
+import fathom.nn.Reprs;
+import java.util.function.Consumer;
+
+/** What layers of maxima have in common. */
+public abstract class MaxPoolLayer extends PoolLayer {
+    MaxPoolLayer(int rank, int[] kernelSize, Consumer<PoolOptions> options) {
+        super(rank, kernelSize, options);
+    }
+
+    @Override
+    protected final Tensor compute(Tensor x) {
+        return pooled(x).values();
+    }
+
+    /**
+     * {@return the maxima, which the layer's hooks have seen, and their places among an example's spatial elements, as
+     * PyTorch's {@code return_indices=True} gives them: for {@link MaxUnpool2d} and the like}
+     */
+    public final ValuesAndIndices forwardWithIndices(Tensor x) {
+        try {
+            ValuesAndIndices y = pooled(x);
+            return new ValuesAndIndices(hooked(x, y.values()), y.indices());
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    abstract ValuesAndIndices pooled(Tensor x);
+
+    @Override
+    protected final String extraRepr() {
+        return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
+                .formatted(
+                        Reprs.oneOrTuple(kernelSize()),
+                        Reprs.oneOrTuple(strides()),
+                        Reprs.oneOrTuple(paddings()),
+                        Reprs.oneOrTuple(options().dilations(kernelSize().length)),
+                        Reprs.truth(options().ceilMode()));
+    }
+}

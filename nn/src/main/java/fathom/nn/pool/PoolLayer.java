@@ -1,0 +1,59 @@
+package fathom.nn.pool;
+
+import fathom.functional.PoolOptions;
+import fathom.nn.BuiltInLayer;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** What pooling over sliding windows has in common: the window and how it moves. */
+public abstract class PoolLayer extends BuiltInLayer {
+    private final int[] kernelSize;
+    private final PoolOptions options;
+
+    PoolLayer(int rank, int[] kernelSize, Consumer<PoolOptions> options) {
+        this.kernelSize = axes(getClass().getSimpleName(), rank, kernelSize);
+        this.options = new PoolOptions();
+        options.accept(this.options);
+        strides(); // refuses what does not fit
+        paddings();
+        this.options.dilations(rank);
+    }
+
+    /** {@return a kernel's extent along each of {@code rank} axes} */
+    public static int[] axes(String name, int rank, int[] kernel) {
+        if (kernel.length != 1 && kernel.length != rank) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: a kernel has one extent, or one for each of %d axes, not %s",
+                            name,
+                            rank,
+                            Arrays.toString(kernel)));
+        }
+        var all = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            all[i] = kernel[kernel.length == 1 ? 0 : i];
+        }
+        return all;
+    }
+
+    /** {@return the window's extent along each axis} */
+    final int[] kernelSize() {
+        return kernelSize;
+    }
+
+    final PoolOptions options() {
+        return options;
+    }
+
+    /** {@return the strides, which are the window's extents unless set} */
+    final int[] strides() {
+        int[] given = options.strides(kernelSize.length);
+        return given == null ? kernelSize : given;
+    }
+
+    final int[] paddings() {
+        return options.paddings(kernelSize.length);
+    }
+}

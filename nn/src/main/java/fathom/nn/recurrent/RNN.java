@@ -1,0 +1,61 @@
+package fathom.nn.recurrent;
+
+import fathom.Tensor;
+import fathom.recurrent.RecurrentCell;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Elman's recurrent network: {@code h' = tanh(W_ih x + b_ih + W_hh h + b_hh)}, or with {@code relu}.
+ *
+ * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-concise.html">Dive into Deep Learning, Concise
+ *     Implementation of Recurrent Neural Networks</a>
+ */
+public final class RNN extends RecurrentBlock {
+    /** What a step ends with. */
+    public enum Nonlinearity {
+        /** The hyperbolic tangent. */
+        TANH,
+        /** Zero where negative. */
+        RELU
+    }
+
+    /** One layer with tanh, in one direction. */
+    public RNN(long inputSize, long hiddenSize) {
+        this(inputSize, hiddenSize, o -> {});
+    }
+
+    /** With tanh and options. */
+    public RNN(long inputSize, long hiddenSize, Consumer<RecurrentOptions> options) {
+        this(inputSize, hiddenSize, Nonlinearity.TANH, options);
+    }
+
+    /** With a choice of what a step ends with, and options. */
+    public RNN(long inputSize, long hiddenSize, Nonlinearity nonlinearity, Consumer<RecurrentOptions> options) {
+        super(cell(nonlinearity), inputSize, hiddenSize, options(options));
+    }
+
+    static RecurrentCell cell(Nonlinearity nonlinearity) {
+        return nonlinearity == Nonlinearity.RELU ? RecurrentCell.RNN_RELU : RecurrentCell.RNN_TANH;
+    }
+
+    /**
+     * Beginning with zeros.
+     *
+     * @param x {@code [T, B, I]}, or {@code [T, I]}
+     */
+    public RecurrentOutput forward(Tensor x) {
+        return forward(x, null);
+    }
+
+    /**
+     * Beginning with a state.
+     *
+     * @param x {@code [T, B, I]}, or {@code [T, I]}
+     * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros
+     */
+    public RecurrentOutput forward(Tensor x, @Nullable Tensor hidden) {
+        Run run = run(x, hidden, null);
+        return new RecurrentOutput(run.output(), run.hidden());
+    }
+}

@@ -1,0 +1,267 @@
+package fathom.nn.recurrent;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.Block;
+import fathom.nn.FailedLayer;
+import fathom.nn.Init;
+import fathom.nn.Reprs;
+import fathom.nn.WholeState;
+import fathom.primitive.Ops;
+import fathom.recurrent.Recurrence;
+import fathom.recurrent.RecurrentCell;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers of recurrent cells over sequences: what {@link RNN}, {@link GRU} and {@link LSTM} have in common.
+ *
+ * <p>Parameters are named as PyTorch names them: {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code
+ * bias_hh_l0}, those of the way back with {@code _reverse}. All are uniform within {@code 1 / sqrt(H)} at first. Inputs
+ * are {@code [T, B, I]} (batch first if set), or {@code [T, I]} for one sequence alone, whose results then have no
+ * batch dimension either.
+ */
+@WholeState
+public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM {
+    private final transient RecurrentCell cell;
+    private final transient Map<String, Tensor> weights = new LinkedHashMap<>();
+    private final long inputSize;
+    private final long hiddenSize;
+    private final RecurrentOptions options;
+
+    RecurrentBlock(RecurrentCell cell, long inputSize, long hiddenSize, RecurrentOptions options) {
+        this.cell = cell;
+        this.inputSize = inputSize;
+        this.hiddenSize = hiddenSize;
+        this.options = options;
+        for (int layer = 0; layer < options.numLayers(); layer++) {
+            for (int direction = 0; direction < directions(); direction++) {
+                addWeights(layer == 0 ? inputSize : hiddenSize * directions(), suffix(layer, direction));
+            }
+        }
+    }
+
+    static RecurrentOptions options(Consumer<RecurrentOptions> options) {
+        var o = new RecurrentOptions();
+        options.accept(o);
+        return o;
+    }
+
+    private void addWeights(long inputs, String suffix) {
+        long rows = cell.gates() * hiddenSize;
+        add("weight_ih" + suffix, rows, inputs);
+        add("weight_hh" + suffix, rows, hiddenSize);
+        if (options.bias()) {
+            add("bias_ih" + suffix, rows);
+            add("bias_hh" + suffix, rows);
+        }
+    }
+
+    private void add(String name, long... shape) {
+        double bound = 1 / Math.sqrt((double) hiddenSize);
+        weights.put(name, parameter(Init.uniform_(Init.empty(reprName(), shape), -bound, bound)));
+    }
+
+    private static String suffix(int layer, int direction) {
+        return "_l" + layer + (direction == 0 ? "" : "_reverse");
+    }
+
+    @Override
+    protected Map<String, Tensor> tensorsByName() {
+        return weights;
+    }
+
+    /** {@return the number of directions: 2 if bidirectional} */
+    public final int directions() {
+        return options.bidirectional() ? 2 : 1;
+    }
+
+    /** {@return the number of layers} */
+    public final int numLayers() {
+        return options.numLayers();
+    }
+
+    /** {@return the extent of the inputs} */
+    public final long inputSize() {
+        return inputSize;
+    }
+
+    /** {@return the number of hidden units of a layer} */
+    public final long hiddenSize() {
+        return hiddenSize;
+    }
+
+    /** The hidden states of the last layer, and the states after the last step. */
+    record Run(Tensor output, Tensor hidden, @Nullable Tensor cells) {}
+
+    /** Runs all layers; a state that is null is zeros. */
+    final Run run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+        try {
+            return runLayers(input, hidden, cells);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Run runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+        boolean alone = input.dim() == 2;
+        int batchDim = options.batchFirst() ? 0 : 1;
+        if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: input %s: want %s with %d inputs, or [T, %4$d] without a batch",
+                            reprName(),
+                            input.shape(),
+                            options.batchFirst() ? "[B, T, I]" : "[T, B, I]",
+                            inputSize));
+        }
+        Tensor x = alone ? input.unsqueeze(batchDim) : input;
+        if (x.size(1 - batchDim) == 0) {
+            throw new IllegalArgumentException(
+                    "%s: input %s has no steps; a sequence has at least one".formatted(reprName(), input.shape()));
+        }
+        Tensor h = states("hidden state", hidden, x, alone);
+        Tensor c = cell.hasCell() ? states("cell state", cells, x, alone) : null;
+        var lastStates = new ArrayList<Tensor>();
+        var lastCells = new ArrayList<Tensor>();
+        for (int layer = 0; layer < options.numLayers(); layer++) {
+            var outputs = new ArrayList<Tensor>();
+            for (int direction = 0; direction < directions(); direction++) {
+                Tensor[] states = direction(x, layer, direction, h, c);
+                long last = direction == 0 ? states[0].size(0) - 1 : 0;
+                lastStates.add(states[0].narrow(0, last, 1));
+                if (c != null) {
+                    lastCells.add(states[1].narrow(0, last, 1));
+                }
+                outputs.add(options.batchFirst() ? states[0].transpose(0, 1) : states[0]);
+            }
+            x = outputs.size() == 1 ? outputs.getFirst() : Tensors.cat(outputs, 2);
+            if (layer < options.numLayers() - 1) {
+                x = Tensors.dropout(x, options.dropout(), isTraining());
+            }
+        }
+        Tensor hn = joined(lastStates);
+        Tensor cn = c == null ? null : joined(lastCells);
+        return alone
+                ? new Run(x.squeeze(batchDim), hn.squeeze(1), cn == null ? null : cn.squeeze(1))
+                : new Run(x, hn, cn);
+    }
+
+    private static Tensor joined(List<Tensor> states) {
+        return states.size() == 1 ? states.getFirst() : Tensors.cat(states, 0);
+    }
+
+    /** Refuses states of another type than the inputs'; in mixed precision one may be of 16 bits. */
+    static void refuseOtherType(String layer, Tensor x, String what, Tensor state) {
+        DType a = x.dtype();
+        DType b = state.dtype();
+        boolean mixed = a.isFloating() && b.isFloating() && Math.max(a.size(), b.size()) == 4;
+        if (a != b && !mixed) {
+            throw new IllegalArgumentException(
+                    "%s: input is %s, but the %s is %s; convert one with to(...)"
+                            .formatted(layer, x.dtype(), what, state.dtype()));
+        }
+    }
+
+    private Tensor states(String what, @Nullable Tensor given, Tensor x, boolean alone) {
+        long layers = (long) options.numLayers() * directions();
+        long batch = x.size(options.batchFirst() ? 0 : 1);
+        if (given == null) {
+            return x.newZeros(layers, batch, hiddenSize);
+        }
+        refuseOtherType(reprName(), x, what, given);
+        Tensor s = alone && given.dim() == 2 ? given.unsqueeze(1) : given;
+        if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != hiddenSize) {
+            throw new IllegalArgumentException(
+                    "%s: %s %s: want %s"
+                            .formatted(
+                                    reprName(),
+                                    what,
+                                    given.shape(),
+                                    alone
+                                            ? String.format(Locale.ROOT, "[%d, %d]", layers, hiddenSize)
+                                            : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, hiddenSize)));
+        }
+        return s;
+    }
+
+    /** One layer in one direction: hidden states [T, B, H], then cell states where there are. */
+    private Tensor[] direction(Tensor x, int layer, int direction, Tensor h, @Nullable Tensor c) {
+        String suffix = suffix(layer, direction);
+        int at = layer * directions() + direction;
+        return recurrence(
+                cell,
+                direction == 1,
+                options.batchFirst(),
+                x,
+                h.select(0, at),
+                c == null ? null : c.select(0, at),
+                weight("weight_ih" + suffix),
+                weight("weight_hh" + suffix),
+                weights.get("bias_ih" + suffix),
+                weights.get("bias_hh" + suffix));
+    }
+
+    private Tensor weight(String name) {
+        return java.util.Objects.requireNonNull(weights.get(name));
+    }
+
+    /** The inputs' part of all gates is one product; the steps are one primitive. */
+    static Tensor[] recurrence(
+            RecurrentCell cell,
+            boolean reverse,
+            boolean batchFirst,
+            Tensor x,
+            Tensor h,
+            @Nullable Tensor c,
+            Tensor weightIh,
+            Tensor weightHh,
+            @Nullable Tensor biasIh,
+            @Nullable Tensor biasHh) {
+        boolean apart = cell == RecurrentCell.GRU;
+        Tensor bias = biasIh == null || biasHh == null || apart ? biasIh : biasIh.add(biasHh);
+        Tensor gates = Tensors.linear(x, weightIh, bias);
+        var in = new ArrayList<Tensor>();
+        // what goes on from step to step has the weights' type, also where products are rounded to a narrower one
+        DType type = weightHh.dtype();
+        in.add((batchFirst ? gates.transpose(0, 1) : gates).to(type));
+        in.add(h.to(type));
+        if (c != null) {
+            in.add(c.to(type));
+        }
+        in.add(weightHh);
+        if (apart) {
+            in.add(biasHh == null ? weightHh.newZeros(weightHh.size(0)) : biasHh);
+        }
+        return Ops.applyAll(new Recurrence(cell, reverse, Autograd.isGradEnabled()), in.toArray(Tensor[]::new));
+    }
+
+    @Override
+    protected String extraRepr() {
+        var text = new StringBuilder(String.format(Locale.ROOT, "%d, %d", inputSize, hiddenSize));
+        if (options.numLayers() != 1) {
+            text.append(", num_layers=").append(options.numLayers());
+        }
+        if (!options.bias()) {
+            text.append(", bias=False");
+        }
+        if (options.batchFirst()) {
+            text.append(", batch_first=True");
+        }
+        if (options.dropout() != 0) {
+            text.append(", dropout=").append(Reprs.wholeOrNumber(options.dropout()));
+        }
+        if (options.bidirectional()) {
+            text.append(", bidirectional=True");
+        }
+        return text.toString();
+    }
+}

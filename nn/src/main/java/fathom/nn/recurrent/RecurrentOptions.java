@@ -1,0 +1,68 @@
+package fathom.nn.recurrent;
+
+/** Settings of recurrent networks: {@code new GRU(28, 256, o -> o.numLayers(2).dropout(0.5))}; PyTorch's defaults. */
+public final class RecurrentOptions {
+    private int numLayers = 1;
+    private boolean bias = true;
+    private boolean batchFirst;
+    private double dropout;
+    private boolean bidirectional;
+
+    RecurrentOptions() {}
+
+    /** Layers, each of which reads the hidden states of the one below; 1 unless set. */
+    public RecurrentOptions numLayers(int numLayers) {
+        if (numLayers < 1) {
+            throw new IllegalArgumentException("numLayers: must be at least 1, not " + numLayers);
+        }
+        this.numLayers = numLayers;
+        return this;
+    }
+
+    /** Whether there are biases; true unless set. */
+    public RecurrentOptions bias(boolean bias) {
+        this.bias = bias;
+        return this;
+    }
+
+    /** Whether sequences and their results are {@code [B, T, ...]}, not {@code [T, B, ...]}; false unless set. */
+    public RecurrentOptions batchFirst(boolean batchFirst) {
+        this.batchFirst = batchFirst;
+        return this;
+    }
+
+    /** The probability of a zero, in training, in what a layer hands to the next; 0 unless set. */
+    public RecurrentOptions dropout(double dropout) {
+        if (!(dropout >= 0 && dropout <= 1)) {
+            throw new IllegalArgumentException("dropout: wants a probability from 0 to 1, not " + dropout);
+        }
+        this.dropout = dropout;
+        return this;
+    }
+
+    /** Whether each layer also reads the sequence from its end; false unless set. */
+    public RecurrentOptions bidirectional(boolean bidirectional) {
+        this.bidirectional = bidirectional;
+        return this;
+    }
+
+    int numLayers() {
+        return numLayers;
+    }
+
+    boolean bias() {
+        return bias;
+    }
+
+    boolean batchFirst() {
+        return batchFirst;
+    }
+
+    double dropout() {
+        return dropout;
+    }
+
+    boolean bidirectional() {
+        return bidirectional;
+    }
+}

@@ -1,0 +1,303 @@
+package fathom.nn.transformer;
+
+import static fathom.Tensors.linear;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.Block;
+import fathom.nn.FailedLayer;
+import fathom.nn.Init;
+import fathom.nn.Linear;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention with several heads (Vaswani et al., 2017): queries, keys and values are mapped to H heads of width E / H,
+ * each head attends by scaled dot products, and what the heads give is joined and mapped once more.
+ *
+ * <p>Parameters are PyTorch's: {@code in_proj_weight} holds the three maps one below the other, or, where keys or
+ * values are not as wide as queries, {@code q_proj_weight}, {@code k_proj_weight} and {@code v_proj_weight}. Weights
+ * are Xavier-uniform, biases zero at first.
+ *
+ * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/multihead-attention.html">Dive into Deep
+ *     Learning, Multi-Head Attention</a>
+ */
+public final class MultiheadAttention extends Block {
+    /** {@code [3 E, E]}; null where keys or values have a width of their own. */
+    public final @Nullable Tensor inProjWeight;
+
+    /** {@code [E, E]}; null where there is {@link #inProjWeight}. */
+    public final @Nullable Tensor qProjWeight;
+
+    /** {@code [E, kdim]}; null where there is {@link #inProjWeight}. */
+    public final @Nullable Tensor kProjWeight;
+
+    /** {@code [E, vdim]}; null where there is {@link #inProjWeight}. */
+    public final @Nullable Tensor vProjWeight;
+
+    /** {@code [3 E]}, or null. */
+    public final @Nullable Tensor inProjBias;
+
+    /** The map of the joined heads. */
+    public final Linear outProj;
+
+    private final long embedDim;
+    private final long numHeads;
+    private final Options options;
+
+    /** With keys and values as wide as queries. */
+    public MultiheadAttention(long embedDim, long numHeads) {
+        this(embedDim, numHeads, o -> {});
+    }
+
+    /**
+     * With options: {@code new MultiheadAttention(256, 4, o -> o.dropout(0.1).batchFirst(true))}.
+     *
+     * @throws IllegalArgumentException if the heads do not divide the width
+     */
+    public MultiheadAttention(long embedDim, long numHeads, Consumer<Options> options) {
+        if (numHeads < 1 || embedDim < 1 || embedDim % numHeads != 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: %d heads do not divide a width of %d",
+                            numHeads,
+                            embedDim));
+        }
+        this.embedDim = embedDim;
+        this.numHeads = numHeads;
+        this.options = new Options(embedDim);
+        options.accept(this.options);
+        boolean same = this.options.kdim == embedDim && this.options.vdim == embedDim;
+        inProjWeight = same ? fresh(3 * embedDim, embedDim) : null;
+        qProjWeight = same ? null : fresh(embedDim, embedDim);
+        kProjWeight = same ? null : fresh(embedDim, this.options.kdim);
+        vProjWeight = same ? null : fresh(embedDim, this.options.vdim);
+        inProjBias = this.options.bias ? parameter(Tensors.zeros(3 * embedDim)) : null;
+        outProj = new Linear(embedDim, embedDim, o -> o.bias(this.options.bias));
+        if (outProj.bias != null) {
+            Init.zeros_(outProj.bias);
+        }
+    }
+
+    private Tensor fresh(long out, long in) {
+        return parameter(Init.xavierUniform_(Init.empty("MultiheadAttention", out, in)));
+    }
+
+    /** Settings of attention layers; PyTorch's defaults. */
+    public static final class Options {
+        private double dropout;
+        private boolean bias = true;
+        private long kdim;
+        private long vdim;
+        private boolean batchFirst;
+
+        private Options(long embedDim) {
+            kdim = embedDim;
+            vdim = embedDim;
+        }
+
+        /** How probable it is, in training, that a weight of attention is zeroed; 0 unless set. */
+        public Options dropout(double dropout) {
+            if (!(dropout >= 0 && dropout <= 1)) {
+                throw new IllegalArgumentException("dropout: wants a probability from 0 to 1, not " + dropout);
+            }
+            this.dropout = dropout;
+            return this;
+        }
+
+        /** Whether the maps add something; true unless set. */
+        public Options bias(boolean bias) {
+            this.bias = bias;
+            return this;
+        }
+
+        /** The width of keys; that of queries unless set. */
+        public Options kdim(long kdim) {
+            this.kdim = kdim;
+            return this;
+        }
+
+        /** The width of values; that of queries unless set. */
+        public Options vdim(long vdim) {
+            this.vdim = vdim;
+            return this;
+        }
+
+        /** Whether sequences are {@code [N, L, E]}, not {@code [L, N, E]}; false unless set. */
+        public Options batchFirst(boolean batchFirst) {
+            this.batchFirst = batchFirst;
+            return this;
+        }
+    }
+
+    /** What one call is given besides query, key and value; PyTorch's defaults, and true in a bool mask hides. */
+    public static final class Call {
+        private @Nullable Tensor keyPaddingMask;
+        private @Nullable Tensor attnMask;
+        private boolean needWeights = true;
+        private boolean averageAttnWeights = true;
+        private boolean isCausal;
+
+        private Call() {}
+
+        /** Which keys are hidden from all queries, {@code [N, S]}: bool, true hides; or floating, added to scores. */
+        public Call keyPaddingMask(@Nullable Tensor mask) {
+            keyPaddingMask = mask;
+            return this;
+        }
+
+        /**
+         * What is hidden from each query, {@code [L, S]} or {@code [N H, L, S]}: bool, true hides; or floating, added
+         * to the scores.
+         */
+        public Call attnMask(@Nullable Tensor mask) {
+            attnMask = mask;
+            return this;
+        }
+
+        /** Whether the weights of attention are given as well; true unless set. Without, the call is faster. */
+        public Call needWeights(boolean need) {
+            needWeights = need;
+            return this;
+        }
+
+        /** Whether the weights given are the heads' average; true unless set. */
+        public Call averageAttnWeights(boolean average) {
+            averageAttnWeights = average;
+            return this;
+        }
+
+        /** Whether query i sees keys 0 to i only; false unless set. */
+        public Call isCausal(boolean causal) {
+            isCausal = causal;
+            return this;
+        }
+    }
+
+    /**
+     * What a call gives.
+     *
+     * @param output as the query
+     * @param weights {@code [N, L, S]}, or {@code [N, H, L, S]} where they are not averaged; null where not wanted
+     */
+    public record Output(Tensor output, @Nullable Tensor weights) {}
+
+    /** {@return what is found for all queries, and the averaged weights} */
+    public Output forward(Tensor query, Tensor key, Tensor value) {
+        return forward(query, key, value, c -> {});
+    }
+
+    /**
+     * {@return what is found for all queries}
+     *
+     * @param query {@code [L, N, E]} (batch first if set), or {@code [L, E]}
+     * @param key {@code [S, N, kdim]}, or {@code [S, kdim]}
+     * @param value {@code [S, N, vdim]}, or {@code [S, vdim]}
+     * @param call {@code c -> c.attnMask(m).needWeights(false)}
+     * @throws IllegalArgumentException if shapes do not fit, naming them
+     */
+    public Output forward(Tensor query, Tensor key, Tensor value, Consumer<Call> call) {
+        var c = new Call();
+        call.accept(c);
+        try {
+            return attend(query, key, value, c);
+        } catch (RuntimeException e) {
+            throw FailedLayer.in(this, e);
+        }
+    }
+
+    private Output attend(Tensor query, Tensor key, Tensor value, Call c) {
+        check(query, key, value);
+        boolean alone = query.dim() == 2;
+        boolean batchFirst = alone || options.batchFirst;
+        boolean self = query == key && key == value;
+        Tensor q = alone ? query.unsqueeze(0) : query;
+        Tensor k = self ? q : alone ? key.unsqueeze(0) : key;
+        Tensor v = self ? q : alone ? value.unsqueeze(0) : value;
+        long batch = q.size(batchFirst ? 0 : 1);
+        long queries = q.size(batchFirst ? 1 : 0);
+        long keys = k.size(batchFirst ? 1 : 0);
+        Tensor[] heads = heads(q, k, v, self, batchFirst);
+        Tensor mask = AttentionMasks.allowed(c.attnMask, c.keyPaddingMask, c.isCausal, batch, numHeads, queries, keys);
+        if (mask == null && c.isCausal && c.needWeights) {
+            mask = AttentionMasks.causal(query.device(), queries, keys);
+        }
+        double p = isTraining() ? options.dropout : 0;
+        Tensor weights = c.needWeights ? weights(heads[0], heads[1], mask) : null;
+        Tensor found =
+                weights != null
+                        ? Tensors.dropout(weights, p, true).matmul(heads[2])
+                        : attention(heads, mask, mask == null && c.isCausal, p);
+        // [N, H, L, D] to [N, L, E] or [L, N, E]
+        Tensor joined = batchFirst ? found.transpose(1, 2) : found.permute(2, 0, 1, 3);
+        Tensor out = outProj.forward(joined.flatten(2));
+        Tensor given = weights == null ? null : c.averageAttnWeights ? weights.mean(1) : weights;
+        return new Output(alone ? out.squeeze(0) : out, alone && given != null ? given.squeeze(0) : given);
+    }
+
+    private static Tensor attention(Tensor[] heads, @Nullable Tensor mask, boolean causal, double dropout) {
+        return Tensors.scaledDotProductAttention(
+                heads[0], heads[1], heads[2], o -> o.mask(mask).causal(causal).dropout(dropout));
+    }
+
+    private Tensor weights(Tensor q, Tensor k, @Nullable Tensor mask) {
+        Tensor scores = q.mul(1 / Math.sqrt((double) embedDim / numHeads)).matmul(k.transpose(-2, -1));
+        return AttentionMasks.softmax(scores, mask);
+    }
+
+    /** Queries, keys and values in heads: [N, H, L, D] each. */
+    private Tensor[] heads(Tensor q, Tensor k, Tensor v, boolean self, boolean batchFirst) {
+        Tensor all = inProjWeight;
+        if (self && all != null) {
+            Tensor mapped = linear(q, all, inProjBias).unflatten(2, 3, numHeads, embedDim / numHeads);
+            // [N, L, 3, H, D] or [L, N, 3, H, D]: cut where gradients are put together in the order of memory
+            var cut = mapped.unbind(2).toArray(Tensor[]::new);
+            for (int i = 0; i < cut.length; i++) {
+                cut[i] = batchFirst ? cut[i].transpose(1, 2) : cut[i].permute(1, 2, 0, 3);
+            }
+            return cut;
+        }
+        var heads = new Tensor[3];
+        Tensor[] given = {q, k, v};
+        @Nullable Tensor[] apart = {qProjWeight, kProjWeight, vProjWeight};
+        for (int i = 0; i < 3; i++) {
+            Tensor own = apart[i];
+            Tensor weight = own != null ? own : java.util.Objects.requireNonNull(all).narrow(0, i * embedDim, embedDim);
+            Tensor bias = inProjBias == null ? null : inProjBias.narrow(0, i * embedDim, embedDim);
+            Tensor mapped = linear(given[i], weight, bias).unflatten(2, numHeads, embedDim / numHeads);
+            heads[i] = batchFirst ? mapped.transpose(1, 2) : mapped.permute(1, 2, 0, 3);
+        }
+        return heads;
+    }
+
+    private void check(Tensor q, Tensor k, Tensor v) {
+        int r = q.dim();
+        boolean fits =
+                (r == 2 || r == 3)
+                        && k.dim() == r
+                        && v.dim() == r
+                        && q.size(-1) == embedDim
+                        && k.size(-1) == options.kdim
+                        && v.size(-1) == options.vdim
+                        && k.size(0) == v.size(0)
+                        && k.size(r - 2) == v.size(r - 2)
+                        && (r == 2 || q.size(options.batchFirst ? 0 : 1) == k.size(options.batchFirst ? 0 : 1));
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "MultiheadAttention: query %s, key %s, value %s: want %s with widths %d, %d and %d",
+                            q.shape(),
+                            k.shape(),
+                            v.shape(),
+                            options.batchFirst
+                                    ? "[N, L, E], [N, S, kdim], [N, S, vdim]"
+                                    : "[L, N, E], [S, N, kdim], [S, N, vdim]",
+                            embedDim,
+                            options.kdim,
+                            options.vdim));
+        }
+    }
+}

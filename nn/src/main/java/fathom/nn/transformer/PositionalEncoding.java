@@ -1,0 +1,72 @@
+package fathom.nn.transformer;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.BuiltInLayer;
+import fathom.nn.Dropout;
+import java.util.Locale;
+
+/**
+ * Adds to each position of a sequence what tells it from the others (Vaswani et al., 2017): sines and cosines of the
+ * position at wavelengths from 2 pi to 10000 times that, column 2 j being {@code sin(i / 10000^(2 j / d))} and column 2
+ * j + 1 its cosine; then dropout. {@code [N, L, d]} or {@code [L, d]} stays what it is.
+ *
+ * @see <a
+ *     href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/self-attention-and-positional-encoding.html">
+ *     Dive into Deep Learning, Self-Attention and Positional Encoding</a>
+ */
+public final class PositionalEncoding extends BuiltInLayer {
+    private final Dropout dropout;
+    private final Tensor table;
+    private final long numHiddens;
+    private final long maxLen;
+
+    /** For sequences of up to 1000 positions. */
+    public PositionalEncoding(long numHiddens, double dropout) {
+        this(numHiddens, dropout, 1000);
+    }
+
+    /**
+     * For sequences of up to so many positions.
+     *
+     * @throws IllegalArgumentException if an extent is below 1
+     */
+    public PositionalEncoding(long numHiddens, double dropout, long maxLen) {
+        if (numHiddens < 1 || maxLen < 1) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "PositionalEncoding: wants at least one hidden unit and position, not %d and %d",
+                            numHiddens,
+                            maxLen));
+        }
+        this.dropout = new Dropout(dropout);
+        this.numHiddens = numHiddens;
+        this.maxLen = maxLen;
+        table = transientBuffer(table(numHiddens, maxLen));
+    }
+
+    private static Tensor table(long d, long positions) {
+        // sines and cosines side by side: [L, d / 2, 2] read as [L, d]
+        Tensor j = Tensors.arange((d + 1) / 2).to(DType.FLOAT64).mul(2.0 / d);
+        Tensor angle =
+                Tensors.arange(positions).to(DType.FLOAT64).unsqueeze(1).div(Tensors.full(10000, DType.FLOAT64).pow(j));
+        Tensor both = Tensors.stack(java.util.List.of(angle.sin(), angle.cos()), 2);
+        return both.flatten(1).narrow(1, 0, d).to(DType.FLOAT32);
+    }
+
+    @Override
+    protected Tensor compute(Tensor x) {
+        if (x.dim() < 2 || x.size(-1) != numHiddens || x.size(-2) > maxLen) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "PositionalEncoding: input %s: want [..., L, %d] with L up to %d",
+                            x.shape(),
+                            numHiddens,
+                            maxLen));
+        }
+        return dropout.forward(x.add(table.narrow(0, 0, x.size(-2)).to(x.dtype())));
+    }
+}
