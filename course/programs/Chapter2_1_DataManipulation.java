@@ -94,16 +94,16 @@ void main() {
     //>         [ 8.,  9., 10., 11.]])
 
     // Saving memory
-    long before = Y.withAddress(a -> a);
+    var before = Y.detach();                                // looks at the same memory
     Y = Y.add(F);
-    IO.println(Y.withAddress(a -> a) == before);              //> false
+    IO.println(Y.sharesStorageWith(before));                //> false
     var Z = zerosLike(Y);
-    before = Z.withAddress(a -> a);
+    before = Z.detach();
     Z.set(F.add(Y), all());
-    IO.println(Z.withAddress(a -> a) == before);              //> true
-    before = F.withAddress(a -> a);
+    IO.println(Z.sharesStorageWith(before));                //> true
+    before = F.detach();
     F.add_(Y);
-    IO.println(F.withAddress(a -> a) == before);              //> true
+    IO.println(F.sharesStorageWith(before));                //> true
 
     // Conversion to Java
     float[][] array = F.toArray(float[][].class);
