@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.Tensor;
 import java.lang.reflect.Field;
+import java.util.Objects;
 
 /** A layer of this library: its hooks run however it is called. */
 public abstract class BuiltInLayer extends Layer {
@@ -10,8 +11,14 @@ public abstract class BuiltInLayer extends Layer {
             new ClassValue<>() {
                 @Override
                 protected Boolean computeValue(Class<?> type) {
+                    return isOurs(type) && BlockFields.of(type).stream().noneMatch(f -> mayHoldLayers(f.field()));
+                }
+
+                private static boolean isOurs(Class<?> type) {
                     return type.getPackageName().startsWith(BuiltInLayer.class.getPackageName())
-                            && BlockFields.of(type).stream().noneMatch(f -> mayHoldLayers(f.field()));
+                            && Objects.equals(
+                                    type.getProtectionDomain().getCodeSource(),
+                                    BuiltInLayer.class.getProtectionDomain().getCodeSource());
                 }
 
                 private static boolean mayHoldLayers(Field f) {
@@ -19,7 +26,8 @@ public abstract class BuiltInLayer extends Layer {
                 }
             };
 
-    public BuiltInLayer() {}
+    /** For the layers of this library. */
+    protected BuiltInLayer() {}
 
     /** Layers within may have hooks, so of those with some only {@link Sequential} is. */
     @Override
