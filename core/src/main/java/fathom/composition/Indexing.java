@@ -233,7 +233,7 @@ public final class Indexing {
         if (p == null) {
             throw new AssertionError("dimension " + d + " is not picked from");
         }
-        return p;
+        return view.isMeta() ? p.to(view.device()) : p; // several indices are combined
     }
 
     /** Moves the first {@code count} dimensions behind the {@code behind} that follow. */
