@@ -99,11 +99,11 @@ class BackendServicesTest {
                     @Override
                     public void close() {}
                 };
-        Logger logger = Logger.getLogger(Backends.class.getName());
+        Logger logger = Logger.getLogger(Services.class.getName());
         logger.addHandler(listener);
         var found = new ArrayList<Backend>();
         try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
-            Backends.addAll(ServiceLoader.load(Backend.class, loader), found);
+            Services.addAll(ServiceLoader.load(Backend.class, loader), Backend.class, Backend::name, found);
         } finally {
             logger.removeHandler(listener);
         }

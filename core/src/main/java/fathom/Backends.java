@@ -6,17 +6,11 @@ import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The backends of one device, in the order in which they are asked. */
 final class Backends {
-    /** Services that do not load are skipped up to this number. */
-    private static final int MOST_FAILURES = 100;
-
     private static final List<Backend> ALL = load();
 
     /** What is wrong with the system properties, for which nothing is computed; null where nothing is. */
@@ -43,40 +37,9 @@ final class Backends {
     }
 
     private static List<Backend> load() {
-        var found = new ArrayList<Backend>();
-        var layer = Backends.class.getModule().getLayer();
-        var loader =
-                layer == null
-                        ? ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
-                        : ServiceLoader.load(layer, Backend.class);
-        addAll(loader, found);
-        if (layer != null) {
-            addAll(ServiceLoader.load(Backend.class), found);
-        }
+        List<Backend> found = Services.load(Backend.class, Backend::name);
         found.sort(Comparator.comparingInt(Backend::priority).reversed());
         return List.copyOf(found);
-    }
-
-    /**
-     * Adds those of the loader that load and whose name is new. One that does not load is skipped with a warning: it
-     * must not keep the others from computing.
-     */
-    static void addAll(ServiceLoader<Backend> loader, List<Backend> found) {
-        Iterator<Backend> services = loader.iterator();
-        for (int failures = 0; failures < MOST_FAILURES; ) {
-            try {
-                if (!services.hasNext()) {
-                    return;
-                }
-                Backend b = services.next();
-                if (found.stream().noneMatch(f -> f.name().equals(b.name()))) {
-                    found.add(b);
-                }
-            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
-                failures++;
-                warn("a backend is skipped, since it does not load: " + causes(e));
-            }
-        }
     }
 
     private static boolean isAvailable(Backend backend) {
@@ -85,14 +48,9 @@ final class Backends {
         } catch (LinkageError | RuntimeException e) {
             warn(
                     "backend %s (%s) is skipped, since it cannot tell whether it is available: %s"
-                            .formatted(backend.name(), backend.getClass().getName(), causes(e)));
+                            .formatted(backend.name(), backend.getClass().getName(), Services.causes(e)));
             return false;
         }
-    }
-
-    private static String causes(Throwable e) {
-        Throwable cause = e.getCause();
-        return cause == null || cause == e ? String.valueOf(e) : e + ", caused by " + causes(cause);
     }
 
     private static void warn(String text) {

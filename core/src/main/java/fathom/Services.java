@@ -5,46 +5,59 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 
-/** Services on the module path and on the class path. One that fails to load is left out, with a warning. */
+/** Services on the module path and on the class path. One that does not load is left out, with a warning. */
 final class Services {
-    private static final System.Logger LOG = System.getLogger(Services.class.getName());
+    /** Services that do not load are left out up to this number. */
+    private static final int MOST_FAILURES = 100;
 
     private Services() {}
 
-    /** {@return one instance of each class that provides the service} */
-    static <S> List<S> load(Class<S> service) {
+    /**
+     * {@return an instance of each provider of the service}
+     *
+     * @param identity tells providers apart; of equal ones the first counts
+     */
+    static <S> List<S> load(Class<S> service, Function<? super S, ?> identity) {
         var found = new ArrayList<S>();
         var layer = Services.class.getModule().getLayer();
         if (layer != null) {
-            add(ServiceLoader.load(layer, service), service, found);
-            add(ServiceLoader.load(service), service, found);
+            addAll(ServiceLoader.load(layer, service), service, identity, found);
+            addAll(ServiceLoader.load(service), service, identity, found);
         } else {
-            add(ServiceLoader.load(service, Services.class.getClassLoader()), service, found);
+            addAll(ServiceLoader.load(service, Services.class.getClassLoader()), service, identity, found);
         }
         return found;
     }
 
-    private static <S> void add(ServiceLoader<S> loader, Class<S> service, List<S> found) {
-        Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
-        while (true) {
+    /** Adds those of the loader that load and are new. One that does not load must not keep the others from serving. */
+    static <S> void addAll(ServiceLoader<S> loader, Class<S> service, Function<? super S, ?> identity, List<S> found) {
+        Iterator<S> services = loader.iterator();
+        for (int failures = 0; failures < MOST_FAILURES; ) {
             try {
-                if (!providers.hasNext()) {
+                if (!services.hasNext()) {
                     return;
                 }
-                ServiceLoader.Provider<S> provider = providers.next();
-                if (found.stream().noneMatch(f -> f.getClass() == provider.type())) {
-                    found.add(provider.get());
+                S s = services.next();
+                Object id = identity.apply(s);
+                if (found.stream().noneMatch(f -> identity.apply(f).equals(id))) {
+                    found.add(s);
                 }
-            } catch (ServiceConfigurationError | LinkageError e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "a service of {0} is left out, since it does not load: {1} ({2})",
-                        service.getName(),
-                        e.getMessage(),
-                        cause);
+            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+                failures++;
+                warn("a service of %s is left out, since it does not load: %s".formatted(service.getName(), causes(e)));
             }
         }
+    }
+
+    /** {@return an exception and its causes, in one line} */
+    static String causes(Throwable e) {
+        Throwable cause = e.getCause();
+        return cause == null || cause == e ? String.valueOf(e) : e + ", caused by " + causes(cause);
+    }
+
+    private static void warn(String text) {
+        System.getLogger(Services.class.getName()).log(System.Logger.Level.WARNING, text);
     }
 }
