@@ -4,7 +4,7 @@ import fathom.memory.Allocator;
 import fathom.memory.Native;
 import fathom.memory.Transfers;
 import fathom.primitive.Backend;
-import fathom.primitive.Extension;
+import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import fathom.primitive.Tape;
@@ -88,7 +88,7 @@ public abstract class CustomKernel {
     }
 
     /** A kernel as a primitive. */
-    record Applied(CustomKernel kernel) implements Extension {
+    record Applied(CustomKernel kernel) implements Computed {
         @Override
         public String name() {
             return kernel.getClass().getSimpleName();

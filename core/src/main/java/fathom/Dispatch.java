@@ -188,11 +188,6 @@ final class Dispatch {
                 }
 
                 @Override
-                public Spec spec(Tensor t) {
-                    return t.spec();
-                }
-
-                @Override
                 public View.Geometry geometry(Tensor t) {
                     return t.geometry();
                 }
@@ -200,16 +195,6 @@ final class Dispatch {
                 @Override
                 public long address(Tensor t) {
                     return t.address();
-                }
-
-                @Override
-                public boolean isRecording() {
-                    return Handlers.isRecording();
-                }
-
-                @Override
-                public <T extends @Nullable Object> T without(Supplier<T> body) {
-                    return Handlers.without(body);
                 }
 
                 @Override

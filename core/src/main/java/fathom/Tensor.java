@@ -355,7 +355,7 @@ public final class Tensor
         return grad != null;
     }
 
-    /** The gradient, for who does not hold on to it: its memory still goes back once the gradient is dropped. */
+    /** The gradient, borrowed: not to be retained, since its memory goes back once the leaf drops it. */
     @Nullable Tensor gradInPassing() {
         // the trace knows it from then on; and neither of two threads knows when the other is done with it
         if (noteInTrace() || gradOwner != Thread.currentThread()) {

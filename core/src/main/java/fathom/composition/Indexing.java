@@ -162,7 +162,7 @@ public final class Indexing {
             Ops.check(index.max(), refusal);
             Ops.check(low, refusal);
             // a captured step sees other indices later
-            if (TensorAccess.isRecording() || low.isMeta() || low.itemLong() < 0) {
+            if (Ops.isTracing() || low.isMeta() || low.itemLong() < 0) {
                 index = index.add(n).where(index.lt(0), index);
             }
         }

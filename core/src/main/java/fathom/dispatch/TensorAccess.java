@@ -89,11 +89,6 @@ public final class TensorAccess {
         return DISPATCHER.storage(t);
     }
 
-    /** {@return type, shape and strides} */
-    public static Spec spec(Tensor t) {
-        return DISPATCHER.spec(t);
-    }
-
     /** {@return shape, strides and offset} */
     public static View.Geometry geometry(Tensor t) {
         return DISPATCHER.geometry(t);
@@ -102,16 +97,6 @@ public final class TensorAccess {
     /** {@return the absolute address of the first element, which the handler of this thread is told of} */
     public static long address(Tensor t) {
         return DISPATCHER.address(t);
-    }
-
-    /** {@return whether a step is being captured: no short cut by a value may be taken} */
-    public static boolean isRecording() {
-        return DISPATCHER.isRecording();
-    }
-
-    /** Runs {@code body} as if no step were being captured. */
-    public static <T extends @Nullable Object> T without(Supplier<T> body) {
-        return DISPATCHER.without(body);
     }
 
     /** Sets whether operations of this thread are recorded, until the setting is closed. */

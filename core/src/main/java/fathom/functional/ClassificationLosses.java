@@ -252,7 +252,7 @@ public final class ClassificationLosses {
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
         Tensor n = Ops.applyAll(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0];
-        Tensor now = !TensorAccess.isRecording() ? index : null; // of a captured step later targets are looked at
+        Tensor now = !Ops.isTracing() ? index : null; // of a captured step later targets are looked at
         Ops.check(
                 n,
                 found -> {

@@ -159,7 +159,7 @@ public final class LossFunctions {
                 binary(BinaryOp.AND, binary(BinaryOp.GE, x, constant(t, 0)), binary(BinaryOp.LE, x, constant(t, 1)));
         int[] all = Dims.normalize("bceLoss", new int[0], p.dim());
         var bad = new Reduce(ReduceOp.ANY, Kernel.of(unary(UnaryOp.NOT, isProbability)), NONE, all);
-        Tensor now = !TensorAccess.isRecording() ? p.detach() : null; // a captured step looks at later ones
+        Tensor now = !Ops.isTracing() ? p.detach() : null; // a captured step looks at later ones
         Ops.check(
                 Ops.applyAll(bad, p)[0],
                 found -> {

@@ -48,7 +48,7 @@ public interface Dispatcher {
     /** Refuses the capture of a step that changes something in Java. */
     void changing(String what);
 
-    /** {@return the leaf's gradient, for who does not hold on to it} */
+    /** {@return the leaf's gradient, borrowed: not to be retained, since {@code zeroGrad} recycles it} */
     @Nullable Tensor gradient(Tensor leaf);
 
     /** {@return the tensor's extents, not to be modified} */
@@ -96,20 +96,11 @@ public interface Dispatcher {
     /** {@return the memory} */
     Storage storage(Tensor t);
 
-    /** {@return type, shape and strides} */
-    Spec spec(Tensor t);
-
     /** {@return shape, strides and offset} */
     View.Geometry geometry(Tensor t);
 
     /** {@return the absolute address of the first element, which the handler of this thread is told of} */
     long address(Tensor t);
-
-    /** {@return whether a step is being captured: no short cut by a value may be taken} */
-    boolean isRecording();
-
-    /** Runs {@code body} as if no step were being captured. */
-    <T extends @Nullable Object> T without(Supplier<T> body);
 
     /** Sets whether operations of this thread are recorded, until the setting is closed. */
     Autograd.Setting gradients(boolean enabled);

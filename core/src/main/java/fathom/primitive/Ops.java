@@ -120,8 +120,8 @@ public final class Ops {
     }
 
     /**
-     * {@return the leaf's gradient, as {@link Tensor#grad()} does, for who does not hold on to it: its memory goes back
-     * when the leaf drops it}
+     * {@return the leaf's gradient, as {@link Tensor#grad()} does, but borrowed: not to be retained, since its memory
+     * goes back when the leaf drops it}
      */
     public static @Nullable Tensor gradient(Tensor leaf) {
         return DISPATCHER.gradient(leaf);

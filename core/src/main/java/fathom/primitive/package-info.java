@@ -1,4 +1,4 @@
-/** TODO */
+/** Primitives: records that know the shapes of their results and their gradients; what backends compute and see. */
 @NullMarked
 package fathom.primitive;
 

@@ -5,7 +5,6 @@ import fathom.primitive.ArgScan;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.CumulativeWeights;
-import fathom.primitive.Extension;
 import fathom.primitive.FourierTransform;
 import fathom.primitive.LogCumSumExp;
 import fathom.primitive.MatMul;
@@ -63,7 +62,7 @@ public final class NaiveBackend implements Backend {
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        return primitive instanceof Computed && !(primitive instanceof Extension);
+        return primitive instanceof Computed;
     }
 
     @Override
