@@ -16,4 +16,11 @@ class SmallStacksTest {
         assertThat(digests.getFirst().lines()).hasSize(7);
         assertThat(digests).allMatch(d -> d.equals(digests.getFirst()));
     }
+
+    @Test
+    void aStackThatEndsWithinNativeCallsIsReportedAsSuch() throws Exception {
+        // interpreted, so that each call has a frame of its own
+        String out = JavaProgram.output(StackEnds.class, "-Xss256k", "-Xint");
+        assertThat(Integer.parseInt(out.strip())).isPositive();
+    }
 }

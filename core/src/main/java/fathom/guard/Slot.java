@@ -1,5 +1,6 @@
 package fathom.guard;
 
+import fathom.memory.Failures;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -99,7 +100,7 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
         try {
             return (long) java.util.Objects.requireNonNull(number).invokeExact(of);
         } catch (Throwable e) {
-            throw new IllegalStateException(field.toString(), e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -108,7 +109,7 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
         try {
             return (Object) java.util.Objects.requireNonNull(object).invokeExact(of);
         } catch (Throwable e) {
-            throw new IllegalStateException(field.toString(), e);
+            throw Failures.unchecked(e);
         }
     }
 

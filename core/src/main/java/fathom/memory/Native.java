@@ -60,7 +60,7 @@ public final class Native {
         try {
             FREE.invokeExact(ALL.get(ValueLayout.JAVA_LONG, address - 8));
         } catch (Throwable t) {
-            throw new AssertionError(t);
+            throw Failures.unchecked(t);
         }
     }
 
@@ -74,7 +74,7 @@ public final class Native {
             ALL.set(ValueLayout.JAVA_LONG, address - 8, raw);
             return address;
         } catch (Throwable t) {
-            throw new AssertionError(t);
+            throw Failures.unchecked(t);
         }
     }
 
@@ -145,7 +145,7 @@ public final class Native {
                 int ignored = (int) madvise.invokeExact(aligned, bytes & -HUGE_PAGE, MADV_HUGEPAGE); // only advice
                 return aligned;
             } catch (Throwable t) {
-                throw new AssertionError(t);
+                throw Failures.unchecked(t);
             }
         }
 
@@ -172,7 +172,7 @@ public final class Native {
                             String.format(Locale.ROOT, "munmap of %,d bytes at 0x%x failed", bytes, address));
                 }
             } catch (Throwable t) {
-                throw new AssertionError(t);
+                throw Failures.unchecked(t);
             }
         }
     }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import fathom.memory.Failures;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -262,7 +263,7 @@ final class Dnnl {
         try {
             return (int) MD_EQUAL.invokeExact(a, b) != 0;
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -271,7 +272,7 @@ final class Dnnl {
         try {
             return desc == 0 ? 0 : (long) MD_SIZE.invokeExact(desc);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -281,7 +282,7 @@ final class Dnnl {
             var result = arena.allocate(JAVA_INT);
             return (int) MD_QUERY.invokeExact(desc, what, result.address()) == 0 ? result.get(JAVA_INT, 0) : -1;
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -305,7 +306,7 @@ final class Dnnl {
         try {
             status = (int) MEMORY_SET_HANDLE.invokeExact(memory, address);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
         if (status != 0) {
             throw new DnnlException("dnnl_memory_set_data_handle", status);
@@ -421,7 +422,7 @@ final class Dnnl {
         try {
             return (long) PD_QUERY_MD.invokeExact(plan, what, 0);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -448,7 +449,7 @@ final class Dnnl {
         try {
             status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive, stream, count, arguments);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
         if (status != 0) {
             throw new DnnlException("dnnl_primitive_execute", status);
@@ -463,7 +464,7 @@ final class Dnnl {
                     ? 0
                     : (int) LINKER.downcallHandle(symbol.get(), FunctionDescriptor.of(JAVA_INT)).invokeExact();
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -486,7 +487,7 @@ final class Dnnl {
         try {
             status = call.run();
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Failures.unchecked(e);
         }
         if (status != 0) {
             throw new DnnlException(function, status);
@@ -500,12 +501,5 @@ final class Dnnl {
             check(function, () -> creation.run(result.address()));
             return result.get(JAVA_LONG, 0);
         }
-    }
-
-    private static RuntimeException unexpected(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException r ? r : new IllegalStateException(e);
     }
 }

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.memory.Failures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -51,7 +52,7 @@ final class MemoryFile {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw Failures.unchecked(e);
         }
     }
 }

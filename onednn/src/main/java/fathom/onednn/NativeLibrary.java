@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.memory.Failures;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -197,10 +198,8 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
                     + fields.getAtIndex(ValueLayout.JAVA_INT, 1)
                     + "."
                     + fields.getAtIndex(ValueLayout.JAVA_INT, 2);
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -250,10 +249,8 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
                                                             ValueLayout.JAVA_INT))
                                             .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
                 }
-            } catch (RuntimeException | Error e) {
-                throw e;
             } catch (Throwable e) {
-                throw new IllegalStateException(e);
+                throw Failures.unchecked(e);
             }
         }
     }

@@ -2,6 +2,7 @@ package fathom.onednn;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import fathom.memory.Failures;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
@@ -33,7 +34,7 @@ final class OpenMp {
             }
             return threads;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw Failures.unchecked(e);
         }
     }
 
@@ -42,7 +43,7 @@ final class OpenMp {
             try {
                 SET.invokeExact(threads);
             } catch (Throwable e) {
-                throw new IllegalStateException(e);
+                throw Failures.unchecked(e);
             }
         }
     }

@@ -6,6 +6,7 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import fathom.DType;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
+import fathom.memory.Failures;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -101,8 +102,10 @@ public final class KernelCompiler {
             var constructor =
                     lookup.findConstructor(lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class));
             return (Code) constructor.invoke();
-        } catch (Throwable e) {
+        } catch (Exception | LinkageError e) {
             throw new IllegalStateException("cannot define the class of a generated kernel", e);
+        } catch (Throwable e) {
+            throw Failures.unchecked(e);
         }
     }
 }

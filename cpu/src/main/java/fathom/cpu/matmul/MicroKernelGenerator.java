@@ -10,6 +10,7 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
 import fathom.cpu.memory.Memory;
+import fathom.memory.Failures;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
@@ -73,8 +74,10 @@ final class MicroKernelGenerator {
             var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
             var constructor = lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class));
             return (MicroKernel) constructor.invoke();
-        } catch (Throwable e) {
+        } catch (Exception | LinkageError e) {
             throw new IllegalStateException("cannot define the micro-kernel for " + shape, e);
+        } catch (Throwable e) {
+            throw Failures.unchecked(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package fathom.cpu.parallel;
 
+import fathom.memory.Failures;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -29,10 +30,8 @@ final class NotInlined {
     static void run(RangeBody body, long from, long to) {
         try {
             run.invokeExact(body, from, to);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) { // a checked exception thrown past the compiler
-            throw new IllegalStateException(e);
+        } catch (Throwable e) {
+            throw Failures.unchecked(e);
         }
     }
 }
