@@ -220,31 +220,37 @@ final class Dispatch {
                 switch (primitive) {
                     case Computed c -> compute(c, inputs);
                     case View v -> new Tensor[] {view(v, inputs[0])};
-                    case Composed c -> {
-                        long start = Probe.beginSection();
-                        // what it makes for itself is where its inputs are
-                        var at = inputs.length == 0 ? null : Device.enter(home(inputs));
-                        try (var off = GradMode.set(false)) {
-                            yield c.compute(inputs);
-                        } finally {
-                            Device.leave(at);
-                            if (start != 0) {
-                                Probe.endSection(c.name(), "operation", start);
-                            }
-                        }
-                    }
+                    case Composed c -> compose(c, inputs);
                 };
         if (record) {
-            var node = Node.of(primitive, inputs, outputs.length);
-            for (int i = 0; i < outputs.length; i++) {
-                if (outputs[i].dtype().isFloating()) {
-                    outputs[i].node = node;
-                    outputs[i].nodeOutput = i;
-                }
-            }
-            node.saveOutputs(outputs);
+            record(primitive, inputs, outputs);
         }
         return outputs;
+    }
+
+    private static Tensor[] compose(Composed primitive, Tensor[] inputs) {
+        long start = Probe.beginSection();
+        // what it makes for itself is where its inputs are
+        var at = inputs.length == 0 ? null : Device.enter(home(inputs));
+        try (var off = GradMode.set(false)) {
+            return primitive.compute(inputs);
+        } finally {
+            Device.leave(at);
+            if (start != 0) {
+                Probe.endSection(primitive.name(), "operation", start);
+            }
+        }
+    }
+
+    private static void record(Primitive primitive, Tensor[] inputs, Tensor[] outputs) {
+        var node = Node.of(primitive, inputs, outputs.length);
+        for (int i = 0; i < outputs.length; i++) {
+            if (outputs[i].dtype().isFloating()) {
+                outputs[i].node = node;
+                outputs[i].nodeOutput = i;
+            }
+        }
+        node.saveOutputs(outputs);
     }
 
     /** {@return an operand as an operation of a kind computes with it in the precision of this thread} */
@@ -259,19 +265,33 @@ final class Dispatch {
 
     /** {@return the inputs, all on one device; those without values go with any} */
     private static Tensor[] onOneDevice(Primitive primitive, Tensor[] inputs) {
-        for (int i = 1; i < inputs.length; i++) {
-            if (inputs[i].storage().allocator() != inputs[0].storage().allocator()) {
-                return anyMeta(inputs) ? inputs : Devices.together(primitive, inputs);
+        if (inputs.length > 1) {
+            Allocator first = inputs[0].storage().allocator();
+            for (int i = 1; i < inputs.length; i++) {
+                if (inputs[i].storage().allocator() != first) {
+                    return anyMeta(inputs) ? inputs : Devices.together(primitive, inputs);
+                }
             }
         }
         return inputs;
     }
 
-    /** {@return the memory that outputs are made in: nowhere if an input has no values} */
+    /**
+     * {@return the memory that outputs are made in: nowhere if an input has no values}
+     *
+     * @param inputs what {@link #onOneDevice} has checked: where they differ, one of them has no values
+     */
     private static Allocator home(Tensor[] inputs) {
-        return inputs.length == 0
-                ? Device.current().memory()
-                : anyMeta(inputs) ? Device.META.memory() : inputs[0].storage().allocator();
+        if (inputs.length == 0) {
+            return Device.current().memory();
+        }
+        Allocator first = inputs[0].storage().allocator();
+        for (int i = 1; i < inputs.length; i++) {
+            if (inputs[i].storage().allocator() != first) {
+                return Device.META.memory();
+            }
+        }
+        return first;
     }
 
     private static boolean anyRequiresGrad(Tensor[] inputs) {

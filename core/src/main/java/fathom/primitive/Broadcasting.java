@@ -108,9 +108,10 @@ public final class Broadcasting {
         for (Spec s : inputs) {
             if (Arrays.equals(s.shape(), shape)) {
                 long[] strides = s.strides();
-                return Layouts.isContiguous(shape, strides) || !isDense(shape, strides)
-                        ? Layouts.contiguous(shape)
-                        : strides;
+                return Layouts.isRowMajor(shape, strides)
+                                || !Layouts.isContiguous(shape, strides) && isDense(shape, strides)
+                        ? strides
+                        : Layouts.contiguous(shape);
             }
         }
         return Layouts.contiguous(shape);

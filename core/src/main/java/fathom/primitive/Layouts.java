@@ -46,6 +46,18 @@ public final class Layouts {
         return isChannelsLast(inShape, inStrides) ? channelsLast(dtype, shape) : Spec.of(dtype, shape);
     }
 
+    /** {@return whether strides are what {@link #contiguous} gives, in dimensions of one element too} */
+    static boolean isRowMajor(long[] shape, long[] strides) {
+        long s = 1;
+        for (int d = shape.length - 1; d >= 0; d--) {
+            if (strides[d] != s) {
+                return false;
+            }
+            s *= Math.max(1, shape[d]);
+        }
+        return true;
+    }
+
     /** {@return whether the elements lie in row-major order without gaps} */
     public static boolean isContiguous(long[] shape, long[] strides) {
         long s = 1;

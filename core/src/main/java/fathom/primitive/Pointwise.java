@@ -1,5 +1,6 @@
 package fathom.primitive;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.ir.Expr;
 import fathom.ir.Kernel;
@@ -34,7 +35,12 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
         long[] strides = rowMajor ? Layouts.contiguous(shape) : Broadcasting.denseStrides(shape, inputs);
         var outputs = new Spec[kernel.outputs().size()];
         for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = new Spec(kernel.outputType(i), shape, strides);
+            DType type = kernel.outputType(i);
+            // most results look like their first input: no second object for that
+            outputs[i] =
+                    inputs.length > 0 && inputs[0].is(type, shape, strides)
+                            ? inputs[0]
+                            : new Spec(type, shape, strides);
         }
         return outputs;
     }

@@ -40,6 +40,11 @@ public record Spec(DType dtype, long[] shape, long[] strides) {
         return Layouts.isContiguous(shape, strides);
     }
 
+    /** {@return whether these very arrays, and this type, are its own} */
+    boolean is(DType type, long[] extents, long[] steps) {
+        return dtype == type && shape == extents && strides == steps;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof Spec s

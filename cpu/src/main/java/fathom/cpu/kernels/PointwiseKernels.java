@@ -14,6 +14,8 @@ public final class PointwiseKernels {
      */
     static final long TILE = 4096;
 
+    private static final Operand[] NONE = {};
+
     private PointwiseKernels() {}
 
     /**
@@ -32,10 +34,10 @@ public final class PointwiseKernels {
         }
         var compiled = Compiled.of(kernel);
         compiled.refuseZeroDivisors(scalars, in);
-        var operands = join(in, out, kernel.inputCount());
-        long uniform = uniformIfFlat(operands, kernel.inputCount());
+        int inputs = kernel.inputCount();
+        long uniform = uniformIfFlat(in, inputs, out);
         if (uniform < 0) {
-            new TiledPointwise(compiled, scalars, operands, out.length).run();
+            new TiledPointwise(compiled, scalars, join(in, inputs, out), out.length).run();
             return;
         }
         if (numel > TILE && DenseCopy.is(kernel, uniform, out)) {
@@ -43,13 +45,13 @@ public final class PointwiseKernels {
             return;
         }
         var code = compiled.pointwise(uniform);
-        var block = block(operands, scalars);
+        var block = block(in, inputs, out, scalars);
         if (numel <= TILE) {
             block[Parameters.N] = numel;
             code.run(block);
             return;
         }
-        var flat = new Flat(code, block, steps(operands, uniform), numel);
+        var flat = new Flat(code, block, steps(join(in, inputs, out), uniform), numel);
         Parallel.forRange(numel, compiled.grain(), flat::run);
     }
 
@@ -61,8 +63,9 @@ public final class PointwiseKernels {
     public static Runnable bind(Kernel kernel, Number[] scalars, Operand[] in, Operand[] out) {
         long numel = out[0].numel();
         var compiled = Compiled.of(kernel);
-        var operands = join(in, out, kernel.inputCount());
-        long uniform = uniformIfFlat(operands, kernel.inputCount());
+        int inputs = kernel.inputCount();
+        long uniform = uniformIfFlat(in, inputs, out);
+        var operands = join(in, inputs, out);
         if (numel == 0 || compiled.mayDivideByZero()) {
             return () -> run(kernel, scalars, in, out);
         }
@@ -98,8 +101,9 @@ public final class PointwiseKernels {
         int count = 0;
         for (int i = 0; i < in.length; i++) {
             long numel = out[i][0].numel();
-            var operands = join(in[i], out[i], kernel.inputCount());
-            long uniform = uniformIfFlat(operands, kernel.inputCount());
+            int inputs = kernel.inputCount();
+            long uniform = uniformIfFlat(in[i], inputs, out[i]);
+            var operands = join(in[i], inputs, out[i]);
             if (numel == 0 || uniform < 0) {
                 run(kernel, scalars, in[i], out[i]);
             } else {
@@ -146,7 +150,7 @@ public final class PointwiseKernels {
     }
 
     /** {@return the inputs that the kernel uses, then the outputs} */
-    private static Operand[] join(Operand[] in, Operand[] out, int inputs) {
+    private static Operand[] join(Operand[] in, int inputs, Operand[] out) {
         var operands = Arrays.copyOf(in, inputs + out.length);
         System.arraycopy(out, 0, operands, inputs, out.length);
         return operands;
@@ -156,10 +160,9 @@ public final class PointwiseKernels {
      * Returns the inputs that are one element throughout, as bits, if all other operands lie in the same order without
      * gaps; else -1. A single element counts as lying in any order.
      */
-    private static long uniformIfFlat(Operand[] operands, int inputs) {
-        var leader = operands[inputs];
-        long[] shape = leader.shape();
-        long[] order = leader.strides();
+    private static long uniformIfFlat(Operand[] in, int inputs, Operand[] out) {
+        long[] shape = out[0].shape();
+        long[] order = out[0].strides();
         long numel = 1;
         long span = 1;
         for (int d = 0; d < shape.length; d++) {
@@ -172,19 +175,16 @@ public final class PointwiseKernels {
         if (span != numel) {
             return -1;
         }
-        long uniform = 0;
-        for (int k = 0; k < operands.length; k++) {
-            long[] strides = operands[k].strides();
-            boolean same = true;
-            boolean single = true;
-            for (int d = 0; d < shape.length; d++) {
-                if (shape[d] != 1) {
-                    same &= strides[d] == order[d];
-                    single &= strides[d] == 0;
-                }
+        for (int k = 1; k < out.length; k++) {
+            if (!isOrdered(shape, out[k].strides(), order)) {
+                return -1;
             }
-            if (!same) {
-                if (!single || k >= inputs || k >= Compiled.MAX_UNIFORM) {
+        }
+        long uniform = 0;
+        for (int k = 0; k < inputs; k++) {
+            long[] strides = in[k].strides();
+            if (!isOrdered(shape, strides, order)) {
+                if (k >= Compiled.MAX_UNIFORM || !isSingle(shape, strides)) {
                     return -1;
                 }
                 uniform |= 1L << k;
@@ -193,14 +193,40 @@ public final class PointwiseKernels {
         return uniform;
     }
 
+    private static boolean isOrdered(long[] shape, long[] strides, long[] order) {
+        for (int d = 0; d < shape.length; d++) {
+            if (shape[d] != 1 && strides[d] != order[d]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSingle(long[] shape, long[] strides) {
+        for (int d = 0; d < shape.length; d++) {
+            if (shape[d] != 1 && strides[d] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@return a parameter block of one row with the operands' addresses} */
     static long[] block(Operand[] operands, Number[] scalars) {
-        var block = new long[Parameters.length(operands.length, scalars.length)];
+        return block(operands, operands.length, NONE, scalars);
+    }
+
+    private static long[] block(Operand[] in, int inputs, Operand[] out, Number[] scalars) {
+        int operands = inputs + out.length;
+        var block = new long[Parameters.length(operands, scalars.length)];
         block[Parameters.ROWS] = 1;
-        for (int k = 0; k < operands.length; k++) {
-            block[Parameters.address(k)] = operands[k].address();
+        for (int k = 0; k < inputs; k++) {
+            block[Parameters.address(k)] = in[k].address();
         }
-        Parameters.putScalars(block, operands.length, scalars);
+        for (int k = 0; k < out.length; k++) {
+            block[Parameters.address(inputs + k)] = out[k].address();
+        }
+        Parameters.putScalars(block, operands, scalars);
         return block;
     }
 
