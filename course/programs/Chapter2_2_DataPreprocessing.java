@@ -48,5 +48,5 @@ void main() throws IOException {
 
     // the section's exercise: without the column that has most missing
     IO.println(data.missing());                                     //> {NumRooms=2, Alley=3, Price=0}
-    IO.println(data.dropColumnMissingMost().columns());             //> [NumRooms, Price]
+    IO.println(data.dropColumnWithMostMissing().columns());             //> [NumRooms, Price]
 }

@@ -99,7 +99,7 @@ record LanguageModelRun(
                             folder));
         }
         List<String> prefix = data == null ? Tokens.CHARACTERS.of("time traveller") : tokens.subList(0, 10);
-        DataLoader batches = Sequences.sequential(vocabulary.numbers(tokens), batchSize, STEPS);
+        DataLoader batches = Sequences.sequentialPartition(vocabulary.indices(tokens), batchSize, STEPS);
         Run run =
                 fit(
                         new StatefulLanguageModel(model, batchSize),
@@ -112,7 +112,7 @@ record LanguageModelRun(
                                                 "epoch %d: perplexity %.2f, %s",
                                                 e.epoch(),
                                                 Math.exp(e.loss()),
-                                                model.continued(prefix, CONTINUED, vocabulary)));
+                                                model.generate(prefix, CONTINUED, vocabulary)));
                                 err.flush();
                             }
                         });
@@ -124,7 +124,7 @@ record LanguageModelRun(
                             "perplexity %.1f, %,.0f tokens/s",
                             Math.exp(run.last().loss()),
                             run.examplesPerSecond() * STEPS));
-            out.println(model.continued(prefix, CONTINUED, vocabulary));
+            out.println(model.generate(prefix, CONTINUED, vocabulary));
             out.flush();
         }
         return run;
@@ -140,7 +140,7 @@ record LanguageModelRun(
                 new TrainingCallback() {
                     @Override
                     public void onEpochStart(Progress progress) {
-                        reader.forget();
+                        reader.resetState();
                     }
 
                     @Override

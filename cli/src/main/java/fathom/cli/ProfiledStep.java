@@ -52,7 +52,7 @@ record ProfiledStep(Layer net, BinaryOperator<Tensor> loss, Optimizer optimizer,
         Tensor l = loss.apply(net.forward(input), target);
         l.backward();
         if (clipNorm > 0) {
-            Clip.normTo_(net.parameters(), clipNorm);
+            Clip.gradNormAsTensor_(net.parameters(), clipNorm);
         }
         optimizer.step();
         return l;

@@ -52,12 +52,12 @@ public final class Collate {
 
     /**
      * Stacks sequences of different lengths: where tensors of a field differ in dimension 0, the shorter ones are
-     * filled up with {@code filling} at the end.
+     * filled up with {@code padValue} at the end.
      *
      * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
      */
-    public static Batch pad(List<Example> examples, Number filling) {
-        return pad(examples, filling, 1);
+    public static Batch pad(List<Example> examples, Number padValue) {
+        return pad(examples, padValue, 1);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class Collate {
      *     examples have one length
      * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
      */
-    public static Batch pad(List<Example> examples, Number filling, long multipleOf) {
+    public static Batch pad(List<Example> examples, Number padValue, long multipleOf) {
         if (multipleOf < 1) {
             throw new IllegalArgumentException("collate: multipleOf must be at least 1, is " + multipleOf);
         }
@@ -85,7 +85,7 @@ public final class Collate {
                 if (t.dim() > 0 && t.size(0) < longest) {
                     long[] missing = t.shape().dims();
                     missing[0] = longest - missing[0];
-                    e.set(f, Tensors.cat(List.of(t, t.newFull(missing, filling)), 0));
+                    e.set(f, Tensors.cat(List.of(t, t.newFull(missing, padValue)), 0));
                 }
             }
         }

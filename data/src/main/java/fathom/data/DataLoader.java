@@ -203,9 +203,9 @@ public final class DataLoader implements Iterable<Batch> {
         for (long i = 0; i < first && indices.hasNext(); i++) {
             indices.next();
         }
-        var maker = new BatchMaker(dataset, collate, epochSeed, Device.current(), device);
+        var assembler = new BatchAssembler(dataset, collate, epochSeed, Device.current(), device);
         return workers == 0
-                ? new DirectBatches(indices, maker, first)
-                : new PrefetchedBatches(indices, maker, first, workers, Math.multiplyExact(workers, prefetch));
+                ? new DirectBatches(indices, assembler, first)
+                : new PrefetchedBatches(indices, assembler, first, workers, Math.multiplyExact(workers, prefetch));
     }
 }

@@ -27,7 +27,7 @@ public interface Dataset {
      * @throws IllegalArgumentException if examples differ in shape
      */
     default Batch batch(long[] indices) {
-        return Collate.stack(BatchMaker.examples(this, indices));
+        return Collate.stack(BatchAssembler.examples(this, indices));
     }
 
     /** {@return this data set with each example changed by {@code f} when it is fetched} */

@@ -6,13 +6,13 @@ import java.util.NoSuchElementException;
 /** Batches made in the calling thread, when they are asked for. */
 final class DirectBatches implements Batches {
     private final Iterator<long[]> indices;
-    private final BatchMaker maker;
+    private final BatchAssembler assembler;
     private long number;
     private boolean closed;
 
-    DirectBatches(Iterator<long[]> indices, BatchMaker maker, long first) {
+    DirectBatches(Iterator<long[]> indices, BatchAssembler assembler, long first) {
         this.indices = indices;
-        this.maker = maker;
+        this.assembler = assembler;
         this.number = first;
     }
 
@@ -26,7 +26,7 @@ final class DirectBatches implements Batches {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return maker.make(number++, indices.next());
+        return assembler.assemble(number++, indices.next());
     }
 
     @Override

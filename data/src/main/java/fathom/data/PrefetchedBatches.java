@@ -36,8 +36,8 @@ final class PrefetchedBatches implements Batches {
     private final List<Thread> threads = new ArrayList<>();
     private final Cleaner.Cleanable cleanable;
 
-    PrefetchedBatches(Iterator<long[]> indices, BatchMaker maker, long first, int workers, int ahead) {
-        queue = new Queue(indices, maker, first, ahead);
+    PrefetchedBatches(Iterator<long[]> indices, BatchAssembler assembler, long first, int workers, int ahead) {
+        queue = new Queue(indices, assembler, first, ahead);
         cleanable = CLEANER.register(this, queue::close);
         long loader = COUNT.incrementAndGet();
         for (int i = 0; i < workers; i++) {
@@ -119,7 +119,7 @@ final class PrefetchedBatches implements Batches {
     /** What the workers and the caller share; all fields are guarded by its monitor. */
     private static final class Queue {
         private final Iterator<long[]> indices;
-        private final BatchMaker maker;
+        private final BatchAssembler assembler;
         private final int ahead;
         private final Map<Long, Made> made = new HashMap<>();
         private long nextToMake;
@@ -127,9 +127,9 @@ final class PrefetchedBatches implements Batches {
         private boolean exhausted;
         private volatile boolean closed; // written under the monitor, like the others; read by checkOpen without
 
-        Queue(Iterator<long[]> indices, BatchMaker maker, long first, int ahead) {
+        Queue(Iterator<long[]> indices, BatchAssembler assembler, long first, int ahead) {
             this.indices = indices;
-            this.maker = maker;
+            this.assembler = assembler;
             this.ahead = ahead;
             nextToMake = first;
             nextToTake = first;
@@ -170,7 +170,7 @@ final class PrefetchedBatches implements Batches {
                 }
                 Made m;
                 try {
-                    m = new Made(maker.make(number, examples), null);
+                    m = new Made(assembler.assemble(number, examples), null);
                 } catch (Throwable t) {
                     m = new Made(null, t);
                 }

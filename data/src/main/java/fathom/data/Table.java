@@ -336,7 +336,7 @@ public final class Table {
     }
 
     /** {@return the table without the column in which most is missing, the first of several; itself if nothing is} */
-    public Table dropColumnMissingMost() {
+    public Table dropColumnWithMostMissing() {
         int most = -1;
         int count = 0;
         for (int c = 0; c < width(); c++) {

@@ -71,9 +71,9 @@ class TableTest {
     void theCoursesExercise() {
         Table data = read(HOUSES);
         assertThat(data.missing()).containsEntry("NumRooms", 2).containsEntry("Alley", 3).containsEntry("Price", 0);
-        Table rest = data.dropColumnMissingMost();
+        Table rest = data.dropColumnWithMostMissing();
         assertThat(rest.columns()).containsExactly("NumRooms", "Price");
-        assertThat(rest.dropColumnMissingMost().dropColumnMissingMost().columns()).containsExactly("Price");
+        assertThat(rest.dropColumnWithMostMissing().dropColumnWithMostMissing().columns()).containsExactly("Price");
         assertThat(rest.dropMissingRows().toTensor().toArray(double[][].class))
                 .isDeepEqualTo(new double[][] {{2, 106000}, {4, 178100}});
         assertThat(data.dropMissingColumns().columns()).containsExactly("Price");

@@ -29,7 +29,7 @@ public final class Bilinear extends Block {
         weight = parameter(Init.empty("Bilinear", outFeatures, in1Features, in2Features));
         double bound = 1 / Math.sqrt((double) in1Features);
         Init.uniform_(weight, -bound, bound);
-        bias = o.hasBias() ? parameter(Init.biasWithin(in1Features, outFeatures)) : null;
+        bias = o.hasBias() ? parameter(Init.uniformBias(in1Features, outFeatures)) : null;
     }
 
     /** {@return the results for pairs of inputs} */
@@ -49,6 +49,6 @@ public final class Bilinear extends Block {
                 weight.size(1),
                 weight.size(2),
                 weight.size(0),
-                Reprs.truth(bias != null));
+                Reprs.bool(bias != null));
     }
 }

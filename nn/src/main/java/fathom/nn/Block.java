@@ -47,10 +47,10 @@ public abstract class Block {
     private boolean training = true;
 
     /** Blocks that were found to hold this one; a captured step that meets this one depends on them as well. */
-    private volatile List<WeakReference<Block>> holders = List.of();
+    private volatile List<WeakReference<Block>> parents = List.of();
 
     /** Of a list or map that only stands for a field of another block: that block. */
-    private @Nullable Block standsFor;
+    private @Nullable Block fieldOwner;
 
     static {
         Kinds.add(new BlockKind());
@@ -110,36 +110,36 @@ public abstract class Block {
     }
 
     /** {@return the blocks that were found to hold this one} */
-    final List<Block> holders() {
-        return holders.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
+    final List<Block> parents() {
+        return parents.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
     }
 
-    private void heldBy(Block holder) {
-        for (WeakReference<Block> h : holders) {
-            if (h.get() == holder) {
+    private void addParent(Block parent) {
+        for (WeakReference<Block> h : parents) {
+            if (h.get() == parent) {
                 return;
             }
         }
         synchronized (this) {
             var now = new ArrayList<WeakReference<Block>>();
-            for (WeakReference<Block> h : holders) {
-                if (h.get() != null && h.get() != holder) {
+            for (WeakReference<Block> h : parents) {
+                if (h.get() != null && h.get() != parent) {
                     now.add(h);
                 }
             }
-            now.add(new WeakReference<>(holder));
-            holders = List.copyOf(now);
+            now.add(new WeakReference<>(parent));
+            parents = List.copyOf(now);
         }
     }
 
     /** {@return the blocks directly below, those in lists and maps one by one} */
-    final List<Block> below() {
+    final List<Block> directChildren() {
         var all = new ArrayList<Block>();
         for (Block b : namedChildren().values()) {
-            if (b.standsFor == null) {
+            if (b.fieldOwner == null) {
                 all.add(b);
             } else {
-                all.addAll(b.below());
+                all.addAll(b.directChildren());
             }
         }
         return all;
@@ -164,7 +164,7 @@ public abstract class Block {
             }
         }
         tensorsByName().forEach((name, t) -> addOwn(found, name, t));
-        refuseUnheld(found.values());
+        checkAllNamed(found.values());
         return found;
     }
 
@@ -182,7 +182,7 @@ public abstract class Block {
         }
     }
 
-    private void refuseUnheld(Collection<Tensor> held) {
+    private void checkAllNamed(Collection<Tensor> held) {
         Set<Tensor> all = Collections.newSetFromMap(new IdentityHashMap<>());
         all.addAll(held);
         for (Set<Tensor> kind : List.of(parameters, buffers)) {
@@ -212,14 +212,14 @@ public abstract class Block {
                 case Block b -> addChild(found, f.name(), b);
                 case Map<?, ?> map -> {
                     if (map.values().stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), standingIn(ModuleMap.of(map)));
+                        addChild(found, f.name(), wrapping(ModuleMap.of(map)));
                     }
                 }
                 case null -> {}
                 case Object value -> {
                     List<?> list = BlockFields.elements(value);
                     if (list.stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), standingIn(ModuleList.of(list)));
+                        addChild(found, f.name(), wrapping(ModuleList.of(list)));
                     }
                 }
             }
@@ -227,8 +227,8 @@ public abstract class Block {
         return found;
     }
 
-    private Block standingIn(Block collection) {
-        collection.standsFor = this;
+    private Block wrapping(Block collection) {
+        collection.fieldOwner = this;
         return collection;
     }
 
@@ -242,12 +242,12 @@ public abstract class Block {
     /** {@return the children, in order} */
     public final List<Block> children() {
         List<Block> children = List.copyOf(namedChildren().values());
-        children.forEach(this::hold);
+        children.forEach(this::link);
         return children;
     }
 
-    private void hold(Block child) {
-        child.heldBy(standsFor == null ? this : standsFor);
+    private void link(Block child) {
+        child.addParent(fieldOwner == null ? this : fieldOwner);
     }
 
     /** {@return this block, named "", and all below it, each once, parents before children} */
@@ -273,7 +273,7 @@ public abstract class Block {
         visit.accept(name, this);
         namedChildren()
                 .forEach((child, block) -> {
-                    hold(block);
+                    link(block);
                     block.walk(name.isEmpty() ? child : name + "." + child, visit);
                 });
     }

@@ -50,11 +50,11 @@ final class BlockKind implements Kind {
 
     @Override
     public Collection<?> above(Object of) {
-        return ((Block) of).holders();
+        return ((Block) of).parents();
     }
 
     @Override
     public @Nullable Supplier<List<?>> below(Object of) {
-        return NAMES_CHILDREN.get(of.getClass()) ? ((Block) of)::below : null;
+        return NAMES_CHILDREN.get(of.getClass()) ? ((Block) of)::directChildren : null;
     }
 }

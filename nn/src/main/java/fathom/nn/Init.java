@@ -48,7 +48,7 @@ public final class Init {
     }
 
     /** {@return {@code size} numbers uniform within {@code 1 / sqrt(fanIn)}} */
-    public static Tensor biasWithin(long fanIn, long size) {
+    public static Tensor uniformBias(long fanIn, long size) {
         double bound = 1 / Math.sqrt((double) fanIn);
         return Tensors.uniform(-bound, bound, size);
     }
@@ -183,27 +183,27 @@ public final class Init {
     }
 
     /** Settings of Kaiming initialisation; PyTorch's defaults. */
-    public static final class Kaiming {
+    public static final class KaimingOptions {
         private double a;
         private Fan mode = Fan.IN;
         private Nonlinearity nonlinearity = Nonlinearity.LEAKY_RELU;
 
-        private Kaiming() {}
+        private KaimingOptions() {}
 
         /** The slope of LEAKY_RELU below zero; 0 unless set. */
-        public Kaiming a(double a) {
+        public KaimingOptions a(double a) {
             this.a = a;
             return this;
         }
 
         /** Which connections are counted; IN unless set. */
-        public Kaiming mode(Fan mode) {
+        public KaimingOptions mode(Fan mode) {
             this.mode = mode;
             return this;
         }
 
         /** What follows the layer; LEAKY_RELU unless set. */
-        public Kaiming nonlinearity(Nonlinearity nonlinearity) {
+        public KaimingOptions nonlinearity(Nonlinearity nonlinearity) {
             this.nonlinearity = nonlinearity;
             return this;
         }
@@ -214,8 +214,8 @@ public final class Init {
         }
     }
 
-    private static Tensor kaiming(Tensor t, Consumer<Kaiming> options, boolean uniform) {
-        var k = new Kaiming();
+    private static Tensor kaiming(Tensor t, Consumer<KaimingOptions> options, boolean uniform) {
+        var k = new KaimingOptions();
         options.accept(k);
         double std = k.std(t);
         double bound = Math.sqrt(3) * std;
@@ -223,12 +223,12 @@ public final class Init {
     }
 
     /** Uniform numbers within {@code gain sqrt(3 / fan)} (He et al., 2015). */
-    public static Tensor kaimingUniform_(Tensor t, Consumer<Kaiming> options) {
+    public static Tensor kaimingUniform_(Tensor t, Consumer<KaimingOptions> options) {
         return kaiming(t, options, true);
     }
 
     /** As {@link #kaimingUniform_(Tensor, Consumer)}, from a generator. */
-    public static Tensor kaimingUniform_(Tensor t, Consumer<Kaiming> options, Generator generator) {
+    public static Tensor kaimingUniform_(Tensor t, Consumer<KaimingOptions> options, Generator generator) {
         return generator.with(() -> kaimingUniform_(t, options));
     }
 
@@ -238,12 +238,12 @@ public final class Init {
     }
 
     /** Normal numbers of standard deviation {@code gain / sqrt(fan)} (He et al., 2015). */
-    public static Tensor kaimingNormal_(Tensor t, Consumer<Kaiming> options) {
+    public static Tensor kaimingNormal_(Tensor t, Consumer<KaimingOptions> options) {
         return kaiming(t, options, false);
     }
 
     /** As {@link #kaimingNormal_(Tensor, Consumer)}, from a generator. */
-    public static Tensor kaimingNormal_(Tensor t, Consumer<Kaiming> options, Generator generator) {
+    public static Tensor kaimingNormal_(Tensor t, Consumer<KaimingOptions> options, Generator generator) {
         return generator.with(() -> kaimingNormal_(t, options));
     }
 

@@ -35,7 +35,7 @@ public final class Linear extends BuiltInLayer {
         weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
         Ops.expect(MatMul.class, inFeatures, outFeatures);
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
-        bias = o.hasBias() ? parameter(Init.biasWithin(inFeatures, outFeatures)) : null;
+        bias = o.hasBias() ? parameter(Init.uniformBias(inFeatures, outFeatures)) : null;
     }
 
     /** Settings of linear layers. */
@@ -67,7 +67,7 @@ public final class Linear extends BuiltInLayer {
                 "in_features=%d, out_features=%d, bias=%s",
                 weight.size(1),
                 weight.size(0),
-                Reprs.truth(bias != null));
+                Reprs.bool(bias != null));
     }
 
     @Override

@@ -39,7 +39,7 @@ public final class Reprs {
     }
 
     /** {@return Python's {@code True} or {@code False}} */
-    public static String truth(boolean b) {
+    public static String bool(boolean b) {
         return b ? "True" : "False";
     }
 

@@ -23,19 +23,19 @@ public final class Adadelta extends FusedOptimizer {
     private static final String STEPS = "acc_delta";
 
     /** Hyper-parameters of {@link Adadelta}. */
-    public static final class Settings extends OptimizerOptions<Settings> {
-        Settings() {
+    public static final class Options extends OptimizerOptions<Options> {
+        Options() {
             set("rho", 0.9);
             set("eps", 1e-6);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** How much of the running means is kept per step. Default: 0.9. */
-        public Settings rho(double rho) {
+        public Options rho(double rho) {
             if (!(rho >= 0 && rho <= 1)) {
                 throw new IllegalArgumentException("rho: must be from 0 to 1, is " + rho);
             }
@@ -43,7 +43,7 @@ public final class Adadelta extends FusedOptimizer {
         }
 
         /** What is added under the roots, for safety. Default: 1e-6. */
-        public Settings eps(double eps) {
+        public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
     }
@@ -54,8 +54,8 @@ public final class Adadelta extends FusedOptimizer {
     }
 
     /** Adadelta with options. */
-    public Adadelta(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public Adadelta(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** Adadelta on groups of parameters. */
@@ -64,12 +64,12 @@ public final class Adadelta extends FusedOptimizer {
     }
 
     /** Adadelta on groups of parameters, with options. */
-    public Adadelta(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public Adadelta(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return "";
     }
 

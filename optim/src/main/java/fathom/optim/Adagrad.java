@@ -22,30 +22,30 @@ public final class Adagrad extends FusedOptimizer {
     private static final String SUM = "sum";
 
     /** Hyper-parameters of {@link Adagrad}. */
-    public static final class Settings extends OptimizerOptions<Settings> {
-        Settings() {
+    public static final class Options extends OptimizerOptions<Options> {
+        Options() {
             set("lrDecay", 0);
             set("initialAccumulatorValue", 0);
             set("eps", 1e-10);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** The learning rate of step t, from 0, is divided by {@code 1 + t * lrDecay}. Default: 0. */
-        public Settings lrDecay(double lrDecay) {
+        public Options lrDecay(double lrDecay) {
             return set("lrDecay", notNegative("lrDecay", lrDecay));
         }
 
         /** What the sum of squares starts from. Default: 0. */
-        public Settings initialAccumulatorValue(double value) {
+        public Options initialAccumulatorValue(double value) {
             return set("initialAccumulatorValue", notNegative("initialAccumulatorValue", value));
         }
 
         /** What is added to the denominator, for safety. Default: 1e-10. */
-        public Settings eps(double eps) {
+        public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
     }
@@ -56,8 +56,8 @@ public final class Adagrad extends FusedOptimizer {
     }
 
     /** Adagrad with options. */
-    public Adagrad(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public Adagrad(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** Adagrad on groups of parameters. */
@@ -66,12 +66,12 @@ public final class Adagrad extends FusedOptimizer {
     }
 
     /** Adagrad on groups of parameters, with options. */
-    public Adagrad(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public Adagrad(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return "";
     }
 

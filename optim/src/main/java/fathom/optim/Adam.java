@@ -15,18 +15,18 @@ import java.util.function.Consumer;
 public final class Adam extends FusedOptimizer {
 
     /** Hyper-parameters of {@link Adam}. */
-    public static final class Settings extends MomentOptions<Settings> {
-        Settings() {
+    public static final class Options extends MomentOptions<Options> {
+        Options() {
             set("amsgrad", 0);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** Whether to divide by the greatest second moment so far rather than by the current one. Default: no. */
-        public Settings amsgrad(boolean amsgrad) {
+        public Options amsgrad(boolean amsgrad) {
             return set("amsgrad", amsgrad ? 1 : 0);
         }
     }
@@ -37,8 +37,8 @@ public final class Adam extends FusedOptimizer {
     }
 
     /** Adam with options. */
-    public Adam(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public Adam(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** Adam on groups of parameters. */
@@ -47,12 +47,12 @@ public final class Adam extends FusedOptimizer {
     }
 
     /** Adam on groups of parameters, with options. */
-    public Adam(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public Adam(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return group.is("amsgrad");
     }
 

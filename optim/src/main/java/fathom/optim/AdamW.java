@@ -15,19 +15,19 @@ import java.util.function.Consumer;
 public final class AdamW extends FusedOptimizer {
 
     /** Hyper-parameters of {@link AdamW}. */
-    public static final class Settings extends MomentOptions<Settings> {
-        Settings() {
+    public static final class Options extends MomentOptions<Options> {
+        Options() {
             set("weightDecay", 0.01);
             set("amsgrad", 0);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** Whether to divide by the greatest second moment so far rather than by the current one. Default: no. */
-        public Settings amsgrad(boolean amsgrad) {
+        public Options amsgrad(boolean amsgrad) {
             return set("amsgrad", amsgrad ? 1 : 0);
         }
     }
@@ -38,8 +38,8 @@ public final class AdamW extends FusedOptimizer {
     }
 
     /** AdamW with options. */
-    public AdamW(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public AdamW(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** AdamW on groups of parameters. */
@@ -48,12 +48,12 @@ public final class AdamW extends FusedOptimizer {
     }
 
     /** AdamW on groups of parameters, with options. */
-    public AdamW(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public AdamW(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return group.is("amsgrad");
     }
 

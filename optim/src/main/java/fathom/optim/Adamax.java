@@ -16,14 +16,14 @@ import java.util.function.Consumer;
  * gradient, as it fades, in place of the second moment. PyTorch's default learning rate is 0.002.
  */
 public final class Adamax extends FusedOptimizer {
-    private static final String GREATEST = "exp_inf";
+    private static final String NORM = "exp_inf";
 
     /** Hyper-parameters of {@link Adamax}. */
-    public static final class Settings extends MomentOptions<Settings> {
-        Settings() {}
+    public static final class Options extends MomentOptions<Options> {
+        Options() {}
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
     }
@@ -34,8 +34,8 @@ public final class Adamax extends FusedOptimizer {
     }
 
     /** Adamax with options. */
-    public Adamax(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public Adamax(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** Adamax on groups of parameters. */
@@ -44,18 +44,18 @@ public final class Adamax extends FusedOptimizer {
     }
 
     /** Adamax on groups of parameters, with options. */
-    public Adamax(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public Adamax(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return "";
     }
 
     @Override
     protected List<String> stateNames(ParameterGroup group) {
-        return List.of(Moments.FIRST, GREATEST);
+        return List.of(Moments.FIRST, NORM);
     }
 
     @Override
@@ -67,7 +67,7 @@ public final class Adamax extends FusedOptimizer {
     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr first = Moments.first(b);
         Expr size = add(UpdateRule.abs(b.gradient()), b.scalar("eps"));
-        Expr greatest = b.set(GREATEST, UpdateRule.max(mul(b.scalar("beta2"), b.state(GREATEST)), size));
-        return sub(b.parameter(), mul(b.scalar("stepSize"), div(first, greatest)));
+        Expr norm = b.set(NORM, UpdateRule.max(mul(b.scalar("beta2"), b.state(NORM)), size));
+        return sub(b.parameter(), mul(b.scalar("stepSize"), div(first, norm)));
     }
 }

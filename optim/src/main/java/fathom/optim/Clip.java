@@ -50,9 +50,9 @@ public final class Clip {
         return norm;
     }
 
-    /** As {@link #normTo_(Iterable, double, double)}, for the Euclidean norm. */
-    public static Tensor normTo_(Iterable<Tensor> parameters, double maxNorm) {
-        return normTo_(parameters, maxNorm, 2);
+    /** As {@link #gradNormAsTensor_(Iterable, double, double)}, for the Euclidean norm. */
+    public static Tensor gradNormAsTensor_(Iterable<Tensor> parameters, double maxNorm) {
+        return gradNormAsTensor_(parameters, maxNorm, 2);
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Clip {
      *
      * @return the norm before, a single number in float64
      */
-    public static Tensor normTo_(Iterable<Tensor> parameters, double maxNorm, double normType) {
+    public static Tensor gradNormAsTensor_(Iterable<Tensor> parameters, double maxNorm, double normType) {
         List<Tensor> grads = gradients(parameters);
         Tensor norm = norm(grads, normType);
         Tensor scale = norm.add(1e-6).rdiv(maxNorm).clampMax(1);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet :
  * final class Lion extends FusedOptimizer {
  *     Lion(Collection<Tensor> parameters, double lr) {
- *         super(one(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));
+ *         super(singleGroup(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));
  *     }
  *
  *     @Override
@@ -54,25 +54,25 @@ import org.jspecify.annotations.Nullable;
 public abstract class FusedOptimizer extends Optimizer {
 
     /** What is remembered of one parameter: its tensors and its numbers, first the count of its steps. */
-    private record Memory(Map<String, Tensor> tensors, double[] numbers) {
+    private record ParameterState(Map<String, Tensor> tensors, double[] numbers) {
         Tensor tensor(String name) {
             return Objects.requireNonNull(tensors.get(name), name);
         }
     }
 
     /** What decides which kernel updates a parameter. */
-    private record Variant(Object form, DType parameter, DType gradient) {}
+    private record Variant(Object key, DType parameter, DType gradient) {}
 
     /** Parameters of one device that are updated with the same kernel and the same scalars. */
     private record Bucket(
             Variant variant,
             Device device,
             double[] numbers,
-            List<Memory> memories,
+            List<ParameterState> states,
             List<Tensor[]> inputs,
             List<Tensor[]> outputs) {}
 
-    private final IdentityHashMap<Tensor, Memory> memories = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, ParameterState> states = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
 
     /** How often a state was loaded, whose tensors take the place of those before. */
@@ -84,7 +84,7 @@ public abstract class FusedOptimizer extends Optimizer {
     }
 
     /** {@return one group of these parameters} */
-    protected static List<ParameterGroup> one(Collection<Tensor> parameters) {
+    protected static List<ParameterGroup> singleGroup(Collection<Tensor> parameters) {
         return List.of(ParameterGroup.of(parameters));
     }
 
@@ -123,7 +123,7 @@ public abstract class FusedOptimizer extends Optimizer {
      * {@return whatever decides the form of the rule's expressions in this group, with an equality; unless overridden,
      * the form is one}
      */
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return "";
     }
 
@@ -166,20 +166,20 @@ public abstract class FusedOptimizer extends Optimizer {
     @Override
     public final void step() {
         for (ParameterGroup group : groups()) {
-            Form form = whole(group);
+            KernelKey key = kernelKeyOf(group);
             if (Ops.isTracing()) {
                 int loads = this.loads;
                 Ops.guard(
-                        () -> this.loads == loads && whole(group).equals(form),
+                        () -> this.loads == loads && kernelKeyOf(group).equals(key),
                         "the form of the rule of class " + getClass().getName());
             }
-            for (Bucket b : buckets(group, form)) {
+            for (Bucket b : buckets(group, key)) {
                 UpdateRule rule = rule(b.variant(), group);
-                List<Memory> memories = b.memories(); // and not the gradients, which a plan would hold on to
+                List<ParameterState> states = b.states(); // and not the gradients, which a plan would hold on to
                 if (Ops.isTracing()) {
-                    Ops.guard(() -> areAlike(memories), "how many steps a parameter has taken");
+                    Ops.guard(() -> areAlike(states), "how many steps a parameter has taken");
                 }
-                Ops.update(rule.kernel, () -> next(rule, group, memories), b.inputs(), b.outputs());
+                Ops.update(rule.kernel, () -> next(rule, group, states), b.inputs(), b.outputs());
             }
         }
     }
@@ -187,10 +187,10 @@ public abstract class FusedOptimizer extends Optimizer {
     /**
      * Whether parameters are still updated with the same numbers: one that was frozen meanwhile has taken fewer steps.
      */
-    private static boolean areAlike(List<Memory> memories) {
-        double[] first = memories.getFirst().numbers;
-        for (int i = 1; i < memories.size(); i++) {
-            if (!Arrays.equals(memories.get(i).numbers, first)) {
+    private static boolean areAlike(List<ParameterState> states) {
+        double[] first = states.getFirst().numbers;
+        for (int i = 1; i < states.size(); i++) {
+            if (!Arrays.equals(states.get(i).numbers, first)) {
                 return false;
             }
         }
@@ -198,10 +198,10 @@ public abstract class FusedOptimizer extends Optimizer {
     }
 
     /** Takes the parameters of a bucket one step on, and gives the numbers of that step. */
-    private Number[] next(UpdateRule rule, ParameterGroup group, List<Memory> memories) {
-        double[] numbers = memories.getFirst().numbers;
+    private Number[] next(UpdateRule rule, ParameterGroup group, List<ParameterState> states) {
+        double[] numbers = states.getFirst().numbers;
         advance(group, numbers);
-        for (Memory m : memories) {
+        for (ParameterState m : states) {
             System.arraycopy(numbers, 0, m.numbers, 0, numbers.length);
         }
         var scalars = new Number[rule.scalars.size()];
@@ -212,7 +212,7 @@ public abstract class FusedOptimizer extends Optimizer {
     }
 
     /** Mostly one: where all parameters have one type and have taken the same number of steps. */
-    private List<Bucket> buckets(ParameterGroup group, Form form) {
+    private List<Bucket> buckets(ParameterGroup group, KernelKey key) {
         var buckets = new ArrayList<Bucket>(1);
         List<String> names = stateNames(group);
         for (Tensor p : group.parameters()) {
@@ -220,14 +220,14 @@ public abstract class FusedOptimizer extends Optimizer {
             if (g == null) {
                 continue;
             }
-            Memory m = memory(p, names, group);
+            ParameterState m = stateOf(p, names, group);
             Bucket b = find(buckets, p, g.dtype(), m.numbers);
             if (b == null) {
-                var variant = new Variant(form, p.dtype(), g.dtype());
+                var variant = new Variant(key, p.dtype(), g.dtype());
                 b = new Bucket(variant, p.device(), m.numbers, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
                 buckets.add(b);
             }
-            b.memories.add(m);
+            b.states.add(m);
             int n = names.size();
             var inputs = new Tensor[2 + n];
             var outputs = new Tensor[1 + n];
@@ -242,11 +242,11 @@ public abstract class FusedOptimizer extends Optimizer {
         return buckets;
     }
 
-    private Form whole(ParameterGroup group) {
-        return new Form(form(group), group.is("maximize"), decaysGradient() && group.is("weightDecay"));
+    private KernelKey kernelKeyOf(ParameterGroup group) {
+        return new KernelKey(kernelKey(group), group.is("maximize"), decaysGradient() && group.is("weightDecay"));
     }
 
-    private record Form(Object own, boolean maximize, boolean decay) {}
+    private record KernelKey(Object own, boolean maximize, boolean decay) {}
 
     private static @Nullable Bucket find(List<Bucket> buckets, Tensor p, DType g, double[] numbers) {
         for (Bucket b : buckets) {
@@ -260,12 +260,12 @@ public abstract class FusedOptimizer extends Optimizer {
         return null;
     }
 
-    private Memory memory(Tensor p, List<String> names, ParameterGroup group) {
-        Memory m = memories.get(p);
+    private ParameterState stateOf(Tensor p, List<String> names, ParameterGroup group) {
+        ParameterState m = states.get(p);
         if (m == null) {
             double[] numbers = initialNumbers().values().stream().mapToDouble(Double::doubleValue).toArray();
-            m = new Memory(new LinkedHashMap<>(), numbers);
-            memories.put(p, m);
+            m = new ParameterState(new LinkedHashMap<>(), numbers);
+            states.put(p, m);
         }
         DType type = UpdateRule.computed(p.dtype());
         for (String name : names) {
@@ -310,8 +310,8 @@ public abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             List<String> names = stateNames(group);
             for (Tensor p : group.parameters()) {
-                if (memories.containsKey(p)) {
-                    Memory m = memory(p, names, group);
+                if (states.containsKey(p)) {
+                    ParameterState m = stateOf(p, names, group);
                     for (String name : names) {
                         tensors.put(key(i, name), m.tensor(name).clone().keep());
                     }
@@ -337,7 +337,7 @@ public abstract class FusedOptimizer extends Optimizer {
         var before = new IdentityHashMap<ParameterGroup, Map<String, Double>>();
         groups().forEach(g -> before.put(g, Map.copyOf(g.values())));
         loadHyperparameters(state);
-        IdentityHashMap<Tensor, Memory> loaded;
+        IdentityHashMap<Tensor, ParameterState> loaded;
         try {
             loaded = read(state);
         } catch (RuntimeException e) {
@@ -345,12 +345,12 @@ public abstract class FusedOptimizer extends Optimizer {
             throw e;
         }
         loads++;
-        memories.clear();
-        memories.putAll(loaded);
+        states.clear();
+        states.putAll(loaded);
     }
 
-    private IdentityHashMap<Tensor, Memory> read(OptimizerState state) {
-        var loaded = new IdentityHashMap<Tensor, Memory>();
+    private IdentityHashMap<Tensor, ParameterState> read(OptimizerState state) {
+        var loaded = new IdentityHashMap<Tensor, ParameterState>();
         List<String> numberNames = List.copyOf(initialNumbers().keySet());
         var problems = new ArrayList<String>();
         int i = 0;
@@ -358,7 +358,7 @@ public abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             for (Tensor p : group.parameters()) {
                 if (state.numbers().containsKey(key(i, "step"))) {
-                    var m = new Memory(new LinkedHashMap<>(), new double[numberNames.size()]);
+                    var m = new ParameterState(new LinkedHashMap<>(), new double[numberNames.size()]);
                     for (int k = 0; k < m.numbers.length; k++) {
                         Double value = state.numbers().get(key(i, numberNames.get(k)));
                         if (value == null) {

@@ -12,12 +12,12 @@ import java.util.List;
 final class Moments {
     static final String FIRST = "exp_avg";
     static final String SECOND = "exp_avg_sq";
-    static final String GREATEST = "max_exp_avg_sq";
+    static final String MAX_SECOND = "max_exp_avg_sq";
 
     private Moments() {}
 
     static List<String> stateNames(boolean amsgrad) {
-        return amsgrad ? List.of(FIRST, SECOND, GREATEST) : List.of(FIRST, SECOND);
+        return amsgrad ? List.of(FIRST, SECOND, MAX_SECOND) : List.of(FIRST, SECOND);
     }
 
     /** {@return the mean of the gradient, after the step} */
@@ -36,7 +36,7 @@ final class Moments {
         Expr first = first(b);
         Expr second = second(b);
         if (amsgrad) {
-            second = b.set(GREATEST, UpdateRule.max(b.state(GREATEST), second));
+            second = b.set(MAX_SECOND, UpdateRule.max(b.state(MAX_SECOND), second));
         }
         Expr denominator = add(div(UpdateRule.sqrt(second), b.scalar("rootCorrection2")), b.scalar("eps"));
         return sub(from, mul(b.scalar("stepSize"), div(first, denominator)));

@@ -20,18 +20,18 @@ import java.util.function.Consumer;
  */
 public final class NAdam extends FusedOptimizer {
     /** Hyper-parameters of {@link NAdam}. */
-    public static final class Settings extends MomentOptions<Settings> {
-        Settings() {
+    public static final class Options extends MomentOptions<Options> {
+        Options() {
             set("momentumDecay", 0.004);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** How fast the momentum grows to beta1. Default: 0.004. */
-        public Settings momentumDecay(double momentumDecay) {
+        public Options momentumDecay(double momentumDecay) {
             return set("momentumDecay", notNegative("momentumDecay", momentumDecay));
         }
     }
@@ -42,8 +42,8 @@ public final class NAdam extends FusedOptimizer {
     }
 
     /** NAdam with options. */
-    public NAdam(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public NAdam(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** NAdam on groups of parameters. */
@@ -52,12 +52,12 @@ public final class NAdam extends FusedOptimizer {
     }
 
     /** NAdam on groups of parameters, with options. */
-    public NAdam(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public NAdam(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
-    protected Object form(ParameterGroup group) {
+    protected Object kernelKey(ParameterGroup group) {
         return "";
     }
 
@@ -88,8 +88,8 @@ public final class NAdam extends FusedOptimizer {
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
         double step = numbers[0];
         return switch (name) {
-            case "now" -> group.lr() * (1 - momentum(group, step)) / (1 - numbers[1]);
-            case "ahead" -> {
+            case "gradientStep" -> group.lr() * (1 - momentum(group, step)) / (1 - numbers[1]);
+            case "momentumStep" -> {
                 double next = momentum(group, step + 1);
                 yield group.lr() * next / (1 - numbers[1] * next);
             }
@@ -101,7 +101,7 @@ public final class NAdam extends FusedOptimizer {
     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr first = Moments.first(b);
         Expr denominator = add(sqrt(div(Moments.second(b), b.scalar("correction2"))), b.scalar("eps"));
-        Expr p = sub(b.parameter(), mul(b.scalar("now"), div(b.gradient(), denominator)));
-        return sub(p, mul(b.scalar("ahead"), div(first, denominator)));
+        Expr p = sub(b.parameter(), mul(b.scalar("gradientStep"), div(b.gradient(), denominator)));
+        return sub(p, mul(b.scalar("momentumStep"), div(first, denominator)));
     }
 }

@@ -35,7 +35,7 @@ public final class OneCycleLR extends LRScheduler {
     }
 
     /** Options of {@link OneCycleLR}. */
-    public static final class Settings {
+    public static final class Options {
         private double pctStart = 0.3;
         private Anneal anneal = Anneal.COSINE;
         private boolean cycleMomentum = true;
@@ -45,10 +45,10 @@ public final class OneCycleLR extends LRScheduler {
         private double finalDivFactor = 1e4;
         private boolean threePhase;
 
-        Settings() {}
+        Options() {}
 
         /** The share of the steps in which the rate goes up. Default: 0.3. */
-        public Settings pctStart(double share) {
+        public Options pctStart(double share) {
             if (!(share >= 0 && share <= 1)) {
                 throw new IllegalArgumentException("pctStart: must be from 0 to 1, is " + share);
             }
@@ -57,38 +57,38 @@ public final class OneCycleLR extends LRScheduler {
         }
 
         /** The way between two rates. Default: along a cosine. */
-        public Settings anneal(Anneal anneal) {
+        public Options anneal(Anneal anneal) {
             this.anneal = anneal;
             return this;
         }
 
         /** Whether the momentum, of Adam and its kin beta1, goes the other way round. Default: yes. */
-        public Settings cycleMomentum(boolean cycle) {
+        public Options cycleMomentum(boolean cycle) {
             cycleMomentum = cycle;
             return this;
         }
 
         /** The momentum at the greatest rate, and elsewhere. Default: 0.85 and 0.95. */
-        public Settings momenta(double base, double max) {
+        public Options momenta(double base, double max) {
             baseMomentum = base;
             maxMomentum = max;
             return this;
         }
 
         /** The greatest rate is this times the first one. Default: 25. */
-        public Settings divFactor(double factor) {
+        public Options divFactor(double factor) {
             divFactor = factor;
             return this;
         }
 
         /** The first rate is this times the last one. Default: 10,000. */
-        public Settings finalDivFactor(double factor) {
+        public Options finalDivFactor(double factor) {
             finalDivFactor = factor;
             return this;
         }
 
         /** Whether to come down to the first rate as fast as it went up, and only then to the last one. Default: no. */
-        public Settings threePhase(boolean three) {
+        public Options threePhase(boolean three) {
             threePhase = three;
             return this;
         }
@@ -97,7 +97,7 @@ public final class OneCycleLR extends LRScheduler {
     /** A part of the cycle: shares of the greatest rate, and momenta, between which it goes. */
     private record Phase(double end, double fromLr, double toLr, double fromMomentum, double toMomentum) {}
 
-    private final Settings o = new Settings();
+    private final Options o = new Options();
     private final double[] maxLr;
     private final int totalSteps;
     private final List<Phase> phases = new ArrayList<>();
@@ -113,7 +113,7 @@ public final class OneCycleLR extends LRScheduler {
      * @param maxLr the greatest rate, for all groups
      * @param totalSteps steps in the cycle: epochs times batches per epoch
      */
-    public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Settings> options) {
+    public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Options> options) {
         this(optimizer, forAll(optimizer, maxLr), totalSteps, options);
     }
 
@@ -123,7 +123,7 @@ public final class OneCycleLR extends LRScheduler {
      * @param maxLr the greatest rate, per group
      * @param totalSteps steps in the cycle: epochs times batches per epoch
      */
-    public OneCycleLR(Optimizer optimizer, double[] maxLr, int totalSteps, Consumer<Settings> options) {
+    public OneCycleLR(Optimizer optimizer, double[] maxLr, int totalSteps, Consumer<Options> options) {
         super(optimizer);
         options.accept(o);
         this.totalSteps = positive("totalSteps", totalSteps);

@@ -25,8 +25,8 @@ public final class RMSprop extends FusedOptimizer {
     private static final String MEAN = "grad_avg";
 
     /** Hyper-parameters of {@link RMSprop}. */
-    public static final class Settings extends OptimizerOptions<Settings> {
-        Settings() {
+    public static final class Options extends OptimizerOptions<Options> {
+        Options() {
             set("alpha", 0.99);
             set("eps", 1e-8);
             set("momentum", 0);
@@ -34,27 +34,27 @@ public final class RMSprop extends FusedOptimizer {
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** How much of the running means is kept per step. Default: 0.99. */
-        public Settings alpha(double alpha) {
+        public Options alpha(double alpha) {
             return set("alpha", notNegative("alpha", alpha));
         }
 
         /** What is added to the denominator, for safety. Default: 1e-8. */
-        public Settings eps(double eps) {
+        public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
 
         /** The share of the last step's direction that is kept. Default: 0. */
-        public Settings momentum(double momentum) {
+        public Options momentum(double momentum) {
             return set("momentum", notNegative("momentum", momentum));
         }
 
         /** Whether to divide by the deviation from the gradient's mean. Default: no. */
-        public Settings centered(boolean centered) {
+        public Options centered(boolean centered) {
             return set("centered", centered ? 1 : 0);
         }
     }
@@ -65,8 +65,8 @@ public final class RMSprop extends FusedOptimizer {
     }
 
     /** RMSprop with options. */
-    public RMSprop(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public RMSprop(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** RMSprop on groups of parameters. */
@@ -75,15 +75,15 @@ public final class RMSprop extends FusedOptimizer {
     }
 
     /** RMSprop on groups of parameters, with options. */
-    public RMSprop(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public RMSprop(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
-    private record Form(boolean momentum, boolean centered) {}
+    private record KernelKey(boolean momentum, boolean centered) {}
 
     @Override
-    protected Object form(ParameterGroup group) {
-        return new Form(group.is("momentum"), group.is("centered"));
+    protected Object kernelKey(ParameterGroup group) {
+        return new KernelKey(group.is("momentum"), group.is("centered"));
     }
 
     @Override
@@ -107,10 +107,10 @@ public final class RMSprop extends FusedOptimizer {
     protected Expr update(UpdateRule.Builder b, ParameterGroup group) {
         Expr g = b.gradient();
         Expr alpha = b.scalar("alpha");
-        Expr entering = b.scalar("1-alpha");
-        Expr squares = b.set(SQUARES, add(mul(alpha, b.state(SQUARES)), mul(mul(entering, g), g)));
+        Expr oneMinusAlpha = b.scalar("1-alpha");
+        Expr squares = b.set(SQUARES, add(mul(alpha, b.state(SQUARES)), mul(mul(oneMinusAlpha, g), g)));
         if (group.is("centered")) {
-            Expr mean = b.set(MEAN, add(mul(alpha, b.state(MEAN)), mul(entering, g)));
+            Expr mean = b.set(MEAN, add(mul(alpha, b.state(MEAN)), mul(oneMinusAlpha, g)));
             squares = sub(squares, mul(mean, mean));
         }
         Expr direction = div(g, add(sqrt(squares), b.scalar("eps")));

@@ -31,7 +31,7 @@ public final class ReduceLROnPlateau extends LRScheduler {
     }
 
     /** Options of {@link ReduceLROnPlateau}. */
-    public static final class Settings {
+    public static final class Options {
         private Mode mode = Mode.MIN;
         private double factor = 0.1;
         private int patience = 10;
@@ -41,16 +41,16 @@ public final class ReduceLROnPlateau extends LRScheduler {
         private double minLr;
         private double eps = 1e-8;
 
-        Settings() {}
+        Options() {}
 
         /** Which way the metric improves. Default: downwards. */
-        public Settings mode(Mode mode) {
+        public Options mode(Mode mode) {
             this.mode = mode;
             return this;
         }
 
         /** What the rate is multiplied by, below 1. Default: 0.1. */
-        public Settings factor(double factor) {
+        public Options factor(double factor) {
             if (!(factor < 1)) {
                 throw new IllegalArgumentException("factor: must be below 1, is " + factor);
             }
@@ -59,38 +59,38 @@ public final class ReduceLROnPlateau extends LRScheduler {
         }
 
         /** How many epochs without improvement are borne. Default: 10. */
-        public Settings patience(int patience) {
+        public Options patience(int patience) {
             this.patience = patience;
             return this;
         }
 
         /** How much better than the best counts as an improvement. Default: a share of 1e-4. */
-        public Settings threshold(double threshold, ThresholdMode mode) {
+        public Options threshold(double threshold, ThresholdMode mode) {
             this.threshold = threshold;
             this.thresholdMode = mode;
             return this;
         }
 
         /** How many epochs nothing is counted after the rate was lowered. Default: 0. */
-        public Settings cooldown(int cooldown) {
+        public Options cooldown(int cooldown) {
             this.cooldown = cooldown;
             return this;
         }
 
         /** The lowest rate. Default: 0. */
-        public Settings minLr(double minLr) {
+        public Options minLr(double minLr) {
             this.minLr = minLr;
             return this;
         }
 
         /** A change of the rate by no more than this is left out. Default: 1e-8. */
-        public Settings eps(double eps) {
+        public Options eps(double eps) {
             this.eps = eps;
             return this;
         }
     }
 
-    private final Settings o = new Settings();
+    private final Options o = new Options();
     private double best;
     private int badEpochs;
     private int cooling;
@@ -101,7 +101,7 @@ public final class ReduceLROnPlateau extends LRScheduler {
     }
 
     /** With options. */
-    public ReduceLROnPlateau(Optimizer optimizer, Consumer<Settings> options) {
+    public ReduceLROnPlateau(Optimizer optimizer, Consumer<Options> options) {
         super(optimizer);
         options.accept(o);
         start();

@@ -24,30 +24,30 @@ public final class SGD extends FusedOptimizer {
     private static final String BUFFER = "momentum_buffer";
 
     /** Hyper-parameters of {@link SGD}. */
-    public static final class Settings extends OptimizerOptions<Settings> {
-        Settings() {
+    public static final class Options extends OptimizerOptions<Options> {
+        Options() {
             set("momentum", 0);
             set("dampening", 0);
             set("nesterov", 0);
         }
 
         @Override
-        protected Settings self() {
+        protected Options self() {
             return this;
         }
 
         /** The share of the last step's direction that is kept. Default: 0. */
-        public Settings momentum(double momentum) {
+        public Options momentum(double momentum) {
             return set("momentum", notNegative("momentum", momentum));
         }
 
         /** How much less than the whole gradient enters the momentum. Default: 0. */
-        public Settings dampening(double dampening) {
+        public Options dampening(double dampening) {
             return set("dampening", dampening);
         }
 
         /** Whether to look ahead by the momentum. Default: no. */
-        public Settings nesterov(boolean nesterov) {
+        public Options nesterov(boolean nesterov) {
             return set("nesterov", nesterov ? 1 : 0);
         }
     }
@@ -58,8 +58,8 @@ public final class SGD extends FusedOptimizer {
     }
 
     /** Stochastic gradient descent with options. */
-    public SGD(Collection<Tensor> parameters, double lr, Consumer<Settings> options) {
-        this(one(parameters), lr, options);
+    public SGD(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+        this(singleGroup(parameters), lr, options);
     }
 
     /** Plain stochastic gradient descent on groups of parameters. */
@@ -68,8 +68,8 @@ public final class SGD extends FusedOptimizer {
     }
 
     /** Stochastic gradient descent on groups of parameters. */
-    public SGD(List<ParameterGroup> groups, double lr, Consumer<Settings> options) {
-        super(groups, configured(new Settings(), lr, options));
+    public SGD(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
+        super(groups, configured(new Options(), lr, options));
     }
 
     @Override
@@ -82,11 +82,11 @@ public final class SGD extends FusedOptimizer {
         }
     }
 
-    private record Form(boolean momentum, boolean nesterov) {}
+    private record KernelKey(boolean momentum, boolean nesterov) {}
 
     @Override
-    protected Object form(ParameterGroup group) {
-        return new Form(group.is("momentum"), group.is("nesterov"));
+    protected Object kernelKey(ParameterGroup group) {
+        return new KernelKey(group.is("momentum"), group.is("nesterov"));
     }
 
     @Override
@@ -98,7 +98,7 @@ public final class SGD extends FusedOptimizer {
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return switch (name) {
             // the first gradient enters the momentum undampened
-            case "entering" -> numbers[0] == 1 ? 1 : 1 - group.get("dampening");
+            case "1-dampening" -> numbers[0] == 1 ? 1 : 1 - group.get("dampening");
             default -> group.get(name);
         };
     }
@@ -108,7 +108,7 @@ public final class SGD extends FusedOptimizer {
         Expr g = b.gradient();
         if (group.is("momentum")) {
             Expr momentum = b.scalar("momentum");
-            Expr buffer = b.set(BUFFER, add(mul(momentum, b.state(BUFFER)), mul(b.scalar("entering"), g)));
+            Expr buffer = b.set(BUFFER, add(mul(momentum, b.state(BUFFER)), mul(b.scalar("1-dampening"), g)));
             g = group.is("nesterov") ? add(g, mul(momentum, buffer)) : buffer;
         }
         return sub(b.parameter(), mul(b.scalar("lr"), g));

@@ -18,7 +18,7 @@ class OwnRuleTest {
     /** Lion (Chen et al., 2023). */
     private static final class Lion extends FusedOptimizer {
         Lion(Collection<Tensor> parameters, double lr) {
-            super(one(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));
+            super(singleGroup(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));
         }
 
         @Override

@@ -73,15 +73,15 @@ public final class GRULanguageModel extends Block {
      *
      * @param prefix at least one token
      */
-    public String continued(List<String> prefix, int more, Vocabulary vocabulary) {
+    public String generate(List<String> prefix, int more, Vocabulary vocabulary) {
         if (prefix.isEmpty()) {
-            throw new IllegalArgumentException("continued: wants at least one token to begin with");
+            throw new IllegalArgumentException("generate: wants at least one token to begin with");
         }
         var text = new StringBuilder();
         prefix.forEach(text::append);
         try (var off = Autograd.noGrad();
                 var scope = Scope.open()) {
-            Tensor x = vocabulary.numbers(prefix).unsqueeze(0);
+            Tensor x = vocabulary.indices(prefix).unsqueeze(0);
             Tensor hidden = null;
             for (int i = 0; i < more; i++) {
                 var out = forward(x, hidden);

@@ -30,7 +30,7 @@ public final class Sequences {
      * @param numSteps tokens in a sequence
      * @throws IllegalArgumentException if the corpus is too short for one batch
      */
-    public static DataLoader random(Tensor corpus, int batchSize, int numSteps) {
+    public static DataLoader randomPartition(Tensor corpus, int batchSize, int numSteps) {
         check(corpus, batchSize, numSteps);
         long known = corpus.numel() - 1; // tokens of which it is known what follows
         long size = Math.max(1, (known - numSteps + 1) / numSteps / batchSize);
@@ -64,7 +64,7 @@ public final class Sequences {
      * @throws IllegalArgumentException if the corpus is too short for one batch
      * @see StatefulLanguageModel
      */
-    public static DataLoader sequential(Tensor corpus, int batchSize, int numSteps) {
+    public static DataLoader sequentialPartition(Tensor corpus, int batchSize, int numSteps) {
         check(corpus, batchSize, numSteps);
         long known = corpus.numel() - 1;
         long size = Math.max(1, (known - numSteps) / batchSize / numSteps);

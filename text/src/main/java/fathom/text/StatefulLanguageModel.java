@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /**
  * A language model that reads on: it begins each batch with the state that the batch before left, as rows of {@link
- * Sequences#sequential} want it, and no gradient goes back beyond the batch. It shares the model's weights under the
+ * Sequences#sequentialPartition} want it, and no gradient goes back beyond the batch. It shares the model's weights under the
  * same names. This is how a trainer sees a language model:
  *
  * {@snippet :
@@ -23,10 +23,10 @@ import java.util.Locale;
  *         .callbacks(new TrainingCallback() {
  *             @Override
  *             public void onEpochStart(Progress progress) {
- *                 reader.forget();
+ *                 reader.resetState();
  *             }
  *         }))
- *     .fit(Sequences.sequential(corpus, 32, 35), Epochs.of(500));
+ *     .fit(Sequences.sequentialPartition(corpus, 32, 35), Epochs.of(500));
  * }
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-scratch.html">Dive into Deep Learning, Recurrent
@@ -54,7 +54,7 @@ public final class StatefulLanguageModel extends Layer {
     }
 
     /** Forgets what was read: the next batch is a beginning. */
-    public void forget() {
+    public void resetState() {
         hidden.zero_();
     }
 

@@ -20,12 +20,12 @@ public final class Vocabulary {
     public static final String UNKNOWN = "<unk>";
 
     private final List<String> tokens;
-    private final Map<String, Integer> numbers = new HashMap<>();
+    private final Map<String, Integer> indices = new HashMap<>();
 
     private Vocabulary(List<String> tokens) {
         this.tokens = List.copyOf(tokens);
         for (int i = 0; i < tokens.size(); i++) {
-            numbers.put(tokens.get(i), i);
+            indices.put(tokens.get(i), i);
         }
     }
 
@@ -60,13 +60,13 @@ public final class Vocabulary {
     }
 
     /** {@return the token's number; 0 if it is not known} */
-    public int number(String token) {
-        return numbers.getOrDefault(token, 0);
+    public int index(String token) {
+        return indices.getOrDefault(token, 0);
     }
 
-    /** {@return the tokens' numbers, int64 {@code [n]}} */
-    public Tensor numbers(List<String> tokens) {
-        return Tensors.tensor(tokens.stream().mapToLong(this::number).toArray());
+    /** {@return the tokens' indices, int64 {@code [n]}} */
+    public Tensor indices(List<String> tokens) {
+        return Tensors.tensor(tokens.stream().mapToLong(this::index).toArray());
     }
 
     /**
@@ -74,11 +74,11 @@ public final class Vocabulary {
      *
      * @throws IndexOutOfBoundsException if there is none
      */
-    public String token(int number) {
-        return tokens.get(number);
+    public String token(int index) {
+        return tokens.get(index);
     }
 
-    /** {@return all tokens by their numbers} */
+    /** {@return all tokens by their indices} */
     public List<String> tokens() {
         return tokens;
     }

@@ -47,14 +47,14 @@ class LanguageModelTest {
         var v = Vocabulary.of(List.of("b", "a", "c", "a", "c", "d"), 1, List.of("<pad>"));
         assertThat(v.tokens()).containsExactly("<unk>", "<pad>", "a", "c", "b", "d");
         assertThat(Vocabulary.of(List.of("b", "a", "a"), 2, List.of()).tokens()).containsExactly("<unk>", "a");
-        assertThat(v.number("zebra")).isZero();
-        assertThat(v.numbers(List.of("c", "zebra")).toLongArray()).containsExactly(3, 0);
+        assertThat(v.index("zebra")).isZero();
+        assertThat(v.indices(List.of("c", "zebra")).toLongArray()).containsExactly(3, 0);
     }
 
     @Test
     void batchesHoldWhatFollows() {
         Tensor corpus = Tensors.arange(100);
-        for (var batches : List.of(Sequences.random(corpus, 3, 5), Sequences.sequential(corpus, 3, 5))) {
+        for (var batches : List.of(Sequences.randomPartition(corpus, 3, 5), Sequences.sequentialPartition(corpus, 3, 5))) {
             for (int epoch = 0; epoch < 20; epoch++) {
                 int count = 0;
                 var firsts = new TreeSet<Long>();
@@ -74,9 +74,9 @@ class LanguageModelTest {
                 assertThat(firsts).as("no sequence comes twice").hasSize(18);
             }
         }
-        assertThatThrownBy(() -> Sequences.random(Tensors.arange(15), 3, 5))
+        assertThatThrownBy(() -> Sequences.randomPartition(Tensors.arange(15), 3, 5))
                 .hasMessageContaining("15 tokens are too few");
-        assertThatThrownBy(() -> Sequences.sequential(Tensors.arange(15), 3, 5))
+        assertThatThrownBy(() -> Sequences.sequentialPartition(Tensors.arange(15), 3, 5))
                 .hasMessageContaining("15 tokens are too few");
     }
 
@@ -84,9 +84,9 @@ class LanguageModelTest {
     void aCorpusMayBeJustLongEnough() {
         for (var batches :
                 List.of(
-                        Sequences.random(Tensors.arange(16), 3, 5),
-                        Sequences.sequential(Tensors.arange(16), 3, 5),
-                        Sequences.sequential(Tensors.arange(17), 3, 5))) {
+                        Sequences.randomPartition(Tensors.arange(16), 3, 5),
+                        Sequences.sequentialPartition(Tensors.arange(16), 3, 5),
+                        Sequences.sequentialPartition(Tensors.arange(17), 3, 5))) {
             for (int epoch = 0; epoch < 5; epoch++) {
                 assertThat(batches).hasSize(1);
             }
@@ -96,7 +96,7 @@ class LanguageModelTest {
     @Test
     void rowsGoOnWhereThoseOfTheBatchBeforeEnded() {
         var starts = new TreeSet<Long>();
-        DataLoader batches = Sequences.sequential(Tensors.arange(100), 3, 5);
+        DataLoader batches = Sequences.sequentialPartition(Tensors.arange(100), 3, 5);
         for (int epoch = 0; epoch < 50; epoch++) {
             Tensor before = null;
             for (Batch b : batches) {
@@ -113,7 +113,7 @@ class LanguageModelTest {
 
     @Test
     void examplesAreRowsOfBatches() {
-        var data = Sequences.random(Tensors.arange(100), 3, 5).dataset();
+        var data = Sequences.randomPartition(Tensors.arange(100), 3, 5).dataset();
         assertThat(data.size()).isEqualTo(95);
         var batch = data.batch(new long[] {7, 94});
         for (int row = 0; row < 2; row++) {
@@ -136,7 +136,7 @@ class LanguageModelTest {
         Tensor first = reader.forward(x.narrow(1, 0, 5));
         Tensor second = reader.forward(x.narrow(1, 5, 7));
         assertThat(Tensors.cat(List.of(first, second), 0).allclose(whole)).isTrue();
-        reader.forget();
+        reader.resetState();
         assertThat(reader.forward(x.narrow(1, 0, 5)).equal(first)).isTrue();
         // no gradient goes back beyond the batch
         GRULanguageModel.loss(second, x.narrow(1, 5, 7)).backward();
@@ -158,15 +158,15 @@ class LanguageModelTest {
                     Tensor loss = GRULanguageModel.loss(reader.forward(x), y);
                     opt.zeroGrad();
                     loss.backward();
-                    Clip.normTo_(reader.parameters(), 1);
+                    Clip.gradNormAsTensor_(reader.parameters(), 1);
                     opt.step();
                     return loss;
                 };
         var captured = Captured.of(step);
         double sum = 0;
-        DataLoader batches = Sequences.sequential(corpus, 4, 16).seed(3);
+        DataLoader batches = Sequences.sequentialPartition(corpus, 4, 16).seed(3);
         for (int i = 0; i < epochs; i++) {
-            reader.forget();
+            reader.resetState();
             sum = 0;
             for (Batch b : batches) {
                 try (var scope = Scope.open()) {
@@ -184,16 +184,16 @@ class LanguageModelTest {
         var vocabulary = Vocabulary.of(tokens);
         var model = new GRULanguageModel(vocabulary.size(), 32);
         assertThat(model.namedParameters().keySet()).contains("rnn.weight_hh_l0", "linear.weight");
-        Outcome learned = train(model, vocabulary.numbers(tokens), 60, false);
+        Outcome learned = train(model, vocabulary.indices(tokens), 60, false);
         assertThat(Math.exp(learned.loss)).isLessThan(1.2);
-        assertThat(model.continued(Tokens.CHARACTERS.of("the time"), 10, vocabulary)).isEqualTo("the time traveller");
+        assertThat(model.generate(Tokens.CHARACTERS.of("the time"), 10, vocabulary)).isEqualTo("the time traveller");
     }
 
     @Test
     void aCapturedStepGivesTheSameNumbers() {
         var tokens = Tokens.CHARACTERS.of("the time traveller smiled at us ".repeat(20));
         var vocabulary = Vocabulary.of(tokens);
-        Tensor corpus = vocabulary.numbers(tokens);
+        Tensor corpus = vocabulary.indices(tokens);
         Outcome[] outcomes = new Outcome[2];
         for (int i = 0; i < 2; i++) {
             Tensors.manualSeed(5);

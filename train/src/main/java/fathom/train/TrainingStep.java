@@ -43,7 +43,7 @@ final class TrainingStep {
 
     private List<Tensor> run(Tensor x, Tensor y) {
         if (Ops.isTracing()) {
-            var now = new Settings(options);
+            var now = new GuardedOptions(options);
             Ops.guard(() -> now.holds(options), "an option of the trainer");
             Ops.met(options.lossBlock == null ? options.loss : options.lossBlock);
         }
@@ -71,8 +71,8 @@ final class TrainingStep {
     }
 
     /** What the step takes from the options, which a callback may change. */
-    private record Settings(Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
-        Settings(TrainerOptions o) {
+    private record GuardedOptions(Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
+        GuardedOptions(TrainerOptions o) {
             this(o.loss, o.precision, o.accumulate > 1, o.clipValue, o.clipNorm);
         }
 
@@ -103,7 +103,7 @@ final class TrainingStep {
             Clip.gradValue_(parameters, options.clipValue);
         }
         if (options.clipNorm > 0) {
-            Clip.normTo_(parameters, options.clipNorm);
+            Clip.gradNormAsTensor_(parameters, options.clipNorm);
         }
         optimizer.step();
         optimizer.zeroGrad();

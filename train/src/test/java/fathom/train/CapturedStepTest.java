@@ -76,7 +76,7 @@ class CapturedStepTest {
                     opt.zeroGrad();
                     loss.backward();
                     if (clip) {
-                        Clip.normTo_(net.parameters(), 0.5);
+                        Clip.gradNormAsTensor_(net.parameters(), 0.5);
                     }
                     opt.step();
                     return loss;

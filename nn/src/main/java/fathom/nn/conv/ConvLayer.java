@@ -84,7 +84,7 @@ public abstract class ConvLayer extends BuiltInLayer {
             Ops.expect(fathom.primitive.window.Convolution.class, shape);
         }
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
-        bias = o.bias() ? parameter(Init.biasWithin(Init.fanIn(weight), outChannels)) : null;
+        bias = o.bias() ? parameter(Init.uniformBias(Init.fanIn(weight), outChannels)) : null;
     }
 
     @Override

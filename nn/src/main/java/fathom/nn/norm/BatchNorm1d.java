@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
  *     Normalization</a>
  */
-public final class BatchNorm1d extends NormLayer {
+public final class BatchNorm1d extends BatchNorm {
     /** For so many channels. */
     public BatchNorm1d(int channels) {
         this(channels, o -> {});

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
  *     Normalization</a>
  */
-public final class BatchNorm3d extends NormLayer {
+public final class BatchNorm3d extends BatchNorm {
     /** For so many channels. */
     public BatchNorm3d(int channels) {
         this(channels, o -> {});

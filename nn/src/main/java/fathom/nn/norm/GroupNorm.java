@@ -76,6 +76,6 @@ public final class GroupNorm extends BuiltInLayer {
                 groups,
                 channels,
                 Reprs.number(options.eps),
-                Reprs.truth(options.affine));
+                Reprs.bool(options.affine));
     }
 }

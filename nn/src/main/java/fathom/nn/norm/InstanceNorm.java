@@ -120,7 +120,7 @@ public abstract class InstanceNorm extends BuiltInLayer {
                 channels,
                 Reprs.number(options.eps),
                 Reprs.number(options.momentum),
-                Reprs.truth(options.affine),
-                Reprs.truth(options.trackRunningStats));
+                Reprs.bool(options.affine),
+                Reprs.bool(options.trackRunningStats));
     }
 }

@@ -85,6 +85,6 @@ public final class LayerNorm extends BuiltInLayer {
                 .formatted(
                         Reprs.tuple(normalizedShape),
                         Reprs.number(options.eps),
-                        Reprs.truth(options.elementwiseAffine));
+                        Reprs.bool(options.elementwiseAffine));
     }
 }

@@ -36,6 +36,6 @@ public final class LPPool1d extends PoolLayer {
                         Reprs.wholeOrNumber(normType),
                         Reprs.oneOrTuple(kernelSize()),
                         options().strides(1) == null ? "None" : Reprs.oneOrTuple(strides()),
-                        Reprs.truth(options().ceilMode()));
+                        Reprs.bool(options().ceilMode()));
     }
 }

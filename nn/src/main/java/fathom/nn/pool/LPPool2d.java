@@ -41,6 +41,6 @@ public final class LPPool2d extends PoolLayer {
                         Reprs.wholeOrNumber(normType),
                         Reprs.oneOrTuple(kernelSize()),
                         options().strides(2) == null ? "None" : Reprs.oneOrTuple(strides()),
-                        Reprs.truth(options().ceilMode()));
+                        Reprs.bool(options().ceilMode()));
     }
 }

@@ -44,6 +44,6 @@ public final class LPPool3d extends PoolLayer {
                         Reprs.wholeOrNumber(normType),
                         Reprs.oneOrTuple(kernelSize()),
                         options().strides(3) == null ? "None" : Reprs.oneOrTuple(strides()),
-                        Reprs.truth(options().ceilMode()));
+                        Reprs.bool(options().ceilMode()));
     }
 }

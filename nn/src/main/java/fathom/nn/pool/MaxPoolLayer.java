@@ -41,6 +41,6 @@ public abstract class MaxPoolLayer extends PoolLayer {
                         Reprs.oneOrTuple(strides()),
                         Reprs.oneOrTuple(paddings()),
                         Reprs.oneOrTuple(options().dilations(kernelSize().length)),
-                        Reprs.truth(options().ceilMode()));
+                        Reprs.bool(options().ceilMode()));
     }
 }

@@ -37,13 +37,13 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         this.inputSize = inputSize;
         this.hiddenSize = hiddenSize;
         long rows = cell.gates() * hiddenSize;
-        weightIh = fresh(rows, inputSize);
-        weightHh = fresh(rows, hiddenSize);
-        biasIh = o.bias ? fresh(rows) : null;
-        biasHh = o.bias ? fresh(rows) : null;
+        weightIh = newParameter(rows, inputSize);
+        weightHh = newParameter(rows, hiddenSize);
+        biasIh = o.bias ? newParameter(rows) : null;
+        biasHh = o.bias ? newParameter(rows) : null;
     }
 
-    private Tensor fresh(long... shape) {
+    private Tensor newParameter(long... shape) {
         double bound = 1 / Math.sqrt((double) hiddenSize);
         return parameter(Init.uniform_(Init.empty(reprName(), shape), -bound, bound));
     }

@@ -70,10 +70,10 @@ public final class MultiheadAttention extends Block {
         this.options = new Options(embedDim);
         options.accept(this.options);
         boolean same = this.options.kdim == embedDim && this.options.vdim == embedDim;
-        inProjWeight = same ? fresh(3 * embedDim, embedDim) : null;
-        qProjWeight = same ? null : fresh(embedDim, embedDim);
-        kProjWeight = same ? null : fresh(embedDim, this.options.kdim);
-        vProjWeight = same ? null : fresh(embedDim, this.options.vdim);
+        inProjWeight = same ? newParameter(3 * embedDim, embedDim) : null;
+        qProjWeight = same ? null : newParameter(embedDim, embedDim);
+        kProjWeight = same ? null : newParameter(embedDim, this.options.kdim);
+        vProjWeight = same ? null : newParameter(embedDim, this.options.vdim);
         inProjBias = this.options.bias ? parameter(Tensors.zeros(3 * embedDim)) : null;
         outProj = new Linear(embedDim, embedDim, o -> o.bias(this.options.bias));
         if (outProj.bias != null) {
@@ -81,7 +81,7 @@ public final class MultiheadAttention extends Block {
         }
     }
 
-    private Tensor fresh(long out, long in) {
+    private Tensor newParameter(long out, long in) {
         return parameter(Init.xavierUniform_(Init.empty("MultiheadAttention", out, in)));
     }
 
@@ -133,17 +133,17 @@ public final class MultiheadAttention extends Block {
     }
 
     /** What one call is given besides query, key and value; PyTorch's defaults, and true in a bool mask hides. */
-    public static final class Call {
+    public static final class CallOptions {
         private @Nullable Tensor keyPaddingMask;
         private @Nullable Tensor attnMask;
         private boolean needWeights = true;
         private boolean averageAttnWeights = true;
         private boolean isCausal;
 
-        private Call() {}
+        private CallOptions() {}
 
         /** Which keys are hidden from all queries, {@code [N, S]}: bool, true hides; or floating, added to scores. */
-        public Call keyPaddingMask(@Nullable Tensor mask) {
+        public CallOptions keyPaddingMask(@Nullable Tensor mask) {
             keyPaddingMask = mask;
             return this;
         }
@@ -152,25 +152,25 @@ public final class MultiheadAttention extends Block {
          * What is hidden from each query, {@code [L, S]} or {@code [N H, L, S]}: bool, true hides; or floating, added
          * to the scores.
          */
-        public Call attnMask(@Nullable Tensor mask) {
+        public CallOptions attnMask(@Nullable Tensor mask) {
             attnMask = mask;
             return this;
         }
 
         /** Whether the weights of attention are given as well; true unless set. Without, the call is faster. */
-        public Call needWeights(boolean need) {
+        public CallOptions needWeights(boolean need) {
             needWeights = need;
             return this;
         }
 
         /** Whether the weights given are the heads' average; true unless set. */
-        public Call averageAttnWeights(boolean average) {
+        public CallOptions averageAttnWeights(boolean average) {
             averageAttnWeights = average;
             return this;
         }
 
         /** Whether query i sees keys 0 to i only; false unless set. */
-        public Call isCausal(boolean causal) {
+        public CallOptions isCausal(boolean causal) {
             isCausal = causal;
             return this;
         }
@@ -198,8 +198,8 @@ public final class MultiheadAttention extends Block {
      * @param call {@code c -> c.attnMask(m).needWeights(false)}
      * @throws IllegalArgumentException if shapes do not fit, naming them
      */
-    public Output forward(Tensor query, Tensor key, Tensor value, Consumer<Call> call) {
-        var c = new Call();
+    public Output forward(Tensor query, Tensor key, Tensor value, Consumer<CallOptions> call) {
+        var c = new CallOptions();
         call.accept(c);
         try {
             return attend(query, key, value, c);
@@ -208,7 +208,7 @@ public final class MultiheadAttention extends Block {
         }
     }
 
-    private Output attend(Tensor query, Tensor key, Tensor value, Call c) {
+    private Output attend(Tensor query, Tensor key, Tensor value, CallOptions c) {
         check(query, key, value);
         boolean alone = query.dim() == 2;
         boolean batchFirst = alone || options.batchFirst;

@@ -82,24 +82,24 @@ public final class TransformerDecoderLayer extends Block {
     Tensor forward(Tensor target, Tensor memory, TransformerMasks masks) {
         Tensor x = target;
         if (options.normFirst()) {
-            x = x.add(attend(norm1.forward(x), masks));
-            x = x.add(remember(norm2.forward(x), memory, masks));
-            return x.add(feed(norm3.forward(x)));
+            x = x.add(selfAttention(norm1.forward(x), masks));
+            x = x.add(crossAttention(norm2.forward(x), memory, masks));
+            return x.add(feedForward(norm3.forward(x)));
         }
-        x = norm1.forward(x.add(attend(x, masks)));
-        x = norm2.forward(x.add(remember(x, memory, masks)));
-        return norm3.forward(x.add(feed(x)));
+        x = norm1.forward(x.add(selfAttention(x, masks)));
+        x = norm2.forward(x.add(crossAttention(x, memory, masks)));
+        return norm3.forward(x.add(feedForward(x)));
     }
 
-    private Tensor attend(Tensor x, TransformerMasks masks) {
+    private Tensor selfAttention(Tensor x, TransformerMasks masks) {
         return dropout1.forward(masks.onTarget(selfAttn, x));
     }
 
-    private Tensor remember(Tensor x, Tensor memory, TransformerMasks masks) {
+    private Tensor crossAttention(Tensor x, Tensor memory, TransformerMasks masks) {
         return dropout2.forward(masks.onMemory(multiheadAttn, x, memory));
     }
 
-    private Tensor feed(Tensor x) {
+    private Tensor feedForward(Tensor x) {
         return dropout3.forward(linear2.forward(dropout.forward(options.activate(linear1.forward(x)))));
     }
 }

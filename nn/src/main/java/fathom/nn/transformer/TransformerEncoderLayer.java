@@ -75,18 +75,18 @@ public final class TransformerEncoderLayer extends BuiltInLayer {
 
     Tensor forward(Tensor x, TransformerMasks masks) {
         if (options.normFirst()) {
-            Tensor y = x.add(attend(norm1.forward(x), masks));
-            return y.add(feed(norm2.forward(y)));
+            Tensor y = x.add(selfAttention(norm1.forward(x), masks));
+            return y.add(feedForward(norm2.forward(y)));
         }
-        Tensor y = norm1.forward(x.add(attend(x, masks)));
-        return norm2.forward(y.add(feed(y)));
+        Tensor y = norm1.forward(x.add(selfAttention(x, masks)));
+        return norm2.forward(y.add(feedForward(y)));
     }
 
-    private Tensor attend(Tensor x, TransformerMasks masks) {
+    private Tensor selfAttention(Tensor x, TransformerMasks masks) {
         return dropout1.forward(masks.onSource(selfAttn, x));
     }
 
-    private Tensor feed(Tensor x) {
+    private Tensor feedForward(Tensor x) {
         return dropout2.forward(linear2.forward(dropout.forward(options.activate(linear1.forward(x)))));
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param open the device on which factories make tensors meanwhile
  * @param target where batches are copied to; null to leave them where they are
  */
-record BatchMaker(
+record BatchAssembler(
         Dataset dataset,
         @Nullable Function<List<Example>, Batch> collate,
         long epochSeed,
@@ -26,7 +26,7 @@ record BatchMaker(
         @Nullable Device target) {
 
     /** {@return batch number {@code number} of these examples} */
-    Batch make(long number, long[] indices) {
+    Batch assemble(long number, long[] indices) {
         long seed = new SplittableRandom(epochSeed + number).nextLong();
         try (var off = Autograd.noGrad()) {
             Batch batch = Tensors.withSeed(seed, () -> open.with(() -> fetch(indices)));

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What batch norms have in common: a factor and a summand per channel, and statistics that run along with training. */
-public abstract class NormLayer extends BuiltInLayer {
+public abstract class BatchNorm extends BuiltInLayer {
     /** {@code [C]}, ones at first; null if not affine. */
     public final @Nullable Tensor weight;
 
@@ -34,7 +34,7 @@ public abstract class NormLayer extends BuiltInLayer {
     private final int channels;
     private final Options options;
 
-    NormLayer(int channels, Consumer<Options> options) {
+    BatchNorm(int channels, Consumer<Options> options) {
         if (channels < 1) {
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "%s: wants at least one channel, not %d", reprName(), channels));
@@ -129,7 +129,7 @@ public abstract class NormLayer extends BuiltInLayer {
                 channels,
                 Reprs.number(options.eps),
                 options.cumulative ? "None" : Reprs.number(options.momentum),
-                Reprs.truth(options.affine),
-                Reprs.truth(options.trackRunningStats));
+                Reprs.bool(options.affine),
+                Reprs.bool(options.trackRunningStats));
     }
 }
