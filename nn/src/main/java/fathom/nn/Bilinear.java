@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code y_o = a weight_o b + bias_o}: {@code [..., in1]} and {@code [..., in2]} become {@code [..., out]}. Weights and
- * biases are uniform within {@code 1 / sqrt(in1)} at first.
+ * biases are initialised uniformly in {@code [-b, b]}, {@code b = 1 / sqrt(in1)}.
  */
 public final class Bilinear extends Block {
     /** {@code [out, in1, in2]}. */
@@ -32,7 +32,7 @@ public final class Bilinear extends Block {
         bias = o.hasBias() ? parameter(Init.uniformBias(in1Features, outFeatures)) : null;
     }
 
-    /** {@return the results for pairs of inputs} */
+    /** {@return the result for {@code a [..., in1]} and {@code b [..., in2]}: {@code [..., out]}} */
     public Tensor forward(Tensor a, Tensor b) {
         try {
             return Tensors.bilinear(a, b, weight, bias);

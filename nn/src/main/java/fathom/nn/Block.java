@@ -23,12 +23,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named tree of parameters, buffers and blocks: PyTorch's {@code nn.Module}.
+ * A tree of named parameters, buffers and child blocks: PyTorch's {@code nn.Module}.
  *
- * <p>Its parts are found in its fields. A field of a type of blocks, or a list, array or map of blocks, holds children;
- * a tensor that went through {@link #parameter} or {@link #buffer} in the constructor is a parameter or buffer. Names
- * are the fields' in PyTorch's spelling ({@code runningMean} is {@code running_mean}), superclasses' first. The fields
- * may be private and final; a class in a named module needs {@code opens <package> to fathom.nn}.
+ * <p>Its parts are found by reflection on its fields. A field whose type is a block, or a list, array or map of blocks,
+ * holds children; a tensor registered by {@link #parameter} or {@link #buffer} in the constructor is a parameter or
+ * buffer. Names are those of the fields in PyTorch's spelling ({@code runningMean} becomes {@code running_mean});
+ * fields of superclasses come first. The fields may be private and final; a class in a named module needs {@code opens
+ * <package> to fathom.nn}.
  *
  * <pre>{@code
  * class Scale extends Layer {
@@ -46,33 +47,33 @@ public abstract class Block {
     private final Set<Tensor> transients = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean training = true;
 
-    /** Blocks that were found to hold this one; a captured step that meets this one depends on them as well. */
+    /** The blocks known to hold this one; a captured step that calls this one depends on their state as well. */
     private volatile List<WeakReference<Block>> parents = List.of();
 
-    /** Of a list or map that only stands for a field of another block: that block. */
+    /** For a list or map that wraps a field of another block: that block; else null. */
     private @Nullable Block fieldOwner;
 
     static {
         Kinds.add(new BlockKind());
     }
 
-    /** In training mode. */
+    /** A block in training mode. */
     protected Block() {
         Ops.made(this);
     }
 
     // ---- for constructors -----------------------------------------------------------------------------------------
 
-    /** Makes a tensor, which a field is to hold, a parameter: it is trained, saved and loaded. */
+    /** Registers a tensor, to be held by a field, as a parameter: trained, saved and loaded. */
     protected final Tensor parameter(Tensor tensor) {
-        // one that another block has made its parameter stays the same object: shared weights
+        // a parameter of another block stays the same object, so that weights can be shared
         Tensor own = tensor.isLeaf() && tensor.requiresGrad() ? tensor : tensor.detach();
         parameters.add(own.keep());
         Owners.add(own, this);
         return own.requiresGrad_();
     }
 
-    /** Makes a tensor, which a field is to hold, a buffer: it is not trained, but saved and loaded. */
+    /** Registers a tensor, to be held by a field, as a buffer: not trained, but saved and loaded. */
     protected final Tensor buffer(Tensor tensor) {
         Tensor own = tensor.detach();
         buffers.add(own.keep());
@@ -80,7 +81,10 @@ public abstract class Block {
         return own;
     }
 
-    /** Makes a tensor, which a field is to hold, a buffer that is not saved: it only moves along with {@link #to}. */
+    /**
+     * Registers a tensor, to be held by a field, as a buffer that is not saved ({@code persistent=False} in PyTorch):
+     * it only follows {@link #to}.
+     */
     protected final Tensor transientBuffer(Tensor tensor) {
         Tensor own = buffer(tensor);
         transients.add(own);
@@ -90,13 +94,13 @@ public abstract class Block {
     // ---- capture --------------------------------------------------------------------------------------------------
 
     /**
-     * What this block's results depend on in Java, for {@linkplain fathom.Captured captured} steps: a plan is replayed
-     * only while this is the same. Null, the default, stands for all fields of the class that are not transient.
-     * Override it where a field cannot be compared or compares more than matters; parameters, buffers, children and the
-     * training mode need no mention.
+     * The state in Java that this block's results depend on, for {@linkplain fathom.Captured captured} steps: a plan is
+     * replayed only while this value is unchanged. Null, the default, means all fields of the class that are not
+     * transient. Override it where a field cannot be compared, or holds more than the result depends on; parameters,
+     * buffers, children and the training mode are always guarded.
      *
      * {@snippet :
-     * private final Table table; // an object whose fields are not to be looked at
+     * private final Table table; // an object whose fields must not be inspected
      *
      * protected Object guard() {
      *     return table.version();
@@ -109,7 +113,7 @@ public abstract class Block {
         return null;
     }
 
-    /** {@return the blocks that were found to hold this one} */
+    /** {@return the blocks known to hold this one} */
     final List<Block> parents() {
         return parents.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
     }
@@ -132,7 +136,7 @@ public abstract class Block {
         }
     }
 
-    /** {@return the blocks directly below, those in lists and maps one by one} */
+    /** {@return the direct children, with lists and maps expanded} */
     final List<Block> directChildren() {
         var all = new ArrayList<Block>();
         for (Block b : namedChildren().values()) {
@@ -147,7 +151,7 @@ public abstract class Block {
 
     // ---- the tree -------------------------------------------------------------------------------------------------
 
-    /** {@return this block's own parameters and buffers by name, in order; children's are not among them} */
+    /** {@return this block's own parameters and buffers by name, in order, without those of children} */
     private Map<String, Tensor> ownTensors() {
         var found = new LinkedHashMap<String, Tensor>();
         for (BlockFields.Named f : BlockFields.of(getClass())) {
@@ -169,7 +173,8 @@ public abstract class Block {
     }
 
     /**
-     * {@return parameters and buffers whose names are not those of fields: their number is known only when it is made}
+     * {@return parameters and buffers that are not fields of their own, because their number depends on constructor
+     * arguments; by name}
      */
     protected Map<String, Tensor> tensorsByName() {
         return Map.of();
@@ -199,7 +204,7 @@ public abstract class Block {
         }
     }
 
-    /** {@return this block's own parameters; children's are not among them} */
+    /** {@return this block's own parameters, without those of children} */
     final List<Tensor> ownParameters() {
         return ownTensors().values().stream().filter(parameters::contains).toList();
     }
@@ -250,7 +255,7 @@ public abstract class Block {
         child.addParent(fieldOwner == null ? this : fieldOwner);
     }
 
-    /** {@return this block, named "", and all below it, each once, parents before children} */
+    /** {@return this block, named "", and all its descendants, each once, parents before children} */
     public final Map<String, Block> namedBlocks() {
         var found = new LinkedHashMap<String, Block>();
         Set<Block> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -264,7 +269,7 @@ public abstract class Block {
         return found;
     }
 
-    /** {@return this block and all below it, each once, parents before children} */
+    /** {@return this block and all its descendants, each once, parents before children} */
     public final List<Block> blocks() {
         return List.copyOf(namedBlocks().values());
     }
@@ -278,7 +283,7 @@ public abstract class Block {
                 });
     }
 
-    /** Every tensor of the tree by name; one that stands in several places comes several times. */
+    /** Visits every tensor of the tree by name; one that is shared is visited once per place. */
     private void forEachTensor(TensorVisitor visit) {
         walk(
                 "",
@@ -334,7 +339,10 @@ public abstract class Block {
         return found;
     }
 
-    /** Calls {@code action} with all blocks below, children before parents, and with this one: for initialising. */
+    /**
+     * Applies {@code action} to all descendants, children before parents, and to this block: to initialise weights, for
+     * instance.
+     */
     public Block apply(Consumer<? super Block> action) {
         for (Block child : children()) {
             child.apply(action);
@@ -345,7 +353,9 @@ public abstract class Block {
 
     // ---- modes ----------------------------------------------------------------------------------------------------
 
-    /** {@return whether this block behaves as in training: batch norm takes the batch's statistics, dropout drops} */
+    /**
+     * {@return whether this block is in training mode: batch norm uses the batch's statistics, dropout zeroes elements}
+     */
     public final boolean isTraining() {
         boolean now = training;
         if (Ops.isTracing()) {
@@ -355,12 +365,12 @@ public abstract class Block {
         return now;
     }
 
-    /** Puts this block and all below it in training mode. */
+    /** Puts this block and all its descendants into training mode. */
     public Block train() {
         return train(true);
     }
 
-    /** Puts this block and all below it in training mode, or in evaluation mode. */
+    /** Puts this block and all its descendants into training mode, or into evaluation mode if {@code mode} is false. */
     public Block train(boolean mode) {
         setTraining(mode);
         for (Block child : children()) {
@@ -381,12 +391,12 @@ public abstract class Block {
         training = mode;
     }
 
-    /** Puts this block and all below it in evaluation mode. */
+    /** Puts this block and all its descendants into evaluation mode. */
     public Block eval() {
         return train(false);
     }
 
-    /** Says whether parameters want gradients: false freezes them. */
+    /** Sets whether the parameters require gradients; false freezes them. */
     public Block requiresGrad_(boolean requires) {
         for (Tensor p : parameters()) {
             p.requiresGrad_(requires);
@@ -394,7 +404,7 @@ public abstract class Block {
         return this;
     }
 
-    /** Forgets the parameters' gradients. */
+    /** Sets the gradients of all parameters to null. */
     public void zeroGrad() {
         for (Tensor p : parameters()) {
             p.setGrad(null);
@@ -402,7 +412,7 @@ public abstract class Block {
     }
 
     /**
-     * Converts the floating parameters and buffers where they stand: optimisers that hold them see the change.
+     * Converts the floating-point parameters and buffers in place: optimisers that hold them see the change.
      *
      * @throws IllegalArgumentException if {@code dtype} is not floating
      */
@@ -424,8 +434,8 @@ public abstract class Block {
     }
 
     /**
-     * Moves parameters, their gradients and buffers to a device, where they stand: optimisers that hold them see the
-     * change, and what the optimisers of this library keep for each parameter follows it at the next step.
+     * Moves parameters, their gradients and buffers to a device, in place: optimisers that hold them see the change,
+     * and the state that this library's optimisers keep for each parameter follows at the next step.
      */
     public Block to(Device device) {
         forEachTensor((name, t, owner) -> {
@@ -461,10 +471,10 @@ public abstract class Block {
     /**
      * Copies values into the parameters and buffers, converting their type.
      *
-     * @param strict whether every name must be there on both sides; otherwise those that are on both are taken
-     * @return the names that are on one side only
-     * @throws IllegalArgumentException listing all that is missing, unexpected or of another shape; nothing is then
-     *     changed
+     * @param strict whether every name must occur on both sides; otherwise only the common ones are loaded
+     * @return the names that occur on one side only
+     * @throws IllegalArgumentException listing every name that is missing, unexpected or of another shape; nothing is
+     *     changed then
      */
     public LoadReport loadStateDict(StateDict state, boolean strict) {
         var own = stateDict();
@@ -514,26 +524,26 @@ public abstract class Block {
     }
 
     /**
-     * What a state and a model did not have in common.
+     * The names that a state dictionary and a model do not have in common.
      *
-     * @param missing names the state does not have
-     * @param unexpected names the model does not have
+     * @param missing names that the state dictionary lacks
+     * @param unexpected names that the model lacks
      */
     public record LoadReport(List<String> missing, List<String> unexpected) {}
 
     // ---- printing -------------------------------------------------------------------------------------------------
 
-    /** {@return the settings as they print between the parentheses, in PyTorch's spelling} */
+    /** {@return the options as printed between the parentheses, in PyTorch's spelling} */
     protected String extraRepr() {
         return "";
     }
 
-    /** {@return the name as it prints: the class's} */
+    /** {@return the name under which this block is printed: that of its class} */
     protected String reprName() {
         return getClass().getSimpleName();
     }
 
-    /** {@return the tree, as PyTorch prints a module} */
+    /** {@return the tree of blocks, printed as PyTorch prints a module} */
     @Override
     public final String toString() {
         String extra = extraRepr();

@@ -76,7 +76,7 @@ final class BlockFields {
                 .formatted(owner.getName(), f.getName(), owner.getModule().getName(), owner.getPackageName());
     }
 
-    /** {@return {@code weightIh} as {@code weight_ih}; names that begin with a capital stay} */
+    /** {@return {@code weightIh} as {@code weight_ih}; names that begin with a capital are kept} */
     static String snakeCase(String name) {
         if (name.isEmpty() || Character.isUpperCase(name.charAt(0))) {
             return name;
@@ -96,7 +96,7 @@ final class BlockFields {
         return out.toString();
     }
 
-    /** {@return the elements of a list or array; none of anything else} */
+    /** {@return the elements of a list or array; an empty list for anything else} */
     static List<?> elements(@Nullable Object value) {
         return switch (value) {
             case List<?> list -> list;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How captured steps read the state of blocks. */
 final class BlockKind implements Kind {
-    /** Whether children are found by other ways than fields. */
+    /** Whether a class finds children otherwise than in its fields. */
     private static final ClassValue<Boolean> NAMES_CHILDREN =
             new ClassValue<>() {
                 @Override

@@ -4,9 +4,9 @@ import fathom.Tensor;
 import java.lang.reflect.Field;
 import java.util.Objects;
 
-/** A layer of this library: its hooks run however it is called. */
+/** A layer of this library; its hooks run whether {@link #call} or {@link #forward} is called. */
 public abstract class BuiltInLayer extends Layer {
-    /** By class, whether it is this library's, where a user's subclass may keep what it likes, and holds no layers. */
+    /** Per class, whether it is this library's (a user's subclass may retain tensors) and holds no layers. */
     private static final ClassValue<Boolean> IS_LEAF =
             new ClassValue<>() {
                 @Override
@@ -29,7 +29,7 @@ public abstract class BuiltInLayer extends Layer {
     /** For the layers of this library. */
     protected BuiltInLayer() {}
 
-    /** Layers within may have hooks, so of those with some only {@link Sequential} is. */
+    /** Child layers may have hooks, so of the layers with children only {@link Sequential} is opaque. */
     @Override
     boolean isOpaque() {
         return !isHooked() && IS_LEAF.get(getClass());

@@ -18,7 +18,7 @@ public final class CosineSimilarity extends Block {
         this(dim, 1e-8);
     }
 
-    /** Along a dimension, lengths counting as {@code eps} at least. */
+    /** Along a dimension, with norms bounded below by {@code eps}. */
     public CosineSimilarity(int dim, double eps) {
         this.dim = dim;
         this.eps = eps;

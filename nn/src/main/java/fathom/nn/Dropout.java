@@ -4,26 +4,26 @@ import fathom.Tensor;
 import fathom.Tensors;
 
 /**
- * Zeros elements at random in training, and makes up for it in the others (Srivastava et al., 2014).
+ * Zeros elements at random in training and scales the others by {@code 1 / (1 - p)} (Srivastava et al., 2014).
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/dropout.html">Dive into Deep Learning, Dropout</a>
  */
 public final class Dropout extends BuiltInLayer {
     private final double p;
 
-    /** Every second one. */
+    /** With probability 0.5. */
     public Dropout() {
         this(0.5);
     }
 
     /**
-     * With this probability of a zero.
+     * With probability {@code p} of zeroing an element.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if {@code p} is not from 0 to 1
      */
     public Dropout(double p) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("Dropout: wants a probability from 0 to 1, not " + p);
+            throw new IllegalArgumentException("Dropout: expected a probability from 0 to 1, got " + p);
         }
         this.p = p;
     }

@@ -8,26 +8,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a learned table: numbers {@code [...]} become {@code [..., D]}. The table is of the standard normal
- * distribution at first.
+ * A lookup table of learned vectors: indices {@code [...]} become {@code [..., D]}. The table is initialised from the
+ * standard normal distribution.
  *
  * @see <a href="https://d2l.ai/chapter_natural-language-processing-pretraining/word2vec-pretraining.html">Dive into
  *     Deep Learning, Pretraining word2vec</a>
  */
 public final class Embedding extends BuiltInLayer {
-    /** The table, {@code [rows, D]}. */
+    /** The table, {@code [numEmbeddings, D]}. */
     public final Tensor weight;
 
     private final Options options;
     private final @Nullable Long paddingIdx;
 
-    /** So many rows of so many numbers. */
+    /** A table of {@code numEmbeddings} vectors of {@code embeddingDim} elements. */
     public Embedding(long numEmbeddings, long embeddingDim) {
         this(numEmbeddings, embeddingDim, o -> {});
     }
 
     /**
-     * With a row that is zero at first and gets no gradient.
+     * With a padding row, which is initialised to zero and gets no gradient.
      *
      * @param paddingIdx the row; negative numbers count from the end
      * @throws IndexOutOfBoundsException if there is no such row
@@ -65,7 +65,7 @@ public final class Embedding extends BuiltInLayer {
         return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
     }
 
-    /** Settings of embeddings; PyTorch's defaults. */
+    /** Options of embeddings; PyTorch's defaults. */
     public static final class Options {
         private @Nullable Long paddingIdx;
         private double maxNorm;
@@ -73,13 +73,18 @@ public final class Embedding extends BuiltInLayer {
 
         private Options() {}
 
-        /** A row that gets no gradient, and is zero at first; negative numbers count from the end. None unless set. */
+        /**
+         * The padding row, which is initialised to zero and gets no gradient; negative numbers count from the end. None
+         * unless set.
+         */
         public Options paddingIdx(long paddingIdx) {
             this.paddingIdx = paddingIdx;
             return this;
         }
 
-        /** Rows that are looked up and have a greater norm are scaled down to this one first, in the table itself. */
+        /**
+         * The maximum norm: rows that are looked up and exceed it are first renormalised to it, in the table itself.
+         */
         public Options maxNorm(double maxNorm) {
             if (!(maxNorm > 0)) {
                 throw new IllegalArgumentException("Embedding: maxNorm must be above 0, is " + maxNorm);
@@ -96,18 +101,18 @@ public final class Embedding extends BuiltInLayer {
     }
 
     /**
-     * {@return rows of a table made elsewhere, {@code [rows, D]}}
+     * {@return an embedding with a given table, {@code [rows, D]}}
      *
-     * @param freeze whether it is left as it is in training
+     * @param freeze whether the table is not trained
      */
     public static Embedding fromPretrained(Tensor table, boolean freeze) {
         return fromPretrained(table, freeze, o -> {});
     }
 
-    /** {@return rows of a table made elsewhere, with options; its padding row stays as it is} */
+    /** {@return an embedding with a given table and options; the padding row keeps its values} */
     public static Embedding fromPretrained(Tensor table, boolean freeze, Consumer<Options> options) {
         if (table.dim() != 2) {
-            throw new IllegalArgumentException("Embedding: wants a table [rows, D], not " + table.shape());
+            throw new IllegalArgumentException("Embedding: expected a table [rows, D], got " + table.shape());
         }
         return new Embedding(table, freeze, options);
     }

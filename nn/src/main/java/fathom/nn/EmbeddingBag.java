@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums, means or maxima of rows of a learned table: numbers {@code [bags, n]}, or {@code [n]} with offsets, become
- * {@code [bags, D]}. The table is of the standard normal distribution at first.
+ * Sums, means or maxima of bags of rows of a learned table: indices {@code [bags, n]}, or {@code [n]} with offsets,
+ * become {@code [bags, D]}. The table is initialised from the standard normal distribution.
  */
 public final class EmbeddingBag extends BuiltInLayer {
     /** The table, {@code [rows, D]}. */
@@ -18,7 +18,7 @@ public final class EmbeddingBag extends BuiltInLayer {
 
     private final EmbeddingBagOptions options = new EmbeddingBagOptions();
 
-    /** So many rows of so many numbers, of whose bags there are the means. */
+    /** A table of {@code numEmbeddings} vectors of {@code embeddingDim} elements; bags are averaged. */
     public EmbeddingBag(long numEmbeddings, long embeddingDim) {
         this(numEmbeddings, embeddingDim, o -> {});
     }
@@ -26,7 +26,7 @@ public final class EmbeddingBag extends BuiltInLayer {
     /**
      * With options: {@code new EmbeddingBag(1000, 64, o -> o.mode(Mode.SUM).paddingIdx(0))}.
      *
-     * @throws IndexOutOfBoundsException if there is no padding row of that number
+     * @throws IndexOutOfBoundsException if the padding index is out of range
      */
     public EmbeddingBag(long numEmbeddings, long embeddingDim, Consumer<EmbeddingBagOptions> options) {
         this(Tensors.randn(Init.empty("EmbeddingBag", numEmbeddings, embeddingDim).shape().dims()), false, options);
@@ -52,13 +52,13 @@ public final class EmbeddingBag extends BuiltInLayer {
     }
 
     /**
-     * {@return bags of rows of a table made elsewhere, {@code [rows, D]}}
+     * {@return an embedding bag with a given table, {@code [rows, D]}}
      *
-     * @param freeze whether it is left as it is in training
+     * @param freeze whether the table is not trained
      */
     public static EmbeddingBag fromPretrained(Tensor table, boolean freeze, Consumer<EmbeddingBagOptions> options) {
         if (table.dim() != 2) {
-            throw new IllegalArgumentException("EmbeddingBag: wants a table [rows, D], not " + table.shape());
+            throw new IllegalArgumentException("EmbeddingBag: expected a table [rows, D], got " + table.shape());
         }
         return new EmbeddingBag(table, freeze, options);
     }
@@ -79,12 +79,15 @@ public final class EmbeddingBag extends BuiltInLayer {
         return Tensors.embeddingBag(index, weight, options);
     }
 
-    /** {@return the bags of numbers in a row, which begin at offsets} */
+    /** {@return the result for bags in one index tensor {@code [n]}, which begin at {@code offsets [bags]}} */
     public Tensor forward(Tensor index, Tensor offsets) {
         return forward(index, offsets, null);
     }
 
-    /** {@return the sums of rows times factors, of the index's shape; offsets are null for bags of equal size} */
+    /**
+     * {@return the sums of rows times {@code perSampleWeights}, which have the index's shape; offsets are null for bags
+     * of equal size}
+     */
     public Tensor forward(Tensor index, @Nullable Tensor offsets, @Nullable Tensor perSampleWeights) {
         var o = new EmbeddingBagOptions();
         configure(o);

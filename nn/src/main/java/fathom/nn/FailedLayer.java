@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says, with an exception that was thrown in a block's {@code forward}, which block of the net that was. It is among
- * the exception's suppressed ones; blocks further out that catch the exception complete the path.
+ * Names the block in whose {@code forward} an exception was thrown. It is one of the exception's suppressed exceptions;
+ * enclosing blocks that catch the exception complete the path.
  */
 public final class FailedLayer extends Exception {
     private static final long serialVersionUID = 1;
@@ -23,9 +23,10 @@ public final class FailedLayer extends Exception {
     }
 
     /**
-     * What {@code forward} of {@code here} throws instead of {@code e}: the same where nothing further in failed, else
-     * an exception of the same class and with the same stack trace whose message names the layer by its path from
-     * {@code here}. Exceptions of users' own classes stay as they are; the path is told by what they suppressed.
+     * {@return the exception that {@code forward} of {@code here} throws instead of {@code e}: {@code e} itself where
+     * no descendant failed, else an exception of the same class with the same stack trace, whose message names the
+     * layer by its path from {@code here}}. Exceptions of users' own classes are not replaced; their suppressed
+     * exception has the path.
      */
     public static RuntimeException in(Block here, RuntimeException e) {
         FailedLayer failed = of(e);
@@ -60,7 +61,7 @@ public final class FailedLayer extends Exception {
                 }
             }
         } catch (RuntimeException e) {
-            // a tree that cannot be walked has no paths; what went wrong first is what matters
+            // a tree that cannot be walked has no paths; the original exception matters more
         }
         return "";
     }

@@ -3,7 +3,7 @@ package fathom.nn;
 import fathom.Tensor;
 import java.util.Locale;
 
-/** Several dimensions as one: {@code [N, C, H, W]} becomes {@code [N, C H W]}. */
+/** Flattens several dimensions into one: {@code [N, C, H, W]} becomes {@code [N, C H W]}. */
 public final class Flatten extends BuiltInLayer {
     private final int startDim;
     private final int endDim;

@@ -2,7 +2,10 @@ package fathom.nn;
 
 import fathom.Tensor;
 
-/** The input itself: PyTorch's {@code Identity}, as which it prints; that name is one of {@code java.base}. */
+/**
+ * Returns its input: PyTorch's {@code Identity}, under which name it prints. ({@code java.security.Identity} takes that
+ * name in Java.)
+ */
 public final class IdentityLayer extends BuiltInLayer {
     /** The identity. */
     public IdentityLayer() {}

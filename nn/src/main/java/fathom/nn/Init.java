@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Initialisers: they write into a tensor and return it.
+ * Initialisers of weights: they write into a tensor and return it.
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html">Dive into Deep
  *     Learning, Numerical Stability and Initialization</a>
@@ -18,15 +18,15 @@ import java.util.function.Consumer;
 public final class Init {
     private Init() {}
 
-    /** Which connections of a weight are counted. */
+    /** Which fan of a weight scales its initial values. */
     public enum Fan {
-        /** Those into one output: keeps magnitudes of the forward pass. */
+        /** Fan-in, the connections into one output: preserves variance in the forward pass. */
         IN,
-        /** Those out of one input: keeps magnitudes of the backward pass. */
+        /** Fan-out, the connections out of one input: preserves variance in the backward pass. */
         OUT
     }
 
-    /** What follows a layer, and so how much its weights must make up for. */
+    /** The nonlinearity after a layer, which decides the gain of its weights. */
     public enum Nonlinearity {
         LINEAR,
         SIGMOID,
@@ -36,7 +36,7 @@ public final class Init {
         SELU
     }
 
-    /** {@return memory for a weight, refusing extents below 1} */
+    /** {@return uninitialised memory for a weight; extents below 1 are refused} */
     public static Tensor empty(String layer, long... shape) {
         for (long n : shape) {
             if (n < 1) {
@@ -47,13 +47,13 @@ public final class Init {
         return Tensors.empty(shape);
     }
 
-    /** {@return {@code size} numbers uniform within {@code 1 / sqrt(fanIn)}} */
+    /** {@return a bias of {@code size} elements, uniform in {@code [-b, b]}, {@code b = 1 / sqrt(fanIn)}} */
     public static Tensor uniformBias(long fanIn, long size) {
         double bound = 1 / Math.sqrt((double) fanIn);
         return Tensors.uniform(-bound, bound, size);
     }
 
-    /** {@return the number of connections into one output of a weight [out, in, kernel...]} */
+    /** {@return the fan-in of a weight [out, in, kernel...]: the number of connections into one output} */
     public static long fanIn(Tensor weight) {
         return fans(weight)[0];
     }
@@ -61,7 +61,7 @@ public final class Init {
     private static long[] fans(Tensor weight) {
         if (weight.dim() < 2) {
             throw new IllegalArgumentException(
-                    "init: wants a weight [out, in, ...] of 2 dimensions or more, not " + weight.shape());
+                    "init: expected a weight [out, in, ...] of 2 dimensions or more, got " + weight.shape());
         }
         long field = weight.numel() / Math.max(1, weight.size(0) * weight.size(1));
         return new long[] {weight.size(1) * field, weight.size(0) * field};
@@ -79,7 +79,7 @@ public final class Init {
         }
     }
 
-    /** Uniform numbers in [low, high). */
+    /** Fills with uniform random numbers in [low, high). */
     public static Tensor uniform_(Tensor t, double low, double high) {
         try (var off = Autograd.noGrad()) {
             return t.uniform_(low, high);
@@ -91,7 +91,7 @@ public final class Init {
         return generator.with(() -> uniform_(t, low, high));
     }
 
-    /** Numbers of a normal distribution. */
+    /** Fills with normally distributed random numbers. */
     public static Tensor normal_(Tensor t, double mean, double std) {
         try (var off = Autograd.noGrad()) {
             return t.normal_(mean, std);
@@ -103,31 +103,32 @@ public final class Init {
         return generator.with(() -> normal_(t, mean, std));
     }
 
-    /** One number everywhere. */
+    /** Fills with a constant. */
     public static Tensor constant_(Tensor t, Number value) {
         return write(t, value);
     }
 
-    /** Zeros. */
+    /** Fills with zeros. */
     public static Tensor zeros_(Tensor t) {
         return write(t, 0);
     }
 
-    /** Ones. */
+    /** Fills with ones. */
     public static Tensor ones_(Tensor t) {
         return write(t, 1);
     }
 
-    /** The identity matrix. */
+    /** Fills with the identity matrix. */
     public static Tensor eye_(Tensor t) {
         if (t.dim() != 2) {
-            throw new IllegalArgumentException("eye_: wants a matrix, not " + t.shape());
+            throw new IllegalArgumentException("eye_: expected a matrix, got " + t.shape());
         }
         return write(t, Tensors.eye(t.size(0), t.size(1), t.dtype()));
     }
 
     /**
-     * What a nonlinearity takes from the standard deviation of a layer's results.
+     * {@return the recommended gain for a nonlinearity, which makes up for the change in standard deviation that it
+     * causes}
      *
      * @param param the slope of LEAKY_RELU
      */
@@ -146,7 +147,10 @@ public final class Init {
         return calculateGain(nonlinearity, 0.01);
     }
 
-    /** Uniform numbers within {@code gain sqrt(6 / (fan in + fan out))} (Glorot and Bengio, 2010). */
+    /**
+     * Fills with uniform random numbers in {@code [-b, b]}, {@code b = gain sqrt(6 / (fanIn + fanOut))} (Glorot and
+     * Bengio, 2010).
+     */
     public static Tensor xavierUniform_(Tensor t, double gain) {
         double bound = Math.sqrt(3) * xavier(t, gain);
         return uniform_(t, -bound, bound);
@@ -162,7 +166,10 @@ public final class Init {
         return xavierUniform_(t, 1);
     }
 
-    /** Normal numbers of standard deviation {@code gain sqrt(2 / (fan in + fan out))} (Glorot and Bengio, 2010). */
+    /**
+     * Fills with normal random numbers of standard deviation {@code gain sqrt(2 / (fanIn + fanOut))} (Glorot and
+     * Bengio, 2010).
+     */
     public static Tensor xavierNormal_(Tensor t, double gain) {
         return normal_(t, 0, xavier(t, gain));
     }
@@ -182,7 +189,7 @@ public final class Init {
         return gain * Math.sqrt(2.0 / (fans[0] + fans[1]));
     }
 
-    /** Settings of Kaiming initialisation; PyTorch's defaults. */
+    /** Options of Kaiming initialisation; PyTorch's defaults. */
     public static final class KaimingOptions {
         private double a;
         private Fan mode = Fan.IN;
@@ -190,19 +197,19 @@ public final class Init {
 
         private KaimingOptions() {}
 
-        /** The slope of LEAKY_RELU below zero; 0 unless set. */
+        /** The negative slope of LEAKY_RELU; 0 unless set. */
         public KaimingOptions a(double a) {
             this.a = a;
             return this;
         }
 
-        /** Which connections are counted; IN unless set. */
+        /** The fan that scales the values; IN unless set. */
         public KaimingOptions mode(Fan mode) {
             this.mode = mode;
             return this;
         }
 
-        /** What follows the layer; LEAKY_RELU unless set. */
+        /** The nonlinearity after the layer; LEAKY_RELU unless set. */
         public KaimingOptions nonlinearity(Nonlinearity nonlinearity) {
             this.nonlinearity = nonlinearity;
             return this;
@@ -222,7 +229,7 @@ public final class Init {
         return uniform ? uniform_(t, -bound, bound) : normal_(t, 0, std);
     }
 
-    /** Uniform numbers within {@code gain sqrt(3 / fan)} (He et al., 2015). */
+    /** Fills with uniform random numbers in {@code [-b, b]}, {@code b = gain sqrt(3 / fan)} (He et al., 2015). */
     public static Tensor kaimingUniform_(Tensor t, Consumer<KaimingOptions> options) {
         return kaiming(t, options, true);
     }
@@ -237,7 +244,7 @@ public final class Init {
         return kaimingUniform_(t, k -> {});
     }
 
-    /** Normal numbers of standard deviation {@code gain / sqrt(fan)} (He et al., 2015). */
+    /** Fills with normal random numbers of standard deviation {@code gain / sqrt(fan)} (He et al., 2015). */
     public static Tensor kaimingNormal_(Tensor t, Consumer<KaimingOptions> options) {
         return kaiming(t, options, false);
     }
@@ -253,12 +260,12 @@ public final class Init {
     }
 
     /**
-     * A matrix of orthonormal rows or columns times {@code gain}; extents after the first count as one (Saxe et al.,
-     * 2013).
+     * Fills with {@code gain} times a matrix of orthonormal rows or columns; dimensions after the first are flattened
+     * into one (Saxe et al., 2013).
      */
     public static Tensor orthogonal_(Tensor t, double gain) {
         if (t.dim() < 2) {
-            throw new IllegalArgumentException("orthogonal_: wants 2 dimensions or more, not " + t.shape());
+            throw new IllegalArgumentException("orthogonal_: expected 2 dimensions or more, got " + t.shape());
         }
         if (t.numel() == 0 || t.isMeta()) {
             return t;
@@ -283,8 +290,8 @@ public final class Init {
     }
 
     /**
-     * Vectors of the normal distribution, each made orthogonal to those before (twice, which keeps it so in floating
-     * point) and of length 1: a basis uniformly distributed among all.
+     * Gram-Schmidt on normally distributed vectors, twice for each, which keeps them orthogonal in floating point: an
+     * orthonormal basis, uniformly distributed.
      */
     private static double[][] orthonormal(int n, int length) {
         double[] numbers = Tensors.randn(DType.FLOAT64, n, length).flatten().toDoubleArray();
@@ -317,7 +324,7 @@ public final class Init {
     }
 
     /**
-     * Numbers of a normal distribution, of which those outside {@code [low, high]} are left out.
+     * Fills with random numbers of a normal distribution truncated to {@code [low, high]}.
      *
      * @throws IllegalArgumentException if the standard deviation is not positive or {@code low} is not below {@code
      *     high}
@@ -325,10 +332,10 @@ public final class Init {
     public static Tensor truncNormal_(Tensor t, double mean, double std, double low, double high) {
         if (!(std > 0) || !(low < high)) {
             throw new IllegalArgumentException(
-                    "truncNormal_: wants a positive standard deviation and low < high, not %s and [%s, %s]"
+                    "truncNormal_: expected a positive standard deviation and low < high, got %s and [%s, %s]"
                             .formatted(std, low, high));
         }
-        // uniform between the distribution function's values at both ends, through its inverse
+        // inverse transform sampling: uniform between the CDF's values at both bounds, through the inverse CDF
         double from = cumulative((low - mean) / std);
         double to = cumulative((high - mean) / std);
         Tensor u = Tensors.rand(DType.FLOAT64, t.shape().dims());
@@ -353,17 +360,18 @@ public final class Init {
     }
 
     /**
-     * A convolution's kernel that hands its input on: 1 in the middle, from each channel to the same one.
+     * Fills with the Dirac kernel, under which a convolution is the identity: 1 in the middle, from each channel to the
+     * same one.
      *
-     * @throws IllegalArgumentException if the tensor has not 3 to 5 dimensions, or groups do not divide the first
-     *     extent
+     * @throws IllegalArgumentException if the tensor does not have 3 to 5 dimensions, or the first extent is not
+     *     divisible by {@code groups}
      */
     public static Tensor dirac_(Tensor t, int groups) {
         if (t.dim() < 3 || t.dim() > 5 || t.size(0) % groups != 0) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "dirac_: wants [out, in, kernel...] whose first extent %d divides, not %s",
+                            "dirac_: expected [out, in, kernel...] with a first extent divisible by %d, got %s",
                             groups,
                             t.shape()));
         }
@@ -381,7 +389,7 @@ public final class Init {
         return t;
     }
 
-    /** {@link #dirac_(Tensor, int)} of one group. */
+    /** {@link #dirac_(Tensor, int)} with one group. */
     public static Tensor dirac_(Tensor t) {
         return dirac_(t, 1);
     }

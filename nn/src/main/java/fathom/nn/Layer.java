@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A block from one tensor to one tensor. A layer of one's own extends this and writes {@link #forward}.
+ * A block from one tensor to one tensor. A layer of your own extends this class and implements {@link #forward}.
  *
- * <p>Forward hooks run for every layer of this library, however it is called, and for layers of one's own where another
- * layer's list calls them or {@link #call} is used.
+ * <p>Forward hooks run for every layer of this library, however it is called, and for layers of your own when they are
+ * called by a container or through {@link #call}.
  */
 @WholeState
 public abstract class Layer extends Block {
     private List<ForwardHook> hooks = List.of();
 
-    /** In training mode. */
+    /** A layer in training mode. */
     protected Layer() {}
 
-    /** Looks at what a layer computed, and may replace it. */
+    /** A function called after a layer's forward pass, which may replace the result. */
     @FunctionalInterface
     public interface ForwardHook {
-        /** {@return what the layer's result is to be; usually {@code output}} */
+        /** {@return the layer's result; usually {@code output}} */
         Tensor after(Layer layer, Tensor input, Tensor output);
     }
 
@@ -32,9 +32,9 @@ public abstract class Layer extends Block {
     public abstract Tensor forward(Tensor x);
 
     /**
-     * {@return the result for one input, after the {@linkplain #registerForwardHook hooks} have seen it}
+     * {@return the result for one input, after the {@linkplain #registerForwardHook hooks}}
      *
-     * <p>The message of an exception that is thrown on the way names the layer that it was thrown in.
+     * <p>The message of an exception thrown meanwhile names the layer that it was thrown in.
      */
     public Tensor call(Tensor x) {
         try {
@@ -44,7 +44,7 @@ public abstract class Layer extends Block {
         }
     }
 
-    /** {@return {@code y} after the hooks have seen it} */
+    /** {@return {@code y}, as the hooks return it} */
     protected final Tensor hooked(Tensor x, Tensor y) {
         Ops.met(this);
         Tensor out = y;
@@ -55,9 +55,9 @@ public abstract class Layer extends Block {
     }
 
     /**
-     * Has {@code hook} called after every run of this layer.
+     * Registers a hook that is called after every forward pass of this layer.
      *
-     * @return removes the hook
+     * @return an action that removes the hook
      */
     public final Runnable registerForwardHook(ForwardHook hook) {
         var more = new ArrayList<>(hooks);
@@ -70,7 +70,7 @@ public abstract class Layer extends Block {
         };
     }
 
-    /** {@return whether nobody but the caller gets to see its input and its result, or anything made in between} */
+    /** {@return whether no code but the caller can retain its input, its result or an intermediate tensor} */
     boolean isOpaque() {
         return false;
     }
@@ -123,7 +123,8 @@ public abstract class Layer extends Block {
     }
 
     /**
-     * {@return the multiplications with addition of this layer's products, for {@link Summary}; 0 where there are none}
+     * {@return the multiply-adds of this layer's products and convolutions, for {@link Summary}; 0 where there are
+     * none}
      *
      * @param x the input
      * @param y the output

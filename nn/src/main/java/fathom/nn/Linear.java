@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code x weight^T + bias} along the last dimension: {@code [..., in]} becomes {@code [..., out]}. Weights and biases
- * are uniform within {@code 1 / sqrt(in)} at first.
+ * are initialised uniformly in {@code [-b, b]}, {@code b = 1 / sqrt(in)}.
  *
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression.html">Dive into Deep Learning, Linear
  *     Regression</a>
@@ -38,7 +38,7 @@ public final class Linear extends BuiltInLayer {
         bias = o.hasBias() ? parameter(Init.uniformBias(inFeatures, outFeatures)) : null;
     }
 
-    /** Settings of linear layers. */
+    /** Options of linear layers. */
     public static final class Options {
         private boolean bias = true;
 
@@ -48,7 +48,7 @@ public final class Linear extends BuiltInLayer {
             return bias;
         }
 
-        /** Whether something is added to the product; true unless set. */
+        /** Whether a learned bias is added to the product; true unless set. */
         public Options bias(boolean bias) {
             this.bias = bias;
             return this;

@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Blocks in a list, named by their numbers. It is not a layer: what they do to each other is for its owner to say.
+ * A list of blocks, named by their indices. It is not a layer: its owner calls the blocks.
  *
- * @param <B> the kind of blocks
+ * @param <B> the type of the blocks
  */
 @WholeState
 public final class ModuleList<B extends Block> extends Block implements Iterable<B> {
     private final transient List<B> blocks = new ArrayList<>();
 
-    /** These blocks. */
+    /** A list of the given blocks. */
     @SafeVarargs
     public ModuleList(B... blocks) {
         this(List.of(blocks));
     }
 
-    /** These blocks. */
+    /** A list of the given blocks. */
     public ModuleList(Iterable<? extends B> blocks) {
         blocks.forEach(this.blocks::add);
     }
@@ -30,20 +30,20 @@ public final class ModuleList<B extends Block> extends Block implements Iterable
         var list = new ModuleList<>();
         for (Object v : values) {
             if (!(v instanceof Block b)) {
-                throw new IllegalStateException("a list of blocks holds something else: " + v);
+                throw new IllegalStateException("a list of blocks holds an element that is no block: " + v);
             }
             list.add(b);
         }
         return list;
     }
 
-    /** Adds a block. */
+    /** Appends a block. */
     public ModuleList<B> add(B block) {
         blocks.add(block);
         return this;
     }
 
-    /** {@return block number {@code i}} */
+    /** {@return block {@code i}} */
     public B get(int i) {
         return blocks.get(i);
     }

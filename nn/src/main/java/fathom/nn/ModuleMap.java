@@ -3,7 +3,7 @@ package fathom.nn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The blocks of a map, named by its keys; prints as PyTorch's {@code ModuleDict}. */
+/** A map of blocks, named by its keys; prints as PyTorch's {@code ModuleDict}. */
 final class ModuleMap extends Block {
     private final transient Map<String, Block> blocks = new LinkedHashMap<>();
 
@@ -11,7 +11,7 @@ final class ModuleMap extends Block {
         var map = new ModuleMap();
         values.forEach((k, v) -> {
             if (!(v instanceof Block b)) {
-                throw new IllegalStateException("a map of blocks holds something else: " + v);
+                throw new IllegalStateException("a map of blocks holds a value that is no block: " + v);
             }
             map.blocks.put(k.toString(), b);
         });

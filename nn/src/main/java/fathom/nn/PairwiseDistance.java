@@ -20,7 +20,7 @@ public final class PairwiseDistance extends Block {
         this(p, 1e-6, KeepDim.DROP_DIM);
     }
 
-    /** The p-norm of differences plus eps; the dimension may stay, with extent 1. */
+    /** The p-norm of {@code a - b + eps}; the dimension is kept with extent 1 if requested. */
     public PairwiseDistance(double p, double eps, KeepDim keep) {
         this.p = p;
         this.eps = eps;

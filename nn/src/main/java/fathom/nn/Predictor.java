@@ -18,21 +18,22 @@ import java.util.function.UnaryOperator;
  * float[] scores = predictor.predict(tensor(request)).toFloatArray();
  * }
  *
- * <p>Calls record no gradients, give back what they used when they end, and replay a {@linkplain Captured captured
- * plan} once three calls have had inputs of the same shape, with the same numbers as the model's own {@code forward}.
- * Each call leases a lane, which holds the memory that a plan computes in. There are as many lanes as threads may
- * compute at a time; further calls wait for one, so memory does not grow with the number of callers.
+ * <p>Calls record no gradients, free their intermediate memory when they return, and replay a {@linkplain Captured
+ * captured plan} after three calls with inputs of the same shape, with results bit for bit those of the model's own
+ * {@code forward}. Each call leases a lane, which owns the memory that a plan computes in. The number of lanes bounds
+ * the number of calls that may compute at a time; further calls wait for a free one, so memory does not grow with the
+ * number of callers.
  *
- * <p>The model's parameters may be written between calls, {@code loadStateDict} for instance, and later calls see the
- * new values; a call that runs meanwhile may see some of either. A model that keeps a state from call to call, such as
- * the hidden state of a recurrent network, is not for a predictor.
+ * <p>The model's parameters may be written between calls, by {@code loadStateDict} for instance, and later calls see
+ * the new values; a call that runs meanwhile may see a mixture. A model that keeps state from call to call, such as the
+ * hidden state of a recurrent network, must not be used with a predictor.
  */
 public final class Predictor {
     private final Layer model;
     private final int lanes;
     private final Semaphore free;
 
-    /** Lanes that nobody leases; the one used last comes first, as its memory is still in the cache. */
+    /** Free lanes, the most recently used first, because its memory is still in the cache. */
     private final ArrayDeque<Captured> idle = new ArrayDeque<>();
 
     private Predictor(Layer model, int lanes) {
@@ -49,25 +50,25 @@ public final class Predictor {
         }
     }
 
-    /** {@return a predictor with a lane for each processor; puts {@code model} in evaluation mode} */
+    /** {@return a predictor with a lane per processor; puts {@code model} into evaluation mode} */
     public static Predictor of(Layer model) {
         return of(model, Runtime.getRuntime().availableProcessors());
     }
 
     /**
-     * {@return a predictor; puts {@code model} in evaluation mode}
+     * {@return a predictor; puts {@code model} into evaluation mode}
      *
-     * @param lanes how many calls compute at a time, at least 1
+     * @param lanes the number of calls that may compute at a time, at least 1
      */
     public static Predictor of(Layer model, int lanes) {
         return new Predictor(model, lanes);
     }
 
     /**
-     * {@return the model's result for one input, without history}
+     * {@return the model's result for one input, detached from any graph}
      *
-     * @param x a batch of whatever shape the model takes; it is not written
-     * @throws IllegalStateException if the model was put back into training mode
+     * @param x a batch of any shape that the model accepts; it is not modified
+     * @throws IllegalStateException if the model is in training mode again
      */
     public Tensor predict(Tensor x) {
         if (model.isTraining()) {
@@ -100,7 +101,7 @@ public final class Predictor {
         }
     }
 
-    /** {@return how many calls compute at a time} */
+    /** {@return the number of calls that may compute at a time} */
     public int lanes() {
         return lanes;
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Numbers as Python prints them. */
+/** Formats numbers as Python prints them. */
 public final class Reprs {
     private Reprs() {}
 
@@ -33,7 +33,7 @@ public final class Reprs {
         return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);
     }
 
-    /** {@return a whole number without its point, others as {@link #number}} */
+    /** {@return an integer without its decimal point, others as {@link #number}} */
     public static String wholeOrNumber(double x) {
         return x == Math.rint(x) && Math.abs(x) < 1e15 ? Long.toString((long) x) : number(x);
     }
@@ -55,7 +55,7 @@ public final class Reprs {
         return tuple(Arrays.stream(values).asLongStream().toArray());
     }
 
-    /** {@return one number where all are equal, else a tuple} */
+    /** {@return a single number where all are equal, else a tuple} */
     public static String oneOrTuple(int... values) {
         return Arrays.stream(values).allMatch(v -> v == values[0]) ? Integer.toString(values[0]) : tuple(values);
     }

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Layers one after another, named by their numbers or by names given. Without any, the identity. */
+/** Layers called one after another, named by their indices or by given names. An empty one is the identity. */
 @WholeState
 public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     private final transient LinkedHashMap<String, Layer> layers = new LinkedHashMap<>();
 
-    /** These layers, in order. */
+    /** The given layers, in order. */
     public Sequential(Layer... layers) {
         this(List.of(layers));
     }
 
-    /** These layers, in order. */
+    /** The given layers, in order. */
     public Sequential(List<? extends Layer> layers) {
         layers.forEach(this::add);
     }
@@ -30,13 +30,13 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
         layers.forEach(this::add);
     }
 
-    /** Adds a layer behind the others. */
+    /** Appends a layer. */
     public final Sequential add(Layer layer) {
         return add(Integer.toString(layers.size()), layer);
     }
 
     /**
-     * Adds a named layer behind the others.
+     * Appends a named layer.
      *
      * @throws IllegalArgumentException if the name is taken
      */
@@ -48,7 +48,7 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     }
 
     /**
-     * {@return layer number {@code i}; negative numbers count from the end}
+     * {@return layer {@code i}; negative indices count from the end}
      *
      * @throws IndexOutOfBoundsException if there is none
      */
@@ -74,7 +74,7 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
     @Override
     public final Map<String, Block> namedChildren() {
         var children = new LinkedHashMap<String, Block>(layers);
-        super.namedChildren().forEach(children::putIfAbsent); // of a subclass with fields of its own
+        super.namedChildren().forEach(children::putIfAbsent); // children in fields of a subclass
         return children;
     }
 
@@ -83,7 +83,7 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
         return super.isOpaque() && layers.values().stream().allMatch(Layer::isOpaque);
     }
 
-    /** Where no gradient and no hook wants what lies between the layers, it is given back at once. */
+    /** Frees intermediate results at once where neither a gradient nor a hook may need them. */
     @Override
     protected Tensor compute(Tensor x) {
         boolean isSeen = Autograd.isGradEnabled() || Ops.isTracing() || !isOpaque();

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's layers, the shapes of their outputs for an input, their parameters, and the multiplications with addition
- * of one run. It is found by running the network once on {@link Device#META}: nothing is computed and no memory is
- * taken, so a network of any size can be summarised if it was made there as well:
+ * A network's layers with the shapes of their outputs for a given input, their parameter counts, and the multiply-adds
+ * of one forward pass. The network runs once on {@link Device#META}: nothing is computed and no memory is allocated, so
+ * a network of any size can be summarised if it was constructed there as well:
  *
  * {@snippet :
  * try (var meta = Device.META.open()) {
@@ -35,9 +35,9 @@ public final class Summary {
      * @param depth 0 for the network, 1 for its children, ...
      * @param name its name in its parent; empty for the network
      * @param type its class
-     * @param outputShape what it gave; null if it did not run, or is no layer of the library
-     * @param parameters the number of its own parameters' elements
-     * @param multiplyAdds what it computed by itself
+     * @param outputShape the shape of its output; null if it was not called, or is not a layer of the library
+     * @param parameters the number of elements of its own parameters
+     * @param multiplyAdds its own multiply-adds, without those of its children
      */
     public record Row(
             int depth, String name, String type, @Nullable Shape outputShape, long parameters, long multiplyAdds) {}
@@ -55,15 +55,15 @@ public final class Summary {
     }
 
     /**
-     * {@return the summary for an input of float32}
+     * {@return the summary for a float32 input}
      *
-     * @param inputShape the input's extents, the batch among them: {@code 1, 3, 224, 224}
+     * @param inputShape the input's extents, including the batch: {@code 1, 3, 224, 224}
      */
     public static Summary of(Layer net, long... inputShape) {
         return of(net, DType.FLOAT32, inputShape);
     }
 
-    /** {@return the summary for an input of a type and shape} */
+    /** {@return the summary for an input of the given type and shape} */
     public static Summary of(Layer net, DType dtype, long... inputShape) {
         try (var meta = Device.META.open()) {
             return onMeta(net, Tensors.empty(dtype, inputShape));
@@ -124,9 +124,9 @@ public final class Summary {
             List<Row> rows) {
         long parameters = 0;
         for (Tensor p : block.ownParameters()) {
-            parameters += counted.add(p) ? p.numel() : 0; // shared ones count where they stand first
+            parameters += counted.add(p) ? p.numel() : 0; // shared parameters count at their first occurrence
         }
-        Long cost = costs.remove(block); // a block that stands in several places tells its cost once
+        Long cost = costs.remove(block); // a block that occurs in several places reports its cost once
         rows.add(new Row(depth, name, block.reprName(), shapes.get(block), parameters, cost == null ? 0 : cost));
         block.namedChildren().forEach((child, b) -> collect(b, child, depth + 1, shapes, costs, counted, rows));
     }
@@ -136,17 +136,17 @@ public final class Summary {
         return rows;
     }
 
-    /** {@return the number of parameters' elements, shared ones counted once} */
+    /** {@return the number of elements of all parameters, shared ones counted once} */
     public long parameters() {
         return trainable + frozen;
     }
 
-    /** {@return the number of elements of those parameters that want gradients} */
+    /** {@return the number of elements of the parameters that require gradients} */
     public long trainableParameters() {
         return trainable;
     }
 
-    /** {@return the multiplications with addition of one run, of matrix products and convolutions} */
+    /** {@return the multiply-adds of one forward pass, in matrix products and convolutions} */
     public long multiplyAdds() {
         return rows.stream().mapToLong(Row::multiplyAdds).sum();
     }

@@ -3,16 +3,16 @@ package fathom.nn;
 import fathom.Tensor;
 import java.util.Locale;
 
-/** One dimension as several. */
+/** Splits one dimension into several. */
 public final class Unflatten extends BuiltInLayer {
     private final int dim;
     private final long[] unflattenedSize;
 
     /**
-     * The dimension and what it becomes.
+     * Unflattens {@code dim} into {@code unflattenedSize}.
      *
-     * @param dim the dimension
-     * @param unflattenedSize its extents; one may be -1
+     * @param dim the dimension to split
+     * @param unflattenedSize the extents of the new dimensions; one may be -1, which is inferred
      */
     public Unflatten(int dim, long... unflattenedSize) {
         this.dim = dim;

@@ -91,9 +91,9 @@ class AttentionLayersTest {
         assertThatThrownBy(() -> layer.forward(x, Tensors.zeros(5, 3, 8), Tensors.zeros(5, 3, 8)))
                 .hasMessageContaining("key [5, 3, 8]");
         assertThatThrownBy(() -> layer.forward(x, x, x, c -> c.attnMask(Tensors.zeros(4, 5))))
-                .hasMessageContaining("attnMask [4, 5]: want [5, 5], or [4, 5, 5]");
+                .hasMessageContaining("attnMask [4, 5]: expected [5, 5], or [4, 5, 5]");
         assertThatThrownBy(() -> layer.forward(x, x, x, c -> c.keyPaddingMask(Tensors.zeros(5, 2))))
-                .hasMessageContaining("keyPaddingMask [5, 2]: want [2, 5]");
+                .hasMessageContaining("keyPaddingMask [5, 2]: expected [2, 5]");
         assertThatThrownBy(() -> layer.forward(x, x, x, c -> c.attnMask(Tensors.zeros(DType.INT64, 5, 5))))
                 .hasMessageContaining("attnMask is INT64");
         assertThatThrownBy(() -> new PositionalEncoding(8, 0, 4).forward(x.transpose(0, 1)))

@@ -151,7 +151,7 @@ class InitTest {
     @Test
     void errorsNameShapes() {
         assertThatThrownBy(() -> Init.xavierUniform_(Tensors.empty(3)))
-                .hasMessage("init: wants a weight [out, in, ...] of 2 dimensions or more, not [3]");
+                .hasMessage("init: expected a weight [out, in, ...] of 2 dimensions or more, got [3]");
         assertThatThrownBy(() -> new Linear(0, 3)).hasMessageContaining("Linear: a weight of shape [3, 0]");
         assertThatThrownBy(() -> new Conv2d(3, 4, 3, c -> c.groups(2)))
                 .hasMessage("Conv2d: 3 and 4 channels cannot be divided into 2 groups");

@@ -68,7 +68,7 @@ class LayersTest {
         Tensor x = Tensors.tensor(Double.POSITIVE_INFINITY, 1, 2);
         assertThat(new Dropout(1).forward(x)).hasValues(0, 0, 0);
         assertThat(new Dropout(0).forward(x)).isSameAs(x);
-        assertThatThrownBy(() -> new Dropout(1.5)).hasMessage("Dropout: wants a probability from 0 to 1, not 1.5");
+        assertThatThrownBy(() -> new Dropout(1.5)).hasMessage("Dropout: expected a probability from 0 to 1, got 1.5");
         assertThatThrownBy(() -> new Dropout().forward(Tensors.arange(3))).hasMessageContaining("floating type");
     }
 
@@ -123,7 +123,7 @@ class LayersTest {
     @Test
     void batchNormRefusesWhatDoesNotFit() {
         assertThatThrownBy(() -> new BatchNorm2d(3).forward(Tensors.ones(2, 3)))
-                .hasMessage("BatchNorm2d: wants an input [N, C, H, W], not [2, 3]");
+                .hasMessage("BatchNorm2d: expected an input [N, C, H, W], got [2, 3]");
         assertThatThrownBy(() -> new BatchNorm1d(3).forward(Tensors.ones(2, 4)))
                 .hasMessageContaining("input [2, 4] has 4 channels, weight has shape [3]");
         assertThatThrownBy(() -> new BatchNorm1d(3).forward(Tensors.ones(1, 3)))
@@ -152,7 +152,7 @@ class LayersTest {
         Tensor x = Tensors.randn(3, 4, 4);
         assertThat(norm.forward(x)).isEqualToTensor(norm.forward(x.unsqueeze(0)).squeeze(0));
         assertThatThrownBy(() -> norm.forward(Tensors.ones(2, 4, 4, 4)))
-                .hasMessageContaining("with 3 channels, not [2, 4, 4, 4]");
+                .hasMessageContaining("with 3 channels, got [2, 4, 4, 4]");
         assertThat(new InstanceNorm1d(2).forward(Tensors.randn(2, 7)).mean(1).abs().max().item()).isLessThan(1e-5);
     }
 

@@ -102,7 +102,7 @@ class RecurrentTest {
         var net = new GRU(3, 4, o -> o.bidirectional(true));
         assertThatThrownBy(() -> net.forward(Tensors.zeros(5, 2, 7)))
                 .hasMessageContaining("GRU: input [5, 2, 7]")
-                .hasMessageContaining("3 inputs");
+                .hasMessageContaining("3 features");
         assertThatThrownBy(() -> net.forward(Tensors.zeros(5))).hasMessageContaining("GRU: input [5]");
         assertThatThrownBy(() -> net.forward(Tensors.zeros(0, 2, 3))).hasMessageContaining("no steps");
         assertThatThrownBy(() -> net.forward(Tensors.zeros(5, 2, 3), Tensors.zeros(1, 2, 4)))

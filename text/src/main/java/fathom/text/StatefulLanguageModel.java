@@ -10,8 +10,8 @@ import java.util.Locale;
 
 /**
  * A language model that reads on: it begins each batch with the state that the batch before left, as rows of {@link
- * Sequences#sequentialPartition} want it, and no gradient goes back beyond the batch. It shares the model's weights under the
- * same names. This is how a trainer sees a language model:
+ * Sequences#sequentialPartition} want it, and no gradient goes back beyond the batch. It shares the model's weights
+ * under the same names. This is how a trainer sees a language model:
  *
  * {@snippet :
  * var reader = new StatefulLanguageModel(model, 32);

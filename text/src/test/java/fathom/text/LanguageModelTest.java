@@ -54,7 +54,8 @@ class LanguageModelTest {
     @Test
     void batchesHoldWhatFollows() {
         Tensor corpus = Tensors.arange(100);
-        for (var batches : List.of(Sequences.randomPartition(corpus, 3, 5), Sequences.sequentialPartition(corpus, 3, 5))) {
+        for (var batches :
+                List.of(Sequences.randomPartition(corpus, 3, 5), Sequences.sequentialPartition(corpus, 3, 5))) {
             for (int epoch = 0; epoch < 20; epoch++) {
                 int count = 0;
                 var firsts = new TreeSet<Long>();

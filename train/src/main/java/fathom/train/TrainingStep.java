@@ -71,7 +71,8 @@ final class TrainingStep {
     }
 
     /** What the step takes from the options, which a callback may change. */
-    private record GuardedOptions(Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
+    private record GuardedOptions(
+            Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
         GuardedOptions(TrainerOptions o) {
             this(o.loss, o.precision, o.accumulate > 1, o.clipValue, o.clipNorm);
         }

@@ -8,15 +8,15 @@ import fathom.nn.Reprs;
 public final class ELU extends BuiltInLayer {
     private final double alpha;
 
-    /** As PyTorch's defaults: alpha 1.0. */
+    /** With PyTorch's defaults: alpha 1.0. */
     public ELU() {
         this(1.0);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code alpha}.
      *
-     * @param alpha what it tends to below zero, negated
+     * @param alpha minus the limit at minus infinity
      */
     public ELU(double alpha) {
         this.alpha = alpha;

@@ -3,15 +3,18 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** x times the normal distribution's cumulative function of x (Hendrycks and Gimpel, 2016). */
+/**
+ * {@code x Phi(x)}, with the cumulative distribution function Phi of the standard normal distribution (Hendrycks and
+ * Gimpel, 2016).
+ */
 public final class GELU extends BuiltInLayer {
     private final Approximation approximation;
 
-    /** How it is computed. */
+    /** How Phi is computed. */
     public enum Approximation {
         /** Exactly, with the error function. */
         NONE,
-        /** With tanh, as GPT-2 has it. */
+        /** By an approximation with tanh, as in GPT-2. */
         TANH
     }
 

@@ -3,19 +3,19 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** The first half of a dimension times the logistic function of the second (Dauphin et al., 2016). */
+/** The gated linear unit (Dauphin et al., 2016): the first half of a dimension times the sigmoid of the second. */
 public final class GLU extends BuiltInLayer {
     private final int dim;
 
-    /** As PyTorch's defaults: dim -1. */
+    /** With PyTorch's defaults: dim -1. */
     public GLU() {
         this(-1);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code dim}.
      *
-     * @param dim the dimension
+     * @param dim the dimension that is halved
      */
     public GLU(int dim) {
         this.dim = dim;

@@ -4,19 +4,19 @@ import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 
-/** x, zero within lambda. */
+/** x where {@code |x| > lambda}, else 0. */
 public final class Hardshrink extends BuiltInLayer {
     private final double lambda;
 
-    /** As PyTorch's defaults: lambda 0.5. */
+    /** With PyTorch's defaults: lambda 0.5. */
     public Hardshrink() {
         this(0.5);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code lambda}.
      *
-     * @param lambda the distance
+     * @param lambda the threshold
      */
     public Hardshrink(double lambda) {
         this.lambda = lambda;

@@ -3,7 +3,7 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** x / 6 + 1/2 kept between 0 and 1. */
+/** x / 6 + 1/2, clamped to [0, 1]. */
 public final class Hardsigmoid extends BuiltInLayer {
     /** The activation. */
     public Hardsigmoid() {}

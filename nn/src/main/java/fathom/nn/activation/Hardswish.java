@@ -3,7 +3,7 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** x times its hard logistic function (Howard et al., 2019). */
+/** x times {@code hardsigmoid(x)} (Howard et al., 2019). */
 public final class Hardswish extends BuiltInLayer {
     /** The activation. */
     public Hardswish() {}

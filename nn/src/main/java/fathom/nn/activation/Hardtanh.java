@@ -4,26 +4,25 @@ import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 
-/** x kept between two numbers. */
+/** x clamped to [minVal, maxVal]. */
 public final class Hardtanh extends BuiltInLayer {
     private final double minVal;
     private final double maxVal;
 
-    /** As PyTorch's defaults: minVal -1.0, maxVal 1.0. */
+    /** With PyTorch's defaults: minVal -1.0, maxVal 1.0. */
     public Hardtanh() {
         this(-1.0, 1.0);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code minVal} and {@code maxVal}.
      *
-     * @param minVal the least result
-     * @param maxVal the greatest result
+     * @param minVal the lower bound
+     * @param maxVal the upper bound
      */
     public Hardtanh(double minVal, double maxVal) {
         if (!(minVal < maxVal)) {
-            throw new IllegalArgumentException(
-                    "Hardtanh: the least result %s is not below the greatest %s".formatted(minVal, maxVal));
+            throw new IllegalArgumentException("Hardtanh: minVal %s is not below maxVal %s".formatted(minVal, maxVal));
         }
         this.minVal = minVal;
         this.maxVal = maxVal;

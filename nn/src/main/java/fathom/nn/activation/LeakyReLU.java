@@ -8,13 +8,13 @@ import fathom.nn.Reprs;
 public final class LeakyReLU extends BuiltInLayer {
     private final double negativeSlope;
 
-    /** As PyTorch's defaults: negativeSlope 0.01. */
+    /** With PyTorch's defaults: negativeSlope 0.01. */
     public LeakyReLU() {
         this(0.01);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code negativeSlope}.
      *
      * @param negativeSlope the factor below zero
      */

@@ -3,7 +3,7 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** The logarithm of the logistic function, never overflowing. */
+/** The logarithm of the sigmoid, computed without overflow. */
 public final class LogSigmoid extends BuiltInLayer {
     /** The activation. */
     public LogSigmoid() {}

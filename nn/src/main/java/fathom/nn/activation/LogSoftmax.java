@@ -3,12 +3,12 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** The logarithm of softmax along a dimension, computed without it. */
+/** The logarithm of softmax along a dimension, computed directly (log-sum-exp) so that it does not overflow. */
 public final class LogSoftmax extends BuiltInLayer {
     private final int dim;
 
     /**
-     * The activation with these settings.
+     * With the given {@code dim}.
      *
      * @param dim the dimension
      */

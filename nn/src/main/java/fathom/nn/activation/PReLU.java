@@ -10,16 +10,16 @@ public final class PReLU extends BuiltInLayer {
     /** The factor below zero, {@code [1]} or one per channel. */
     public final Tensor weight;
 
-    /** One factor for all channels, 0.25 at first. */
+    /** One factor for all channels, initialised to 0.25. */
     public PReLU() {
         this(1, 0.25);
     }
 
     /**
-     * Factors for channels, which are dimension 1.
+     * One factor, or one per channel; channels are dimension 1.
      *
      * @param numParameters 1, or the number of channels
-     * @param init the factors at first
+     * @param init the initial value of the factors
      */
     public PReLU(int numParameters, double init) {
         weight = parameter(full(new long[] {numParameters}, init));

@@ -3,7 +3,7 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** x times its logistic function (Elfwing et al., 2017), also named Swish. */
+/** The sigmoid linear unit, {@code x sigmoid(x)} (Elfwing et al., 2017), also named Swish. */
 public final class SiLU extends BuiltInLayer {
     /** The activation. */
     public SiLU() {}

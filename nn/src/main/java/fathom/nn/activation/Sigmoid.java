@@ -3,7 +3,7 @@ package fathom.nn.activation;
 import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 
-/** The logistic function 1 / (1 + exp(-x)). */
+/** The sigmoid (logistic function), {@code 1 / (1 + exp(-x))}. */
 public final class Sigmoid extends BuiltInLayer {
     /** The activation. */
     public Sigmoid() {}

@@ -8,7 +8,7 @@ public final class Softmin extends BuiltInLayer {
     private final int dim;
 
     /**
-     * The activation with these settings.
+     * With the given {@code dim}.
      *
      * @param dim the dimension
      */

@@ -9,16 +9,16 @@ public final class Softplus extends BuiltInLayer {
     private final double beta;
     private final double threshold;
 
-    /** As PyTorch's defaults: beta 1, threshold 20. */
+    /** With PyTorch's defaults: beta 1, threshold 20. */
     public Softplus() {
         this(1, 20);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code beta} and {@code threshold}.
      *
-     * @param beta how sharp the bend is
-     * @param threshold where beta x is above it, the result is x
+     * @param beta the sharpness: the greater, the nearer to ReLU
+     * @param threshold the result is x where {@code beta x} exceeds it, for numerical stability
      */
     public Softplus(double beta, double threshold) {
         this.beta = beta;

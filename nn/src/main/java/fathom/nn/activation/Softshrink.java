@@ -4,19 +4,19 @@ import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 
-/** x nearer to zero by lambda, zero within. */
+/** x moved towards 0 by lambda, and 0 where {@code |x| <= lambda}. */
 public final class Softshrink extends BuiltInLayer {
     private final double lambda;
 
-    /** As PyTorch's defaults: lambda 0.5. */
+    /** With PyTorch's defaults: lambda 0.5. */
     public Softshrink() {
         this(0.5);
     }
 
     /**
-     * The activation with these settings.
+     * With the given {@code lambda}.
      *
-     * @param lambda the distance
+     * @param lambda the threshold
      */
     public Softshrink(double lambda) {
         this.lambda = lambda;

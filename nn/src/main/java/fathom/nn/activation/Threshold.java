@@ -4,16 +4,16 @@ import fathom.Tensor;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 
-/** x above a threshold, else a value. */
+/** x where it exceeds a threshold, else a constant. */
 public final class Threshold extends BuiltInLayer {
     private final double threshold;
     private final double value;
 
     /**
-     * The activation with these settings.
+     * With the given {@code threshold} and {@code value}.
      *
-     * @param threshold x above it stays
-     * @param value the result elsewhere
+     * @param threshold x is kept above it
+     * @param value the result at and below it
      */
     public Threshold(double threshold, double value) {
         this.threshold = threshold;

@@ -4,11 +4,11 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
-/** Deals the channels of groups out in turn (Zhang et al., 2018): {@code [N, C, ...]} keeps its shape. */
+/** Interleaves the channels of the groups (Zhang et al., 2018); {@code [N, C, ...]} keeps its shape. */
 public final class ChannelShuffle extends BuiltInLayer {
     private final int groups;
 
-    /** With a number of groups, which divides that of the channels. */
+    /** With a number of groups, which divides the number of channels. */
     public ChannelShuffle(int groups) {
         this.groups = groups;
     }

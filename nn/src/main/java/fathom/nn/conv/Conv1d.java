@@ -12,12 +12,12 @@ import java.util.function.Consumer;
  *     Deep Learning, Sentiment Analysis: Using Convolutional Neural Networks</a>
  */
 public final class Conv1d extends ConvLayer {
-    /** Of {@code kernelSize} elements. */
+    /** With a kernel of {@code kernelSize} elements. */
     public Conv1d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
+    /** With a kernel of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
     public Conv1d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
         super(1, inChannels, outChannels, new int[] {kernelSize}, false, options);
     }

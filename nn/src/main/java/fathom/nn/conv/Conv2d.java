@@ -12,22 +12,22 @@ import java.util.function.Consumer;
  *     Convolutions for Images</a>
  */
 public final class Conv2d extends ConvLayer {
-    /** Of {@code kernelSize} rows and columns. */
+    /** With a kernel of {@code kernelSize} rows and columns. */
     public Conv2d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize} rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
+    /** With a kernel of {@code kernelSize} rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
     public Conv2d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
         super(2, inChannels, outChannels, new int[] {kernelSize}, false, options);
     }
 
-    /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns. */
+    /** With a kernel of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns. */
     public Conv2d(int inChannels, int outChannels, int[] kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
+    /** With a kernel of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public Conv2d(int inChannels, int outChannels, int[] kernelSize, Consumer<ConvLayerOptions> options) {
         super(2, inChannels, outChannels, kernelSize, false, options);
     }

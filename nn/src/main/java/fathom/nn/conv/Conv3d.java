@@ -7,22 +7,27 @@ import java.util.function.Consumer;
 
 /** Three-dimensional cross-correlation: {@code [N, C, D, H, W]} becomes {@code [N, O, oD, oH, oW]}. */
 public final class Conv3d extends ConvLayer {
-    /** Of {@code kernelSize} planes, rows and columns. */
+    /** With a kernel of {@code kernelSize} planes, rows and columns. */
     public Conv3d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize} planes, rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
+    /**
+     * With a kernel of {@code kernelSize} planes, rows and columns, with options: {@code c -> c.stride(2).padding(1)}.
+     */
     public Conv3d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
         super(3, inChannels, outChannels, new int[] {kernelSize}, false, options);
     }
 
-    /** Of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns. */
+    /** With a kernel of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns. */
     public Conv3d(int inChannels, int outChannels, int[] kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with options. */
+    /**
+     * With a kernel of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * options.
+     */
     public Conv3d(int inChannels, int outChannels, int[] kernelSize, Consumer<ConvLayerOptions> options) {
         super(3, inChannels, outChannels, kernelSize, false, options);
     }

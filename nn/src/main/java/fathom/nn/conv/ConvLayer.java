@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What convolutions have in common: a kernel per pair of channels, a bias per output channel. Both are uniform within
- * {@code 1 / sqrt(fan in)} at first.
+ * Base class of convolutions: a kernel per pair of channels, a bias per output channel. Both are initialised uniformly
+ * in {@code [-b, b]}, {@code b = 1 / sqrt(fan in)}.
  */
 public abstract class ConvLayer extends BuiltInLayer {
-    /** {@code [out, in/groups, kernel...]}; of transposed convolutions {@code [in, out/groups, kernel...]}. */
+    /** {@code [out, in/groups, kernel...]}; for transposed convolutions {@code [in, out/groups, kernel...]}. */
     public final Tensor weight;
 
     /** {@code [out]}, or null. */
@@ -34,7 +34,7 @@ public abstract class ConvLayer extends BuiltInLayer {
     private final ConvLayerOptions options;
     private final ConvSettings<?> settings;
 
-    /** In front and behind, along each axis. */
+    /** The padding before and after, along each axis. */
     private final int[][] paddings;
 
     ConvLayer(
@@ -48,7 +48,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         options.accept(o);
         String name = getClass().getSimpleName();
         if (transposed && o.paddingMode() != PadMode.ZEROS) {
-            throw new IllegalArgumentException(name + ": pads with zeros only");
+            throw new IllegalArgumentException(name + ": only zero padding is supported");
         }
         if (inChannels % o.groups() != 0 || outChannels % o.groups() != 0) {
             throw new IllegalArgumentException(
@@ -74,7 +74,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         if (transposed && o.isPaddingSame()) {
             throw new IllegalArgumentException(name + ": padding \"same\" is for convolutions; give numbers");
         }
-        paddings = o.paddings(Arrays.copyOfRange(shape, 2, shape.length)); // refuses what does not fit
+        paddings = o.paddings(Arrays.copyOfRange(shape, 2, shape.length)); // validates the padding
         o.strides(rank);
         o.dilations(rank);
         o.outputPaddings(rank);
@@ -92,7 +92,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         return convolved(padded(x), settings);
     }
 
-    /** {@return the convolution, with such settings} */
+    /** {@return the convolution with the given options} */
     abstract Tensor convolved(Tensor x, ConvSettings<?> settings);
 
     /** {@return the number of spatial axes} */
@@ -140,7 +140,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         return text.toString();
     }
 
-    /** {@return the input, with what is not zeros around it} */
+    /** {@return the input, padded where the padding mode is not zeros} */
     private Tensor padded(Tensor x) {
         if (options.paddingMode() == PadMode.ZEROS) {
             return x;
@@ -158,8 +158,8 @@ public abstract class ConvLayer extends BuiltInLayer {
         return new ConvOptions().stride(o.strides(rank)).dilation(o.dilations(rank)).groups(o.groups());
     }
 
-    private static void append(StringBuilder text, String name, int[] values, int usual) {
-        if (Arrays.stream(values).anyMatch(v -> v != usual)) {
+    private static void append(StringBuilder text, String name, int[] values, int defaultValue) {
+        if (Arrays.stream(values).anyMatch(v -> v != defaultValue)) {
             text.append(", ").append(name).append('=').append(Reprs.tuple(values));
         }
     }

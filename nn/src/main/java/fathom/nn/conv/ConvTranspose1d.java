@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 
 /** Transposed convolution along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}. */
 public final class ConvTranspose1d extends ConvTransposeLayer {
-    /** Of {@code kernelSize} elements. */
+    /** With a kernel of {@code kernelSize} elements. */
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
+    /** With a kernel of {@code kernelSize} elements, with options: {@code c -> c.stride(2).padding(1)}. */
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
         super(1, inChannels, outChannels, new int[] {kernelSize}, options);
     }

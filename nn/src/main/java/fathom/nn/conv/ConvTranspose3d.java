@@ -7,25 +7,30 @@ import java.util.function.Consumer;
 
 /**
  * Three-dimensional transposed convolution: {@code [N, C, D, H, W]} becomes {@code [N, O, oD, oH, oW]}, larger where
- * the stride is more than 1.
+ * the stride exceeds 1.
  */
 public final class ConvTranspose3d extends ConvTransposeLayer {
-    /** Of {@code kernelSize} planes, rows and columns. */
+    /** With a kernel of {@code kernelSize} planes, rows and columns. */
     public ConvTranspose3d(int inChannels, int outChannels, int kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize} planes, rows and columns, with options: {@code c -> c.stride(2).padding(1)}. */
+    /**
+     * With a kernel of {@code kernelSize} planes, rows and columns, with options: {@code c -> c.stride(2).padding(1)}.
+     */
     public ConvTranspose3d(int inChannels, int outChannels, int kernelSize, Consumer<ConvLayerOptions> options) {
         super(3, inChannels, outChannels, new int[] {kernelSize}, options);
     }
 
-    /** Of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns. */
+    /** With a kernel of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns. */
     public ConvTranspose3d(int inChannels, int outChannels, int[] kernelSize) {
         this(inChannels, outChannels, kernelSize, c -> {});
     }
 
-    /** Of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with options. */
+    /**
+     * With a kernel of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * options.
+     */
     public ConvTranspose3d(int inChannels, int outChannels, int[] kernelSize, Consumer<ConvLayerOptions> options) {
         super(3, inChannels, outChannels, kernelSize, options);
     }

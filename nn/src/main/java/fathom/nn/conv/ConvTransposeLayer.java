@@ -7,18 +7,20 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** What transposed convolutions have in common: their result's extents may be asked for. */
+/** Base class of transposed convolutions, whose output size can be requested. */
 public abstract class ConvTransposeLayer extends ConvLayer {
     ConvTransposeLayer(int rank, int inChannels, int outChannels, int[] kernel, Consumer<ConvLayerOptions> options) {
         super(rank, inChannels, outChannels, kernel, true, options);
     }
 
     /**
-     * The result for one input, of given extents: a convolution with a stride has the same extents for several inputs,
-     * and {@code outputPadding} is chosen to fit.
+     * {@return the result for one input, with the requested output size}
+     *
+     * <p>A strided convolution maps inputs of several sizes to one size, so the size of its transpose is ambiguous;
+     * {@code outputPadding} is chosen to fit.
      *
      * @param outputSize the result's spatial extents
-     * @throws IllegalArgumentException if no choice gives these
+     * @throws IllegalArgumentException if no output padding gives this size
      */
     public final Tensor forward(Tensor x, long... outputSize) {
         try {
@@ -34,7 +36,7 @@ public abstract class ConvTransposeLayer extends ConvLayer {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: outputSize wants %d numbers, not %s, for input %s",
+                            "%s: outputSize: expected %d numbers, got %s, for input %s",
                             reprName(),
                             rank,
                             Arrays.toString(outputSize),

@@ -7,23 +7,26 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import java.util.function.Consumer;
 
-/** Columns added up where their windows lie: {@code [N, C kH kW, windows]} becomes {@code [N, C, H, W]}. */
+/**
+ * Adds columns into the images at the positions of their windows, the adjoint of {@link Unfold} (col2im): {@code [N, C
+ * kH kW, windows]} becomes {@code [N, C, H, W]}.
+ */
 public final class Fold extends BuiltInLayer {
     private final long[] outputSize;
     private final int[] kernelSize;
     private final UnfoldOptions options = new UnfoldOptions();
 
-    /** Square images of square windows. */
+    /** For square images and square windows. */
     public Fold(long outputSize, int kernelSize) {
         this(outputSize, kernelSize, o -> {});
     }
 
-    /** Square images of square windows, with options: {@code o -> o.stride(2).padding(1)}. */
+    /** For square images and square windows, with options: {@code o -> o.stride(2).padding(1)}. */
     public Fold(long outputSize, int kernelSize, Consumer<UnfoldOptions> options) {
         this(new long[] {outputSize}, new int[] {kernelSize}, options);
     }
 
-    /** Images and windows of the given rows and columns, with options. */
+    /** For images and windows of the given rows and columns, with options. */
     public Fold(long[] outputSize, int[] kernelSize, Consumer<UnfoldOptions> options) {
         this.outputSize = outputSize.clone();
         this.kernelSize = kernelSize.clone();

@@ -4,11 +4,14 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
-/** Moves channels into space: {@code [N, C r^2, H, W]} becomes {@code [N, C, H r, W r]} (Shi et al., 2016). */
+/**
+ * Rearranges channels into spatial positions (sub-pixel upsampling): {@code [N, C r^2, H, W]} becomes {@code [N, C, H
+ * r, W r]} (Shi et al., 2016).
+ */
 public final class PixelShuffle extends BuiltInLayer {
     private final int upscaleFactor;
 
-    /** By a factor of rows and columns. */
+    /** With an upscale factor for rows and columns. */
     public PixelShuffle(int upscaleFactor) {
         this.upscaleFactor = upscaleFactor;
     }

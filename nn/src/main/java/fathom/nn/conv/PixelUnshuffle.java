@@ -4,11 +4,14 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
-/** Moves space into channels: {@code [N, C, H r, W r]} becomes {@code [N, C r^2, H, W]}. */
+/**
+ * Rearranges spatial positions into channels, the inverse of {@link PixelShuffle}: {@code [N, C, H r, W r]} becomes
+ * {@code [N, C r^2, H, W]}.
+ */
 public final class PixelUnshuffle extends BuiltInLayer {
     private final int downscaleFactor;
 
-    /** By a factor of rows and columns. */
+    /** With a downscale factor for rows and columns. */
     public PixelUnshuffle(int downscaleFactor) {
         this.downscaleFactor = downscaleFactor;
     }

@@ -7,22 +7,22 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import java.util.function.Consumer;
 
-/** The windows of images as columns: {@code [N, C, H, W]} becomes {@code [N, C kH kW, windows]}. */
+/** Extracts sliding windows as columns (im2col): {@code [N, C, H, W]} becomes {@code [N, C kH kW, windows]}. */
 public final class Unfold extends BuiltInLayer {
     private final int[] kernelSize;
     private final UnfoldOptions options = new UnfoldOptions();
 
-    /** Of square windows. */
+    /** For square windows. */
     public Unfold(int kernelSize) {
         this(kernelSize, o -> {});
     }
 
-    /** Of square windows, with options: {@code o -> o.stride(2).padding(1)}. */
+    /** For square windows, with options: {@code o -> o.stride(2).padding(1)}. */
     public Unfold(int kernelSize, Consumer<UnfoldOptions> options) {
         this(new int[] {kernelSize}, options);
     }
 
-    /** Of windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
+    /** For windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public Unfold(int[] kernelSize, Consumer<UnfoldOptions> options) {
         this.kernelSize = kernelSize.clone();
         options.accept(this.options);

@@ -19,8 +19,8 @@ public class Upsample extends BuiltInLayer {
     private final InterpolateOptions options = new InterpolateOptions();
 
     /**
-     * By a size or by factors, which PyTorch's positional arguments confuse: {@code new Upsample(o ->
-     * o.scaleFactor(2).mode(Mode.BILINEAR))}. The mode is nearest if none is given.
+     * With a size or scale factors, named because PyTorch's positional arguments are easily confused: {@code new
+     * Upsample(o -> o.scaleFactor(2).mode(Mode.BILINEAR))}. The default mode is nearest.
      */
     public Upsample(Consumer<InterpolateOptions> options) {
         options.accept(this.options);

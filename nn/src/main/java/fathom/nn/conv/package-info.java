@@ -1,4 +1,7 @@
-/** Convolutions, transposed ones, and layers that rearrange or resize: patches, shuffled pixels, upsampling. */
+/**
+ * Convolutions, transposed convolutions, and layers that rearrange or resize: unfold and fold, pixel shuffle,
+ * upsampling.
+ */
 @NullMarked
 package fathom.nn.conv;
 

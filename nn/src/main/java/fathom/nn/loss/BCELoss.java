@@ -6,12 +6,12 @@ import fathom.options.BceOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Binary cross-entropy of probabilities and targets from 0 to 1. */
+/** Binary cross-entropy between probabilities and targets in [0, 1]. */
 public final class BCELoss extends Loss {
     private final BceOptions options = new BceOptions();
     private final @Nullable Tensor weight;
 
-    /** The mean. */
+    /** With mean reduction. */
     public BCELoss() {
         this(o -> {});
     }

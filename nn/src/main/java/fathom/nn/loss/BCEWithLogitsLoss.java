@@ -6,13 +6,13 @@ import fathom.options.BceOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Binary cross-entropy of logits and targets from 0 to 1, never overflowing. */
+/** Binary cross-entropy between logits and targets in [0, 1], computed without overflow. */
 public final class BCEWithLogitsLoss extends Loss {
     private final BceOptions options = new BceOptions();
     private final @Nullable Tensor weight;
     private final @Nullable Tensor posWeight;
 
-    /** The mean. */
+    /** With mean reduction. */
     public BCEWithLogitsLoss() {
         this(o -> {});
     }

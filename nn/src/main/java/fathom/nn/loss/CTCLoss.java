@@ -6,8 +6,8 @@ import fathom.nn.Block;
 import fathom.options.Reduction;
 
 /**
- * Connectionist temporal classification (Graves et al., 2006): the loss of sequences of labels whose alignment with the
- * frames is not known.
+ * Connectionist temporal classification (Graves et al., 2006): the loss of label sequences whose alignment with the
+ * frames is unknown.
  *
  * @see Tensors#ctcLoss(Tensor, Tensor, Tensor, Tensor, int, Reduction, boolean)
  */
@@ -16,12 +16,14 @@ public final class CTCLoss extends Block {
     private final Reduction reduction;
     private final boolean zeroInfinity;
 
-    /** Blank 0, the mean. */
+    /** Blank 0, mean reduction. */
     public CTCLoss() {
         this(0, Reduction.MEAN, false);
     }
 
-    /** The blank's label, the reduction, and whether infinite losses count as 0. */
+    /**
+     * With the label of the blank and a reduction; {@code zeroInfinity} sets infinite losses and their gradients to 0.
+     */
     public CTCLoss(int blank, Reduction reduction, boolean zeroInfinity) {
         this.blank = blank;
         this.reduction = reduction;

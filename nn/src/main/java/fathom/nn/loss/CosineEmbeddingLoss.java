@@ -5,17 +5,17 @@ import fathom.Tensors;
 import fathom.nn.Block;
 import fathom.options.Reduction;
 
-/** Draws pairs of vectors together (target 1) or apart (target -1), by the cosine between them. */
+/** The cosine embedding loss, which pulls pairs of vectors together (target 1) or pushes them apart (target -1). */
 public final class CosineEmbeddingLoss extends Block {
     private final double margin;
     private final Reduction reduction;
 
-    /** Margin 0, the mean. */
+    /** Margin 0, mean reduction. */
     public CosineEmbeddingLoss() {
         this(0, Reduction.MEAN);
     }
 
-    /** Reduced as told; a cosine below the margin is far enough apart. */
+    /** With a margin, below which the cosine of a pair with target -1 costs nothing, and a reduction. */
     public CosineEmbeddingLoss(double margin, Reduction reduction) {
         this.margin = margin;
         this.reduction = reduction;

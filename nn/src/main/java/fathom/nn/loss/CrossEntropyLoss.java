@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The negative logarithm of the probability that softmax gives the right class.
+ * Cross-entropy of logits: the negative log-probability that softmax assigns to the target class.
  *
  * @see Tensors#crossEntropy(Tensor, Tensor)
  */
@@ -15,7 +15,7 @@ public final class CrossEntropyLoss extends Loss {
     private final CrossEntropyOptions options = new CrossEntropyOptions();
     private final @Nullable Tensor weight;
 
-    /** The mean over all examples. */
+    /** With mean reduction. */
     public CrossEntropyLoss() {
         this(c -> {});
     }

@@ -4,17 +4,17 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** Distances where the target is 1; how far they are below a margin where it is -1. */
+/** The hinge embedding loss: x where the target is 1, {@code max(0, margin - x)} where it is -1. */
 public final class HingeEmbeddingLoss extends Loss {
     private final double margin;
     private final Reduction reduction;
 
-    /** Margin 1, the mean. */
+    /** Margin 1, mean reduction. */
     public HingeEmbeddingLoss() {
         this(1, Reduction.MEAN);
     }
 
-    /** The distance that is far enough, and the reduction. */
+    /** With a margin, beyond which a distance with target -1 costs nothing, and a reduction. */
     public HingeEmbeddingLoss(double margin, Reduction reduction) {
         this.margin = margin;
         this.reduction = reduction;

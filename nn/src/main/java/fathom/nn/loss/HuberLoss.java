@@ -4,20 +4,20 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** Squared differences where they are small, absolute ones elsewhere (Huber, 1964). */
+/** Squared error for small differences, absolute error for large ones (Huber, 1964). */
 public final class HuberLoss extends Loss {
     private final double delta;
     private final Reduction reduction;
 
-    /** Their mean, with delta 1.0. */
+    /** With {@code delta = 1.0} and mean reduction. */
     public HuberLoss() {
         this(1.0, Reduction.MEAN);
     }
 
     /**
-     * Reduced as told.
+     * With the given reduction.
      *
-     * @param delta where the one becomes the other
+     * @param delta the absolute difference at which the one becomes the other
      */
     public HuberLoss(double delta, Reduction reduction) {
         this.delta = delta;

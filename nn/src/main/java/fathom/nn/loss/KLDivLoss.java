@@ -4,23 +4,23 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** The Kullback-Leibler divergence of log-probabilities from probabilities. */
+/** The Kullback-Leibler divergence from log-probabilities (the input) to probabilities (the target). */
 public final class KLDivLoss extends Loss {
     private final boolean logTarget;
     private final Reduction reduction;
 
-    /** The mean over all elements; {@link Reduction#BATCH_MEAN} gives the divergence itself. */
+    /** With the mean over all elements; {@link Reduction#BATCH_MEAN} gives the divergence itself. */
     public KLDivLoss() {
         this(Reduction.MEAN);
     }
 
-    /** Reduced as told; targets are probabilities. */
+    /** With the given reduction; targets are probabilities. */
     public KLDivLoss(Reduction reduction) {
         this(reduction, false);
     }
 
     /**
-     * Reduced as told.
+     * With the given reduction.
      *
      * @param logTarget whether targets are log-probabilities
      */

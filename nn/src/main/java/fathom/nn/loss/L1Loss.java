@@ -4,16 +4,16 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** Absolute differences. */
+/** Absolute error. */
 public final class L1Loss extends Loss {
     private final Reduction reduction;
 
-    /** Their mean. */
+    /** With mean reduction. */
     public L1Loss() {
         this(Reduction.MEAN);
     }
 
-    /** Reduced as told. */
+    /** With the given reduction. */
     public L1Loss(Reduction reduction) {
         this.reduction = reduction;
     }

@@ -3,16 +3,16 @@ package fathom.nn.loss;
 import fathom.Tensor;
 import fathom.nn.Block;
 
-/** A block that tells how far predictions are from targets. */
+/** A block that computes a loss from predictions and targets. */
 public abstract class Loss extends Block {
-    /** For losses of one's own. */
+    /** For losses of your own. */
     protected Loss() {}
 
     /**
-     * The loss; a single number unless it is not reduced.
+     * {@return the loss; a scalar unless it is not reduced}
      *
      * @param input the predictions
-     * @param target what they should have been
+     * @param target the targets
      */
     public abstract Tensor forward(Tensor input, Tensor target);
 }

@@ -4,16 +4,16 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** Squared differences. */
+/** Squared error. */
 public final class MSELoss extends Loss {
     private final Reduction reduction;
 
-    /** Their mean. */
+    /** With mean reduction. */
     public MSELoss() {
         this(Reduction.MEAN);
     }
 
-    /** Reduced as told. */
+    /** With the given reduction. */
     public MSELoss(Reduction reduction) {
         this.reduction = reduction;
     }

@@ -4,16 +4,16 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** The hinge loss of several labels, of scores {@code [N, C]} and the labels' numbers, followed by -1. */
+/** The multi-label hinge loss of scores {@code [N, C]} and class indices, terminated by -1. */
 public final class MultiLabelMarginLoss extends Loss {
     private final Reduction reduction;
 
-    /** The mean. */
+    /** With mean reduction. */
     public MultiLabelMarginLoss() {
         this(Reduction.MEAN);
     }
 
-    /** With a reduction. */
+    /** With the given reduction. */
     public MultiLabelMarginLoss(Reduction reduction) {
         this.reduction = reduction;
     }

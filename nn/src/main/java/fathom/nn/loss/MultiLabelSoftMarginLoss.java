@@ -10,12 +10,12 @@ public final class MultiLabelSoftMarginLoss extends Loss {
     private final @Nullable Tensor weight;
     private final Reduction reduction;
 
-    /** The mean, classes weighing alike. */
+    /** With equal class weights and mean reduction. */
     public MultiLabelSoftMarginLoss() {
         this(null, Reduction.MEAN);
     }
 
-    /** With a factor for each class, or null, and a reduction. */
+    /** With a weight per class, or null, and a reduction. */
     public MultiLabelSoftMarginLoss(@Nullable Tensor weight, Reduction reduction) {
         this.weight = weight == null ? null : buffer(weight);
         this.reduction = reduction;

@@ -6,12 +6,12 @@ import fathom.options.MultiMarginOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The hinge loss of several classes (Crammer and Singer, 2001), of scores {@code [N, C]} and class numbers. */
+/** The multi-class hinge loss (Crammer and Singer, 2001) of scores {@code [N, C]} and class indices. */
 public final class MultiMarginLoss extends Loss {
     private final MultiMarginOptions options = new MultiMarginOptions();
     private final @Nullable Tensor weight;
 
-    /** Power 1, margin 1, the mean. */
+    /** Power 1, margin 1, mean reduction. */
     public MultiMarginLoss() {
         this(o -> {});
     }

@@ -6,12 +6,12 @@ import fathom.options.CrossEntropyOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The right classes' negative log-probabilities. */
+/** Negative log-likelihood: minus the log-probability of the target class. */
 public final class NLLLoss extends Loss {
     private final CrossEntropyOptions options = new CrossEntropyOptions();
     private final @Nullable Tensor weight;
 
-    /** Their mean. */
+    /** With mean reduction. */
     public NLLLoss() {
         this(c -> {});
     }

@@ -4,19 +4,22 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** The negative log-likelihood of Poisson distributions, of expected counts or their logarithms. */
+/** The negative log-likelihood of Poisson distributions, given expected counts or their logarithms. */
 public final class PoissonNLLLoss extends Loss {
     private final boolean logInput;
     private final boolean full;
     private final double eps;
     private final Reduction reduction;
 
-    /** Of logarithms, without Stirling's term, the mean. */
+    /** With logarithms as inputs, without Stirling's term, mean reduction. */
     public PoissonNLLLoss() {
         this(true, false, 1e-8, Reduction.MEAN);
     }
 
-    /** Whether inputs are logarithms, whether Stirling's term is added, eps within the logarithm, the reduction. */
+    /**
+     * With logarithms as inputs if {@code logInput}, Stirling's term if {@code full}, {@code eps} inside the logarithm,
+     * and a reduction.
+     */
     public PoissonNLLLoss(boolean logInput, boolean full, double eps, Reduction reduction) {
         this.logInput = logInput;
         this.full = full;

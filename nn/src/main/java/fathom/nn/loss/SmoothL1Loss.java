@@ -4,20 +4,20 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** Squared differences where they are small, absolute ones elsewhere (Girshick, 2015). */
+/** Squared error for small differences, absolute error for large ones (Girshick, 2015). */
 public final class SmoothL1Loss extends Loss {
     private final double beta;
     private final Reduction reduction;
 
-    /** Their mean, with beta 1.0. */
+    /** With {@code beta = 1.0} and mean reduction. */
     public SmoothL1Loss() {
         this(1.0, Reduction.MEAN);
     }
 
     /**
-     * Reduced as told.
+     * With the given reduction.
      *
-     * @param beta where the one becomes the other
+     * @param beta the absolute difference at which the one becomes the other
      */
     public SmoothL1Loss(double beta, Reduction reduction) {
         this.beta = beta;

@@ -4,16 +4,16 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
 
-/** The logistic loss of scores and targets 1 or -1: {@code log(1 + exp(-target x))}. */
+/** The logistic loss of scores, with targets 1 or -1: {@code log(1 + exp(-target x))}. */
 public final class SoftMarginLoss extends Loss {
     private final Reduction reduction;
 
-    /** The mean. */
+    /** With mean reduction. */
     public SoftMarginLoss() {
         this(Reduction.MEAN);
     }
 
-    /** With a reduction. */
+    /** With the given reduction. */
     public SoftMarginLoss(Reduction reduction) {
         this.reduction = reduction;
     }

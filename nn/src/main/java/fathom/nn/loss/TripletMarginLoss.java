@@ -6,11 +6,14 @@ import fathom.nn.Block;
 import fathom.options.TripletOptions;
 import java.util.function.Consumer;
 
-/** Has an anchor be nearer to a positive than to a negative, by a margin (Balntas et al., 2016). */
+/**
+ * The triplet loss: the anchor should be nearer to the positive than to the negative by a margin (Balntas et al.,
+ * 2016).
+ */
 public final class TripletMarginLoss extends Block {
     private final TripletOptions options = new TripletOptions();
 
-    /** Margin 1, euclidean, the mean. */
+    /** Margin 1, euclidean, mean reduction. */
     public TripletMarginLoss() {
         this(o -> {});
     }

@@ -1,4 +1,4 @@
-/** Losses as layers. */
+/** Loss functions as blocks. */
 @NullMarked
 package fathom.nn.loss;
 

@@ -14,21 +14,21 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What batch norms have in common: a factor and a summand per channel, and statistics that run along with training. */
+/** Base class of batch norms: a learned scale and shift per channel, and running statistics. */
 public abstract class BatchNorm extends BuiltInLayer {
-    /** {@code [C]}, ones at first; null if not affine. */
+    /** {@code [C]}, initialised to ones; null if not affine. */
     public final @Nullable Tensor weight;
 
-    /** {@code [C]}, zeros at first; null if not affine. */
+    /** {@code [C]}, initialised to zeros; null if not affine. */
     public final @Nullable Tensor bias;
 
-    /** {@code [C]}, zeros at first; null if statistics are not tracked. */
+    /** {@code [C]}, initialised to zeros; null if statistics are not tracked. */
     public final @Nullable Tensor runningMean;
 
-    /** {@code [C]}, ones at first; null if statistics are not tracked. */
+    /** {@code [C]}, initialised to ones; null if statistics are not tracked. */
     public final @Nullable Tensor runningVar;
 
-    /** The number of batches that the statistics come from; null if they are not tracked. */
+    /** The number of batches that the running statistics come from; null if they are not tracked. */
     public final @Nullable Tensor numBatchesTracked;
 
     private final int channels;
@@ -37,7 +37,7 @@ public abstract class BatchNorm extends BuiltInLayer {
     BatchNorm(int channels, Consumer<Options> options) {
         if (channels < 1) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: wants at least one channel, not %d", reprName(), channels));
+                    String.format(Locale.ROOT, "%s: expected at least one channel, got %d", reprName(), channels));
         }
         var o = new Options();
         options.accept(o);
@@ -50,7 +50,7 @@ public abstract class BatchNorm extends BuiltInLayer {
         numBatchesTracked = o.trackRunningStats ? buffer(zeros(DType.INT64)) : null;
     }
 
-    /** Settings of batch norms; PyTorch's defaults. */
+    /** Options of batch norms; PyTorch's defaults. */
     public static final class Options {
         private double eps = 1e-5;
         private double momentum = 0.1;
@@ -66,41 +66,44 @@ public abstract class BatchNorm extends BuiltInLayer {
             return this;
         }
 
-        /** The new statistics' part in the running ones; 0.1 unless set. */
+        /** The weight of the batch's statistics in the update of the running statistics; 0.1 unless set. */
         public Options momentum(double momentum) {
             this.momentum = momentum;
             this.cumulative = false;
             return this;
         }
 
-        /** Has the running statistics be averages of all batches: PyTorch's {@code momentum=None}. */
+        /** Makes the running statistics cumulative averages over all batches: PyTorch's {@code momentum=None}. */
         public Options cumulativeAverage() {
             this.cumulative = true;
             return this;
         }
 
-        /** Whether there are a factor and a summand per channel; true unless set. */
+        /** Whether there are a learned scale and a shift per channel; true unless set. */
         public Options affine(boolean affine) {
             this.affine = affine;
             return this;
         }
 
-        /** Whether statistics run along; true unless set. Otherwise the batch's are used in evaluation too. */
+        /**
+         * Whether running statistics are tracked; true unless set. Without them the batch's statistics are used in
+         * evaluation mode too.
+         */
         public Options trackRunningStats(boolean trackRunningStats) {
             this.trackRunningStats = trackRunningStats;
             return this;
         }
     }
 
-    /** {@return why an input of this rank does not fit, or null} */
-    abstract @Nullable String refusal(int rank);
+    /** {@return the shapes accepted, where an input of this rank does not fit; else null} */
+    abstract @Nullable String acceptedShapes(int rank);
 
     @Override
     protected Tensor compute(Tensor x) {
-        String refusal = refusal(x.dim());
-        if (refusal != null) {
+        String acceptedShapes = acceptedShapes(x.dim());
+        if (acceptedShapes != null) {
             throw new IllegalArgumentException(
-                    "%s: wants an input %s, not %s".formatted(reprName(), refusal, x.shape()));
+                    "%s: expected an input %s, got %s".formatted(reprName(), acceptedShapes, x.shape()));
         }
         double momentum = options.momentum;
         boolean training = isTraining();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     Normalization</a>
  */
 public final class BatchNorm1d extends BatchNorm {
-    /** For so many channels. */
+    /** For {@code channels} channels. */
     public BatchNorm1d(int channels) {
         this(channels, o -> {});
     }
@@ -21,7 +21,7 @@ public final class BatchNorm1d extends BatchNorm {
     }
 
     @Override
-    @Nullable String refusal(int rank) {
+    @Nullable String acceptedShapes(int rank) {
         return rank == 2 || rank == 3 ? null : "[N, C] or [N, C, L]";
     }
 }

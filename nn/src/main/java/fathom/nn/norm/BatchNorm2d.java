@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     Normalization</a>
  */
 public final class BatchNorm2d extends BatchNorm {
-    /** For so many channels. */
+    /** For {@code channels} channels. */
     public BatchNorm2d(int channels) {
         this(channels, o -> {});
     }
@@ -21,7 +21,7 @@ public final class BatchNorm2d extends BatchNorm {
     }
 
     @Override
-    @Nullable String refusal(int rank) {
+    @Nullable String acceptedShapes(int rank) {
         return rank == 4 ? null : "[N, C, H, W]";
     }
 }

@@ -11,19 +11,19 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Group norm (Wu and He, 2018): mean 0 and variance 1 over each example's groups of channels. */
+/** Group norm (Wu and He, 2018): normalises each group of channels of each example to mean 0 and variance 1. */
 public final class GroupNorm extends BuiltInLayer {
-    /** {@code [C]}, ones at first; null if not affine. */
+    /** {@code [C]}, initialised to ones; null if not affine. */
     public final @Nullable Tensor weight;
 
-    /** {@code [C]}, zeros at first; null if not affine. */
+    /** {@code [C]}, initialised to zeros; null if not affine. */
     public final @Nullable Tensor bias;
 
     private final int groups;
     private final int channels;
     private final Options options;
 
-    /** So many groups of so many channels in all. */
+    /** With {@code groups} groups of {@code channels} channels in total. */
     public GroupNorm(int groups, int channels) {
         this(groups, channels, o -> {});
     }
@@ -43,7 +43,7 @@ public final class GroupNorm extends BuiltInLayer {
         bias = this.options.affine ? parameter(zeros(channels)) : null;
     }
 
-    /** Settings of group norm; PyTorch's defaults. */
+    /** Options of group norm; PyTorch's defaults. */
     public static final class Options {
         private double eps = 1e-5;
         private boolean affine = true;
@@ -56,7 +56,7 @@ public final class GroupNorm extends BuiltInLayer {
             return this;
         }
 
-        /** Whether there are a factor and a summand per channel; true unless set. */
+        /** Whether there are a learned scale and a shift per channel; true unless set. */
         public Options affine(boolean affine) {
             this.affine = affine;
             return this;

@@ -13,23 +13,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What instance norms have in common: mean 0 and variance 1 over each channel of each example; with tracked statistics,
- * in evaluation, by those instead.
+ * Base class of instance norms: normalises each channel of each example to mean 0 and variance 1; in evaluation mode by
+ * the running statistics, if they are tracked.
  */
 public abstract class InstanceNorm extends BuiltInLayer {
-    /** {@code [C]}, ones at first; null unless affine. */
+    /** {@code [C]}, initialised to ones; null unless affine. */
     public final @Nullable Tensor weight;
 
-    /** {@code [C]}, zeros at first; null unless affine. */
+    /** {@code [C]}, initialised to zeros; null unless affine. */
     public final @Nullable Tensor bias;
 
-    /** {@code [C]}, zeros at first; null unless statistics are tracked. */
+    /** {@code [C]}, initialised to zeros; null unless statistics are tracked. */
     public final @Nullable Tensor runningMean;
 
-    /** {@code [C]}, ones at first; null unless statistics are tracked. */
+    /** {@code [C]}, initialised to ones; null unless statistics are tracked. */
     public final @Nullable Tensor runningVar;
 
-    /** Stays 0, as in PyTorch, whose files have it; null unless statistics are tracked. */
+    /** Always 0, as in PyTorch, whose state dictionaries have it; null unless statistics are tracked. */
     public final @Nullable Tensor numBatchesTracked;
 
     private final int channels;
@@ -49,7 +49,7 @@ public abstract class InstanceNorm extends BuiltInLayer {
         numBatchesTracked = tracks ? buffer(zeros(DType.INT64)) : null;
     }
 
-    /** Settings of instance norm; PyTorch's defaults. */
+    /** Options of instance norm; PyTorch's defaults. */
     public static final class Options {
         private double eps = 1e-5;
         private double momentum = 0.1;
@@ -64,22 +64,22 @@ public abstract class InstanceNorm extends BuiltInLayer {
             return this;
         }
 
-        /** The new statistics' part in the running ones; 0.1 unless set. */
+        /** The weight of the batch's statistics in the update of the running statistics; 0.1 unless set. */
         public Options momentum(double momentum) {
             this.momentum = momentum;
             return this;
         }
 
         /**
-         * Whether statistics run along, the mean over each batch of its examples' own, and are used in evaluation; not
-         * unless set.
+         * Whether running statistics are tracked (averaged over the examples of each batch) and used in evaluation
+         * mode; false unless set.
          */
         public Options trackRunningStats(boolean trackRunningStats) {
             this.trackRunningStats = trackRunningStats;
             return this;
         }
 
-        /** Whether there are a factor and a summand per channel; not unless set. */
+        /** Whether there are a learned scale and a shift per channel; false unless set. */
         public Options affine(boolean affine) {
             this.affine = affine;
             return this;
@@ -93,7 +93,7 @@ public abstract class InstanceNorm extends BuiltInLayer {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants an input [N, C, %s or [C, %s with %d channels, not %s",
+                            "%s: expected an input [N, C, %s or [C, %s with %d channels, got %s",
                             reprName(),
                             positions,
                             positions,

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /** Instance norm of sequences: {@code [N, C, L]} (Ulyanov et al., 2016). */
 public final class InstanceNorm1d extends InstanceNorm {
-    /** For so many channels. */
+    /** For {@code channels} channels. */
     public InstanceNorm1d(int channels) {
         this(channels, o -> {});
     }

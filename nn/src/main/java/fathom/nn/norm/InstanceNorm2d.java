@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /** Instance norm of images: {@code [N, C, H, W]} (Ulyanov et al., 2016). */
 public final class InstanceNorm2d extends InstanceNorm {
-    /** For so many channels. */
+    /** For {@code channels} channels. */
     public InstanceNorm2d(int channels) {
         this(channels, o -> {});
     }

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /** Instance norm of volumes: {@code [N, C, D, H, W]} (Ulyanov et al., 2016). */
 public final class InstanceNorm3d extends InstanceNorm {
-    /** For so many channels. */
+    /** For {@code channels} channels. */
     public InstanceNorm3d(int channels) {
         this(channels, o -> {});
     }

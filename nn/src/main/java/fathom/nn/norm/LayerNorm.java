@@ -11,17 +11,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layer norm (Ba et al., 2016): mean 0 and variance 1 over the last dimensions, then a factor and a summand per
- * element.
+ * Layer norm (Ba et al., 2016): normalises the last dimensions to mean 0 and variance 1, then applies a learned scale
+ * and shift per element.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
  */
 public final class LayerNorm extends BuiltInLayer {
-    /** Of the normalised shape, ones at first; null if there is none. */
+    /** The learned scale, of the normalised shape, initialised to ones; null unless affine. */
     public final @Nullable Tensor weight;
 
-    /** Of the normalised shape, zeros at first; null if there is none. */
+    /** The learned shift, of the normalised shape, initialised to zeros; null if there is none. */
     public final @Nullable Tensor bias;
 
     private final long[] normalizedShape;
@@ -47,7 +47,7 @@ public final class LayerNorm extends BuiltInLayer {
         bias = affine && this.options.bias ? parameter(zeros(normalizedShape)) : null;
     }
 
-    /** Settings of layer norm; PyTorch's defaults. */
+    /** Options of layer norm; PyTorch's defaults. */
     public static final class Options {
         private double eps = 1e-5;
         private boolean elementwiseAffine = true;
@@ -61,7 +61,7 @@ public final class LayerNorm extends BuiltInLayer {
             return this;
         }
 
-        /** Whether there are a factor and a summand per element; true unless set. */
+        /** Whether there are a learned scale and a shift per element; true unless set. */
         public Options elementwiseAffine(boolean affine) {
             this.elementwiseAffine = affine;
             return this;
@@ -83,8 +83,6 @@ public final class LayerNorm extends BuiltInLayer {
     protected String extraRepr() {
         return "%s, eps=%s, elementwise_affine=%s"
                 .formatted(
-                        Reprs.tuple(normalizedShape),
-                        Reprs.number(options.eps),
-                        Reprs.bool(options.elementwiseAffine));
+                        Reprs.tuple(normalizedShape), Reprs.number(options.eps), Reprs.bool(options.elementwiseAffine));
     }
 }

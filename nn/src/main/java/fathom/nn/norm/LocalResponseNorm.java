@@ -6,14 +6,17 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import java.util.Locale;
 
-/** Divides by the mean square of neighbouring channels (Krizhevsky et al., 2012): {@code [N, C, ...]}. */
+/**
+ * Local response normalisation across neighbouring channels (Krizhevsky et al., 2012): {@code [N, C, ...]} keeps its
+ * shape.
+ */
 public final class LocalResponseNorm extends BuiltInLayer {
     private final int size;
     private final double alpha;
     private final double beta;
     private final double k;
 
-    /** Of a window's channels, with alpha 1e-4, beta 0.75, k 1. */
+    /** Over {@code size} channels, with alpha 1e-4, beta 0.75, k 1. */
     public LocalResponseNorm(int size) {
         this(size, 1e-4, 0.75, 1);
     }

@@ -9,14 +9,14 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import org.jspecify.annotations.Nullable;
 
-/** Root-mean-square norm (Zhang and Sennrich, 2019): layer norm that subtracts no mean and adds no bias. */
+/** Root-mean-square norm (Zhang and Sennrich, 2019): layer norm without mean subtraction and bias. */
 public final class RMSNorm extends BuiltInLayer {
-    /** Of the normalised shape, ones at first. */
+    /** The learned scale, of the normalised shape; initialised to ones. */
     public final Tensor weight;
 
     private final @Nullable Double eps;
 
-    /** Over the last dimensions, which have these extents; eps is the smallest step of the input's type above 1. */
+    /** Over the last dimensions, which have these extents; eps is the machine epsilon of the input's type. */
     public RMSNorm(long... normalizedShape) {
         weight = parameter(ones(normalizedShape));
         eps = null;
@@ -30,10 +30,10 @@ public final class RMSNorm extends BuiltInLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        return Tensors.rmsNorm(x, weight.shape().dims(), weight, eps == null ? step(x.dtype()) : eps);
+        return Tensors.rmsNorm(x, weight.shape().dims(), weight, eps == null ? epsilon(x.dtype()) : eps);
     }
 
-    private static double step(DType t) {
+    private static double epsilon(DType t) {
         return switch (t) {
             case FLOAT64 -> Math.ulp(1.0);
             case BFLOAT16 -> 0x1p-7;

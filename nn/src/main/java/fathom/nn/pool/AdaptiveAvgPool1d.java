@@ -4,11 +4,14 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
-/** The averages of nearly equal parts of a sequence: {@code [N, C, L]} becomes {@code [N, C, size]}. */
+/**
+ * The averages over {@code size} regions of nearly equal extent of a sequence: {@code [N, C, L]} becomes {@code [N, C,
+ * size]}.
+ */
 public final class AdaptiveAvgPool1d extends BuiltInLayer {
     private final long size;
 
-    /** So many parts. */
+    /** With {@code size} output elements. */
     public AdaptiveAvgPool1d(long size) {
         this.size = size;
     }

@@ -5,7 +5,8 @@ import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
 /**
- * The averages of nearly equal parts, as many as asked for: {@code [N, C, H, W]} becomes {@code [N, C, rows, columns]}.
+ * The averages over regions of nearly equal extent, as many as requested: {@code [N, C, H, W]} becomes {@code [N, C,
+ * rows, columns]}.
  */
 public final class AdaptiveAvgPool2d extends BuiltInLayer {
     private final long rows;
@@ -17,7 +18,7 @@ public final class AdaptiveAvgPool2d extends BuiltInLayer {
         this(size, size, Long.toString(size));
     }
 
-    /** So many rows and columns; 0 keeps the input's. */
+    /** With these output extents; 0 keeps the input's. */
     public AdaptiveAvgPool2d(long rows, long columns) {
         this(rows, columns, "(%s, %s)".formatted(rows == 0 ? "None" : rows, columns == 0 ? "None" : columns));
     }

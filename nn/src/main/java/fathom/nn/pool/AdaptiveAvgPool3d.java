@@ -5,8 +5,8 @@ import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
 
 /**
- * The averages of nearly equal parts, as many as asked for: {@code [N, C, D, H, W]} becomes {@code [N, C, planes, rows,
- * columns]}.
+ * The averages over regions of nearly equal extent, as many as requested: {@code [N, C, D, H, W]} becomes {@code [N, C,
+ * planes, rows, columns]}.
  */
 public final class AdaptiveAvgPool3d extends BuiltInLayer {
     private final long planes;
@@ -19,7 +19,7 @@ public final class AdaptiveAvgPool3d extends BuiltInLayer {
         this(size, size, size, Long.toString(size));
     }
 
-    /** So many planes, rows and columns; 0 keeps the input's. */
+    /** With these output extents; 0 keeps the input's. */
     public AdaptiveAvgPool3d(long planes, long rows, long columns) {
         this(planes, rows, columns, "(%s, %s, %s)".formatted(text(planes), text(rows), text(columns)));
     }

@@ -6,11 +6,14 @@ import fathom.ValuesAndIndices;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.FailedLayer;
 
-/** The maxima of nearly equal parts of a sequence: {@code [N, C, L]} becomes {@code [N, C, size]}. */
+/**
+ * The maxima over {@code size} regions of nearly equal extent of a sequence: {@code [N, C, L]} becomes {@code [N, C,
+ * size]}.
+ */
 public final class AdaptiveMaxPool1d extends BuiltInLayer {
     private final long size;
 
-    /** So many parts. */
+    /** With {@code size} output elements. */
     public AdaptiveMaxPool1d(long size) {
         this.size = size;
     }
@@ -20,7 +23,7 @@ public final class AdaptiveMaxPool1d extends BuiltInLayer {
         return Tensors.adaptiveMaxPool1d(x, size);
     }
 
-    /** {@return the maxima, which the layer's hooks have seen, and their places, {@code l}} */
+    /** {@return the maxima, after the layer's hooks, and their indices, {@code l}} */
     public ValuesAndIndices forwardWithIndices(Tensor x) {
         try {
             ValuesAndIndices y = Tensors.adaptiveMaxPool1dWithIndices(x, size);

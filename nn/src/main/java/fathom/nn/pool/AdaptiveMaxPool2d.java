@@ -7,7 +7,8 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.FailedLayer;
 
 /**
- * The maxima of nearly equal parts, as many as asked for: {@code [N, C, H, W]} becomes {@code [N, C, rows, columns]}.
+ * The maxima over regions of nearly equal extent, as many as requested: {@code [N, C, H, W]} becomes {@code [N, C,
+ * rows, columns]}.
  */
 public final class AdaptiveMaxPool2d extends BuiltInLayer {
     private final long rows;
@@ -19,7 +20,7 @@ public final class AdaptiveMaxPool2d extends BuiltInLayer {
         this(size, size, Long.toString(size));
     }
 
-    /** So many rows and columns; 0 keeps the input's. */
+    /** With these output extents; 0 keeps the input's. */
     public AdaptiveMaxPool2d(long rows, long columns) {
         this(rows, columns, "(%s, %s)".formatted(rows == 0 ? "None" : rows, columns == 0 ? "None" : columns));
     }
@@ -35,7 +36,7 @@ public final class AdaptiveMaxPool2d extends BuiltInLayer {
         return Tensors.adaptiveMaxPool2d(x, rows, columns);
     }
 
-    /** {@return the maxima, which the layer's hooks have seen, and their places, {@code row * W + column}} */
+    /** {@return the maxima, after the layer's hooks, and their indices, {@code row * W + column}} */
     public ValuesAndIndices forwardWithIndices(Tensor x) {
         try {
             ValuesAndIndices y = Tensors.adaptiveMaxPool2dWithIndices(x, rows, columns);

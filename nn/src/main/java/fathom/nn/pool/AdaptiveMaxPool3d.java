@@ -7,8 +7,8 @@ import fathom.nn.BuiltInLayer;
 import fathom.nn.FailedLayer;
 
 /**
- * The maxima of nearly equal parts, as many as asked for: {@code [N, C, D, H, W]} becomes {@code [N, C, planes, rows,
- * columns]}.
+ * The maxima over regions of nearly equal extent, as many as requested: {@code [N, C, D, H, W]} becomes {@code [N, C,
+ * planes, rows, columns]}.
  */
 public final class AdaptiveMaxPool3d extends BuiltInLayer {
     private final long planes;
@@ -21,7 +21,7 @@ public final class AdaptiveMaxPool3d extends BuiltInLayer {
         this(size, size, size, Long.toString(size));
     }
 
-    /** So many planes, rows and columns; 0 keeps the input's. */
+    /** With these output extents; 0 keeps the input's. */
     public AdaptiveMaxPool3d(long planes, long rows, long columns) {
         this(planes, rows, columns, "(%s, %s, %s)".formatted(text(planes), text(rows), text(columns)));
     }
@@ -42,9 +42,7 @@ public final class AdaptiveMaxPool3d extends BuiltInLayer {
         return Tensors.adaptiveMaxPool3d(x, planes, rows, columns);
     }
 
-    /**
-     * {@return the maxima, which the layer's hooks have seen, and their places, {@code (plane * H + row) * W + column}}
-     */
+    /** {@return the maxima, after the layer's hooks, and their indices, {@code (plane * H + row) * W + column}} */
     public ValuesAndIndices forwardWithIndices(Tensor x) {
         try {
             ValuesAndIndices y = Tensors.adaptiveMaxPool3dWithIndices(x, planes, rows, columns);

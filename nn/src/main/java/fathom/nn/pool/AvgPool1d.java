@@ -12,12 +12,12 @@ import java.util.function.Consumer;
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
 public final class AvgPool1d extends PoolLayer {
-    /** Windows of {@code kernelSize} elements, side by side. */
+    /** With windows of {@code kernelSize} elements, not overlapping. */
     public AvgPool1d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public AvgPool1d(int kernelSize, Consumer<PoolOptions> options) {
         super(1, new int[] {kernelSize}, options);
     }

@@ -12,17 +12,17 @@ import java.util.function.Consumer;
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
 public final class AvgPool2d extends PoolLayer {
-    /** Windows of {@code kernelSize} rows and columns, side by side. */
+    /** With windows of {@code kernelSize} rows and columns, not overlapping. */
     public AvgPool2d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
     public AvgPool2d(int kernelSize, Consumer<PoolOptions> options) {
         this(new int[] {kernelSize}, options);
     }
 
-    /** Windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
+    /** With windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public AvgPool2d(int[] kernelSize, Consumer<PoolOptions> options) {
         super(2, kernelSize, options);
     }

@@ -12,18 +12,18 @@ import java.util.function.Consumer;
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
 public final class AvgPool3d extends PoolLayer {
-    /** Windows of {@code kernelSize} planes, rows and columns, side by side. */
+    /** With windows of {@code kernelSize} planes, rows and columns, not overlapping. */
     public AvgPool3d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
     public AvgPool3d(int kernelSize, Consumer<PoolOptions> options) {
         this(new int[] {kernelSize}, options);
     }
 
     /**
-     * Windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * With windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
      * options.
      */
     public AvgPool3d(int[] kernelSize, Consumer<PoolOptions> options) {

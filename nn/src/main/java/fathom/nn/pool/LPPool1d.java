@@ -8,17 +8,17 @@ import java.util.function.Consumer;
 
 /**
  * The p-norm of each window of a sequence, without taking absolute values: {@code [N, C, L]} becomes {@code [N, C,
- * oL]}. Of the options, {@code stride} and {@code ceilMode} count.
+ * oL]}. Only the options {@code stride} and {@code ceilMode} apply.
  */
 public final class LPPool1d extends PoolLayer {
     private final double normType;
 
-    /** Windows of {@code kernelSize} elements, side by side. */
+    /** With windows of {@code kernelSize} elements, not overlapping. */
     public LPPool1d(double normType, int kernelSize) {
         this(normType, kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public LPPool1d(double normType, int kernelSize, Consumer<PoolOptions> options) {
         super(1, new int[] {kernelSize}, options);
         this.normType = normType;

@@ -7,23 +7,23 @@ import fathom.nn.Reprs;
 import java.util.function.Consumer;
 
 /**
- * The p-norm of each window, without taking absolute values: {@code [N, C, H, W]} becomes {@code [N, C, oH, oW]}. Of
- * the options, {@code stride} and {@code ceilMode} count.
+ * The p-norm of each window, without taking absolute values: {@code [N, C, H, W]} becomes {@code [N, C, oH, oW]}. Only
+ * the options {@code stride} and {@code ceilMode} apply.
  */
 public final class LPPool2d extends PoolLayer {
     private final double normType;
 
-    /** Windows of {@code kernelSize} rows and columns, side by side. */
+    /** With windows of {@code kernelSize} rows and columns, not overlapping. */
     public LPPool2d(double normType, int kernelSize) {
         this(normType, kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
     public LPPool2d(double normType, int kernelSize, Consumer<PoolOptions> options) {
         this(normType, new int[] {kernelSize}, options);
     }
 
-    /** Windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
+    /** With windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public LPPool2d(double normType, int[] kernelSize, Consumer<PoolOptions> options) {
         super(2, kernelSize, options);
         this.normType = normType;

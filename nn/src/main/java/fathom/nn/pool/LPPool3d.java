@@ -8,23 +8,23 @@ import java.util.function.Consumer;
 
 /**
  * The p-norm of each window of a volume, without taking absolute values: {@code [N, C, D, H, W]} becomes {@code [N, C,
- * oD, oH, oW]}. Of the options, {@code stride} and {@code ceilMode} count.
+ * oD, oH, oW]}. Only the options {@code stride} and {@code ceilMode} apply.
  */
 public final class LPPool3d extends PoolLayer {
     private final double normType;
 
-    /** Windows of {@code kernelSize} planes, rows and columns, side by side. */
+    /** With windows of {@code kernelSize} planes, rows and columns, not overlapping. */
     public LPPool3d(double normType, int kernelSize) {
         this(normType, kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
     public LPPool3d(double normType, int kernelSize, Consumer<PoolOptions> options) {
         this(normType, new int[] {kernelSize}, options);
     }
 
     /**
-     * Windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * With windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
      * options.
      */
     public LPPool3d(double normType, int[] kernelSize, Consumer<PoolOptions> options) {

@@ -7,17 +7,17 @@ import fathom.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The greatest of each window of a sequence: {@code [N, C, L]} becomes {@code [N, C, oL]}.
+ * The maximum of each window of a sequence: {@code [N, C, L]} becomes {@code [N, C, oL]}.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
 public final class MaxPool1d extends MaxPoolLayer {
-    /** Windows of {@code kernelSize} elements, side by side. */
+    /** With windows of {@code kernelSize} elements, not overlapping. */
     public MaxPool1d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public MaxPool1d(int kernelSize, Consumer<PoolOptions> options) {
         super(1, new int[] {kernelSize}, options);
     }

@@ -7,7 +7,7 @@ import fathom.nn.FailedLayer;
 import fathom.nn.Reprs;
 import java.util.function.Consumer;
 
-/** What layers of maxima have in common. */
+/** Base class of max pooling layers. */
 public abstract class MaxPoolLayer extends PoolLayer {
     MaxPoolLayer(int rank, int[] kernelSize, Consumer<PoolOptions> options) {
         super(rank, kernelSize, options);
@@ -19,8 +19,8 @@ public abstract class MaxPoolLayer extends PoolLayer {
     }
 
     /**
-     * {@return the maxima, which the layer's hooks have seen, and their places among an example's spatial elements, as
-     * PyTorch's {@code return_indices=True} gives them: for {@link MaxUnpool2d} and the like}
+     * {@return the maxima, after the layer's hooks, and their flat indices in each channel's spatial dimensions, as
+     * with PyTorch's {@code return_indices=True}: the input of {@link MaxUnpool2d} and the like}
      */
     public final ValuesAndIndices forwardWithIndices(Tensor x) {
         try {

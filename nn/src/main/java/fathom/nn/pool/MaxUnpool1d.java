@@ -6,16 +6,16 @@ import fathom.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The maxima of {@link MaxPool1d} put back where they were found, among zeros: {@code [N, C, oL]} becomes {@code [N, C,
- * L]}.
+ * The partial inverse of {@link MaxPool1d}: puts the maxima back at their indices and zeros elsewhere: {@code [N, C,
+ * oL]} becomes {@code [N, C, L]}.
  */
 public final class MaxUnpool1d extends MaxUnpoolBlock {
-    /** Windows of {@code kernelSize} elements, side by side. */
+    /** With windows of {@code kernelSize} elements, not overlapping. */
     public MaxUnpool1d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} elements, with options: {@code p -> p.stride(2)}. */
     public MaxUnpool1d(int kernelSize, Consumer<PoolOptions> options) {
         super(1, new int[] {kernelSize}, options);
     }

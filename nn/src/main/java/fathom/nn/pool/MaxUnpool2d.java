@@ -6,21 +6,21 @@ import fathom.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The maxima of {@link MaxPool2d} put back where they were found, among zeros: {@code [N, C, oH, oW]} becomes {@code
- * [N, C, H, W]}.
+ * The partial inverse of {@link MaxPool2d}: puts the maxima back at their indices and zeros elsewhere: {@code [N, C,
+ * oH, oW]} becomes {@code [N, C, H, W]}.
  */
 public final class MaxUnpool2d extends MaxUnpoolBlock {
-    /** Windows of {@code kernelSize} rows and columns, side by side. */
+    /** With windows of {@code kernelSize} rows and columns, not overlapping. */
     public MaxUnpool2d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} rows and columns, with options: {@code p -> p.stride(2)}. */
     public MaxUnpool2d(int kernelSize, Consumer<PoolOptions> options) {
         this(new int[] {kernelSize}, options);
     }
 
-    /** Windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
+    /** With windows of {@code kernelSize[0]} rows and {@code kernelSize[1]} columns, with options. */
     public MaxUnpool2d(int[] kernelSize, Consumer<PoolOptions> options) {
         super(2, kernelSize, options);
     }

@@ -6,22 +6,22 @@ import fathom.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The maxima of {@link MaxPool3d} put back where they were found, among zeros: {@code [N, C, oD, oH, oW]} becomes
- * {@code [N, C, D, H, W]}.
+ * The partial inverse of {@link MaxPool3d}: puts the maxima back at their indices and zeros elsewhere: {@code [N, C,
+ * oD, oH, oW]} becomes {@code [N, C, D, H, W]}.
  */
 public final class MaxUnpool3d extends MaxUnpoolBlock {
-    /** Windows of {@code kernelSize} planes, rows and columns, side by side. */
+    /** With windows of {@code kernelSize} planes, rows and columns, not overlapping. */
     public MaxUnpool3d(int kernelSize) {
         this(kernelSize, p -> {});
     }
 
-    /** Windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
+    /** With windows of {@code kernelSize} planes, rows and columns, with options: {@code p -> p.stride(2)}. */
     public MaxUnpool3d(int kernelSize, Consumer<PoolOptions> options) {
         this(new int[] {kernelSize}, options);
     }
 
     /**
-     * Windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
+     * With windows of {@code kernelSize[0]} planes, {@code kernelSize[1]} rows and {@code kernelSize[2]} columns, with
      * options.
      */
     public MaxUnpool3d(int[] kernelSize, Consumer<PoolOptions> options) {

@@ -8,7 +8,7 @@ import fathom.nn.Reprs;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What the inverses of layers of maxima have in common; the options are the pooling's stride and padding. */
+/** Base class of the partial inverses of max pooling; the options are the pooling's stride and padding. */
 public abstract class MaxUnpoolBlock extends Block {
     private final int[] kernelSize;
     private final PoolOptions options;
@@ -20,10 +20,10 @@ public abstract class MaxUnpoolBlock extends Block {
     }
 
     /**
-     * The maxima at their places.
+     * {@return the values at their indices, zeros elsewhere}
      *
-     * @param indices the places, as {@link MaxPoolLayer#forwardWithIndices} gives them
-     * @param outputSize the pooled tensor's spatial extents; the smallest possible where none are given
+     * @param indices the indices that {@link MaxPoolLayer#forwardWithIndices} returns
+     * @param outputSize the spatial extents of the result; the smallest possible if omitted
      */
     public final Tensor forward(Tensor x, Tensor indices, long... outputSize) {
         try {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** What pooling over sliding windows has in common: the window and how it moves. */
+/** Base class of pooling over sliding windows: the window, its stride and padding. */
 public abstract class PoolLayer extends BuiltInLayer {
     private final int[] kernelSize;
     private final PoolOptions options;
@@ -15,7 +15,7 @@ public abstract class PoolLayer extends BuiltInLayer {
         this.kernelSize = axes(getClass().getSimpleName(), rank, kernelSize);
         this.options = new PoolOptions();
         options.accept(this.options);
-        strides(); // refuses what does not fit
+        strides(); // validates
         paddings();
         this.options.dilations(rank);
     }

@@ -29,7 +29,7 @@ public final class GRU extends RecurrentBlock {
     }
 
     /**
-     * Beginning with zeros.
+     * {@return the outputs and final states, starting from zeros}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      */
@@ -38,7 +38,7 @@ public final class GRU extends RecurrentBlock {
     }
 
     /**
-     * Beginning with a state.
+     * {@return the outputs and final state, starting from a given state}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros

@@ -17,7 +17,7 @@ public final class GRUCell extends RecurrentCellBlock {
         super(RecurrentCell.GRU, inputSize, hiddenSize, options);
     }
 
-    /** {@return the hidden state after {@code x}, {@code [B, I]} or {@code [I]}, from one of zeros} */
+    /** {@return the hidden state after {@code x}, {@code [B, I]} or {@code [I]}, starting from zeros} */
     public Tensor forward(Tensor x) {
         return forward(x, null);
     }

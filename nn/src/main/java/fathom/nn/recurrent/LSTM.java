@@ -42,7 +42,7 @@ public final class LSTM extends RecurrentBlock {
     public record Output(Tensor output, Tensor hidden, Tensor cell) {}
 
     /**
-     * Beginning with zeros.
+     * {@return the outputs and final states, starting from zeros}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      */
@@ -51,7 +51,7 @@ public final class LSTM extends RecurrentBlock {
     }
 
     /**
-     * Beginning with states.
+     * {@return the outputs and final states, starting from given states}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros

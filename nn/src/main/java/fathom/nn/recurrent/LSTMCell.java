@@ -25,7 +25,7 @@ public final class LSTMCell extends RecurrentCellBlock {
      */
     public record Output(Tensor hidden, Tensor cell) {}
 
-    /** {@return the states after {@code x}, {@code [B, I]} or {@code [I]}, from ones of zeros} */
+    /** {@return the states after {@code x}, {@code [B, I]} or {@code [I]}, starting from zeros} */
     public Output forward(Tensor x) {
         return forward(x, null, null);
     }

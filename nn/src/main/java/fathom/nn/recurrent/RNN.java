@@ -6,17 +6,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elman's recurrent network: {@code h' = tanh(W_ih x + b_ih + W_hh h + b_hh)}, or with {@code relu}.
+ * A simple (Elman) recurrent network: {@code h' = tanh(W_ih x + b_ih + W_hh h + b_hh)}, or with ReLU.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-concise.html">Dive into Deep Learning, Concise
  *     Implementation of Recurrent Neural Networks</a>
  */
 public final class RNN extends RecurrentBlock {
-    /** What a step ends with. */
+    /** The nonlinearity of a step. */
     public enum Nonlinearity {
         /** The hyperbolic tangent. */
         TANH,
-        /** Zero where negative. */
+        /** The rectified linear unit. */
         RELU
     }
 
@@ -30,7 +30,7 @@ public final class RNN extends RecurrentBlock {
         this(inputSize, hiddenSize, Nonlinearity.TANH, options);
     }
 
-    /** With a choice of what a step ends with, and options. */
+    /** With a nonlinearity and options. */
     public RNN(long inputSize, long hiddenSize, Nonlinearity nonlinearity, Consumer<RecurrentOptions> options) {
         super(cell(nonlinearity), inputSize, hiddenSize, options(options));
     }
@@ -40,7 +40,7 @@ public final class RNN extends RecurrentBlock {
     }
 
     /**
-     * Beginning with zeros.
+     * {@return the outputs and final states, starting from zeros}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      */
@@ -49,7 +49,7 @@ public final class RNN extends RecurrentBlock {
     }
 
     /**
-     * Beginning with a state.
+     * {@return the outputs and final state, starting from a given state}
      *
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros

@@ -13,13 +13,13 @@ public final class RNNCell extends RecurrentCellBlock {
         this(inputSize, hiddenSize, RNN.Nonlinearity.TANH, o -> {});
     }
 
-    /** With a choice of what a step ends with, and options. */
+    /** With a nonlinearity and options. */
     public RNNCell(long inputSize, long hiddenSize, RNN.Nonlinearity nonlinearity, Consumer<Options> options) {
         super(RNN.cell(nonlinearity), inputSize, hiddenSize, options);
         this.nonlinearity = nonlinearity;
     }
 
-    /** {@return the hidden state after {@code x}, {@code [B, I]} or {@code [I]}, from one of zeros} */
+    /** {@return the hidden state after {@code x}, {@code [B, I]} or {@code [I]}, starting from zeros} */
     public Tensor forward(Tensor x) {
         return forward(x, null);
     }

@@ -21,12 +21,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layers of recurrent cells over sequences: what {@link RNN}, {@link GRU} and {@link LSTM} have in common.
+ * Base class of {@link RNN}, {@link GRU} and {@link LSTM}: stacked layers of recurrent cells over sequences.
  *
  * <p>Parameters are named as PyTorch names them: {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code
- * bias_hh_l0}, those of the way back with {@code _reverse}. All are uniform within {@code 1 / sqrt(H)} at first. Inputs
- * are {@code [T, B, I]} (batch first if set), or {@code [T, I]} for one sequence alone, whose results then have no
- * batch dimension either.
+ * bias_hh_l0}, those of the reverse direction with {@code _reverse}. All are initialised uniformly in {@code [-b, b]},
+ * {@code b = 1 / sqrt(H)}. Inputs are {@code [T, B, I]} ({@code [B, T, I]} with {@code batchFirst}), or {@code [T, I]}
+ * for a single sequence, whose results then have no batch dimension either.
  */
 @WholeState
 public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM {
@@ -88,7 +88,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         return options.numLayers();
     }
 
-    /** {@return the extent of the inputs} */
+    /** {@return the number of input features} */
     public final long inputSize() {
         return inputSize;
     }
@@ -101,7 +101,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     /** The hidden states of the last layer, and the states after the last step. */
     record Run(Tensor output, Tensor hidden, @Nullable Tensor cells) {}
 
-    /** Runs all layers; a state that is null is zeros. */
+    /** Runs all layers; a null state means zeros. */
     final Run run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
         try {
             return runLayers(input, hidden, cells);
@@ -111,25 +111,25 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     }
 
     private Run runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
-        boolean alone = input.dim() == 2;
+        boolean unbatched = input.dim() == 2;
         int batchDim = options.batchFirst() ? 0 : 1;
         if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s: want %s with %d inputs, or [T, %4$d] without a batch",
+                            "%s: input %s: expected %s with %d features, or [T, %4$d] without a batch",
                             reprName(),
                             input.shape(),
                             options.batchFirst() ? "[B, T, I]" : "[T, B, I]",
                             inputSize));
         }
-        Tensor x = alone ? input.unsqueeze(batchDim) : input;
+        Tensor x = unbatched ? input.unsqueeze(batchDim) : input;
         if (x.size(1 - batchDim) == 0) {
             throw new IllegalArgumentException(
                     "%s: input %s has no steps; a sequence has at least one".formatted(reprName(), input.shape()));
         }
-        Tensor h = states("hidden state", hidden, x, alone);
-        Tensor c = cell.hasCell() ? states("cell state", cells, x, alone) : null;
+        Tensor h = states("hidden state", hidden, x, unbatched);
+        Tensor c = cell.hasCell() ? states("cell state", cells, x, unbatched) : null;
         var lastStates = new ArrayList<Tensor>();
         var lastCells = new ArrayList<Tensor>();
         for (int layer = 0; layer < options.numLayers(); layer++) {
@@ -150,7 +150,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
         Tensor hn = joined(lastStates);
         Tensor cn = c == null ? null : joined(lastCells);
-        return alone
+        return unbatched
                 ? new Run(x.squeeze(batchDim), hn.squeeze(1), cn == null ? null : cn.squeeze(1))
                 : new Run(x, hn, cn);
     }
@@ -159,7 +159,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         return states.size() == 1 ? states.getFirst() : Tensors.cat(states, 0);
     }
 
-    /** Refuses states of another type than the inputs'; in mixed precision one may be of 16 bits. */
+    /** Refuses states whose type differs from the inputs'; in mixed precision one of the two may be a 16-bit type. */
     static void refuseOtherType(String layer, Tensor x, String what, Tensor state) {
         DType a = x.dtype();
         DType b = state.dtype();
@@ -171,29 +171,29 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
     }
 
-    private Tensor states(String what, @Nullable Tensor given, Tensor x, boolean alone) {
+    private Tensor states(String what, @Nullable Tensor given, Tensor x, boolean unbatched) {
         long layers = (long) options.numLayers() * directions();
         long batch = x.size(options.batchFirst() ? 0 : 1);
         if (given == null) {
             return x.newZeros(layers, batch, hiddenSize);
         }
         refuseOtherType(reprName(), x, what, given);
-        Tensor s = alone && given.dim() == 2 ? given.unsqueeze(1) : given;
+        Tensor s = unbatched && given.dim() == 2 ? given.unsqueeze(1) : given;
         if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != hiddenSize) {
             throw new IllegalArgumentException(
-                    "%s: %s %s: want %s"
+                    "%s: %s %s: expected %s"
                             .formatted(
                                     reprName(),
                                     what,
                                     given.shape(),
-                                    alone
+                                    unbatched
                                             ? String.format(Locale.ROOT, "[%d, %d]", layers, hiddenSize)
                                             : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, hiddenSize)));
         }
         return s;
     }
 
-    /** One layer in one direction: hidden states [T, B, H], then cell states where there are. */
+    /** {@return one layer in one direction: hidden states [T, B, H], and cell states if the cell has them} */
     private Tensor[] direction(Tensor x, int layer, int direction, Tensor h, @Nullable Tensor c) {
         String suffix = suffix(layer, direction);
         int at = layer * directions() + direction;
@@ -214,7 +214,9 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         return java.util.Objects.requireNonNull(weights.get(name));
     }
 
-    /** The inputs' part of all gates is one product; the steps are one primitive. */
+    /**
+     * Computes the input contribution to all gates of all steps as one matrix product, then the steps as one primitive.
+     */
     static Tensor[] recurrence(
             RecurrentCell cell,
             boolean reverse,
@@ -226,11 +228,11 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
             Tensor weightHh,
             @Nullable Tensor biasIh,
             @Nullable Tensor biasHh) {
-        boolean apart = cell == RecurrentCell.GRU;
-        Tensor bias = biasIh == null || biasHh == null || apart ? biasIh : biasIh.add(biasHh);
+        boolean separateHiddenBias = cell == RecurrentCell.GRU;
+        Tensor bias = biasIh == null || biasHh == null || separateHiddenBias ? biasIh : biasIh.add(biasHh);
         Tensor gates = Tensors.linear(x, weightIh, bias);
         var in = new ArrayList<Tensor>();
-        // what goes on from step to step has the weights' type, also where products are rounded to a narrower one
+        // what is carried from step to step has the weights' type, also where autocast rounds products to bfloat16
         DType type = weightHh.dtype();
         in.add((batchFirst ? gates.transpose(0, 1) : gates).to(type));
         in.add(h.to(type));
@@ -238,7 +240,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
             in.add(c.to(type));
         }
         in.add(weightHh);
-        if (apart) {
+        if (separateHiddenBias) {
             in.add(biasHh == null ? weightHh.newZeros(weightHh.size(0)) : biasHh);
         }
         return Ops.applyAll(new Recurrence(cell, reverse, Autograd.isGradEnabled()), in.toArray(Tensor[]::new));

@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a recurrence: what {@link RNNCell}, {@link GRUCell} and {@link LSTMCell} have in common. All parameters
- * are uniform within {@code 1 / sqrt(H)} at first.
+ * Base class of {@link RNNCell}, {@link GRUCell} and {@link LSTMCell}: one step of a recurrence. All parameters are
+ * initialised uniformly in {@code [-b, b]}, {@code b = 1 / sqrt(H)}.
  */
 public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, GRUCell, LSTMCell {
-    /** {@code [G H, I]}, G gates one after another. */
+    /** {@code [G H, I]}, the G gates concatenated. */
     public final Tensor weightIh;
 
     /** {@code [G H, H]}. */
@@ -48,7 +48,7 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         return parameter(Init.uniform_(Init.empty(reprName(), shape), -bound, bound));
     }
 
-    /** Settings of cells: {@code new GRUCell(28, 256, o -> o.bias(false))}. */
+    /** Options of cells: {@code new GRUCell(28, 256, o -> o.bias(false))}. */
     public static final class Options {
         private boolean bias = true;
 
@@ -61,7 +61,7 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         }
     }
 
-    /** The states after the step: [B, H] each, or [H]. */
+    /** {@return the states after the step: [B, H] each, or [H]} */
     final Tensor[] step(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cells) {
         try {
             return compute(x, hidden, cells);
@@ -75,21 +75,21 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s: want [B, %d], or [%3$d] without a batch",
+                            "%s: input %s: expected [B, %d], or [%3$d] without a batch",
                             reprName(),
                             x.shape(),
                             inputSize));
         }
-        boolean alone = x.dim() == 1;
-        Tensor batch = alone ? x.unsqueeze(0) : x;
+        boolean unbatched = x.dim() == 1;
+        Tensor batch = unbatched ? x.unsqueeze(0) : x;
         Tensor[] out =
                 RecurrentBlock.recurrence(
                         cell,
                         false,
                         false,
                         batch.unsqueeze(0),
-                        state("hidden state", hidden, batch, alone),
-                        cell.hasCell() ? state("cell state", cells, batch, alone) : null,
+                        state("hidden state", hidden, batch, unbatched),
+                        cell.hasCell() ? state("cell state", cells, batch, unbatched) : null,
                         weightIh,
                         weightHh,
                         biasIh,
@@ -97,25 +97,25 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         var states = new Tensor[cell.hasCell() ? 2 : 1];
         for (int i = 0; i < states.length; i++) {
             Tensor s = out[i].squeeze(0);
-            states[i] = alone ? s.squeeze(0) : s;
+            states[i] = unbatched ? s.squeeze(0) : s;
         }
         return states;
     }
 
-    private Tensor state(String what, @Nullable Tensor given, Tensor x, boolean alone) {
+    private Tensor state(String what, @Nullable Tensor given, Tensor x, boolean unbatched) {
         if (given == null) {
             return x.newZeros(x.size(0), hiddenSize);
         }
         RecurrentBlock.refuseOtherType(reprName(), x, what, given);
-        Tensor s = alone && given.dim() == 1 ? given.unsqueeze(0) : given;
+        Tensor s = unbatched && given.dim() == 1 ? given.unsqueeze(0) : given;
         if (s.dim() != 2 || s.size(0) != x.size(0) || s.size(1) != hiddenSize) {
             throw new IllegalArgumentException(
-                    "%s: %s %s: want %s"
+                    "%s: %s %s: expected %s"
                             .formatted(
                                     reprName(),
                                     what,
                                     given.shape(),
-                                    alone
+                                    unbatched
                                             ? String.format(Locale.ROOT, "[%d]", hiddenSize)
                                             : String.format(Locale.ROOT, "[%d, %d]", x.size(0), hiddenSize)));
         }

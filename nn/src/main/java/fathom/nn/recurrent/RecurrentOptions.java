@@ -1,6 +1,6 @@
 package fathom.nn.recurrent;
 
-/** Settings of recurrent networks: {@code new GRU(28, 256, o -> o.numLayers(2).dropout(0.5))}; PyTorch's defaults. */
+/** Options of recurrent networks: {@code new GRU(28, 256, o -> o.numLayers(2).dropout(0.5))}; PyTorch's defaults. */
 public final class RecurrentOptions {
     private int numLayers = 1;
     private boolean bias = true;
@@ -10,7 +10,7 @@ public final class RecurrentOptions {
 
     RecurrentOptions() {}
 
-    /** Layers, each of which reads the hidden states of the one below; 1 unless set. */
+    /** The number of stacked layers, each of which takes the hidden states of the one below; 1 unless set. */
     public RecurrentOptions numLayers(int numLayers) {
         if (numLayers < 1) {
             throw new IllegalArgumentException("numLayers: must be at least 1, not " + numLayers);
@@ -31,16 +31,16 @@ public final class RecurrentOptions {
         return this;
     }
 
-    /** The probability of a zero, in training, in what a layer hands to the next; 0 unless set. */
+    /** The dropout probability, in training, between layers; 0 unless set. */
     public RecurrentOptions dropout(double dropout) {
         if (!(dropout >= 0 && dropout <= 1)) {
-            throw new IllegalArgumentException("dropout: wants a probability from 0 to 1, not " + dropout);
+            throw new IllegalArgumentException("dropout: expected a probability from 0 to 1, got " + dropout);
         }
         this.dropout = dropout;
         return this;
     }
 
-    /** Whether each layer also reads the sequence from its end; false unless set. */
+    /** Whether each layer also runs over the sequence in reverse; false unless set. */
     public RecurrentOptions bidirectional(boolean bidirectional) {
         this.bidirectional = bidirectional;
         return this;

@@ -9,14 +9,17 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** PyTorch's masks of attention layers (true hides) as those of the attention function (true takes part). */
+/**
+ * Converts PyTorch's masks of attention layers (true masks a key out) to those of the attention function (true lets it
+ * take part).
+ */
 final class AttentionMasks {
     private AttentionMasks() {}
 
     /**
-     * One mask out of all, broadcast to {@code [N, H, L, S]}: bool with true where a key takes part, or floating, to be
-     * added to scores. Null where nothing is masked, or where only later keys are hidden, which the attention function
-     * does by itself.
+     * {@return all masks combined, broadcastable to {@code [N, H, L, S]}: bool with true where a key takes part, or
+     * floating-point, to be added to the scores}. Null where nothing is masked, or where only the causal mask applies,
+     * which the attention function has built in.
      */
     static @Nullable Tensor allowed(
             @Nullable Tensor attention,
@@ -39,7 +42,7 @@ final class AttentionMasks {
         return a == null ? p : p == null ? a : both(a, p);
     }
 
-    /** {@return which keys take part where query i sees keys 0 to i, {@code [L, S]}} */
+    /** {@return the causal mask {@code [L, S]}: true where query i attends to key j, that is, where {@code j <= i}} */
     static Tensor causal(Device device, long queries, long keys) {
         return device.with(() -> Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys)));
     }
@@ -53,7 +56,7 @@ final class AttentionMasks {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "MultiheadAttention: attnMask %s: want [%d, %d], or [%d, %2$d, %3$d] for each batch and head",
+                            "MultiheadAttention: attnMask %s: expected [%d, %d], or [%d, %2$d, %3$d] for each batch and head",
                             mask.shape(),
                             queries,
                             keys,
@@ -72,7 +75,7 @@ final class AttentionMasks {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "MultiheadAttention: keyPaddingMask %s: want [%d, %d]",
+                            "MultiheadAttention: keyPaddingMask %s: expected [%d, %d]",
                             mask.shape(),
                             batch,
                             keys));
@@ -83,7 +86,7 @@ final class AttentionMasks {
     private static void refuseType(String what, Tensor mask) {
         if (mask.dtype() != DType.BOOL && !mask.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "MultiheadAttention: %s is %s; want bool (true hides) or a floating type (added)"
+                    "MultiheadAttention: %s is %s; expected bool (true masks out) or a floating type (added to scores)"
                             .formatted(what, mask.dtype()));
         }
     }
@@ -105,7 +108,7 @@ final class AttentionMasks {
                 : mask;
     }
 
-    /** {@return the weights of attention; zeros for a query that sees no key} */
+    /** {@return the attention weights; zeros for a query all of whose keys are masked} */
     static Tensor softmax(Tensor scores, @Nullable Tensor mask) {
         if (mask == null) {
             return scores.softmax(-1);
@@ -113,7 +116,7 @@ final class AttentionMasks {
         boolean bool = mask.dtype() == DType.BOOL;
         Tensor seen = (bool ? mask : mask.detach().ne(Double.NEGATIVE_INFINITY)).any(-1, KeepDim.KEEP_DIM);
         Tensor masked = bool ? Tensors.where(mask, scores, Double.NEGATIVE_INFINITY) : scores.add(mask);
-        // rows that see nothing are left unmasked, so that no gradient is NaN
+        // fully masked rows are left unmasked before softmax, so that no gradient is NaN
         return Tensors.where(seen, masked, scores).softmax(-1).where(seen, 0);
     }
 }

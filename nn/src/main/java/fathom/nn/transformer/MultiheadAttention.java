@@ -13,12 +13,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention with several heads (Vaswani et al., 2017): queries, keys and values are mapped to H heads of width E / H,
- * each head attends by scaled dot products, and what the heads give is joined and mapped once more.
+ * Multi-head attention (Vaswani et al., 2017): queries, keys and values are projected to H heads of width E / H, each
+ * head computes scaled dot-product attention, and the heads' outputs are concatenated and projected once more.
  *
- * <p>Parameters are PyTorch's: {@code in_proj_weight} holds the three maps one below the other, or, where keys or
- * values are not as wide as queries, {@code q_proj_weight}, {@code k_proj_weight} and {@code v_proj_weight}. Weights
- * are Xavier-uniform, biases zero at first.
+ * <p>Parameters are PyTorch's: {@code in_proj_weight} holds the three projections stacked, or, where keys or values
+ * have another width than queries, {@code q_proj_weight}, {@code k_proj_weight} and {@code v_proj_weight}. Weights are
+ * initialised Xavier-uniform, biases to zero.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/multihead-attention.html">Dive into Deep
  *     Learning, Multi-Head Attention</a>
@@ -39,7 +39,7 @@ public final class MultiheadAttention extends Block {
     /** {@code [3 E]}, or null. */
     public final @Nullable Tensor inProjBias;
 
-    /** The map of the joined heads. */
+    /** The projection of the concatenated heads. */
     public final Linear outProj;
 
     private final long embedDim;
@@ -85,7 +85,7 @@ public final class MultiheadAttention extends Block {
         return parameter(Init.xavierUniform_(Init.empty("MultiheadAttention", out, in)));
     }
 
-    /** Settings of attention layers; PyTorch's defaults. */
+    /** Options of attention layers; PyTorch's defaults. */
     public static final class Options {
         private double dropout;
         private boolean bias = true;
@@ -98,16 +98,16 @@ public final class MultiheadAttention extends Block {
             vdim = embedDim;
         }
 
-        /** How probable it is, in training, that a weight of attention is zeroed; 0 unless set. */
+        /** The dropout probability of attention weights in training; 0 unless set. */
         public Options dropout(double dropout) {
             if (!(dropout >= 0 && dropout <= 1)) {
-                throw new IllegalArgumentException("dropout: wants a probability from 0 to 1, not " + dropout);
+                throw new IllegalArgumentException("dropout: expected a probability from 0 to 1, got " + dropout);
             }
             this.dropout = dropout;
             return this;
         }
 
-        /** Whether the maps add something; true unless set. */
+        /** Whether the projections have biases; true unless set. */
         public Options bias(boolean bias) {
             this.bias = bias;
             return this;
@@ -132,7 +132,7 @@ public final class MultiheadAttention extends Block {
         }
     }
 
-    /** What one call is given besides query, key and value; PyTorch's defaults, and true in a bool mask hides. */
+    /** Options of one call; PyTorch's defaults. True in a bool mask masks a key out. */
     public static final class CallOptions {
         private @Nullable Tensor keyPaddingMask;
         private @Nullable Tensor attnMask;
@@ -142,34 +142,37 @@ public final class MultiheadAttention extends Block {
 
         private CallOptions() {}
 
-        /** Which keys are hidden from all queries, {@code [N, S]}: bool, true hides; or floating, added to scores. */
+        /**
+         * The keys that no query may attend to, {@code [N, S]}: bool, where true masks out, or floating-point, added to
+         * the scores.
+         */
         public CallOptions keyPaddingMask(@Nullable Tensor mask) {
             keyPaddingMask = mask;
             return this;
         }
 
         /**
-         * What is hidden from each query, {@code [L, S]} or {@code [N H, L, S]}: bool, true hides; or floating, added
-         * to the scores.
+         * The keys that each query may not attend to, {@code [L, S]} or {@code [N H, L, S]}: bool, where true masks
+         * out, or floating-point, added to the scores.
          */
         public CallOptions attnMask(@Nullable Tensor mask) {
             attnMask = mask;
             return this;
         }
 
-        /** Whether the weights of attention are given as well; true unless set. Without, the call is faster. */
+        /** Whether the attention weights are returned as well; true unless set. Without them the call is faster. */
         public CallOptions needWeights(boolean need) {
             needWeights = need;
             return this;
         }
 
-        /** Whether the weights given are the heads' average; true unless set. */
+        /** Whether the returned weights are averaged over the heads; true unless set. */
         public CallOptions averageAttnWeights(boolean average) {
             averageAttnWeights = average;
             return this;
         }
 
-        /** Whether query i sees keys 0 to i only; false unless set. */
+        /** Whether query i attends to keys 0 to i only; false unless set. */
         public CallOptions isCausal(boolean causal) {
             isCausal = causal;
             return this;
@@ -177,20 +180,20 @@ public final class MultiheadAttention extends Block {
     }
 
     /**
-     * What a call gives.
+     * The result of a call.
      *
-     * @param output as the query
-     * @param weights {@code [N, L, S]}, or {@code [N, H, L, S]} where they are not averaged; null where not wanted
+     * @param output of the query's shape
+     * @param weights {@code [N, L, S]}, or {@code [N, H, L, S]} where they are not averaged; null where not requested
      */
     public record Output(Tensor output, @Nullable Tensor weights) {}
 
-    /** {@return what is found for all queries, and the averaged weights} */
+    /** {@return the attention output for all queries, and the averaged weights} */
     public Output forward(Tensor query, Tensor key, Tensor value) {
         return forward(query, key, value, c -> {});
     }
 
     /**
-     * {@return what is found for all queries}
+     * {@return the attention output for all queries}
      *
      * @param query {@code [L, N, E]} (batch first if set), or {@code [L, E]}
      * @param key {@code [S, N, kdim]}, or {@code [S, kdim]}
@@ -210,12 +213,12 @@ public final class MultiheadAttention extends Block {
 
     private Output attend(Tensor query, Tensor key, Tensor value, CallOptions c) {
         check(query, key, value);
-        boolean alone = query.dim() == 2;
-        boolean batchFirst = alone || options.batchFirst;
+        boolean unbatched = query.dim() == 2;
+        boolean batchFirst = unbatched || options.batchFirst;
         boolean self = query == key && key == value;
-        Tensor q = alone ? query.unsqueeze(0) : query;
-        Tensor k = self ? q : alone ? key.unsqueeze(0) : key;
-        Tensor v = self ? q : alone ? value.unsqueeze(0) : value;
+        Tensor q = unbatched ? query.unsqueeze(0) : query;
+        Tensor k = self ? q : unbatched ? key.unsqueeze(0) : key;
+        Tensor v = self ? q : unbatched ? value.unsqueeze(0) : value;
         long batch = q.size(batchFirst ? 0 : 1);
         long queries = q.size(batchFirst ? 1 : 0);
         long keys = k.size(batchFirst ? 1 : 0);
@@ -226,15 +229,16 @@ public final class MultiheadAttention extends Block {
         }
         double p = isTraining() ? options.dropout : 0;
         Tensor weights = c.needWeights ? weights(heads[0], heads[1], mask) : null;
-        Tensor found =
+        Tensor attended =
                 weights != null
                         ? Tensors.dropout(weights, p, true).matmul(heads[2])
                         : attention(heads, mask, mask == null && c.isCausal, p);
         // [N, H, L, D] to [N, L, E] or [L, N, E]
-        Tensor joined = batchFirst ? found.transpose(1, 2) : found.permute(2, 0, 1, 3);
+        Tensor joined = batchFirst ? attended.transpose(1, 2) : attended.permute(2, 0, 1, 3);
         Tensor out = outProj.forward(joined.flatten(2));
-        Tensor given = weights == null ? null : c.averageAttnWeights ? weights.mean(1) : weights;
-        return new Output(alone ? out.squeeze(0) : out, alone && given != null ? given.squeeze(0) : given);
+        Tensor returned = weights == null ? null : c.averageAttnWeights ? weights.mean(1) : weights;
+        return new Output(
+                unbatched ? out.squeeze(0) : out, unbatched && returned != null ? returned.squeeze(0) : returned);
     }
 
     private static Tensor attention(Tensor[] heads, @Nullable Tensor mask, boolean causal, double dropout) {
@@ -247,17 +251,17 @@ public final class MultiheadAttention extends Block {
         return AttentionMasks.softmax(scores, mask);
     }
 
-    /** Queries, keys and values in heads: [N, H, L, D] each. */
+    /** {@return queries, keys and values split into heads: [N, H, L, D] each} */
     private Tensor[] heads(Tensor q, Tensor k, Tensor v, boolean self, boolean batchFirst) {
         Tensor all = inProjWeight;
         if (self && all != null) {
             Tensor mapped = linear(q, all, inProjBias).unflatten(2, 3, numHeads, embedDim / numHeads);
-            // [N, L, 3, H, D] or [L, N, 3, H, D]: cut where gradients are put together in the order of memory
-            var cut = mapped.unbind(2).toArray(Tensor[]::new);
-            for (int i = 0; i < cut.length; i++) {
-                cut[i] = batchFirst ? cut[i].transpose(1, 2) : cut[i].permute(1, 2, 0, 3);
+            // [N, L, 3, H, D] or [L, N, 3, H, D]: split here, so that the gradients are concatenated in memory order
+            var split = mapped.unbind(2).toArray(Tensor[]::new);
+            for (int i = 0; i < split.length; i++) {
+                split[i] = batchFirst ? split[i].transpose(1, 2) : split[i].permute(1, 2, 0, 3);
             }
-            return cut;
+            return split;
         }
         var heads = new Tensor[3];
         Tensor[] given = {q, k, v};
@@ -288,7 +292,7 @@ public final class MultiheadAttention extends Block {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "MultiheadAttention: query %s, key %s, value %s: want %s with widths %d, %d and %d",
+                            "MultiheadAttention: query %s, key %s, value %s: expected %s with widths %d, %d and %d",
                             q.shape(),
                             k.shape(),
                             v.shape(),

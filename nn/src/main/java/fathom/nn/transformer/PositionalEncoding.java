@@ -8,9 +8,9 @@ import fathom.nn.Dropout;
 import java.util.Locale;
 
 /**
- * Adds to each position of a sequence what tells it from the others (Vaswani et al., 2017): sines and cosines of the
- * position at wavelengths from 2 pi to 10000 times that, column 2 j being {@code sin(i / 10000^(2 j / d))} and column 2
- * j + 1 its cosine; then dropout. {@code [N, L, d]} or {@code [L, d]} stays what it is.
+ * Sinusoidal positional encoding (Vaswani et al., 2017): adds to position i sines and cosines at wavelengths from 2 pi
+ * to 10000 times that, {@code sin(i / 10000^(2 j / d))} in column 2 j and the cosine in column 2 j + 1; then dropout.
+ * {@code [N, L, d]} and {@code [L, d]} keep their shapes.
  *
  * @see <a
  *     href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/self-attention-and-positional-encoding.html">
@@ -28,7 +28,7 @@ public final class PositionalEncoding extends BuiltInLayer {
     }
 
     /**
-     * For sequences of up to so many positions.
+     * For sequences of up to {@code maxLen} positions.
      *
      * @throws IllegalArgumentException if an extent is below 1
      */
@@ -37,7 +37,7 @@ public final class PositionalEncoding extends BuiltInLayer {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "PositionalEncoding: wants at least one hidden unit and position, not %d and %d",
+                            "PositionalEncoding: expected at least one hidden unit and one position, got %d and %d",
                             numHiddens,
                             maxLen));
         }
@@ -48,7 +48,7 @@ public final class PositionalEncoding extends BuiltInLayer {
     }
 
     private static Tensor table(long d, long positions) {
-        // sines and cosines side by side: [L, d / 2, 2] read as [L, d]
+        // sines and cosines interleaved: [L, d / 2, 2] viewed as [L, d]
         Tensor j = Tensors.arange((d + 1) / 2).to(DType.FLOAT64).mul(2.0 / d);
         Tensor angle =
                 Tensors.arange(positions).to(DType.FLOAT64).unsqueeze(1).div(Tensors.full(10000, DType.FLOAT64).pow(j));
@@ -62,7 +62,7 @@ public final class PositionalEncoding extends BuiltInLayer {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "PositionalEncoding: input %s: want [..., L, %d] with L up to %d",
+                            "PositionalEncoding: input %s: expected [..., L, %d] with L up to %d",
                             x.shape(),
                             numHiddens,
                             maxLen));

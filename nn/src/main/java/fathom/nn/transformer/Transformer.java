@@ -9,9 +9,9 @@ import fathom.nn.Init;
 import java.util.function.Consumer;
 
 /**
- * The Transformer (Vaswani et al., 2017): an encoder of the source, a decoder of the target that attends to what the
- * encoder made. Embeddings, positions and the map to a vocabulary are the caller's. Matrices are Xavier-uniform at
- * first.
+ * The Transformer (Vaswani et al., 2017): an encoder of the source, and a decoder of the target that attends to the
+ * encoder's output. Embeddings, positional encoding and the projection to the vocabulary are the caller's. Matrices are
+ * initialised Xavier-uniform.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
@@ -20,12 +20,12 @@ public final class Transformer extends Block {
     private final TransformerEncoder encoder;
     private final TransformerDecoder decoder;
 
-    /** The paper's: width 512, 8 heads, 6 layers each. */
+    /** The paper's base model: width 512, 8 heads, 6 layers each. */
     public Transformer() {
         this(512, 8, 6, 6, o -> {});
     }
 
-    /** With the usual settings. */
+    /** With PyTorch's defaults. */
     public Transformer(long dModel, long nhead, int numEncoderLayers, int numDecoderLayers) {
         this(dModel, nhead, numEncoderLayers, numDecoderLayers, o -> {});
     }
@@ -48,7 +48,7 @@ public final class Transformer extends Block {
         }
     }
 
-    /** {@return the target's sequence after the decoder, where nothing is hidden} */
+    /** {@return the target's sequence after the decoder, without masks} */
     public Tensor forward(Tensor source, Tensor target) {
         return forward(source, target, m -> {});
     }
@@ -71,7 +71,7 @@ public final class Transformer extends Block {
     }
 
     /**
-     * {@return zeros on and below the diagonal, minus infinity above it: as a mask, position i sees 0 to i}
+     * {@return the causal mask in floating point: zeros on and below the diagonal, minus infinity above it}
      *
      * @param size the length of the sequence
      */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link TransformerDecoderLayer}s, which begin as copies of one, and a norm after the last.
+ * A stack of {@link TransformerDecoderLayer}s, initialised as copies of one, and an optional norm after the last.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
@@ -19,22 +19,22 @@ public final class TransformerDecoder extends Block {
     private final List<TransformerDecoderLayer> layers;
     private final @Nullable LayerNorm norm;
 
-    /** Without a norm at the end. */
+    /** Without a final norm. */
     public TransformerDecoder(TransformerDecoderLayer layer, int numLayers) {
         this(layer, numLayers, null);
     }
 
     /**
-     * With a norm at the end.
+     * With an optional final norm.
      *
-     * @param layer what all layers are copies of
+     * @param layer the layer that all layers are initialised as copies of
      */
     public TransformerDecoder(TransformerDecoderLayer layer, int numLayers, @Nullable LayerNorm norm) {
         layers = Stream.generate(layer::copy).limit(numLayers).toList();
         this.norm = norm;
     }
 
-    /** {@return the target after all layers, where nothing is hidden} */
+    /** {@return the target after all layers, without masks} */
     public Tensor forward(Tensor target, Tensor memory) {
         return forward(target, memory, m -> {});
     }
@@ -43,7 +43,7 @@ public final class TransformerDecoder extends Block {
      * {@return the target after all layers}
      *
      * @param target {@code [T, N, E]} (batch first if set), or {@code [T, E]}
-     * @param memory what the encoder made of the source, {@code [S, N, E]}, or {@code [S, E]}
+     * @param memory the encoder's output, {@code [S, N, E]}, or {@code [S, E]}
      * @param masks {@code o -> o.tgtIsCausal(true)}
      */
     public Tensor forward(Tensor target, Tensor memory, Consumer<TransformerMasks> masks) {

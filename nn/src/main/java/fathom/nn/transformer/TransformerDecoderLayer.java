@@ -8,8 +8,8 @@ import fathom.nn.norm.LayerNorm;
 import java.util.function.Consumer;
 
 /**
- * A layer of the Transformer's decoder (Vaswani et al., 2017): attention of a sequence to itself, attention to the
- * encoder's result, then two maps at each position, each with a residual sum and a layer norm.
+ * A layer of the Transformer's decoder (Vaswani et al., 2017): self-attention, cross-attention to the encoder's output,
+ * then a position-wise feed-forward network, each with a residual connection and a layer norm.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
@@ -30,7 +30,7 @@ public final class TransformerDecoderLayer extends Block {
     private final long heads;
     private final TransformerOptions options = new TransformerOptions();
 
-    /** With the usual settings. */
+    /** With PyTorch's defaults. */
     public TransformerDecoderLayer(long dModel, long nhead) {
         this(dModel, nhead, o -> {});
     }
@@ -54,14 +54,14 @@ public final class TransformerDecoderLayer extends Block {
         dropout3 = new Dropout(o.dropout());
     }
 
-    /** {@return another layer with the same settings and values} */
+    /** {@return another layer with the same options and values} */
     TransformerDecoderLayer copy() {
         var copy = new TransformerDecoderLayer(width, heads, o -> o.set(options));
         copy.loadStateDict(stateDict());
         return copy;
     }
 
-    /** {@return the target after this layer, where nothing is hidden} */
+    /** {@return the target after this layer, without masks} */
     public Tensor forward(Tensor target, Tensor memory) {
         return forward(target, memory, m -> {});
     }
@@ -70,7 +70,7 @@ public final class TransformerDecoderLayer extends Block {
      * {@return the target after this layer}
      *
      * @param target {@code [T, N, E]} (batch first if set), or {@code [T, E]}
-     * @param memory what the encoder made of the source, {@code [S, N, E]}, or {@code [S, E]}
+     * @param memory the encoder's output, {@code [S, N, E]}, or {@code [S, E]}
      * @param masks {@code o -> o.tgtIsCausal(true)}
      */
     public Tensor forward(Tensor target, Tensor memory, Consumer<TransformerMasks> masks) {

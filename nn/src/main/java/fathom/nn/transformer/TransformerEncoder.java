@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of {@link TransformerEncoderLayer}s, which begin as copies of one, and a norm after the last.
+ * A stack of {@link TransformerEncoderLayer}s, initialised as copies of one, and an optional norm after the last.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
@@ -18,22 +18,22 @@ public final class TransformerEncoder extends BuiltInLayer {
     private final List<TransformerEncoderLayer> layers;
     private final @Nullable LayerNorm norm;
 
-    /** Without a norm at the end. */
+    /** Without a final norm. */
     public TransformerEncoder(TransformerEncoderLayer layer, int numLayers) {
         this(layer, numLayers, null);
     }
 
     /**
-     * With a norm at the end.
+     * With an optional final norm.
      *
-     * @param layer what all layers are copies of
+     * @param layer the layer that all layers are initialised as copies of
      */
     public TransformerEncoder(TransformerEncoderLayer layer, int numLayers, @Nullable LayerNorm norm) {
         layers = Stream.generate(layer::copy).limit(numLayers).toList();
         this.norm = norm;
     }
 
-    /** {@return the sequence after all layers, where nothing is hidden} */
+    /** {@return the sequence after all layers, without masks} */
     @Override
     protected Tensor compute(Tensor x) {
         return forward(x, new TransformerMasks());

@@ -8,8 +8,8 @@ import fathom.nn.norm.LayerNorm;
 import java.util.function.Consumer;
 
 /**
- * A layer of the Transformer's encoder (Vaswani et al., 2017): attention of a sequence to itself, then two maps at each
- * position, each with a residual sum and a layer norm.
+ * A layer of the Transformer's encoder (Vaswani et al., 2017): self-attention, then a position-wise feed-forward
+ * network, each with a residual connection and a layer norm.
  *
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/transformer.html">Dive into Deep Learning,
  *     The Transformer Architecture</a>
@@ -27,7 +27,7 @@ public final class TransformerEncoderLayer extends BuiltInLayer {
     private final long heads;
     private final TransformerOptions options = new TransformerOptions();
 
-    /** With the usual settings. */
+    /** With PyTorch's defaults. */
     public TransformerEncoderLayer(long dModel, long nhead) {
         this(dModel, nhead, o -> {});
     }
@@ -48,14 +48,14 @@ public final class TransformerEncoderLayer extends BuiltInLayer {
         dropout2 = new Dropout(o.dropout());
     }
 
-    /** {@return another layer with the same settings and values} */
+    /** {@return another layer with the same options and values} */
     TransformerEncoderLayer copy() {
         var copy = new TransformerEncoderLayer(width, heads, o -> o.set(options));
         copy.loadStateDict(stateDict());
         return copy;
     }
 
-    /** {@return the sequence after this layer, where nothing is hidden} */
+    /** {@return the sequence after this layer, without masks} */
     @Override
     protected Tensor compute(Tensor x) {
         return forward(x, new TransformerMasks());

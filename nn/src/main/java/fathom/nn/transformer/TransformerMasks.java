@@ -4,9 +4,9 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call of a Transformer or of a part of it hides: {@code o -> o.srcKeyPaddingMask(p).tgtIsCausal(true)}. In bool
- * masks true hides; floating ones are added to the scores. An encoder looks at the source's masks, a decoder at the
- * target's and the memory's.
+ * The masks of one call of a Transformer or of a part of it: {@code o -> o.srcKeyPaddingMask(p).tgtIsCausal(true)}.
+ * True in a bool mask masks out; floating-point masks are added to the scores. An encoder uses the source's masks, a
+ * decoder those of the target and the memory.
  */
 public final class TransformerMasks {
     private @Nullable Tensor srcMask;
@@ -20,49 +20,49 @@ public final class TransformerMasks {
 
     TransformerMasks() {}
 
-    /** What is hidden from each position of the source in the source, {@code [S, S]} or {@code [N H, S, S]}. */
+    /** The mask of the source's self-attention, {@code [S, S]} or {@code [N H, S, S]}. */
     public TransformerMasks srcMask(@Nullable Tensor mask) {
         srcMask = mask;
         return this;
     }
 
-    /** What is hidden from each position of the target in the target, {@code [T, T]} or {@code [N H, T, T]}. */
+    /** The mask of the target's self-attention, {@code [T, T]} or {@code [N H, T, T]}. */
     public TransformerMasks tgtMask(@Nullable Tensor mask) {
         tgtMask = mask;
         return this;
     }
 
-    /** What is hidden from each position of the target in the memory, {@code [T, S]} or {@code [N H, T, S]}. */
+    /** The mask of cross-attention, from target to memory, {@code [T, S]} or {@code [N H, T, S]}. */
     public TransformerMasks memoryMask(@Nullable Tensor mask) {
         memoryMask = mask;
         return this;
     }
 
-    /** Which positions of the source are hidden from all, {@code [N, S]}. */
+    /** The padding mask of the source, {@code [N, S]}. */
     public TransformerMasks srcKeyPaddingMask(@Nullable Tensor mask) {
         srcKeyPaddingMask = mask;
         return this;
     }
 
-    /** Which positions of the target are hidden from all, {@code [N, T]}. */
+    /** The padding mask of the target, {@code [N, T]}. */
     public TransformerMasks tgtKeyPaddingMask(@Nullable Tensor mask) {
         tgtKeyPaddingMask = mask;
         return this;
     }
 
-    /** Which positions of the memory are hidden from all, {@code [N, S]}. */
+    /** The padding mask of the memory, {@code [N, S]}. */
     public TransformerMasks memoryKeyPaddingMask(@Nullable Tensor mask) {
         memoryKeyPaddingMask = mask;
         return this;
     }
 
-    /** Whether position i of the source sees 0 to i only; false unless set. */
+    /** Whether position i of the source attends to positions 0 to i only; false unless set. */
     public TransformerMasks srcIsCausal(boolean causal) {
         srcIsCausal = causal;
         return this;
     }
 
-    /** Whether position i of the target sees 0 to i only; false unless set. */
+    /** Whether position i of the target attends to positions 0 to i only; false unless set. */
     public TransformerMasks tgtIsCausal(boolean causal) {
         tgtIsCausal = causal;
         return this;

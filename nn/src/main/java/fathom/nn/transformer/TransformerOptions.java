@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.nn.norm.LayerNorm;
 
 /**
- * Settings of the Transformer and its layers: {@code new TransformerEncoderLayer(256, 4, o -> o.dimFeedforward(1024))};
+ * Options of the Transformer and its layers: {@code new TransformerEncoderLayer(256, 4, o -> o.dimFeedforward(1024))};
  * PyTorch's defaults.
  */
 public final class TransformerOptions {
@@ -17,33 +17,33 @@ public final class TransformerOptions {
 
     TransformerOptions() {}
 
-    /** What stands between the two maps of a layer. */
+    /** The activation of the feed-forward network. */
     public enum Activation {
-        /** Zero where negative. */
+        /** The rectified linear unit. */
         RELU,
-        /** x times the probability that a normal number is less than x. */
+        /** The exact Gaussian error linear unit. */
         GELU
     }
 
-    /** The width between the two maps of a layer; 2048 unless set. */
+    /** The hidden width of the feed-forward network; 2048 unless set. */
     public TransformerOptions dimFeedforward(long dimFeedforward) {
         this.dimFeedforward = dimFeedforward;
         return this;
     }
 
-    /** How probable a zero is, in training, in weights of attention and in what sub-layers give; 0.1 unless set. */
+    /** The dropout probability, in training, of attention weights and of sub-layers' outputs; 0.1 unless set. */
     public TransformerOptions dropout(double dropout) {
         this.dropout = dropout;
         return this;
     }
 
-    /** What stands between the two maps of a layer; ReLU unless set. */
+    /** The activation of the feed-forward network; ReLU unless set. */
     public TransformerOptions activation(Activation activation) {
         this.activation = activation;
         return this;
     }
 
-    /** What the norms add to variances; 1e-5 unless set. */
+    /** The epsilon that layer norms add to variances; 1e-5 unless set. */
     public TransformerOptions layerNormEps(double eps) {
         layerNormEps = eps;
         return this;
@@ -55,13 +55,16 @@ public final class TransformerOptions {
         return this;
     }
 
-    /** Whether norms stand before sub-layers (Xiong et al., 2020), not after the sums; false unless set. */
+    /**
+     * Whether layer norms come before the sub-layers (pre-norm; Xiong et al., 2020) rather than after the residual
+     * sums; false unless set.
+     */
     public TransformerOptions normFirst(boolean normFirst) {
         this.normFirst = normFirst;
         return this;
     }
 
-    /** Takes over all settings of another. */
+    /** Copies all options of another. */
     TransformerOptions set(TransformerOptions other) {
         return dimFeedforward(other.dimFeedforward)
                 .dropout(other.dropout)
