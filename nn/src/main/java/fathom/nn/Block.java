@@ -81,6 +81,11 @@ public abstract class Block {
         return own;
     }
 
+    /** {@return {@link #buffer} of a tensor that may be null, as class weights of a loss may be} */
+    protected final @Nullable Tensor optionalBuffer(@Nullable Tensor tensor) {
+        return tensor == null ? null : buffer(tensor);
+    }
+
     /**
      * Registers a tensor, to be held by a field, as a buffer that is not saved ({@code persistent=False} in PyTorch):
      * it only follows {@link #to}.
@@ -483,12 +488,12 @@ public abstract class Block {
         var misshapen = new ArrayList<String>();
         own.entries()
                 .forEach((name, t) -> {
-                    Tensor given = state.get(name);
-                    if (given == null) {
+                    Tensor loaded = state.get(name);
+                    if (loaded == null) {
                         missing.add(name);
-                    } else if (!given.shape().equals(t.shape())) {
+                    } else if (!loaded.shape().equals(t.shape())) {
                         misshapen.add(
-                                "%s: is %s in the state, %s in the model".formatted(name, given.shape(), t.shape()));
+                                "%s: is %s in the state, %s in the model".formatted(name, loaded.shape(), t.shape()));
                     }
                 });
         for (String name : state.names()) {
@@ -507,9 +512,9 @@ public abstract class Block {
         try (var off = Autograd.noGrad()) {
             own.entries()
                     .forEach((name, t) -> {
-                        Tensor given = state.get(name);
-                        if (given != null) {
-                            t.copy_(given);
+                        Tensor loaded = state.get(name);
+                        if (loaded != null) {
+                            t.copy_(loaded);
                         }
                     });
         }

@@ -19,8 +19,7 @@ public final class BCELoss extends Loss {
     /** With options: {@code new BCELoss(o -> o.reduction(Reduction.SUM))}. */
     public BCELoss(Consumer<BceOptions> options) {
         options.accept(this.options);
-        Tensor given = this.options.weight();
-        weight = given == null ? null : buffer(given);
+        weight = optionalBuffer(this.options.weight());
         this.options.weight(weight);
     }
 

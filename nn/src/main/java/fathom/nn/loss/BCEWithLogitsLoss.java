@@ -20,11 +20,9 @@ public final class BCEWithLogitsLoss extends Loss {
     /** With options: {@code new BCEWithLogitsLoss(o -> o.reduction(Reduction.SUM))}. */
     public BCEWithLogitsLoss(Consumer<BceOptions> options) {
         options.accept(this.options);
-        Tensor given = this.options.weight();
-        weight = given == null ? null : buffer(given);
+        weight = optionalBuffer(this.options.weight());
         this.options.weight(weight);
-        Tensor pos = this.options.posWeight();
-        posWeight = pos == null ? null : buffer(pos);
+        posWeight = optionalBuffer(this.options.posWeight());
         this.options.posWeight(posWeight);
     }
 

@@ -23,8 +23,7 @@ public final class CrossEntropyLoss extends Loss {
     /** With options: {@code new CrossEntropyLoss(c -> c.labelSmoothing(0.1))}. */
     public CrossEntropyLoss(Consumer<CrossEntropyOptions> options) {
         options.accept(this.options);
-        Tensor given = this.options.weight();
-        weight = given == null ? null : buffer(given);
+        weight = optionalBuffer(this.options.weight());
         this.options.weight(weight);
     }
 

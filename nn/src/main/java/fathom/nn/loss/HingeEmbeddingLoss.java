@@ -7,7 +7,6 @@ import fathom.options.Reduction;
 /** The hinge embedding loss: x where the target is 1, {@code max(0, margin - x)} where it is -1. */
 public final class HingeEmbeddingLoss extends Loss {
     private final double margin;
-    private final Reduction reduction;
 
     /** Margin 1, mean reduction. */
     public HingeEmbeddingLoss() {
@@ -16,8 +15,8 @@ public final class HingeEmbeddingLoss extends Loss {
 
     /** With a margin, beyond which a distance with target -1 costs nothing, and a reduction. */
     public HingeEmbeddingLoss(double margin, Reduction reduction) {
+        super(reduction);
         this.margin = margin;
-        this.reduction = reduction;
     }
 
     @Override

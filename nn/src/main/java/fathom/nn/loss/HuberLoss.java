@@ -7,7 +7,6 @@ import fathom.options.Reduction;
 /** Squared error for small differences, absolute error for large ones (Huber, 1964). */
 public final class HuberLoss extends Loss {
     private final double delta;
-    private final Reduction reduction;
 
     /** With {@code delta = 1.0} and mean reduction. */
     public HuberLoss() {
@@ -20,8 +19,8 @@ public final class HuberLoss extends Loss {
      * @param delta the absolute difference at which the one becomes the other
      */
     public HuberLoss(double delta, Reduction reduction) {
+        super(reduction);
         this.delta = delta;
-        this.reduction = reduction;
     }
 
     @Override

@@ -7,7 +7,6 @@ import fathom.options.Reduction;
 /** The Kullback-Leibler divergence from log-probabilities (the input) to probabilities (the target). */
 public final class KLDivLoss extends Loss {
     private final boolean logTarget;
-    private final Reduction reduction;
 
     /** With the mean over all elements; {@link Reduction#BATCH_MEAN} gives the divergence itself. */
     public KLDivLoss() {
@@ -25,7 +24,7 @@ public final class KLDivLoss extends Loss {
      * @param logTarget whether targets are log-probabilities
      */
     public KLDivLoss(Reduction reduction, boolean logTarget) {
-        this.reduction = reduction;
+        super(reduction);
         this.logTarget = logTarget;
     }
 

@@ -6,8 +6,6 @@ import fathom.options.Reduction;
 
 /** Absolute error. */
 public final class L1Loss extends Loss {
-    private final Reduction reduction;
-
     /** With mean reduction. */
     public L1Loss() {
         this(Reduction.MEAN);
@@ -15,7 +13,7 @@ public final class L1Loss extends Loss {
 
     /** With the given reduction. */
     public L1Loss(Reduction reduction) {
-        this.reduction = reduction;
+        super(reduction);
     }
 
     @Override

@@ -6,8 +6,6 @@ import fathom.options.Reduction;
 
 /** Squared error. */
 public final class MSELoss extends Loss {
-    private final Reduction reduction;
-
     /** With mean reduction. */
     public MSELoss() {
         this(Reduction.MEAN);
@@ -15,7 +13,7 @@ public final class MSELoss extends Loss {
 
     /** With the given reduction. */
     public MSELoss(Reduction reduction) {
-        this.reduction = reduction;
+        super(reduction);
     }
 
     @Override

@@ -6,8 +6,6 @@ import fathom.options.Reduction;
 
 /** The multi-label hinge loss of scores {@code [N, C]} and class indices, terminated by -1. */
 public final class MultiLabelMarginLoss extends Loss {
-    private final Reduction reduction;
-
     /** With mean reduction. */
     public MultiLabelMarginLoss() {
         this(Reduction.MEAN);
@@ -15,7 +13,7 @@ public final class MultiLabelMarginLoss extends Loss {
 
     /** With the given reduction. */
     public MultiLabelMarginLoss(Reduction reduction) {
-        this.reduction = reduction;
+        super(reduction);
     }
 
     @Override

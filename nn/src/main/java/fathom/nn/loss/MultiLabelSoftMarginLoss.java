@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** The binary cross-entropy of logits {@code [..., C]}, averaged over classes. */
 public final class MultiLabelSoftMarginLoss extends Loss {
     private final @Nullable Tensor weight;
-    private final Reduction reduction;
 
     /** With equal class weights and mean reduction. */
     public MultiLabelSoftMarginLoss() {
@@ -17,8 +16,8 @@ public final class MultiLabelSoftMarginLoss extends Loss {
 
     /** With a weight per class, or null, and a reduction. */
     public MultiLabelSoftMarginLoss(@Nullable Tensor weight, Reduction reduction) {
-        this.weight = weight == null ? null : buffer(weight);
-        this.reduction = reduction;
+        super(reduction);
+        this.weight = optionalBuffer(weight);
     }
 
     @Override

@@ -19,8 +19,7 @@ public final class MultiMarginLoss extends Loss {
     /** With options: {@code new MultiMarginLoss(o -> o.p(2))}. */
     public MultiMarginLoss(Consumer<MultiMarginOptions> options) {
         options.accept(this.options);
-        Tensor given = this.options.weight();
-        weight = given == null ? null : buffer(given);
+        weight = optionalBuffer(this.options.weight());
         this.options.weight(weight);
     }
 

@@ -19,8 +19,7 @@ public final class NLLLoss extends Loss {
     /** With options: {@code new NLLLoss(c -> c.ignoreIndex(0))}. */
     public NLLLoss(Consumer<CrossEntropyOptions> options) {
         options.accept(this.options);
-        Tensor given = this.options.weight();
-        weight = given == null ? null : buffer(given);
+        weight = optionalBuffer(this.options.weight());
         this.options.weight(weight);
     }
 

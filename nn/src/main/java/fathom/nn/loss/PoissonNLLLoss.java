@@ -9,7 +9,6 @@ public final class PoissonNLLLoss extends Loss {
     private final boolean logInput;
     private final boolean full;
     private final double eps;
-    private final Reduction reduction;
 
     /** With logarithms as inputs, without Stirling's term, mean reduction. */
     public PoissonNLLLoss() {
@@ -21,10 +20,10 @@ public final class PoissonNLLLoss extends Loss {
      * and a reduction.
      */
     public PoissonNLLLoss(boolean logInput, boolean full, double eps, Reduction reduction) {
+        super(reduction);
         this.logInput = logInput;
         this.full = full;
         this.eps = eps;
-        this.reduction = reduction;
     }
 
     @Override

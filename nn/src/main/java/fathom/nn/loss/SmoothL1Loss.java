@@ -7,7 +7,6 @@ import fathom.options.Reduction;
 /** Squared error for small differences, absolute error for large ones (Girshick, 2015). */
 public final class SmoothL1Loss extends Loss {
     private final double beta;
-    private final Reduction reduction;
 
     /** With {@code beta = 1.0} and mean reduction. */
     public SmoothL1Loss() {
@@ -20,8 +19,8 @@ public final class SmoothL1Loss extends Loss {
      * @param beta the absolute difference at which the one becomes the other
      */
     public SmoothL1Loss(double beta, Reduction reduction) {
+        super(reduction);
         this.beta = beta;
-        this.reduction = reduction;
     }
 
     @Override

@@ -6,8 +6,6 @@ import fathom.options.Reduction;
 
 /** The logistic loss of scores, with targets 1 or -1: {@code log(1 + exp(-target x))}. */
 public final class SoftMarginLoss extends Loss {
-    private final Reduction reduction;
-
     /** With mean reduction. */
     public SoftMarginLoss() {
         this(Reduction.MEAN);
@@ -15,7 +13,7 @@ public final class SoftMarginLoss extends Loss {
 
     /** With the given reduction. */
     public SoftMarginLoss(Reduction reduction) {
-        this.reduction = reduction;
+        super(reduction);
     }
 
     @Override

@@ -171,21 +171,21 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
     }
 
-    private Tensor states(String what, @Nullable Tensor given, Tensor x, boolean unbatched) {
+    private Tensor states(String what, @Nullable Tensor state, Tensor x, boolean unbatched) {
         long layers = (long) options.numLayers() * directions();
         long batch = x.size(options.batchFirst() ? 0 : 1);
-        if (given == null) {
+        if (state == null) {
             return x.newZeros(layers, batch, hiddenSize);
         }
-        refuseOtherType(reprName(), x, what, given);
-        Tensor s = unbatched && given.dim() == 2 ? given.unsqueeze(1) : given;
+        refuseOtherType(reprName(), x, what, state);
+        Tensor s = unbatched && state.dim() == 2 ? state.unsqueeze(1) : state;
         if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != hiddenSize) {
             throw new IllegalArgumentException(
                     "%s: %s %s: expected %s"
                             .formatted(
                                     reprName(),
                                     what,
-                                    given.shape(),
+                                    state.shape(),
                                     unbatched
                                             ? String.format(Locale.ROOT, "[%d, %d]", layers, hiddenSize)
                                             : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, hiddenSize)));

@@ -102,19 +102,19 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         return states;
     }
 
-    private Tensor state(String what, @Nullable Tensor given, Tensor x, boolean unbatched) {
-        if (given == null) {
+    private Tensor state(String what, @Nullable Tensor state, Tensor x, boolean unbatched) {
+        if (state == null) {
             return x.newZeros(x.size(0), hiddenSize);
         }
-        RecurrentBlock.refuseOtherType(reprName(), x, what, given);
-        Tensor s = unbatched && given.dim() == 1 ? given.unsqueeze(0) : given;
+        RecurrentBlock.refuseOtherType(reprName(), x, what, state);
+        Tensor s = unbatched && state.dim() == 1 ? state.unsqueeze(0) : state;
         if (s.dim() != 2 || s.size(0) != x.size(0) || s.size(1) != hiddenSize) {
             throw new IllegalArgumentException(
                     "%s: %s %s: expected %s"
                             .formatted(
                                     reprName(),
                                     what,
-                                    given.shape(),
+                                    state.shape(),
                                     unbatched
                                             ? String.format(Locale.ROOT, "[%d]", hiddenSize)
                                             : String.format(Locale.ROOT, "[%d, %d]", x.size(0), hiddenSize)));
