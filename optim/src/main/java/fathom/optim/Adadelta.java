@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Adadelta (Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012): scales by the ratio of the running sizes of
- * past steps and gradients. PyTorch's default learning rate is 1.
+ * Adadelta (Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012): scales gradients by the ratio of the root mean
+ * squares of past updates and past gradients. PyTorch's default learning rate is 1.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/adadelta.html">Dive into Deep Learning, Adadelta</a>
  */
@@ -34,7 +34,7 @@ public final class Adadelta extends FusedOptimizer {
             return this;
         }
 
-        /** How much of the running means is kept per step. Default: 0.9. */
+        /** The decay rate of the running averages. Default: 0.9. */
         public Options rho(double rho) {
             if (!(rho >= 0 && rho <= 1)) {
                 throw new IllegalArgumentException("rho: must be from 0 to 1, is " + rho);
@@ -42,7 +42,7 @@ public final class Adadelta extends FusedOptimizer {
             return set("rho", rho);
         }
 
-        /** What is added under the roots, for safety. Default: 1e-6. */
+        /** The term added under the square roots for numerical stability. Default: 1e-6. */
         public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
@@ -66,11 +66,6 @@ public final class Adadelta extends FusedOptimizer {
     /** Adadelta on groups of parameters, with options. */
     public Adadelta(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
         super(groups, configured(new Options(), lr, options));
-    }
-
-    @Override
-    protected Object kernelKey(ParameterGroup group) {
-        return "";
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Adagrad (Duchi et al., "Adaptive Subgradient Methods", 2011): divides by the root of the sum of all squared
- * gradients.
+ * Adagrad (Duchi et al., "Adaptive Subgradient Methods", 2011): divides by the square root of the sum of all past
+ * squared gradients.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/adagrad.html">Dive into Deep Learning, Adagrad</a>
  */
@@ -39,12 +39,12 @@ public final class Adagrad extends FusedOptimizer {
             return set("lrDecay", notNegative("lrDecay", lrDecay));
         }
 
-        /** What the sum of squares starts from. Default: 0. */
+        /** The initial value of the sum of squares. Default: 0. */
         public Options initialAccumulatorValue(double value) {
             return set("initialAccumulatorValue", notNegative("initialAccumulatorValue", value));
         }
 
-        /** What is added to the denominator, for safety. Default: 1e-10. */
+        /** The term added to the denominator for numerical stability. Default: 1e-10. */
         public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
@@ -68,11 +68,6 @@ public final class Adagrad extends FusedOptimizer {
     /** Adagrad on groups of parameters, with options. */
     public Adagrad(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
         super(groups, configured(new Options(), lr, options));
-    }
-
-    @Override
-    protected Object kernelKey(ParameterGroup group) {
-        return "";
     }
 
     @Override

@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015), with AMSGrad (Reddi et al., 2018) if asked
- * for. Weight decay is added to the gradient; {@link AdamW} applies it to the parameter.
+ * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015), optionally with AMSGrad (Reddi et al.,
+ * 2018). Weight decay is added to the gradient; {@link AdamW} applies it to the parameter.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/adam.html">Dive into Deep Learning, Adam</a>
  */
 public final class Adam extends FusedOptimizer {
 
-    /** Hyper-parameters of {@link Adam}. */
+    /** Hyper-parameters of {@link Adam} and {@link AdamW}, which differ in the default weight decay. */
     public static final class Options extends MomentOptions<Options> {
-        Options() {
+        Options(double weightDecay) {
+            set("weightDecay", weightDecay);
             set("amsgrad", 0);
         }
 
@@ -25,7 +26,7 @@ public final class Adam extends FusedOptimizer {
             return this;
         }
 
-        /** Whether to divide by the greatest second moment so far rather than by the current one. Default: no. */
+        /** Whether to use AMSGrad: the maximum of the second moments so far instead of the current one. Default: no. */
         public Options amsgrad(boolean amsgrad) {
             return set("amsgrad", amsgrad ? 1 : 0);
         }
@@ -48,7 +49,7 @@ public final class Adam extends FusedOptimizer {
 
     /** Adam on groups of parameters, with options. */
     public Adam(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
-        super(groups, configured(new Options(), lr, options));
+        super(groups, configured(new Options(0), lr, options));
     }
 
     @Override

@@ -10,35 +10,16 @@ import java.util.function.Consumer;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019): each step
- * first shrinks the parameter by {@code lr * weightDecay} of itself. The decay is 0.01 unless set otherwise.
+ * first multiplies the parameter by {@code 1 - lr * weightDecay}. The default weight decay is 0.01.
  */
 public final class AdamW extends FusedOptimizer {
-
-    /** Hyper-parameters of {@link AdamW}. */
-    public static final class Options extends MomentOptions<Options> {
-        Options() {
-            set("weightDecay", 0.01);
-            set("amsgrad", 0);
-        }
-
-        @Override
-        protected Options self() {
-            return this;
-        }
-
-        /** Whether to divide by the greatest second moment so far rather than by the current one. Default: no. */
-        public Options amsgrad(boolean amsgrad) {
-            return set("amsgrad", amsgrad ? 1 : 0);
-        }
-    }
-
     /** AdamW with PyTorch's defaults. */
     public AdamW(Collection<Tensor> parameters, double lr) {
         this(parameters, lr, o -> {});
     }
 
     /** AdamW with options. */
-    public AdamW(Collection<Tensor> parameters, double lr, Consumer<Options> options) {
+    public AdamW(Collection<Tensor> parameters, double lr, Consumer<Adam.Options> options) {
         this(singleGroup(parameters), lr, options);
     }
 
@@ -48,8 +29,8 @@ public final class AdamW extends FusedOptimizer {
     }
 
     /** AdamW on groups of parameters, with options. */
-    public AdamW(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
-        super(groups, configured(new Options(), lr, options));
+    public AdamW(List<ParameterGroup> groups, double lr, Consumer<Adam.Options> options) {
+        super(groups, configured(new Adam.Options(0.01), lr, options));
     }
 
     @Override

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Adamax (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, section 7): Adam with the greatest
- * gradient, as it fades, in place of the second moment. PyTorch's default learning rate is 0.002.
+ * Adamax (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, section 7): the variant of Adam with an
+ * exponentially weighted infinity norm of the gradients in place of the second moment. PyTorch's default learning rate
+ * is 0.002.
  */
 public final class Adamax extends FusedOptimizer {
     private static final String NORM = "exp_inf";
@@ -46,11 +47,6 @@ public final class Adamax extends FusedOptimizer {
     /** Adamax on groups of parameters, with options. */
     public Adamax(List<ParameterGroup> groups, double lr, Consumer<Options> options) {
         super(groups, configured(new Options(), lr, options));
-    }
-
-    @Override
-    protected Object kernelKey(ParameterGroup group) {
-        return "";
     }
 
     @Override

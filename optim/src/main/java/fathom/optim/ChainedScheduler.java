@@ -3,7 +3,8 @@ package fathom.optim;
 import java.util.List;
 
 /**
- * Schedules that go on together, each from the rate that the one before has left: their factors multiply.
+ * Schedules that are stepped together, each from the rate that the previous one has set, so that their factors
+ * multiply.
  *
  * {@snippet :
  * new ChainedScheduler(List.of(new ConstantLR(opt, 0.1, 2), new ExponentialLR(opt, 0.9)));
@@ -13,10 +14,10 @@ public final class ChainedScheduler extends LRScheduler {
     private final List<LRScheduler> schedules;
 
     /**
-     * Schedules that go on together.
+     * Chains the given schedules.
      *
-     * @param schedules of one optimiser, at least one; making them has set the rates of epoch 0
-     * @throws IllegalArgumentException if there are none, or they are of different optimisers
+     * @param schedules at least one, all of one optimiser; their construction has set the rates of epoch 0
+     * @throws IllegalArgumentException if there are none, or they belong to different optimisers
      */
     public ChainedScheduler(List<? extends LRScheduler> schedules) {
         super(optimizer(schedules));
@@ -26,12 +27,12 @@ public final class ChainedScheduler extends LRScheduler {
 
     private static Optimizer optimizer(List<? extends LRScheduler> schedules) {
         if (schedules.isEmpty()) {
-            throw new IllegalArgumentException("ChainedScheduler: wants at least one schedule");
+            throw new IllegalArgumentException("ChainedScheduler: expected at least one schedule");
         }
         Optimizer optimizer = schedules.getFirst().optimizer();
         for (LRScheduler s : schedules) {
             if (s.optimizer() != optimizer) {
-                throw new IllegalArgumentException("ChainedScheduler: a schedule is of another optimiser");
+                throw new IllegalArgumentException("ChainedScheduler: a schedule belongs to another optimiser");
             }
         }
         return optimizer;

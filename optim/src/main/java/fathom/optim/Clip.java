@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Keeps gradients from exploding: to be called between backward and step.
+ * Gradient clipping, to be called between {@code backward} and {@code step}.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/rnn-scratch.html">Dive into Deep Learning, Gradient
  *     Clipping</a>
@@ -34,11 +34,11 @@ public final class Clip {
     }
 
     /**
-     * Scales all gradients, in place, so that their norm, as of one long vector, is at most {@code maxNorm}.
+     * Scales all gradients in place so that their total norm, that of their concatenation, is at most {@code maxNorm}.
      *
-     * @param parameters those without a gradient are left out
-     * @param normType the p of the norm; infinity for the greatest absolute value
-     * @return the norm before; a NaN or an infinite one reaches all gradients, as in PyTorch
+     * @param parameters those without a gradient are skipped
+     * @param normType the p of the norm; infinity for the maximum absolute value
+     * @return the norm before clipping; NaN and infinity propagate to all gradients, as in PyTorch
      */
     public static double gradNorm_(Iterable<Tensor> parameters, double maxNorm, double normType) {
         List<Tensor> grads = gradients(parameters);
@@ -56,16 +56,16 @@ public final class Clip {
     }
 
     /**
-     * As {@link #gradNorm_(Iterable, double, double)}, but the norm stays in a tensor and is not read: for steps that
-     * are {@linkplain fathom.Captured captured}.
+     * As {@link #gradNorm_(Iterable, double, double)}, but the norm stays in a tensor and is not read back: for
+     * {@linkplain fathom.Captured captured} steps.
      *
-     * @return the norm before, a single number in float64
+     * @return the norm before clipping, a float64 scalar
      */
     public static Tensor gradNormAsTensor_(Iterable<Tensor> parameters, double maxNorm, double normType) {
         List<Tensor> grads = gradients(parameters);
         Tensor norm = norm(grads, normType);
         Tensor scale = norm.add(1e-6).rdiv(maxNorm).clampMax(1);
-        alike(grads)
+        byKind(grads)
                 .forEach((kind, out) -> {
                     DType type = kind.type();
                     Tensor factors = scale.to(kind.device());
@@ -83,13 +83,13 @@ public final class Clip {
     }
 
     /**
-     * Brings each element of all gradients, in place, into {@code [-maxValue, maxValue]}.
+     * Clamps each element of all gradients in place to {@code [-maxValue, maxValue]}.
      *
-     * @param parameters those without a gradient are left out
+     * @param parameters those without a gradient are skipped
      */
     public static void gradValue_(Iterable<Tensor> parameters, double maxValue) {
         if (!(maxValue >= 0)) {
-            throw new IllegalArgumentException("gradValue_: the greatest value must not be negative, is " + maxValue);
+            throw new IllegalArgumentException("gradValue_: maxValue must not be negative, is " + maxValue);
         }
         update(
                 gradients(parameters),
@@ -130,7 +130,7 @@ public final class Clip {
         return greatest ? total : p == 2 ? total.sqrt() : total.pow(1 / p);
     }
 
-    /** {@return the sum of the elements' absolute values to the power of p, or the greatest of them, in float64} */
+    /** {@return the sum of the elements' absolute values to the power of p, or their maximum, in float64} */
     private static Tensor part(Tensor g, double p) {
         DType type = UpdateRule.computed(g.dtype());
         Expr x = Exprs.cast(type, Exprs.input(0, g.dtype()));
@@ -149,18 +149,18 @@ public final class Clip {
 
     private record Kind(DType type, Device device) {}
 
-    /** {@return the gradients of each type and device, each as the operands of an update} */
-    private static Map<Kind, List<Tensor[]>> alike(List<Tensor> grads) {
-        var alike = new LinkedHashMap<Kind, List<Tensor[]>>();
+    /** {@return the gradients by type and device, each as the operand of an update} */
+    private static Map<Kind, List<Tensor[]>> byKind(List<Tensor> grads) {
+        var byKind = new LinkedHashMap<Kind, List<Tensor[]>>();
         for (Tensor g : grads) {
-            alike.computeIfAbsent(new Kind(g.dtype(), g.device()), k -> new ArrayList<>()).add(new Tensor[] {g});
+            byKind.computeIfAbsent(new Kind(g.dtype(), g.device()), k -> new ArrayList<>()).add(new Tensor[] {g});
         }
-        return alike;
+        return byKind;
     }
 
-    /** Runs one kernel over the gradients of each type. */
+    /** Runs one kernel over all gradients of each type. */
     private static void update(List<Tensor> grads, Function<Expr, Expr> rule, double scalar) {
-        alike(grads)
+        byKind(grads)
                 .forEach((kind, sets) -> {
                     DType type = kind.type();
                     Expr x = Exprs.cast(UpdateRule.computed(type), Exprs.input(0, type));

@@ -1,12 +1,12 @@
 package fathom.optim;
 
-/** Multiplies the rate by a factor until {@code totalIters} epochs are over. */
+/** Multiplies the learning rate by a factor until {@code totalIters} epochs are over. */
 public final class ConstantLR extends LRScheduler {
     private final double factor;
     private final int totalIters;
 
     /**
-     * Multiplies the rate by a factor until {@code totalIters} epochs are over.
+     * Multiplies the learning rate by a factor until {@code totalIters} epochs are over.
      *
      * @param factor above 0, at most 1
      */

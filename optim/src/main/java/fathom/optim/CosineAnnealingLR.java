@@ -1,16 +1,19 @@
 package fathom.optim;
 
-/** Goes from the rate to {@code etaMin} along half a cosine (Loshchilov and Hutter, "SGDR", 2017, without restarts). */
+/**
+ * Anneals the learning rate to {@code etaMin} along half a cosine (Loshchilov and Hutter, "SGDR", 2017, without
+ * restarts).
+ */
 public final class CosineAnnealingLR extends LRScheduler {
     private final int tMax;
     private final double etaMin;
 
-    /** Goes to 0 over {@code tMax} epochs. */
+    /** Anneals to 0 over {@code tMax} epochs. */
     public CosineAnnealingLR(Optimizer optimizer, int tMax) {
         this(optimizer, tMax, 0);
     }
 
-    /** Goes to {@code etaMin} over {@code tMax} epochs, and, if stepped further, up again. */
+    /** Anneals to {@code etaMin} over {@code tMax} epochs and, if stepped further, back up. */
     public CosineAnnealingLR(Optimizer optimizer, int tMax, double etaMin) {
         super(optimizer);
         this.tMax = positive("tMax", tMax);
@@ -24,7 +27,7 @@ public final class CosineAnnealingLR extends LRScheduler {
         if (t == 0) {
             return lr;
         }
-        if ((t - 1 - tMax) % (2L * tMax) == 0) { // at the bottom, where the ratio below has no value
+        if ((t - 1 - tMax) % (2L * tMax) == 0) { // just past the minimum, where the denominator below is 0
             return lr + (base - etaMin) * (1 - Math.cos(Math.PI / tMax)) / 2;
         }
         return (1 + Math.cos(Math.PI * t / tMax)) / (1 + Math.cos(Math.PI * (t - 1) / tMax)) * (lr - etaMin) + etaMin;

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Goes down along half a cosine again and again, each time {@code tMult} times as long (Loshchilov and Hutter, "SGDR:
- * Stochastic Gradient Descent with Warm Restarts", 2017).
+ * Anneals the learning rate along half a cosine repeatedly, each period {@code tMult} times as long as the previous one
+ * (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017).
  */
 public final class CosineAnnealingWarmRestarts extends LRScheduler {
     private final int t0;
@@ -14,17 +14,17 @@ public final class CosineAnnealingWarmRestarts extends LRScheduler {
     private double sinceRestart = -1;
     private double period;
 
-    /** Restarts every {@code t0} epochs and goes down to 0. */
+    /** Anneals to 0 and restarts every {@code t0} epochs. */
     public CosineAnnealingWarmRestarts(Optimizer optimizer, int t0) {
         this(optimizer, t0, 1, 0);
     }
 
     /**
-     * Goes down to {@code etaMin} and restarts.
+     * Anneals to {@code etaMin} and restarts.
      *
-     * @param t0 epochs until the first restart
-     * @param tMult how many times longer each period is than the one before
-     * @param etaMin the lowest rate
+     * @param t0 the number of epochs until the first restart
+     * @param tMult the factor by which each period is longer than the previous one
+     * @param etaMin the minimum rate
      */
     public CosineAnnealingWarmRestarts(Optimizer optimizer, int t0, int tMult, double etaMin) {
         super(optimizer);

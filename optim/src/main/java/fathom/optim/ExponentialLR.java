@@ -1,10 +1,10 @@
 package fathom.optim;
 
-/** Multiplies the rate by {@code gamma} each epoch. */
+/** Multiplies the learning rate by {@code gamma} each epoch. */
 public final class ExponentialLR extends LRScheduler {
     private final double gamma;
 
-    /** Multiplies the rate by {@code gamma} each epoch. */
+    /** Multiplies the learning rate by {@code gamma} each epoch. */
     public ExponentialLR(Optimizer optimizer, double gamma) {
         super(optimizer);
         this.gamma = gamma;

@@ -23,8 +23,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An optimiser whose rule is written as expressions and runs as one generated kernel over all parameters of a group.
- * Lion (Chen et al., 2023), for example:
+ * An optimiser whose update rule is written as expressions and runs as one generated kernel over all parameters of a
+ * group. Lion (Chen et al., 2023), for example:
  *
  * {@snippet :
  * final class Lion extends FusedOptimizer {
@@ -48,22 +48,22 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>State is kept in float32, in float64 for parameters of that type, so that parameters of 16 bits do not lose
- * theirs.
+ * <p>State is kept in float32, or in float64 for float64 parameters, so that small updates are not lost with 16-bit
+ * parameters.
  */
 public abstract class FusedOptimizer extends Optimizer {
 
-    /** What is remembered of one parameter: its tensors and its numbers, first the count of its steps. */
+    /** The state of one parameter: its tensors, and its numbers, of which the first is the step count. */
     private record ParameterState(Map<String, Tensor> tensors, double[] numbers) {
         Tensor tensor(String name) {
             return Objects.requireNonNull(tensors.get(name), name);
         }
     }
 
-    /** What decides which kernel updates a parameter. */
+    /** The key of the kernel that updates a parameter. */
     private record Variant(Object key, DType parameter, DType gradient) {}
 
-    /** Parameters of one device that are updated with the same kernel and the same scalars. */
+    /** Parameters on one device that are updated with the same kernel and the same scalars. */
     private record Bucket(
             Variant variant,
             Device device,
@@ -75,20 +75,20 @@ public abstract class FusedOptimizer extends Optimizer {
     private final IdentityHashMap<Tensor, ParameterState> states = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
 
-    /** How often a state was loaded, whose tensors take the place of those before. */
+    /** How often a state was loaded; loading replaces the state tensors, so captured steps are guarded by it. */
     private int loads;
 
-    /** An optimiser of these groups, whose hyper-parameters are {@code options} unless a group says otherwise. */
+    /** An optimiser of the given groups; {@code options} are the defaults of their hyper-parameters. */
     protected FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
         super(groups, options.values());
     }
 
-    /** {@return one group of these parameters} */
+    /** {@return a single group of all parameters} */
     protected static List<ParameterGroup> singleGroup(Collection<Tensor> parameters) {
         return List.of(ParameterGroup.of(parameters));
     }
 
-    /** {@return the options with a learning rate and what a configuring lambda sets} */
+    /** {@return the options after setting the learning rate and applying a configuring lambda} */
     protected static <O extends OptimizerOptions<O>> O configured(
             O options, double lr, java.util.function.Consumer<O> more) {
         options.set("lr", lr);
@@ -96,7 +96,7 @@ public abstract class FusedOptimizer extends Optimizer {
         return options;
     }
 
-    /** Options of rules that have none of their own: numbers by name. */
+    /** Options of update rules without options of their own: numbers by name. */
     public static final class Options extends OptimizerOptions<Options> {
         @Override
         protected Options self() {
@@ -109,7 +109,7 @@ public abstract class FusedOptimizer extends Optimizer {
         }
 
         /**
-         * A hyper-parameter of the rule: it can be changed in a {@link ParameterGroup}, and the rule sees it as a
+         * A hyper-parameter of the rule: it can be changed in a {@link ParameterGroup}, and the rule reads it as a
          * scalar.
          */
         public Options number(String name, double value) {
@@ -117,11 +117,11 @@ public abstract class FusedOptimizer extends Optimizer {
         }
     }
 
-    // ---- what a rule says of itself -------------------------------------------------------------------------------
+    // ---- the definition of a rule -------------------------------------------------------------------------------
 
     /**
-     * {@return whatever decides the form of the rule's expressions in this group, with an equality; unless overridden,
-     * the form is one}
+     * {@return a value with {@code equals} that decides which expressions {@link #update} builds for this group: one
+     * kernel is generated per value; a constant unless overridden}
      */
     protected Object kernelKey(ParameterGroup group) {
         return "";
@@ -130,33 +130,30 @@ public abstract class FusedOptimizer extends Optimizer {
     /** {@return the names of the state tensors in this group} */
     protected abstract List<String> stateNames(ParameterGroup group);
 
-    /** {@return what a state tensor is filled with at first} */
+    /** {@return the initial value of a state tensor} */
     protected double initialState(String name, ParameterGroup group) {
         return 0;
     }
 
-    /**
-     * {@return the names of the numbers kept per parameter, first {@code step}, with their values before the first
-     * step}
-     */
+    /** {@return the names of the numbers kept per parameter, {@code step} first, with their initial values} */
     protected Map<String, Double> initialNumbers() {
         return Map.of("step", 0.0);
     }
 
-    /** Makes the numbers of a parameter those of its next step. */
+    /** Advances the numbers of a parameter to its next step. */
     protected void advance(ParameterGroup group, double[] numbers) {
         numbers[0]++;
     }
 
-    /** {@return the parameter after the step; sets the state after the step} */
+    /** {@return the updated parameter; also sets the updated state through {@code b}} */
     protected abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
 
-    /** {@return the scalar {@code name} in this step} */
+    /** {@return the value of scalar {@code name} in this step} */
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return group.get(name);
     }
 
-    /** Whether weight decay is added to the gradient; a rule that decays otherwise says no. */
+    /** {@return whether weight decay is added to the gradient; false for rules that apply it otherwise} */
     protected boolean decaysGradient() {
         return true;
     }
@@ -175,9 +172,9 @@ public abstract class FusedOptimizer extends Optimizer {
             }
             for (Bucket b : buckets(group, key)) {
                 UpdateRule rule = rule(b.variant(), group);
-                List<ParameterState> states = b.states(); // and not the gradients, which a plan would hold on to
+                List<ParameterState> states = b.states(); // and not the gradients, which the plan would keep alive
                 if (Ops.isTracing()) {
-                    Ops.guard(() -> areAlike(states), "how many steps a parameter has taken");
+                    Ops.guard(() -> areAlike(states), "the step count of a parameter");
                 }
                 Ops.update(rule.kernel, () -> next(rule, group, states), b.inputs(), b.outputs());
             }
@@ -185,7 +182,8 @@ public abstract class FusedOptimizer extends Optimizer {
     }
 
     /**
-     * Whether parameters are still updated with the same numbers: one that was frozen meanwhile has taken fewer steps.
+     * {@return whether all parameters of a bucket still have the same numbers: one that was frozen meanwhile has a
+     * lower step count}
      */
     private static boolean areAlike(List<ParameterState> states) {
         double[] first = states.getFirst().numbers;
@@ -197,7 +195,7 @@ public abstract class FusedOptimizer extends Optimizer {
         return true;
     }
 
-    /** Takes the parameters of a bucket one step on, and gives the numbers of that step. */
+    /** Advances the parameters of a bucket by one step and returns the scalars of that step. */
     private Number[] next(UpdateRule rule, ParameterGroup group, List<ParameterState> states) {
         double[] numbers = states.getFirst().numbers;
         advance(group, numbers);
@@ -211,7 +209,7 @@ public abstract class FusedOptimizer extends Optimizer {
         return scalars;
     }
 
-    /** Mostly one: where all parameters have one type and have taken the same number of steps. */
+    /** {@return the buckets of a group; usually one, when all parameters have the same type and step count} */
     private List<Bucket> buckets(ParameterGroup group, KernelKey key) {
         var buckets = new ArrayList<Bucket>(1);
         List<String> names = stateNames(group);
@@ -270,9 +268,7 @@ public abstract class FusedOptimizer extends Optimizer {
         DType type = UpdateRule.computed(p.dtype());
         for (String name : names) {
             Tensor t = m.tensors.get(name);
-            // a hyper-parameter changed on the way may ask for more state, and the parameter may have got another type
-            // or be on
-            // another device
+            // a changed hyper-parameter may require more state, and the parameter may have been converted or moved
             if (t == null) {
                 t = Tensors.zerosLike(p, type);
                 double value = initialState(name, group);
@@ -332,8 +328,8 @@ public abstract class FusedOptimizer extends Optimizer {
     @Override
     public final void loadStateDict(OptimizerState state) {
         checkHyperparameters(state);
-        // the names of the state depend on the hyper-parameters, so these come first; they go back if the rest does not
-        // fit
+        // the state's names depend on the hyper-parameters, so these are loaded first, and restored if the rest does
+        // not fit
         var before = new IdentityHashMap<ParameterGroup, Map<String, Double>>();
         groups().forEach(g -> before.put(g, Map.copyOf(g.values())));
         loadHyperparameters(state);
@@ -391,7 +387,7 @@ public abstract class FusedOptimizer extends Optimizer {
             problems.add(
                     String.format(
                             Locale.ROOT,
-                            "it has %d tensors, of which %d belong to the %d parameters here",
+                            "it has %d tensors, of which %d belong to the %d parameters of this optimiser",
                             state.tensors().size(),
                             used,
                             i));

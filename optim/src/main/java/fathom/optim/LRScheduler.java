@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A schedule: changes an optimiser's learning rates from epoch to epoch, or from batch to batch. Making one sets the
- * rates of epoch 0; each {@link #step} goes on by one.
+ * A learning-rate schedule: changes an optimiser's learning rates from epoch to epoch, or from batch to batch. The
+ * constructor sets the rates of epoch 0; each {@link #step} advances by one.
  *
  * {@snippet :
  * var schedule = new CosineAnnealingLR(opt, 10);
@@ -18,8 +18,8 @@ import java.util.Map;
  * }
  * }
  *
- * <p>Most schedules change the rate from what it is, as PyTorch's do: several can be stepped one after another, and a
- * rate that was set by hand is where they go on from.
+ * <p>Most schedules compute the new rate from the current one, as PyTorch's do: several can be stepped one after
+ * another, and they continue from a rate that was set by hand.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/lr-scheduler.html">Dive into Deep Learning, Learning Rate
  *     Scheduling</a>
@@ -31,8 +31,8 @@ public abstract class LRScheduler {
     private List<Double> lastLr = List.of();
 
     /**
-     * A schedule of an optimiser's rates as they are, or as they were when its first schedule was made. The subclass
-     * calls {@link #start} when it is complete.
+     * A schedule whose base rates are the optimiser's current ones, or those from before its first schedule. The
+     * subclass calls {@link #start} at the end of its constructor.
      */
     protected LRScheduler(Optimizer optimizer) {
         this.optimizer = optimizer;
@@ -53,7 +53,7 @@ public abstract class LRScheduler {
         step();
     }
 
-    /** Puts the rates back to the base and starts there: for a schedule whose turn comes later. */
+    /** Resets the rates to the base rates and starts from there: for a schedule that is started later. */
     void restart() {
         for (int i = 0; i < base.length; i++) {
             optimizer.groups().get(i).setLr(base[i]);
@@ -61,17 +61,17 @@ public abstract class LRScheduler {
         start();
     }
 
-    /** {@return the optimiser whose rates are changed} */
+    /** {@return the optimiser whose rates this schedule sets} */
     public final Optimizer optimizer() {
         return optimizer;
     }
 
-    /** {@return how many steps were taken since the rates were first set} */
+    /** {@return the number of steps since the rates of epoch 0 were set} */
     public final long lastEpoch() {
         return lastEpoch;
     }
 
-    /** {@return the rates that the last step set, per group} */
+    /** {@return the rates that the last step has set, per group} */
     public final List<Double> lastLr() {
         return lastLr;
     }
@@ -79,24 +79,24 @@ public abstract class LRScheduler {
     /**
      * {@return the rate of epoch {@link #lastEpoch}}
      *
-     * @param lr the rate so far
+     * @param lr the current rate
      * @param base the rate before any schedule
-     * @param group the number of the group
+     * @param group the index of the group
      */
     protected abstract double next(double lr, double base, int group);
 
-    /** Goes on by one epoch, or by one batch where the schedule counts batches. */
+    /** Advances by one epoch, or by one batch where the schedule counts batches. */
     public void step() {
         lastEpoch++;
         for (int i = 0; i < base.length; i++) {
             ParameterGroup g = optimizer.groups().get(i);
             g.setLr(next(g.lr(), base[i], i));
         }
-        noteRates();
+        recordRates();
     }
 
     /**
-     * As {@link #step()}, given how well the epoch went; only {@link ReduceLROnPlateau} looks at it.
+     * As {@link #step()}, with a metric, which only {@link ReduceLROnPlateau} uses.
      *
      * @param metric for instance the mean loss on the validation data
      */
@@ -105,8 +105,8 @@ public abstract class LRScheduler {
     }
 
     /**
-     * Sets the optimiser's rates; the schedule goes on from them as it would have from those before: what it still
-     * makes of a rate it makes of this one, in proportion.
+     * Sets the optimiser's rates and rescales the schedule accordingly: future rates are multiplied by the ratio of the
+     * new rate to the old one.
      */
     public void setLr(double lr) {
         var factors = new double[base.length];
@@ -119,10 +119,10 @@ public abstract class LRScheduler {
             optimizer.groups().get(i).set("initialLr", base[i]);
         }
         optimizer.setLr(lr);
-        noteRates();
+        recordRates();
     }
 
-    /** Multiplies the rates, one per group, that this schedule computes others from. */
+    /** Multiplies the base rates by one factor per group. */
     void scale(double... factors) {
         for (int i = 0; i < base.length; i++) {
             base[i] *= factors[i];
@@ -130,27 +130,27 @@ public abstract class LRScheduler {
         parts().forEach(p -> p.scale(factors));
     }
 
-    /** Starts at an epoch with the rates as they are. */
+    /** Starts at an epoch with the current rates. */
     final void startAt(long epoch) {
         lastEpoch = epoch;
-        noteRates();
+        recordRates();
     }
 
-    /** Notes that a step was taken which set the rates otherwise than by {@link #next}. */
+    /** Records a step that set the rates otherwise than by {@link #next}. */
     final void stepped() {
         lastEpoch++;
-        noteRates();
+        recordRates();
     }
 
-    private void noteRates() {
+    private void recordRates() {
         lastLr = optimizer.groups().stream().map(ParameterGroup::lr).toList();
     }
 
     /**
-     * {@return the state: the epoch, the base rates, and the rates that the optimiser has now}
+     * {@return the state: the epoch, the base rates, and the optimiser's current rates}
      *
-     * <p>The optimiser's rates are part of it because making a schedule changes them: with them the order in which an
-     * optimiser and its schedules are made and loaded does not matter.
+     * <p>The optimiser's rates are included because the construction of a schedule changes them: so the order in which
+     * an optimiser and its schedules are constructed and loaded does not matter.
      */
     public Map<String, Double> stateDict() {
         var state = new LinkedHashMap<String, Double>();
@@ -167,21 +167,21 @@ public abstract class LRScheduler {
         return state;
     }
 
-    /** {@return the schedules that this one is made of: their states are part of its own} */
+    /** {@return the schedules that this one is composed of; their states are part of its state} */
     List<LRScheduler> parts() {
         return List.of();
     }
 
     /**
-     * Restores a state of a schedule of the same kind and options, and the optimiser's rates of that time.
+     * Restores a state saved by a schedule of the same class and options, and the optimiser's rates at that time.
      *
-     * @throws IllegalArgumentException if something is missing or cannot be; nothing is changed then
+     * @throws IllegalArgumentException if an entry is missing or invalid; nothing is changed then
      */
     public void loadStateDict(Map<String, Double> state) {
         double epoch = get(state, "lastEpoch");
         if (!(epoch >= 0 && epoch == Math.rint(epoch) && epoch <= 1L << 53)) {
             throw new IllegalArgumentException(
-                    "%s: lastEpoch is %s in the state; want a whole number, not negative"
+                    "%s: lastEpoch is %s in the state; expected a non-negative integer"
                             .formatted(getClass().getSimpleName(), epoch));
         }
         var bases = new double[base.length];
@@ -197,7 +197,7 @@ public abstract class LRScheduler {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: the state has more than the %d groups here",
+                            "%s: the state has more groups than the %d of the optimiser",
                             getClass().getSimpleName(),
                             base.length));
         }
@@ -208,7 +208,7 @@ public abstract class LRScheduler {
             base[i] = bases[i];
             ParameterGroup g = optimizer.groups().get(i);
             g.set("initialLr", base[i]);
-            Double lr = state.get("lr." + i); // states of old lack it, and trust that the optimiser is loaded later
+            Double lr = state.get("lr." + i); // older states lack it; the optimiser's own state restores it
             if (lr != null) {
                 g.setLr(lr);
             }
@@ -219,12 +219,13 @@ public abstract class LRScheduler {
         double value = get(state, name);
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(
-                    "%s: %s is %s in the state; want a finite rate".formatted(getClass().getSimpleName(), name, value));
+                    "%s: %s is %s in the state; expected a finite rate"
+                            .formatted(getClass().getSimpleName(), name, value));
         }
         return value;
     }
 
-    /** Restores the states of all parts, or of none if one is refused. */
+    /** Restores the states of all parts, or of none if one is invalid. */
     private static void loadParts(Map<String, Double> state, List<LRScheduler> parts) {
         List<Map<String, Double>> before = parts.stream().map(LRScheduler::stateDict).toList();
         for (int i = 0; i < parts.size(); i++) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongToDoubleFunction;
 
-/** Sets the rate to a function of the epoch times the first rate. */
+/** Sets the learning rate to the base rate times a function of the epoch. */
 public final class LambdaLR extends LRScheduler {
     private final List<LongToDoubleFunction> factors;
 
@@ -13,7 +13,7 @@ public final class LambdaLR extends LRScheduler {
         this(optimizer, optimizer.groups().stream().map(g -> factor).toList());
     }
 
-    /** With a function per group. */
+    /** With one function per group. */
     public LambdaLR(Optimizer optimizer, List<LongToDoubleFunction> factors) {
         super(optimizer);
         if (factors.size() != optimizer.groups().size()) {

@@ -1,18 +1,18 @@
 package fathom.optim;
 
-/** Goes in a straight line from one share of the rate to another: the usual warm-up. */
+/** Interpolates the learning rate linearly between two multiples of the base rate, as in linear warm-up. */
 public final class LinearLR extends LRScheduler {
     private final double startFactor;
     private final double endFactor;
     private final int totalIters;
 
-    /** Warms up from a third of the rate to all of it, over 5 epochs. */
+    /** Warms up from a third of the base rate to the base rate, over 5 epochs. */
     public LinearLR(Optimizer optimizer) {
         this(optimizer, 1.0 / 3, 1, 5);
     }
 
     /**
-     * Goes from {@code startFactor} times the rate to {@code endFactor} times the rate, over {@code totalIters} epochs.
+     * Goes from {@code startFactor} to {@code endFactor} times the base rate over {@code totalIters} epochs.
      *
      * @param startFactor above 0, at most 1
      * @param endFactor from 0 to 1

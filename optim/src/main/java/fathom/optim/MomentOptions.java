@@ -1,7 +1,7 @@
 package fathom.optim;
 
 /**
- * Hyper-parameters of the rules that keep running means of the gradient and of its size: Adam and its kin.
+ * Hyper-parameters of the rules that keep running averages of the gradient and of its magnitude: Adam and its variants.
  *
  * @param <O> the rule's own options
  */
@@ -12,13 +12,13 @@ public abstract class MomentOptions<O extends MomentOptions<O>> extends Optimize
         set("eps", 1e-8);
     }
 
-    /** How much of the running means of the gradient and of its size is kept per step. Default: 0.9 and 0.999. */
+    /** The decay rates of the running averages of the gradient and of its magnitude. Default: 0.9 and 0.999. */
     public O betas(double beta1, double beta2) {
         set("beta1", fraction("beta1", beta1));
         return set("beta2", fraction("beta2", beta2));
     }
 
-    /** What is added to the denominator, for safety. Default: 1e-8. */
+    /** The term added to the denominator for numerical stability. Default: 1e-8. */
     public O eps(double eps) {
         return set("eps", notNegative("eps", eps));
     }

@@ -8,7 +8,7 @@ import static fathom.ir.Exprs.sub;
 import fathom.ir.Expr;
 import java.util.List;
 
-/** What Adam and its kin share: running means of the gradient and of its square. */
+/** The moment estimates that Adam and its variants share: running averages of the gradient and of its square. */
 final class Moments {
     static final String FIRST = "exp_avg";
     static final String SECOND = "exp_avg_sq";
@@ -20,18 +20,18 @@ final class Moments {
         return amsgrad ? List.of(FIRST, SECOND, MAX_SECOND) : List.of(FIRST, SECOND);
     }
 
-    /** {@return the mean of the gradient, after the step} */
+    /** {@return the updated first moment} */
     static Expr first(UpdateRule.Builder b) {
         return b.set(FIRST, add(mul(b.scalar("beta1"), b.state(FIRST)), mul(b.scalar("1-beta1"), b.gradient())));
     }
 
-    /** {@return the mean of the gradient's square, after the step} */
+    /** {@return the updated second moment} */
     static Expr second(UpdateRule.Builder b) {
         Expr g = b.gradient();
         return b.set(SECOND, add(mul(b.scalar("beta2"), b.state(SECOND)), mul(mul(b.scalar("1-beta2"), g), g)));
     }
 
-    /** {@return {@code from} moved by a step of Adam} */
+    /** {@return {@code from} after a step of Adam} */
     static Expr adam(UpdateRule.Builder b, Expr from, boolean amsgrad) {
         Expr first = first(b);
         Expr second = second(b);

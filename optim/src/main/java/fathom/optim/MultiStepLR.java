@@ -2,17 +2,20 @@ package fathom.optim;
 
 import java.util.Arrays;
 
-/** Multiplies the rate by {@code gamma} at each of some epochs. */
+/** Multiplies the learning rate by {@code gamma} at each milestone. */
 public final class MultiStepLR extends LRScheduler {
     private final int[] milestones;
     private final double gamma;
 
-    /** Divides the rate by 10 at each of the milestones. */
+    /** Divides the learning rate by 10 at each of the milestones. */
     public MultiStepLR(Optimizer optimizer, int... milestones) {
         this(optimizer, milestones, 0.1);
     }
 
-    /** Multiplies the rate by {@code gamma} at each of the milestones; by its square where one is given twice. */
+    /**
+     * Multiplies the learning rate by {@code gamma} at each of the milestones; by its square at a milestone that occurs
+     * twice.
+     */
     public MultiStepLR(Optimizer optimizer, int[] milestones, double gamma) {
         super(optimizer);
         this.milestones = milestones.clone();

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * NAdam (Dozat, "Incorporating Nesterov Momentum into Adam", 2016): Adam that looks ahead by its momentum, which grows
- * over the steps. PyTorch's default learning rate is 0.002.
+ * NAdam (Dozat, "Incorporating Nesterov Momentum into Adam", 2016): Adam with Nesterov momentum, whose coefficient
+ * grows over the steps. PyTorch's default learning rate is 0.002.
  */
 public final class NAdam extends FusedOptimizer {
     /** Hyper-parameters of {@link NAdam}. */
@@ -30,7 +30,10 @@ public final class NAdam extends FusedOptimizer {
             return this;
         }
 
-        /** How fast the momentum grows to beta1. Default: 0.004. */
+        /**
+         * The decay rate of the momentum schedule: the greater, the faster the momentum approaches beta1. Default:
+         * 0.004.
+         */
         public Options momentumDecay(double momentumDecay) {
             return set("momentumDecay", notNegative("momentumDecay", momentumDecay));
         }
@@ -57,11 +60,6 @@ public final class NAdam extends FusedOptimizer {
     }
 
     @Override
-    protected Object kernelKey(ParameterGroup group) {
-        return "";
-    }
-
-    @Override
     protected List<String> stateNames(ParameterGroup group) {
         return List.of(Moments.FIRST, Moments.SECOND);
     }
@@ -70,7 +68,7 @@ public final class NAdam extends FusedOptimizer {
     protected Map<String, Double> initialNumbers() {
         var numbers = new LinkedHashMap<String, Double>();
         numbers.put("step", 0.0);
-        numbers.put("mu_product", 1.0); // of the momenta of all steps
+        numbers.put("mu_product", 1.0); // the product of the momenta of all steps
         return numbers;
     }
 

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cycle: up to a great rate and down to a very small one, the momentum the other way round (Smith and Topin,
- * "Super-Convergence", 2018). It is stepped after each batch.
+ * The one-cycle policy (Smith and Topin, "Super-Convergence", 2018): raises the learning rate to a maximum and anneals
+ * it to a very small value, while the momentum moves inversely. It is stepped after each batch.
  *
  * {@snippet :
  * var schedule = new OneCycleLR(opt, 0.1, Math.toIntExact(epochs * loader.size()));
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OneCycleLR extends LRScheduler {
 
-    /** The way between two rates. */
+    /** The interpolation between two rates. */
     public enum Anneal {
         /** Along half a cosine. */
         COSINE,
-        /** In a straight line. */
+        /** Linearly. */
         LINEAR;
 
         double between(double start, double end, double share) {
@@ -47,7 +47,7 @@ public final class OneCycleLR extends LRScheduler {
 
         Options() {}
 
-        /** The share of the steps in which the rate goes up. Default: 0.3. */
+        /** The fraction of the steps in which the rate rises. Default: 0.3. */
         public Options pctStart(double share) {
             if (!(share >= 0 && share <= 1)) {
                 throw new IllegalArgumentException("pctStart: must be from 0 to 1, is " + share);
@@ -56,45 +56,51 @@ public final class OneCycleLR extends LRScheduler {
             return this;
         }
 
-        /** The way between two rates. Default: along a cosine. */
+        /** The interpolation between two rates. Default: COSINE. */
         public Options anneal(Anneal anneal) {
             this.anneal = anneal;
             return this;
         }
 
-        /** Whether the momentum, of Adam and its kin beta1, goes the other way round. Default: yes. */
+        /** Whether the momentum (beta1 for Adam and its variants) is cycled inversely to the rate. Default: yes. */
         public Options cycleMomentum(boolean cycle) {
             cycleMomentum = cycle;
             return this;
         }
 
-        /** The momentum at the greatest rate, and elsewhere. Default: 0.85 and 0.95. */
+        /** The momentum at the maximum rate, and at the start and end of the cycle. Default: 0.85 and 0.95. */
         public Options momenta(double base, double max) {
             baseMomentum = base;
             maxMomentum = max;
             return this;
         }
 
-        /** The greatest rate is this times the first one. Default: 25. */
+        /** The ratio of the maximum rate to the initial one. Default: 25. */
         public Options divFactor(double factor) {
             divFactor = factor;
             return this;
         }
 
-        /** The first rate is this times the last one. Default: 10,000. */
+        /** The ratio of the initial rate to the final one. Default: 10,000. */
         public Options finalDivFactor(double factor) {
             finalDivFactor = factor;
             return this;
         }
 
-        /** Whether to come down to the first rate as fast as it went up, and only then to the last one. Default: no. */
+        /**
+         * Whether to return to the initial rate symmetrically in a second phase, and anneal to the final rate in a
+         * third. Default: no.
+         */
         public Options threePhase(boolean three) {
             threePhase = three;
             return this;
         }
     }
 
-    /** A part of the cycle: shares of the greatest rate, and momenta, between which it goes. */
+    /**
+     * A phase of the cycle: its last step, and the fractions of the maximum rate and the momenta between which it
+     * interpolates.
+     */
     private record Phase(double end, double fromLr, double toLr, double fromMomentum, double toMomentum) {}
 
     private final Options o = new Options();
@@ -102,26 +108,26 @@ public final class OneCycleLR extends LRScheduler {
     private final int totalSteps;
     private final List<Phase> phases = new ArrayList<>();
 
-    /** One cycle with PyTorch's defaults. */
+    /** The one-cycle policy with PyTorch's defaults. */
     public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps) {
         this(optimizer, maxLr, totalSteps, o -> {});
     }
 
     /**
-     * One cycle.
+     * The one-cycle policy with options.
      *
-     * @param maxLr the greatest rate, for all groups
-     * @param totalSteps steps in the cycle: epochs times batches per epoch
+     * @param maxLr the maximum rate, for all groups
+     * @param totalSteps the number of steps in the cycle: epochs times batches per epoch
      */
     public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Options> options) {
         this(optimizer, forAll(optimizer, maxLr), totalSteps, options);
     }
 
     /**
-     * One cycle.
+     * The one-cycle policy with options.
      *
-     * @param maxLr the greatest rate, per group
-     * @param totalSteps steps in the cycle: epochs times batches per epoch
+     * @param maxLr the maximum rate, per group
+     * @param totalSteps the number of steps in the cycle: epochs times batches per epoch
      */
     public OneCycleLR(Optimizer optimizer, double[] maxLr, int totalSteps, Consumer<Options> options) {
         super(optimizer);
@@ -183,7 +189,7 @@ public final class OneCycleLR extends LRScheduler {
         super.loadStateDict(state);
         for (int i = 0; i < maxLr.length; i++) {
             ParameterGroup g = optimizer().groups().get(i);
-            Double momentum = state.get("momentum." + i); // states of old lack these
+            Double momentum = state.get("momentum." + i); // older states lack these
             if (o.cycleMomentum && momentum != null) {
                 g.set(Objects.requireNonNull(momentum(g)), momentum);
             }
@@ -205,7 +211,7 @@ public final class OneCycleLR extends LRScheduler {
         if (step >= totalSteps) {
             throw new IllegalStateException(
                     String.format(
-                            Locale.ROOT, "OneCycleLR: step %d, but the cycle has %d steps", step + 1, totalSteps));
+                            Locale.ROOT, "OneCycleLR: step %d exceeds the cycle of %d steps", step + 1, totalSteps));
         }
         double start = 0;
         for (int i = 0; ; i++) {

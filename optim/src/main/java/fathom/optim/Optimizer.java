@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes parameters by their gradients.
+ * Base class of optimisers, which update parameters from their gradients.
  *
  * {@snippet :
  * var opt = new Adam(net.parameters(), 1e-3);
@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The rules of this package run one generated kernel over all parameters of a group; a rule of one's own extends
- * this class and implements {@link #step} with tensor operations under {@link fathom.Autograd#noGrad}. It is captured
- * like any other code: for each value of a hyper-parameter there is another plan, so one that changes at every step is
- * better taken from {@link fathom.Captured#scalar}. State is kept in tensors that are written in place.
+ * <p>The rules of this package run one generated kernel over all parameters of a group ({@link FusedOptimizer}). A rule
+ * of your own may also extend this class and implement {@link #step} with tensor operations under {@link
+ * fathom.Autograd#noGrad}. It is captured like any other code: each value of a hyper-parameter makes another plan, so
+ * one that changes at every step should come from {@link fathom.Captured#scalar}. Keep state in tensors that are
+ * written in place.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/index.html">Dive into Deep Learning, Optimization Algorithms</a>
  */
@@ -47,9 +48,9 @@ public abstract class Optimizer {
     /**
      * An optimiser of some parameters.
      *
-     * @param groups the parameters; what a group does not set it takes from the defaults
+     * @param groups the parameters; hyper-parameters that a group does not set are taken from the defaults
      * @param defaults all hyper-parameters of the rule
-     * @throws IllegalArgumentException if there are no parameters, one occurs twice or has a history, or a group sets a
+     * @throws IllegalArgumentException if there are no parameters, one occurs twice or is not a leaf, or a group sets a
      *     hyper-parameter that is not in the defaults
      */
     protected Optimizer(Collection<ParameterGroup> groups, Map<String, Double> defaults) {
@@ -72,7 +73,7 @@ public abstract class Optimizer {
     }
 
     /**
-     * Adds a group of parameters: for layers that are to be trained from now on.
+     * Adds a group of parameters, for instance of layers that are unfrozen during training.
      *
      * @throws IllegalArgumentException as the constructor
      */
@@ -94,7 +95,7 @@ public abstract class Optimizer {
             }
             if (!p.dtype().isFloating()) {
                 throw new IllegalArgumentException(
-                        "%s: a parameter of shape %s is %s; want a floating type"
+                        "%s: a parameter of shape %s is %s; expected a floating type"
                                 .formatted(name(), p.shape(), p.dtype()));
             }
             if (!seen.add(p)) {
@@ -105,7 +106,7 @@ public abstract class Optimizer {
         for (String set : group.values().keySet()) {
             if (!defaults.containsKey(set) && !set.equals("initialLr")) {
                 throw new IllegalArgumentException(
-                        "%s: there is no hyper-parameter %s; there are %s".formatted(name(), set, defaults.keySet()));
+                        "%s: no hyper-parameter %s; this rule has %s".formatted(name(), set, defaults.keySet()));
             }
         }
         defaults.forEach((hyper, value) -> {
@@ -118,7 +119,7 @@ public abstract class Optimizer {
         group.parameters().forEach(p -> Owners.add(p, this));
     }
 
-    /** Checks the hyper-parameters of a group that is added. */
+    /** Validates the hyper-parameters of a new group. */
     void check(ParameterGroup group) {
         if (!(group.lr() >= 0)) {
             throw new IllegalArgumentException(
@@ -127,9 +128,9 @@ public abstract class Optimizer {
     }
 
     /**
-     * What this optimiser's {@link #step} depends on in Java, for {@linkplain fathom.Captured captured} steps: a plan
-     * is replayed only while this is the same. Null, the default, stands for all fields of the class that are not
-     * transient. Hyper-parameters that {@code step} reads from its groups need no mention.
+     * The state in Java that this optimiser's {@link #step} depends on, for {@linkplain fathom.Captured captured}
+     * steps: a plan is replayed only while this value is unchanged. Null, the default, means all fields of the class
+     * that are not transient. Hyper-parameters that {@code step} reads from its groups are always guarded.
      *
      * @return a number, boolean, string, enum or tensor, or a record, list, map or array of these
      */
@@ -141,24 +142,24 @@ public abstract class Optimizer {
         return getClass().getSimpleName();
     }
 
-    /** Changes all parameters that have a gradient, by one step. */
+    /** Performs one update of all parameters that have a gradient. */
     public abstract void step();
 
-    /** Forgets the gradients of all parameters: they are null until the next backward. */
+    /** Resets the gradients of all parameters to null. */
     public void zeroGrad() {
         zeroGrad(true);
     }
 
     /**
-     * Forgets the gradients of all parameters.
+     * Resets the gradients of all parameters.
      *
-     * @param setToNull whether gradients become null, or are filled with zeros
+     * @param setToNull whether to set gradients to null rather than fill them with zeros
      */
     public void zeroGrad(boolean setToNull) {
         for (ParameterGroup group : groups()) {
             for (Tensor p : group.parameters()) {
                 if (setToNull) {
-                    p.setGrad(null); // without a look at it: it can be given back
+                    p.setGrad(null); // without calling grad(), so that its memory can be freed at once
                     continue;
                 }
                 Tensor g = p.grad();
@@ -181,16 +182,16 @@ public abstract class Optimizer {
         groups.forEach(g -> g.setLr(lr));
     }
 
-    /** {@return a copy of the state: what a rule remembers of earlier steps, and the hyper-parameters} */
+    /** {@return a copy of the state: the state tensors and step counts of the rule, and the hyper-parameters} */
     public OptimizerState stateDict() {
         return new OptimizerState(Map.of(), hyperparameters());
     }
 
     /**
-     * Restores a state of an optimiser of the same rule and of parameters of the same shapes in the same order.
+     * Restores a state saved by an optimiser of the same rule, with parameters of the same shapes in the same order.
      *
-     * @throws IllegalArgumentException if the state does not fit, naming what is missing or has another shape; nothing
-     *     is changed then
+     * @throws IllegalArgumentException if the state does not fit, naming the entries that are missing or have another
+     *     shape; nothing is changed then
      */
     public void loadStateDict(OptimizerState state) {
         loadHyperparameters(state);
@@ -207,7 +208,7 @@ public abstract class Optimizer {
     }
 
     /**
-     * Sets the hyper-parameters of all groups from those of a state.
+     * Sets the hyper-parameters of all groups from a state.
      *
      * @throws IllegalArgumentException if one is missing, or there are more groups; nothing is changed then
      */
@@ -237,7 +238,8 @@ public abstract class Optimizer {
         }
         if (!missing.isEmpty()) {
             throw new IllegalArgumentException(
-                    "%s: the state is of another rule or of fewer groups; it lacks %s".formatted(name(), missing));
+                    "%s: the state belongs to another rule or has fewer groups; it lacks %s"
+                            .formatted(name(), missing));
         }
         for (int i = 0; i < groups.size(); i++) {
             checkLoaded(i, state);
@@ -246,11 +248,14 @@ public abstract class Optimizer {
         if (state.numbers().keySet().stream().anyMatch(k -> k.startsWith(next))) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "%s: the state has more than the %d groups here", name(), groups.size()));
+                            Locale.ROOT,
+                            "%s: the state has more groups than the %d of this optimiser",
+                            name(),
+                            groups.size()));
         }
     }
 
-    /** Holds the hyper-parameters that a state has for a group to what a group that is made must be. */
+    /** Validates the hyper-parameters that a state has for a group as those of a new group. */
     private void checkLoaded(int i, OptimizerState state) {
         ParameterGroup loaded = ParameterGroup.of(groups.get(i).parameters());
         for (String hyper : defaults.keySet()) {
@@ -258,7 +263,7 @@ public abstract class Optimizer {
             double value = Objects.requireNonNull(state.numbers().get(key));
             if (!Double.isFinite(value)) {
                 throw new IllegalArgumentException(
-                        "%s: %s is %s in the state; want a finite number".formatted(name(), key, value));
+                        "%s: %s is %s in the state; expected a finite number".formatted(name(), key, value));
             }
             loaded.set(hyper, value);
         }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How captured steps read the state of optimisers: those of this package see to their own. */
+/** How captured steps guard the state of optimisers; those of this package guard their own. */
 final class OptimizerKind implements Kind {
     @Override
     public Class<?> base() {
@@ -26,7 +26,7 @@ final class OptimizerKind implements Kind {
 
     @Override
     public boolean readsFields(Class<?> type) {
-        // the rules here say by form() what decides; those of users may hold anything
+        // the rules of this package are guarded by kernelKey(); those of users may have any fields
         return !FusedOptimizer.class.isAssignableFrom(type)
                 || !type.getPackageName().equals(FusedOptimizer.class.getPackageName());
     }

@@ -5,15 +5,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The hyper-parameters of an update rule: what an optimiser's configuring lambda sets, {@code o ->
- * o.weightDecay(0.01)}.
+ * The hyper-parameters of an update rule, set by an optimiser's configuring lambda: {@code o -> o.weightDecay(0.01)}.
  *
  * @param <O> the rule's own options
  */
 public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
     private final Map<String, Double> values = new LinkedHashMap<>();
 
-    /** Options with a learning rate, which the optimiser sets, no weight decay, going down. */
+    /** Options without weight decay, that minimise; the optimiser sets the learning rate. */
     protected OptimizerOptions() {
         set("lr", Double.NaN);
         set("weightDecay", 0);
@@ -23,25 +22,23 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
     /** {@return these options} */
     protected abstract O self();
 
-    /**
-     * The factor of the penalty on the squares of the parameters: this times the parameter is added to the gradient.
-     */
+    /** The weight decay (L2 penalty): this times the parameter is added to the gradient. Default: 0. */
     public O weightDecay(double weightDecay) {
         return set("weightDecay", notNegative("weightDecay", weightDecay));
     }
 
-    /** Whether to go up the gradient rather than down. Default: no. */
+    /** Whether to maximise rather than minimise. Default: no. */
     public O maximize(boolean maximize) {
         return set("maximize", maximize ? 1 : 0);
     }
 
-    /** Sets a number by its name. */
+    /** Sets a hyper-parameter by name. */
     protected final O set(String name, double value) {
         values.put(name, value);
         return self();
     }
 
-    /** {@return a number} */
+    /** {@return a hyper-parameter} */
     protected final double get(String name) {
         return Objects.requireNonNull(values.get(name), name);
     }

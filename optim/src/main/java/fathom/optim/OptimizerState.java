@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that an optimiser needs to go on as if it had never stopped, bit for bit.
+ * The complete state of an optimiser: with it, training resumes bit for bit as if it had never stopped.
  *
- * <p>Tensors are named {@code state.<parameter>.<name>}, parameters being counted from 0 over all groups; numbers
- * {@code state.<parameter>.step} and {@code group.<group>.<hyper-parameter>}. The tensors can be written as a
- * safetensors file, and {@link #metadata()} as its metadata or as JSON.
+ * <p>Tensors are named {@code state.<parameter>.<name>}, with parameters counted from 0 over all groups; numbers {@code
+ * state.<parameter>.step} and {@code group.<group>.<hyper-parameter>}. The tensors can be written as a safetensors
+ * file, and {@link #metadata()} as its metadata or as JSON.
  *
  * @param tensors copies of the state's tensors
  * @param numbers step counts and hyper-parameters
@@ -37,7 +37,7 @@ public record OptimizerState(Map<String, Tensor> tensors, Map<String, Double> nu
         return new OptimizerState(tensors, fromText(metadata));
     }
 
-    /** {@return numbers as text that reads back to the same bits: also for the state of a schedule} */
+    /** {@return numbers as text that reads back to the same bits; also used for the state of a schedule} */
     public static Map<String, String> toText(Map<String, Double> numbers) {
         var text = new LinkedHashMap<String, String>();
         numbers.forEach((name, value) -> text.put(name, Double.toString(value)));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parameters that an {@link Optimizer} updates with the same hyper-parameters: PyTorch's {@code param_groups} entry.
  *
- * <p>A group made by a user names only what differs from the optimiser's defaults:
+ * <p>A group sets only the hyper-parameters that differ from the optimiser's defaults:
  *
  * {@snippet :
  * var opt = new SGD(List.of(
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Hyper-parameters have the names of the options: {@code lr}, {@code momentum}, {@code weightDecay}, {@code beta1},
- * ... Truth values are 0 and 1.
+ * ... Booleans are 0 and 1.
  */
 public final class ParameterGroup {
     private final List<Tensor> parameters;
@@ -36,7 +36,7 @@ public final class ParameterGroup {
         this.parameters = parameters;
     }
 
-    /** {@return a group of these parameters, with the optimiser's defaults until other values are set} */
+    /** {@return a group of the given parameters, with the optimiser's defaults unless other values are set} */
     public static ParameterGroup of(Collection<Tensor> parameters) {
         return new ParameterGroup(List.copyOf(parameters));
     }
@@ -46,12 +46,12 @@ public final class ParameterGroup {
         return parameters;
     }
 
-    /** Gives this group a learning rate of its own. */
+    /** Sets this group's learning rate. */
     public ParameterGroup lr(double lr) {
         return set("lr", lr);
     }
 
-    /** Gives this group a weight decay of its own. */
+    /** Sets this group's weight decay. */
     public ParameterGroup weightDecay(double weightDecay) {
         return set("weightDecay", weightDecay);
     }
@@ -73,24 +73,24 @@ public final class ParameterGroup {
         set("lr", lr);
     }
 
-    /** {@return whether the hyper-parameter is there} */
+    /** {@return whether this group has the hyper-parameter} */
     public boolean has(String name) {
-        noteRead(name);
+        guardRead(name);
         return values.containsKey(name);
     }
 
     /**
      * {@return a hyper-parameter}
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if the group has none of that name
      */
     public double get(String name) {
-        noteRead(name);
+        guardRead(name);
         return number(name);
     }
 
-    /** A captured step that reads a hyper-parameter in Java depends on it. */
-    private void noteRead(String name) {
+    /** Guards a captured step that reads a hyper-parameter in Java. */
+    private void guardRead(String name) {
         if (Ops.isTracing()) {
             Double now = values.get(name);
             Ops.guard(
@@ -118,24 +118,24 @@ public final class ParameterGroup {
         return view;
     }
 
-    /** The hyper-parameters for reading, of which a step that is being captured takes note. */
+    /** A read-only view of the hyper-parameters; a step that is being captured is guarded by those it reads. */
     private final Map<String, Double> view =
             new AbstractMap<>() {
                 @Override
                 public Set<Entry<String, Double>> entrySet() {
-                    values.keySet().forEach(ParameterGroup.this::noteRead);
+                    values.keySet().forEach(ParameterGroup.this::guardRead);
                     return Collections.unmodifiableMap(values).entrySet();
                 }
 
                 @Override
                 public boolean containsKey(Object name) {
-                    noteRead(name.toString());
+                    guardRead(name.toString());
                     return values.containsKey(name);
                 }
 
                 @Override
                 public @Nullable Double get(Object name) {
-                    noteRead(name.toString());
+                    guardRead(name.toString());
                     return values.get(name);
                 }
             };

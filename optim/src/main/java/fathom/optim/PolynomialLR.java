@@ -1,12 +1,12 @@
 package fathom.optim;
 
-/** Goes to 0 as a power of the epochs that are left. */
+/** Decays the learning rate to 0 as a power of the fraction of epochs that remain. */
 public final class PolynomialLR extends LRScheduler {
     private final int totalIters;
     private final double power;
 
     /**
-     * Multiplies the first rate by {@code (1 - epoch / totalIters) ^ power}, until it is 0 after {@code totalIters}.
+     * Multiplies the base rate by {@code (1 - epoch / totalIters)^power}, which is 0 after {@code totalIters} epochs.
      */
     public PolynomialLR(Optimizer optimizer, int totalIters, double power) {
         super(optimizer);

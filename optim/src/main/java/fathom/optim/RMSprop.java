@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * RMSprop (Tieleman and Hinton, 2012): divides by the root of the running mean of squared gradients; with momentum and
- * centred (Graves, 2013) if asked for. PyTorch's default learning rate is 0.01.
+ * RMSprop (Tieleman and Hinton, 2012): divides by the square root of a running average of squared gradients; optionally
+ * with momentum and centred (Graves, 2013). PyTorch's default learning rate is 0.01.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/rmsprop.html">Dive into Deep Learning, RMSProp</a>
  */
@@ -38,22 +38,24 @@ public final class RMSprop extends FusedOptimizer {
             return this;
         }
 
-        /** How much of the running means is kept per step. Default: 0.99. */
+        /** The decay rate of the running averages. Default: 0.99. */
         public Options alpha(double alpha) {
             return set("alpha", notNegative("alpha", alpha));
         }
 
-        /** What is added to the denominator, for safety. Default: 1e-8. */
+        /** The term added to the denominator for numerical stability. Default: 1e-8. */
         public Options eps(double eps) {
             return set("eps", notNegative("eps", eps));
         }
 
-        /** The share of the last step's direction that is kept. Default: 0. */
+        /** The momentum factor. Default: 0. */
         public Options momentum(double momentum) {
             return set("momentum", notNegative("momentum", momentum));
         }
 
-        /** Whether to divide by the deviation from the gradient's mean. Default: no. */
+        /**
+         * Whether to normalise by an estimate of the gradient's variance rather than its second moment. Default: no.
+         */
         public Options centered(boolean centered) {
             return set("centered", centered ? 1 : 0);
         }

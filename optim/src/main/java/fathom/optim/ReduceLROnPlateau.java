@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Lowers the rate when a metric has not improved for some epochs.
+ * Reduces the learning rate when a metric has stopped improving.
  *
  * {@snippet :
  * var schedule = new ReduceLROnPlateau(opt, o -> o.patience(3).factor(0.5));
@@ -14,19 +14,19 @@ import java.util.function.Consumer;
  */
 public final class ReduceLROnPlateau extends LRScheduler {
 
-    /** Which way a metric improves. */
+    /** The direction in which a metric improves. */
     public enum Mode {
-        /** Downwards, as a loss. */
+        /** The metric is minimised, as a loss is. */
         MIN,
-        /** Upwards, as an accuracy. */
+        /** The metric is maximised, as an accuracy is. */
         MAX
     }
 
-    /** What a threshold is measured in. */
+    /** How a threshold is measured. */
     public enum ThresholdMode {
-        /** As a share of the best value so far. */
+        /** Relative to the best value so far. */
         RELATIVE,
-        /** In the metric itself. */
+        /** In the metric's unit. */
         ABSOLUTE
     }
 
@@ -43,13 +43,13 @@ public final class ReduceLROnPlateau extends LRScheduler {
 
         Options() {}
 
-        /** Which way the metric improves. Default: downwards. */
+        /** The direction in which the metric improves. Default: MIN. */
         public Options mode(Mode mode) {
             this.mode = mode;
             return this;
         }
 
-        /** What the rate is multiplied by, below 1. Default: 0.1. */
+        /** The factor by which the rate is reduced, below 1. Default: 0.1. */
         public Options factor(double factor) {
             if (!(factor < 1)) {
                 throw new IllegalArgumentException("factor: must be below 1, is " + factor);
@@ -58,32 +58,32 @@ public final class ReduceLROnPlateau extends LRScheduler {
             return this;
         }
 
-        /** How many epochs without improvement are borne. Default: 10. */
+        /** The number of epochs without improvement that are tolerated. Default: 10. */
         public Options patience(int patience) {
             this.patience = patience;
             return this;
         }
 
-        /** How much better than the best counts as an improvement. Default: a share of 1e-4. */
+        /** The minimum improvement over the best value that counts. Default: 1e-4, relative. */
         public Options threshold(double threshold, ThresholdMode mode) {
             this.threshold = threshold;
             this.thresholdMode = mode;
             return this;
         }
 
-        /** How many epochs nothing is counted after the rate was lowered. Default: 0. */
+        /** The number of epochs to wait after a reduction before counting again. Default: 0. */
         public Options cooldown(int cooldown) {
             this.cooldown = cooldown;
             return this;
         }
 
-        /** The lowest rate. Default: 0. */
+        /** The minimum rate. Default: 0. */
         public Options minLr(double minLr) {
             this.minLr = minLr;
             return this;
         }
 
-        /** A change of the rate by no more than this is left out. Default: 1e-8. */
+        /** The minimum change of the rate; smaller reductions are skipped. Default: 1e-8. */
         public Options eps(double eps) {
             this.eps = eps;
             return this;
@@ -95,7 +95,7 @@ public final class ReduceLROnPlateau extends LRScheduler {
     private int badEpochs;
     private int cooling;
 
-    /** With PyTorch's defaults: a tenth of the rate after 10 epochs in which a loss has not become less. */
+    /** With PyTorch's defaults: divides the rate by 10 after more than 10 epochs in which a loss has not improved. */
     public ReduceLROnPlateau(Optimizer optimizer) {
         this(optimizer, o -> {});
     }
@@ -115,10 +115,10 @@ public final class ReduceLROnPlateau extends LRScheduler {
         startAt(0);
     }
 
-    /** Refused: this schedule wants the metric. */
+    /** Unsupported: this schedule requires the metric. */
     @Override
     public void step() {
-        throw new IllegalStateException("ReduceLROnPlateau: call step with the metric that is watched");
+        throw new IllegalStateException("ReduceLROnPlateau: call step(metric) with the monitored metric");
     }
 
     @Override

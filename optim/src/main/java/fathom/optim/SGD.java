@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Stochastic gradient descent, with momentum (Polyak, 1964) or Nesterov's momentum (Sutskever et al., 2013) if asked
- * for.
+ * Stochastic gradient descent, optionally with momentum (Polyak, 1964) or Nesterov momentum (Sutskever et al., 2013).
  *
  * {@snippet :
  * new SGD(net.parameters(), 0.05, o -> o.momentum(0.9).nesterov(true).weightDecay(1e-4));
@@ -36,17 +35,19 @@ public final class SGD extends FusedOptimizer {
             return this;
         }
 
-        /** The share of the last step's direction that is kept. Default: 0. */
+        /** The momentum factor. Default: 0. */
         public Options momentum(double momentum) {
             return set("momentum", notNegative("momentum", momentum));
         }
 
-        /** How much less than the whole gradient enters the momentum. Default: 0. */
+        /**
+         * The dampening of the momentum: {@code 1 - dampening} times the gradient is added to the buffer. Default: 0.
+         */
         public Options dampening(double dampening) {
             return set("dampening", dampening);
         }
 
-        /** Whether to look ahead by the momentum. Default: no. */
+        /** Whether to use Nesterov momentum. Default: no. */
         public Options nesterov(boolean nesterov) {
             return set("nesterov", nesterov ? 1 : 0);
         }
@@ -77,7 +78,7 @@ public final class SGD extends FusedOptimizer {
         super.check(g);
         if (g.is("nesterov") && (g.get("momentum") <= 0 || g.get("dampening") != 0)) {
             throw new IllegalArgumentException(
-                    "SGD: nesterov wants a momentum above 0 and no dampening, not momentum %s and dampening %s"
+                    "SGD: nesterov requires a momentum above 0 and no dampening, got momentum %s and dampening %s"
                             .formatted(g.get("momentum"), g.get("dampening")));
         }
     }
@@ -97,7 +98,7 @@ public final class SGD extends FusedOptimizer {
     @Override
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return switch (name) {
-            // the first gradient enters the momentum undampened
+            // the first gradient initialises the buffer undampened
             case "1-dampening" -> numbers[0] == 1 ? 1 : 1 - group.get("dampening");
             default -> group.get(name);
         };

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Schedules one after another: for instance a warm-up, then a cosine.
+ * Runs schedules one after another, for instance a warm-up, then cosine annealing.
  *
  * {@snippet :
  * new SequentialLR(opt, List.of(new LinearLR(opt, 0.1, 1, 5), new CosineAnnealingLR(opt, 45)), 5);
@@ -15,9 +15,9 @@ public final class SequentialLR extends LRScheduler {
     private final int[] milestones;
 
     /**
-     * Schedules one after another.
+     * Runs the given schedules in order.
      *
-     * @param schedules of this optimiser
+     * @param schedules schedules of this optimiser
      * @param milestones the epochs at which the second, third, ... schedule starts, ascending
      */
     public SequentialLR(Optimizer optimizer, List<? extends LRScheduler> schedules, int... milestones) {
@@ -26,14 +26,14 @@ public final class SequentialLR extends LRScheduler {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "SequentialLR: %d schedules want %d milestones, not %d",
+                            "SequentialLR: %d schedules need %d milestones, got %d",
                             schedules.size(),
                             schedules.size() - 1,
                             milestones.length));
         }
         for (LRScheduler s : schedules) {
             if (s.optimizer() != optimizer) {
-                throw new IllegalArgumentException("SequentialLR: a schedule is of another optimiser");
+                throw new IllegalArgumentException("SequentialLR: a schedule belongs to another optimiser");
             }
         }
         for (int i = 0; i < milestones.length; i++) {

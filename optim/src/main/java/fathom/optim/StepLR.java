@@ -1,16 +1,16 @@
 package fathom.optim;
 
-/** Multiplies the rate by {@code gamma} every {@code stepSize} epochs. */
+/** Multiplies the learning rate by {@code gamma} every {@code stepSize} epochs. */
 public final class StepLR extends LRScheduler {
     private final int stepSize;
     private final double gamma;
 
-    /** Divides the rate by 10 every {@code stepSize} epochs. */
+    /** Divides the learning rate by 10 every {@code stepSize} epochs. */
     public StepLR(Optimizer optimizer, int stepSize) {
         this(optimizer, stepSize, 0.1);
     }
 
-    /** Multiplies the rate by {@code gamma} every {@code stepSize} epochs. */
+    /** Multiplies the learning rate by {@code gamma} every {@code stepSize} epochs. */
     public StepLR(Optimizer optimizer, int stepSize, double gamma) {
         super(optimizer);
         this.stepSize = positive("stepSize", stepSize);

@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one step makes of a parameter and of its state, element by element: one kernel whose inputs are the parameter,
- * the gradient and the state tensors, and whose outputs are the parameter and the state anew. Numbers that change from
- * step to step are scalars, by name, so that the kernel is made once.
+ * The element-wise update of a parameter and of its state as one kernel: its inputs are the parameter, the gradient and
+ * the state tensors, its outputs the updated parameter and state. Numbers that change from step to step are named
+ * scalars, so that the kernel is compiled once.
  */
 public final class UpdateRule {
     final Kernel kernel;
@@ -26,12 +26,12 @@ public final class UpdateRule {
         this.scalars = scalars;
     }
 
-    /** {@return the type that an update of such a parameter is computed in and its state kept in} */
+    /** {@return the type in which the update of such a parameter is computed and its state is kept} */
     static DType computed(DType parameter) {
         return parameter == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }
 
-    /** Collects the expressions of a rule. */
+    /** Builds the expressions of a rule. */
     public static final class Builder {
         private final DType parameter;
         private final DType type;
@@ -58,28 +58,28 @@ public final class UpdateRule {
             return p;
         }
 
-        /** {@return the gradient, as changed by {@link #setGradient}} */
+        /** {@return the gradient, or its replacement set by {@link #setGradient}} */
         public Expr gradient() {
             return g;
         }
 
-        /** Replaces the gradient, as decay and clipping do. */
+        /** Replaces the gradient, as weight decay and clipping do. */
         public void setGradient(Expr gradient) {
             g = gradient;
         }
 
-        /** {@return a state tensor: before the step or, once set, after it} */
+        /** {@return a state tensor: its old value or, once set, its new one} */
         public Expr state(String name) {
             return next[state.indexOf(name)];
         }
 
-        /** Sets what a state tensor is after the step. */
+        /** Sets the new value of a state tensor. */
         public Expr set(String name, Expr value) {
             next[state.indexOf(name)] = value;
             return value;
         }
 
-        /** {@return a number that the optimiser gives at each step} */
+        /** {@return a scalar whose value the optimiser supplies at each step} */
         public Expr scalar(String name) {
             int slot = scalars.indexOf(name);
             if (slot < 0) {
@@ -89,7 +89,7 @@ public final class UpdateRule {
             return Exprs.scalar(slot, type);
         }
 
-        /** {@return the rule, given what the parameter is after the step} */
+        /** {@return the rule, given the parameter's new value} */
         UpdateRule build(Expr newParameter) {
             var outputs = new Expr[1 + next.length];
             outputs[0] = cast(parameter, newParameter);
@@ -108,7 +108,7 @@ public final class UpdateRule {
         return Exprs.unary(UnaryOp.ABS, x);
     }
 
-    /** {@return the greater} */
+    /** {@return the element-wise maximum} */
     public static Expr max(Expr a, Expr b) {
         return Exprs.binary(BinaryOp.MAX, a, b);
     }

@@ -302,7 +302,7 @@ class ScheduleTest {
         assertThat(thrown.apply(() -> new StepLR(o, 0))).hasMessageContaining("stepSize");
         assertThat(thrown.apply(() -> new LinearLR(o, 0, 1, 5))).hasMessageContaining("startFactor");
         assertThat(thrown.apply(() -> new SequentialLR(o, List.of(new StepLR(o, 1)), 5)))
-                .hasMessageContaining("want 0 milestones");
+                .hasMessageContaining("need 0 milestones");
         assertThat(thrown.apply(() -> new ReduceLROnPlateau(o).step())).isInstanceOf(IllegalStateException.class);
         assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 groups");
         assertThatThrownBy(() -> new StepLR(o, 3).loadStateDict(Map.of()))
