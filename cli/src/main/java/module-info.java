@@ -6,7 +6,6 @@ module fathom.cli {
     requires static org.jspecify;
     requires fathom;
     requires info.picocli;
-    requires tools.jackson.databind;
 
     opens fathom.cli to
             info.picocli;

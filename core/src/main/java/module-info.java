@@ -23,6 +23,7 @@ module fathom.core {
             fathom.data,
             fathom.onednn,
             fathom.optim,
+            fathom.text,
             fathom.train,
             fathom.vision;
     exports fathom.guard to
@@ -39,6 +40,8 @@ module fathom.core {
             fathom.train,
             fathom.vision;
     exports fathom.profile;
+    exports fathom.services to
+            fathom.train;
     exports fathom.recurrent to
             fathom.nn;
     exports fathom.primitive to

@@ -7,9 +7,13 @@ module fathom.text {
     requires transitive fathom.core;
     requires transitive fathom.data;
     requires transitive fathom.nn;
+    requires transitive fathom.train;
 
     exports fathom.text;
 
     opens fathom.text to
             fathom.nn;
+
+    provides fathom.train.recipe.Recipe with
+            fathom.text.GRULanguageModel.Recipe;
 }

@@ -15,7 +15,13 @@ module fathom.train {
     requires xchart;
 
     exports fathom.train;
+    exports fathom.train.recipe;
 
     opens fathom.train to
             tools.jackson.databind;
+
+    uses fathom.train.recipe.Recipe;
+
+    provides fathom.train.recipe.Recipe with
+            fathom.train.recipe.LinearRegression;
 }

@@ -7,12 +7,33 @@ module fathom.vision {
     requires transitive fathom.core;
     requires transitive fathom.data;
     requires transitive fathom.nn;
+    requires transitive fathom.train;
     requires java.desktop;
     requires me.tongfei.progressbar;
 
     exports fathom.vision;
     exports fathom.vision.models;
+    exports fathom.vision.recipe;
 
     opens fathom.vision.models to
             fathom.nn;
+
+    provides fathom.train.recipe.Recipe with
+            fathom.vision.models.SoftmaxRegression.Recipe,
+            fathom.vision.models.MLP.Recipe,
+            fathom.vision.models.LeNet.Recipe,
+            fathom.vision.models.LeNetReLU.Recipe,
+            fathom.vision.models.BatchNormLeNet.Recipe,
+            fathom.vision.models.CourseAlexNet.Recipe,
+            fathom.vision.models.CourseVGG.Recipe,
+            fathom.vision.models.CourseVGG.FullRecipe,
+            fathom.vision.models.NiN.Recipe,
+            fathom.vision.models.CourseGoogLeNet.Recipe,
+            fathom.vision.models.CourseResNet18.Recipe,
+            fathom.vision.models.CourseDenseNet.Recipe,
+            fathom.vision.models.ResNet.Recipe18,
+            fathom.vision.models.ResNet.Recipe34,
+            fathom.vision.models.ResNet.Recipe50,
+            fathom.vision.models.ResNet.Recipe101,
+            fathom.vision.models.ResNet.Recipe152;
 }

@@ -94,7 +94,7 @@ class ModulesTest {
 
     @Test
     void servicesAreTheSameOnModulePathAndClassPath() throws IOException {
-        for (var module : List.of("fathom.cpu", "fathom.onednn")) {
+        for (var module : List.of("fathom.cpu", "fathom.onednn", "fathom.train", "fathom.text", "fathom.vision")) {
             var reference = PATH.find(module).orElseThrow();
             assertThat(reference.descriptor().provides()).as(module).isNotEmpty();
             for (var provides : reference.descriptor().provides()) {

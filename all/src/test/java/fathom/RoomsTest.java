@@ -87,6 +87,13 @@ class RoomsTest {
                 .check(CLASSES);
         noClasses()
                 .that()
+                .resideInAPackage("fathom.train..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("fathom.vision..", "fathom.text..")
+                .check(CLASSES);
+        noClasses()
+                .that()
                 .resideInAPackage("fathom.cpu..")
                 .should()
                 .dependOnClassesThat()

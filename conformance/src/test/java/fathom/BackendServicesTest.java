@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.primitive.Backend;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
+import fathom.services.Services;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -103,7 +105,7 @@ class BackendServicesTest {
         logger.addHandler(listener);
         var found = new ArrayList<Backend>();
         try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
-            Services.addAll(ServiceLoader.load(Backend.class, loader), Backend.class, Backend::name, found);
+            found.addAll(Services.load(Backend.class, List.of(ServiceLoader.load(Backend.class, loader)), Backend::name));
         } finally {
             logger.removeHandler(listener);
         }

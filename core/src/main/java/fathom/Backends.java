@@ -4,6 +4,7 @@ import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
+import fathom.services.Services;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +38,7 @@ final class Backends {
     }
 
     private static List<Backend> load() {
-        List<Backend> found = Services.load(Backend.class, Backend::name);
+        List<Backend> found = CoreServices.load(Backend.class, Backend::name);
         found.sort(Comparator.comparingInt(Backend::priority).reversed());
         return List.copyOf(found);
     }

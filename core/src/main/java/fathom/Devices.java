@@ -62,7 +62,7 @@ final class Devices {
     /** Types other than the CPU, best first. */
     private static final class Found {
         static final List<Kind> KINDS =
-                Services.load(DeviceType.class, Object::getClass).stream()
+                CoreServices.load(DeviceType.class, Object::getClass).stream()
                         .sorted(Comparator.comparingInt(DeviceType::preference).reversed())
                         .map(Kind::new)
                         .toList();

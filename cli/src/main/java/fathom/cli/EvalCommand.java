@@ -1,21 +1,17 @@
 package fathom.cli;
 
-import fathom.Tensors;
-import fathom.data.DataLoader;
-import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.train.Evaluation;
-import fathom.train.Metric;
 import fathom.train.Metrics;
-import fathom.train.Trainer;
-import fathom.vision.FashionMnist;
+import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.TrainedRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** Tests a trained model. */
 @Command(
         name = "eval",
-        description = "Test a trained model: loss and accuracy on the test data.",
+        description = "Test a trained model: loss and metrics on the test data.",
         showDefaultValues = true)
 final class EvalCommand implements Callable<Integer> {
     /** That the test gave NaN or infinity; why is logged. */
@@ -38,6 +34,8 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin private Common common;
 
     @Mixin private DataOption data;
+
+    @Mixin private DeviceOption device;
 
     @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
     private Path run;
@@ -52,46 +50,46 @@ final class EvalCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Only the first N test pictures; 0 for all.")
+            description = "Only the first N examples of the test data; 0 for all.")
     private int limit;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "256", description = "Examples at a time.")
-    private int batchSize;
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples at a time. Default: as in training.")
+    private @Nullable Integer batchSize;
 
     @Override
     public Integer call() throws IOException {
-        RunConfig config = RunConfig.read(spec, run);
-        Recipe recipe = config.recipe(spec);
-        if (batchSize < 1) {
-            throw new ParameterException(spec.commandLine(), "--batch-size: must be at least 1, is " + batchSize);
-        }
+        TrainedRun trained = TrainedRun.open(run);
+        List<String> classes = trained.recipe().classes();
         if (limit < 0) {
-            throw new ParameterException(spec.commandLine(), "--limit: must not be negative, is " + limit);
+            throw wrong(String.format(Locale.ROOT, "--limit: must not be negative, is %d", limit));
         }
-        Layer net = config.network(recipe, best);
-        Dataset test;
-        if (recipe.isOfPictures()) {
-            test = data.load(spec, config.text("data")).test().with(recipe.transform());
-            if (limit > 0) {
-                test = test.range(0, Math.min(limit, test.size()));
-            }
-        } else {
-            // other points than those it was trained with
-            Tensors.manualSeed(config.number("seed", 0) + 1);
-            test = Recipe.points(1000);
+        if (confusion && classes.isEmpty()) {
+            throw wrong("--confusion: %s has no classes".formatted(trained.recipe().name()));
         }
-        List<Metric> metrics = new ArrayList<>(recipe.metrics());
-        var matrix = Metrics.confusionMatrix(FashionMnist.classNames().size());
-        if (confusion && recipe.isOfPictures()) {
-            metrics.add(matrix);
-        }
-        var trainer = new Trainer(net, t -> t.loss(recipe.loss().get()).metrics(metrics.toArray(Metric[]::new)));
-        Evaluation result = trainer.evaluate(DataLoader.of(test, batchSize));
+        RecipeTask task =
+                trained.task(o -> {
+                    o.notice(line -> spec.commandLine().getErr().println(line));
+                    if (data.data != null) {
+                        o.data(data.data);
+                    }
+                    if (limit > 0) {
+                        o.limit(limit);
+                    }
+                    if (batchSize != null) {
+                        o.batchSize(batchSize);
+                    }
+                });
+        Layer net = trained.network(task, best).to(device.device(spec));
         PrintWriter out = spec.commandLine().getOut();
-        if (confusion && recipe.isOfPictures()) {
-            print(matrix.matrix().toArray(long[][].class), out);
+        Evaluation result;
+        if (confusion) {
+            var matrix = Metrics.confusionMatrix(classes.size());
+            result = trained.evaluate(task, net, matrix);
+            print(classes, matrix.matrix().toArray(long[][].class), out);
+        } else {
+            result = trained.evaluate(task, net);
         }
-        out.println(result);
+        out.println(task.report(result));
         out.flush();
         return isFinite(result) ? 0 : NOT_FINITE;
     }
@@ -100,8 +98,7 @@ final class EvalCommand implements Callable<Integer> {
         return Double.isFinite(result.loss()) && result.metrics().values().stream().allMatch(Double::isFinite);
     }
 
-    private static void print(long[][] counts, PrintWriter out) {
-        List<String> names = FashionMnist.classNames();
+    private static void print(List<String> names, long[][] counts, PrintWriter out) {
         out.print("%-12s".formatted("is \\ taken for"));
         names.forEach(n -> out.print("%11s".formatted(n)));
         out.println();
@@ -112,5 +109,9 @@ final class EvalCommand implements Callable<Integer> {
             }
             out.println();
         }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

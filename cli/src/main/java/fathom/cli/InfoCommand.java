@@ -2,7 +2,7 @@ package fathom.cli;
 
 import fathom.Device;
 import fathom.Fathom;
-import fathom.vision.FashionMnist;
+import fathom.files.CacheFolder;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -54,7 +54,7 @@ final class InfoCommand implements Callable<Integer> {
                         "%,d MB for tensors at most (-Dfathom.memory.limit), %,d MB for Java objects (-Xmx)",
                         memory.limit() >> 20,
                         Runtime.getRuntime().maxMemory() >> 20));
-        line(out, "data sets", FashionMnist.cacheFolder().toString());
+        line(out, "data sets", CacheFolder.datasets().toString());
         out.flush();
         return 0;
     }

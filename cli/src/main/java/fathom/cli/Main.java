@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import fathom.Fathom;
+import fathom.train.recipe.RecipeException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvalCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
+            ModelsCommand.class,
             SummaryCommand.class,
             ProfileCommand.class,
             InfoCommand.class,
@@ -57,8 +61,9 @@ public final class Main implements Runnable {
      * failures with one line and exit code 1.
      */
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setUsageHelpWidth(100)
+        var main = new CommandLine(new Main());
+        TrainCommand.listRecipesInHelp(main.getSubcommands().get("train"));
+        return main.setUsageHelpWidth(100)
                 .setUsageHelpAutoWidth(false)
                 .setExecutionStrategy(Main::execute)
                 .setParameterExceptionHandler(Main::wrongArguments)
@@ -83,11 +88,20 @@ public final class Main implements Runnable {
     }
 
     private static int failure(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        if (e instanceof RecipeException r) {
+            String option = r.option().map(o -> "--" + (o.equals("folder") ? "out" : kebab(o)) + ": ").orElse("");
+            return wrongArguments(new ParameterException(command, option + r.reason(), r), new String[0]);
+        }
         command.getErr().println("%s: %s".formatted(command.getCommandSpec().qualifiedName(), oneLine(e)));
         if (isVerbose(command)) {
             e.printStackTrace(command.getErr());
         }
         return command.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    /** {@return an option's name on the command line: {@code batch-size} for {@code batchSize}} */
+    private static String kebab(String name) {
+        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static boolean isVerbose(CommandLine command) {
@@ -121,6 +135,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "which command? There are train, eval, predict, summary, profile, info and run");
+                spec.commandLine(), "which command? There are train, eval, predict, generate, models, summary, profile, info and run");
     }
 }

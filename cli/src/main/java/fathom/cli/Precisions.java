@@ -4,11 +4,10 @@ import fathom.Precision;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** What {@code --precision} may be. */
+/** The values of {@code --precision}. */
 final class Precisions {
     static final Map<String, Precision> ALL = new LinkedHashMap<>();
 
@@ -27,30 +26,17 @@ final class Precisions {
     }
 
     /**
-     * {@return the precision that is asked for}
+     * {@return the precision of a name}
      *
-     * @param name what the option says; null if it is not there
-     * @param before what the run that goes on was trained with, as its folder tells; null for a new one
-     * @throws ParameterException if there is none of that name, or this machine would be slower for it
+     * @throws ParameterException if there is none
      */
-    static Precision of(CommandSpec spec, @Nullable String name, @Nullable String before) {
-        Precision precision = Precision.FLOAT32;
-        if (name != null) {
-            Precision found = ALL.get(name);
-            if (found == null) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--precision: there is no %s; there are %s".formatted(name, String.join(", ", ALL.keySet())));
-            }
-            precision = found;
-        } else if (Precision.BFLOAT16.name().equals(before)) {
-            precision = Precision.BFLOAT16;
+    static Precision of(CommandSpec spec, String name) {
+        Precision found = ALL.get(name);
+        if (found == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--precision: there is no %s; there are %s".formatted(name, String.join(", ", ALL.keySet())));
         }
-        precision
-                .refusal()
-                .ifPresent(why -> {
-                    throw new ParameterException(spec.commandLine(), "--precision: " + why);
-                });
-        return precision;
+        return found;
     }
 }

@@ -3,13 +3,12 @@ package fathom.cli;
 import fathom.Captured;
 import fathom.Scope;
 import fathom.profile.Profiler;
-import fathom.vision.models.Models;
+import fathom.train.recipe.Recipe;
+import fathom.train.recipe.Recipes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,24 +31,16 @@ final class ProfileCommand implements Callable<Integer> {
     private static final int MOST_WARM_STEPS = 60;
     private static final long WARM_NANOS = 3_000_000_000L;
 
-    static final class ModelNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            var names = new TreeSet<String>();
-            new SummaryCommand.ModelNames().forEach(names::add);
-            names.add(LanguageModelRun.NAME);
-            return names.iterator();
-        }
-    }
-
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
 
+    @Mixin private DeviceOption device;
+
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            completionCandidates = ModelNames.class,
+            completionCandidates = RecipeNames.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String model;
 
@@ -68,31 +59,13 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         atLeastOne("--steps", steps);
-        ProfiledStep step = step();
-        PrintWriter out = spec.commandLine().getOut();
-        profile(step, out);
-        return 0;
-    }
-
-    private ProfiledStep step() {
-        if (model.equals(LanguageModelRun.NAME)) {
-            return LanguageModelRun.step(batch(LanguageModelRun.BATCH_SIZE));
-        }
-        Recipe recipe = Recipe.find(model);
-        if (recipe == null && !Models.names().contains(model)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "there is no model %s; there are %s".formatted(model, String.join(", ", new ModelNames())));
-        }
-        long[] shape = recipe != null ? recipe.inputShape().clone() : batched(Models.inputShape(model));
-        shape[0] = batch(recipe != null ? recipe.batchSize() : 16);
-        return ProfiledStep.of(model, recipe, shape);
-    }
-
-    private int batch(int otherwise) {
-        int batch = batchSize != null ? batchSize : otherwise;
+        Recipe recipe = Recipes.get(model);
+        int batch = batchSize != null ? batchSize : recipe.hyperParameters().batchSize();
         atLeastOne("--batch-size", batch);
-        return batch;
+        try (var _ = device.device(spec).open()) {
+            profile(ProfiledStep.of(recipe, batch), spec.commandLine().getOut());
+        }
+        return 0;
     }
 
     private void profile(ProfiledStep step, PrintWriter out) throws IOException {
@@ -157,11 +130,5 @@ final class ProfileCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), String.format(Locale.ROOT, "%s: must be at least 1, is %d", option, value));
         }
-    }
-
-    private static long[] batched(long... shape) {
-        var out = new long[shape.length + 1];
-        System.arraycopy(shape, 0, out, 1, shape.length);
-        return out;
     }
 }

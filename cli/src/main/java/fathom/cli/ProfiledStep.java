@@ -1,55 +1,32 @@
 package fathom.cli;
 
-import fathom.Autograd;
-import fathom.Scope;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.nn.Layer;
-import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
 import fathom.optim.Clip;
 import fathom.optim.Optimizer;
-import fathom.vision.models.Models;
-import java.util.Objects;
-import java.util.function.BinaryOperator;
-import org.jspecify.annotations.Nullable;
+import fathom.train.recipe.HyperParameters;
+import fathom.train.recipe.Recipe;
+import fathom.train.recipe.RecipeExample;
 
 /**
  * A training step that {@code fathom profile} looks at, always with the same batch.
  *
- * @param clipNorm the greatest norm of the gradients; 0 for any
+ * @param clipNorm the upper bound of the gradients' norm; 0 for none
  */
-record ProfiledStep(Layer net, BinaryOperator<Tensor> loss, Optimizer optimizer, double clipNorm, Tensor x, Tensor y) {
-    /**
-     * {@return the step of a model of pictures or points}
-     *
-     * @param recipe how it is trained; null for one that the command line does not train
-     */
-    static ProfiledStep of(String model, @Nullable Recipe recipe, long... shape) {
-        Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
-        Loss loss = recipe != null ? recipe.loss().get() : new CrossEntropyLoss();
-        String rule = recipe != null ? recipe.optimizer() : "sgd";
-        double lr = recipe != null ? recipe.lr() : 0.01;
-        Optimizer optimizer = Objects.requireNonNull(Optimizers.ALL.get(rule)).apply(net.parameters(), lr);
-        Tensor x = Tensors.randn(shape);
-        return new ProfiledStep(net, loss::forward, optimizer, 0, x, target(net, loss, x));
-    }
-
-    /** Classes where the network's results are scores, else numbers of the results' shape. */
-    private static Tensor target(Layer net, Loss loss, Tensor x) {
-        try (var off = Autograd.noGrad();
-                var scope = Scope.open()) {
-            Tensor y = net.forward(x);
-            return loss instanceof CrossEntropyLoss
-                    ? Tensors.randint(0, y.size(1), y.size(0)).keep()
-                    : Tensors.randn(y.shape().dims()).keep();
-        }
+record ProfiledStep(Layer net, Loss loss, Optimizer optimizer, double clipNorm, Tensor x, Tensor y) {
+    /** {@return the step of a recipe, on the current device} */
+    static ProfiledStep of(Recipe recipe, int batchSize) {
+        RecipeExample example = recipe.example(batchSize);
+        HyperParameters h = recipe.hyperParameters();
+        Optimizer optimizer = recipe.optimizer(h.optimizer(), example.net().parameters(), h.lr());
+        return new ProfiledStep(example.net(), recipe.loss(), optimizer, h.clipNorm(), example.x(), example.y());
     }
 
     /** Forward, backward and update. */
     Tensor run(Tensor input, Tensor target) {
         optimizer.zeroGrad();
-        Tensor l = loss.apply(net.forward(input), target);
+        Tensor l = loss.forward(net.forward(input), target);
         l.backward();
         if (clipNorm > 0) {
             Clip.gradNormAsTensor_(net.parameters(), clipNorm);

@@ -1,12 +1,12 @@
 package fathom.cli;
 
 import fathom.Device;
-import fathom.nn.Layer;
 import fathom.nn.Summary;
-import fathom.vision.models.Models;
+import fathom.train.recipe.Recipe;
+import fathom.train.recipe.RecipeExample;
+import fathom.train.recipe.Recipes;
 import java.io.PrintWriter;
-import java.util.Iterator;
-import java.util.TreeSet;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,16 +22,6 @@ import picocli.CommandLine.Spec;
         description = "Show a model's layers, output shapes, parameters and multiply-adds.",
         showDefaultValues = true)
 final class SummaryCommand implements Callable<Integer> {
-    /** What can be trained, by the names it has there, and what else there is. */
-    static final class ModelNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            var names = new TreeSet<>(Recipe.ALL.keySet());
-            Models.names().stream().filter(n -> Recipe.find(n) == null).forEach(names::add);
-            return names.iterator();
-        }
-    }
-
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
@@ -39,7 +29,7 @@ final class SummaryCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            completionCandidates = ModelNames.class,
+            completionCandidates = RecipeNames.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String model;
 
@@ -53,33 +43,20 @@ final class SummaryCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (batchSize < 1) {
-            throw new ParameterException(spec.commandLine(), "--batch-size: must be at least 1, is " + batchSize);
-        }
-        Recipe recipe = Recipe.find(model);
-        if (recipe == null && !Models.names().contains(model)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no model %s; there are %s".formatted(model, String.join(", ", new ModelNames())));
+                    String.format(Locale.ROOT, "--batch-size: must be at least 1, is %d", batchSize));
         }
-        long[] shape = recipe != null ? recipe.inputShape().clone() : batched(Models.inputShape(model));
-        shape[0] = batchSize;
+        Recipe recipe = Recipes.get(model);
         Summary summary;
-        try (var meta = Device.META.open()) { // its weights are not needed
-            Layer net = recipe != null ? recipe.maker().get() : Models.create(model);
-            summary = Summary.of(net, shape);
+        try (var _ = Device.META.open()) { // its weights are not needed
+            RecipeExample example = recipe.example(batchSize);
+            summary = Summary.of(example.net(), example.x());
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (recipe != null) {
-            out.println("%s: %s".formatted(recipe.name(), recipe.description()));
-        }
+        out.println("%s: %s".formatted(recipe.name(), recipe.card().description()));
         out.println(summary);
         out.flush();
         return 0;
-    }
-
-    private static long[] batched(long... shape) {
-        var out = new long[shape.length + 1];
-        System.arraycopy(shape, 0, out, 1, shape.length);
-        return out;
     }
 }

@@ -3,14 +3,19 @@ package fathom.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Device;
+import fathom.train.recipe.Recipe;
+import fathom.train.recipe.Recipes;
+import fathom.vision.models.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the program says to wrong arguments: one line, and exit code 2. */
@@ -25,7 +30,7 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "eval", "predict", "summary", "profile", "info", "run"})
+    @ValueSource(strings = {"", "train", "eval", "predict", "generate", "models", "summary", "profile", "info", "run"})
     void everyCommandHasHelp(String command) {
         Cli help = command.isEmpty() ? Cli.run("--help") : Cli.run(command, "--help");
         assertThat(help.exitCode()).isZero();
@@ -34,38 +39,73 @@ class ArgumentsTest {
     }
 
     @Test
-    void helpOfTrainNamesTheDefaults() {
-        assertThat(Cli.run("train", "--help").out())
-                .contains("linear, mlp, nin", "sgd, lr 0.9, batch 256, 10 epochs", "Default: 0.", "runs/MODEL-TIME");
-    }
-
-    @Test
-    void helpOfTrainAgreesWithTheRecipes() {
+    void helpOfTrainNamesTheRecipesAndTheirDefaults() {
         String help = Cli.run("train", "--help").out();
-        for (Recipe r : Recipe.ALL.values()) {
-            assertThat(help).contains(r.name());
-            String line = help.lines().filter(l -> l.startsWith("  " + r.name() + " ")).findFirst().orElseThrow();
-            String lr = r.lr() == Math.rint(r.lr()) ? Long.toString((long) r.lr()) : Double.toString(r.lr());
-            assertThat(line)
-                    .endsWith(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s, lr %s, batch %d, %d epochs",
-                                    r.optimizer(),
-                                    lr,
-                                    r.batchSize(),
-                                    r.epochs()));
+        assertThat(help)
+                .contains("linear, mlp, nin", "sgd, lr 0.9, batch 256, 10 epochs", "Default: 0.", "runs/MODEL-TIME");
+        for (Recipe r : Recipes.all()) {
+            var line = help.lines().filter(l -> l.startsWith("  " + r.name() + " ")).findFirst();
+            assertThat(line.isPresent()).as(r.name()).isEqualTo(r.isTrainable());
+            line.ifPresent(l -> assertThat(l).endsWith(r.card().description() + "; " + r.hyperParameters()));
         }
     }
 
     @Test
-    void summaryKnowsWhatIsTrainedAndWhatElseThereIs() {
-        assertThat(Cli.run("summary", "resnet18").out())
-                .startsWith("resnet18: ResNet-18 (chapter 7.6)")
-                .contains("Input shape: [1, 1, 96, 96]", "Parameters: 11,178,378");
-        assertThat(Cli.run("summary", "course-resnet18").out()).isEqualTo(Cli.run("summary", "resnet18").out());
-        assertThat(Cli.run("summary", "resnet34").out())
-                .contains("layer4", "Input shape: [1, 3, 224, 224]", "Parameters: 21,797,672");
+    void everyModelIsListedWithWhatItTakes() {
+        Cli models = Cli.run("models");
+        assertThat(models.exitCode()).isZero();
+        assertThat(models.lines()).hasSize(Recipes.all().size() + 1);
+        assertThat(models.out())
+                .containsPattern("course-resnet18 +11,178,378 +[\\d,]+ +float32 \\[1, 1, 96, 96] +Fashion-MNIST +7\\.6 ")
+                .containsPattern("resnet50 +25,557,032 +4,089,184,256 +float32 \\[1, 3, 224, 224] +- +- ")
+                .containsPattern("lenet +61,706 +416,520 +float32 \\[1, 1, 28, 28] +Fashion-MNIST +6\\.6 ")
+                .containsPattern("gru-lm +[\\d,]+ +[\\d,]+ +int64 \\[1, 35] +The Time Machine +9\\.1 ")
+                .containsPattern("linear +3 +2 +float32 \\[1, 2] +synthetic points +3\\.3 ");
+        assertThat(Cli.run("models", "gru-lm").out())
+                .contains("a text file", "sgd, lr 1, batch 32, 500 epochs", "section        9.1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void everyModelIsSummarised(String name) {
+        Cli summary = Cli.run("summary", name, "--batch-size", 2);
+        assertThat(summary.exitCode()).as(summary.err()).isZero();
+        assertThat(summary.out()).startsWith(name + ": ").contains("Input shape: [2, ", "Parameters: ");
+    }
+
+    static List<String> names() {
+        return Recipes.all().stream().map(Recipe::name).toList();
+    }
+
+    /** Whatever models there are is found as services. */
+    @Test
+    void theCommandLineKnowsNoModel() throws IOException {
+        try (var files = Files.list(Path.of("src/main/java/fathom/cli"))) {
+            for (Path file : files.toList()) {
+                assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .doesNotContain("fathom.vision", "fathom.text", "lenet");
+            }
+        }
+    }
+
+    @Test
+    void aNameHasOneMeaningHereAndInJava() {
+        for (String name : Models.names()) {
+            Recipe recipe = Recipes.get(name);
+            try (var meta = Device.META.open()) {
+                assertThat(recipe.example(1).net().toString()).as(name).isEqualTo(Models.create(name).toString());
+            }
+        }
+        assertThat(Cli.run("summary", "resnet18").out()).contains("Input shape: [1, 3, 224, 224]", "11,689,512");
+        assertThat(Cli.run("summary", "course-resnet18").out()).contains("[1, 1, 96, 96]", "11,178,378");
+        isRefused(Cli.run("train", "resnet18"), "resnet18 is torchvision's network for ImageNet");
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsRefusedWithThoseThatAre() {
+        isRefused(Cli.run("train", "linear", "--device", "cuda:0"), "--device: ", "cuda:0", "cpu");
+        isRefused(Cli.run("profile", "mlp", "--device", "meta"), "--device: meta has no memory", "cpu");
     }
 
     @Test
@@ -82,7 +122,8 @@ class ArgumentsTest {
                     """
                     | which command?
                     fly | fly
-                    train | which model? There are alexnet, batchnorm-lenet, densenet
+                    train | which model? There are batchnorm-lenet, course-alexnet, course-densenet
+                    train alexnet | there is no model alexnet; did you mean course-alexnet?
                     train resnet | there is no model resnet
                     train lenet --epochs 0 | --epochs: must be at least 1, is 0
                     train lenet --epochs many | many
@@ -106,10 +147,13 @@ class ArgumentsTest {
                     summary nothing | there is no model nothing
                     profile nothing | there is no model nothing
                     profile mlp --steps 0 | --steps: must be at least 1, is 0
-                    train gru-lm --limit 5 | gru-lm takes --data FILE
+                    train gru-lm --limit 5 | --limit: 5 letters are too few
                     train gru-lm --lr 0 | --lr: must be above 0
                     train gru-lm --resume /no/such/folder | there is no folder /no/such/folder
                     train gru-lm --data /no/such/file | --data: /no/such/file: there is no such file
+                    generate /no/such/run --prompt x | there is no folder /no/such/run
+                    generate /no/such/run | --prompt
+                    models nothing | there is no model nothing
                     run | FILE.java
                     info extra | extra
                     """)
@@ -125,8 +169,10 @@ class ArgumentsTest {
         isRefused(Cli.run("eval", folder), "config.json is damaged");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"other\"}");
         isRefused(Cli.run("predict", folder), "names no model that is known here: other");
-        Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\"}");
-        isRefused(Cli.run("eval", folder), "is a run of gru-lm, which only fathom train --resume takes");
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\", \"vocabulary\": [\"a\", 1]}");
+        isRefused(Cli.run("eval", folder), "the run's settings are damaged: its vocabulary is [a, 1]");
+        Files.writeString(folder.resolve("config.json"), "{\"model\": \"softmax\"}");
+        isRefused(Cli.run("generate", folder, "--prompt", "a"), "is a run of softmax, which writes no text");
     }
 
     @ParameterizedTest

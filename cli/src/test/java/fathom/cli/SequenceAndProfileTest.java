@@ -57,6 +57,17 @@ class SequenceAndProfileTest {
         assertThat(result.lines().get(1)).startsWith("deep learn");
         assertThat(result.err().lines().toList()).hasSize(3);
         assertThat(run.resolve("checkpoint.safetensors")).exists();
+        // it is tested and it writes, also where its text has gone
+        Cli eval = Cli.run("eval", run);
+        assertThat(eval.exitCode()).as(eval.err()).isZero();
+        assertThat(eval.out()).matches("loss \\d\\.\\d+, perplexity \\d+\\.\\d\\R");
+        assertThat(eval.err()).contains("characters 1 to 396 of", "which may be those it was trained with");
+        Files.delete(text());
+        Cli generated = Cli.run("generate", run, "--prompt", "Deep learn", "--length", 50);
+        assertThat(generated.exitCode()).as(generated.err()).isZero();
+        assertThat(generated.out()).isEqualTo(result.lines().get(1) + System.lineSeparator());
+        assertThat(Cli.run("predict", run, "deep learn", "--device", "cpu:1").out()).isEqualTo(generated.out());
+        assertThat(Cli.run("generate", run, "--prompt", "12").err()).contains("--prompt: has no letter");
         // the weights are the model's own, whatever the batch was
         var model = new GRULanguageModel(19, 256);
         model.loadStateDict(StateDict.load(run.resolve("model.safetensors")));

@@ -61,7 +61,13 @@ class TrainingTest {
         Cli eval = Cli.run("eval", run);
         assertThat(eval.exitCode()).isZero();
         assertThat(eval.out()).matches("loss 0\\.000\\R");
-        assertThat(Cli.run("predict", run).exitCode()).isEqualTo(2);
+        Cli predicted = Cli.run("predict", run, "1,1", "0,-2");
+        assertThat(predicted.exitCode()).as(predicted.err()).isZero();
+        double[] y = predicted.lines().stream().mapToDouble(l -> Double.parseDouble(l.split(": ")[1])).toArray();
+        assertThat(y).usingComparatorWithPrecision(0.05).containsExactly(2 - 3.4 + 4.2, 2 * 3.4 + 4.2);
+        assertThat(Cli.run("predict", run, "--count", 3).lines()).hasSize(3).allMatch(l -> l.contains(" (is "));
+        assertThat(Cli.run("predict", run, "one").exitCode()).isEqualTo(2);
+        assertThat(Cli.run("eval", run, "--confusion").err()).contains("--confusion: linear has no classes");
     }
 
     private static Tensor tensor(StateDict state, String name) {
@@ -81,6 +87,7 @@ class TrainingTest {
         assertThat(eval.lines()).hasSize(12);
         assertThat(eval.lines().getLast()).contains(String.format(Locale.ROOT, "acc %.3f", accuracy));
         assertThat(eval.out()).contains("ankle boot");
+        assertThat(Cli.run("predict", run, "--top", 11).err()).contains("--top: must be from 1 to 10, is 11");
         assertThat(run.resolve("curve.png")).exists();
         assertThat(run.resolve("curve.svg")).exists();
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(6);
@@ -107,7 +114,7 @@ class TrainingTest {
         assertThat(trained.err().lines().toList())
                 .containsExactly(
                         "softmax on 6,000 pictures of Fashion-MNIST from the embedded sample"
-                                + " (20 epochs, for as many updates as 10 of 12,000 pictures), into "
+                                + " (20 epochs, for as many updates as 10 of 12,000 examples), into "
                                 + run);
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(21);
 
@@ -190,12 +197,12 @@ class TrainingTest {
     @Test
     void aNetworkOfLargerPicturesIsTrainedResumedTestedAndAsked() throws IOException {
         Path run = folder.resolve("googlenet");
-        testAccuracy(train("googlenet", run, "--epochs", 1, "--limit", 32, "--batch-size", 16));
+        testAccuracy(train("course-googlenet", run, "--epochs", 1, "--limit", 32, "--batch-size", 16));
         assertThat(Files.readString(run.resolve("config.json")))
                 .contains("\"trainingExamples\" : 32", "\"testExamples\" : 32", "\"limit\" : 32");
         Cli resumed = Cli.run("train", "--resume", run, "--epochs", 2);
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-        assertThat(resumed.err()).contains("googlenet on 32 pictures");
+        assertThat(resumed.err()).contains("course-googlenet on 32 pictures");
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(3);
         Cli eval = Cli.run("eval", run, "--limit", 20);
         assertThat(eval.out()).matches("loss \\S+, acc \\S+\\R");
@@ -245,6 +252,21 @@ class TrainingTest {
         byte[] a = Files.readAllBytes(folder.resolve("a/model.safetensors"));
         assertThat(Files.readAllBytes(folder.resolve("b/model.safetensors"))).isEqualTo(a);
         assertThat(Files.readAllBytes(folder.resolve("c/model.safetensors"))).isNotEqualTo(a);
+    }
+
+    @Test
+    void aDeviceOfItsOwnGivesTheSameWeights() throws IOException {
+        train("lenet-relu", folder.resolve("first"), "--epochs", 1, "--limit", 640);
+        Cli second = train("lenet-relu", folder.resolve("second"), "--epochs", 1, "--limit", 640, "--device", "cpu:1");
+        assertThat(second.lines().getLast()).endsWith("examples/sec on cpu:1");
+        assertThat(Files.readAllBytes(folder.resolve("second/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(folder.resolve("first/model.safetensors")));
+        for (String command : new String[] {"eval", "predict"}) {
+            Cli here = Cli.run(command, folder.resolve("first"), "--best");
+            assertThat(here.exitCode()).as(here.err()).isZero();
+            Cli there = Cli.run(command, folder.resolve("first"), "--best", "--device", "cpu:1");
+            assertThat(there.out()).isEqualTo(here.out());
+        }
     }
 
     @Test

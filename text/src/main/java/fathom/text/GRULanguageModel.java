@@ -6,8 +6,15 @@ import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Block;
+import fathom.nn.Layer;
 import fathom.nn.Linear;
+import fathom.nn.loss.Loss;
 import fathom.nn.recurrent.GRU;
+import fathom.train.recipe.HyperParameters;
+import fathom.train.recipe.RecipeCard;
+import fathom.train.recipe.RecipeExample;
+import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.TaskOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +81,10 @@ public final class GRULanguageModel extends Block {
      * @param prefix at least one token
      */
     public String generate(List<String> prefix, int more, Vocabulary vocabulary) {
+        return generate(rnn, linear, prefix, more, vocabulary);
+    }
+
+    static String generate(GRU rnn, Linear linear, List<String> prefix, int more, Vocabulary vocabulary) {
         if (prefix.isEmpty()) {
             throw new IllegalArgumentException("generate: wants at least one token to begin with");
         }
@@ -81,10 +92,10 @@ public final class GRULanguageModel extends Block {
         prefix.forEach(text::append);
         try (var off = Autograd.noGrad();
                 var scope = Scope.open()) {
-            Tensor x = vocabulary.indices(prefix).unsqueeze(0);
+            Tensor x = vocabulary.indices(prefix).to(linear.weight.device()).unsqueeze(0);
             Tensor hidden = null;
             for (int i = 0; i < more; i++) {
-                var out = forward(x, hidden);
+                var out = forward(rnn, linear, x, hidden);
                 hidden = out.hidden();
                 Tensor last = out.logits().select(0, -1).argmax(0);
                 text.append(vocabulary.token(Math.toIntExact(last.itemLong())));
@@ -92,5 +103,60 @@ public final class GRULanguageModel extends Block {
             }
         }
         return text.toString();
+    }
+
+    /** The course's training of this model on characters. */
+    public static final class Recipe implements fathom.train.recipe.Recipe {
+        private static final int EPOCHS = 500;
+        private static final int BATCH_SIZE = 32;
+
+        /** Characters that The Time Machine's first chapters consist of, the unknown one among them. */
+        private static final int VOCABULARY = 28;
+
+        /** For {@code fathom train gru-lm}. */
+        public Recipe() {}
+
+        @Override
+        public RecipeCard card() {
+            return RecipeCard.of("gru-lm", "a language model of characters with 256 gated recurrent units")
+                    .withSection("9.1")
+                    .withData(
+                            "The Time Machine",
+                            "a text file. Default: The Time Machine by H. G. Wells, the first 10,000 characters.");
+        }
+
+        @Override
+        public HyperParameters hyperParameters() {
+            return HyperParameters.of("sgd", 1).withEpochs(EPOCHS).withBatchSize(BATCH_SIZE).withClipNorm(1);
+        }
+
+        @Override
+        public Loss loss() {
+            return new SequenceLoss();
+        }
+
+        @Override
+        public RecipeExample example(int batchSize) {
+            Layer net =
+                    new StatefulLanguageModel(new GRULanguageModel(VOCABULARY, LanguageModelTask.HIDDEN), batchSize);
+            long steps = LanguageModelTask.STEPS;
+            return new RecipeExample(
+                    net,
+                    Tensors.randint(0, VOCABULARY, batchSize, steps),
+                    Tensors.randint(0, VOCABULARY, batchSize, steps));
+        }
+
+        @Override
+        public RecipeTask open(TaskOptions options) {
+            return new LanguageModelTask(options);
+        }
+    }
+
+    /** {@link GRULanguageModel#loss} as a block. */
+    private static final class SequenceLoss extends Loss {
+        @Override
+        public Tensor forward(Tensor input, Tensor target) {
+            return loss(input, target);
+        }
     }
 }

@@ -6,6 +6,7 @@ import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
 import fathom.nn.recurrent.GRU;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -56,6 +57,17 @@ public final class StatefulLanguageModel extends Layer {
     /** Forgets what was read: the next batch is a beginning. */
     public void resetState() {
         hidden.zero_();
+    }
+
+    /** As {@link GRULanguageModel#continued}; what was read before is neither used nor changed. */
+    public String continued(List<String> prefix, int more, Vocabulary vocabulary) {
+        return GRULanguageModel.continued(rnn, linear, prefix, more, vocabulary);
+    }
+
+    /** The products of the recurrent units; those of the map to scores are its own. */
+    @Override
+    protected long multiplyAdds(Tensor x, Tensor y) {
+        return x.numel() * rnn.parameters().stream().filter(p -> p.dim() == 2).mapToLong(Tensor::numel).sum();
     }
 
     /**

@@ -5,6 +5,7 @@ import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,19 @@ public final class Vocabulary {
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
                 .forEachOrdered(e -> all.add(e.getKey()));
         return new Vocabulary(all);
+    }
+
+    /**
+     * {@return the vocabulary with these tokens by number, as {@link #tokens} gave them}
+     *
+     * @throws IllegalArgumentException if the first is not {@value #UNKNOWN}, or one is there twice
+     */
+    public static Vocabulary ofTokens(List<String> tokens) {
+        if (tokens.isEmpty() || !tokens.getFirst().equals(UNKNOWN) || new HashSet<>(tokens).size() < tokens.size()) {
+            throw new IllegalArgumentException(
+                    "Vocabulary: the tokens by number begin with %s and differ, unlike %s".formatted(UNKNOWN, tokens));
+        }
+        return new Vocabulary(tokens);
     }
 
     /** {@return the number of tokens, the unknown one among them} */

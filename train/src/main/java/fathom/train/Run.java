@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,8 +25,16 @@ public final class Run {
     private final int bestEpoch;
     private final @Nullable Path folder;
     private final List<String> warnings;
+    private final Device device;
 
-    Run(List<EpochResult> history, Ending ending, int bestEpoch, @Nullable Path folder, List<String> warnings) {
+    Run(
+            List<EpochResult> history,
+            Ending ending,
+            int bestEpoch,
+            @Nullable Path folder,
+            List<String> warnings,
+            Device device) {
+        this.device = device;
         this.warnings = List.copyOf(warnings);
         this.history = List.copyOf(history);
         this.ending = ending;
@@ -81,7 +90,7 @@ public final class Run {
 
     /** {@return the speed as the course prints it: {@code 55296.6 examples/sec on cpu}} */
     public String speed() {
-        return String.format(Locale.ROOT, "%.1f examples/sec on cpu", examplesPerSecond());
+        return String.format(Locale.ROOT, "%.1f examples/sec on %s", examplesPerSecond(), device);
     }
 
     /**

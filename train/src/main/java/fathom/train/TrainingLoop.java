@@ -1,6 +1,7 @@
 package fathom.train;
 
 import fathom.Autograd;
+import fathom.Device;
 import fathom.FathomException;
 import fathom.Generator;
 import fathom.Scope;
@@ -83,7 +84,8 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 options.callbacks.forEach(c -> c.onStart(this));
                 Run.Ending ending = epochs(display);
                 writeCurves();
-                var run = new Run(state.history, ending, state.bestEpoch, options.folder, warnings);
+                Device device = parameters.isEmpty() ? Device.current() : parameters.getFirst().device();
+                var run = new Run(state.history, ending, state.bestEpoch, options.folder, warnings, device);
                 options.callbacks.forEach(c -> c.onEnd(run));
                 return run;
             }

@@ -3,6 +3,7 @@ package fathom.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +25,8 @@ class CurvesTest {
                     Run.Ending.FINISHED,
                     3,
                     null,
-                    List.of());
+                    List.of(),
+                    Device.CPU);
 
     @Test
     void drawsTheCoursesThreeLines() {
@@ -77,7 +79,7 @@ class CurvesTest {
         assertThatThrownBy(() -> RUN.plot(Path.of("curve.pdf")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("plot: curve.pdf should end in .png or .svg");
-        var none = new Run(List.of(), Run.Ending.INTERRUPTED, 0, null, List.of());
+        var none = new Run(List.of(), Run.Ending.INTERRUPTED, 0, null, List.of(), Device.CPU);
         assertThatThrownBy(() -> none.plot(folder.resolve("x.png"))).hasMessageContaining("nothing to draw");
     }
 }

@@ -1,6 +1,7 @@
 package fathom.vision;
 
 import fathom.data.TrainTestData;
+import fathom.files.CacheFolder;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

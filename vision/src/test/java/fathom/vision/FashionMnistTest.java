@@ -9,6 +9,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
+import fathom.files.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

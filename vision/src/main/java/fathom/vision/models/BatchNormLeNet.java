@@ -8,6 +8,8 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.BatchNorm1d;
 import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AvgPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
  * {@link LeNet} with batch norm before each sigmoid (Ioffe and Szegedy, 2015), as the course has it: {@code [N, 1, 28,
@@ -47,5 +49,13 @@ public final class BatchNormLeNet extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.5. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train batchnorm-lenet}. */
+        public Recipe() {
+            super("batchnorm-lenet", "LeNet with batch norm", "7.5", HyperParameters.of("sgd", 1), BatchNormLeNet::new, 28);
+        }
     }
 }

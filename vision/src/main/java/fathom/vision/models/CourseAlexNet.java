@@ -7,6 +7,8 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.function.Consumer;
 
 /**
@@ -56,5 +58,13 @@ public final class CourseAlexNet extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.1. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-alexnet}. */
+        public Recipe() {
+            super("course-alexnet", "AlexNet", "7.1", HyperParameters.of("sgd", 0.01).withBatchSize(128), CourseAlexNet::new, 224);
+        }
     }
 }

@@ -12,6 +12,8 @@ import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.AvgPool2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -93,5 +95,13 @@ public final class CourseDenseNet extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.7. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-densenet}. */
+        public Recipe() {
+            super("course-densenet", "DenseNet", "7.7", HyperParameters.of("sgd", 0.1), CourseDenseNet::new, 96);
+        }
     }
 }

@@ -10,6 +10,8 @@ import fathom.nn.activation.ReLU;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -107,5 +109,13 @@ public final class CourseGoogLeNet extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.4. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-googlenet}. */
+        public Recipe() {
+            super("course-googlenet", "GoogLeNet", "7.4", HyperParameters.of("sgd", 0.1).withBatchSize(128), CourseGoogLeNet::new, 96);
+        }
     }
 }

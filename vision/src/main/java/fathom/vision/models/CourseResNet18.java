@@ -10,6 +10,8 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,5 +80,13 @@ public final class CourseResNet18 extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.6. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-resnet18}. */
+        public Recipe() {
+            super("course-resnet18", "ResNet-18", "7.6", HyperParameters.of("sgd", 0.05), CourseResNet18::new, 96);
+        }
     }
 }

@@ -7,6 +7,8 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -95,5 +97,21 @@ public final class CourseVGG extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.2. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-vgg11}. */
+        public Recipe() {
+            super("course-vgg11", "VGG-11 with a quarter of the channels", "7.2", HyperParameters.of("sgd", 0.05).withBatchSize(128), CourseVGG::small, 224);
+        }
+    }
+
+    /** The training of the whole VGG-11. */
+    public static final class FullRecipe extends FashionMnistRecipe {
+        /** For {@code fathom train course-vgg11-full}. */
+        public FullRecipe() {
+            super("course-vgg11-full", "VGG-11", "7.2", HyperParameters.of("sgd", 0.05).withBatchSize(128), CourseVGG::new, 224);
+        }
     }
 }

@@ -6,6 +6,8 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.Sigmoid;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.pool.AvgPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
  * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28
@@ -41,5 +43,13 @@ public final class LeNet extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 6.6. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train lenet}. */
+        public Recipe() {
+            super("lenet", "LeNet: convolutions, sigmoid, average pooling", "6.6", HyperParameters.of("sgd", 0.9), LeNet::new, 28);
+        }
     }
 }

@@ -6,6 +6,8 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
  * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes {@code [N,
@@ -37,5 +39,13 @@ public final class LeNetReLU extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** How this network is trained. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train lenet-relu}. */
+        public Recipe() {
+            super("lenet-relu", "LeNet with ReLU and max pooling", "", HyperParameters.of("adam", 0.006).withDecay(0.8), LeNetReLU::new, 28);
+        }
     }
 }

@@ -5,6 +5,8 @@ import fathom.nn.Init;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
  * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal
@@ -32,5 +34,13 @@ public final class MLP extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 4.3. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train mlp}. */
+        public Recipe() {
+            super("mlp", "multilayer perceptron, 256 hidden units", "4.3", HyperParameters.of("sgd", 0.1), MLP::new, 28);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package fathom.vision.models;
 
 import fathom.nn.Layer;
+import fathom.vision.recipe.ImageRecipe;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,7 +10,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 
 /**
- * Models by name, as {@link #create} takes them. A name that torchvision knows stands for torchvision's model, whose
+ * Models by name, as {@link #create} takes them, and {@code fathom train}, {@code summary} and {@code profile}. A name that torchvision knows stands for torchvision's model, whose
  * weight files load as they are: {@code resnet18}, {@code resnet34}, {@code resnet50}, {@code resnet101}, {@code
  * resnet152}, for three channels and the 1000 classes of ImageNet. The course's models are for one channel and the ten
  * classes of Fashion-MNIST; where torchvision has another model of that name they begin with {@code course-}: {@code
@@ -16,35 +18,30 @@ import java.util.function.Supplier;
  * course-vgg11-full}, {@code course-googlenet}, {@code course-resnet18}, {@code course-densenet}.
  */
 public final class Models {
-    /** Pictures of Fashion-MNIST, as they are and enlarged; of ImageNet. */
-    private static final long[] SMALL = {1, 28, 28};
-
-    private static final long[] MIDDLE = {1, 96, 96};
-    private static final long[] LARGE = {1, 224, 224};
-    private static final long[] IMAGENET = {3, 224, 224};
-
     private record Entry(Supplier<? extends Layer> maker, long[] input) {}
 
     private static final Map<String, Entry> REGISTRY = new ConcurrentSkipListMap<>();
 
     static {
-        register("softmax", SoftmaxRegression::new, SMALL);
-        register("mlp", MLP::new, SMALL);
-        register("lenet", LeNet::new, SMALL);
-        register("lenet-relu", LeNetReLU::new, SMALL);
-        register("batchnorm-lenet", BatchNormLeNet::new, SMALL);
-        register("course-alexnet", CourseAlexNet::new, LARGE);
-        register("course-vgg11", CourseVGG::small, LARGE);
-        register("course-vgg11-full", CourseVGG::new, LARGE);
-        register("nin", NiN::new, LARGE);
-        register("course-googlenet", CourseGoogLeNet::new, MIDDLE);
-        register("course-resnet18", CourseResNet18::new, MIDDLE);
-        register("course-densenet", CourseDenseNet::new, MIDDLE);
-        register("resnet18", ResNet::resnet18, IMAGENET);
-        register("resnet34", ResNet::resnet34, IMAGENET);
-        register("resnet50", ResNet::resnet50, IMAGENET);
-        register("resnet101", ResNet::resnet101, IMAGENET);
-        register("resnet152", ResNet::resnet152, IMAGENET);
+        List.<ImageRecipe>of(
+                        new SoftmaxRegression.Recipe(),
+                        new MLP.Recipe(),
+                        new LeNet.Recipe(),
+                        new LeNetReLU.Recipe(),
+                        new BatchNormLeNet.Recipe(),
+                        new CourseAlexNet.Recipe(),
+                        new CourseVGG.Recipe(),
+                        new CourseVGG.FullRecipe(),
+                        new NiN.Recipe(),
+                        new CourseGoogLeNet.Recipe(),
+                        new CourseResNet18.Recipe(),
+                        new CourseDenseNet.Recipe(),
+                        new ResNet.Recipe18(),
+                        new ResNet.Recipe34(),
+                        new ResNet.Recipe50(),
+                        new ResNet.Recipe101(),
+                        new ResNet.Recipe152())
+                .forEach(r -> register(r.name(), r::network, r.inputShape()));
     }
 
     private Models() {}

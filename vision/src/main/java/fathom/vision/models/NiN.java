@@ -8,6 +8,8 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.conv.ConvLayerOptions;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.function.Consumer;
 
 /**
@@ -57,5 +59,13 @@ public final class NiN extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 7.3. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train nin}. */
+        public Recipe() {
+            super("nin", "Network in Network", "7.3", HyperParameters.of("sgd", 0.1).withBatchSize(128), NiN::new, 224);
+        }
     }
 }

@@ -12,6 +12,7 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
+import fathom.vision.recipe.ImageNetRecipe;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -263,5 +264,45 @@ public final class ResNet extends Layer {
     /** {@return 152 layers, with options} */
     public static ResNet resnet152(Consumer<Options> options) {
         return new ResNet(true, new int[] {3, 8, 36, 3}, options);
+    }
+
+    /** For {@code fathom summary resnet18}. */
+    public static final class Recipe18 extends ImageNetRecipe {
+        /** Of torchvision's ResNet-18. */
+        public Recipe18() {
+            super("resnet18", "torchvision's ResNet-18", ResNet::resnet18);
+        }
+    }
+
+    /** For {@code fathom summary resnet34}. */
+    public static final class Recipe34 extends ImageNetRecipe {
+        /** Of torchvision's ResNet-34. */
+        public Recipe34() {
+            super("resnet34", "torchvision's ResNet-34", ResNet::resnet34);
+        }
+    }
+
+    /** For {@code fathom summary resnet50}. */
+    public static final class Recipe50 extends ImageNetRecipe {
+        /** Of torchvision's ResNet-50. */
+        public Recipe50() {
+            super("resnet50", "torchvision's ResNet-50", ResNet::resnet50);
+        }
+    }
+
+    /** For {@code fathom summary resnet101}. */
+    public static final class Recipe101 extends ImageNetRecipe {
+        /** Of torchvision's ResNet-101. */
+        public Recipe101() {
+            super("resnet101", "torchvision's ResNet-101", ResNet::resnet101);
+        }
+    }
+
+    /** For {@code fathom summary resnet152}. */
+    public static final class Recipe152 extends ImageNetRecipe {
+        /** Of torchvision's ResNet-152. */
+        public Recipe152() {
+            super("resnet152", "torchvision's ResNet-152", ResNet::resnet152);
+        }
     }
 }

@@ -4,6 +4,8 @@ import fathom.nn.Flatten;
 import fathom.nn.Init;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;
+import fathom.train.recipe.HyperParameters;
+import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
  * One linear layer from pixels to scores: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with
@@ -27,5 +29,13 @@ public final class SoftmaxRegression extends Sequential {
     @Override
     protected String reprName() {
         return "Sequential";
+    }
+
+    /** The course's training of this network, section 3.7. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train softmax}. */
+        public Recipe() {
+            super("softmax", "softmax regression", "3.7", HyperParameters.of("sgd", 0.1), SoftmaxRegression::new, 28);
+        }
     }
 }

@@ -1,4 +1,4 @@
-package fathom;
+package fathom.services;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -8,7 +8,7 @@ import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /** Services on the module path and on the class path. One that does not load is left out, with a warning. */
-final class Services {
+public final class Services {
     /** Services that do not load are left out up to this number. */
     private static final int MOST_FAILURES = 100;
 
@@ -17,22 +17,19 @@ final class Services {
     /**
      * {@return an instance of each provider of the service}
      *
+     * @param loaders the caller's, since its module must declare that it uses the service; the first come first
      * @param identity tells providers apart; of equal ones the first counts
      */
-    static <S> List<S> load(Class<S> service, Function<? super S, ?> identity) {
+    public static <S> List<S> load(
+            Class<S> service, List<ServiceLoader<S>> loaders, Function<? super S, ?> identity) {
         var found = new ArrayList<S>();
-        var layer = Services.class.getModule().getLayer();
-        if (layer != null) {
-            addAll(ServiceLoader.load(layer, service), service, identity, found);
-            addAll(ServiceLoader.load(service), service, identity, found);
-        } else {
-            addAll(ServiceLoader.load(service, Services.class.getClassLoader()), service, identity, found);
-        }
+        loaders.forEach(loader -> addAll(loader, service, identity, found));
         return found;
     }
 
     /** Adds those of the loader that load and are new. One that does not load must not keep the others from serving. */
-    static <S> void addAll(ServiceLoader<S> loader, Class<S> service, Function<? super S, ?> identity, List<S> found) {
+    private static <S> void addAll(
+            ServiceLoader<S> loader, Class<S> service, Function<? super S, ?> identity, List<S> found) {
         Iterator<S> services = loader.iterator();
         for (int failures = 0; failures < MOST_FAILURES; ) {
             try {
@@ -52,7 +49,7 @@ final class Services {
     }
 
     /** {@return an exception and its causes, in one line} */
-    static String causes(Throwable e) {
+    public static String causes(Throwable e) {
         Throwable cause = e.getCause();
         return cause == null || cause == e ? String.valueOf(e) : e + ", caused by " + causes(cause);
     }

@@ -1,4 +1,4 @@
-package fathom.vision;
+package fathom.files;
 
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -9,15 +9,21 @@ import org.jspecify.annotations.Nullable;
  * ~/.cache/fathom}. The system property {@code fathom.home} stands before all. A user without a home has them in a
  * folder of the system's temporary one.
  */
-final class CacheFolder {
+public final class CacheFolder {
     private CacheFolder() {}
 
-    /** {@return the folder of a data set, which may not exist yet} */
-    static Path dataset(String name) {
-        return home(System::getenv, System::getProperty).resolve("datasets").resolve(name);
+    /** {@return the folder of all data sets, which may not exist yet} */
+    public static Path datasets() {
+        return home(System::getenv, System::getProperty).resolve("datasets");
     }
 
-    static Path home(UnaryOperator<@Nullable String> environment, UnaryOperator<@Nullable String> properties) {
+    /** {@return the folder of a data set, which may not exist yet} */
+    public static Path dataset(String name) {
+        return datasets().resolve(name);
+    }
+
+    /** {@return the folder of everything, by these environment variables and system properties} */
+    public static Path home(UnaryOperator<@Nullable String> environment, UnaryOperator<@Nullable String> properties) {
         String property = properties.apply("fathom.home");
         if (isSet(property)) {
             return Path.of(property);

@@ -1,4 +1,4 @@
-package fathom.cli;
+package fathom.vision.recipe;
 
 import fathom.DType;
 import fathom.Tensor;

@@ -1,4 +1,4 @@
-package fathom.cli;
+package fathom.train.recipe;
 
 import fathom.testkit.FileFuzz;
 import java.io.IOException;
@@ -9,15 +9,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine.ParameterException;
 
 /** Whatever is damaged in a run's settings, they are read or refused with the file's name. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class RunConfigFuzzTest {
+class TrainedRunFuzzTest {
     private static final String SETTINGS =
             """
             {
-              "model" : "lenet",
+              "model" : "linear",
               "data" : "sample",
               "seed" : 0,
               "epochs" : 2,
@@ -35,15 +34,14 @@ class RunConfigFuzzTest {
         new FileFuzz(
                         folder,
                         file -> {
-                            var spec = Main.commandLine().getCommandSpec();
-                            RunConfig config = RunConfig.read(spec, folder);
-                            config.recipe(spec);
-                            config.text("data");
-                            config.number("seed", 0);
-                            config.integer("batchSize", 1);
-                            config.real("lr", 1);
+                            TrainedRun run = TrainedRun.open(folder);
+                            run.hyperParameters();
+                            run.seed();
+                            run.data();
+                            run.limit();
+                            run.precision();
                         },
-                        e -> e instanceof ParameterException)
+                        e -> e instanceof RecipeException)
                 .run("config.json", List.of(SETTINGS.getBytes(StandardCharsets.UTF_8)));
     }
 }

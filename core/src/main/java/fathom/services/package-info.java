@@ -1,0 +1,2 @@
+/** How services are found. */
+package fathom.services;

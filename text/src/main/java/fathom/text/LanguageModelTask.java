@@ -1,0 +1,214 @@
+package fathom.text;
+
+import fathom.data.DataLoader;
+import fathom.files.InputFiles;
+import fathom.nn.Layer;
+import fathom.train.EpochResult;
+import fathom.train.Evaluation;
+import fathom.train.Run;
+import fathom.train.TrainerOptions;
+import fathom.train.TrainingCallback;
+import fathom.train.recipe.PredictionOptions;
+import fathom.train.recipe.RecipeException;
+import fathom.train.recipe.TaskOptions;
+import fathom.train.recipe.TextTask;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A language model of characters, its text, and what it writes. The run's settings keep the vocabulary. */
+final class LanguageModelTask implements TextTask {
+    static final int STEPS = 35;
+    static final int HIDDEN = 256;
+
+    /** The name of the vocabulary in a run's settings. */
+    private static final String VOCABULARY = "vocabulary";
+
+    private static final String PROMPT = "time traveller";
+
+    /** The course trains with the first characters only. */
+    private static final int MOST_TOKENS = 10_000;
+
+    private static final int CONTINUED = 50;
+    private static final int REPORTS = 10;
+
+    private final TaskOptions options;
+    private final int batchSize;
+    private final int most;
+
+    /** All characters of the text, read at the first use. */
+    private @Nullable List<String> text;
+
+    private @Nullable Vocabulary vocabulary;
+
+    LanguageModelTask(TaskOptions options) {
+        this.options = options;
+        batchSize = options.hyperParameters().batchSize();
+        most = Math.min(options.limit(), MOST_TOKENS);
+        if (options.settings().get(VOCABULARY) instanceof List<?> kept) {
+            try {
+                vocabulary = Vocabulary.ofTokens(kept.stream().map(String.class::cast).toList());
+            } catch (IllegalArgumentException | ClassCastException e) {
+                throw new RecipeException("the run's settings are damaged: its vocabulary is " + kept);
+            }
+        }
+    }
+
+    private List<String> text() {
+        if (text == null) {
+            String file = options.data();
+            try {
+                text = Tokens.CHARACTERS.of(file == null ? TimeMachine.text() : InputFiles.text(Path.of(file)));
+            } catch (IOException e) {
+                throw new RecipeException("data", String.valueOf(e.getMessage()));
+            }
+        }
+        return text;
+    }
+
+    /** {@return the characters to train with} */
+    private List<String> learnt() {
+        List<String> all = text();
+        return all.subList(0, Math.min(most, all.size()));
+    }
+
+    private Vocabulary vocabulary() {
+        if (vocabulary == null) {
+            List<String> tokens = learnt();
+            checkLength(tokens);
+            vocabulary = Vocabulary.of(tokens);
+        }
+        return vocabulary;
+    }
+
+    private void checkLength(List<String> tokens) {
+        if (tokens.size() <= (long) batchSize * STEPS) {
+            throw new RecipeException(
+                    options.limit() < tokens.size() + 1 ? "limit" : "data",
+                    String.format(
+                            Locale.ROOT,
+                            "%d letters are too few for a batch of %d sequences of %d",
+                            tokens.size(),
+                            batchSize,
+                            STEPS));
+        }
+    }
+
+    @Override
+    public Layer network() {
+        return new StatefulLanguageModel(new GRULanguageModel(vocabulary().size(), HIDDEN), batchSize);
+    }
+
+    @Override
+    public DataLoader train() {
+        List<String> tokens = learnt();
+        checkLength(tokens);
+        if (!Vocabulary.of(tokens).tokens().equals(vocabulary().tokens())) {
+            throw new RecipeException(
+                    "data", "the text has other characters than the one that the run was begun with");
+        }
+        return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS);
+    }
+
+    @Override
+    public String data() {
+        return String.format(
+                Locale.ROOT,
+                "%,d characters, %d different ones, from %s",
+                learnt().size(),
+                vocabulary().size(),
+                source());
+    }
+
+    private String source() {
+        String file = options.data();
+        return file == null ? "The Time Machine" : file;
+    }
+
+    /** As many characters as it was trained with, from behind them if the text has enough of them. */
+    @Override
+    public DataLoader evaluation() {
+        List<String> all = text();
+        int from = all.size() > MOST_TOKENS + (long) batchSize * STEPS ? MOST_TOKENS : 0;
+        List<String> tokens = all.subList(from, Math.min(all.size(), from + most));
+        checkLength(tokens);
+        options.notice()
+                .accept(
+                        String.format(
+                                Locale.ROOT,
+                                "characters %,d to %,d of %s, %s",
+                                from + 1,
+                                from + tokens.size(),
+                                source(),
+                                from == 0 ? "which may be those it was trained with" : "behind those it was trained with"));
+        return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS).seed(options.seed());
+    }
+
+    @Override
+    public void configure(TrainerOptions trainer, Layer net, Consumer<String> show) {
+        var reader = (StatefulLanguageModel) net;
+        int every = Math.max(1, options.hyperParameters().epochs() / REPORTS);
+        trainer.progress(false)
+                .note(VOCABULARY, vocabulary().tokens())
+                .callbacks(
+                        new TrainingCallback() {
+                            @Override
+                            public void onEpochStart(Progress progress) {
+                                reader.forget();
+                            }
+
+                            @Override
+                            public void onEpoch(Progress progress, EpochResult result) {
+                                if (result.epoch() % every == 0) {
+                                    show.accept(
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "epoch %d: perplexity %.2f, %s",
+                                                    result.epoch(),
+                                                    Math.exp(result.loss()),
+                                                    continued(reader)));
+                                }
+                            }
+                        });
+    }
+
+    private String continued(StatefulLanguageModel net) {
+        List<String> prefix = options.data() == null ? Tokens.CHARACTERS.of(PROMPT) : learnt().subList(0, 10);
+        return net.continued(prefix, CONTINUED, vocabulary());
+    }
+
+    @Override
+    public List<String> report(Run run, Layer net) {
+        return List.of(
+                String.format(
+                        Locale.ROOT,
+                        "perplexity %.1f, %,.0f tokens/s",
+                        Math.exp(run.last().loss()),
+                        run.examplesPerSecond() * STEPS),
+                continued((StatefulLanguageModel) net));
+    }
+
+    @Override
+    public String report(Evaluation evaluation) {
+        return evaluation + String.format(Locale.ROOT, ", perplexity %.1f", Math.exp(evaluation.loss()));
+    }
+
+    /** Inputs are beginnings of texts. */
+    @Override
+    public List<String> predict(Layer net, PredictionOptions asked) {
+        return (asked.inputs().isEmpty() ? List.of(PROMPT) : asked.inputs())
+                .stream().map(prompt -> generate(net, prompt, CONTINUED)).toList();
+    }
+
+    @Override
+    public String generate(Layer net, String prompt, int length) {
+        List<String> prefix = Tokens.CHARACTERS.of(prompt);
+        if (prefix.isEmpty()) {
+            throw new RecipeException("prompt", "has no letter to begin with: '%s'".formatted(prompt));
+        }
+        return ((StatefulLanguageModel) net).continued(prefix, length, vocabulary());
+    }
+}

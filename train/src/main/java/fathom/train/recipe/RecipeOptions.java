@@ -1,0 +1,115 @@
+package fathom.train.recipe;
+
+import fathom.Device;
+import fathom.Precision;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a recipe is trained: {@code Recipes.train("lenet", o -> o.epochs(3).folder(Path.of("runs/lenet")))}. What is not
+ * set is the recipe's, or, where a run is resumed, the run's.
+ */
+public final class RecipeOptions {
+    @Nullable Integer epochs;
+    @Nullable Integer batchSize;
+    @Nullable Double lr;
+    @Nullable String optimizer;
+    @Nullable String data;
+    @Nullable Integer limit;
+    @Nullable Long seed;
+    @Nullable Precision precision;
+    @Nullable Device device;
+    @Nullable Path folder;
+    boolean overwrite;
+    boolean eager;
+    boolean progress = true;
+    Consumer<String> notice = System.err::println;
+
+    RecipeOptions() {}
+
+    /** Passes over the training data. */
+    public RecipeOptions epochs(int epochs) {
+        this.epochs = epochs;
+        return this;
+    }
+
+    /** Examples per update. */
+    public RecipeOptions batchSize(int batchSize) {
+        this.batchSize = batchSize;
+        return this;
+    }
+
+    /** The learning rate; where a run is resumed, in place of the one in its checkpoint. */
+    public RecipeOptions lr(double lr) {
+        this.lr = lr;
+        return this;
+    }
+
+    /** The name of the optimiser: one of {@link fathom.optim.Optimizers}, or the recipe's own. */
+    public RecipeOptions optimizer(String name) {
+        this.optimizer = Objects.requireNonNull(name);
+        return this;
+    }
+
+    /** The data, as {@link RecipeCard#dataOption} describes them. */
+    public RecipeOptions data(String data) {
+        this.data = Objects.requireNonNull(data);
+        return this;
+    }
+
+    /** The greatest number of examples to train with, and of those to test with. Default: all. */
+    public RecipeOptions limit(int limit) {
+        this.limit = limit;
+        return this;
+    }
+
+    /** The seed of weights and of all other random numbers. Default: 0. */
+    public RecipeOptions seed(long seed) {
+        this.seed = seed;
+        return this;
+    }
+
+    /** The type that products compute in. Default: FLOAT32. */
+    public RecipeOptions precision(Precision precision) {
+        this.precision = Objects.requireNonNull(precision);
+        return this;
+    }
+
+    /** The device to train on. Default: the current one. */
+    public RecipeOptions device(Device device) {
+        this.device = Objects.requireNonNull(device);
+        return this;
+    }
+
+    /** The folder of the run, as {@link fathom.train.TrainerOptions#checkpoints} describes it. Default: none. */
+    public RecipeOptions folder(Path folder) {
+        this.folder = Objects.requireNonNull(folder);
+        return this;
+    }
+
+    /** Whether to delete a run that the folder holds. Default: no, such a folder is refused. */
+    public RecipeOptions overwrite(boolean overwrite) {
+        this.overwrite = overwrite;
+        return this;
+    }
+
+    /** Whether steps run eagerly rather than captured. Default: no. */
+    public RecipeOptions eager(boolean eager) {
+        this.eager = eager;
+        return this;
+    }
+
+    /** Whether to show progress on standard error and give lines to {@link #notice}. Default: yes. */
+    public RecipeOptions progress(boolean show) {
+        this.progress = show;
+        return this;
+    }
+
+    /** Is given what the user should see, in lines. Default: prints them on standard error. */
+    public RecipeOptions notice(Consumer<String> notice) {
+        this.notice = Objects.requireNonNull(notice);
+        return this;
+    }
+}

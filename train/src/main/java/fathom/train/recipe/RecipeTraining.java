@@ -1,0 +1,188 @@
+package fathom.train.recipe;
+
+import fathom.Precision;
+import fathom.Tensors;
+import fathom.data.DataLoader;
+import fathom.nn.Layer;
+import fathom.optim.ExponentialLR;
+import fathom.optim.Optimizers;
+import fathom.train.EpochResult;
+import fathom.train.Epochs;
+import fathom.train.Metric;
+import fathom.train.Run;
+import fathom.train.Trainer;
+import fathom.train.TrainerOptions;
+import fathom.train.TrainingCallback;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One training by a recipe: the options of the user over those of the run before over the recipe's own. */
+final class RecipeTraining {
+    private final Recipe recipe;
+    private final RecipeOptions options;
+    private final @Nullable TrainedRun before;
+    private final HyperParameters hyper;
+    private final int limit;
+    private final long seed;
+    private final Precision precision;
+    private final @Nullable String data;
+    private int trainedEpochs;
+
+    /**
+     * @param before the run to resume; null for a new one
+     */
+    RecipeTraining(Recipe recipe, RecipeOptions options, @Nullable TrainedRun before) {
+        this.recipe = recipe;
+        this.options = options;
+        this.before = before;
+        if (before != null) {
+            checkResumed(before);
+        }
+        HyperParameters ours = before == null ? recipe.hyperParameters() : before.hyperParameters();
+        hyper =
+                new HyperParameters(
+                        options.epochs != null ? options.epochs : ours.epochs(),
+                        options.batchSize != null ? options.batchSize : ours.batchSize(),
+                        options.optimizer != null ? options.optimizer : ours.optimizer(),
+                        options.lr != null ? options.lr : ours.lr(),
+                        ours.decay(),
+                        ours.clipNorm());
+        if (!Optimizers.names().contains(hyper.optimizer())
+                && !hyper.optimizer().equals(recipe.hyperParameters().optimizer())) {
+            throw new RecipeException(
+                    "optimizer",
+                    "there is no %s; there are %s"
+                            .formatted(hyper.optimizer(), String.join(", ", Optimizers.names())));
+        }
+        int limitBefore = before == null ? TaskOptions.ALL : before.limit();
+        limit = options.limit != null ? options.limit : limitBefore;
+        if (limit < 1) {
+            throw new RecipeException("limit", String.format(Locale.ROOT, "must be at least 1, is %d", limit));
+        }
+        long seedBefore = before == null ? 0 : before.seed();
+        seed = options.seed != null ? options.seed : seedBefore;
+        Precision precisionBefore = before == null ? Precision.FLOAT32 : before.precision();
+        precision = options.precision != null ? options.precision : precisionBefore;
+        precision
+                .refusal()
+                .ifPresent(why -> {
+                    throw new RecipeException("precision", why);
+                });
+        String dataBefore = before == null ? null : before.data();
+        data = options.data != null ? options.data : dataBefore;
+    }
+
+    private void checkResumed(TrainedRun run) {
+        if (options.overwrite) {
+            throw new RecipeException("overwrite", "a run that is resumed is not overwritten");
+        }
+        if (options.folder != null && !options.folder.equals(run.folder())) {
+            throw new RecipeException("folder", "a run that is resumed stays in its folder, " + run.folder());
+        }
+        if (options.seed != null && options.seed != run.seed()) {
+            throw new RecipeException(
+                    "seed",
+                    String.format(
+                            Locale.ROOT,
+                            "a run that is resumed goes on with its own random numbers, of seed %d",
+                            run.seed()));
+        }
+        String rule = run.hyperParameters().optimizer();
+        if (options.optimizer != null && !options.optimizer.equals(rule)) {
+            throw new RecipeException("optimizer", "a run that is resumed goes on with its own optimizer, " + rule);
+        }
+        if (!run.hasCheckpoint()) {
+            throw new RecipeException(run.folder() + " has no checkpoint.safetensors to go on from");
+        }
+    }
+
+    RecipeResult run() {
+        RecipeTask task =
+                recipe.open(
+                        new TaskOptions(
+                                hyper,
+                                data,
+                                limit,
+                                seed,
+                                before == null ? Map.of() : before.settings(),
+                                options.notice));
+        Tensors.manualSeed(seed);
+        Layer net = task.network();
+        DataLoader train = task.train();
+        DataLoader test = task.test();
+        int epochs = hyper.epochs();
+        double decay = hyper.decay();
+        String longer = "";
+        long size = train.dataset().size();
+        long wanted = Math.min(limit, Math.max(size, task.wholeSize()));
+        if (options.epochs == null && before == null && size < wanted) {
+            epochs = Math.toIntExact(Math.ceilDiv(epochs * wanted, size));
+            decay = Math.pow(decay, (double) hyper.epochs() / epochs);
+            longer =
+                    String.format(
+                            Locale.ROOT,
+                            " (%d epochs, for as many updates as %d of %,d examples)",
+                            epochs,
+                            hyper.epochs(),
+                            wanted);
+        }
+        Path folder = before != null ? before.folder() : options.folder;
+        if (options.progress) {
+            options.notice.accept(
+                    "%s on %s%s%s".formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
+        }
+        double decayOfEpoch = decay;
+        var trainer = new Trainer(net, t -> configure(t, task, net, decayOfEpoch, folder));
+        Run run = trainer.fit(train, test, Epochs.of(epochs));
+        List<String> report = run.ending() == Run.Ending.INTERRUPTED ? List.of() : task.report(run, net);
+        return new RecipeResult(net, run, trainedEpochs, report);
+    }
+
+    private void configure(TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder) {
+        t.loss(recipe.loss())
+                .optimizer(p -> recipe.optimizer(hyper.optimizer(), p, hyper.lr()))
+                .metrics(recipe.metrics().toArray(Metric[]::new))
+                .precision(precision)
+                .resume(before != null)
+                .overwrite(options.overwrite)
+                .progress(options.progress)
+                .eager(options.eager)
+                .callbacks(new CountEpochs())
+                .note("model", recipe.name())
+                .note("rule", hyper.optimizer())
+                .note("lr", hyper.lr())
+                .note("seed", seed);
+        if (folder != null) {
+            t.checkpoints(folder);
+        }
+        if (options.device != null) {
+            t.device(options.device);
+        }
+        if (hyper.clipNorm() > 0) {
+            t.clipNorm(hyper.clipNorm());
+        }
+        if (options.lr != null && before != null) {
+            t.lr(options.lr);
+        }
+        if (decay != 1) {
+            t.schedule(o -> new ExponentialLR(o, decay)).note("decay", decay);
+        }
+        if (limit != TaskOptions.ALL) {
+            t.note("limit", limit);
+        }
+        if (data != null) {
+            t.note("data", data);
+        }
+        task.configure(t, net, options.progress ? options.notice : line -> {});
+    }
+
+    private final class CountEpochs implements TrainingCallback {
+        @Override
+        public void onEpoch(Progress progress, EpochResult result) {
+            trainedEpochs++;
+        }
+    }
+}

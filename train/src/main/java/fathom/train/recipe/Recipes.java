@@ -1,0 +1,105 @@
+package fathom.train.recipe;
+
+import fathom.services.Services;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
+
+/**
+ * The recipes that are here, and training by them.
+ *
+ * {@snippet :
+ * var result = Recipes.train("lenet", o -> o.epochs(3).folder(Path.of("runs/lenet")));
+ * IO.println(result.run().last());
+ * }
+ */
+public final class Recipes {
+    private static final class Found {
+        static final List<Recipe> ALL = load();
+    }
+
+    private Recipes() {}
+
+    private static List<Recipe> load() {
+        ModuleLayer layer = Recipes.class.getModule().getLayer();
+        List<ServiceLoader<Recipe>> loaders =
+                layer == null
+                        ? List.of(ServiceLoader.load(Recipe.class, Recipes.class.getClassLoader()))
+                        : List.of(ServiceLoader.load(layer, Recipe.class), ServiceLoader.load(Recipe.class));
+        return Services.load(Recipe.class, loaders, Recipe::name).stream()
+                .sorted(Comparator.comparing(Recipe::name))
+                .toList();
+    }
+
+    /** {@return all recipes on the module path and on the class path, by name; of two with one name the first found} */
+    public static List<Recipe> all() {
+        return Found.ALL;
+    }
+
+    /** {@return the recipe of a name, if there is one} */
+    public static Optional<Recipe> find(String name) {
+        return all().stream().filter(r -> r.name().equals(name)).findFirst();
+    }
+
+    /**
+     * {@return the recipe of a name}
+     *
+     * @throws RecipeException if there is none, naming those there are, or first those with a similar name
+     */
+    public static Recipe get(String name) {
+        return find(name)
+                .orElseThrow(() -> {
+                    var similar =
+                            all().stream()
+                                    .map(Recipe::name)
+                                    .filter(n -> n.equals("course-" + name) || n.startsWith(name + "-"))
+                                    .toList();
+                    return new RecipeException(
+                            "there is no model %s; %sthere are %s"
+                                    .formatted(
+                                            name,
+                                            similar.isEmpty()
+                                                    ? ""
+                                                    : "did you mean " + String.join(" or ", similar) + "? All in all ",
+                                            String.join(", ", all().stream().map(Recipe::name).toList())));
+                });
+    }
+
+    /**
+     * Trains a new network by the recipe of a name.
+     *
+     * @throws RecipeException if there is none of that name, or an option cannot be used
+     * @throws fathom.FathomException if the loss or a weight is NaN or infinite, or the folder holds a run
+     * @throws java.io.UncheckedIOException if data cannot be read or the folder not be written
+     */
+    public static RecipeResult train(String name, Consumer<RecipeOptions> options) {
+        return train(get(name), options);
+    }
+
+    /** As {@link #train(String, Consumer)}, by a recipe. */
+    public static RecipeResult train(Recipe recipe, Consumer<RecipeOptions> options) {
+        return new RecipeTraining(recipe, set(options), null).run();
+    }
+
+    /**
+     * Resumes a run with its recipe and settings, to the same bits as if it had not been interrupted. Of the options
+     * {@code epochs}, {@code lr}, {@code batchSize}, {@code data}, {@code limit}, {@code precision}, {@code device},
+     * {@code eager} and {@code progress} may be given anew.
+     *
+     * @param folder the run's folder
+     * @throws RecipeException if the folder is not that of a run with a checkpoint, or an option cannot be used
+     */
+    public static RecipeResult resume(Path folder, Consumer<RecipeOptions> options) {
+        TrainedRun before = TrainedRun.open(folder);
+        return new RecipeTraining(before.recipe(), set(options), before).run();
+    }
+
+    private static RecipeOptions set(Consumer<RecipeOptions> options) {
+        var set = new RecipeOptions();
+        options.accept(set);
+        return set;
+    }
+}

@@ -1,0 +1,45 @@
+package fathom.vision.recipe;
+
+import fathom.nn.Layer;
+import fathom.train.recipe.HyperParameters;
+import fathom.train.recipe.RecipeCard;
+import fathom.train.recipe.RecipeException;
+import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.TaskOptions;
+import java.util.function.Supplier;
+
+/** A classifier of ImageNet's 1000 classes, as torchvision has it: to be summarised and profiled, not to be trained. */
+public abstract class ImageNetRecipe extends ImageRecipe {
+    private static final int CLASSES = 1000;
+    private static final int SIDE = 224;
+    private static final int BATCH_SIZE = 16;
+
+    /**
+     * Of a network from {@code [N, 3, 224, 224]} to {@code [N, 1000]}.
+     *
+     * @param network makes one with fresh weights
+     */
+    protected ImageNetRecipe(String name, String description, Supplier<? extends Layer> network) {
+        super(
+                RecipeCard.of(name, description),
+                HyperParameters.of("sgd", 0.01).withBatchSize(BATCH_SIZE),
+                network,
+                CLASSES,
+                3,
+                SIDE,
+                SIDE);
+    }
+
+    @Override
+    public boolean isTrainable() {
+        return false;
+    }
+
+    @Override
+    public RecipeTask open(TaskOptions options) {
+        throw new RecipeException(
+                "%s is torchvision's network for ImageNet, which cannot be loaded here: train it in Java"
+                                .formatted(name())
+                        + ", with Models.create(\"%s\") and weights of its own".formatted(name()));
+    }
+}
