@@ -105,7 +105,8 @@ class BackendServicesTest {
         logger.addHandler(listener);
         var found = new ArrayList<Backend>();
         try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
-            found.addAll(Services.load(Backend.class, List.of(ServiceLoader.load(Backend.class, loader)), Backend::name));
+            found.addAll(
+                    Services.load(Backend.class, List.of(ServiceLoader.load(Backend.class, loader)), Backend::name));
         } finally {
             logger.removeHandler(listener);
         }

@@ -135,6 +135,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "which command? There are train, eval, predict, generate, models, summary, profile, info and run");
+                spec.commandLine(),
+                "which command? There are train, eval, predict, generate, models, summary, profile, info and run");
     }
 }

@@ -80,10 +80,7 @@ final class ModelsCommand implements Callable<Integer> {
         line(out, "input", size.input());
         line(out, "data", card.data());
         line(out, "--data", card.dataOption());
-        line(
-                out,
-                "training",
-                recipe.isTrainable() ? recipe.hyperParameters().toString() : "not by fathom train");
+        line(out, "training", recipe.isTrainable() ? recipe.hyperParameters().toString() : "not by fathom train");
     }
 
     private static void line(PrintWriter out, String name, String value) {
@@ -103,8 +100,7 @@ final class ModelsCommand implements Callable<Integer> {
                         count(summary.multiplyAdds()),
                         "%s %s"
                                 .formatted(
-                                        example.x().dtype().toString().toLowerCase(Locale.ROOT),
-                                        example.x().shape()));
+                                        example.x().dtype().toString().toLowerCase(Locale.ROOT), example.x().shape()));
             } catch (RuntimeException e) { // a network of a user's that reads values has no summary
                 return new Size("?", "?", "?");
             }

@@ -150,12 +150,13 @@ final class TrainCommand implements Callable<Integer> {
         List<Recipe> recipes = Recipes.all().stream().filter(Recipe::isTrainable).toList();
         int width = recipes.stream().mapToInt(r -> r.name().length()).max().orElse(0);
         return recipes.stream()
-                .map(r -> "  %s%s  %s; %s%n"
-                        .formatted(
-                                r.name(),
-                                " ".repeat(width - r.name().length()),
-                                r.card().description(),
-                                r.hyperParameters()))
+                .map(r ->
+                        "  %s%s  %s; %s%n"
+                                .formatted(
+                                        r.name(),
+                                        " ".repeat(width - r.name().length()),
+                                        r.card().description(),
+                                        r.hyperParameters()))
                 .collect(Collectors.joining());
     }
 

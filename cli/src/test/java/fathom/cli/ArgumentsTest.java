@@ -56,7 +56,8 @@ class ArgumentsTest {
         assertThat(models.exitCode()).isZero();
         assertThat(models.lines()).hasSize(Recipes.all().size() + 1);
         assertThat(models.out())
-                .containsPattern("course-resnet18 +11,178,378 +[\\d,]+ +float32 \\[1, 1, 96, 96] +Fashion-MNIST +7\\.6 ")
+                .containsPattern(
+                        "course-resnet18 +11,178,378 +[\\d,]+ +float32 \\[1, 1, 96, 96] +Fashion-MNIST +7\\.6 ")
                 .containsPattern("resnet50 +25,557,032 +4,089,184,256 +float32 \\[1, 3, 224, 224] +- +- ")
                 .containsPattern("lenet +61,706 +416,520 +float32 \\[1, 1, 28, 28] +Fashion-MNIST +6\\.6 ")
                 .containsPattern("gru-lm +[\\d,]+ +[\\d,]+ +int64 \\[1, 35] +The Time Machine +9\\.1 ")

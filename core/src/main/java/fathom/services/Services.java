@@ -20,8 +20,7 @@ public final class Services {
      * @param loaders the caller's, since its module must declare that it uses the service; the first come first
      * @param identity tells providers apart; of equal ones the first counts
      */
-    public static <S> List<S> load(
-            Class<S> service, List<ServiceLoader<S>> loaders, Function<? super S, ?> identity) {
+    public static <S> List<S> load(Class<S> service, List<ServiceLoader<S>> loaders, Function<? super S, ?> identity) {
         var found = new ArrayList<S>();
         loaders.forEach(loader -> addAll(loader, service, identity, found));
         return found;

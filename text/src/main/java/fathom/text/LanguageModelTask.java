@@ -107,8 +107,7 @@ final class LanguageModelTask implements TextTask {
         List<String> tokens = learnt();
         checkLength(tokens);
         if (!Vocabulary.of(tokens).tokens().equals(vocabulary().tokens())) {
-            throw new RecipeException(
-                    "data", "the text has other characters than the one that the run was begun with");
+            throw new RecipeException("data", "the text has other characters than the one that the run was begun with");
         }
         return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS);
     }
@@ -143,7 +142,9 @@ final class LanguageModelTask implements TextTask {
                                 from + 1,
                                 from + tokens.size(),
                                 source(),
-                                from == 0 ? "which may be those it was trained with" : "behind those it was trained with"));
+                                from == 0
+                                        ? "which may be those it was trained with"
+                                        : "behind those it was trained with"));
         return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS).seed(options.seed());
     }
 

@@ -12,8 +12,7 @@ import java.util.Locale;
  * @param decay the factor of the learning rate after each epoch; 1 for a constant rate
  * @param clipNorm the upper bound of the gradients' common norm; 0 for none
  */
-public record HyperParameters(
-        int epochs, int batchSize, String optimizer, double lr, double decay, double clipNorm) {
+public record HyperParameters(int epochs, int batchSize, String optimizer, double lr, double decay, double clipNorm) {
     private static final int EPOCHS = 10;
     private static final int BATCH_SIZE = 256;
 

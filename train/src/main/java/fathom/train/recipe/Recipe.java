@@ -1,7 +1,6 @@
 package fathom.train.recipe;
 
 import fathom.Tensor;
-import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
@@ -9,9 +8,9 @@ import fathom.train.Metric;
 import java.util.List;
 
 /**
- * A model with all that it takes to train, test and show it: data, loss, metrics, hyper-parameters. It stands beside its
- * model and is a service, so {@code fathom train}, {@code eval}, {@code predict}, {@code summary}, {@code profile} and
- * {@code models} find it, and {@link Recipes#train} in Java.
+ * A model with all that it takes to train, test and show it: data, loss, metrics, hyper-parameters. It stands beside
+ * its model and is a service, so {@code fathom train}, {@code eval}, {@code predict}, {@code summary}, {@code profile}
+ * and {@code models} find it, and {@link Recipes#train} in Java.
  *
  * <p>A recipe of one's own, in a file beside the model:
  *
@@ -71,9 +70,9 @@ import java.util.List;
  * }
  * }
  *
- * It is found on the class path if the file {@code META-INF/services/fathom.train.recipe.Recipe} names the class, and on
- * the module path if {@code module-info} says {@code provides fathom.train.recipe.Recipe with SineRecipe}. The class is
- * public with a public constructor without parameters, which does no work: all recipes are made to list them.
+ * It is found on the class path if the file {@code META-INF/services/fathom.train.recipe.Recipe} names the class, and
+ * on the module path if {@code module-info} says {@code provides fathom.train.recipe.Recipe with SineRecipe}. The class
+ * is public with a public constructor without parameters, which does no work: all recipes are made to list them.
  */
 public interface Recipe {
     /** {@return the name and the facts} */

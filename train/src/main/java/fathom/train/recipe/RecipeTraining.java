@@ -54,8 +54,7 @@ final class RecipeTraining {
                 && !hyper.optimizer().equals(recipe.hyperParameters().optimizer())) {
             throw new RecipeException(
                     "optimizer",
-                    "there is no %s; there are %s"
-                            .formatted(hyper.optimizer(), String.join(", ", Optimizers.names())));
+                    "there is no %s; there are %s".formatted(hyper.optimizer(), String.join(", ", Optimizers.names())));
         }
         int limitBefore = before == null ? TaskOptions.ALL : before.limit();
         limit = options.limit != null ? options.limit : limitBefore;
@@ -132,7 +131,8 @@ final class RecipeTraining {
         Path folder = before != null ? before.folder() : options.folder;
         if (options.progress) {
             options.notice.accept(
-                    "%s on %s%s%s".formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
+                    "%s on %s%s%s"
+                            .formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
         }
         double decayOfEpoch = decay;
         var trainer = new Trainer(net, t -> configure(t, task, net, decayOfEpoch, folder));

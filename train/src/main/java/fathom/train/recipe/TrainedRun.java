@@ -46,8 +46,10 @@ public final class TrainedRun {
         String name = text("model");
         this.recipe =
                 Recipes.find(name == null ? "" : name)
-                        .orElseThrow(() -> new RecipeException(
-                                "%s names no model that is known here: %s".formatted(folder.resolve(CONFIG), name)));
+                        .orElseThrow(() ->
+                                new RecipeException(
+                                        "%s names no model that is known here: %s"
+                                                .formatted(folder.resolve(CONFIG), name)));
     }
 
     /**
@@ -212,9 +214,7 @@ public final class TrainedRun {
         List<Metric> metrics = new ArrayList<>(recipe.metrics());
         metrics.addAll(List.of(more));
         Device device = net.parameters().isEmpty() ? Device.current() : net.parameters().getFirst().device();
-        return new Trainer(
-                        net,
-                        t -> t.loss(recipe.loss()).metrics(metrics.toArray(Metric[]::new)).device(device))
+        return new Trainer(net, t -> t.loss(recipe.loss()).metrics(metrics.toArray(Metric[]::new)).device(device))
                 .evaluate(task.evaluation());
     }
 

@@ -55,7 +55,13 @@ public final class BatchNormLeNet extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train batchnorm-lenet}. */
         public Recipe() {
-            super("batchnorm-lenet", "LeNet with batch norm", "7.5", HyperParameters.of("sgd", 1), BatchNormLeNet::new, 28);
+            super(
+                    "batchnorm-lenet",
+                    "LeNet with batch norm",
+                    "7.5",
+                    HyperParameters.of("sgd", 1),
+                    BatchNormLeNet::new,
+                    28);
         }
     }
 }

@@ -64,7 +64,13 @@ public final class CourseAlexNet extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train course-alexnet}. */
         public Recipe() {
-            super("course-alexnet", "AlexNet", "7.1", HyperParameters.of("sgd", 0.01).withBatchSize(128), CourseAlexNet::new, 224);
+            super(
+                    "course-alexnet",
+                    "AlexNet",
+                    "7.1",
+                    HyperParameters.of("sgd", 0.01).withBatchSize(128),
+                    CourseAlexNet::new,
+                    224);
         }
     }
 }

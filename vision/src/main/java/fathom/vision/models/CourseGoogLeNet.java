@@ -115,7 +115,13 @@ public final class CourseGoogLeNet extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train course-googlenet}. */
         public Recipe() {
-            super("course-googlenet", "GoogLeNet", "7.4", HyperParameters.of("sgd", 0.1).withBatchSize(128), CourseGoogLeNet::new, 96);
+            super(
+                    "course-googlenet",
+                    "GoogLeNet",
+                    "7.4",
+                    HyperParameters.of("sgd", 0.1).withBatchSize(128),
+                    CourseGoogLeNet::new,
+                    96);
         }
     }
 }

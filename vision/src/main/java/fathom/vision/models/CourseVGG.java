@@ -103,7 +103,13 @@ public final class CourseVGG extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train course-vgg11}. */
         public Recipe() {
-            super("course-vgg11", "VGG-11 with a quarter of the channels", "7.2", HyperParameters.of("sgd", 0.05).withBatchSize(128), CourseVGG::small, 224);
+            super(
+                    "course-vgg11",
+                    "VGG-11 with a quarter of the channels",
+                    "7.2",
+                    HyperParameters.of("sgd", 0.05).withBatchSize(128),
+                    CourseVGG::small,
+                    224);
         }
     }
 
@@ -111,7 +117,13 @@ public final class CourseVGG extends Sequential {
     public static final class FullRecipe extends FashionMnistRecipe {
         /** For {@code fathom train course-vgg11-full}. */
         public FullRecipe() {
-            super("course-vgg11-full", "VGG-11", "7.2", HyperParameters.of("sgd", 0.05).withBatchSize(128), CourseVGG::new, 224);
+            super(
+                    "course-vgg11-full",
+                    "VGG-11",
+                    "7.2",
+                    HyperParameters.of("sgd", 0.05).withBatchSize(128),
+                    CourseVGG::new,
+                    224);
         }
     }
 }

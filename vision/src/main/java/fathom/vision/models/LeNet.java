@@ -49,7 +49,13 @@ public final class LeNet extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train lenet}. */
         public Recipe() {
-            super("lenet", "LeNet: convolutions, sigmoid, average pooling", "6.6", HyperParameters.of("sgd", 0.9), LeNet::new, 28);
+            super(
+                    "lenet",
+                    "LeNet: convolutions, sigmoid, average pooling",
+                    "6.6",
+                    HyperParameters.of("sgd", 0.9),
+                    LeNet::new,
+                    28);
         }
     }
 }

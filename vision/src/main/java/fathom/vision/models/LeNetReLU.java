@@ -45,7 +45,13 @@ public final class LeNetReLU extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train lenet-relu}. */
         public Recipe() {
-            super("lenet-relu", "LeNet with ReLU and max pooling", "", HyperParameters.of("adam", 0.006).withDecay(0.8), LeNetReLU::new, 28);
+            super(
+                    "lenet-relu",
+                    "LeNet with ReLU and max pooling",
+                    "",
+                    HyperParameters.of("adam", 0.006).withDecay(0.8),
+                    LeNetReLU::new,
+                    28);
         }
     }
 }

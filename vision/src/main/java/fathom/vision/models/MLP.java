@@ -40,7 +40,13 @@ public final class MLP extends Sequential {
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train mlp}. */
         public Recipe() {
-            super("mlp", "multilayer perceptron, 256 hidden units", "4.3", HyperParameters.of("sgd", 0.1), MLP::new, 28);
+            super(
+                    "mlp",
+                    "multilayer perceptron, 256 hidden units",
+                    "4.3",
+                    HyperParameters.of("sgd", 0.1),
+                    MLP::new,
+                    28);
         }
     }
 }

@@ -10,12 +10,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 
 /**
- * Models by name, as {@link #create} takes them, and {@code fathom train}, {@code summary} and {@code profile}. A name that torchvision knows stands for torchvision's model, whose
- * weight files load as they are: {@code resnet18}, {@code resnet34}, {@code resnet50}, {@code resnet101}, {@code
- * resnet152}, for three channels and the 1000 classes of ImageNet. The course's models are for one channel and the ten
- * classes of Fashion-MNIST; where torchvision has another model of that name they begin with {@code course-}: {@code
- * course-alexnet}, {@code course-vgg11} (a quarter of the channels, as the course trains it), {@code
- * course-vgg11-full}, {@code course-googlenet}, {@code course-resnet18}, {@code course-densenet}.
+ * Models by name, as {@link #create} takes them, and {@code fathom train}, {@code summary} and {@code profile}. A name
+ * that torchvision knows stands for torchvision's model, whose weight files load as they are: {@code resnet18}, {@code
+ * resnet34}, {@code resnet50}, {@code resnet101}, {@code resnet152}, for three channels and the 1000 classes of
+ * ImageNet. The course's models are for one channel and the ten classes of Fashion-MNIST; where torchvision has another
+ * model of that name they begin with {@code course-}: {@code course-alexnet}, {@code course-vgg11} (a quarter of the
+ * channels, as the course trains it), {@code course-vgg11-full}, {@code course-googlenet}, {@code course-resnet18},
+ * {@code course-densenet}.
  */
 public final class Models {
     private record Entry(Supplier<? extends Layer> maker, long[] input) {}

@@ -31,8 +31,7 @@ final class ImagePredictions {
     ImagePredictions(List<String> classes, PredictionOptions options) {
         if (options.top() > classes.size()) {
             throw new RecipeException(
-                    "top",
-                    String.format(Locale.ROOT, "must be from 1 to %d, is %d", classes.size(), options.top()));
+                    "top", String.format(Locale.ROOT, "must be from 1 to %d, is %d", classes.size(), options.top()));
         }
         this.classes = classes;
         this.options = options;
@@ -54,11 +53,12 @@ final class ImagePredictions {
         Batch batch = test.batch(LongStream.range(0, n).toArray());
         long[] labels = batch.y().toLongArray();
         return IntStream.range(0, n)
-                .mapToObj(i -> new Picture(
-                        "test picture " + i,
-                        test.images().select(0, i),
-                        batch.x().select(0, i),
-                        (int) labels[i]))
+                .mapToObj(i ->
+                        new Picture(
+                                "test picture " + i,
+                                test.images().select(0, i),
+                                batch.x().select(0, i),
+                                (int) labels[i]))
                 .toList();
     }
 
