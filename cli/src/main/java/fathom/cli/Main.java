@@ -62,7 +62,7 @@ public final class Main implements Runnable {
      */
     static CommandLine commandLine() {
         var main = new CommandLine(new Main());
-        TrainCommand.listRecipesInHelp(main.getSubcommands().get("train"));
+        TrainCommand.listRecipesInHelp(main);
         return main.setUsageHelpWidth(100)
                 .setUsageHelpAutoWidth(false)
                 .setExecutionStrategy(Main::execute)

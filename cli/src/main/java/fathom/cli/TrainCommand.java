@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import fathom.Fathom;
+import fathom.optim.Optimizers;
 import fathom.train.Run;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeOptions;
@@ -16,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
     static final class OptimizerNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return fathom.optim.Optimizers.names().iterator();
+            return Optimizers.names().iterator();
         }
     }
 
@@ -139,9 +141,10 @@ final class TrainCommand implements Callable<Integer> {
     private boolean quiet;
 
     /** Has the help name the recipes that are here, which takes finding them. */
-    static void listRecipesInHelp(CommandLine train) {
+    static void listRecipesInHelp(CommandLine main) {
+        CommandLine train = Objects.requireNonNull(main.getSubcommands().get("train"));
         var sections = train.getHelpSectionMap();
-        var footer = sections.get(UsageMessageSpec.SECTION_KEY_FOOTER);
+        var footer = Objects.requireNonNull(sections.get(UsageMessageSpec.SECTION_KEY_FOOTER));
         sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> recipeLines() + footer.render(help));
         train.setHelpSectionMap(sections);
     }
