@@ -109,7 +109,7 @@ final class LanguageModelTask implements TextTask {
         if (!Vocabulary.of(tokens).tokens().equals(vocabulary().tokens())) {
             throw new RecipeException("data", "the text has other characters than the one that the run was begun with");
         }
-        return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS);
+        return Sequences.sequentialPartition(vocabulary().indices(tokens), batchSize, STEPS);
     }
 
     @Override
@@ -145,7 +145,7 @@ final class LanguageModelTask implements TextTask {
                                 from == 0
                                         ? "which may be those it was trained with"
                                         : "behind those it was trained with"));
-        return Sequences.sequential(vocabulary().numbers(tokens), batchSize, STEPS).seed(options.seed());
+        return Sequences.sequentialPartition(vocabulary().indices(tokens), batchSize, STEPS).seed(options.seed());
     }
 
     @Override
@@ -158,7 +158,7 @@ final class LanguageModelTask implements TextTask {
                         new TrainingCallback() {
                             @Override
                             public void onEpochStart(Progress progress) {
-                                reader.forget();
+                                reader.resetState();
                             }
 
                             @Override
@@ -170,15 +170,15 @@ final class LanguageModelTask implements TextTask {
                                                     "epoch %d: perplexity %.2f, %s",
                                                     result.epoch(),
                                                     Math.exp(result.loss()),
-                                                    continued(reader)));
+                                                    continueText(reader)));
                                 }
                             }
                         });
     }
 
-    private String continued(StatefulLanguageModel net) {
+    private String continueText(StatefulLanguageModel net) {
         List<String> prefix = options.data() == null ? Tokens.CHARACTERS.of(PROMPT) : learnt().subList(0, 10);
-        return net.continued(prefix, CONTINUED, vocabulary());
+        return net.generate(prefix, CONTINUED, vocabulary());
     }
 
     @Override
@@ -189,7 +189,7 @@ final class LanguageModelTask implements TextTask {
                         "perplexity %.1f, %,.0f tokens/s",
                         Math.exp(run.last().loss()),
                         run.examplesPerSecond() * STEPS),
-                continued((StatefulLanguageModel) net));
+                continueText((StatefulLanguageModel) net));
     }
 
     @Override
@@ -210,6 +210,6 @@ final class LanguageModelTask implements TextTask {
         if (prefix.isEmpty()) {
             throw new RecipeException("prompt", "has no letter to begin with: '%s'".formatted(prompt));
         }
-        return ((StatefulLanguageModel) net).continued(prefix, length, vocabulary());
+        return ((StatefulLanguageModel) net).generate(prefix, length, vocabulary());
     }
 }

@@ -59,9 +59,9 @@ public final class StatefulLanguageModel extends Layer {
         hidden.zero_();
     }
 
-    /** As {@link GRULanguageModel#continued}; what was read before is neither used nor changed. */
-    public String continued(List<String> prefix, int more, Vocabulary vocabulary) {
-        return GRULanguageModel.continued(rnn, linear, prefix, more, vocabulary);
+    /** As {@link GRULanguageModel#generate}; what was read before is neither used nor changed. */
+    public String generate(List<String> prefix, int more, Vocabulary vocabulary) {
+        return GRULanguageModel.generate(rnn, linear, prefix, more, vocabulary);
     }
 
     /** The products of the recurrent units; those of the map to scores are its own. */
