@@ -4,6 +4,7 @@ module fathom {
     requires transitive fathom.data;
     requires transitive fathom.nn;
     requires transitive fathom.optim;
+    requires transitive fathom.plot;
     requires transitive fathom.text;
     requires transitive fathom.train;
     requires transitive fathom.vision;

@@ -23,6 +23,7 @@ module fathom.core {
             fathom.data,
             fathom.onednn,
             fathom.optim,
+            fathom.plot,
             fathom.text,
             fathom.train,
             fathom.vision;

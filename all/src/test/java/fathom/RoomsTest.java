@@ -33,6 +33,7 @@ class RoomsTest {
         "fathom.data..",
         "fathom.vision..",
         "fathom.text..",
+        "fathom.plot..",
         "fathom.train.."
     };
 

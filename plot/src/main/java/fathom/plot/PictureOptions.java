@@ -1,0 +1,127 @@
+package fathom.plot;
+
+import fathom.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How images are shown: in how many columns, with which texts, and what is drawn on them. */
+public final class PictureOptions {
+    /** Rectangles on one image. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Boxes(int image, double[][] corners, List<String> labels) {}
+
+    /** Classes of the pixels of one image. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Mask(int image, int[][] classes, double alpha) {}
+
+    String title = "";
+    int columns;
+    double cell;
+    List<String> labels = List.of();
+    boolean @Nullable [] right;
+    final List<Boxes> boxes = new ArrayList<>();
+    final List<Mask> masks = new ArrayList<>();
+
+    PictureOptions() {}
+
+    /** The text above all images. Default: none. */
+    public PictureOptions title(String title) {
+        this.title = title;
+        return this;
+    }
+
+    /** Images per row. Default: as many as make a page that is wider than high. */
+    public PictureOptions columns(int columns) {
+        if (columns < 1 || columns > 1000) {
+            throw new IllegalArgumentException("columns: must be from 1 to 1000, not " + columns);
+        }
+        this.columns = columns;
+        return this;
+    }
+
+    /** The longer side of each image on the page, in pixels. Default: 96, or 420 of a single image. */
+    public PictureOptions cell(double pixels) {
+        if (!(pixels >= 4 && pixels <= 4000)) {
+            throw new IllegalArgumentException("cell: must be from 4 to 4000 pixels, not " + pixels);
+        }
+        this.cell = pixels;
+        return this;
+    }
+
+    /** The texts above the images, as many as there are images; a line break makes a second line. Default: none. */
+    public PictureOptions labels(List<String> labels) {
+        this.labels = List.copyOf(labels);
+        return this;
+    }
+
+    /** As {@link #labels(List)}. */
+    public PictureOptions labels(String... labels) {
+        return labels(List.of(labels));
+    }
+
+    /**
+     * Which predictions are right: the texts of the others are red and marked.
+     *
+     * @param right one for each image
+     */
+    public PictureOptions right(boolean... right) {
+        this.right = right.clone();
+        return this;
+    }
+
+    /** Rectangles on the first image: as {@link #boxes(int, Tensor, String...)}. */
+    public PictureOptions boxes(Tensor corners, String... labels) {
+        return boxes(0, corners, labels);
+    }
+
+    /**
+     * Rectangles on an image.
+     *
+     * @param image which one, from 0
+     * @param corners [N, 4], or [4] for one: the left, upper, right and lower border, in pixels of the image
+     * @param labels one for each rectangle, or none; those with the same label have one colour
+     * @throws IllegalArgumentException if the shape is another, or the labels are not as many
+     */
+    public PictureOptions boxes(int image, Tensor corners, String... labels) {
+        Tensor two = corners.dim() == 1 ? corners.unsqueeze(0) : corners;
+        if (two.dim() != 2 || two.size(1) != 4) {
+            throw new IllegalArgumentException("boxes: must have the shape [N, 4] or [4], not " + corners.shape());
+        }
+        if (labels.length != 0 && labels.length != two.size(0)) {
+            throw new IllegalArgumentException(
+                    "boxes: there are %s labels for %s boxes".formatted(labels.length, two.size(0)));
+        }
+        boxes.add(new Boxes(image, Numbers.matrix(two, "boxes"), List.of(labels)));
+        return this;
+    }
+
+    /** Colours pixels of the first image: as {@link #mask(int, Tensor)}. */
+    public PictureOptions mask(Tensor classes) {
+        return mask(0, classes);
+    }
+
+    /**
+     * Colours pixels of an image by class.
+     *
+     * @param image which one, from 0
+     * @param classes [H, W], bool or integers: 0 (false) has no colour
+     * @throws IllegalArgumentException if it has another number of dimensions, or floating numbers
+     */
+    public PictureOptions mask(int image, Tensor classes) {
+        if (classes.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "mask: must be bool or of integers, not " + classes.dtype() + "; compare it with a threshold");
+        }
+        double[][] values = Numbers.matrix(classes, "mask");
+        int[][] ints = new int[values.length][];
+        for (int i = 0; i < ints.length; i++) {
+            ints[i] = new int[values[i].length];
+            for (int j = 0; j < ints[i].length; j++) {
+                ints[i][j] = (int) values[i][j];
+            }
+        }
+        masks.add(new Mask(image, ints, 0.5));
+        return this;
+    }
+}

@@ -1,0 +1,94 @@
+package fathom.plot;
+
+import fathom.DType;
+import fathom.Tensor;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tensors as images in memory. */
+final class Pictures {
+    private Pictures() {}
+
+    /**
+     * {@return the image of a tensor}
+     *
+     * @param image uint8, or floating from 0 to 1 (beyond, the nearest of these): [3, H, W], [1, H, W] or [H, W]
+     */
+    static BufferedImage of(Tensor image) {
+        Tensor x = image.dim() == 2 ? image.unsqueeze(0) : image;
+        if (x.dim() != 3 || x.size(0) != 1 && x.size(0) != 3 || x.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "image: must have the shape [3, H, W], [1, H, W] or [H, W], not " + image.shape());
+        }
+        boolean bytes = x.dtype() == DType.UINT8;
+        if (!bytes && !x.dtype().isFloating()) {
+            throw new IllegalArgumentException("image: must be uint8 or floating, not " + x.dtype());
+        }
+        int height = Math.toIntExact(x.size(1));
+        int width = Math.toIntExact(x.size(2));
+        int plane = Math.multiplyExact(height, width);
+        double[] v = x.detach().toDoubleArray();
+        boolean color = x.size(0) == 3;
+        var out = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < plane; i++) {
+            int r = level(v[i], bytes);
+            int g = color ? level(v[plane + i], bytes) : r;
+            int b = color ? level(v[2 * plane + i], bytes) : r;
+            out.setRGB(i % width, i / width, r << 16 | g << 8 | b);
+        }
+        return out;
+    }
+
+    private static int level(double value, boolean bytes) {
+        return bytes ? (int) value : (int) Math.rint(Math.clamp(Double.isNaN(value) ? 0 : value, 0, 1) * 255);
+    }
+
+    /**
+     * {@return the images of a batch}
+     *
+     * @param batch [N, C, H, W], or [N, H, W] for grey ones
+     */
+    static List<BufferedImage> batch(Tensor batch) {
+        if (batch.dim() != 4 && batch.dim() != 3) {
+            throw new IllegalArgumentException(
+                    "images: must have the shape [N, C, H, W] or [N, H, W], not " + batch.shape());
+        }
+        List<BufferedImage> out = new ArrayList<>();
+        for (int i = 0; i < batch.size(0); i++) {
+            out.add(of(batch.detach().select(0, i)));
+        }
+        return out;
+    }
+
+    /** {@return an image of no more than a size, its pixels averaged where it was larger} */
+    static BufferedImage shrunk(BufferedImage image, double mostWidth, double mostHeight) {
+        double factor = Math.min(1, Math.max(mostWidth / image.getWidth(), mostHeight / image.getHeight()));
+        if (factor > 0.99) {
+            return image;
+        }
+        int width = Math.max(1, (int) Math.round(image.getWidth() * factor));
+        int height = Math.max(1, (int) Math.round(image.getHeight() * factor));
+        BufferedImage now = image;
+        // halving averages all pixels, one large step would leave most of them out
+        while (now.getWidth() >= 2 * width && now.getHeight() >= 2 * height) {
+            now = drawn(now, now.getWidth() / 2, now.getHeight() / 2);
+        }
+        return drawn(now, width, height);
+    }
+
+    private static BufferedImage drawn(BufferedImage image, int width, int height) {
+        int type = image.getColorModel().hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
+        var out = new BufferedImage(width, height, type);
+        Graphics2D g = out.createGraphics();
+        try {
+            g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+            g.drawImage(image, 0, 0, width, height, null);
+        } finally {
+            g.dispose();
+        }
+        return out;
+    }
+}
