@@ -3,60 +3,61 @@ package fathom.device;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The memory of one device: raw blocks, and copies to and from the host. It is called by several threads at a time.
+ * The memory of one device: raw blocks, and copies to and from the host. Called concurrently by several threads.
  *
- * <p>Addresses are the device's own; the host may reach what lies behind them if {@link #isHostAddressable}. That they
- * are numbers of bytes, so that an address within a block is its start plus a distance, holds for all devices; 0 is the
- * address of nothing.
+ * <p>Addresses belong to the device; the host may dereference them only if {@link #isHostAddressable}. On every device
+ * they count bytes, so an address within a block is the block's start plus an offset; 0 is the null address.
  *
- * <p>Copies take place after the kernels and copies that the device was given before, and before those that it is given
- * later. Where they are asynchronous {@link #synchronize} waits for them.
+ * <p>Copies are ordered after the kernels and copies submitted to the device before them, and before those submitted
+ * later. Where they are asynchronous, {@link #synchronize} waits for them.
  */
 public interface DeviceMemory {
 
-    /** {@return the most bytes that tensors may take here, in use or kept for reuse} */
+    /** {@return the maximum number of bytes that tensors may occupy here, in use or cached} */
     long limit();
 
-    /** {@return the address of so many bytes, 64-byte aligned, contents undefined; 0 where there is no room} */
+    /** {@return the address of a 64-byte aligned block of uninitialised memory; 0 if there is no room} */
     long allocate(long bytes);
 
     /**
-     * Gives memory back, once what the device was given to do with it is done.
+     * Frees a block once all work submitted to the device that uses it has completed.
      *
      * @param address as {@link #allocate} returned it
-     * @param bytes as they were asked for
+     * @param bytes the size passed to {@link #allocate}
      */
     void free(long address, long bytes);
 
     /**
-     * {@return whether code on the host may read and write this memory by its addresses, at any time: then no copy is
-     * made where values go in and out}
+     * {@return whether host code may read and write this memory through its addresses at any time; host reads and
+     * writes of tensors then need no staging copy}
      */
     default boolean isHostAddressable() {
         return false;
     }
 
-    /** Copies from the host to an address here. The segment may be changed and freed as soon as this returns. */
+    /**
+     * Copies from the host to an address on this device. The segment may be changed and freed as soon as this returns.
+     */
     void copyFromHost(MemorySegment from, long to);
 
     /**
-     * Copies from an address here to the host. Its values are there after {@link #synchronize}, of any thread; until
-     * then the caller keeps the segment, which may be confined to its thread, alive.
+     * Copies from an address on this device to the host. The values have arrived after {@link #synchronize}, called by
+     * any thread; until then the caller keeps the segment alive, which may be confined to its thread.
      */
     void copyToHost(long from, MemorySegment to);
 
-    /** Copies from one address here to another; the ranges do not overlap. */
+    /** Copies between two non-overlapping ranges of this device. */
     void copy(long from, long to, long bytes);
 
     /**
-     * Copies to another device without the host, where the two can.
+     * Copies directly to another device, without staging through the host, where the two support it.
      *
-     * @return whether it was done, or will be; if not the copy goes by way of the host
+     * @return whether the copy was done or queued; if not, the caller copies through the host
      */
     default boolean copyToPeer(long from, DeviceMemory other, long to, long bytes) {
         return false;
     }
 
-    /** Waits until the device has done all that it was given to do. */
+    /** Waits until all work submitted to the device has completed. */
     default void synchronize() {}
 }

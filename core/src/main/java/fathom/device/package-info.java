@@ -1,7 +1,7 @@
 /**
- * What a writer of devices implements: a {@link fathom.device.DeviceType}, found as a service, and the {@link
- * fathom.device.DeviceMemory} of each device. What computes there are {@linkplain fathom.primitive.Backend backends}
- * that name the type.
+ * The service provider interface of devices: a {@link fathom.device.DeviceType}, loaded as a service, and the {@link
+ * fathom.device.DeviceMemory} of each device. Kernels run on the {@linkplain fathom.primitive.Backend backends} that
+ * name the type.
  */
 @NullMarked
 package fathom.device;
