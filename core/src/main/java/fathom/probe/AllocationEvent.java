@@ -7,10 +7,10 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** For JDK Flight Recorder: memory of some size was handed out to a tensor. */
+/** A JDK Flight Recorder event: memory was allocated for a tensor. */
 @Name("fathom.Allocation")
 @Label("Allocation")
-@Description("Memory was handed out to a tensor; small ones are left out (-Dfathom.profile.allocation)")
+@Description("Memory was allocated for a tensor; small allocations are omitted (-Dfathom.profile.allocation)")
 @Category("Fathom")
 final class AllocationEvent extends Event {
     @Label("Bytes")
@@ -21,7 +21,7 @@ final class AllocationEvent extends Event {
         this.bytes = bytes;
     }
 
-    /** For asking whether anybody records such events. */
+    /** An empty event, to ask whether such events are being recorded. */
     AllocationEvent() {
         this(0);
     }

@@ -8,10 +8,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** For JDK Flight Recorder: a backend computed a primitive. */
+/** A JDK Flight Recorder event: a backend ran a primitive. */
 @Name("fathom.Kernel")
 @Label("Kernel")
-@Description("A backend computed a primitive")
+@Description("A backend ran a primitive")
 @Category("Fathom")
 @StackTrace(false)
 final class KernelEvent extends Event {
@@ -37,7 +37,7 @@ final class KernelEvent extends Event {
         this.backend = backend;
     }
 
-    /** For asking whether anybody records such events. */
+    /** An empty event, to ask whether such events are being recorded. */
     KernelEvent() {
         this("", "", 0, "");
     }

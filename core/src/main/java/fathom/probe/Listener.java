@@ -3,14 +3,17 @@ package fathom.probe;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 
-/** Hears of everything that is computed. Calls come from any thread. Times are of {@link System#nanoTime}. */
+/**
+ * A listener for every kernel, section and allocation. Called from any thread; times are those of {@link
+ * System#nanoTime}.
+ */
 public interface Listener {
     /** A kernel ran on a backend. */
     void kernel(Primitive primitive, String backend, Operand[] in, Operand[] out, long start, long end);
 
-    /** An operation made of others, or a gradient rule, was computed. */
+    /** A composite operation or a gradient rule ran. */
     void section(String name, String kind, long start, long end);
 
-    /** Memory was handed out. */
+    /** Memory was allocated. */
     void allocation(long bytes);
 }

@@ -8,14 +8,17 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hook at the door: asks whether a {@link Listener} or JDK Flight Recorder wants to know, which costs next to
- * nothing where none does.
+ * The profiling hook of the dispatcher: forwards events to a {@link Listener} and to JDK Flight Recorder, and costs
+ * next to nothing when neither is active.
  */
 public final class Probe {
-    /** Allocations of fewer bytes than this make no event of Flight Recorder. */
-    private static final long LEAST_ALLOCATION = Long.getLong("fathom.profile.allocation", 1 << 16);
+    /** Smaller allocations, in bytes, emit no Flight Recorder event. */
+    private static final long MIN_ALLOCATION_BYTES = Long.getLong("fathom.profile.allocation", 1 << 16);
 
-    /** Never committed: an event of a type that is not recorded answers at once. Loading them takes 70 ms. */
+    /**
+     * Never committed: asking an event whose type is not recorded is cheap. In a class of its own because loading the
+     * event types takes 70 ms.
+     */
     private static final class Events {
         static final KernelEvent KERNELS = new KernelEvent();
         static final AllocationEvent ALLOCATIONS = new AllocationEvent();
@@ -26,10 +29,10 @@ public final class Probe {
     private Probe() {}
 
     /**
-     * Has {@code next} hear of all from now on.
+     * Replaces the listener, if it is the expected one.
      *
-     * @param before who is to hear of it now
-     * @return false, with nothing changed, if another one hears of it
+     * @param before the listener expected to be installed now
+     * @return false, with nothing changed, if another one is installed
      */
     public static synchronized boolean replace(@Nullable Listener before, @Nullable Listener next) {
         if (listener != before) {
@@ -39,17 +42,17 @@ public final class Probe {
         return true;
     }
 
-    /** {@return whether anybody wants to know of kernels} */
+    /** {@return whether kernels are being observed} */
     public static boolean isOn() {
         return listener != null || FlightRecorder.isInitialized() && Events.KERNELS.isEnabled();
     }
 
-    /** Has the backend compute, and tells of it. */
+    /** Runs the primitive on the backend and reports it. */
     public static void run(Backend backend, Primitive primitive, Operand[] in, Operand[] out) {
         run(backend.name(), primitive, in, out, () -> backend.run(primitive, in, out));
     }
 
-    /** Runs what computes the primitive, and tells of it. */
+    /** Runs {@code work}, which computes the primitive, and reports it. */
     public static void run(String backend, Primitive primitive, Operand[] in, Operand[] out, Runnable work) {
         var event = new KernelEvent();
         event.begin();
@@ -70,7 +73,7 @@ public final class Probe {
         }
     }
 
-    /** Has the backend compute many sets of operands, and tells of them as one. */
+    /** Runs the primitive on several sets of operands and reports them as one kernel. */
     public static void runEach(Backend backend, Primitive primitive, Operand[][] in, Operand[][] out) {
         if (!isOn()) {
             backend.runEach(primitive, in, out);
@@ -91,12 +94,12 @@ public final class Probe {
         return text.toString();
     }
 
-    /** {@return when a section began, for {@link #endSection}; 0 if nobody listens} */
+    /** {@return the start time of a section, for {@link #endSection}; 0 without a listener} */
     public static long beginSection() {
         return listener == null ? 0 : System.nanoTime();
     }
 
-    /** Tells of a section that began at {@code start}. */
+    /** Reports a section that began at {@code start}. */
     public static void endSection(String name, String kind, long start) {
         Listener l = listener;
         if (start != 0 && l != null) {
@@ -104,13 +107,13 @@ public final class Probe {
         }
     }
 
-    /** Tells of memory handed out. */
+    /** Reports an allocation. */
     public static void allocated(long bytes) {
         Listener l = listener;
         if (l != null) {
             l.allocation(bytes);
         }
-        if (bytes >= LEAST_ALLOCATION && FlightRecorder.isInitialized() && Events.ALLOCATIONS.isEnabled()) {
+        if (bytes >= MIN_ALLOCATION_BYTES && FlightRecorder.isInitialized() && Events.ALLOCATIONS.isEnabled()) {
             new AllocationEvent(bytes).commit();
         }
     }

@@ -9,7 +9,7 @@ import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
 
-/** What a kernel must at least move and compute. */
+/** The minimum memory traffic and the floating-point operations of a kernel. */
 public final class Traffic {
     private Traffic() {}
 
@@ -26,13 +26,13 @@ public final class Traffic {
         return sum;
     }
 
-    /** {@return the floating-point operations of a contraction; 0 of anything else} */
+    /** {@return the floating-point operations of a contraction; 0 for anything else} */
     public static long flops(Primitive primitive, Operand[] in, Operand[] out) {
         return switch (primitive) {
             case MatMul _ -> 2 * out[0].numel() * in[0].shape()[in[0].rank() - 1];
             case Convolution _ -> convolution(out[0], in[1]);
             case Attention p -> attention(p, in, 1, 1);
-            // the scores anew, and the gradients by queries and keys; the gradients by weights and by values
+            // recomputed scores, and the gradients of queries and keys; the gradients of weights and of values
             case AttentionGrad p -> attention(p.forward(), in, 3, 2);
             case ConvolutionInputGrad _ -> convolution(in[0], in[1]);
             case ConvolutionWeightGrad _ -> convolution(in[0], out[0]);
@@ -40,7 +40,7 @@ public final class Traffic {
         };
     }
 
-    /** So many products of the size of queries with keys, and of weights with values; half of them where causal. */
+    /** Counts products of queries with keys and of weights with values; half of each if causal. */
     private static long attention(Attention p, Operand[] in, long withKeys, long withValues) {
         int last = in[0].rank() - 1;
         long keys = in[1].shape()[last - 1];

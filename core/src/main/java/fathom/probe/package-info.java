@@ -1,2 +1,4 @@
-/** Where the door, the backward run, captured plans and the allocator tell what they do, if anybody listens. */
+/**
+ * Profiling hooks through which the dispatcher, the backward pass, captured plans and the allocator report their work.
+ */
 package fathom.probe;
