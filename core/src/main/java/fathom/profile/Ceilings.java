@@ -7,10 +7,10 @@ import fathom.primitive.MatMul;
 import fathom.primitive.Ops;
 
 /**
- * What this machine reaches with the threads in use: the rate of large matrix products and the bandwidth of copies.
+ * The roofline of this machine with the threads in use: peak rate of large matrix products and bandwidth of copies.
  *
- * @param flops floating-point operations per second, of float32 matrices of 768 rows and columns
- * @param bandwidth bytes per second, read and written, of a copy of 32 MiB
+ * @param flops floating-point operations per second, measured on float32 matrices of 768 rows and columns
+ * @param bandwidth bytes per second, read plus written, measured on a copy of 32 MiB
  */
 public record Ceilings(double flops, double bandwidth) {
     private static final int SIDE = 768;
@@ -41,7 +41,7 @@ public record Ceilings(double flops, double bandwidth) {
         return best / 1e9;
     }
 
-    /** {@return what part of the nearer ceiling so much work in so many seconds reaches} */
+    /** {@return the fraction of the binding ceiling that this amount of work in this time achieves} */
     public double share(double flops, double bytes, double seconds) {
         return seconds <= 0 ? 0 : Math.max(flops / this.flops, bytes / bandwidth) / seconds;
     }

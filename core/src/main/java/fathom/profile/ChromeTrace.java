@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ChromeTrace {
     private static final int PROCESS = 1;
 
-    /** Leaves the channel open for the file to be moved into its place. */
+    /** Does not close the channel: the file is still to be moved into place. */
     private static final JsonMapper JSON =
             JsonMapper.builder(JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build()).build();
 
@@ -35,7 +35,7 @@ final class ChromeTrace {
                         json.writeStringProperty("displayTimeUnit", "ms");
                         json.writeName("otherData");
                         json.writeStartObject();
-                        json.writeNumberProperty("eventsLeftOut", dropped);
+                        json.writeNumberProperty("droppedEvents", dropped);
                         json.writeEndObject();
                         json.writeName("traceEvents");
                         json.writeStartArray();

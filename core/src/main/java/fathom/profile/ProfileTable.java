@@ -3,11 +3,11 @@ package fathom.profile;
 import java.util.List;
 import java.util.Locale;
 
-/** What a profiler noted, as text. */
+/** The text report of a profiler. */
 final class ProfileTable {
-    private static final int MOST_KERNELS = 15;
-    private static final int NAME = 24;
-    private static final int SHAPES = 52;
+    private static final int MAX_KERNELS = 15;
+    private static final int NAME_WIDTH = 24;
+    private static final int SHAPES_WIDTH = 52;
 
     private ProfileTable() {}
 
@@ -35,16 +35,16 @@ final class ProfileTable {
         append(text, "Primitive", primitives, p.seconds(), false);
         var kernels = p.kernels();
         text.append(System.lineSeparator());
-        append(text, "Kernel", kernels.subList(0, Math.min(MOST_KERNELS, kernels.size())), p.seconds(), true);
-        if (kernels.size() > MOST_KERNELS) {
-            text.append(String.format(Locale.ROOT, "and %,d more%n", kernels.size() - MOST_KERNELS));
+        append(text, "Kernel", kernels.subList(0, Math.min(MAX_KERNELS, kernels.size())), p.seconds(), true);
+        if (kernels.size() > MAX_KERNELS) {
+            text.append(String.format(Locale.ROOT, "and %,d more%n", kernels.size() - MAX_KERNELS));
         }
         return text.toString();
     }
 
     private static void append(
             StringBuilder text, String title, List<Profiler.Row> rows, double seconds, boolean shapes) {
-        int width = shapes ? NAME + SHAPES + 2 : NAME;
+        int width = shapes ? NAME_WIDTH + SHAPES_WIDTH + 2 : NAME_WIDTH;
         text.append(
                 String.format(
                         Locale.ROOT,
@@ -64,10 +64,10 @@ final class ProfileTable {
                     shapes
                             ? String.format(
                                     Locale.ROOT,
-                                    "%-" + NAME + "s  %s",
-                                    cut(r.primitive(), NAME),
-                                    cut(r.kernel(), SHAPES))
-                            : cut(r.primitive(), NAME);
+                                    "%-" + NAME_WIDTH + "s  %s",
+                                    cut(r.primitive(), NAME_WIDTH),
+                                    cut(r.kernel(), SHAPES_WIDTH))
+                            : cut(r.primitive(), NAME_WIDTH);
             text.append(
                     String.format(
                             Locale.ROOT,

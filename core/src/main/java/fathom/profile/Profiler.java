@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes what runs between its start and its end, eagerly or from a captured plan: which kernels, how often, how long,
- * and the bytes that they move.
+ * Records the kernels that run between its start and its stop, eagerly or from a captured plan: how often, how long,
+ * and how many bytes they move.
  *
  * <pre>{@code
  * try (var p = Profiler.start()) {
@@ -31,16 +31,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>There is one profiler at a time in a process; it hears of all threads. Kernels are timed as the caller sees them:
- * from call to return, on all workers. JDK Flight Recorder gets {@code fathom.Kernel} and {@code fathom.Allocation}
- * events whether there is a profiler or not.
+ * <p>A process has at most one active profiler; it observes all threads. Kernels are timed as the caller sees them:
+ * from call to return, over all workers. JDK Flight Recorder receives {@code fathom.Kernel} and {@code
+ * fathom.Allocation} events with or without a profiler.
  */
 public final class Profiler implements AutoCloseable {
-    /** More events than this are counted in the table, but left out of the trace. */
-    private static final int MOST_EVENTS = 1_000_000;
+    /** Beyond this number events still count in the table but are dropped from the trace. */
+    private static final int MAX_TRACE_EVENTS = 1_000_000;
 
     private final Ceilings ceilings;
-    private final Map<Key, Sums> sums = new HashMap<>();
+    private final Map<Key, Totals> sums = new HashMap<>();
     private final List<TraceEvent> events = new ArrayList<>();
     private final AtomicLong allocations = new AtomicLong();
     private final AtomicLong allocated = new AtomicLong();
@@ -51,8 +51,8 @@ public final class Profiler implements AutoCloseable {
 
     private record Key(String primitive, String kernel, String backend) {}
 
-    /** What one kernel did; guarded by the profiler. */
-    private static final class Sums {
+    /** Totals of one kernel; guarded by the profiler's lock. */
+    private static final class Totals {
         long count;
         long nanos;
         long bytes;
@@ -64,15 +64,15 @@ public final class Profiler implements AutoCloseable {
     }
 
     /**
-     * Starts one, after measuring the machine for a moment.
+     * Starts a profiler, after measuring the machine's ceilings for about a tenth of a second.
      *
-     * @throws IllegalStateException if there is one already
+     * @throws IllegalStateException if another profiler is running
      */
     public static Profiler start() {
         return start(Ceilings.measure());
     }
 
-    /** Starts one that compares with ceilings measured before. */
+    /** Starts a profiler that reports against ceilings measured earlier. */
     public static Profiler start(Ceilings ceilings) {
         var p = new Profiler(ceilings);
         p.begin = System.nanoTime();
@@ -82,7 +82,7 @@ public final class Profiler implements AutoCloseable {
         return p;
     }
 
-    /** Ends the recording; what was recorded stays. */
+    /** Stops recording; the records remain available. */
     public void stop() {
         if (Probe.replace(recorder, null)) {
             end = System.nanoTime();
@@ -94,31 +94,28 @@ public final class Profiler implements AutoCloseable {
         stop();
     }
 
-    /**
-     * {@return a part of the run under a name of its own in the trace, until it is closed: {@code try (var s =
-     * p.section("forward")) {...}}}
-     */
+    /** {@return a named section of the trace, until it is closed: {@code try (var s = p.section("forward")) {...}}} */
     public Section section(String name) {
         long start = Probe.beginSection();
         return () -> Probe.endSection(name, "section", start);
     }
 
-    /** A named part of the run. */
+    /** A named section of the run. */
     @FunctionalInterface
     public interface Section extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Hears of everything. */
+    /** The listener that fills the totals and the trace. */
     private final class Recorder implements Listener {
         @Override
         public void kernel(Primitive primitive, String backend, Operand[] in, Operand[] out, long start, long end) {
             long bytes = Traffic.bytes(in) + Traffic.bytes(out);
             long flops = Traffic.flops(primitive, in, out);
-            var key = new Key(spoken(primitive), detail(primitive, in, out), backend);
+            var key = new Key(displayName(primitive), detail(primitive, in, out), backend);
             synchronized (Profiler.this) {
-                Sums s = sums.computeIfAbsent(key, k -> new Sums());
+                Totals s = sums.computeIfAbsent(key, k -> new Totals());
                 s.count++;
                 s.nanos += end - start;
                 s.bytes += bytes;
@@ -145,14 +142,14 @@ public final class Profiler implements AutoCloseable {
     }
 
     private synchronized void add(TraceEvent e) {
-        if (events.size() < MOST_EVENTS) {
+        if (events.size() < MAX_TRACE_EVENTS) {
             events.add(e);
         } else {
             dropped++;
         }
     }
 
-    private static String spoken(Primitive p) {
+    private static String displayName(Primitive p) {
         return switch (p) {
             case Reduce r -> r.op().name().toLowerCase(Locale.ROOT);
             case Pointwise w when w.kernel().outputs().size() > 1 -> w.name() + " and others";
@@ -176,14 +173,14 @@ public final class Profiler implements AutoCloseable {
     /**
      * One line of the table.
      *
-     * @param primitive what was computed
-     * @param kernel the shapes; empty where several are summed up
-     * @param backend what computed it
-     * @param count how often
-     * @param seconds how long in all
-     * @param bytes what was read and written, each element once
-     * @param flops floating-point operations of matrix products and convolutions, 0 for others
-     * @param share what part of the nearer ceiling that is
+     * @param primitive the primitive
+     * @param kernel the shapes; empty where several are aggregated
+     * @param backend the backend that ran it
+     * @param count the number of calls
+     * @param seconds the total time
+     * @param bytes the bytes read and written, each element once
+     * @param flops the floating-point operations of matrix products and convolutions, 0 for others
+     * @param share the fraction of the binding ceiling achieved
      */
     public record Row(
             String primitive,
@@ -195,20 +192,20 @@ public final class Profiler implements AutoCloseable {
             long flops,
             double share) {}
 
-    /** {@return a row per kernel and shapes, those that took longest first} */
+    /** {@return a row per kernel and shapes, longest total time first} */
     public List<Row> kernels() {
         return rows(true);
     }
 
-    /** {@return a row per primitive, those that took longest first} */
+    /** {@return a row per primitive, longest total time first} */
     public List<Row> primitives() {
         return rows(false);
     }
 
     private synchronized List<Row> rows(boolean each) {
-        var merged = new HashMap<Key, Sums>();
+        var merged = new HashMap<Key, Totals>();
         sums.forEach((key, s) -> {
-            Sums m = merged.computeIfAbsent(each ? key : new Key(key.primitive, "", key.backend), k -> new Sums());
+            Totals m = merged.computeIfAbsent(each ? key : new Key(key.primitive, "", key.backend), k -> new Totals());
             m.count += s.count;
             m.nanos += s.nanos;
             m.bytes += s.bytes;
@@ -239,22 +236,22 @@ public final class Profiler implements AutoCloseable {
         return ((end == 0 ? System.nanoTime() : end) - begin) / 1e9;
     }
 
-    /** {@return the ceilings that shares are of} */
+    /** {@return the ceilings that {@link Row#share} refers to} */
     public Ceilings ceilings() {
         return ceilings;
     }
 
-    /** {@return how often memory was handed out to tensors} */
+    /** {@return the number of tensor allocations} */
     public long allocations() {
         return allocations.get();
     }
 
-    /** {@return the bytes that were handed out to tensors} */
+    /** {@return the bytes allocated for tensors} */
     public long allocatedBytes() {
         return allocated.get();
     }
 
-    /** {@return tables per primitive and of the kernels that took longest, for a terminal} */
+    /** {@return tables of the primitives and of the slowest kernels, for a terminal} */
     public String table() {
         return ProfileTable.of(this);
     }
@@ -272,7 +269,7 @@ public final class Profiler implements AutoCloseable {
         ChromeTrace.write(file, copy, begin, dropped);
     }
 
-    /** Something that took time. */
+    /** A timed event of the trace. */
     record TraceEvent(
             String name,
             String kind,

@@ -1,2 +1,2 @@
-/** Looking inside: where time and memory traffic go. */
+/** The profiler: where time and memory traffic go. */
 package fathom.profile;
