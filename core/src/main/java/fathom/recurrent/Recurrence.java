@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * One layer of a recurrent network in one direction, over a whole sequence.
  *
- * <p>Inputs: what the inputs bring to the gates at all steps, {@code [T, B, G H]} (one matrix product made it, biases
- * included), the hidden state at the start {@code [B, H]}, for LSTM the cell state {@code [B, H]}, the weights {@code
+ * <p>Inputs: the input projections of the gates at all steps, {@code [T, B, G H]} (one matrix product computed them,
+ * biases included), the initial hidden state {@code [B, H]}, for LSTM the cell state {@code [B, H]}, the weights {@code
  * [G H, H]}, and for GRU their bias {@code [G H]}. Outputs: the hidden states {@code [T, B, H]}, for LSTM the cell
- * states {@code [T, B, H]}, then what backward needs of the gates, {@code [T, B, K H]}.
+ * states {@code [T, B, H]}, then the gate values that backward needs, {@code [T, B, K H]}.
  *
- * <p>Each step is one matrix product and one kernel, as is its gradient; the gradient by the weights is one product
- * over all steps.
+ * <p>Each step is one matrix product and one kernel, as is its gradient; the weight gradient is one product over all
+ * steps.
  *
- * @param cell what a step computes
- * @param reverse whether the last step comes first
- * @param keep whether a gradient may be wanted; what it needs is computed only then
+ * @param cell the cell
+ * @param reverse whether the sequence is processed from its last step to its first
+ * @param keep whether a gradient may be requested; the gate values for backward are computed only then
  */
 public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) implements Composed {
     private static final Number[] NONE = {};
@@ -36,7 +36,7 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
         return "Recurrence " + cell;
     }
 
-    /** {@return which input the weights are; the bias, where there is one, is the next} */
+    /** {@return the index of the weight input; the bias, if any, is the next} */
     int weights() {
         return cell.hasCell() ? 3 : 2;
     }
@@ -89,7 +89,7 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
         return out.toArray(Tensor[]::new);
     }
 
-    /** Computes one set of tensors. */
+    /** Runs the kernel on one set of tensors. */
     static void run(Kernel kernel, List<Tensor> from, List<Tensor> to) {
         Ops.update(
                 kernel,
@@ -98,7 +98,7 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
                 List.<Tensor[]>of(to.toArray(Tensor[]::new)));
     }
 
-    /** Cuts [B, P H] into P parts [B, H]. */
+    /** Splits [B, P H] into P parts [B, H]. */
     static void addParts(List<Tensor> list, Tensor t, long hidden) {
         for (long at = 0; at < t.size(1); at += hidden) {
             list.add(t.narrow(1, at, hidden));

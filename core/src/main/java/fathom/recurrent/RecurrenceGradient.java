@@ -17,10 +17,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way back through the steps of a {@link Recurrence}.
+ * Backpropagation through time of a {@link Recurrence}.
  *
- * <p>Usually each step is one kernel that writes all gradients by the gates into their places, and one product. Where
- * the gradient is to be differentiated again, the same expressions are computed one by one, as operations on the tape.
+ * <p>Usually each step is one kernel that writes all gate gradients in place, and one product. Where the gradient is to
+ * be differentiated again, the same expressions are computed one by one, as operations recorded by autograd.
  */
 final class RecurrenceGradient {
     private final RecurrentCell cell;
@@ -39,20 +39,20 @@ final class RecurrenceGradient {
     private final @Nullable Tensor gradCells;
     private final @Nullable Tensor gradKept;
 
-    /** The gradients by i and by h, [T, B, G H]: one tensor where they are equal. */
+    /** The gradients of i and of h, [T, B, G H]: one tensor where they are equal. */
     private Tensor gradInputs;
 
     private Tensor gradProducts;
 
-    /** The same, step by step, where they are on the tape. */
+    /** The same per step, where autograd records them. */
     private final List<Tensor> listInputs = new ArrayList<>();
 
     private final List<Tensor> listProducts = new ArrayList<>();
 
-    /** The gradient by the hidden state before, through the matrix. */
+    /** The gradient of the previous hidden state through the matrix. */
     private @Nullable Tensor through;
 
-    /** The gradient past it: GRU's by the hidden state before, LSTM's by the cell state before. */
+    /** The gradient that bypasses the matrix: GRU's of the previous hidden state, LSTM's of the previous cell state. */
     private @Nullable Tensor past;
 
     RecurrenceGradient(Recurrence primitive, Tape tape, @Nullable Tensor[] gradOutputs) {
@@ -84,7 +84,7 @@ final class RecurrenceGradient {
                     cells == null || k == 0 ? null : reverse ? cells.select(0, t + 1) : cells.select(0, t - 1);
             step(t, before, cellsBefore);
             if (k > 0 || toStart) {
-                goThrough(t);
+                backThroughMatrix(t);
             }
         }
         if (onTape) {
@@ -161,7 +161,7 @@ final class RecurrenceGradient {
         past = cell.kept() > 0 ? parts.getLast() : null;
     }
 
-    private void goThrough(long t) {
+    private void backThroughMatrix(long t) {
         if (onTape) {
             through = (cell.partsDiffer() ? listProducts : listInputs).getLast().matmul(weight);
         } else {
@@ -180,7 +180,7 @@ final class RecurrenceGradient {
             grads[2] = past;
         }
         if (tape.wants(weightIndex)) {
-            grads[weightIndex] = byWeight();
+            grads[weightIndex] = weightGradient();
         }
         if (weightIndex + 1 < grads.length && tape.wants(weightIndex + 1)) {
             grads[weightIndex + 1] = gradProducts.flatten(0, 1).sum(0);
@@ -188,8 +188,8 @@ final class RecurrenceGradient {
         return grads;
     }
 
-    /** One product over the steps that follow another, and one of the first with the state at the start. */
-    private Tensor byWeight() {
+    /** One product over the steps that follow another one, and one of the first step with the initial state. */
+    private Tensor weightGradient() {
         Tensor first = gradProducts.select(0, reverse ? steps - 1 : 0);
         Tensor sum = first.t().matmul(tape.input(1));
         if (steps == 1) {

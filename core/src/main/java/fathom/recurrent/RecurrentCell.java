@@ -17,10 +17,11 @@ import fathom.ir.UnaryOp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one step of a recurrence computes for each hidden unit, and its gradient: expressions over the gates' parts.
+ * What one step of a recurrence computes for each hidden unit, and its gradient: expressions over the parts of the
+ * gates.
  *
- * <p>{@code i} is what the input brings to the gates, {@code h} what the hidden state before brings ({@code W_hh h},
- * with its bias where the cell needs it apart).
+ * <p>{@code i} is the input projection of the gates, {@code h} the projection of the previous hidden state ({@code W_hh
+ * h}, with its bias where the cell needs it separately).
  */
 public enum RecurrentCell {
     /** {@code h' = tanh(i + h)}. */
@@ -35,7 +36,7 @@ public enum RecurrentCell {
     /** Gates i, f, g, o; {@code c' = f c + i g}, {@code h' = o tanh(c')} (Hochreiter and Schmidhuber, 1997). */
     LSTM(4, 4, false);
 
-    /** The values that are there or not, bits of a variant of {@link #backward}. */
+    /** Which optional values are present: bits of a variant of {@link #backward}. */
     static final int FROM_OUTPUT = 1;
 
     static final int FROM_LATER = 2;
@@ -55,31 +56,31 @@ public enum RecurrentCell {
         this.apart = apart;
     }
 
-    /** {@return the number of gates: weights have so many times the hidden units' rows} */
+    /** {@return the number of gates: weights have this many times the hidden size in rows} */
     public int gates() {
         return gates;
     }
 
-    /** {@return how many values per hidden unit and step are kept for backward, besides states} */
+    /** {@return the number of values per hidden unit and step saved for backward, besides the states} */
     int kept() {
         return kept;
     }
 
-    /** {@return whether the gradients by {@code i} and by {@code h} differ} */
+    /** {@return whether the gradients of {@code i} and {@code h} differ} */
     boolean partsDiffer() {
         return apart;
     }
 
-    /** {@return whether there is a cell state beside the hidden state} */
+    /** {@return whether the cell has a cell state beside the hidden state} */
     public boolean hasCell() {
         return this == LSTM;
     }
 
     /**
-     * {@return the kernel of a step} Inputs: the gates of i, the gates of h, then the hidden state before (GRU) or the
-     * cell state before (LSTM). Outputs: the hidden state, the cell state where there is one, then what is kept.
+     * {@return the kernel of a step} Inputs: the gates of i, the gates of h, then the previous hidden state (GRU) or
+     * the previous cell state (LSTM). Outputs: the hidden state, the cell state if there is one, then the saved values.
      *
-     * @param keep whether the values for backward are wanted
+     * @param keep whether to compute the values for backward
      */
     Kernel forward(DType type, boolean keep) {
         int key = type.ordinal() * 2 + (keep ? 1 : 0);
@@ -117,19 +118,20 @@ public enum RecurrentCell {
      * {@return the kernel of a step's gradient} Inputs, those in brackets where the variant has them:
      *
      * <ul>
-     *   <li>[the gradient by the hidden state as a result, {@link #FROM_OUTPUT}]
-     *   <li>[the gradient by the hidden state through the next step's matrix, and for GRU past its gates; for LSTM the
-     *       gradient by the cell state from the next step: {@link #FROM_LATER}]
-     *   <li>[the gradient by the cell state as a result, {@link #FROM_CELLS}]
-     *   <li>the states: for RNN the hidden state, for GRU the one before, for LSTM the cell state and the one before
-     *   <li>what was kept
-     *   <li>[the gradients by what was kept, {@link #FROM_KEPT}]
+     *   <li>[the gradient of the hidden state as an output, {@link #FROM_OUTPUT}]
+     *   <li>[the gradient of the hidden state through the next step's matrix, and for GRU bypassing its gates; for LSTM
+     *       the gradient of the cell state from the next step: {@link #FROM_LATER}]
+     *   <li>[the gradient of the cell state as an output, {@link #FROM_CELLS}]
+     *   <li>the states: for RNN the hidden state, for GRU the previous one, for LSTM the cell state and the previous
+     *       one
+     *   <li>the saved values
+     *   <li>[the gradients of the saved values, {@link #FROM_KEPT}]
      * </ul>
      *
-     * Outputs: the gradients by the gates of i, those of h where they differ, then for GRU the gradient by the hidden
-     * state before past the gates, for LSTM that by the cell state before.
+     * Outputs: the gradients of the gates of i, those of h where they differ, then for GRU the gradient of the previous
+     * hidden state that bypasses the gates, for LSTM that of the previous cell state.
      *
-     * @param variant which of the optional inputs there are
+     * @param variant which optional inputs are present
      */
     Kernel backward(DType type, int variant) {
         int key = type.ordinal() * VARIANTS + variant;
@@ -137,7 +139,7 @@ public enum RecurrentCell {
         return k != null ? k : (backward[key] = Kernel.of(new Gradient(this, type, variant).expressions()));
     }
 
-    /** Takes inputs in their order and writes the gradient's expressions. */
+    /** Consumes the inputs in order and builds the gradient's expressions. */
     private static final class Gradient {
         private final RecurrentCell cell;
         private final DType t;
