@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Guards of what is in an array, a collection, a map or an atomic variable. */
+/** Guards of the contents of an array, a collection, a map or an atomic variable. */
 final class ContentGuard {
     private ContentGuard() {}
 
-    /** {@return a guard of the contents; null where the object is nothing of the kind} */
+    /** {@return a guard of the contents; null if the object is none of these} */
     static @Nullable Guard of(Object of, String name, boolean sideEffect) {
         return switch (of) {
             case Object[] a -> new Elements(of, () -> a.length, a, name, sideEffect);
@@ -34,7 +34,7 @@ final class ContentGuard {
         };
     }
 
-    /** {@return the objects in it; none where it is no collection} */
+    /** {@return the elements; none if it is no collection} */
     static Object[] elements(Object of) {
         return switch (of) {
             case Object[] a -> a;
@@ -45,7 +45,7 @@ final class ContentGuard {
         };
     }
 
-    /** {@return how many elements it has; 0 where it is no collection} */
+    /** {@return the number of elements; 0 if it is no collection} */
     static int size(Object of) {
         return switch (of) {
             case Collection<?> c -> c.size();
@@ -72,7 +72,7 @@ final class ContentGuard {
         int now();
     }
 
-    /** Elements in an order: of an array, a list, a set. */
+    /** Elements in iteration order: of an array, a list, a set. */
     private static final class Elements extends Content {
         private final Object of;
         private final Size size;
@@ -105,7 +105,7 @@ final class ContentGuard {
                 }
                 return true;
             } catch (ConcurrentModificationException | IndexOutOfBoundsException e) {
-                return false; // another thread is at it
+                return false; // another thread is modifying it
             }
         }
 
@@ -156,7 +156,7 @@ final class ContentGuard {
                 }
                 return i == keys.length;
             } catch (ConcurrentModificationException | IndexOutOfBoundsException e) {
-                return false; // another thread is at it
+                return false; // another thread is modifying it
             }
         }
 

@@ -2,7 +2,7 @@ package fathom.guard;
 
 import org.jspecify.annotations.Nullable;
 
-/** A field that holds what it held. */
+/** Guards that a field holds the value it held when recorded. */
 final class FieldGuard extends Guard {
     private final Slot slot;
 

@@ -11,17 +11,19 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A value as it was, to be compared with what it is later: a deep copy of what may change in it. */
+/** A snapshot of a value for later comparison: a deep copy of its mutable parts. */
 final class Frozen {
-    /** What stands for an array, a list, a map or a record: its parts; tensors and blocks stand for themselves. */
+    /**
+     * The snapshot of an array, a list, a map or a record by its parts; tensors and blocks are compared by identity.
+     */
     private record Parts(Class<?> type, List<@Nullable Object> parts) {}
 
     private Frozen() {}
 
     /**
-     * {@return the value as it is now; what it has in common with others of equal contents is equal}
+     * {@return a snapshot of the value now; snapshots of equal contents are equal}
      *
-     * @throws IllegalArgumentException if there is an object in it that cannot be compared
+     * @throws IllegalArgumentException if it contains an object that cannot be compared
      */
     static @Nullable Object of(@Nullable Object v) {
         return switch (v) {
@@ -49,7 +51,7 @@ final class Frozen {
                 }
                 if (!Values.isImmutable(v)) {
                     throw new IllegalArgumentException(
-                            "guard: wants numbers, booleans, strings, enums, tensors, blocks, and records, lists, maps and arrays of these; not a "
+                            "guard: expected numbers, booleans, strings, enums, tensors, blocks, and records, lists, maps and arrays of these; not a "
                                     + v.getClass().getName());
                 }
                 yield v;

@@ -2,68 +2,68 @@ package fathom.guard;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something in Java that a captured step depends on, as it was when the step was recorded. */
+/** A piece of Java state that a captured step depends on, with its value when the step was recorded. */
 public abstract class Guard {
     private final Object holder;
-    private final @Nullable Object place;
+    private final @Nullable Object location;
     private final boolean sideEffect;
 
     /**
      * @param holder the object whose state it is
-     * @param place where in that object; null for its contents as a whole
-     * @param sideEffect whether the step may change it without being refused; it is then no condition any more
+     * @param location where in that object; null for its contents as a whole
+     * @param sideEffect whether the step may change it without being rejected; it then stops being a guard
      */
-    Guard(Object holder, @Nullable Object place, boolean sideEffect) {
+    Guard(Object holder, @Nullable Object location, boolean sideEffect) {
         this.holder = holder;
-        this.place = place;
+        this.location = location;
         this.sideEffect = sideEffect;
     }
 
-    /** {@return whether it is as it was} */
+    /** {@return whether the state is unchanged} */
     public abstract boolean holds();
 
-    /** {@return what it is: {@code field scale of class Net}} */
+    /** {@return a description: {@code field scale of class Net}} */
     public abstract String name();
 
-    /** {@return what it was, as text} */
+    /** {@return the recorded value, as text} */
     abstract String before();
 
-    /** {@return what it is now, as text} */
+    /** {@return the current value, as text} */
     abstract String now();
 
-    /** {@return what it is, what it was, and what it is now, for messages} */
+    /** {@return the description with the recorded and the current value, for messages} */
     public String change() {
         return "%s (%s, then %s)".formatted(name(), before(), now());
     }
 
-    /** {@return whether the step may change it: it is a captured variable, such as a counter} */
+    /** {@return whether the step may change it, because it is a captured variable such as a counter} */
     public final boolean maySideEffect() {
         return sideEffect;
     }
 
-    /** {@return where it is: equal for guards of the same place, of whatever recording} */
+    /** {@return the location of the state: equal for guards of one location in different recordings} */
     public final Location location() {
-        return new Location(holder, place);
+        return new Location(holder, location);
     }
 
-    /** A place in an object; objects are told apart by identity. */
+    /** A location in an object; objects are compared by identity. */
     public static final class Location {
         private final Object holder;
-        private final @Nullable Object place;
+        private final @Nullable Object location;
 
-        Location(Object holder, @Nullable Object place) {
+        Location(Object holder, @Nullable Object location) {
             this.holder = holder;
-            this.place = place;
+            this.location = location;
         }
 
         @Override
         public boolean equals(Object o) {
-            return o instanceof Location l && l.holder == holder && java.util.Objects.equals(l.place, place);
+            return o instanceof Location l && l.holder == holder && java.util.Objects.equals(l.location, location);
         }
 
         @Override
         public int hashCode() {
-            return 31 * System.identityHashCode(holder) + java.util.Objects.hashCode(place);
+            return 31 * System.identityHashCode(holder) + java.util.Objects.hashCode(location);
         }
     }
 

@@ -6,26 +6,26 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A family of objects that take part in steps with state of their own: blocks, optimisers. */
+/** A family of stateful objects that take part in steps: blocks, optimisers. */
 public interface Kind {
-    /** {@return the class that all of them extend, whose own fields need no look} */
+    /** {@return the common superclass, whose own fields are not read} */
     Class<?> base();
 
-    /** Makes a field accessible in the name of the module that users' packages are open to. */
+    /** Makes a field accessible on behalf of the module to which users open their packages. */
     boolean open(Field field);
 
-    /** {@return whether the class is of this project and has transient fields that are state, such as children} */
+    /** {@return whether the class is part of this project and has transient fields that are state, such as children} */
     boolean isOurs(Class<?> type);
 
-    /** {@return whether fields of the class are to be read} */
+    /** {@return whether to read fields of the class} */
     boolean readsFields(Class<?> type);
 
-    /** {@return what the object itself says that it depends on, in place of its fields; null where it says nothing} */
+    /** {@return the dependencies that the object itself declares, instead of its fields; null if it declares none} */
     @Nullable Object declared(Object of);
 
-    /** {@return objects of this kind that hold the object} */
+    /** {@return the objects of this kind that contain the object} */
     Collection<?> above(Object of);
 
-    /** {@return asks for the objects below, where they are not found in fields; null where they are} */
+    /** {@return a supplier of the contained objects, if they are not found in fields; else null} */
     @Nullable Supplier<List<?>> below(Object of);
 }

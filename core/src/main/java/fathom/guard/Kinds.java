@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** The families of objects that are known. */
+/** The registry of families. */
 public final class Kinds {
     private static final List<Kind> ALL = new CopyOnWriteArrayList<>();
 
     private Kinds() {}
 
-    /** Makes a family known. */
+    /** Registers a family. */
     public static void add(Kind kind) {
         ALL.add(kind);
     }
 
-    /** {@return the family of an object; null where it is of none} */
+    /** {@return the family of a class; null if it belongs to none} */
     public static @Nullable Kind of(Class<?> type) {
         for (Kind k : ALL) {
             if (k.base().isAssignableFrom(type)) {

@@ -8,13 +8,15 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.Consumer;
 
-/** Whose tensors are whose: blocks' parameters and buffers, what optimisers update. It keeps nothing alive. */
+/**
+ * Which blocks and optimisers own which tensors, as parameters, buffers or updated tensors. Holds weak references only.
+ */
 public final class Owners {
     private static final Map<Tensor, List<WeakReference<Object>>> OF = new WeakHashMap<>();
 
     private Owners() {}
 
-    /** Notes that a tensor belongs to an object, maybe to others as well. */
+    /** Records that a tensor belongs to an object, possibly among others. */
     public static synchronized void add(Tensor tensor, Object owner) {
         List<WeakReference<Object>> owners = OF.computeIfAbsent(tensor, t -> new ArrayList<>(1));
         owners.removeIf(r -> r.get() == null || r.get() == owner);

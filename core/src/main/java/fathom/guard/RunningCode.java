@@ -9,8 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Which classes of blocks and optimisers run code in a step: a block that holds nothing and is held by nothing that the
- * step is known to hold is at least seen to run.
+ * The classes of blocks and optimisers whose code runs in a step. The only trace of a block that holds no tensor and is
+ * held by no object known to the step is its code on the stack.
  */
 public final class RunningCode {
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -20,10 +20,10 @@ public final class RunningCode {
     private final Set<Class<?>> types = new LinkedHashSet<>();
     private final Set<Method> known = new HashSet<>();
 
-    /** Looks at the stack, from here up to the step, or to the backward run, in which no forward is. */
-    public void look() {
+    /** Inspects the stack, from here up to the step or to the backward run, in which no forward runs. */
+    public void inspect() {
         WALKER.walk(frames -> {
-            frames.takeWhile(f -> !isEnd(f.getDeclaringClass())).forEach(this::note);
+            frames.takeWhile(f -> !isEnd(f.getDeclaringClass())).forEach(this::record);
             return types;
         });
     }
@@ -32,7 +32,7 @@ public final class RunningCode {
         return type == Captured.class || type.getName().equals("fathom.BackwardEngine");
     }
 
-    private void note(StackWalker.StackFrame f) {
+    private void record(StackWalker.StackFrame f) {
         Class<?> type = f.getDeclaringClass();
         if (Kinds.of(type) != null
                 && known.add(new Method(type, f.getMethodName(), f.getMethodType()))
@@ -51,7 +51,7 @@ public final class RunningCode {
         }
     }
 
-    /** {@return the classes that have state which may change} */
+    /** {@return the classes that have mutable state} */
     public Set<Class<?>> types() {
         var changing = new LinkedHashSet<Class<?>>();
         for (Class<?> type : types) {

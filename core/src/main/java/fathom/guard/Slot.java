@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A field of a class, read through a method handle.
  *
  * @param field the field
- * @param number of a field of a primitive type, {@code (Object)long}: its value, of floating types their bits
- * @param object of other fields, {@code (Object)Object}
+ * @param number for a field of a primitive type, {@code (Object)long}: its value, of floating types the bits
+ * @param object for other fields, {@code (Object)Object}
  */
 record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle object) {
     private static final ClassValue<List<Slot>> DECLARED =
@@ -30,16 +30,16 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
                 }
             };
 
-    /** {@return the fields that a class declares itself, static ones as well} */
+    /** {@return the fields declared by a class itself, including static ones} */
     static List<Slot> declaredBy(Class<?> type) {
         List<Slot> slots = DECLARED.get(type);
         if (slots.stream().anyMatch(s -> !s.isReadable())) {
-            DECLARED.remove(type); // a module that may open it may be loaded yet
+            DECLARED.remove(type); // a module that may open it could still be loaded
         }
         return slots;
     }
 
-    /** {@return the instance fields of a class and those above it, up to but not including {@code base}} */
+    /** {@return the instance fields of a class and its superclasses, up to but not including {@code base}} */
     static List<Slot> ofInstances(Class<?> type, Class<?> base) {
         var slots = new ArrayList<Slot>();
         for (Class<?> c = type; c != null && c != base; c = c.getSuperclass()) {
@@ -113,7 +113,7 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
         }
     }
 
-    /** {@return bits that {@link #number} gave, as text} */
+    /** {@return bits returned by {@link #number}, as text} */
     String text(long bits) {
         Class<?> t = field.getType();
         return t == double.class
@@ -125,7 +125,7 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
                                 : t == char.class ? "'" + (char) bits + "'" : Long.toString(bits);
     }
 
-    /** {@return the field in messages} */
+    /** {@return the description of the field, for messages} */
     String name() {
         Class<?> owner = field.getDeclaringClass();
         if (owner.isHidden()) {

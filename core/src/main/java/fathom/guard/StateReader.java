@@ -18,58 +18,58 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the state that a captured step depends on: of the blocks and optimisers that it met, of those above and below
- * them, and of the variables that its code captured. What never changes leaves no guard.
+ * Collects the Java state that a captured step depends on: that of the blocks and optimisers it used, of their parents
+ * and children, and of the variables that its code captured. Immutable state needs no guard.
  *
- * <p>How much is read depends on whose object it is:
+ * <p>How strictly depends on whose object it is:
  *
  * <ul>
- *   <li>fields of a user's block or optimiser, all of them: one that cannot be compared is a {@link #problem};
- *   <li>fields of this project's own: what cannot be compared does not matter;
- *   <li>captured variables, and the fields of the objects in them: what cannot be compared is left out, and what the
- *       step itself changes may be a counter.
+ *   <li>all fields of a user's block or optimiser: one that cannot be compared is a {@link #problem};
+ *   <li>fields of this project's own: those that cannot be compared are ignored;
+ *   <li>captured variables, and the fields of the objects in them: those that cannot be compared are ignored, and those
+ *       that the step itself changes may be counters.
  * </ul>
  */
 public final class StateReader {
-    /** So far from the step's captured variables objects are looked into. */
-    private static final int DEEPEST = 4;
+    /** The maximum distance from the step's captured variables at which objects are inspected. */
+    private static final int MAX_DEPTH = 4;
 
-    /** Longer arrays of captured objects are data rather than settings. */
-    private static final int LONGEST = 1024;
+    /** Longer arrays of captured objects are data rather than configuration. */
+    private static final int MAX_LENGTH = 1024;
 
-    /** Most values to compare of one block. */
-    private static final int MOST_VALUES = 100_000;
+    /** The maximum number of values to compare per block. */
+    private static final int MAX_VALUES = 100_000;
 
-    /** Whose object it is, the strictest first. */
-    private enum Whose {
+    /** Where an object was found, strictest first. */
+    private enum Origin {
         /** In a field of a user's block or optimiser. */
         USERS_OWNER(true, false),
-        /** Captured by a user's local class of blocks. */
+        /** Captured by a user's local class that extends a block. */
         USERS_CAPTURED(true, true),
         /** In a field of this project's blocks, such as a hook. */
         OURS(false, false),
         /** Captured by the step. */
         CAPTURED(false, true);
 
-        /** Whether what cannot be compared is a problem. */
+        /** Whether a value that cannot be compared is a problem. */
         final boolean strict;
 
         /** Whether the step may change it. */
         final boolean sideEffect;
 
-        Whose(boolean strict, boolean sideEffect) {
+        Origin(boolean strict, boolean sideEffect) {
             this.strict = strict;
             this.sideEffect = sideEffect;
         }
     }
 
-    /** A value that is to be looked into. */
-    private record Task(Object value, String name, Whose whose, int depth) {}
+    /** A value still to be inspected. */
+    private record Task(Object value, String name, Origin origin, int depth) {}
 
     private final Predicate<Object> excluded;
     private final Predicate<Guard.Location> ignored;
     private final List<Guard> guards = new ArrayList<>();
-    private final Map<Object, Whose> seen = new IdentityHashMap<>();
+    private final Map<Object, Origin> seen = new IdentityHashMap<>();
     private final Set<Object> owners = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<Object> ownersToRead = new ArrayDeque<>();
     private final Deque<Task> tasks = new ArrayDeque<>();
@@ -78,44 +78,44 @@ public final class StateReader {
     private @Nullable Object current;
 
     /**
-     * @param excluded whether an object was made in the step and goes with it
-     * @param ignored whether a place is known to be a side effect of the step
+     * @param excluded whether an object was created in the step and dies with it
+     * @param ignored whether a location is known to be a side effect of the step
      */
     public StateReader(Predicate<Object> excluded, Predicate<Guard.Location> ignored) {
         this.excluded = excluded;
         this.ignored = ignored;
     }
 
-    /** Reads a block or optimiser, with those above and below it. */
+    /** Reads a block or optimiser, with its parents and children. */
     public void owner(Object owner) {
         if (!excluded.test(owner) && owners.add(owner)) {
             ownersToRead.add(owner);
         }
     }
 
-    /** Reads what the code of a step captured, and the static fields of the class that it stands in. */
+    /** Reads the variables captured by a step's code, and the static fields of its enclosing class. */
     public void code(Object step) {
         if (Kinds.of(step.getClass()) != null) {
             owner(step);
-        } else if (isFirst(step, Whose.CAPTURED)) {
-            fields(step, Whose.CAPTURED, 0);
+        } else if (isFirst(step, Origin.CAPTURED)) {
+            fields(step, Origin.CAPTURED, 0);
             Class<?> host = step.getClass().getNestHost();
-            if (!Values.isOfPlatform(host) && !UserCode.isLibrary(host)) {
-                statics(host, Whose.CAPTURED);
+            if (!Values.isPlatformType(host) && !UserCode.isLibrary(host)) {
+                statics(host, Origin.CAPTURED);
             }
         }
     }
 
-    /** Reads what code of the step captured that nobody may change unnoticed: a hook, a loss. */
+    /** Reads the variables captured by code of the step that nobody may change unnoticed: a hook, a loss. */
     public void hook(Object code) {
-        tasks.add(new Task(code, "captured", Whose.OURS, 1));
+        tasks.add(new Task(code, "captured", Origin.OURS, 1));
     }
 
-    /** Reads to the end. */
+    /** Reads everything reachable. */
     public void read() {
         while (problem == null) {
             if (!tasks.isEmpty()) {
-                look(tasks.remove());
+                inspect(tasks.remove());
             } else if (!ownersToRead.isEmpty()) {
                 values = 0;
                 read(ownersToRead.remove());
@@ -130,7 +130,7 @@ public final class StateReader {
         return guards;
     }
 
-    /** {@return what cannot be compared, and what to do; null where there is nothing of the kind} */
+    /** {@return which value cannot be compared, and what to do; null if there is none} */
     public @Nullable String problem() {
         return problem;
     }
@@ -162,7 +162,7 @@ public final class StateReader {
                         ValueGuard.of(
                                 () -> kind.declared(owner),
                                 declared,
-                                "what guard() gives in class " + owner.getClass().getName()));
+                                "what guard() returns in class " + owner.getClass().getName()));
             } catch (IllegalArgumentException e) {
                 problem = "class %s: %s".formatted(owner.getClass().getName(), e.getMessage());
             }
@@ -179,23 +179,23 @@ public final class StateReader {
                 if (declared != null && !ours) {
                     structure(s, owner);
                 } else {
-                    slot(s, owner, ours ? Whose.OURS : Whose.USERS_OWNER, 0);
+                    slot(s, owner, ours ? Origin.OURS : Origin.USERS_OWNER, 0);
                 }
             }
             if (!ours) {
-                statics(c, Whose.USERS_OWNER);
+                statics(c, Origin.USERS_OWNER);
             }
         }
     }
 
-    /** Of an object that says itself what it depends on, only blocks in its fields are guarded. */
+    /** For an object that declares its dependencies, only blocks in its fields are guarded. */
     private void structure(Slot s, Object owner) {
         if (s.object() == null) {
             return;
         }
         Object value = s.object(owner);
         if (value != null && holdsOwners(value)) {
-            slot(s, owner, Whose.OURS, 0);
+            slot(s, owner, Origin.OURS, 0);
         }
     }
 
@@ -203,7 +203,7 @@ public final class StateReader {
         if (Kinds.of(value.getClass()) != null) {
             return true;
         }
-        if (ContentGuard.size(value) > LONGEST) {
+        if (ContentGuard.size(value) > MAX_LENGTH) {
             return false;
         }
         for (Object e : ContentGuard.elements(value)) {
@@ -214,8 +214,8 @@ public final class StateReader {
         return false;
     }
 
-    /** Static fields that may be assigned and hold plain values, and blocks in static fields. */
-    private void statics(Class<?> type, Whose whose) {
+    /** Guards assignable static fields that hold plain values, and blocks in static fields. */
+    private void statics(Class<?> type, Origin origin) {
         for (Slot s : Slot.declaredBy(type)) {
             if (!s.isStatic() || s.isTransient() || s.field().isSynthetic() || !s.isReadable()) {
                 continue;
@@ -223,27 +223,27 @@ public final class StateReader {
             Object value = s.object() == null ? null : s.object(null);
             boolean plain = s.number() != null || Values.isImmutable(value);
             if (!s.isFinal() && plain) {
-                add(new FieldGuard(s, null, whose.sideEffect));
+                add(new FieldGuard(s, null, origin.sideEffect));
             } else if (value != null && holdsOwners(value)) {
-                slot(s, null, Whose.CAPTURED, DEEPEST);
+                slot(s, null, Origin.CAPTURED, MAX_DEPTH);
             }
         }
     }
 
     // ---- fields and values ----------------------------------------------------------------------------------------
 
-    private void fields(Object of, Whose whose, int depth) {
+    private void fields(Object of, Origin origin, int depth) {
         for (Slot s : Slot.ofInstances(of.getClass(), Object.class)) {
             if (!s.isStatic() && !s.isTransient()) {
-                slot(s, of, whose, depth);
+                slot(s, of, origin, depth);
             }
         }
     }
 
-    /** Guards a field, and has a look into what it holds. */
-    private void slot(Slot s, @Nullable Object of, Whose whose, int depth) {
+    /** Guards a field, and inspects its value. */
+    private void slot(Slot s, @Nullable Object of, Origin origin, int depth) {
         if (!s.isReadable()) {
-            if (whose.strict) {
+            if (origin.strict) {
                 fail(
                         "%s cannot be read: its module must open the package to this project's layers (opens %s to fathom.nn)"
                                 .formatted(s.name(), s.field().getDeclaringClass().getPackageName()));
@@ -252,35 +252,35 @@ public final class StateReader {
         }
         if (s.number() != null) {
             if (!s.isFinal()) {
-                add(new FieldGuard(s, of, whose.sideEffect));
+                add(new FieldGuard(s, of, origin.sideEffect));
             }
             return;
         }
         Object value = s.object(of);
         boolean immutable = Values.isImmutable(value);
-        if (!s.isFinal() && (whose != Whose.CAPTURED || isTold(value, immutable))) {
-            add(new FieldGuard(s, of, whose.sideEffect));
+        if (!s.isFinal() && (origin != Origin.CAPTURED || isComparable(value, immutable))) {
+            add(new FieldGuard(s, of, origin.sideEffect));
         }
         if (value != null && !immutable) {
-            tasks.add(new Task(value, s.name(), inner(s, whose), s.field().isSynthetic() ? 1 : depth + 1));
+            tasks.add(new Task(value, s.name(), inner(s, origin), s.field().isSynthetic() ? 1 : depth + 1));
         }
     }
 
     /**
-     * An inner class sees all of the object around it, which was not written as part of a network; a local class may
+     * An inner class sees the whole enclosing object, which was not written as part of a network; a local class may
      * count in the variables that it captured.
      */
-    private static Whose inner(Slot s, Whose whose) {
+    private static Origin inner(Slot s, Origin origin) {
         if (!s.field().isSynthetic()) {
-            return whose;
+            return origin;
         }
         return s.field().getName().startsWith("this$")
-                ? Whose.CAPTURED
-                : whose == Whose.USERS_OWNER ? Whose.USERS_CAPTURED : whose;
+                ? Origin.CAPTURED
+                : origin == Origin.USERS_OWNER ? Origin.USERS_CAPTURED : origin;
     }
 
-    /** Of captured objects, fields are guarded whose values say something by themselves. */
-    private static boolean isTold(@Nullable Object value, boolean immutable) {
+    /** Fields of captured objects are guarded only where their values can be compared by themselves. */
+    private static boolean isComparable(@Nullable Object value, boolean immutable) {
         return immutable
                 || value instanceof Tensor
                 || value instanceof Generator
@@ -294,8 +294,8 @@ public final class StateReader {
         }
     }
 
-    /** Guards what is in an object that may change. */
-    private void look(Task t) {
+    /** Guards the contents of a mutable object. */
+    private void inspect(Task t) {
         Object v = t.value;
         if (v instanceof Tensor || v instanceof Generator || Values.isIrrelevant(v)) {
             return;
@@ -304,30 +304,30 @@ public final class StateReader {
             owner(v);
             return;
         }
-        if (!isFirst(v, t.whose)) {
+        if (!isFirst(v, t.origin)) {
             return;
         }
         if (v instanceof Optional<?> o) {
-            o.ifPresent(e -> tasks.add(new Task(e, t.name, t.whose, t.depth)));
+            o.ifPresent(e -> tasks.add(new Task(e, t.name, t.origin, t.depth)));
             return;
         }
-        Guard content = ContentGuard.of(v, t.name, t.whose.sideEffect);
+        Guard content = ContentGuard.of(v, t.name, t.origin.sideEffect);
         if (content != null) {
             content(t, content);
         } else if (isReadable(v)) {
             boolean library = t.depth > 1 && UserCode.isLibrary(v.getClass());
-            if (t.whose.strict || t.depth < DEEPEST && !library) {
-                fields(v, t.whose, t.depth);
+            if (t.origin.strict || t.depth < MAX_DEPTH && !library) {
+                fields(v, t.origin, t.depth);
             }
-        } else if (t.whose.strict) {
+        } else if (t.origin.strict) {
             fail(
                     "%s holds a %s, whose changes cannot be seen from call to call"
                             .formatted(t.name, v.getClass().getName()));
         }
-        if (values > MOST_VALUES) {
+        if (values > MAX_VALUES) {
             fail(
                     String.format(
-                            Locale.ROOT, "%s holds more than %,d values to compare at each call", t.name, MOST_VALUES));
+                            Locale.ROOT, "%s holds more than %,d values to compare at each call", t.name, MAX_VALUES));
         }
     }
 
@@ -336,11 +336,11 @@ public final class StateReader {
         int size = ContentGuard.size(v);
         boolean array = v.getClass().isArray();
         boolean wanted =
-                switch (t.whose) {
+                switch (t.origin) {
                     case USERS_OWNER, USERS_CAPTURED -> true;
-                    case OURS -> size <= LONGEST;
-                    // what a program gathers in the collections of its own objects is seldom part of a step
-                    case CAPTURED -> size <= LONGEST && (array || t.depth <= 1 || holdsOwners(v) || isAtomic(v));
+                    case OURS -> size <= MAX_LENGTH;
+                    // what a program collects in its own objects' collections is seldom part of a step
+                    case CAPTURED -> size <= MAX_LENGTH && (array || t.depth <= 1 || holdsOwners(v) || isAtomic(v));
                 };
         if (!wanted) {
             return;
@@ -349,7 +349,7 @@ public final class StateReader {
         values += size;
         for (Object e : ContentGuard.elements(v)) {
             if (e != null && !Values.isImmutable(e)) {
-                tasks.add(new Task(e, t.name, t.whose, t.depth + 1));
+                tasks.add(new Task(e, t.name, t.origin, t.depth + 1));
             }
         }
     }
@@ -358,20 +358,20 @@ public final class StateReader {
         return v.getClass().getPackageName().equals("java.util.concurrent.atomic");
     }
 
-    /** {@return whether the object was not seen yet, or only where less is asked of it} */
-    private boolean isFirst(Object v, Whose whose) {
-        Whose before = seen.get(v);
-        if (before != null && before.compareTo(whose) <= 0) {
+    /** {@return whether the object has not been seen yet, or only less strictly} */
+    private boolean isFirst(Object v, Origin origin) {
+        Origin before = seen.get(v);
+        if (before != null && before.compareTo(origin) <= 0) {
             return false;
         }
-        seen.put(v, whose);
+        seen.put(v, origin);
         return true;
     }
 
-    /** {@return whether the object's state is in fields that can be read} */
+    /** {@return whether the object's state is in readable fields} */
     private boolean isReadable(Object v) {
         for (Class<?> c = v.getClass(); c != Object.class; c = c.getSuperclass()) {
-            if (c == null || Values.isOfPlatform(c) && c != Record.class) {
+            if (c == null || Values.isPlatformType(c) && c != Record.class) {
                 return false;
             }
         }

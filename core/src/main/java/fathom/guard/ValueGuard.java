@@ -5,32 +5,32 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Guards of what is asked for in Java. */
+/** Guards of values that Java code computes on request. */
 public final class ValueGuard {
     private ValueGuard() {}
 
     /**
-     * {@return a guard of what {@code source} gives}
+     * {@return a guard of the value of {@code source}}
      *
-     * @param value what it gave
-     * @param name what it is, for messages
+     * @param value its current value
+     * @param name its description, for messages
      * @throws IllegalArgumentException if the value cannot be compared
      */
     public static Guard of(Supplier<?> source, @Nullable Object value, String name) {
-        return new Asked(source, Frozen.of(value), name);
+        return new Supplied(source, Frozen.of(value), name);
     }
 
-    /** {@return a guard of a condition, which holds now} */
+    /** {@return a guard of a condition that is true now} */
     public static Guard of(BooleanSupplier condition, String name) {
         return new Condition(condition, name);
     }
 
-    private static final class Asked extends Guard {
+    private static final class Supplied extends Guard {
         private final Supplier<?> source;
         private final @Nullable Object before;
         private final String name;
 
-        Asked(Supplier<?> source, @Nullable Object before, String name) {
+        Supplied(Supplier<?> source, @Nullable Object before, String name) {
             super(source, null, false);
             this.source = source;
             this.before = before;

@@ -14,10 +14,10 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/** What objects of Java are, as far as a comparison from call to call is concerned. */
+/** Classification of Java objects for comparison from call to call. */
 final class Values {
-    /** Larger collections are not searched for whether they are immutable. */
-    private static final int MOST_ELEMENTS = 4096;
+    /** Larger collections are assumed mutable without a search. */
+    private static final int MAX_ELEMENTS = 4096;
 
     private static final ClassValue<Boolean> STATELESS =
             new ClassValue<>() {
@@ -36,7 +36,7 @@ final class Values {
 
     private Values() {}
 
-    /** {@return whether the object never changes, so that two that are equal are as good as one} */
+    /** {@return whether the object never changes, so that equal objects are interchangeable} */
     static boolean isImmutable(@Nullable Object v) {
         return switch (v) {
             case null -> true;
@@ -46,9 +46,9 @@ final class Values {
             case Optional<?> o -> isImmutable(o.orElse(null));
             case Record r -> isImmutableRecord(r);
             case Collection<?> c when isImmutableCollection(v) ->
-                    c.size() <= MOST_ELEMENTS && c.stream().allMatch(Values::isImmutable);
+                    c.size() <= MAX_ELEMENTS && c.stream().allMatch(Values::isImmutable);
             case Map<?, ?> m when isImmutableCollection(v) ->
-                    m.size() <= MOST_ELEMENTS
+                    m.size() <= MAX_ELEMENTS
                             && m.entrySet().stream()
                                     .allMatch(e -> isImmutable(e.getKey()) && isImmutable(e.getValue()));
             default -> isImmutableType(v.getClass()) || v instanceof java.nio.file.Path || STATELESS.get(v.getClass());
@@ -83,7 +83,7 @@ final class Values {
         return true;
     }
 
-    /** {@return whether the object decides nothing, whatever becomes of it} */
+    /** {@return whether the object cannot influence the step, whatever its state} */
     static boolean isIrrelevant(Object v) {
         return v instanceof System.Logger
                 || v instanceof Lock
@@ -94,7 +94,7 @@ final class Values {
     }
 
     /** {@return whether the class belongs to the JDK, whose fields cannot be read} */
-    static boolean isOfPlatform(Class<?> type) {
+    static boolean isPlatformType(Class<?> type) {
         String name = type.getPackageName();
         return name.startsWith("java.")
                 || name.startsWith("javax.")
@@ -103,7 +103,7 @@ final class Values {
                 || name.startsWith("com.sun.");
     }
 
-    /** {@return whether something that was a value is still the same} */
+    /** {@return whether a value is unchanged} */
     static boolean same(@Nullable Object before, boolean immutable, @Nullable Object now) {
         return before == now || immutable && before != null && before.equals(now);
     }

@@ -1,2 +1,4 @@
-/** What a captured step depends on in Java: reading it when the step is recorded, and comparing it at each call. */
+/**
+ * Guards of the Java state that a captured step depends on: collected when the step is recorded, compared at each call.
+ */
 package fathom.guard;
