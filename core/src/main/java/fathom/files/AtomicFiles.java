@@ -10,26 +10,26 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Files that are there whole or not at all, also after a crash of the machine: written beside their place, then moved
- * into it. What a killed process left behind is deleted by a later write into the same folder.
+ * Atomic file writes, which also survive a crash of the machine: a temporary file beside the target is written, then
+ * renamed. Temporary files of a killed process are deleted by a later write into the same folder.
  */
 public final class AtomicFiles {
-    /** So much of a name goes into that of the file beside it: names are limited to 255 bytes. */
-    private static final int NAME_PART = 40;
+    /** Characters of the target's name used in the temporary name: names are limited to 255 bytes. */
+    private static final int NAME_PREFIX = 40;
 
     private AtomicFiles() {}
 
     /** Writes a file's contents. */
     @FunctionalInterface
     public interface Writer {
-        /** Writes everything to the channel, and leaves it open. */
+        /** Writes the whole contents to the channel, without closing it. */
         void write(FileChannel channel) throws IOException;
     }
 
     /**
-     * Writes a file, making the folders above it. Should the writing fail, the file that was there stays as it was.
+     * Writes a file, creating its parent folders. If writing fails, an existing file is unchanged.
      *
-     * @throws IOException saying which file could not be written and why
+     * @throws IOException naming the file and the cause
      */
     public static void write(Path file, Writer writer) throws IOException {
         try {
@@ -40,7 +40,7 @@ public final class AtomicFiles {
                             .formatted(
                                     file,
                                     FileErrors.reason(e),
-                                    Files.isRegularFile(file) ? "; the file that was there is unchanged" : ""),
+                                    Files.isRegularFile(file) ? "; the existing file is unchanged" : ""),
                     e);
         }
     }
@@ -53,7 +53,7 @@ public final class AtomicFiles {
         }
         Files.createDirectories(folder);
         Leftovers.deleteIn(folder);
-        // not a temporary file of the JDK's: those are for their owner's eyes only
+        // not a JDK temporary file: only the owner may read those
         Path beside = folder.resolve(".%s.%s.part".formatted(shortened(place), UUID.randomUUID()));
         try (var channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
                 var use = Leftovers.use(beside, channel)) {
@@ -73,15 +73,15 @@ public final class AtomicFiles {
     private static String shortened(Path place) {
         String name = place.getFileName().toString();
         return name.substring(
-                0, name.offsetByCodePoints(0, Math.min(NAME_PART, name.codePointCount(0, name.length()))));
+                0, name.offsetByCodePoints(0, Math.min(NAME_PREFIX, name.codePointCount(0, name.length()))));
     }
 
-    /** Has the system write the folder's entries, so that the new name survives a crash as the contents do. */
+    /** Syncs the folder's entries, so that the new name survives a crash as the contents do. */
     private static void sync(Path folder) {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // not every system opens folders; the file is whole in any case
+            // not every system can open folders; the file is complete in any case
         }
     }
 }

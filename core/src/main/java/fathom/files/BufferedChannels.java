@@ -7,18 +7,18 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** Channels that gather small pieces; large ones pass by without being copied. */
+/** Buffered channels: small pieces are collected, large ones bypass the buffer. */
 public final class BufferedChannels {
     private static final int SIZE = 1 << 18;
 
     private BufferedChannels() {}
 
-    /** {@return a channel that reads a file from a position on, front to back; closing it does nothing} */
+    /** {@return a channel that reads a file sequentially from a position; closing it has no effect} */
     public static ReadableByteChannel reader(FileChannel file, long position) {
         return new Reader(file, position);
     }
 
-    /** {@return a channel that reads a stream, never further than it is asked to; closing it does nothing} */
+    /** {@return a channel that reads a stream, never beyond what is requested; closing it has no effect} */
     public static ReadableByteChannel reader(InputStream in) {
         return new StreamReader(in);
     }
@@ -92,12 +92,12 @@ public final class BufferedChannels {
         public void close() {}
     }
 
-    /** Writes to a file; what is written last arrives with {@link #flush}. */
+    /** Writes to a file; {@link #flush} writes out the last bytes. */
     public static final class Writer implements WritableByteChannel {
         private final FileChannel file;
         private final ByteBuffer buffer = ByteBuffer.allocate(SIZE);
 
-        /** Writes at the file's position. */
+        /** Writes from the file's position on. */
         public Writer(FileChannel file) {
             this.file = file;
         }
@@ -118,7 +118,7 @@ public final class BufferedChannels {
             return n;
         }
 
-        /** Hands everything to the file. */
+        /** Writes all buffered bytes to the file. */
         public void flush() throws IOException {
             buffer.flip();
             while (buffer.hasRemaining()) {

@@ -3,16 +3,18 @@ package fathom.files;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Pieces of a file's contents as messages show them: short, and on one line. */
+/** Excerpts of a file's contents for messages: short, and on one line. */
 public final class Excerpt {
-    private static final int LONGEST = 100;
+    private static final int MAX_LENGTH = 100;
 
     private Excerpt() {}
 
-    /** {@return the beginning of a text, with control characters and lone surrogates as {@code \}{@code uXXXX}} */
+    /**
+     * {@return the beginning of a text, with control characters and lone surrogates escaped as {@code \}{@code uXXXX}}
+     */
     public static String of(String text) {
         var out = new StringBuilder();
-        int end = Math.min(text.length(), LONGEST);
+        int end = Math.min(text.length(), MAX_LENGTH);
         if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
             end--;
         }

@@ -8,13 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/**
- * Why something could not be written, for people: Java's exceptions of file systems often have but a path as message.
- */
+/** Readable reasons for failed writes: the message of Java's file system exceptions is often just a path. */
 public final class FileErrors {
     private FileErrors() {}
 
-    /** {@return the reason, with the path where it is not that of a file beside its place} */
+    /** {@return the reason, with the path unless it is that of the temporary file} */
     public static String reason(IOException e) {
         if (!(e instanceof FileSystemException f) || f.getFile() == null) {
             return e.getMessage() == null ? e.toString() : e.getMessage();
@@ -25,10 +23,11 @@ public final class FileErrors {
             case AccessDeniedException a -> "there is no permission to write into " + folder;
             case NoSuchFileException n ->
                     folder != null && Files.isDirectory(folder)
-                            ? "%s takes no new files".formatted(folder)
-                            : "the folder %s is not there any more".formatted(folder);
+                            ? "%s accepts no new files".formatted(folder)
+                            : "the folder %s no longer exists".formatted(folder);
             case FileAlreadyExistsException x -> at + " is a file, not a folder";
-            default -> Leftovers.isOne(at) ? String.valueOf(f.getReason()) : "%s (%s)".formatted(f.getReason(), at);
+            default ->
+                    Leftovers.isTemporary(at) ? String.valueOf(f.getReason()) : "%s (%s)".formatted(f.getReason(), at);
         };
     }
 }

@@ -10,9 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Files to be read, and why they cannot be. */
+/** Checks of files to be read, with readable reasons. */
 public final class InputFiles {
-    private static final long LONGEST_TEXT = 1 << 30;
+    private static final long MAX_TEXT_BYTES = 1 << 30;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private InputFiles() {}
@@ -20,13 +20,13 @@ public final class InputFiles {
     /**
      * Checks that a file can be opened for reading.
      *
-     * @throws IOException with the file's name and the reason, if it is not there, is a folder or a device, or may not
-     *     be read
+     * @throws IOException with the file's name and the reason, if it does not exist, is a folder or a device, or may
+     *     not be read
      */
     public static void check(Path file) throws IOException {
         String name = file.toString();
         if (!Files.exists(file)) {
-            throw new NoSuchFileException(name, null, "there is no such file");
+            throw new NoSuchFileException(name, null, "the file does not exist");
         }
         if (!Files.isRegularFile(file)) {
             throw new FileSystemException(
@@ -38,7 +38,7 @@ public final class InputFiles {
     }
 
     /**
-     * {@return the first bytes of a file, at most so many}
+     * {@return the first bytes of a file, at most {@code count}}
      *
      * @throws IOException as for {@link #check}
      */
@@ -56,14 +56,14 @@ public final class InputFiles {
      */
     public static String text(Path file) throws IOException {
         check(file);
-        if (Files.size(file) > LONGEST_TEXT) {
+        if (Files.size(file) > MAX_TEXT_BYTES) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s: it has %,d bytes; texts of up to %,d are read",
+                            "%s: it has %,d bytes; the limit for texts is %,d",
                             file,
                             Files.size(file),
-                            LONGEST_TEXT));
+                            MAX_TEXT_BYTES));
         }
         try {
             String text = Utf8.decode(Files.readAllBytes(file));

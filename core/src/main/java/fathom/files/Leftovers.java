@@ -18,29 +18,29 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files beside their place that nobody will move into it, because their process was killed. A process holds a lock on
- * each such file while it writes it, so one that can be locked is left over.
+ * Temporary files left behind by killed processes. A process locks each such file while it writes it, so one that can
+ * be locked is left over.
  */
 final class Leftovers {
     private static final Pattern NAME =
             Pattern.compile("\\..+\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.part");
 
-    /** A younger file may have been made by a process that has not locked it yet. */
-    private static final Duration YOUNG = Duration.ofMinutes(1);
+    /** A younger file may belong to a process that has not locked it yet. */
+    private static final Duration MIN_AGE = Duration.ofMinutes(1);
 
-    /** Folders may be large: none is searched more often. */
+    /** No folder is searched more often, as folders may be large. */
     private static final Duration SEARCH_INTERVAL = Duration.ofMinutes(1);
 
-    private static final int MOST_FOLDERS = 1000;
+    private static final int MAX_FOLDERS = 1000;
 
-    /** This process's own: opening and closing one of them would end the lock on it. */
+    /** This process's own temporary files: opening and closing one would release its lock. */
     private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
 
     private static final Map<Path, Long> SEARCHED = new ConcurrentHashMap<>();
 
     private Leftovers() {}
 
-    /** A file being written, as long as this is open. */
+    /** A file being written, until this is closed. */
     record Use(Path file, @Nullable FileLock lock) implements AutoCloseable {
         @Override
         public void close() throws IOException {
@@ -57,19 +57,19 @@ final class Leftovers {
         try {
             return new Use(file, channel.tryLock());
         } catch (IOException e) {
-            return new Use(file, null); // not every file system has locks; the file's age protects it for a while
+            return new Use(file, null); // not every file system supports locks; the file's age protects it for a while
         }
     }
 
-    /** {@return whether a file has such a name} */
-    static boolean isOne(Path file) {
+    /** {@return whether a file has the name of a temporary file} */
+    static boolean isTemporary(Path file) {
         return NAME.matcher(file.getFileName().toString()).matches();
     }
 
-    /** Deletes what is left over in a folder, unless that was done a moment ago. */
+    /** Deletes leftovers in a folder, unless it was searched recently. */
     static void deleteIn(Path folder) {
         long now = System.nanoTime();
-        if (SEARCHED.size() > MOST_FOLDERS) {
+        if (SEARCHED.size() > MAX_FOLDERS) {
             SEARCHED.clear();
         }
         Long before = SEARCHED.put(folder, now);
@@ -79,8 +79,8 @@ final class Leftovers {
     }
 
     private static void search(Path folder) {
-        Instant young = Instant.now().minus(YOUNG);
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Leftovers::isOne)) {
+        Instant young = Instant.now().minus(MIN_AGE);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Leftovers::isTemporary)) {
             for (Path file : files) {
                 if (!IN_USE.contains(file)
                         && Files.getLastModifiedTime(file).toInstant().isBefore(young)
@@ -89,7 +89,7 @@ final class Leftovers {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // another process may be deleting them as well, or they are not ours to delete
+            // another process may be deleting them too, or we lack permission
         }
     }
 
@@ -98,7 +98,7 @@ final class Leftovers {
                 FileLock lock = channel.tryLock()) {
             return lock != null;
         } catch (OverlappingFileLockException e) {
-            return false; // ours, in a folder that goes by two names
+            return false; // ours, in a folder with two paths
         }
     }
 }

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * What reading one file may cost. A format that can name one part of a file many times, or describe large things in few
- * bytes, lets a small file ask for any amount of memory or time; its reader therefore charges what it makes, in bytes,
- * to a budget in proportion to the file, so that both stay linear in the file's size.
+ * The limit of memory and time spent on reading one file. A format that can reference one part of a file many times, or
+ * describe large objects in few bytes, lets a small file demand any amount of either; its reader therefore charges what
+ * it creates, in bytes, to a budget proportional to the file, so that both stay linear in the file's size.
  */
 public final class ReadBudget {
-    /** Readers' own objects cost 16 to 64 bytes for each of the one to three bytes that ask for them. */
+    /** Readers' own objects cost 16 to 64 bytes per one to three bytes of the file. */
     private static final long PER_BYTE = 64;
 
-    private static final long AT_LEAST = 1 << 20;
-    private static final long AT_MOST = 512L << 20;
+    private static final long MIN_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 512L << 20;
 
     private final long limit;
     private long spent;
@@ -22,16 +22,16 @@ public final class ReadBudget {
         this.limit = limit;
     }
 
-    /** {@return the budget for reading a file of so many bytes, not counting the elements of tensors} */
+    /** {@return the budget for a file of this size, not counting the elements of tensors} */
     public static ReadBudget forFile(long bytes) {
-        return new ReadBudget(Math.clamp(bytes, AT_LEAST / PER_BYTE, AT_MOST / PER_BYTE) * PER_BYTE);
+        return new ReadBudget(Math.clamp(bytes, MIN_BYTES / PER_BYTE, MAX_BYTES / PER_BYTE) * PER_BYTE);
     }
 
     /**
-     * Charges something that the reader makes or goes through.
+     * Charges an object that the reader creates or traverses.
      *
      * @param bytes its size, not negative
-     * @throws IOException if the budget is spent
+     * @throws IOException if the budget is exhausted
      */
     public void spend(long bytes) throws IOException {
         if (bytes > limit - spent) {

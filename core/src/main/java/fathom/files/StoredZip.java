@@ -14,27 +14,27 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a zip archive of uncompressed entries, whose contents begin at multiples of 64 bytes, so that a program may
- * map them. The same entries give the same bytes.
+ * Writes a zip archive of uncompressed entries whose contents start at multiples of 64 bytes, so that they can be
+ * memory-mapped. Equal entries produce equal bytes.
  */
 public final class StoredZip implements AutoCloseable {
     private static final int ALIGNMENT = 64;
     private static final int CHUNK = 1 << 20;
 
-    /** Sizes from here on take 64 bits, in a field of their own. */
+    /** Sizes from here on need the 64-bit extra field. */
     private static final long ZIP64 = 0xFFFF_FFFFL;
 
     private static final int LOCAL_HEADER = 30;
     private static final int ZIP64_FIELD = 20;
     private static final int FIELD_HEADER = 4;
 
-    /** A date that zip's own form can hold, in every time zone. */
+    /** A date that zip's own format can hold, in every time zone. */
     private static final LocalDateTime DATE = LocalDateTime.of(1980, 2, 1, 0, 0);
 
     private final Counted out;
     private final ZipOutputStream zip;
 
-    /** Begins an archive, which leaves the channel open. */
+    /** Starts an archive; the channel stays open. */
     public StoredZip(FileChannel channel) {
         out = new Counted(new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16));
         zip = new ZipOutputStream(out);
@@ -67,7 +67,7 @@ public final class StoredZip implements AutoCloseable {
         return n;
     }
 
-    /** An extra field of zeros, or none; "FB" as PyTorch calls it. */
+    /** An extra field of zeros for alignment, or none; PyTorch calls it "FB". */
     private static byte[] padding(int length) {
         if (length == 0) {
             return new byte[0];

@@ -7,14 +7,14 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8, strictly: what is malformed is an error, where Java's own methods put another character in its place. */
+/** Strict UTF-8: malformed input is an error, where Java's own methods substitute a replacement character. */
 public final class Utf8 {
     private Utf8() {}
 
     /**
-     * {@return the text of these bytes}
+     * {@return the decoded text}
      *
-     * @throws CharacterCodingException if they are not UTF-8, with the place of the first that is not
+     * @throws CharacterCodingException if the bytes are malformed, with the position of the first error
      */
     public static String decode(byte[] bytes) throws CharacterCodingException {
         CharsetDecoder decoder =
@@ -46,15 +46,15 @@ public final class Utf8 {
     }
 
     /**
-     * Checks that a text can be written.
+     * Checks that a text can be encoded.
      *
-     * @param what what the text is, for the message
-     * @throws IllegalArgumentException if it has a surrogate without its partner
+     * @param what the role of the text, for the message
+     * @throws IllegalArgumentException if it has an unpaired surrogate
      */
     public static void check(String what, String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException(
-                    "%s '%s' has a surrogate without its partner, which no file can hold"
+                    "%s '%s' has an unpaired surrogate, which cannot be written to a file"
                             .formatted(what, Excerpt.of(text)));
         }
     }
