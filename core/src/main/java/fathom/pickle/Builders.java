@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pickle may ask for beyond numbers, texts, lists, tuples and dictionaries. A pickle is a program that names
- * functions and calls them; here it gets those that this gives, and no others.
+ * The callables and objects that a pickle may reference beyond numbers, texts, lists, tuples and dictionaries. A pickle
+ * is a program that names functions and calls them; here it can reach those returned by this interface, and no others.
  */
 public interface Builders {
-    /** Makes an object of a function's or class's arguments. */
+    /** Constructs an object from a function's or class's arguments. */
     @FunctionalInterface
     interface Builder {
         /** {@return the object} */
@@ -17,13 +17,13 @@ public interface Builders {
     }
 
     /**
-     * {@return what stands for a name: a {@link Builder} where it is to be called, else any object}
+     * {@return the object for a global name: a {@link Builder} if it is to be called, else any object}
      *
      * @param name module and name, as {@code collections.OrderedDict}
-     * @throws IOException if the name is none that may be asked for
+     * @throws IOException if the name is not allowed
      */
     Object global(String name) throws IOException;
 
-    /** {@return the object that an identifier, made by whoever wrote the file, stands for} */
+    /** {@return the object for a persistent identifier, defined by the writer of the file} */
     Object persistent(@Nullable Object identifier) throws IOException;
 }

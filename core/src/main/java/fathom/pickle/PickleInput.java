@@ -8,10 +8,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The bytes of a pickle. Lengths that it claims cost no memory before the bytes are there. */
+/** The bytes of a pickle. Claimed lengths cost no memory until the bytes have been read. */
 public final class PickleInput {
-    /** Names of modules, functions and classes are shorter. */
-    private static final int LONGEST_LINE = 1000;
+    /** An upper bound for names of modules, functions and classes. */
+    private static final int MAX_LINE = 1000;
 
     private final InputStream in;
     private final long limit;
@@ -21,8 +21,8 @@ public final class PickleInput {
     /**
      * Reads from a stream, byte by byte.
      *
-     * @param limit how many bytes may be read
-     * @param budget charged with the objects that pickles make
+     * @param limit the maximum number of bytes to read
+     * @param budget charged with the objects that pickles create
      */
     public PickleInput(InputStream in, long limit, ReadBudget budget) {
         this.in = in;
@@ -30,12 +30,12 @@ public final class PickleInput {
         this.budget = budget;
     }
 
-    /** Charges so many bytes of objects, or of existing objects gone through. */
+    /** Charges bytes for objects created or traversed. */
     public void spend(long bytes) throws IOException {
         budget.spend(bytes);
     }
 
-    /** {@return how many bytes were read} */
+    /** {@return the number of bytes read} */
     public long position() {
         return position;
     }
@@ -43,13 +43,13 @@ public final class PickleInput {
     int u1() throws IOException {
         int b = position < limit ? in.read() : -1;
         if (b < 0) {
-            throw ended();
+            throw truncated();
         }
         position++;
         return b;
     }
 
-    /** {@return a little-endian number of so many bytes, not negative for fewer than 8} */
+    /** {@return a little-endian number of {@code bytes} bytes, not negative for fewer than 8} */
     public long number(int bytes) throws IOException {
         long value = 0;
         for (int i = 0; i < bytes; i++) {
@@ -64,13 +64,13 @@ public final class PickleInput {
 
     byte[] bytes(long length) throws IOException {
         if (length < 0 || length > limit - position || length > Integer.MAX_VALUE - 64) {
-            throw ended();
+            throw truncated();
         }
         spend(2 * length); // as text
         byte[] bytes = in.readNBytes((int) length); // grows as bytes arrive
         position += bytes.length;
         if (bytes.length < length) {
-            throw ended();
+            throw truncated();
         }
         return bytes;
     }
@@ -79,25 +79,25 @@ public final class PickleInput {
         try {
             return Utf8.decode(bytes(length));
         } catch (CharacterCodingException e) {
-            throw new IOException("its pickle has a text that is no UTF-8, before byte " + position, e);
+            throw new IOException("its pickle has a text that is not UTF-8, before byte " + position, e);
         }
     }
 
-    /** {@return a text of Python 2, which may be in any encoding, or bytes: taken for UTF-8 where it is that} */
-    String oldText(long length) throws IOException {
+    /** {@return a Python 2 text of any encoding, or bytes: decoded as UTF-8 where valid} */
+    String python2Text(long length) throws IOException {
         return new String(bytes(length), StandardCharsets.UTF_8);
     }
 
-    /** {@return what comes before the next line feed} */
+    /** {@return the text up to the next line feed} */
     String line() throws IOException {
         var line = new StringBuilder();
         for (int b = u1(); b != '\n'; b = u1()) {
-            if (line.length() == LONGEST_LINE) {
+            if (line.length() == MAX_LINE) {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
                                 "its pickle has a name of more than %d characters, at byte %d",
-                                LONGEST_LINE,
+                                MAX_LINE,
                                 position));
             }
             line.append((char) b);
@@ -105,7 +105,7 @@ public final class PickleInput {
         return line.toString();
     }
 
-    private IOException ended() {
+    private IOException truncated() {
         return new IOException("its pickle ends, or grows too large, at byte " + position);
     }
 }

@@ -6,26 +6,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Writes a pickle of protocol 2, instruction for instruction as Python's pickler does: each object is remembered, and
- * recalled where it occurs again.
+ * Writes a pickle of protocol 2, instruction for instruction as Python's pickler does: each object is memoised, and
+ * recalled where it recurs.
  */
 public final class PickleOutput {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Map<Object, Integer> memo = new HashMap<>();
-    private int remembered;
+    private int memoised;
 
-    /** Begins a pickle. */
+    /** Starts a pickle. */
     public PickleOutput() {
         code(0x80).out.write(2);
     }
 
-    /** {@return the pickle, which is complete with this} */
+    /** {@return the completed pickle} */
     public byte[] finish() {
         code('.');
         return out.toByteArray();
     }
 
-    /** Writes an instruction that has no operand. */
+    /** Writes an opcode without operand. */
     public PickleOutput code(int code) {
         out.write(code);
         return this;
@@ -34,16 +34,16 @@ public final class PickleOutput {
     /** Writes a text that is an object of its own. */
     public PickleOutput text(String text) {
         writeText(text);
-        return remember();
+        return memoise();
     }
 
-    /** Writes a text that is one object wherever it occurs: a constant of the program. */
+    /** Writes an interned text: one object wherever it occurs. */
     public PickleOutput constant(String text) {
         if (recall(text)) {
             return this;
         }
         writeText(text);
-        return remember(text);
+        return memoise(text);
     }
 
     private void writeText(String text) {
@@ -52,7 +52,7 @@ public final class PickleOutput {
         out.writeBytes(bytes);
     }
 
-    /** Writes a function or class by its module and name. */
+    /** Writes a function or class by module and name. */
     public PickleOutput global(String module, String name) {
         var key = new Global(module, name);
         if (recall(key)) {
@@ -60,12 +60,12 @@ public final class PickleOutput {
         }
         code('c').line(module);
         line(name);
-        return remember(key);
+        return memoise(key);
     }
 
     private record Global(String module, String name) {}
 
-    /** Writes an integer in its shortest form. */
+    /** Writes an integer in its shortest encoding. */
     public PickleOutput number(long value) {
         if (value >= 0 && value < 1 << 8) {
             return code('K').littleEndian(value, 1);
@@ -91,18 +91,18 @@ public final class PickleOutput {
         for (long v : values) {
             number(v);
         }
-        return code(values.length > 3 ? 't' : 0x84 + values.length).remember();
+        return code(values.length > 3 ? 't' : 0x84 + values.length).memoise();
     }
 
-    /** Remembers the object on the stack, which does not occur again. */
-    public PickleOutput remember() {
-        int number = remembered++;
+    /** Memoises the object on the stack, which does not recur. */
+    public PickleOutput memoise() {
+        int number = memoised++;
         return number < 1 << 8 ? code('q').littleEndian(number, 1) : code('r').littleEndian(number, 4);
     }
 
-    private PickleOutput remember(Object key) {
-        memo.put(key, remembered);
-        return remember();
+    private PickleOutput memoise(Object key) {
+        memo.put(key, memoised);
+        return memoise();
     }
 
     private boolean recall(Object key) {

@@ -13,25 +13,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a pickle of protocols 2 to 5, Python's format for objects. Dictionaries become maps, lists and tuples lists,
- * integers {@link Long} or {@link BigInteger}, {@code None} null. It is a machine with a stack and no loops; all that
- * it can call is what {@link Builders} gives.
+ * integers {@link Long} or {@link BigInteger}, {@code None} null. It is a stack machine without loops; it can call only
+ * what {@link Builders} provides.
  *
  * @see <a href="https://github.com/python/cpython/blob/main/Lib/pickletools.py">pickletools, the description of the
  *     format</a>
  */
 public final class Unpickler {
-    /** More at once is no state of a network. */
-    private static final int DEEPEST = 1 << 20;
+    /** No network's state needs more at once. */
+    private static final int MAX_STACK = 1 << 20;
 
-    /** Integers of more bytes are none that programs count with: turning them into digits takes quadratic time. */
-    private static final int LONGEST_INTEGER = 255;
+    /** Longer integers are not used as numbers, and converting them to digits takes quadratic time. */
+    private static final int MAX_INTEGER_BYTES = 255;
 
-    // what objects cost at most, in bytes: with their place on the stack and in the collection that takes them
+    // upper bounds of objects' costs in bytes, including their slots on the stack and in the containing collection
     private static final int CONSTANT = 32;
     private static final int COLLECTION = 96;
     private static final int ENTRY = 64;
 
-    /** Where the arguments of an instruction begin. */
+    /** Marks the start of an opcode's arguments on the stack. */
     private static final Object MARK = new Object();
 
     private final PickleInput in;
@@ -45,9 +45,9 @@ public final class Unpickler {
     }
 
     /**
-     * {@return the object of the pickle that begins here; the input then stands behind it}
+     * {@return the object of the pickle that starts here; the input is then positioned behind it}
      *
-     * @throws IOException if it is malformed or cut short, or asks for something that it does not get
+     * @throws IOException if it is malformed or truncated, or references something that {@link Builders} refuses
      */
     public static @Nullable Object read(PickleInput in, Builders builders) throws IOException {
         return new Unpickler(in, builders).run();
@@ -62,7 +62,7 @@ public final class Unpickler {
                     return pop();
                 }
                 case 0x80 -> protocol(in.u1()); // PROTO
-                case 0x95 -> in.number(8); // FRAME: a length for readers ahead
+                case 0x95 -> in.number(8); // FRAME: a length for read-ahead
                 case '(' -> push(MARK);
                 case '0' -> pop();
                 case '1' -> popToMark();
@@ -80,9 +80,9 @@ public final class Unpickler {
                 case 0x8c -> push(in.text(in.number(1)));
                 case 'X' -> push(in.text(in.number(4)));
                 case 0x8d -> push(in.text(in.number(8)));
-                // texts of Python 2, and bytes
-                case 'U' -> push(in.oldText(in.number(1)));
-                case 'T' -> push(in.oldText(in.number(4)));
+                // Python 2 texts, and bytes
+                case 'U' -> push(in.python2Text(in.number(1)));
+                case 'T' -> push(in.python2Text(in.number(4)));
                 case 'C' -> push(in.bytes(in.number(1)));
                 case 'B' -> push(in.bytes(in.number(4)));
                 case 0x8e -> push(in.bytes(in.number(8)));
@@ -110,10 +110,10 @@ public final class Unpickler {
                     set(Arrays.asList(pop(), value));
                 }
                 case 'u' -> set(popToMark());
-                // remembering
-                case 'q' -> remember(in.number(1));
-                case 'r' -> remember(in.number(4));
-                case 0x94 -> remember(memo.size());
+                // memo
+                case 'q' -> memoise(in.number(1));
+                case 'r' -> memoise(in.number(4));
+                case 0x94 -> memoise(memo.size());
                 case 'h' -> recall(in.number(1));
                 case 'j' -> recall(in.number(4));
                 // calls
@@ -123,7 +123,7 @@ public final class Unpickler {
                 }
                 case 0x93 -> {
                     if (!(pop() instanceof String name) || !(pop() instanceof String module)) {
-                        throw malformed("names a function by what is no text");
+                        throw malformed("names a function by a value that is not text");
                     }
                     push(builders.global(module + "." + name));
                 }
@@ -133,31 +133,29 @@ public final class Unpickler {
                 default ->
                         throw malformed(
                                 String.format(
-                                        Locale.ROOT,
-                                        "has the instruction 0x%02x, which no state of a network needs",
-                                        code));
+                                        Locale.ROOT, "has the opcode 0x%02x, which no network's state needs", code));
             }
         }
     }
 
     private void protocol(int version) throws IOException {
         if (version < 2 || version > 5) {
-            throw malformed(String.format(Locale.ROOT, "is of protocol %d; 2 to 5 are known", version));
+            throw malformed(String.format(Locale.ROOT, "has protocol %d; 2 to 5 are supported", version));
         }
     }
 
     // ---- the stack ------------------------------------------------------------------------------------------------
 
     private void push(@Nullable Object value) throws IOException {
-        if (stack.size() >= DEEPEST) {
-            throw malformed(String.format(Locale.ROOT, "piles up more than %,d values", DEEPEST));
+        if (stack.size() >= MAX_STACK) {
+            throw malformed(String.format(Locale.ROOT, "pushes more than %,d values", MAX_STACK));
         }
         stack.add(value);
     }
 
     private @Nullable Object top() throws IOException {
         if (stack.isEmpty() || stack.getLast() == MARK) {
-            throw malformed("takes a value where there is none");
+            throw malformed("pops from an empty stack");
         }
         return stack.getLast();
     }
@@ -171,7 +169,7 @@ public final class Unpickler {
     private List<@Nullable Object> popToMark() throws IOException {
         int mark = stack.lastIndexOf(MARK);
         if (mark < 0) {
-            throw malformed("ends a list that it never began");
+            throw malformed("pops to a mark that was never set");
         }
         List<@Nullable Object> tail = stack.subList(mark + 1, stack.size());
         var values = new ArrayList<@Nullable Object>(tail);
@@ -193,24 +191,24 @@ public final class Unpickler {
         push(tuple(Arrays.asList(values)));
     }
 
-    private void remember(long number) throws IOException {
+    private void memoise(long number) throws IOException {
         in.spend(ENTRY);
         memo.put(number, top());
     }
 
     private void recall(long number) throws IOException {
         if (!memo.containsKey(number)) {
-            throw malformed(String.format(Locale.ROOT, "recalls value %d, which it never remembered", number));
+            throw malformed(String.format(Locale.ROOT, "recalls memo entry %d, which was never stored", number));
         }
         push(memo.get(number));
     }
 
     // ---- collections ----------------------------------------------------------------------------------------------
 
-    /** To a list that the pickle made itself: what builders gave is not changed. */
+    /** Appends to a list that the pickle created itself: objects of the builders are not changed. */
     private void append(List<@Nullable Object> values) throws IOException {
         if (!(top() instanceof ArrayList<?>)) {
-            throw malformed("appends to what is no list");
+            throw malformed("appends to an object that is not a list");
         }
         @SuppressWarnings("unchecked")
         var list = (ArrayList<@Nullable Object>) java.util.Objects.requireNonNull(top());
@@ -229,7 +227,7 @@ public final class Unpickler {
 
     private void set(List<@Nullable Object> keysAndValues) throws IOException {
         if (!(top() instanceof Dictionary map) || keysAndValues.size() % 2 != 0) {
-            throw malformed("sets entries of what is no dictionary, or keys without values");
+            throw malformed("sets items of an object that is not a dictionary, or keys without values");
         }
         for (int i = 0; i < keysAndValues.size(); i += 2) {
             put(in, map, keysAndValues.get(i), keysAndValues.get(i + 1));
@@ -237,9 +235,9 @@ public final class Unpickler {
     }
 
     /**
-     * Puts an entry into a dictionary, at the cost of comparing its key.
+     * Puts an entry into a dictionary, charging for the comparison of its key.
      *
-     * @throws IOException if the key is no text, number, truth value or None
+     * @throws IOException if the key is not a text, number, boolean or None
      */
     public static void put(PickleInput in, Dictionary map, @Nullable Object key, @Nullable Object value)
             throws IOException {
@@ -259,16 +257,16 @@ public final class Unpickler {
         Object arguments = pop();
         Object callee = pop();
         if (!(callee instanceof Builders.Builder builder) || !(arguments instanceof List<?> list)) {
-            throw malformed("calls what cannot be called");
+            throw malformed("calls an object that is not callable");
         }
         push(builder.build(Collections.unmodifiableList(list)));
     }
 
-    /** An object's attributes: those of an ordered dictionary. */
+    /** Sets an object's attributes: those of an ordered dictionary. */
     private void state() throws IOException {
         Object attributes = pop();
         if (!(top() instanceof Dictionary map)) {
-            throw malformed("sets the state of an object that is no dictionary");
+            throw malformed("sets the state of an object that is not a dictionary");
         }
         if (attributes instanceof Dictionary d) {
             map.setAttributes(d);
@@ -276,10 +274,10 @@ public final class Unpickler {
     }
 
     private Object integer(long length) throws IOException {
-        if (length > LONGEST_INTEGER) {
+        if (length > MAX_INTEGER_BYTES) {
             throw malformed(
                     String.format(
-                            Locale.ROOT, "has an integer of %,d bytes; up to %d are read", length, LONGEST_INTEGER));
+                            Locale.ROOT, "has an integer of %,d bytes; the limit is %d", length, MAX_INTEGER_BYTES));
         }
         byte[] bytes = in.bytes(length);
         if (bytes.length == 0) {
