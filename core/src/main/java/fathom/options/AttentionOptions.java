@@ -5,7 +5,7 @@ import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of {@link Tensors#scaledDotProductAttention(Tensor, Tensor, Tensor, java.util.function.Consumer)}, named as
+ * Options of {@link Tensors#scaledDotProductAttention(Tensor, Tensor, Tensor, java.util.function.Consumer)}, named as
  * PyTorch's arguments.
  */
 public final class AttentionOptions {
@@ -19,8 +19,8 @@ public final class AttentionOptions {
     public AttentionOptions() {}
 
     /**
-     * What each query may look at, broadcast to {@code [..., L, S]}: a bool mask says which keys take part (true), a
-     * floating one is added to the scores.
+     * The attention mask, broadcast to {@code [..., L, S]}: a bool mask selects the keys that take part (true), a
+     * floating one is added to the scores. Default: none.
      */
     public AttentionOptions mask(@Nullable Tensor mask) {
         this.mask = mask;
@@ -28,7 +28,7 @@ public final class AttentionOptions {
     }
 
     /**
-     * How probable it is that a weight is zeroed; 0 unless set. The caller sees to it that it is 0 in evaluation.
+     * The probability of zeroing an attention weight; the caller sets 0 in evaluation. Default: 0.
      *
      * @throws IllegalArgumentException if not a probability
      */
@@ -40,19 +40,19 @@ public final class AttentionOptions {
         return this;
     }
 
-    /** Whether query i sees the keys 0 to i only; not unless set. Not together with a mask. */
+    /** Whether query i attends to keys 0 to i only; excludes a mask. Default: false. */
     public AttentionOptions causal(boolean causal) {
         this.causal = causal;
         return this;
     }
 
-    /** The factor of the scores; {@code 1 / sqrt(E)} unless set. */
+    /** The factor applied to the scores. Default: {@code 1 / sqrt(E)}. */
     public AttentionOptions scale(double scale) {
         this.scale = scale;
         return this;
     }
 
-    /** Whether several heads of the query share one of key and value (Ainslie et al., 2023); not unless set. */
+    /** Whether groups of query heads share one head of key and value (Ainslie et al., 2023). Default: false. */
     public AttentionOptions enableGqa(boolean grouped) {
         this.grouped = grouped;
         return this;
@@ -63,7 +63,7 @@ public final class AttentionOptions {
         return mask;
     }
 
-    /** {@return how probable it is that a weight is zeroed} */
+    /** {@return the probability of zeroing an attention weight} */
     public double dropout() {
         return dropout;
     }
@@ -73,7 +73,7 @@ public final class AttentionOptions {
         return causal;
     }
 
-    /** {@return the factor of the scores, or null for the usual one} */
+    /** {@return the factor of the scores, or null for the default} */
     public @Nullable Double scale() {
         return scale;
     }

@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#batchNorm(Tensor, Tensor, Tensor, java.util.function.Consumer)}. */
+/** Options of {@link Tensors#batchNorm(Tensor, Tensor, Tensor, java.util.function.Consumer)}. */
 public final class BatchNormOptions {
     private @Nullable Tensor weight;
     private @Nullable Tensor bias;
@@ -15,42 +15,42 @@ public final class BatchNormOptions {
     /** PyTorch's defaults. */
     public BatchNormOptions() {}
 
-    /** A factor per channel, {@code [C]}. */
+    /** The scale per channel, {@code [C]}. Default: none. */
     public BatchNormOptions weight(@Nullable Tensor weight) {
         this.weight = weight;
         return this;
     }
 
-    /** Added per channel, {@code [C]}. */
+    /** The shift per channel, {@code [C]}. Default: none. */
     public BatchNormOptions bias(@Nullable Tensor bias) {
         this.bias = bias;
         return this;
     }
 
-    /** Whether the batch's statistics are used, and the running ones updated; not unless set. */
+    /** Whether to normalise by the batch's statistics and update the running ones. Default: false. */
     public BatchNormOptions training(boolean training) {
         this.training = training;
         return this;
     }
 
-    /** The new statistics' part in the running ones; 0.1 unless set. */
+    /** The weight of the new statistics in the running ones. Default: 0.1. */
     public BatchNormOptions momentum(double momentum) {
         this.momentum = momentum;
         return this;
     }
 
-    /** Added to the variance; 1e-5 unless set. */
+    /** The term added to the variance for numerical stability. Default: 1e-5. */
     public BatchNormOptions eps(double eps) {
         this.eps = eps;
         return this;
     }
 
-    /** {@return the factor per channel, or null} */
+    /** {@return the scale per channel, or null} */
     public @Nullable Tensor weight() {
         return weight;
     }
 
-    /** {@return what is added per channel, or null} */
+    /** {@return the shift per channel, or null} */
     public @Nullable Tensor bias() {
         return bias;
     }
@@ -60,12 +60,12 @@ public final class BatchNormOptions {
         return training;
     }
 
-    /** {@return the new statistics' part in the running ones} */
+    /** {@return the weight of the new statistics in the running ones} */
     public double momentum() {
         return momentum;
     }
 
-    /** {@return what is added to the variance} */
+    /** {@return the term added to the variance} */
     public double eps() {
         return eps;
     }

@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#bceLoss(Tensor, Tensor)} and {@link Tensors#bceWithLogits(Tensor, Tensor)}. */
+/** Options of {@link Tensors#bceLoss(Tensor, Tensor)} and {@link Tensors#bceWithLogits(Tensor, Tensor)}. */
 public final class BceOptions {
     private @Nullable Tensor weight;
     private @Nullable Tensor posWeight;
@@ -13,35 +13,35 @@ public final class BceOptions {
     /** PyTorch's defaults. */
     public BceOptions() {}
 
-    /** A factor of each loss, which broadcasts. */
+    /** The weight of each loss, broadcast to the losses. Default: none. */
     public BceOptions weight(@Nullable Tensor weight) {
         this.weight = weight;
         return this;
     }
 
-    /** A factor of the positive examples' part, which broadcasts; only with logits. */
+    /** The weight of the positive examples, broadcast; with logits only. Default: none. */
     public BceOptions posWeight(@Nullable Tensor posWeight) {
         this.posWeight = posWeight;
         return this;
     }
 
-    /** What becomes of single losses; their mean unless set. */
+    /** The reduction of the losses. Default: MEAN. */
     public BceOptions reduction(Reduction reduction) {
         this.reduction = reduction;
         return this;
     }
 
-    /** {@return the factor of each loss, or null} */
+    /** {@return the weight of each loss, or null} */
     public @Nullable Tensor weight() {
         return weight;
     }
 
-    /** {@return the factor of the positive examples' part, or null} */
+    /** {@return the weight of the positive examples, or null} */
     public @Nullable Tensor posWeight() {
         return posWeight;
     }
 
-    /** {@return what becomes of single losses} */
+    /** {@return the reduction of the losses} */
     public Reduction reduction() {
         return reduction;
     }

@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#crossEntropy(Tensor, Tensor)} and {@link Tensors#nllLoss(Tensor, Tensor)}. */
+/** Options of {@link Tensors#crossEntropy(Tensor, Tensor)} and {@link Tensors#nllLoss(Tensor, Tensor)}. */
 public final class CrossEntropyOptions {
     private @Nullable Tensor weight;
     private long ignoreIndex = -100;
@@ -14,20 +14,20 @@ public final class CrossEntropyOptions {
     /** PyTorch's defaults. */
     public CrossEntropyOptions() {}
 
-    /** A weight per class, {@code [C]}; the mean is then a weighted one. */
+    /** The weight per class, {@code [C]}; the mean is then weighted. Default: none. */
     public CrossEntropyOptions weight(@Nullable Tensor weight) {
         this.weight = weight;
         return this;
     }
 
-    /** A class index whose examples do not count; -100 unless set. */
+    /** The class index whose examples are ignored. Default: -100. */
     public CrossEntropyOptions ignoreIndex(long ignoreIndex) {
         this.ignoreIndex = ignoreIndex;
         return this;
     }
 
     /**
-     * The part of the probability that is spread evenly over all classes (Szegedy et al., 2016); 0 unless set.
+     * The probability mass spread evenly over all classes (Szegedy et al., 2016). Default: 0.
      *
      * @throws IllegalArgumentException if not within [0, 1]
      */
@@ -39,7 +39,7 @@ public final class CrossEntropyOptions {
         return this;
     }
 
-    /** What becomes of the losses of single examples; their mean unless set. */
+    /** The reduction of the examples' losses. Default: MEAN. */
     public CrossEntropyOptions reduction(Reduction reduction) {
         this.reduction = reduction;
         return this;
@@ -50,17 +50,17 @@ public final class CrossEntropyOptions {
         return weight;
     }
 
-    /** {@return the class index whose examples do not count} */
+    /** {@return the class index whose examples are ignored} */
     public long ignoreIndex() {
         return ignoreIndex;
     }
 
-    /** {@return the part of the probability that is spread evenly} */
+    /** {@return the probability mass spread evenly over all classes} */
     public double labelSmoothing() {
         return labelSmoothing;
     }
 
-    /** {@return what becomes of the losses of single examples} */
+    /** {@return the reduction of the examples' losses} */
     public Reduction reduction() {
         return reduction;
     }

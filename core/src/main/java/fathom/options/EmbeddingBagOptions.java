@@ -4,15 +4,15 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#embeddingBag(Tensor, Tensor, EmbeddingBagOptions)}. */
+/** Options of {@link Tensors#embeddingBag(Tensor, Tensor, EmbeddingBagOptions)}. */
 public final class EmbeddingBagOptions {
-    /** How the rows of a bag become one. */
+    /** The reduction of a bag's rows. */
     public enum Mode {
         /** Their sum. */
         SUM,
         /** Their mean. */
         MEAN,
-        /** The greatest of each column. */
+        /** Their maximum, per column. */
         MAX
     }
 
@@ -27,37 +27,43 @@ public final class EmbeddingBagOptions {
     /** PyTorch's defaults. */
     public EmbeddingBagOptions() {}
 
-    /** How the rows of a bag become one; MEAN unless set. */
+    /** The reduction of a bag's rows. Default: MEAN. */
     public EmbeddingBagOptions mode(Mode mode) {
         this.mode = mode;
         return this;
     }
 
-    /** Where each bag begins in a one-dimensional input, ascending from 0. */
+    /** The start of each bag in a one-dimensional input, ascending from 0. Default: none. */
     public EmbeddingBagOptions offsets(@Nullable Tensor offsets) {
         this.offsets = offsets;
         return this;
     }
 
-    /** A factor for each row that is looked up, of the input's shape; for sums only. */
+    /** The weight of each row looked up, with the input's shape; for sums only. Default: none. */
     public EmbeddingBagOptions perSampleWeights(@Nullable Tensor perSampleWeights) {
         this.perSampleWeights = perSampleWeights;
         return this;
     }
 
-    /** Whether the last offset is the end of the last bag, and not the begin of one more; not unless set. */
+    /** Whether the last offset is the end of the last bag rather than the start of one more. Default: false. */
     public EmbeddingBagOptions includeLastOffset(boolean include) {
         this.includeLastOffset = include;
         return this;
     }
 
-    /** A row that counts nowhere; negative numbers count from the end. None unless set. */
+    /**
+     * The index of a row excluded from the reduction and from the gradient; negative numbers count from the end.
+     * Default: none.
+     */
     public EmbeddingBagOptions paddingIdx(long paddingIdx) {
         this.paddingIdx = paddingIdx;
         return this;
     }
 
-    /** Rows that are looked up and have a greater norm are scaled down to this one first, in the table itself. */
+    /**
+     * The maximum norm: rows looked up whose norm exceeds it are first scaled down to it, in the table itself. Default:
+     * none.
+     */
     public EmbeddingBagOptions maxNorm(double maxNorm) {
         if (!(maxNorm > 0)) {
             throw new IllegalArgumentException("embeddingBag: maxNorm must be above 0, is " + maxNorm);
@@ -66,23 +72,23 @@ public final class EmbeddingBagOptions {
         return this;
     }
 
-    /** The p of the norm that {@code maxNorm} bounds; 2 unless set. */
+    /** The p of the norm that {@code maxNorm} bounds. Default: 2. */
     public EmbeddingBagOptions normType(double normType) {
         this.normType = normType;
         return this;
     }
 
-    /** {@return how the rows of a bag become one} */
+    /** {@return the reduction of a bag's rows} */
     public Mode mode() {
         return mode;
     }
 
-    /** {@return where each bag begins, or null} */
+    /** {@return the start of each bag, or null} */
     public @Nullable Tensor offsets() {
         return offsets;
     }
 
-    /** {@return the factor for each row, or null} */
+    /** {@return the weight of each row looked up, or null} */
     public @Nullable Tensor perSampleWeights() {
         return perSampleWeights;
     }
@@ -92,12 +98,12 @@ public final class EmbeddingBagOptions {
         return includeLastOffset;
     }
 
-    /** {@return the row that counts nowhere, or null} */
+    /** {@return the index of the excluded row, or null} */
     public @Nullable Long paddingIdx() {
         return paddingIdx;
     }
 
-    /** {@return the greatest norm of rows; 0 for none} */
+    /** {@return the maximum norm of rows; 0 for none} */
     public double maxNorm() {
         return maxNorm;
     }

@@ -3,7 +3,7 @@ package fathom.options;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** Settings of {@link Tensors#rfftAsReal(Tensor)} and its kin. */
+/** Options of {@link Tensors#rfftAsReal(Tensor)} and the other Fourier transforms. */
 public final class FourierOptions {
     private long n = -1;
     private int dim = -1;
@@ -13,8 +13,8 @@ public final class FourierOptions {
     public FourierOptions() {}
 
     /**
-     * Points of the signal, positive: what is longer is cut at the end, what is shorter is filled with zeros. By
-     * default all; of {@code irfftAsReal} 2 (m - 1) for m frequencies.
+     * The length of the signal, positive: longer input is truncated, shorter is zero-padded. Default: the input's; for
+     * {@code irfftAsReal}, 2 (m - 1) with m frequencies.
      */
     public FourierOptions n(long n) {
         if (n < 1) {
@@ -24,15 +24,15 @@ public final class FourierOptions {
         return this;
     }
 
-    /** The dimension to transform; of complex tensors counted without that of the pairs. The last unless set. */
+    /** The dimension to transform; for complex tensors counted without that of the pairs. Default: the last. */
     public FourierOptions dim(int dim) {
         this.dim = dim;
         return this;
     }
 
     /**
-     * What is divided by n: {@code backward} (the default), the inverse transforms; {@code forward}, the forward ones;
-     * {@code ortho}, both by its root.
+     * Which transforms are divided by n: {@code backward} (the default), the inverse ones; {@code forward}, the forward
+     * ones; {@code ortho}, both by its square root.
      */
     public FourierOptions norm(String norm) {
         if (!norm.equals("backward") && !norm.equals("forward") && !norm.equals("ortho")) {
@@ -43,7 +43,7 @@ public final class FourierOptions {
         return this;
     }
 
-    /** {@return the number of points of the signal, {@code unset} unless it was set} */
+    /** {@return the length of the signal, or {@code unset} if it was not set} */
     public long pointsOr(long unset) {
         return n < 0 ? unset : n;
     }

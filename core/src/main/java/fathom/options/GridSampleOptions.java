@@ -3,25 +3,25 @@ package fathom.options;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** Settings of {@link Tensors#gridSample(Tensor, Tensor, GridSampleOptions)}. */
+/** Options of {@link Tensors#gridSample(Tensor, Tensor, GridSampleOptions)}. */
 public final class GridSampleOptions {
-    /** How values between pixels are found. */
+    /** The interpolation between pixels. */
     public enum Mode {
-        /** A weighted mean of the two nearest along each axis. */
+        /** Linear interpolation between the two nearest pixels along each axis. */
         BILINEAR,
-        /** The nearest pixel's. */
+        /** The nearest pixel. */
         NEAREST,
-        /** Cubic convolution over the four nearest along each axis, of images. */
+        /** Cubic convolution over the four nearest pixels along each axis, for images. */
         BICUBIC
     }
 
-    /** What stands outside of the input. */
+    /** The values outside of the input. */
     public enum PaddingMode {
         /** Zeros. */
         ZEROS,
-        /** The pixel at the border. */
+        /** The nearest border pixel. */
         BORDER,
-        /** The input, mirrored at its border. */
+        /** The input, reflected at its border. */
         REFLECTION
     }
 
@@ -32,30 +32,30 @@ public final class GridSampleOptions {
     /** PyTorch's defaults. */
     public GridSampleOptions() {}
 
-    /** How values between pixels are found; BILINEAR unless set. */
+    /** The interpolation between pixels. Default: BILINEAR. */
     public GridSampleOptions mode(Mode mode) {
         this.mode = mode;
         return this;
     }
 
-    /** What stands outside of the input; zeros unless set. */
+    /** The values outside of the input. Default: ZEROS. */
     public GridSampleOptions paddingMode(PaddingMode paddingMode) {
         this.paddingMode = paddingMode;
         return this;
     }
 
-    /** Whether -1 and 1 are the centres of the first and last pixels, not their outer edges; not unless set. */
+    /** Whether -1 and 1 are the centres of the first and last pixels rather than their outer edges. Default: false. */
     public GridSampleOptions alignCorners(boolean alignCorners) {
         this.alignCorners = alignCorners;
         return this;
     }
 
-    /** {@return how values between pixels are found} */
+    /** {@return the interpolation between pixels} */
     public Mode mode() {
         return mode;
     }
 
-    /** {@return what stands outside of the input} */
+    /** {@return the values outside of the input} */
     public PaddingMode paddingMode() {
         return paddingMode;
     }

@@ -4,23 +4,23 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#interpolate(Tensor, java.util.function.Consumer)}: a size, or factors. */
+/** Options of {@link Tensors#interpolate(Tensor, java.util.function.Consumer)}: a size, or scale factors. */
 public final class InterpolateOptions {
-    /** How values between pixels are found. */
+    /** The interpolation between pixels. */
     public enum Mode {
-        /** The pixel before, PyTorch's {@code nearest}. */
+        /** The pixel at the rounded-down position, PyTorch's {@code nearest}. */
         NEAREST("nearest"),
         /** The pixel whose centre is nearest, PyTorch's {@code nearest-exact}. */
         NEAREST_EXACT("nearest-exact"),
-        /** A weighted mean of the two nearest along each axis, of any number of axes. */
+        /** Linear interpolation between the two nearest pixels along each axis, for any number of axes. */
         LINEAR("linear"),
-        /** {@link #LINEAR}, of images. */
+        /** {@link #LINEAR}, for images. */
         BILINEAR("bilinear"),
-        /** {@link #LINEAR}, of volumes. */
+        /** {@link #LINEAR}, for volumes. */
         TRILINEAR("trilinear"),
-        /** Cubic convolution over the four nearest along each axis, of images. */
+        /** Cubic convolution over the four nearest pixels along each axis, for images. */
         BICUBIC("bicubic"),
-        /** The mean of each of nearly equal parts, as in {@link Tensors#adaptiveAvgPool2d(Tensor, long, long)}. */
+        /** The mean over nearly equal regions, as in {@link Tensors#adaptiveAvgPool2d(Tensor, long, long)}. */
         AREA("area");
 
         private final String text;
@@ -46,27 +46,27 @@ public final class InterpolateOptions {
     /** PyTorch's defaults. */
     public InterpolateOptions() {}
 
-    /** The result's extents after batch and channels; one number stands for all. */
+    /** The spatial size of the result; one number applies to all axes. */
     public InterpolateOptions size(long... size) {
         this.size = size.clone();
         return this;
     }
 
-    /** The factors of the extents after batch and channels; one number stands for all. */
+    /** The scale factors of the spatial size; one number applies to all axes. */
     public InterpolateOptions scaleFactor(double... scale) {
         this.scale = scale.clone();
         return this;
     }
 
-    /** How values between pixels are found; the nearest pixel's unless set. */
+    /** The interpolation between pixels. Default: NEAREST. */
     public InterpolateOptions mode(Mode mode) {
         this.mode = mode;
         return this;
     }
 
     /**
-     * Whether the corners' pixel centres fall on each other; otherwise the corners themselves do. Of the linear and
-     * cubic modes only.
+     * Whether to align the centres of the corner pixels rather than their outer corners; linear and cubic modes only.
+     * Default: false.
      */
     public InterpolateOptions alignCorners(boolean alignCorners) {
         this.alignCorners = alignCorners;
@@ -74,36 +74,36 @@ public final class InterpolateOptions {
     }
 
     /**
-     * Whether positions follow from the extents that the factors give, rounded down, and not from the factors; not
-     * unless set.
+     * Whether positions follow from the resulting size, rounded down, rather than from the scale factors. Default:
+     * false.
      */
     public InterpolateOptions recomputeScaleFactor(boolean recompute) {
         this.recomputeScaleFactor = recompute;
         return this;
     }
 
-    /** Whether the weights are widened where images become smaller, for BILINEAR and BICUBIC; not unless set. */
+    /** Whether to widen the filter when downscaling, for BILINEAR and BICUBIC. Default: false. */
     public InterpolateOptions antialias(boolean antialias) {
         this.antialias = antialias;
         return this;
     }
 
-    /** {@return the extents asked for; empty if factors were} */
+    /** {@return the requested spatial size; empty if scale factors were given} */
     public long[] size() {
         return size.clone();
     }
 
-    /** {@return the factors asked for; empty if extents were} */
+    /** {@return the requested scale factors; empty if a size was given} */
     public double[] scaleFactor() {
         return scale.clone();
     }
 
-    /** {@return how values between pixels are found} */
+    /** {@return the interpolation between pixels} */
     public Mode mode() {
         return mode;
     }
 
-    /** {@return whether the corners' pixel centres fall on each other} */
+    /** {@return whether the centres of the corner pixels are aligned} */
     public boolean alignCorners() {
         return alignCorners != null && alignCorners;
     }
@@ -113,12 +113,12 @@ public final class InterpolateOptions {
         return alignCorners != null;
     }
 
-    /** {@return whether positions follow from the extents that the factors give} */
+    /** {@return whether positions follow from the resulting size} */
     public boolean recomputeScaleFactor() {
         return recomputeScaleFactor;
     }
 
-    /** {@return whether the weights are widened where images become smaller} */
+    /** {@return whether the filter is widened when downscaling} */
     public boolean antialias() {
         return antialias;
     }

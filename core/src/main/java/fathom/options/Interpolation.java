@@ -1,15 +1,15 @@
 package fathom.options;
 
-/** How a quantile that lies between two elements is taken: PyTorch's {@code interpolation}. */
+/** The interpolation of a quantile that lies between two elements: PyTorch's {@code interpolation}. */
 public enum Interpolation {
-    /** On the line between both. */
+    /** Linear interpolation. */
     LINEAR,
-    /** The lesser one. */
+    /** The smaller one. */
     LOWER,
-    /** The greater one. */
+    /** The larger one. */
     HIGHER,
-    /** Halfway between both. */
+    /** Their midpoint. */
     MIDPOINT,
-    /** The nearer one; of equally near ones that at an even place. */
+    /** The nearer one; a tie goes to the even index. */
     NEAREST
 }

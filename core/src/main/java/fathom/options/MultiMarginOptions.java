@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of {@link Tensors#multiMarginLoss(Tensor, Tensor)}. */
+/** Options of {@link Tensors#multiMarginLoss(Tensor, Tensor)}. */
 public final class MultiMarginOptions {
     private int p = 1;
     private double margin = 1;
@@ -15,47 +15,47 @@ public final class MultiMarginOptions {
     public MultiMarginOptions() {}
 
     /**
-     * The power of each violation; 1 unless set.
+     * The exponent of each violation. Default: 1.
      *
      * @throws IllegalArgumentException unless it is 1 or 2
      */
     public MultiMarginOptions p(int p) {
         if (p != 1 && p != 2) {
-            throw new IllegalArgumentException("multiMarginLoss: p is 1 or 2, not " + p);
+            throw new IllegalArgumentException("multiMarginLoss: p must be 1 or 2, not " + p);
         }
         this.p = p;
         return this;
     }
 
-    /** By how much the right class's score should exceed the others'; 1 unless set. */
+    /** The margin by which the target's score should exceed the others. Default: 1. */
     public MultiMarginOptions margin(double margin) {
         this.margin = margin;
         return this;
     }
 
-    /** A factor of the loss for each right class, {@code [C]}. */
+    /** The weight of the loss per target class, {@code [C]}. Default: none. */
     public MultiMarginOptions weight(@Nullable Tensor weight) {
         this.weight = weight;
         return this;
     }
 
-    /** The reduction of the examples' losses; their mean unless set. */
+    /** The reduction of the examples' losses. Default: MEAN. */
     public MultiMarginOptions reduction(Reduction reduction) {
         this.reduction = reduction;
         return this;
     }
 
-    /** {@return the power of each violation} */
+    /** {@return the exponent of each violation} */
     public int p() {
         return p;
     }
 
-    /** {@return by how much the right class's score should exceed the others'} */
+    /** {@return the margin by which the target's score should exceed the others} */
     public double margin() {
         return margin;
     }
 
-    /** {@return the factor for each right class, or null} */
+    /** {@return the weight per target class, or null} */
     public @Nullable Tensor weight() {
         return weight;
     }

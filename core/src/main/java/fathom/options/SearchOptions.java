@@ -11,21 +11,21 @@ public final class SearchOptions {
     private boolean outInt32;
     private @Nullable Tensor sorter;
 
-    /** Whether places lie behind equal boundaries rather than before them. Default: false. */
+    /** Whether an index points behind equal boundaries rather than before them. Default: false. */
     public SearchOptions right(boolean behind) {
         right = behind;
         return this;
     }
 
-    /** Whether places are int32 rather than int64. Default: false. */
+    /** Whether indices are int32 rather than int64. Default: false. */
     public SearchOptions outInt32(boolean narrow) {
         outInt32 = narrow;
         return this;
     }
 
     /**
-     * The indices that sort the boundaries, int64 in their shape, as {@link SortingOps#argsort()} gives them. Default:
-     * none, they are sorted.
+     * The indices that sort the boundaries, int64 in their shape, as {@link SortingOps#argsort()} returns them.
+     * Default: none; the boundaries are sorted.
      */
     public SearchOptions sorter(@Nullable Tensor indices) {
         sorter = indices;

@@ -3,7 +3,7 @@ package fathom.options;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** Settings of {@link Tensors#tripletMarginLoss(Tensor, Tensor, Tensor)}. */
+/** Options of {@link Tensors#tripletMarginLoss(Tensor, Tensor, Tensor)}. */
 public final class TripletOptions {
     private double margin = 1;
     private double p = 2;
@@ -14,57 +14,57 @@ public final class TripletOptions {
     /** PyTorch's defaults. */
     public TripletOptions() {}
 
-    /** How much farther the negative is to be than the positive; 1 unless set. */
+    /** The margin by which the negative's distance should exceed the positive's. Default: 1. */
     public TripletOptions margin(double margin) {
         this.margin = margin;
         return this;
     }
 
-    /** The norm's degree; 2 unless set. */
+    /** The degree of the norm. Default: 2. */
     public TripletOptions p(double p) {
         this.p = p;
         return this;
     }
 
-    /** Added to differences; 1e-6 unless set. */
+    /** The term added to differences. Default: 1e-6. */
     public TripletOptions eps(double eps) {
         this.eps = eps;
         return this;
     }
 
-    /** Whether the positive counts as the anchor where it is nearer to the negative; not unless set. */
+    /** Whether to use the positive as the anchor where it is nearer to the negative. Default: false. */
     public TripletOptions swap(boolean swap) {
         this.swap = swap;
         return this;
     }
 
-    /** What becomes of single losses; their mean unless set. */
+    /** The reduction of the losses. Default: MEAN. */
     public TripletOptions reduction(Reduction reduction) {
         this.reduction = reduction;
         return this;
     }
 
-    /** {@return how much farther the negative is to be} */
+    /** {@return the margin by which the negative's distance should exceed the positive's} */
     public double margin() {
         return margin;
     }
 
-    /** {@return the norm's degree} */
+    /** {@return the degree of the norm} */
     public double p() {
         return p;
     }
 
-    /** {@return what is added to differences} */
+    /** {@return the term added to differences} */
     public double eps() {
         return eps;
     }
 
-    /** {@return whether the positive may count as the anchor} */
+    /** {@return whether the positive may be used as the anchor} */
     public boolean swap() {
         return swap;
     }
 
-    /** {@return what becomes of single losses} */
+    /** {@return the reduction of the losses} */
     public Reduction reduction() {
         return reduction;
     }

@@ -1,4 +1,4 @@
-/** Settings of functions and layers, passed as configuring lambdas. */
+/** Options of functions and layers, passed as configuring lambdas. */
 @NullMarked
 package fathom.options;
 
