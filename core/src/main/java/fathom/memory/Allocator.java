@@ -15,18 +15,18 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one device for tensors, cached in size classes.
+ * The caching allocator of one device's tensor memory, with blocks in size classes.
  *
- * <p>Scopes give blocks back; what no scope gives back comes when its {@link Storage} is unreachable: each block is a
- * weak reference to it, and the queue of those cleared is polled at each allocation. The collector does not see native
- * memory, so it is told of it in three steps. {@link GcPressure} makes Java garbage in proportion. Past a budget of
- * bytes handed out since the last collection a thread of its own has one made ({@link CollectionPolicy}). Where that is
- * slower than the program, allocations that need fresh memory wait for it, in slices, outside of the lock; and at the
- * limit they wait as long as collections find anything. Collections are never asked for under the lock, nor by the
- * allocating thread.
+ * <p>Scopes return blocks explicitly; other blocks return when their {@link Storage} becomes unreachable: each block is
+ * a weak reference to it, and each allocation polls the queue of cleared references. The garbage collector does not see
+ * native memory, so it is driven in three steps. {@link GcPressure} allocates Java garbage in proportion. Once the
+ * bytes allocated since the last collection exceed a budget, a thread of its own triggers one ({@link
+ * CollectionPolicy}). Where collections are slower than the program, allocations that need fresh memory wait for them,
+ * in slices, outside of the lock; and at the limit they wait as long as collections free anything. Collections are
+ * never triggered under the lock, nor by the allocating thread.
  *
- * <p>Devices have blocks, caches and peaks of their own; the lock, the queue of references and the policy, which follow
- * the one Java heap, are common to all. CPU devices share the limit of the machine, of which kernels take a part too.
+ * <p>Each device has its own blocks, cache and peak; the lock, the reference queue and the policy are shared, because
+ * there is one Java heap. CPU devices share the limit of the machine, part of which is used by kernels' working memory.
  */
 public final class Allocator {
     private static final long GIGABYTE = 1L << 30;
@@ -34,59 +34,62 @@ public final class Allocator {
     /** GC-pressure factor of storages that escape their scope: gradients, of which a loop drops a set each step. */
     private static final int SURVIVORS_WEIGHT = 4;
 
-    /** GC-pressure factor of what a scope will give back, where more than {@link #PLENTY} is in use. */
+    /** GC-pressure factor of memory owned by a scope, while more than {@link #PLENTY} is in use. */
     private static final int SCOPED_WEIGHT = 2;
 
     private static final long PLENTY = GIGABYTE / 8;
 
-    /** Bytes in a scope count towards the budget by this fraction: the scope is expected to close first. */
+    /** Memory owned by a scope counts towards the budget by this fraction: the scope is expected to close first. */
     private static final int SCOPED_SHARE = 8;
 
-    /** Cache retention: so many bytes are always held; above that, 1.25 times the peak and what was missed. */
-    private static final long HELD = GIGABYTE / 4;
+    /** Cache retention: this many bytes are always held; above that, 1.25 times the peak plus {@link #regretted}. */
+    private static final long MIN_RETAINED = GIGABYTE / 4;
 
-    /** Nanoseconds that an allocation of 4 MB or more waits for a collection while there is memory below the limit. */
+    /**
+     * Time in nanoseconds that an allocation of 4 MB or more waits for a collection while memory is left below the
+     * limit.
+     */
     private static final long PAUSE = 15_000_000;
 
-    private static final long LONGEST_PAUSE = 38_000_000;
+    private static final long MAX_PAUSE = 38_000_000;
 
-    /** Nanoseconds in which the references that a collection cleared have come. */
-    private static final long REFERENCES = 20_000_000;
+    /** Time in nanoseconds within which the references that a collection cleared are enqueued. */
+    private static final long ENQUEUE_TIME = 20_000_000;
 
-    /** Collections without any gain after which an allocation at the limit fails. */
-    private static final int FRUITLESS = 2;
+    /** Consecutive collections that free nothing after which an allocation at the limit fails. */
+    private static final int MAX_FRUITLESS = 2;
 
-    /** Collections in all after which it fails although others gain from them. */
-    private static final int ROUNDS = 50;
+    /** Collections after which it fails even if other threads profit from them. */
+    private static final int MAX_COLLECTIONS = 50;
 
-    /** Guards all fields; held for short, never while waiting or computing. */
+    /** Guards all fields; held briefly, never while waiting or computing. */
     static final ReentrantLock LOCK = new ReentrantLock();
 
-    /** Blocks came back while somebody waits. */
+    /** Signalled when blocks return while threads wait. */
     private static final Condition RETURNED = LOCK.newCondition();
 
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
-    /** Cleared by any collection. */
+    /** Cleared by any garbage collection. */
     private static WeakReference<Object> sentinel = new WeakReference<>(new Object());
 
-    /** Bytes of storages, on all devices. */
+    /** Bytes of storages on all devices. */
     private static long allInUse;
 
     private static long allPeak;
 
     private static long returns;
 
-    /** Bytes that CPU devices hold, in use or cached. */
+    /** Bytes held by all CPU devices, in use or cached. */
     private static long heldByHost;
 
-    /** Those of all devices, in the order in which they were made. */
+    /** All allocators, in order of creation. */
     private static final List<Allocator> ALL = new ArrayList<>();
 
-    /** Bytes at most of all CPU devices. */
+    /** Maximum bytes of all CPU devices together. */
     private static final long HOST_LIMIT = HostMemory.INSTANCE.limit();
 
-    /** That of the device {@code cpu:0}. */
+    /** The allocator of the device {@code cpu:0}. */
     public static final Allocator CPU = new Allocator(null, HostMemory.INSTANCE);
 
     private final @Nullable Object device;
@@ -94,7 +97,7 @@ public final class Allocator {
 
     private final boolean isHostAddressable;
 
-    /** Whether it is the machine's memory, whose limit all CPU devices share. */
+    /** Whether this is the machine's memory, whose limit all CPU devices share. */
     private final boolean isHost;
 
     private final long limit;
@@ -107,14 +110,14 @@ public final class Allocator {
     private long slabs;
     private long peak;
 
-    /** What was trimmed, by class, and how much more is held since some of it was wanted again. */
+    /** Trimmed blocks per size class, and by how many bytes retention grew because trimmed blocks were needed again. */
     private final int[] trimmed = new int[SizeClasses.COUNT];
 
     private long regretted;
 
     private static volatile LongConsumer listener = bytes -> {};
 
-    /** Has {@code next} told of the bytes of each allocation from now on. */
+    /** Sets the listener told of the bytes of each allocation. */
     public static void listen(LongConsumer next) {
         listener = next;
     }
@@ -133,7 +136,7 @@ public final class Allocator {
         }
     }
 
-    /** {@return the allocator of another CPU device, whose memory is apart from that of {@link #CPU}} */
+    /** {@return the allocator of another CPU device, whose memory is separate from that of {@link #CPU}} */
     public static Allocator ofHost(Object device) {
         return new Allocator(device, HostMemory.INSTANCE);
     }
@@ -143,7 +146,7 @@ public final class Allocator {
         return new Allocator(device, memory);
     }
 
-    /** {@return the device whose memory this is; null of the first CPU} */
+    /** {@return the device whose memory this is; null for the first CPU} */
     public @Nullable Object device() {
         return device;
     }
@@ -153,30 +156,32 @@ public final class Allocator {
         return memory;
     }
 
-    /** {@return whether the host may read and write the memory by its addresses} */
+    /** {@return whether the host may read and write the memory through its addresses} */
     public boolean isHostAddressable() {
         return isHostAddressable;
     }
 
     /**
-     * Memory for {@code bytes} bytes, 64-byte aligned (16 for the smallest), contents undefined.
+     * Allocates {@code bytes} bytes, 64-byte aligned (16 for the smallest), uninitialised.
      *
-     * @throws OutOfMemoryError with the sizes, where neither collections nor emptying the cache makes room
+     * @throws OutOfMemoryError with the sizes, if neither collections nor emptying the cache makes room
      */
     public Storage allocate(long bytes) {
         if (bytes < 0) {
             throw new OutOfMemoryError("a tensor of more than 2^63 bytes");
         }
-        if (bytes <= Slabs.LARGEST) {
+        if (bytes <= Slabs.MAX_BYTES) {
             return small.allocate((int) bytes);
         }
         listener.accept(bytes);
         int c = SizeClasses.of(bytes);
         Storage storage = attempt(bytes, c, false);
-        return storage != null ? storage : patiently(c, grow -> attempt(bytes, c, grow));
+        return storage != null ? storage : allocateWaiting(c, grow -> attempt(bytes, c, grow));
     }
 
-    /** {@return a storage; null where a collection is to be waited for, or, if {@code grow}, where there is no room} */
+    /**
+     * {@return a storage; null if the caller should wait for a collection or, with {@code grow}, if there is no room}
+     */
     private @Nullable Storage attempt(long bytes, int c, boolean grow) {
         int garbage;
         Storage storage;
@@ -212,15 +217,15 @@ public final class Allocator {
     private int charge(Block block, boolean scoped) {
         long size = block.bytes();
         block.charged = scoped ? size / SCOPED_SHARE : size;
-        CollectionPolicy.handOut(block.charged);
+        CollectionPolicy.allocate(block.charged);
         if (!scoped) {
             return GcPressure.charge(size);
         }
-        // the scope will give it back, but by then there may be several times as much as need be
+        // the scope will return it, but by then several times the necessary memory may be in use
         return inUse > PLENTY ? GcPressure.charge(SCOPED_WEIGHT * size) : 0;
     }
 
-    /** Tells of a storage that was made in a scope and outlives it: from now on it is the collector's. */
+    /** Reports a storage made in a scope that outlives it: from now on only the garbage collector frees it. */
     static void survived(Storage storage) {
         int garbage = 0;
         LOCK.lock();
@@ -229,7 +234,7 @@ public final class Allocator {
             if (block != null && !storage.isReleased()) {
                 storage.weight = SURVIVORS_WEIGHT;
                 garbage = GcPressure.charge(SURVIVORS_WEIGHT * block.bytes());
-                CollectionPolicy.handOut(block.bytes() - block.charged);
+                CollectionPolicy.allocate(block.bytes() - block.charged);
                 block.charged = block.bytes();
             }
         } finally {
@@ -241,7 +246,7 @@ public final class Allocator {
     // ---- blocks; the lock is held ---------------------------------------------------------------------------------
 
     /**
-     * {@return the address of a block of class {@code c}; 0 where a collection is to be waited for, or there is no
+     * {@return the address of a block of class {@code c}; 0 if the caller should wait for a collection, or there is no
      * room}
      */
     private long take(int c, boolean grow) {
@@ -258,7 +263,7 @@ public final class Allocator {
         return !grow && CollectionPolicy.isOverdue() ? 0 : fresh(c, size);
     }
 
-    /** Counts a block that was taken; from here on it comes back by {@link #recycle} alone. */
+    /** Records a block as in use; from here on only {@link #recycle} returns it. */
     private void use(Block block) {
         block.link(live);
         inUse += block.bytes();
@@ -272,7 +277,7 @@ public final class Allocator {
             trimmed[c]--;
             regretted = Math.min(regretted + size, peak);
         }
-        trimTo(Math.max(HELD, peak + peak / 4) + regretted - size);
+        trimTo(Math.max(MIN_RETAINED, peak + peak / 4) + regretted - size);
         if (size > room()) {
             makeRoom(size);
         }
@@ -286,12 +291,12 @@ public final class Allocator {
         return address;
     }
 
-    /** {@return how many more bytes may be held} */
+    /** {@return the number of bytes that may still be held} */
     private long room() {
         return isHost ? limit - WorkingMemory.held() - heldByHost : limit - inUse - cached;
     }
 
-    /** {@return how many more bytes of the machine's memory may be held} */
+    /** {@return the number of bytes of the machine's memory that may still be held} */
     static long hostRoom() {
         LOCK.lock();
         try {
@@ -314,7 +319,7 @@ public final class Allocator {
         }
     }
 
-    /** Returns the blocks of holders that were found unreachable to the free lists. */
+    /** Returns the blocks of unreachable holders to the free lists. */
     private static void drain() {
         for (Reference<?> r = QUEUE.poll(); r != null; r = QUEUE.poll()) {
             ((Block) r).recycle();
@@ -326,13 +331,13 @@ public final class Allocator {
     }
 
     void recycle(Block block) {
-        if (block.unlink()) { // else given back before, by a scope
+        if (block.unlink()) { // else already returned, by a scope
             block.clear();
             long size = block.bytes();
             inUse -= size;
             allInUse -= size;
             slabs -= block.isSlab ? size : 0;
-            CollectionPolicy.cameBack(block.charged, allInUse);
+            CollectionPolicy.returned(block.charged, allInUse);
             free(block.sizeClass, block.address);
         }
     }
@@ -343,7 +348,7 @@ public final class Allocator {
         returns++;
     }
 
-    /** Gives cached blocks back, large ones first, until so many bytes are held at most or there are none. */
+    /** Frees cached blocks, large ones first, until at most this many bytes are held or the cache is empty. */
     private void trimTo(long most) {
         for (int c = SizeClasses.COUNT - 1; c >= 0 && cached > 0 && inUse + cached > most; c--) {
             long size = SizeClasses.bytes(c);
@@ -362,20 +367,20 @@ public final class Allocator {
 
     // ---- waiting; the lock is not held ----------------------------------------------------------------------------
 
-    /** Takes memory; the argument says whether fresh memory may be taken although a collection is due. */
+    /** An allocation attempt; the argument says whether fresh memory may be taken although a collection is due. */
     @FunctionalInterface
     private interface Attempt<T> {
         @Nullable T make(boolean grow);
     }
 
-    private <T> T patiently(int c, Attempt<T> attempt) {
+    private <T> T allocateWaiting(int c, Attempt<T> attempt) {
         long size = SizeClasses.bytes(c);
         if (size > limit) {
             throw new OutOfMemoryError(refusal(size));
         }
         T made = awaitReturns(attempt, pause(size));
         int fruitless = 0;
-        for (int round = 0; made == null && fruitless <= FRUITLESS && round < ROUNDS; round++) {
+        for (int round = 0; made == null && fruitless <= MAX_FRUITLESS && round < MAX_COLLECTIONS; round++) {
             made = attempt.make(true);
             if (made == null) {
                 long before = returns();
@@ -389,18 +394,18 @@ public final class Allocator {
         return made;
     }
 
-    /** {@return how long to wait for a collection, the longer the further it is behind; in nanoseconds} */
+    /** {@return how long to wait for a collection, in nanoseconds: the further it is behind, the longer} */
     private static long pause(long size) {
         LOCK.lock();
         try {
             double share = Math.min(1, size / (4.0 * (1 << 20)));
-            return (long) (share * Math.clamp(PAUSE * (1 + CollectionPolicy.behind()), 0, LONGEST_PAUSE));
+            return (long) (share * Math.clamp(PAUSE * (1 + CollectionPolicy.behind()), 0, MAX_PAUSE));
         } finally {
             LOCK.unlock();
         }
     }
 
-    /** Waits, interrupts or not, until the attempt succeeds without fresh memory; at most so many nanoseconds. */
+    /** Waits uninterruptibly until the attempt succeeds without fresh memory, for at most {@code nanos} nanoseconds. */
     private static <T> @Nullable T awaitReturns(Attempt<T> attempt, long nanos) {
         boolean interrupted = false;
         try {
@@ -443,7 +448,7 @@ public final class Allocator {
             return String.format(
                     Locale.ROOT,
                     "no room for a tensor of %,d bytes%s: %,d bytes are in use, %,d by kernels, %,d cached, and the limit is %,d"
-                            + "%s; %d collections were asked for%s. Open a Scope around each step or"
+                            + "%s; %d collections were requested%s. Open a Scope around each step or"
                             + " request, use smaller batches, or raise the limit",
                     size,
                     device == null ? "" : " on " + device,
@@ -462,9 +467,9 @@ public final class Allocator {
     }
 
     /**
-     * Has garbage collected and takes back what comes of it.
+     * Triggers a collection and returns the memory that it freed.
      *
-     * @param collection has it collected
+     * @param collection triggers it
      */
     static void reclaim(Runnable collection) {
         locked(CollectionPolicy::begin);
@@ -477,8 +482,8 @@ public final class Allocator {
                 RETURNED.signalAll();
             });
         }
-        // not as long as there are some: the program may go on dropping, and the next collection is to begin
-        long end = System.nanoTime() + REFERENCES;
+        // only as long as references arrive: the program may keep dropping tensors, and the next collection must begin
+        long end = System.nanoTime() + ENQUEUE_TIME;
         while (takeReferences() && System.nanoTime() < end) {}
     }
 
@@ -491,13 +496,15 @@ public final class Allocator {
         }
     }
 
-    /** Takes back the blocks whose references have come, and waits a moment for more; {@return whether some did} */
+    /**
+     * Returns the blocks whose references were enqueued, and waits a moment for more; {@return whether there were any}
+     */
     private static boolean takeReferences() {
         Reference<?> next;
         try {
             next = QUEUE.remove(5);
         } catch (InterruptedException e) {
-            return true; // nobody has a reason to interrupt this thread
+            return true; // no one interrupts this thread
         }
         locked(() -> {
             if (next != null) {
@@ -509,10 +516,10 @@ public final class Allocator {
         return next != null;
     }
 
-    // ---- the package's other parts --------------------------------------------------------------------------------
+    // ---- for the rest of the package ------------------------------------------------------------------------------
 
-    /** Gives a storage's block back without the collector. */
-    static void giveBack(Block block, int weight) {
+    /** Returns a storage's block without the garbage collector. */
+    static void returnBlock(Block block, int weight) {
         LOCK.lock();
         try {
             GcPressure.relieve(weight * block.bytes());
@@ -524,9 +531,9 @@ public final class Allocator {
 
     /** {@return a slab for small storages} */
     Slabs.Slab slab() {
-        int c = SizeClasses.of(Slabs.BYTES);
+        int c = SizeClasses.of(Slabs.SLAB_BYTES);
         var slab = slab(c, false);
-        return slab != null ? slab : patiently(c, grow -> slab(c, grow));
+        return slab != null ? slab : allocateWaiting(c, grow -> slab(c, grow));
     }
 
     private Slabs.@Nullable Slab slab(int c, boolean grow) {
@@ -547,7 +554,7 @@ public final class Allocator {
             }
             use(block);
             block.charged = block.bytes();
-            CollectionPolicy.handOut(block.charged);
+            CollectionPolicy.allocate(block.charged);
             slabs += block.charged;
             return slab;
         } finally {
@@ -555,9 +562,9 @@ public final class Allocator {
         }
     }
 
-    // ---- cache and figures ----------------------------------------------------------------------------------------
+    // ---- cache and statistics -------------------------------------------------------------------------------------
 
-    /** Gives cached blocks of all devices back to the system. */
+    /** Returns the cached blocks of all devices to the system. */
     public static void trim() {
         WorkingMemory.trim();
         locked(() -> {
@@ -566,7 +573,7 @@ public final class Allocator {
         });
     }
 
-    /** Gives cached blocks of this device back to the system. */
+    /** Returns the cached blocks of this device to the system. */
     public void trimDevice() {
         if (isHost) {
             WorkingMemory.trim();
@@ -583,7 +590,7 @@ public final class Allocator {
         regretted = 0;
     }
 
-    /** {@return bytes in use, cached, the peak of use, and the collections requested, of all devices together} */
+    /** {@return bytes in use, bytes cached, peak use and number of requested collections of all devices together} */
     public static Usage usage() {
         LOCK.lock();
         try {
@@ -602,7 +609,7 @@ public final class Allocator {
         }
     }
 
-    /** {@return bytes in use, cached, the peak of use, and the collections requested, of this device} */
+    /** {@return bytes in use, bytes cached, peak use and number of requested collections of this device} */
     public Usage deviceUsage() {
         LOCK.lock();
         try {
@@ -617,7 +624,7 @@ public final class Allocator {
         return new Usage(inUse, cached, peak, slabs, CollectionRequests.count(), limit);
     }
 
-    /** Starts the peaks of all devices anew from what is in use now. */
+    /** Resets the peaks of all devices to current use. */
     public static void resetPeak() {
         locked(() -> {
             drain();
@@ -628,7 +635,7 @@ public final class Allocator {
         });
     }
 
-    /** Starts this device's peak anew from what is in use now. */
+    /** Resets this device's peak to current use. */
     public void resetDevicePeak() {
         locked(() -> {
             drain();
@@ -637,14 +644,14 @@ public final class Allocator {
     }
 
     /**
-     * What the allocator holds.
+     * Memory statistics.
      *
-     * @param inUse bytes in blocks that storages hold
-     * @param cached bytes in blocks that wait for reuse
-     * @param peak the most bytes in use at once
-     * @param slabs bytes of those in use that are slabs of small storages
-     * @param collections how often a collection was requested
-     * @param limit the most bytes that may be held
+     * @param inUse bytes in blocks held by storages
+     * @param cached bytes in cached blocks
+     * @param peak the maximum of bytes in use
+     * @param slabs bytes in use by slabs of small storages
+     * @param collections the number of collections requested
+     * @param limit the maximum number of bytes held
      */
     public record Usage(long inUse, long cached, long peak, long slabs, long collections, long limit) {}
 }

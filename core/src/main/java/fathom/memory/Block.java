@@ -5,18 +5,18 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block of native memory in use, with the reference that tells when its holder (a storage or a slab) is gone. Blocks
- * form a ring, which keeps them reachable until then; the allocator's lock guards it.
+ * A block of native memory in use, and the weak reference that is cleared when its holder (a storage or a slab) becomes
+ * unreachable. Blocks form a ring, which keeps these references reachable until then; the allocator's lock guards it.
  */
 final class Block extends WeakReference<Object> {
-    /** Whose block it is; null of a ring's head. */
+    /** The block's allocator; null for the head of a ring. */
     private final @Nullable Allocator allocator;
 
     final long address;
     final int sizeClass;
     final boolean isSlab;
 
-    /** Bytes that count as allocated since the last collection; fewer for what a scope is to give back. */
+    /** Bytes that count as allocated since the last collection; fewer for memory owned by a scope. */
     long charged;
 
     private @Nullable Block next;
@@ -62,7 +62,7 @@ final class Block extends WeakReference<Object> {
         return SizeClasses.bytes(sizeClass);
     }
 
-    /** Puts this block into the ring of {@code head}. */
+    /** Inserts this block into the ring of {@code head}. */
     void link(Block head) {
         Block after = head.next;
         next = after;
@@ -73,7 +73,11 @@ final class Block extends WeakReference<Object> {
         head.next = this;
     }
 
-    /** Takes this block out of its ring. @return false if it was in none */
+    /**
+     * Removes this block from its ring.
+     *
+     * @return false if it was in none
+     */
     boolean unlink() {
         Block after = next;
         Block before = previous;

@@ -3,13 +3,15 @@ package fathom.memory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Collections on request, one at a time, on a thread of their own: whoever allocates goes on meanwhile. */
+/**
+ * Requested garbage collections, one at a time, on a thread of their own, so that allocating threads go on meanwhile.
+ */
 final class CollectionRequests {
     private static final ReentrantLock LOCK = new ReentrantLock();
     private static final Condition ASKED = LOCK.newCondition();
     private static final Condition ENDED = LOCK.newCondition();
 
-    /** Whether one was asked for and has not begun, or is under way. */
+    /** Whether one was requested and has not begun, or is under way. */
     private static volatile boolean pending;
 
     private static boolean wanted;
@@ -19,28 +21,28 @@ final class CollectionRequests {
     private static volatile boolean effective = true;
     private static volatile boolean explicit = true;
 
-    /** What a collection takes at most, in nanoseconds, for more of them to cost a program little. */
-    private static final long BRIEF = 10_000_000;
+    /** Maximum duration of a brief collection, in nanoseconds: more of them cost a program little. */
+    private static final long MAX_BRIEF = 10_000_000;
 
     private static volatile boolean brief = true;
     private static volatile long count;
     private static boolean started;
 
-    /** Between collections, in nanoseconds, where there is no haste. */
-    private static final long INTERVAL = 100_000_000;
+    /** Minimum time between collections, in nanoseconds, unless urgent. */
+    private static final long MIN_INTERVAL = 100_000_000;
 
-    /** When the last one ended. */
-    private static volatile long last = System.nanoTime() - INTERVAL;
+    /** The time when the last one ended. */
+    private static volatile long last = System.nanoTime() - MIN_INTERVAL;
 
     private CollectionRequests() {}
 
     /**
-     * Asks for a collection, unless one is pending, and returns at once.
+     * Requests a collection, unless one is pending, and returns at once.
      *
-     * @param soon also where the last one was a short time ago
+     * @param soon even if the last one was recent
      */
     static void request(boolean soon) {
-        if (pending || !soon && System.nanoTime() - last < INTERVAL) {
+        if (pending || !soon && System.nanoTime() - last < MIN_INTERVAL) {
             return;
         }
         LOCK.lock();
@@ -53,7 +55,7 @@ final class CollectionRequests {
         }
     }
 
-    /** {@return whether the last one took place} */
+    /** {@return whether the last request led to a collection} */
     static boolean isEffective() {
         return effective;
     }
@@ -63,12 +65,12 @@ final class CollectionRequests {
         return explicit;
     }
 
-    /** {@return whether the last one took a short time only} */
+    /** {@return whether the last one was brief} */
     static boolean isBrief() {
         return brief;
     }
 
-    /** {@return how many there have been} */
+    /** {@return the number of collections so far} */
     static long count() {
         return count;
     }
@@ -76,7 +78,7 @@ final class CollectionRequests {
     /**
      * Waits for a collection that begins after this call; interrupts stay pending.
      *
-     * @param full whether it is to find old objects too
+     * @param full whether old objects must be collected too
      */
     static void await(boolean full) {
         LOCK.lock();
@@ -115,7 +117,7 @@ final class CollectionRequests {
                     long start = System.nanoTime();
                     effective = collector.collect(full);
                     explicit = collector.isExplicit();
-                    brief = System.nanoTime() - start < BRIEF;
+                    brief = System.nanoTime() - start < MAX_BRIEF;
                 });
             } catch (OutOfMemoryError e) {
                 effective = false; // of the Java heap, which was full before

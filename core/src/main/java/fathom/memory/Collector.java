@@ -8,49 +8,50 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ways of having garbage collected, whichever collector the JVM has. Whether a collection took place shows in a
- * sentinel: an object that only a weak reference knows.
+ * Triggers garbage collections under any of the JVM's collectors. A sentinel, an object that is only weakly reachable,
+ * shows whether one took place.
  *
- * <p>{@code System.gc()} stops the program for a time that grows with its live objects (a quarter of a second for
- * fifteen millions), unless the collector works beside it; with {@code -XX:+DisableExplicitGC} it does nothing. Java
- * garbage, made until the sentinel is gone, brings a collection of young objects, which is all that is needed for
- * tensors dropped soon, at a cost that grows with the young generation (some milliseconds for a hundred megabytes).
- * Concurrent collectors clear references to old objects only, and garbage brings that after minutes and gigabytes; a
- * {@link HeapInspection} does it at once.
+ * <p>{@code System.gc()} pauses the program for a time that grows with its live objects (a quarter of a second for
+ * fifteen million), unless the collector is concurrent; with {@code -XX:+DisableExplicitGC} it does nothing. Java
+ * garbage, allocated until the sentinel is cleared, triggers a young collection, which suffices for tensors dropped
+ * soon, at a cost that grows with the young generation (some milliseconds per hundred megabytes). Concurrent collectors
+ * clear only references to old objects, which garbage triggers after minutes and gigabytes; a {@link HeapInspection}
+ * triggers it at once.
  */
 final class Collector {
-    /** Live Java bytes that a full collection is short with: some ten milliseconds. */
-    private static final long FEW_LIVE = 64 << 20;
+    /** Maximum live Java bytes for which a full collection is short: some ten milliseconds. */
+    private static final long FEW_LIVE_BYTES = 64 << 20;
 
     /**
-     * With more live, full collections that stop the program are asked for while they take no longer, in nanoseconds.
+     * With more live bytes, stop-the-world full collections are triggered while they take no longer than this, in
+     * nanoseconds.
      */
-    private static final long SHORT = 25_000_000;
+    private static final long MAX_SHORT = 25_000_000;
 
     /**
-     * Garbage made at a time, and the pause after it, in nanoseconds. Without pauses collections would take a tenth of
-     * the time, and the JVM would enlarge the young generation up to gigabytes.
+     * Garbage allocated in one burst, and the pause after it, in nanoseconds. Without pauses collections would take a
+     * tenth of the time, and the JVM would grow the young generation to gigabytes.
      */
     private static final int BURST = 1 << 19;
 
-    private static final long REST = 60_000;
+    private static final long BURST_PAUSE = 60_000;
 
-    /** Bytes of garbage to make at most, for a collection of young objects, before a full collection is asked for. */
-    private static final long LITTLE = 32 << 20;
+    /** Maximum bytes of garbage to trigger a young collection, before a full collection is triggered. */
+    private static final long MAX_YOUNG_GARBAGE = 32 << 20;
 
-    /** When to give up on garbage, in nanoseconds. */
-    private static final long PATIENCE = 30_000_000_000L;
+    /** Timeout of garbage production, in nanoseconds. */
+    private static final long TIMEOUT = 30_000_000_000L;
 
-    /** A large piece of garbage, for a collector that clears references to old objects only. */
+    /** A large object, for a collector that clears only references to old objects. */
     private static final int LARGE_PIECE = 1 << 24;
 
-    /** Calls of {@code System.gc()} without effect after which it is known to have none. */
+    /** Calls of {@code System.gc()} without effect after which it counts as disabled. */
     private static final int TRIES = 3;
 
     private enum Kind {
-        /** Stops the program. */
+        /** Stop-the-world. */
         STOPPING,
-        /** Works beside it. */
+        /** Concurrent. */
         CONCURRENT,
         /** Never collects. */
         NONE
@@ -59,27 +60,27 @@ final class Collector {
     private static final Kind KIND = kind();
 
     /**
-     * A heap that is larger, with little that lives in it, is to be made smaller by a full collection. G1 begins with a
-     * young generation of some two hundred megabytes, and goes back to that where collections follow each other closely
-     * while a program starts: so much garbage lies between two collections, and each page of it is touched for the
-     * first time. A full collection leaves it a tenth of that.
+     * Heap size beyond which, if little of it is live, a full collection shrinks it. G1 starts with a young generation
+     * of some two hundred megabytes, and returns to that where collections follow each other closely while a program
+     * starts: this much garbage accumulates between two collections, and each of its pages is touched for the first
+     * time. A full collection leaves it a tenth of that.
      */
     private static final long LARGE_HEAP = 128 << 20;
 
-    /** Times that it is made smaller at most: it may have become that large for a reason. */
-    private static final int MOST_SHRINKS = 3;
+    /** Maximum number of times to shrink it: it may have grown for a reason. */
+    private static final int MAX_SHRINKS = 3;
 
-    private static volatile int shrinks = KIND == Kind.STOPPING && isNamed("G1") ? 0 : MOST_SHRINKS;
+    private static volatile int shrinks = KIND == Kind.STOPPING && isNamed("G1") ? 0 : MAX_SHRINKS;
 
-    /** As of the last collection that was noticed: asking costs as much as a small allocation. */
+    /** As of the last collection noticed, since querying it costs as much as a small allocation. */
     private static volatile boolean oversized = shrinks == 0;
 
     private boolean explicit = true;
 
-    /** Java bytes in use right after the last collection that was noticed: live ones, as near as can be known. */
+    /** Java bytes in use right after the last collection noticed: an estimate of the live bytes. */
     private static volatile long live = usedHeap();
 
-    /** Of the last full collection: how long it took, and the live bytes. */
+    /** Duration of the last full collection, and the live bytes then. */
     private long fullNanos;
 
     private long fullLive;
@@ -101,11 +102,11 @@ final class Collector {
         try {
             return ManagementFactory.getGarbageCollectorMXBeans();
         } catch (LinkageError e) {
-            return List.of(); // the module java.management is not here; most collectors stop the program
+            return List.of(); // the module java.management is missing; most collectors are stop-the-world
         }
     }
 
-    /** {@return how many collections there have been, of all kinds; 0 where that cannot be known} */
+    /** {@return the number of collections of all kinds; 0 if unknown} */
     private static long collections() {
         long sum = 0;
         for (var bean : beans()) {
@@ -114,12 +115,12 @@ final class Collector {
         return sum;
     }
 
-    /** {@return whether the Java heap is so much larger than what lives in it that a collection is to come early} */
+    /** {@return whether the Java heap exceeds its live bytes so far that an early collection should shrink it} */
     static boolean isOversized() {
         return oversized;
     }
 
-    /** {@return whether a little garbage brings a collection that clears references} */
+    /** {@return whether a little garbage triggers a collection that clears references} */
     static boolean isDrivenByGarbage() {
         return KIND == Kind.STOPPING;
     }
@@ -130,10 +131,10 @@ final class Collector {
     }
 
     /**
-     * Has garbage collected and returns when references have been cleared.
+     * Triggers a garbage collection and returns when references have been cleared.
      *
-     * @param full whether old objects are wanted as well, however long that takes
-     * @return whether there was a collection
+     * @param full whether old objects must be collected too, however long that takes
+     * @return whether a collection took place
      */
     boolean collect(boolean full) {
         if (KIND == Kind.NONE) {
@@ -141,11 +142,11 @@ final class Collector {
         }
         var sentinel = new WeakReference<>(new Object());
         boolean isShort = explicit && (KIND == Kind.CONCURRENT || isShort());
-        if (isShort && KIND == Kind.STOPPING && !full && !isOversized() && garbage(sentinel, LITTLE)) {
+        if (isShort && KIND == Kind.STOPPING && !full && !isOversized() && garbage(sentinel, MAX_YOUNG_GARBAGE)) {
             return true;
         }
         if (explicit && (full || isShort)) {
-            // a concurrent collector may have been at work already, and have begun before the sentinel was there
+            // a concurrent collection may have been under way already, and have begun before the sentinel was created
             for (int i = 0; i < TRIES; i++) {
                 long start = System.nanoTime();
                 System.gc();
@@ -153,7 +154,7 @@ final class Collector {
                     fullNanos = System.nanoTime() - start;
                     noteCollection();
                     fullLive = live;
-                    shrinks = oversized ? MOST_SHRINKS : shrinks + 1; // there may be a bound (-Xms)
+                    shrinks = oversized ? MAX_SHRINKS : shrinks + 1; // there may be a lower bound (-Xms)
                     oversized = false;
                     return true;
                 }
@@ -171,13 +172,15 @@ final class Collector {
     }
 
     private boolean isShort() {
-        return live < FEW_LIVE || fullNanos != 0 && fullNanos * Math.max(1.0, (double) live / fullLive) < SHORT;
+        return live < FEW_LIVE_BYTES
+                || fullNanos != 0 && fullNanos * Math.max(1.0, (double) live / fullLive) < MAX_SHORT;
     }
 
-    /** Notes that there has just been a collection. */
+    /** Records that a collection has just taken place. */
     static void noteCollection() {
         live = usedHeap();
-        oversized = shrinks < MOST_SHRINKS && live < FEW_LIVE / 2 && Runtime.getRuntime().totalMemory() > LARGE_HEAP;
+        oversized =
+                shrinks < MAX_SHRINKS && live < FEW_LIVE_BYTES / 2 && Runtime.getRuntime().totalMemory() > LARGE_HEAP;
     }
 
     private static long usedHeap() {
@@ -187,33 +190,33 @@ final class Collector {
 
     private boolean makeGarbage(WeakReference<Object> sentinel) {
         long start = System.nanoTime();
-        // ZGC clears references to objects that have become old, by a collection of the old generation
+        // ZGC clears references to objects that have become old, in a collection of the old generation
         int count = KIND == Kind.CONCURRENT ? (int) (Runtime.getRuntime().maxMemory() / LARGE_PIECE / 8) : 0;
         var old = new byte[count][];
         for (int i = 0; !garbage(sentinel, BURST); i++) {
             if (count > 0) {
                 old[i % count] = new byte[LARGE_PIECE];
             }
-            if (System.nanoTime() - start > PATIENCE) {
+            if (System.nanoTime() - start > TIMEOUT) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Makes garbage until there was a collection, but no more than so many bytes. */
+    /** Allocates garbage until a collection took place, but at most {@code most} bytes. */
     private boolean garbage(WeakReference<Object> sentinel, long most) {
         long before = collections();
         for (long made = 0; made < most; made += BURST) {
             for (int n = 0; n < BURST; n += GcPressure.PIECE) {
                 piece = new byte[GcPressure.PIECE];
             }
-            // a reference that a collection of young objects makes old keeps what it refers to
+            // a reference that a young collection promotes keeps its referent
             if (sentinel.refersTo(null) || KIND == Kind.STOPPING && collections() != before) {
                 noteCollection();
                 return true;
             }
-            LockSupport.parkNanos(REST);
+            LockSupport.parkNanos(BURST_PAUSE);
         }
         return false;
     }

@@ -1,6 +1,6 @@
 package fathom.memory;
 
-/** Addresses of blocks that wait for reuse, by size class; the one given back last is used first. */
+/** Addresses of cached blocks by size class; the most recently returned one is used first. */
 final class FreeLists {
     private final Ring[] lists = new Ring[SizeClasses.COUNT];
 
@@ -10,12 +10,12 @@ final class FreeLists {
         }
     }
 
-    /** {@return the block given back last; 0 where there is none} */
+    /** {@return the most recently returned block; 0 if there is none} */
     long takeNewest(int c) {
         return lists[c].removeLast();
     }
 
-    /** {@return the block that has waited longest; 0 where there is none} */
+    /** {@return the least recently returned block; 0 if there is none} */
     long takeOldest(int c) {
         return lists[c].removeFirst();
     }
@@ -24,7 +24,7 @@ final class FreeLists {
         lists[c].addLast(address);
     }
 
-    /** A ring of addresses, none of which is 0. */
+    /** A ring buffer of addresses, none of which is 0. */
     private static final class Ring {
         private long[] ring = {};
         private int first;

@@ -3,82 +3,82 @@ package fathom.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Java garbage in proportion to native memory that only the collector will give back.
+ * Java garbage allocated in proportion to native memory that only the garbage collector can free.
  *
- * <p>A tensor is a few hundred bytes to the collector, whatever lies behind it, so with a small young generation
- * collections, a tenth of a millisecond each, would come once in gigabytes of tensors. Memory that was never used costs
- * some microseconds per page at the first touch, far more than an operation on it; memory that comes back soon is still
- * in the cache. A fraction of its size in Java bytes, cleared at the cache's speed, brings the collection sooner. Where
- * the young generation is large this is not enough, and {@link CollectionRequests} asks for one.
+ * <p>To the collector a tensor is a few hundred bytes, whatever native memory it owns, so even with a small young
+ * generation collections, a tenth of a millisecond each, would run once per gigabytes of tensors. Fresh memory costs
+ * some microseconds per page at first touch, far more than an operation on it; memory returned soon is still in the
+ * cache. A fraction of its size in Java bytes, cleared at cache speed, triggers the collection sooner. Where the young
+ * generation is large this is not enough, and {@link CollectionRequests} triggers one.
  *
- * <p>Memory that scopes, the backward run or captured steps give back needs none.
+ * <p>Memory returned by scopes, the backward pass or captured steps needs none.
  */
 final class GcPressure {
-    /** Java bytes of a piece: no collector takes it for a large object, which it would treat apart. */
+    /** Java bytes of one piece: small enough that no collector allocates it as a large object. */
     static final int PIECE = 1 << 16;
 
-    /** Java bytes per native byte, at least and at most: more costs more than asking for a collection. */
-    private static final double LEAST = 1.0 / 16;
+    /** Range of Java bytes per native byte: more would cost more than triggering a collection. */
+    private static final double MIN_RATE = 1.0 / 16;
 
-    private static final double MOST = 1.0 / 2;
+    private static final double MAX_RATE = 1.0 / 2;
 
-    /** What a training step may give back at its end counts for the next one, up to so many bytes. */
-    private static final long MOST_CREDIT = 1L << 30;
+    /** Maximum credit in bytes: memory that a training step returns at its end offsets allocations of the next. */
+    private static final long MAX_CREDIT = 1L << 30;
 
-    /** Pieces made at a time; more would be a collection of its own. */
-    private static final int MOST_PIECES = 64;
+    /** Maximum number of pieces allocated at a time; more would be a collection of their own. */
+    private static final int MAX_PIECES = 64;
 
-    private static double rate = LEAST;
+    private static double rate = MIN_RATE;
 
-    /** Whether garbage is what brings collections; where they come on request alone it would only enlarge the heap. */
+    /** Whether garbage triggers collections; where only requests do it would just enlarge the heap. */
     private static boolean helps = Collector.isDrivenByGarbage();
 
-    /** Java bytes to be made. */
+    /** Java bytes still to be allocated. */
     private static double due;
 
-    /** The last piece; that it is stored keeps the compiler from leaving it out. */
+    /** The last piece; storing it keeps the compiler from eliminating the allocation. */
     @SuppressWarnings("unused")
     private static byte @Nullable [] piece;
 
     private GcPressure() {}
 
     /**
-     * Notes bytes handed out; the allocator's lock is held.
+     * Records allocated bytes; requires the allocator's lock.
      *
-     * @return how many pieces to {@link #make} once it is not
+     * @return the number of pieces to {@link #make} after releasing it
      */
     static int charge(long bytes) {
         due += bytes * rate;
         if (!helps || due < PIECE) {
             return 0;
         }
-        int pieces = (int) Math.min(due / PIECE, MOST_PIECES);
+        int pieces = (int) Math.min(due / PIECE, MAX_PIECES);
         due -= (double) pieces * PIECE;
         return pieces;
     }
 
-    /** Notes bytes that were given back without the collector; the allocator's lock is held. */
+    /** Records bytes returned without the collector; requires the allocator's lock. */
     static void relieve(long bytes) {
-        due = Math.max(due - bytes * rate, -MOST_CREDIT * rate);
+        due = Math.max(due - bytes * rate, -MAX_CREDIT * rate);
     }
 
     /**
-     * Notes a collection; the allocator's lock is held. The rate changes towards one that brings it in time, however
-     * large the young generation is.
+     * Records a collection, and adapts the rate so that garbage triggers collections in time, however large the young
+     * generation is; requires the allocator's lock.
      *
-     * @param bytes handed out, and not come back, since the one before
-     * @param wanted how many of these it should be
+     * @param bytes allocated and not returned since the previous one
+     * @param wanted the target for it
      */
     static void collected(long bytes, long wanted) {
-        rate = Math.clamp(rate * Math.clamp((double) bytes / wanted, 0.7, 1.5), LEAST, MOST);
+        rate = Math.clamp(rate * Math.clamp((double) bytes / wanted, 0.7, 1.5), MIN_RATE, MAX_RATE);
     }
 
-    /** Notes that garbage is all that brings collections. */
+    /** Records that only garbage triggers collections. */
     static void enable() {
         helps = true;
     }
 
-    /** Makes garbage. */
+    /** Allocates garbage. */
     static void make(int pieces) {
         for (int i = 0; i < pieces; i++) {
             piece = new byte[PIECE];

@@ -5,9 +5,9 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * The JVM's diagnostic command that counts objects by class, for the collection that comes before it: also where {@code
- * System.gc()} is disabled. The counting stops the program, for 10 ms with few live objects and 25 to 40 ns with each
- * further one.
+ * The JVM's diagnostic command that counts objects by class, used for the garbage collection that precedes it: it works
+ * even where {@code System.gc()} is disabled. Counting pauses the program, for 10 ms with few live objects and 25 to 40
+ * ns for each further one.
  */
 final class HeapInspection {
     private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
@@ -16,7 +16,7 @@ final class HeapInspection {
 
     private HeapInspection() {}
 
-    /** Has garbage collected, of old objects too; {@return whether this JVM has the command} */
+    /** Triggers a garbage collection, of old objects too; {@return whether this JVM has the command} */
     static boolean collect() {
         if (isMissing) {
             return false;

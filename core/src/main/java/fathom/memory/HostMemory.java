@@ -3,7 +3,7 @@ package fathom.memory;
 import fathom.device.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 
-/** The memory of this process, which all CPU devices share the limit of. */
+/** The memory of this process, whose limit all CPU devices share. */
 final class HostMemory implements DeviceMemory {
     static final HostMemory INSTANCE = new HostMemory();
 

@@ -7,23 +7,25 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** How much memory there may be, from system properties, the machine and its control group. */
+/** Memory limits, from system properties, the machine and its control group. */
 public final class Limits {
     private static final long GIGABYTE = 1L << 30;
 
-    /** What the text of a number of bytes must be. */
+    /** The expected format of a number of bytes, for messages. */
     public static final String FORM = "a number of bytes of at least 1, such as 4g or 512m";
 
     private Limits() {}
 
-    /** {@return the most bytes that may be held: {@code fathom.memory.limit}, or else 80 % of the machine's} */
+    /**
+     * {@return the maximum number of bytes held: {@code fathom.memory.limit}, by default 80 % of the machine's memory}
+     */
     static long held() {
         return parse(System.getProperty("fathom.memory.limit", "")).orElse(physicalMemory() / 10 * 8);
     }
 
     /**
-     * {@return bytes handed out, and not come back, after which a collection is asked for: {@code
-     * fathom.memory.budget}, or else what suits the machine}
+     * {@return the number of bytes allocated and not returned that triggers a collection: {@code fathom.memory.budget},
+     * by default one that suits the machine}
      */
     static long uncollected(long limit) {
         return parse(System.getProperty("fathom.memory.budget", ""))
@@ -31,7 +33,8 @@ public final class Limits {
     }
 
     /**
-     * {@return the positive number of bytes that a text such as {@code 4g}, {@code 512m} or {@code 1000000} stands for}
+     * {@return the number of bytes denoted by a text such as {@code 4g}, {@code 512m} or {@code 1000000}; empty unless
+     * positive}
      */
     public static OptionalLong parse(String text) {
         String t = text.strip().toLowerCase(Locale.ROOT);
@@ -53,7 +56,11 @@ public final class Limits {
             String group = read(Path.of("/sys/fs/cgroup/memory.max"));
             return group == null || group.equals("max") ? bytes : Math.min(bytes, Long.parseLong(group));
         } catch (IOException | RuntimeException e) {
-            return 4 * Math.max(GIGABYTE, Runtime.getRuntime().maxMemory()); // the JVM takes a quarter of what there is
+            return 4
+                    * Math.max(
+                            GIGABYTE,
+                            Runtime.getRuntime()
+                                    .maxMemory()); // the JVM takes a quarter of the machine's memory by default
         }
     }
 

@@ -10,17 +10,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native memory by absolute address, and a window on all of it.
+ * Native memory by absolute address, and a segment that spans all of it.
  *
- * <p>Blocks of {@value #MAPPED} bytes and more are mappings of their own, so that the operating system has them back
- * when they are freed, whatever the C library does with its heap; smaller ones are the C library's. Mappings that a
- * huge page fits into ask for huge pages: a first touch is a fifth as dear then, and unmapping a tenth.
+ * <p>Blocks of {@value #MAPPED} bytes and more are mapped individually, so that freeing them returns them to the
+ * operating system at once, whatever the C library does with its heap; smaller ones are allocated by the C library.
+ * Mappings large enough for a huge page request huge pages: a first touch then costs a fifth, and unmapping a tenth.
  */
 public final class Native {
-    /** All of memory, to be addressed by absolute address: as fast as arrays, with no liveness check. */
+    /** A segment over all memory, addressed by absolute address: as fast as arrays, with no liveness check. */
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Blocks of at least so many bytes are mapped. */
+    /** Minimum size in bytes of mapped blocks. */
     static final int MAPPED = 1 << 20;
 
     private static final long ALIGNMENT = 64;
@@ -41,16 +41,16 @@ public final class Native {
 
     private Native() {}
 
-    /** {@return the address of {@code bytes} fresh bytes, 64-byte aligned; 0 where there is no memory left} */
+    /** {@return the address of {@code bytes} uninitialised bytes, 64-byte aligned; 0 if there is no memory left} */
     public static long allocate(long bytes) {
         return MAPPING != null && bytes >= MAPPED ? MAPPING.map(bytes) : fromHeap(bytes);
     }
 
     /**
-     * Gives memory back.
+     * Frees a block.
      *
      * @param address as {@link #allocate} returned it
-     * @param bytes as they were asked for
+     * @param bytes the size passed to {@link #allocate}
      */
     public static void free(long address, long bytes) {
         if (MAPPING != null && bytes >= MAPPED) {
@@ -78,25 +78,25 @@ public final class Native {
         }
     }
 
-    /** {@return {@code bytes} of memory from {@code address} on} */
+    /** {@return a segment of {@code bytes} bytes from {@code address} on} */
     public static MemorySegment at(long address, long bytes) {
         return ALL.asSlice(address, bytes);
     }
 
-    /** The functions of POSIX, with the numbers that Linux or macOS has for their flags. */
+    /** POSIX memory mapping, with the flag values of Linux or macOS. */
     private static final class Mapping {
         private static final int READ_WRITE = 3;
         private static final int PRIVATE = 2;
         private static final int MADV_HUGEPAGE = 14;
         private static final long FAILED = -1;
 
-        /** A multiple of the size of pages on every system: mappings are cut at multiples of it. */
+        /** A multiple of the page size of every system: mappings are trimmed at multiples of it. */
         private static final long PAGES = 1 << 16;
 
         private final MethodHandle mmap;
         private final MethodHandle munmap;
 
-        /** Of Linux alone; elsewhere null. */
+        /** Null except on Linux. */
         private final @Nullable MethodHandle madvise;
 
         private final int anonymous;
@@ -117,7 +117,7 @@ public final class Native {
             anonymous = linux ? 0x20 : 0x1000;
         }
 
-        /** {@return the functions; null on other systems, whose C library has all blocks} */
+        /** {@return the functions; null on other systems, where the C library allocates all blocks} */
         static @Nullable Mapping of(Linker linker, SymbolLookup c) {
             String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
             boolean linux = system.startsWith("linux");
@@ -132,7 +132,7 @@ public final class Native {
                 if (madvise == null || bytes < HUGE_PAGE) {
                     return anonymous(bytes);
                 }
-                // more than is needed, so that an aligned part of it can be kept
+                // more than requested, so that an aligned part of it can be kept
                 long start = anonymous(bytes + HUGE_PAGE);
                 if (start == 0) {
                     return 0;

@@ -3,8 +3,8 @@ package fathom.memory;
 import java.util.Arrays;
 
 /**
- * Storages that are pinned together while a thread computes with them: a scope that closes on another thread meanwhile
- * ends their use by others at once, and gives the memory back when these are closed.
+ * A set of storages pinned while a thread computes with them. A scope that closes on another thread meanwhile
+ * invalidates them for other users at once, but their memory is freed only when the pins are closed.
  *
  * <p>Most storages need no pin, so most sets are {@link #NONE}:
  *
@@ -19,7 +19,7 @@ import java.util.Arrays;
  * }
  */
 public final class Pins implements AutoCloseable {
-    /** No pins; the set to begin with. */
+    /** The empty set, to start with. */
     public static final Pins NONE = new Pins();
 
     private Storage[] held = {};
@@ -28,9 +28,9 @@ public final class Pins implements AutoCloseable {
     private Pins() {}
 
     /**
-     * {@return the set of these and a storage, which replaces this one}
+     * {@return the set extended by a storage, which replaces this one}
      *
-     * @throws IllegalStateException if the storage's memory has been given back; these are closed then
+     * @throws IllegalStateException if the storage's memory has been released; this set is then closed
      */
     public Pins and(Storage storage) {
         try {
@@ -50,7 +50,7 @@ public final class Pins implements AutoCloseable {
         return pins;
     }
 
-    /** {@return pins of one storage} */
+    /** {@return the pins of one storage} */
     public static Pins of(Storage storage) {
         return NONE.and(storage);
     }

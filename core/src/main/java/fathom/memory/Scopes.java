@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The storages made while a scope is open on a thread, given back together when it closes. */
+/** The storages made while a scope is open on a thread, released together when it closes. */
 public final class Scopes {
     private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scopes outer;
     private final long thread = Thread.currentThread().threadId();
 
-    /** References: what nobody reaches any more need not wait for the scope's end. */
+    /** Weak references: unreachable storages need not wait for the scope's end. */
     private final ArrayList<Block> blocks = new ArrayList<>();
 
     private Scopes(@Nullable Scopes outer) {
@@ -30,7 +30,7 @@ public final class Scopes {
         return CURRENT.get();
     }
 
-    /** {@return the number of the thread that it is open on} */
+    /** {@return the id of the thread on which it is open} */
     long thread() {
         return thread;
     }
@@ -42,7 +42,7 @@ public final class Scopes {
     /**
      * Runs {@code body} as if no scope were open on this thread.
      *
-     * @return what body returns
+     * @return the result of {@code body}
      */
     public static <T> T outside(Supplier<T> body) {
         Scopes inner = CURRENT.get();
@@ -54,7 +54,7 @@ public final class Scopes {
         }
     }
 
-    /** Hands a storage of this scope over to the one around it, or to nobody where there is none. */
+    /** Moves a storage of this scope to the enclosing one, or out of all scopes if there is none. */
     public void pass(Storage storage) {
         var block = storage.block;
         if (storage.scope == this && block != null) {
@@ -73,14 +73,13 @@ public final class Scopes {
     }
 
     /**
-     * Closes the scope: storages that are not kept are given back.
+     * Closes the scope and releases its storages, except those that are kept.
      *
      * @param why completes "this memory was given back when ..."
      */
     public void close(String why) {
         if (CURRENT.get() != this) {
-            throw new IllegalStateException(
-                    "scopes are to be closed in the opposite order of opening, on their thread");
+            throw new IllegalStateException("scopes must be closed in reverse order of opening, on their thread");
         }
         CURRENT.set(outer);
         if (!blocks.isEmpty()) {
@@ -99,7 +98,7 @@ public final class Scopes {
     private void close(Block block, String why) {
         Storage s = (Storage) block.get();
         if (s == null) {
-            Allocator.giveBack(block, 0);
+            Allocator.returnBlock(block, 0);
         } else if (s.scope == this && !s.releaseUnlessKept(why)) {
             s.scope = null;
             Allocator.survived(s);

@@ -1,13 +1,13 @@
 package fathom.memory;
 
-/** The sizes that blocks of memory have: four to each power of two, so that at most a quarter of a block is unused. */
+/** Block sizes: four per power of two, so that at most a quarter of a block is wasted. */
 final class SizeClasses {
-    /** How many there are. */
+    /** The number of classes. */
     static final int COUNT = 64 * 4;
 
     private SizeClasses() {}
 
-    /** {@return the smallest class that holds so many bytes} */
+    /** {@return the smallest class that holds {@code bytes} bytes} */
     static int of(long bytes) {
         int log = 63 - Long.numberOfLeadingZeros(Math.max(bytes, 64) - 1);
         long step = 1L << Math.max(log - 2, 4);

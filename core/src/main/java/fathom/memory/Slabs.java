@@ -6,16 +6,16 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory of small tensors, cut from slabs that have one reference for all, because a reference costs more than such a
- * tensor. A slab is small, since one tensor that is kept keeps all of it, and it is shared by the threads of a stripe,
- * so that there are few however many threads there are.
+ * Small tensors' memory, sub-allocated from slabs with one weak reference each, because a reference costs more than
+ * such a tensor. Slabs are small, since one live tensor keeps the whole slab alive, and each is shared by the threads
+ * of a stripe, so that their number does not grow with that of threads.
  */
 final class Slabs {
-    /** Storages of up to so many bytes share a slab. */
-    static final int LARGEST = 512;
+    /** Storages of at most this many bytes share a slab. */
+    static final int MAX_BYTES = 512;
 
-    /** Bytes of a slab. */
-    static final int BYTES = 1 << 11;
+    /** The size of a slab in bytes. */
+    static final int SLAB_BYTES = 1 << 11;
 
     /** A power of two. */
     private static final int STRIPES =
@@ -28,7 +28,7 @@ final class Slabs {
         this.allocator = allocator;
     }
 
-    /** Holds a slab's block; storages cut from it keep it reachable. */
+    /** The holder of a slab's block; storages cut from it keep it reachable. */
     static final class Slab {
         private static final VarHandle USED;
 
@@ -49,12 +49,12 @@ final class Slabs {
             this.address = address;
         }
 
-        /** {@return the address of so many bytes, a multiple of 16; 0 where it is used up} */
+        /** {@return the address of {@code size} bytes, a multiple of 16; 0 if the slab is used up} */
         long take(int size) {
             while (true) {
                 int before = used;
                 int from = size > 16 ? before + 63 & -64 : before;
-                if (from + size > BYTES) {
+                if (from + size > SLAB_BYTES) {
                     return 0;
                 }
                 if (USED.compareAndSet(this, before, from + size)) {
@@ -75,7 +75,7 @@ final class Slabs {
             }
             Slab fresh = allocator.slab();
             if (!current.compareAndSet(stripe, slab, fresh)) {
-                // another thread was faster: this one's slab serves this tensor alone
+                // another thread was faster: this thread's slab serves this tensor alone
                 return new Storage(allocator, fresh.take(size), bytes, fresh);
             }
         }

@@ -8,21 +8,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block of native memory that tensors share. It goes back to the {@link Allocator} when no tensor reaches it any
- * more, or earlier by {@link #release}; after that every use is an exception.
+ * A block of native memory shared by tensors. It returns to the {@link Allocator} once no tensor references it, or
+ * earlier by {@link #release}; every later use throws.
  */
 public final class Storage {
-    /** Types and layouts of one parameter that are in use at a time. */
-    private static final int MOST_DERIVED = 6;
+    /** Maximum number of derived contents of one parameter: combinations of type and layout in use at a time. */
+    private static final int MAX_DERIVED = 6;
 
-    /** Bits of {@link #state}; below them stands how often the memory is pinned. */
+    /** Bits of {@link #state}; the bits below them count the pins. */
     private static final int RELEASED = 1 << 31;
 
     private static final int KEPT = 1 << 30;
     private static final int PINS = KEPT - 1;
 
     /** The owner of storages without memory. */
-    private static final Object NOTHING = new Object();
+    private static final Object NO_MEMORY = new Object();
 
     private static final VarHandle STATE;
 
@@ -38,10 +38,10 @@ public final class Storage {
     private final long address;
     private final long bytes;
 
-    /** Keeps what the memory belongs to reachable: a slab. */
+    /** Keeps the holder of the memory reachable: a slab. */
     private final @Nullable Object owner;
 
-    /** The number of the thread whose scopes may release the memory; 0 where there is none. */
+    /** The id of the thread whose scopes may release the memory; 0 if there is none. */
     private final long releaser;
 
     @Nullable Block block;
@@ -53,10 +53,10 @@ public final class Storage {
     private volatile int state;
     private int version;
     private @Nullable String why;
-    private @Nullable Object maker;
+    private @Nullable Object producer;
     private List<Derived> derived = List.of();
 
-    /** Memory of a block, which {@code scope}, if there is one, gives back when it closes. */
+    /** A storage that owns a block, which {@code scope}, if any, releases when it closes. */
     Storage(Allocator allocator, long address, long bytes, @Nullable Scopes scope) {
         this.allocator = allocator;
         this.address = address;
@@ -66,7 +66,7 @@ public final class Storage {
         this.releaser = scope == null ? 0 : scope.thread();
     }
 
-    /** Memory that belongs to something else, which stays reachable as long as the storage does. */
+    /** A storage whose memory belongs to {@code owner}, which it keeps reachable. */
     Storage(Allocator allocator, long address, long bytes, Object owner) {
         this.allocator = allocator;
         this.address = address;
@@ -75,33 +75,33 @@ public final class Storage {
         this.releaser = 0;
     }
 
-    /** {@return whose memory it is: that of the device} */
+    /** {@return the allocator of the memory, which determines the device} */
     public Allocator allocator() {
         return allocator;
     }
 
     /**
-     * No memory at all, of tensors that have a type, a shape and strides only: like one whose memory was given back, it
-     * refuses every use of the contents.
+     * A storage without memory, of tensors with a type, a shape and strides only: as after a release, every use of its
+     * contents throws.
      *
      * @param allocator that of the device without memory
-     * @param bytes the length that the memory would have
+     * @param bytes the size that the memory would have
      */
     public static Storage meta(Allocator allocator, long bytes) {
-        var storage = new Storage(allocator, 0, bytes, NOTHING);
+        var storage = new Storage(allocator, 0, bytes, NO_MEMORY);
         storage.state = RELEASED;
         return storage;
     }
 
-    /** {@return whether this is a storage {@linkplain #meta without memory}} */
+    /** {@return whether this storage has {@linkplain #meta no memory}} */
     public boolean isMeta() {
-        return owner == NOTHING;
+        return owner == NO_MEMORY;
     }
 
     /**
      * {@return the address of the first byte, on its device}
      *
-     * @throws IllegalStateException if the memory has been given back, or there is none
+     * @throws IllegalStateException if the memory has been released, or there is none
      */
     public long address() {
         if (state < 0) {
@@ -114,20 +114,20 @@ public final class Storage {
         if (isMeta()) {
             return new IllegalStateException(
                     "this tensor is on device meta: it has a type, a shape and strides, but no values%s; make it, and what it is computed from, while Device.META is not open"
-                            .formatted(maker == null ? "" : " (made by " + maker + ")"));
+                            .formatted(producer == null ? "" : " (made by " + producer + ")"));
         }
         return new IllegalStateException(
                 "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
-                        .formatted(maker == null ? "" : ", made by " + maker + ",", why));
+                        .formatted(producer == null ? "" : ", made by " + producer + ",", why));
     }
 
     /**
-     * Keeps the memory where it is while this thread computes with it: a release by another thread takes effect for
-     * later users at once, and for the memory at the last {@link #unpin}. Storages that only this thread, or nobody,
-     * may release need no pin.
+     * Pins the memory while this thread computes with it: a release by another thread then affects later users at once,
+     * but the memory itself only at the last {@link #unpin}. Storages that only this thread, or no thread, may release
+     * need no pin.
      *
-     * @return whether there is a pin, so that {@link #unpin} is to follow
-     * @throws IllegalStateException if the memory has been given back
+     * @return whether a pin was taken, so that {@link #unpin} must follow
+     * @throws IllegalStateException if the memory has been released
      */
     public boolean pin() {
         int s = state;
@@ -149,17 +149,17 @@ public final class Storage {
         }
     }
 
-    /** Ends a pin. */
+    /** Releases a pin. */
     public void unpin() {
         int before = (int) STATE.getAndAdd(this, -1);
         if (before < 0 && (before & PINS) == 1) {
-            giveBack();
+            freeMemory();
         }
     }
 
-    /** Notes what made the contents, whose text is used in messages. */
-    public void setMaker(Object maker) {
-        this.maker = maker;
+    /** Records the operation that produced the contents, for messages. */
+    public void setProducer(Object producer) {
+        this.producer = producer;
     }
 
     /** {@return the number of bytes} */
@@ -167,17 +167,17 @@ public final class Storage {
         return bytes;
     }
 
-    /** {@return how many times the contents were written in place} */
+    /** {@return the number of in-place writes to the contents} */
     public int version() {
         return version;
     }
 
-    /** Notes that the contents were written in place. */
+    /** Records an in-place write to the contents. */
     public void bumpVersion() {
         version++;
     }
 
-    /** Excepts this storage from release by scopes and by the autograd engine. */
+    /** Exempts this storage from release by scopes and by autograd. */
     public void keep() {
         int s = state;
         while ((s & KEPT) == 0 && !STATE.compareAndSet(this, s, s | KEPT)) {
@@ -190,18 +190,17 @@ public final class Storage {
         return (state & KEPT) != 0;
     }
 
-    /** {@return whether the memory has been given back} */
+    /** {@return whether the memory has been released} */
     public boolean isReleased() {
         return state < 0;
     }
 
     /**
-     * Gives the memory back now, or when the last thread that computes with it is done. Nothing happens where it was
-     * before, or where the memory is shared with other storages (small ones share slabs): those stay valid until they
-     * are unreachable.
+     * Releases the memory now, or when the last pin is released. Has no effect if it was released before, or if the
+     * memory is shared with other storages (small ones share slabs): those stay valid until they are unreachable.
      *
-     * <p>Only for the thread whose scope owns the memory, or for memory that no other thread knows: those who use it
-     * otherwise hold no {@linkplain #pin pin}.
+     * <p>Only for the thread whose scope owns the memory, or for memory known to no other thread: other users hold no
+     * {@linkplain #pin pin}.
      *
      * @param why completes the sentence "this memory was given back when ..."
      */
@@ -210,7 +209,7 @@ public final class Storage {
     }
 
     /**
-     * As {@link #release(String)}, but not of storages that are kept.
+     * As {@link #release(String)}, except for storages that are kept.
      *
      * @return whether it is released
      */
@@ -233,26 +232,26 @@ public final class Storage {
             }
         } while (!STATE.compareAndSet(this, s, s | RELEASED));
         if ((s & PINS) == 0) {
-            giveBack();
+            freeMemory();
         }
         return true;
     }
 
-    private void giveBack() {
+    private void freeMemory() {
         Block b = block;
         if (b != null) {
-            Allocator.giveBack(b, weight);
+            Allocator.returnBlock(b, weight);
         }
     }
 
     /**
-     * What follows from the contents alone, such as the same numbers in another type or order, in memory of its own. It
-     * is made at the first question, made anew (in the same memory) at the first after the contents were written, and
-     * lives as long as this storage.
+     * Memory derived from the contents alone, such as the same numbers in another type or order. It is computed at the
+     * first request, recomputed (in the same memory) at the first request after the contents were written, and lives as
+     * long as this storage.
      *
-     * @param key says what is wanted: equal keys share one
-     * @param bytes its size, which follows from the key
-     * @param make writes it
+     * @param key identifies the derived contents: equal keys share them
+     * @param bytes its size, determined by the key
+     * @param make computes it
      */
     public Storage derived(Object key, long bytes, Consumer<Storage> make) {
         synchronized (this) {
@@ -262,8 +261,8 @@ public final class Storage {
     }
 
     /**
-     * As {@link #derived}, but for what is only worth keeping where it is asked for again before the contents change:
-     * the first question after each write gets null.
+     * As {@link #derived}, for contents worth caching only if requested again before this storage is written: the first
+     * request after each write returns null.
      */
     public @Nullable Storage reused(Object key, long bytes, Consumer<Storage> make) {
         synchronized (this) {
@@ -284,8 +283,8 @@ public final class Storage {
     private Derived add(Derived d) {
         derived = new ArrayList<>(derived);
         derived.add(d);
-        if (derived.size() > MOST_DERIVED) {
-            derived.removeFirst(); // whoever uses it holds it
+        if (derived.size() > MAX_DERIVED) {
+            derived.removeFirst(); // users hold references to it
         }
         return d;
     }
@@ -319,7 +318,7 @@ public final class Storage {
         final Object key;
         @Nullable Storage storage;
 
-        /** The contents' version that it was made of, and as of which it was asked for first. */
+        /** The version of the contents that it was computed from, and the version at its first request. */
         int version;
 
         int asked;
@@ -330,7 +329,7 @@ public final class Storage {
         }
     }
 
-    /** {@return what keeps the memory alive, for storages that do not own theirs} */
+    /** {@return the object that keeps the memory alive, for storages that do not own theirs} */
     @Nullable Object owner() {
         return owner;
     }

@@ -6,28 +6,28 @@ import java.lang.foreign.MemorySegment;
 
 /** Copies between the memories of devices, and between a device and the host. */
 public final class Transfers {
-    /** Bytes that go by way of the host at a time. */
+    /** Maximum bytes staged through the host at a time. */
     private static final long CHUNK = 1L << 24;
 
     private Transfers() {}
 
-    /** Copies to the host, and waits until the values are there. */
+    /** Copies to the host, and waits until the values have arrived. */
     public static void toHost(Allocator from, long address, MemorySegment to) {
         DeviceMemory memory = from.memory();
         memory.copyToHost(address, to);
         memory.synchronize();
     }
 
-    /** Copies from the host, whose memory may be changed afterwards. */
+    /** Copies from the host, whose memory may be changed as soon as this returns. */
     public static void fromHost(MemorySegment from, Allocator to, long address) {
         to.memory().copyFromHost(from, address);
     }
 
     /**
-     * Copies from one device to another, or within one. The values are there once both have been {@linkplain
+     * Copies between two devices, or within one. The values have arrived once both have been {@linkplain
      * DeviceMemory#synchronize synchronized}.
      *
-     * @return whether the copy may still read or write memory of the host when this returns
+     * @return whether the copy may still read or write host memory when this returns
      */
     public static boolean copy(Allocator from, long source, Allocator to, long target, long bytes) {
         DeviceMemory there = from.memory();

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Native memory that kernels work in, counted beside that of tensors and under the same limit. It has one holder, which
- * keeps what is idle for the next kernel and gives it back when it is asked to.
+ * The working memory of kernels, counted beside that of tensors and under the same limit. It has one holder, which
+ * caches idle memory for later kernels and frees it on request.
  */
 public final class WorkingMemory {
     private static final AtomicLong HELD = new AtomicLong();
@@ -14,18 +14,19 @@ public final class WorkingMemory {
     private WorkingMemory() {}
 
     /**
-     * Names the holder.
+     * Sets the holder.
      *
-     * @param giveBack frees what no kernel uses at the moment; takes no lock, since allocations call it under theirs
+     * @param giveBack frees memory not used by any kernel at the moment; takes no lock, since allocations call it under
+     *     theirs
      */
     public static void setHolder(Runnable giveBack) {
         idle = giveBack;
     }
 
     /**
-     * {@return the address of so many bytes, 64-byte aligned, contents undefined}
+     * {@return the address of {@code bytes} uninitialised bytes, 64-byte aligned}
      *
-     * @throws OutOfMemoryError with the sizes, where there is no room below the limit
+     * @throws OutOfMemoryError with the sizes, if there is no room below the limit
      */
     public static long allocate(long bytes) {
         if (!hasRoom(bytes)) {
@@ -37,7 +38,8 @@ public final class WorkingMemory {
             address = Native.allocate(bytes);
             if (address == 0) {
                 throw new OutOfMemoryError(
-                        String.format(Locale.ROOT, "the system has no %,d bytes for a kernel to work in", bytes));
+                        String.format(
+                                Locale.ROOT, "the system has no %,d bytes for the working memory of a kernel", bytes));
             }
         }
         HELD.addAndGet(bytes);
@@ -48,7 +50,7 @@ public final class WorkingMemory {
         return Allocator.hostRoom() >= bytes;
     }
 
-    /** As a tensor of that size would make room, by a collection if need be. */
+    /** Makes room as a tensor of that size would, by a collection if necessary. */
     private static void makeRoom(long bytes) {
         Allocator.trim();
         if (!hasRoom(bytes)) {
@@ -56,29 +58,30 @@ public final class WorkingMemory {
                 Allocator.CPU.allocate(bytes).release("a kernel needed the room");
             } catch (OutOfMemoryError e) {
                 throw new OutOfMemoryError(
-                        String.format(Locale.ROOT, "a kernel needs %,d bytes to work in: %s", bytes, e.getMessage()));
+                        String.format(
+                                Locale.ROOT, "a kernel needs %,d bytes of working memory: %s", bytes, e.getMessage()));
             }
             Allocator.trim();
         }
     }
 
-    /** Frees memory of {@link #allocate}. */
+    /** Frees memory allocated by {@link #allocate}. */
     public static void free(long address, long bytes) {
         Native.free(address, bytes);
         HELD.addAndGet(-bytes);
     }
 
-    /** {@return bytes of all kernels' memory, in use or kept for the next} */
+    /** {@return the bytes of working memory held, in use or cached} */
     public static long held() {
         return HELD.get();
     }
 
-    /** {@return the most bytes that may be held, by tensors and kernels} */
+    /** {@return the maximum number of bytes held by tensors and kernels} */
     public static long limit() {
         return Allocator.CPU.deviceUsage().limit();
     }
 
-    /** Frees what no kernel uses at the moment. */
+    /** Frees working memory not used by any kernel at the moment. */
     static void trim() {
         idle.run();
     }
