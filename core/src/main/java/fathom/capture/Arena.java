@@ -5,17 +5,17 @@ import fathom.memory.Scopes;
 import fathom.memory.Storage;
 import org.jspecify.annotations.Nullable;
 
-/** The block of memory that the plans of one captured step on one device share: only one of them runs at a time. */
+/** The memory block shared by the plans of one captured step on one device: only one of them runs at a time. */
 public final class Arena {
-    /** For a block of so many bytes, memory that waits for reuse is given back first. */
-    private static final long LARGE = 1 << 25;
+    /** Before a block of this size is allocated, the allocator's cache is trimmed. */
+    private static final long TRIM_THRESHOLD = 1 << 25;
 
     private final Allocator memory;
     private @Nullable Storage block;
-    private int moves;
+    private int relocations;
 
     /**
-     * @param memory the device's
+     * @param memory the device's allocator
      */
     public Arena(Allocator memory) {
         this.memory = memory;
@@ -26,24 +26,24 @@ public final class Arena {
         return memory;
     }
 
-    /** Makes room. */
+    /** Grows the block to at least {@code bytes} bytes. */
     void reserve(long bytes) {
         if (block == null || block.bytes() < bytes) {
             if (block != null) {
                 block.release("its plan needed more");
                 block = null;
             }
-            if (bytes >= LARGE) {
-                memory.trimDevice(); // what the steps before were made of is not needed any more
+            if (bytes >= TRIM_THRESHOLD) {
+                memory.trimDevice(); // the cached memory of the eager steps is not needed any more
             }
             block = Scopes.outside(() -> memory.allocate(Math.max(bytes, 1024)));
-            moves++;
+            relocations++;
         }
     }
 
-    /** {@return a number that changes when the block gets another address} */
-    int moves() {
-        return moves;
+    /** {@return a number that changes whenever the block's address does} */
+    int relocations() {
+        return relocations;
     }
 
     long address() {

@@ -3,34 +3,34 @@ package fathom.capture;
 import fathom.memory.Storage;
 import org.jspecify.annotations.Nullable;
 
-/** A piece of memory that instructions read and write. */
+/** A piece of memory read and written by instructions. */
 public final class Buffer {
-    /** Where the memory is. */
+    /** Where the memory comes from. */
     enum Kind {
-        /** Given with each call: an argument, or the gradient that a leaf has when the step begins. */
+        /** Passed with each call: an argument, or the gradient that a leaf has when the step begins. */
         INPUT,
-        /** Memory that lives outside of the step: parameters, state, constants, gradients that stay. */
+        /** Outside of the step: parameters, state, constants, gradients that persist. */
         EXTERNAL,
-        /** A place in the plan's block of memory. */
+        /** A region of the plan's memory block. */
         TEMPORARY
     }
 
     final Kind kind;
     final long bytes;
 
-    /** Of a piece outside, or that was traced: what holds it. */
+    /** The storage, for external or traced memory. */
     final @Nullable Storage storage;
 
-    /** Of an input: its number. */
+    /** The index, for an input. */
     final int input;
 
-    /** Whether Java wrote the contents, which no instruction makes anew. */
+    /** Whether Java code wrote the contents, which no instruction recomputes. */
     boolean constant;
 
-    /** Whether it was made in the step and stays after it. */
+    /** Whether it was created in the step and outlives it. */
     boolean escaped;
 
-    /** Of an input: where its first element is in this call. Of a temporary: its distance from the block's begin. */
+    /** For an input, the address of its first element in this call; for a temporary, its offset in the block. */
     long position;
 
     private final @Nullable Arena arena;
@@ -50,7 +50,7 @@ public final class Buffer {
         return new Buffer(Kind.INPUT, storage.bytes(), null, number, null);
     }
 
-    /** Memory that is allocated before each run, for a result. */
+    /** A result's memory, allocated before each run. */
     static Buffer result(int number, long bytes) {
         return new Buffer(Kind.INPUT, bytes, null, number, null);
     }
@@ -59,7 +59,7 @@ public final class Buffer {
         return new Buffer(Kind.EXTERNAL, storage.bytes(), storage, -1, null);
     }
 
-    /** Memory that was made in the step and stays after it; null where only the fact is of interest. */
+    /** Memory created in the step that outlives it; storage null if only that fact matters. */
     static Buffer escaped(long bytes, @Nullable Storage storage) {
         var b = new Buffer(Kind.EXTERNAL, bytes, storage, -1, null);
         b.escaped = true;
@@ -74,7 +74,7 @@ public final class Buffer {
         return kind == Kind.TEMPORARY;
     }
 
-    /** {@return the address now} */
+    /** {@return the current address} */
     long address() {
         if (arena != null) {
             return arena.address() + position;
@@ -83,8 +83,8 @@ public final class Buffer {
     }
 
     /**
-     * {@return memory that lasts and that only others write, between replays; else null. What backends derive from such
-     * is valid for a whole replay, for only then are versions counted.}
+     * {@return the storage of persistent memory written only between replays; else null. What backends derive from it
+     * stays valid for a whole replay, because versions are compared only then.}
      */
     @Nullable Storage lasting() {
         return kind == Kind.EXTERNAL && storage != null && storage.isKept() && !isWritten ? storage : null;

@@ -4,7 +4,7 @@ import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 
-/** Finds the backend for a primitive on its operands. */
+/** Selects the backend for a primitive and its operands. */
 @FunctionalInterface
 public interface Chooser {
     /** {@return the backend} */

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Leaves out copies of temporaries that lie in memory as the copy does, such as that of a gradient for its leaf: who
- * writes the temporary writes the copy instead.
+ * Copy elimination: removes copies of temporaries that have the layout of the copy, such as that of a gradient for its
+ * leaf; the producer of the temporary writes the copy instead.
  */
-final class Copies {
+final class CopyElimination {
     private List<Instruction> list;
     private final List<Place> results;
 
-    private Copies(List<Instruction> list, List<Place> results) {
+    private CopyElimination(List<Instruction> list, List<Place> results) {
         this.list = list;
         this.results = results;
     }
@@ -22,10 +22,10 @@ final class Copies {
     /**
      * {@return the instructions without such copies}
      *
-     * @param results what is read at the end; renamed as well
+     * @param results the operands read at the end; renamed as well
      */
     static List<Instruction> removed(List<Instruction> instructions, List<Place> results) {
-        return new Copies(new ArrayList<>(instructions), results).run();
+        return new CopyElimination(new ArrayList<>(instructions), results).run();
     }
 
     private List<Instruction> run() {
@@ -55,12 +55,15 @@ final class Copies {
         return from.dtype() == to.dtype()
                 && from.coversBuffer()
                 && to.coversBuffer()
-                && from.sameSteps(to.strides())
+                && from.sameStrides(to.strides())
                 && from.buffer().isTemporary()
                 && (to.buffer().isTemporary() || to.buffer().escaped);
     }
 
-    /** Whether what one instruction writes to {@code from}, and copies at j, may be written to {@code to} at once. */
+    /**
+     * Whether what one instruction writes to {@code from}, and instruction j copies, may be written to {@code to}
+     * directly.
+     */
     private boolean mayWriteThere(Buffer from, Buffer to, int j) {
         int written = 0;
         boolean readLater = false;

@@ -6,14 +6,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Leaves out what nobody sees: writes of temporaries that are not read afterwards. */
+/** Dead code elimination: removes writes of temporaries that are not read afterwards. */
 final class DeadCode {
     private DeadCode() {}
 
     /**
-     * {@return the instructions that matter}
+     * {@return the live instructions}
      *
-     * @param results what is read at the end
+     * @param results the operands read at the end
      */
     static List<Instruction> removed(List<Instruction> instructions, List<Place> results) {
         Set<Buffer> read = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -22,7 +22,9 @@ final class DeadCode {
         for (Instruction i : instructions.reversed()) {
             boolean matters =
                     i.writes().isEmpty()
-                            || i instanceof Instruction.Feed // asking may have an effect, such as counting a step
+                            || i
+                                    instanceof
+                                    Instruction.Feed // the supplier may have a side effect, such as counting a step
                             || i.writes().stream()
                                     .anyMatch(p -> !p.buffer().isTemporary() || read.contains(p.buffer()));
             if (matters) {

@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares two traces of one step. Only a step that does the same each time may be replayed: one that takes another
- * path, or other numbers from Java, shows it here.
+ * Compares two traces of one step. Only a step that does the same each time may be replayed: control flow or numbers
+ * from Java that vary between calls show up here.
  */
 final class Difference {
     private final Map<Buffer, Buffer> counterparts = new IdentityHashMap<>();
@@ -22,14 +22,14 @@ final class Difference {
     /**
      * A difference.
      *
-     * @param instruction where it is; -1 where it is in no single instruction
-     * @param what what differs
+     * @param instruction its index; -1 if it is in no single instruction
+     * @param what a description
      */
     record Found(int instruction, String what) {}
 
     private Difference() {}
 
-    /** {@return the first difference; null where there is none} */
+    /** {@return the first difference; null if there is none} */
     static @Nullable Found between(Trace a, Trace b) {
         return new Difference().find(a, b);
     }
@@ -47,31 +47,31 @@ final class Difference {
             return new Found(
                     Math.min(x.size(), y.size()),
                     String.format(
-                            Locale.ROOT, "it runs %d instructions at one time and %d at another", x.size(), y.size()));
+                            Locale.ROOT, "it runs %d instructions in one call and %d in another", x.size(), y.size()));
         }
         return a.draws() == b.draws()
                 ? null
-                : new Found(-1, "it draws differently many random numbers from run to run");
+                : new Found(-1, "it draws varying numbers of random numbers from run to run");
     }
 
     private @Nullable String find(Instruction a, Instruction b) {
         if (a.getClass() != b.getClass() || a.reads().size() != b.reads().size()) {
-            return "is another one";
+            return "is a different one";
         }
         if (a instanceof Instruction.Compute p && b instanceof Instruction.Compute q) {
             String d = find(p.primitive(), q.primitive());
             if (d != null || p.draw() != q.draw()) {
-                return d != null ? d : "has another key";
+                return d != null ? d : "has a different key";
             }
         }
         if (a instanceof Instruction.Update p && b instanceof Instruction.Update q && p.kernel() != q.kernel()) {
-            return "updates by another rule";
+            return "updates by a different rule";
         }
         if (a instanceof Instruction.Update p
                 && b instanceof Instruction.Update q
                 && p.scalars() instanceof ScalarSource.Fixed x
                 && !(q.scalars() instanceof ScalarSource.Fixed y && Arrays.equals(x.numbers(), y.numbers()))) {
-            return "updates with other numbers";
+            return "updates with different numbers";
         }
         String d = find(a.reads(), b.reads());
         return d != null ? d : find(a.writes(), b.writes());
@@ -109,7 +109,7 @@ final class Difference {
 
     private @Nullable String find(List<Place> a, List<Place> b) {
         if (a.size() != b.size()) {
-            return "has other operands";
+            return "has different operands";
         }
         for (int i = 0; i < a.size(); i++) {
             Place p = a.get(i);
@@ -119,7 +119,7 @@ final class Difference {
                         .formatted(Arrays.toString(p.shape()), Arrays.toString(q.shape()));
             }
             if (!isCounterpart(p.buffer(), q.buffer())) {
-                return "uses other memory, or other values from Java";
+                return "uses different memory, or different values from Java";
             }
         }
         return null;

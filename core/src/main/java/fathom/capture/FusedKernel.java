@@ -14,25 +14,25 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One kernel out of two, of which the second reads what the first writes. */
-final class Fused {
-    /** More operands than this cost more registers than the memory they spare is worth. */
-    private static final int MOST_INPUTS = 12;
+/** The fusion of two kernels, of which the second reads what the first writes. */
+final class FusedKernel {
+    /** With more operands, register pressure costs more than the memory traffic saved. */
+    private static final int MAX_INPUTS = 12;
 
-    private static final int MOST_OUTPUTS = 4;
+    private static final int MAX_OUTPUTS = 4;
 
-    /** Nodes of the expressions. */
-    private static final int LARGEST = 300;
+    /** Maximum number of expression nodes. */
+    private static final int MAX_NODES = 300;
 
-    /** A single number that takes no more nodes than this is computed at each place rather than on its own. */
-    private static final int CHEAP = 5;
+    /** A scalar of at most this many nodes is recomputed per element rather than computed once. */
+    private static final int MAX_RECOMPUTED_NODES = 5;
 
     private final Compute first;
     private final Compute second;
     private final List<Place> inputs = new ArrayList<>();
     private final int shift;
 
-    private Fused(Compute first, Compute second) {
+    private FusedKernel(Compute first, Compute second) {
         this.first = first;
         this.second = second;
         this.shift = scalars(first.primitive()).length;
@@ -55,21 +55,21 @@ final class Fused {
     }
 
     /**
-     * {@return both as one; null where that is not possible, or not good}
+     * {@return the fused kernel; null if fusion is impossible or unprofitable}
      *
      * @param first a pointwise kernel
-     * @param second a pointwise kernel or a reduction, which reads what the first writes
-     * @param wanted whether somebody else reads a buffer that the first writes
+     * @param second a pointwise kernel or a reduction that reads what the first writes
+     * @param wanted whether a buffer that the first writes has other readers
      */
     static @Nullable Compute of(Compute first, Compute second, Predicate<Buffer> wanted) {
-        return size(first) + size(second) > LARGEST ? null : new Fused(first, second).made(wanted);
+        return size(first) + size(second) > MAX_NODES ? null : new FusedKernel(first, second).made(wanted);
     }
 
     private @Nullable Compute made(Predicate<Buffer> wanted) {
         boolean reduces = second.primitive() instanceof Reduce;
         List<Place> more = Arrays.stream(first.out()).filter(o -> wanted.test(o.buffer())).toList();
         var values = new Expr[second.in().length];
-        Place leader = null; // the first operand that the first kernel writes: others see the elements as it does
+        Place leader = null; // the operand that the first kernel writes; others are indexed as it is
         for (int k = 0; k < values.length; k++) {
             Place read = second.in()[k];
             int made = output(read);
@@ -78,10 +78,10 @@ final class Fused {
                 continue;
             }
             View view = View.of(first.out()[made], read);
-            if (view == null || !isGood(read, view, reduces, !more.isEmpty())) {
+            if (view == null || !isProfitable(read, view, reduces, !more.isEmpty())) {
                 return null;
             }
-            if (!more.isEmpty() && leader != null && !read.sameSteps(leader.strides())) {
+            if (!more.isEmpty() && leader != null && !read.sameStrides(leader.strides())) {
                 return null;
             }
             values[k] = value(made, view);
@@ -90,13 +90,13 @@ final class Fused {
             }
             leader = leader == null ? read : leader;
         }
-        if (leader == null || inputs.size() > MOST_INPUTS || inputs.isEmpty() && reduces) {
+        if (leader == null || inputs.size() > MAX_INPUTS || inputs.isEmpty() && reduces) {
             return null;
         }
         return assembled(values, leader, more, reduces);
     }
 
-    /** {@return which output of the first kernel an operand of the second is; -1 of others} */
+    /** {@return which output of the first kernel an operand of the second is; -1 if none} */
     private int output(Place read) {
         for (int i = 0; i < first.out().length; i++) {
             if (first.out()[i].buffer() == read.buffer()) {
@@ -106,23 +106,23 @@ final class Fused {
         return -1;
     }
 
-    private boolean isGood(Place read, View view, boolean reduces, boolean stays) {
+    private boolean isProfitable(Place read, View view, boolean reduces, boolean stays) {
         boolean repeats = false;
         for (int d = 0; d < read.shape().length; d++) {
             repeats |= read.shape()[d] > 1 && read.strides()[d] == 0;
         }
-        if (repeats && (stays || first.out()[0].numel() > 1 || size(first) > CHEAP)) {
+        if (repeats && (stays || first.out()[0].numel() > 1 || size(first) > MAX_RECOMPUTED_NODES)) {
             return false;
         }
         if (stays && (reduces || read.numel() != first.out()[0].numel())) {
             return false;
         }
         if (reduces) {
-            // the order of its sums follows from how its operands lie
+            // a reduction's summation order depends on the strides of its operands
             boolean any = false;
             for (Place in : first.in()) {
                 Place seen = view.of(in);
-                if (seen == null || !seen.isSingle() && !seen.sameSteps(read.strides())) {
+                if (seen == null || !seen.isSingle() && !seen.sameStrides(read.strides())) {
                     return false;
                 }
                 any |= !seen.isSingle();
@@ -144,11 +144,11 @@ final class Fused {
             operands[i] = operand(seen);
         }
         Expr e = kernel(first.primitive()).outputs().get(made);
-        return rounded(new Substitution(x -> operands[x.index()], this::numberOfFirst).of(e));
+        return rounded(new Substitution(x -> operands[x.index()], this::scalarOfFirst).of(e));
     }
 
-    /** A number that a tensor was filled with is known to the compiler if it is 0 or 1. */
-    private Expr numberOfFirst(Expr.Scalar s) {
+    /** The fill value of a tensor is a compile-time constant if it is 0 or 1. */
+    private Expr scalarOfFirst(Expr.Scalar s) {
         double value = scalars(first.primitive())[s.slot()].doubleValue();
         boolean known = first.in().length == 0 && (value == 0 || value == 1);
         return known ? Exprs.constant(s.type(), value) : s;
@@ -164,7 +164,7 @@ final class Fused {
         return new Expr.Input(inputs.size() - 1, p.dtype());
     }
 
-    /** What went through memory was rounded there. */
+    /** A value that passed through memory was rounded there. */
     private static Expr rounded(Expr e) {
         boolean narrow = e.type() == DType.BFLOAT16 || e.type() == DType.FLOAT16;
         return narrow && !(e instanceof Expr.Input) && !(e instanceof Expr.Cast)
@@ -189,7 +189,7 @@ final class Fused {
             out.add(seen);
             exprs.add(value);
         }
-        if (out.size() > MOST_OUTPUTS || exprs.stream().mapToInt(Substitution::size).sum() > LARGEST) {
+        if (out.size() > MAX_OUTPUTS || exprs.stream().mapToInt(Substitution::size).sum() > MAX_NODES) {
             return null;
         }
         var numbers = new ArrayList<>(Arrays.asList(scalars(first.primitive())));

@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one kernel of a pointwise kernel and of the pointwise kernel or reduction that reads what it wrote. A value
- * that is wanted elsewhere as well becomes a second output. Every number stays the same to the bit: reductions are only
- * given maps whose operands lie as before, because the order of their sums follows from that.
+ * Fuses a pointwise kernel into the pointwise kernel or reduction that reads its output. A value that has other readers
+ * becomes a second output. Results are bitwise identical: reductions only absorb maps whose operands have the same
+ * strides, because their summation order depends on them.
  */
 final class Fusion {
     private final List<@Nullable Instruction> list;
@@ -26,9 +26,9 @@ final class Fusion {
     }
 
     /**
-     * {@return fewer instructions that do the same}
+     * {@return fewer instructions with the same effect}
      *
-     * @param results what is read at the end
+     * @param results the operands read at the end
      */
     static List<Instruction> fused(List<Instruction> instructions, List<Place> results) {
         return new Fusion(instructions, results).run();
@@ -37,7 +37,7 @@ final class Fusion {
     private List<Instruction> run() {
         index();
         for (int j = 0; j < list.size(); j++) {
-            while (absorbOne(j)) {
+            while (fuseOneProducer(j)) {
                 index();
             }
         }
@@ -57,19 +57,19 @@ final class Fusion {
             Instruction i = list.get(n);
             if (i != null) {
                 for (Place p : i.reads()) {
-                    note(readers, p.buffer(), n);
+                    addTo(readers, p.buffer(), n);
                 }
                 for (Place p : i.writes()) {
-                    note(writers, p.buffer(), n);
+                    addTo(writers, p.buffer(), n);
                 }
             }
         }
         for (Place p : results) {
-            note(readers, p.buffer(), list.size());
+            addTo(readers, p.buffer(), list.size());
         }
     }
 
-    private static void note(Map<Buffer, List<Integer>> at, Buffer b, int n) {
+    private static void addTo(Map<Buffer, List<Integer>> at, Buffer b, int n) {
         List<Integer> known = at.computeIfAbsent(b, k -> new ArrayList<>(2));
         if (known.isEmpty() || known.getLast() != n) {
             known.add(n);
@@ -80,9 +80,9 @@ final class Fusion {
         return at.getOrDefault(b, List.of());
     }
 
-    /** Fuses a producer of one input of instruction {@code j} with it, if there is one. */
-    private boolean absorbOne(int j) {
-        if (!(list.get(j) instanceof Compute c) || !Fused.isFusable(c)) {
+    /** Fuses a producer of one input of instruction {@code j} into it, if there is one. */
+    private boolean fuseOneProducer(int j) {
+        if (!(list.get(j) instanceof Compute c) || !FusedKernel.isFusable(c)) {
             return false;
         }
         for (int k = 0; k < c.in().length; k++) {
@@ -92,8 +92,8 @@ final class Fusion {
                 continue;
             }
             int i = made.getFirst();
-            if (list.get(i) instanceof Compute p && p.primitive() instanceof Pointwise && mayMove(p, i, c, j)) {
-                Compute one = Fused.of(p, c, b -> in(readers, b).stream().anyMatch(n -> n != j));
+            if (list.get(i) instanceof Compute p && p.primitive() instanceof Pointwise && canMove(p, i, c, j)) {
+                Compute one = FusedKernel.of(p, c, b -> in(readers, b).stream().anyMatch(n -> n != j));
                 if (one != null) {
                     list.set(i, null);
                     list.set(j, one);
@@ -104,8 +104,8 @@ final class Fusion {
         return false;
     }
 
-    /** Whether instruction i may as well run at j: nobody reads its outputs before, or changes its inputs. */
-    private boolean mayMove(Compute p, int i, Compute c, int j) {
+    /** Whether instruction i may be moved to j: its outputs are not read before, and its inputs not written. */
+    private boolean canMove(Compute p, int i, Compute c, int j) {
         for (Place out : p.out()) {
             if (!out.buffer().isTemporary()
                     || in(writers, out.buffer()).size() != 1
@@ -119,8 +119,8 @@ final class Fusion {
                 if (n > i && n < j) {
                     return false;
                 }
-                // the reader itself may write over it, if both see each element at the same time
-                if (n == j && !(c.primitive() instanceof Pointwise && writesJust(c, read, p))) {
+                // the reader itself may write over it, if both access each element at the same time
+                if (n == j && !(c.primitive() instanceof Pointwise && writesExactly(c, read, p))) {
                     return false;
                 }
             }
@@ -128,13 +128,13 @@ final class Fusion {
         return true;
     }
 
-    private static boolean writesJust(Compute c, Place read, Compute p) {
+    private static boolean writesExactly(Compute c, Place read, Compute p) {
         for (Place out : c.out()) {
             if (out.buffer() == read.buffer()
                     && !(out.offset() == read.offset()
                             && out.dtype() == read.dtype()
                             && Arrays.equals(out.shape(), read.shape())
-                            && out.sameSteps(read.strides())
+                            && out.sameStrides(read.strides())
                             && Arrays.equals(p.out()[0].shape(), read.shape()))) {
                 return false;
             }

@@ -8,23 +8,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** One thing that a step does to memory. */
+/** One operation of a step on memory. */
 sealed interface Instruction {
 
-    /** {@return what is read} */
+    /** {@return the operands read} */
     List<Place> reads();
 
-    /** {@return what is written} */
+    /** {@return the operands written} */
     List<Place> writes();
 
     /**
-     * A primitive on a backend.
+     * A primitive run by a backend.
      *
-     * @param primitive what is computed
+     * @param primitive the primitive
      * @param in its inputs
      * @param out its outputs
-     * @param draw for random bits: which number drawn in this step is their key; else -1
-     * @param fused the names of the operations that were made one
+     * @param draw for random bits, the index of the number drawn in this step that is their key; else -1
+     * @param fused the names of the operations fused into it
      */
     record Compute(Computed primitive, Place[] in, Place[] out, int draw, List<String> fused) implements Instruction {
         @Override
@@ -38,7 +38,7 @@ sealed interface Instruction {
         }
     }
 
-    /** One kernel over many sets of operands, with numbers that are asked for at each step. */
+    /** One kernel over many sets of operands, with scalars supplied at each step. */
     record Update(Kernel kernel, ScalarSource scalars, Place[][] in, Place[][] out) implements Instruction {
         @Override
         public List<Place> reads() {
@@ -59,8 +59,8 @@ sealed interface Instruction {
         }
     }
 
-    /** A look at a number, at the address given to it, which throws where that is not as it should be. */
-    record Check(Place value, LongConsumer look) implements Instruction {
+    /** A check of a number, given its address; it throws if the number is invalid. */
+    record Check(Place value, LongConsumer check) implements Instruction {
         @Override
         public List<Place> reads() {
             return List.of(value);
@@ -72,7 +72,7 @@ sealed interface Instruction {
         }
     }
 
-    /** A number from Java, written to the address given to it. */
+    /** A number supplied by Java, written to the address given to it. */
     record Feed(Place value, LongConsumer write) implements Instruction {
         @Override
         public List<Place> reads() {

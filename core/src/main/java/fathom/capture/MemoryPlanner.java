@@ -9,52 +9,54 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Places temporaries in one block of memory: two that are never needed at the same time may lie in the same place. The
- * greatest are placed first, each in the tightest gap that those placed before leave it. A pointwise kernel writes over
- * an input that is not needed afterwards.
+ * The memory planner: assigns temporaries to one memory block, in which those that are never live at the same time may
+ * overlap. The largest are placed first, each in the tightest gap between those placed before. A pointwise kernel
+ * writes in place over an input that dies there.
  */
-final class Lifetimes {
+final class MemoryPlanner {
     private static final long ALIGNMENT = 64;
 
-    /** Neighbours of a size in whole pages begin in different places of a page, as caches like it. */
+    /** Offsets of buffers of whole pages are staggered, to avoid cache set conflicts. */
     private static final long PAGE = 4096;
 
     private static final long STAGGER = 5 * ALIGNMENT;
 
-    /** A temporary, or several that take over one another's memory, with the first and the last instruction. */
-    private static final class Span {
+    /**
+     * The live range of a temporary, or of several that share memory by in-place writes: first and last instruction.
+     */
+    private static final class LiveRange {
         final List<Buffer> buffers = new ArrayList<>();
         final long bytes;
         int first;
         int last;
         long position;
 
-        Span(Buffer b, int first) {
+        LiveRange(Buffer b, int first) {
             buffers.add(b);
             bytes = Math.max(ALIGNMENT, b.bytes + ALIGNMENT - 1 & -ALIGNMENT) + (b.bytes < PAGE ? 0 : STAGGER);
             this.first = first;
             this.last = first;
         }
 
-        boolean meets(Span other) {
+        boolean meets(LiveRange other) {
             return first <= other.last && other.first <= last;
         }
     }
 
-    private final Map<Buffer, Span> spans = new IdentityHashMap<>();
+    private final Map<Buffer, LiveRange> liveRanges = new IdentityHashMap<>();
 
-    private Lifetimes() {}
+    private MemoryPlanner() {}
 
     /**
-     * Places all temporaries.
+     * Assigns an offset to every temporary.
      *
-     * @param results what is read at the end
+     * @param results the operands read at the end
      * @return the size of the block
      */
     static long place(List<Instruction> instructions, List<Place> results) {
-        var l = new Lifetimes();
+        var l = new MemoryPlanner();
         l.measure(instructions, results);
-        l.inherit(instructions);
+        l.shareInPlace(instructions);
         return l.pack();
     }
 
@@ -74,25 +76,25 @@ final class Lifetimes {
 
     private void use(Place p, int at) {
         if (p.buffer().isTemporary()) {
-            spans.computeIfAbsent(p.buffer(), b -> new Span(b, at)).last = at;
+            liveRanges.computeIfAbsent(p.buffer(), b -> new LiveRange(b, at)).last = at;
         }
     }
 
-    /** Lets outputs of pointwise kernels take over the memory of inputs that end there. */
-    private void inherit(List<Instruction> instructions) {
+    /** Lets outputs of pointwise kernels reuse the memory of inputs whose live range ends there. */
+    private void shareInPlace(List<Instruction> instructions) {
         for (int n = 0; n < instructions.size(); n++) {
             if (instructions.get(n) instanceof Compute c && c.primitive() instanceof Pointwise) {
                 for (Place to : c.out()) {
-                    Span heir = spans.get(to.buffer());
+                    LiveRange heir = liveRanges.get(to.buffer());
                     if (heir == null || heir.first != n || !to.coversBuffer()) {
                         continue;
                     }
                     for (Place from : c.in()) {
-                        Span old = spans.get(from.buffer());
+                        LiveRange old = liveRanges.get(from.buffer());
                         if (old != null && old != heir && old.last == n && old.first < n && fits(from, to, c)) {
                             old.buffers.addAll(heir.buffers);
                             old.last = heir.last;
-                            heir.buffers.forEach(b -> spans.put(b, old));
+                            heir.buffers.forEach(b -> liveRanges.put(b, old));
                             break;
                         }
                     }
@@ -101,12 +103,14 @@ final class Lifetimes {
         }
     }
 
-    /** Whether an output may be written over an input: both are the same elements, and no other operand sees them. */
+    /**
+     * Whether an output may be written over an input: both denote the same elements, and no other operand aliases them.
+     */
     private static boolean fits(Place from, Place to, Compute c) {
         if (from.offset() != to.offset()
                 || from.buffer().bytes != to.buffer().bytes
                 || from.dtype().size() != to.dtype().size()
-                || !from.sameSteps(to.strides())) {
+                || !from.sameStrides(to.strides())) {
             return false;
         }
         int readers = 0;
@@ -117,16 +121,16 @@ final class Lifetimes {
     }
 
     private long pack() {
-        var distinct = new ArrayList<Span>();
-        for (Span s : spans.values()) {
+        var distinct = new ArrayList<LiveRange>();
+        for (LiveRange s : liveRanges.values()) {
             if (!distinct.contains(s)) {
                 distinct.add(s);
             }
         }
-        distinct.sort(Comparator.comparingLong((Span s) -> -s.bytes).thenComparingInt(s -> s.first));
-        var placed = new ArrayList<Span>();
+        distinct.sort(Comparator.comparingLong((LiveRange s) -> -s.bytes).thenComparingInt(s -> s.first));
+        var placed = new ArrayList<LiveRange>();
         long peak = 0;
-        for (Span s : distinct) {
+        for (LiveRange s : distinct) {
             s.position = gap(s, placed);
             s.buffers.forEach(b -> b.position = s.position);
             peak = Math.max(peak, s.position + s.bytes);
@@ -135,10 +139,10 @@ final class Lifetimes {
         return peak;
     }
 
-    /** {@return where the tightest gap is among those that are needed at the same time} */
-    private static long gap(Span s, List<Span> placed) {
-        var others = new ArrayList<Span>();
-        for (Span p : placed) {
+    /** {@return the offset of the tightest gap between the ranges live at the same time} */
+    private static long gap(LiveRange s, List<LiveRange> placed) {
+        var others = new ArrayList<LiveRange>();
+        for (LiveRange p : placed) {
             if (p.meets(s)) {
                 others.add(p);
             }
@@ -147,7 +151,7 @@ final class Lifetimes {
         long best = -1;
         long least = Long.MAX_VALUE;
         long end = 0;
-        for (Span p : others) {
+        for (LiveRange p : others) {
             long room = p.position - end;
             if (room >= s.bytes && room < least) {
                 best = end;

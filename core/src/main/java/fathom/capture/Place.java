@@ -9,24 +9,24 @@ import java.util.Arrays;
  * An operand of an instruction.
  *
  * @param buffer the memory
- * @param dtype the type of the elements
- * @param offset bytes from the buffer's begin to the element at index 0, ..., 0
- * @param shape the extents
- * @param strides elements from one index to the next
+ * @param dtype the element type
+ * @param offset bytes from the buffer's start to the element at index 0, ..., 0
+ * @param shape the shape
+ * @param strides the strides, in elements
  */
 public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[] strides) {
 
-    /** {@return the address of the element at index 0, ..., 0, now} */
+    /** {@return the current address of the element at index 0, ..., 0} */
     public long address() {
         return buffer.address() + offset;
     }
 
-    /** {@return the number of the input that this is part of; -1 of other memory} */
+    /** {@return the index of the input that it is part of; -1 for other memory} */
     public int input() {
         return buffer.input;
     }
 
-    /** {@return whether it is in memory that was made in the step and stays after it} */
+    /** {@return whether it is in memory created in the step that outlives it} */
     public boolean isEscaped() {
         return buffer.escaped;
     }
@@ -55,7 +55,7 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return n;
     }
 
-    /** {@return the bytes of the elements, each counted once} */
+    /** {@return the bytes of the distinct elements} */
     long bytes() {
         long n = dtype.size();
         for (int d = 0; d < shape.length; d++) {
@@ -69,17 +69,17 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return offset == 0 && numel() * dtype.size() == buffer.bytes && Broadcasting.isDense(shape, strides);
     }
 
-    /** {@return whether both are the same elements in the same order} */
+    /** {@return whether both denote the same elements in the same order} */
     boolean sameElements(Place other) {
         return buffer == other.buffer && offset == other.offset && sameGeometry(other);
     }
 
     boolean sameGeometry(Place other) {
-        return dtype == other.dtype && Arrays.equals(shape, other.shape) && sameSteps(other.strides);
+        return dtype == other.dtype && Arrays.equals(shape, other.shape) && sameStrides(other.strides);
     }
 
-    /** {@return whether steps are the same wherever there is more than one element} */
-    boolean sameSteps(long[] steps) {
+    /** {@return whether the strides are equal in every dimension of more than one element} */
+    boolean sameStrides(long[] steps) {
         for (int d = 0; d < shape.length; d++) {
             if (shape[d] > 1 && strides[d] != steps[d]) {
                 return false;
@@ -88,8 +88,8 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return true;
     }
 
-    /** {@return whether all indices are one element} */
+    /** {@return whether all indices denote one element} */
     boolean isSingle() {
-        return sameSteps(new long[shape.length]);
+        return sameStrides(new long[shape.length]);
     }
 }

@@ -10,14 +10,14 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * A step as a list of tasks whose operands have fixed addresses: replaying it allocates nothing, infers nothing, and
- * chooses nothing.
+ * A compiled step: a list of tasks whose operands have fixed addresses. Replaying it allocates nothing, infers no
+ * shapes and selects no backends.
  */
 public final class Plan {
-    /** Results of so many bytes are not copied. */
-    private static final long LARGE = 1 << 15;
+    /** Results of at least this many bytes are not copied. */
+    private static final long MIN_DIRECT_RESULT_BYTES = 1 << 15;
 
-    private static final boolean FUSES = !"false".equals(System.getProperty("fathom.capture.fusion"));
+    private static final boolean FUSION_ENABLED = !"false".equals(System.getProperty("fathom.capture.fusion"));
 
     private final List<Instruction> instructions;
     private final List<Place> results;
@@ -26,11 +26,11 @@ public final class Plan {
     private final long peak;
     private final long[] keys;
     private final Buffer[] inputs;
-    private final Storage[] outside;
+    private final Storage[] external;
     private final Storage[] written;
     private final Set<Buffer> writtenInputs = Collections.newSetFromMap(new IdentityHashMap<>());
     private final int traced;
-    private int moves = -1;
+    private int relocations = -1;
 
     private final List<Long> fresh = new ArrayList<>();
 
@@ -39,12 +39,12 @@ public final class Plan {
         traced = trace.instructions().size();
         results = new ArrayList<>(ends);
         List<Instruction> list = DeadCode.removed(trace.instructions(), results);
-        list = Versions.named(list, results, arena);
-        list = Copies.removed(list, results);
-        list = FUSES ? Fusion.fused(list, results) : list;
+        list = SsaRename.named(list, results, arena);
+        list = CopyElimination.removed(list, results);
+        list = FUSION_ENABLED ? Fusion.fused(list, results) : list;
         list = writingLargeResults(list, given);
         instructions = list;
-        peak = Lifetimes.place(list, results);
+        peak = MemoryPlanner.place(list, results);
         keys = new long[trace.draws()];
         tasks = list.stream().map(i -> Task.of(i, backends)).toArray(Task[]::new);
 
@@ -52,10 +52,10 @@ public final class Plan {
         Set<Storage> out = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Storage> changed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Instruction i : list) {
-            i.reads().forEach(p -> note(p.buffer(), in, out));
+            i.reads().forEach(p -> addTo(p.buffer(), in, out));
             for (Place p : i.writes()) {
                 p.buffer().isWritten = true;
-                note(p.buffer(), in, out);
+                addTo(p.buffer(), in, out);
                 if (p.buffer().kind == Buffer.Kind.EXTERNAL && p.buffer().storage != null) {
                     changed.add(p.buffer().storage);
                 } else if (p.buffer().kind == Buffer.Kind.INPUT) {
@@ -63,18 +63,21 @@ public final class Plan {
                 }
             }
         }
-        results.forEach(p -> note(p.buffer(), in, out));
+        results.forEach(p -> addTo(p.buffer(), in, out));
         inputs = in.toArray(Buffer[]::new);
-        outside = out.toArray(Storage[]::new);
+        external = out.toArray(Storage[]::new);
         written = changed.toArray(Storage[]::new);
     }
 
-    /** Large results are written where they are to stay: they get memory of their own before each run. */
+    /** Writes large results where they stay: their memory is allocated before each run. */
     private List<Instruction> writingLargeResults(List<Instruction> list, int given) {
         List<Instruction> changed = new ArrayList<>(list);
         for (Place p : List.copyOf(results)) {
             Buffer from = p.buffer();
-            if (from.isTemporary() && p.coversBuffer() && from.bytes >= LARGE && results.contains(p)) {
+            if (from.isTemporary()
+                    && p.coversBuffer()
+                    && from.bytes >= MIN_DIRECT_RESULT_BYTES
+                    && results.contains(p)) {
                 Buffer to = Buffer.result(given + fresh.size(), from.bytes);
                 fresh.add(from.bytes);
                 changed.replaceAll(i -> Rewrite.buffers(i, q -> q.buffer() == from ? q.in(to) : q));
@@ -84,12 +87,12 @@ public final class Plan {
         return changed;
     }
 
-    private static void note(Buffer b, Set<Buffer> inputs, Set<Storage> outside) {
+    private static void addTo(Buffer b, Set<Buffer> inputs, Set<Storage> external) {
         switch (b.kind) {
             case INPUT -> inputs.add(b);
             case EXTERNAL -> {
                 if (b.storage != null) {
-                    outside.add(b.storage);
+                    external.add(b.storage);
                 }
             }
             case TEMPORARY -> {}
@@ -97,18 +100,18 @@ public final class Plan {
     }
 
     /**
-     * {@return what the trace did, as a plan}
+     * {@return the plan that replays a trace}
      *
-     * @param results what is wanted of it in the end
-     * @param given how many inputs there are
+     * @param results the operands requested at the end
+     * @param given the number of inputs
      */
     public static Plan of(Trace trace, List<Place> results, int given, Chooser backends) {
         return new Plan(trace, results, given, backends);
     }
 
-    /** {@return whether all memory outside that the plan uses is still there} */
+    /** {@return whether all external memory used by the plan is still alive} */
     public boolean isAlive() {
-        for (Storage s : outside) {
+        for (Storage s : external) {
             if (s.isReleased()) {
                 return false;
             }
@@ -116,20 +119,20 @@ public final class Plan {
         return true;
     }
 
-    /** {@return pins with those of all memory outside that the plan uses} */
+    /** {@return {@code pins} extended by all external memory used by the plan} */
     public Pins pinned(Pins pins) {
-        for (Storage s : outside) {
+        for (Storage s : external) {
             pins = pins.and(s);
         }
         return pins;
     }
 
-    /** {@return the sizes of the pieces of memory that are to be allocated before a run: inputs after those given} */
+    /** {@return the sizes of the buffers to be allocated before a run: they are the inputs after those given} */
     public List<Long> fresh() {
         return fresh;
     }
 
-    /** {@return the numbers of the inputs that the plan uses} */
+    /** {@return the indices of the inputs used by the plan} */
     public int[] inputs() {
         var numbers = new int[inputs.length];
         for (int i = 0; i < numbers.length; i++) {
@@ -144,10 +147,10 @@ public final class Plan {
     }
 
     /**
-     * Runs it.
+     * Replays the plan.
      *
-     * @param addresses by an input's number, where its first element is
-     * @param random where the random numbers' keys are drawn
+     * @param addresses the address of the first element of each input, by index
+     * @param random supplies the keys of random numbers
      */
     public void run(long[] addresses, LongSupplier random) {
         boolean moved = false;
@@ -171,24 +174,24 @@ public final class Plan {
 
     private void bind(boolean moved) {
         arena.reserve(peak);
-        boolean all = moves != arena.moves();
+        boolean all = relocations != arena.relocations();
         if (all || moved) {
-            moves = -1; // stays so where binding fails
+            relocations = -1; // remains if binding fails
             for (Task t : tasks) {
-                if (all || t.moves) {
+                if (all || t.hasInputs) {
                     t.bind();
                 }
             }
-            moves = arena.moves();
+            relocations = arena.relocations();
         }
     }
 
-    /** {@return where the results are after a run} */
+    /** {@return the results after a run} */
     public List<Place> results() {
         return results;
     }
 
-    /** {@return the bytes of the block that the temporaries lie in} */
+    /** {@return the size of the temporaries' memory block in bytes} */
     public long peak() {
         return peak;
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A plan as a table: kernels in order, what was fused in each, shapes, the bytes that each moves, and the peak. */
+/** A plan as a table: the kernels in order, the operations fused into each, shapes, memory traffic, and the peak. */
 final class PlanText {
     private PlanText() {}
 
@@ -31,7 +31,7 @@ final class PlanText {
     private static String name(Instruction i) {
         return switch (i) {
             case Instruction.Compute c -> {
-                String name = spoken(c.primitive());
+                String name = displayName(c.primitive());
                 yield c.fused().size() > 1 ? name + " of " + String.join("+", c.fused()) : name;
             }
             case Instruction.Update u -> String.format(Locale.ROOT, "update of %d tensors", u.out().length);
@@ -40,7 +40,7 @@ final class PlanText {
         };
     }
 
-    private static String spoken(Primitive p) {
+    private static String displayName(Primitive p) {
         return switch (p) {
             case fathom.primitive.Reduce r ->
                     r.op().name().toLowerCase(Locale.ROOT) + " over " + Arrays.toString(r.dims());

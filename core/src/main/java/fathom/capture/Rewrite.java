@@ -2,7 +2,7 @@ package fathom.capture;
 
 import java.util.function.UnaryOperator;
 
-/** Instructions with other operands. */
+/** Replaces operands of instructions. */
 final class Rewrite {
     private Rewrite() {}
 
@@ -13,7 +13,7 @@ final class Rewrite {
                     new Instruction.Compute(c.primitive(), map(c.in(), to), map(c.out(), to), c.draw(), c.fused());
             case Instruction.Update u ->
                     new Instruction.Update(u.kernel(), u.scalars(), map(u.in(), to), map(u.out(), to));
-            case Instruction.Check c -> new Instruction.Check(to.apply(c.value()), c.look());
+            case Instruction.Check c -> new Instruction.Check(to.apply(c.value()), c.check());
             case Instruction.Feed f -> new Instruction.Feed(to.apply(f.value()), f.write());
         };
     }

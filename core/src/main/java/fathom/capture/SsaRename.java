@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives a temporary that is overwritten as a whole by a pointwise kernel (an update in place) a new name from there on,
- * so that each is written once. Whether two names share memory is then for {@link Lifetimes} to say.
+ * SSA renaming: a temporary that a pointwise kernel overwrites entirely (an in-place update) gets a new name from there
+ * on, so that each is written once. Whether two names share memory is decided by {@link MemoryPlanner}.
  */
-final class Versions {
+final class SsaRename {
     private final Map<Buffer, Buffer> current = new IdentityHashMap<>();
     private final Map<Buffer, Boolean> written = new IdentityHashMap<>();
     private final List<Instruction> out = new ArrayList<>();
 
-    private Versions() {}
+    private SsaRename() {}
 
     /**
-     * {@return the instructions, renamed}
+     * {@return the renamed instructions}
      *
-     * @param results what is read at the end; renamed as well
+     * @param results the operands read at the end; renamed as well
      */
     static List<Instruction> named(List<Instruction> instructions, List<Place> results, Arena arena) {
-        var v = new Versions();
+        var v = new SsaRename();
         for (Instruction i : instructions) {
             v.add(i, arena);
         }

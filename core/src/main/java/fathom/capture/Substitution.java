@@ -6,7 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Rewrites expressions: other values for inputs, other slots for scalars. What was shared stays shared. */
+/** Rewrites expressions, replacing inputs by values and renumbering scalars; shared subexpressions stay shared. */
 final class Substitution {
     private final Function<Expr.Input, Expr> inputs;
     private final Function<Expr.Scalar, Expr> scalars;
@@ -17,7 +17,7 @@ final class Substitution {
         this.scalars = scalars;
     }
 
-    /** {@return the expression, rewritten; its values are the same to the bit} */
+    /** {@return the rewritten expression; its values are bitwise identical} */
     Expr of(Expr e) {
         Expr known = done.get(e);
         if (known == null) {
@@ -51,7 +51,7 @@ final class Substitution {
         return e instanceof Expr.Const c && c.asDouble() == 1;
     }
 
-    /** {@return how many nodes an expression has, written out as a tree} */
+    /** {@return the number of nodes of an expression, expanded to a tree} */
     static int size(Expr e) {
         return 1
                 + switch (e) {

@@ -10,24 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** An instruction with its operands' addresses, ready to run. */
+/** An instruction bound to its operands' addresses, ready to run. */
 abstract sealed class Task {
-    /** Whether an operand is given with each call, so that its address may change. */
-    final boolean moves;
+    /** Whether an operand is an input, so that its address may change between calls. */
+    final boolean hasInputs;
 
     private Task(Instruction i) {
-        moves =
+        hasInputs =
                 i.reads().stream().anyMatch(p -> p.buffer().kind == Buffer.Kind.INPUT)
                         || i.writes().stream().anyMatch(p -> p.buffer().kind == Buffer.Kind.INPUT);
     }
 
-    /** Takes the operands' addresses as they are now. */
+    /** Binds the operands' current addresses. */
     abstract void bind();
 
     /**
-     * Runs it.
+     * Runs the instruction.
      *
-     * @param keys the numbers drawn for this run
+     * @param keys the random keys drawn for this run
      */
     abstract void run(long[] keys);
 
@@ -36,7 +36,7 @@ abstract sealed class Task {
             case Instruction.Compute c when c.draw() >= 0 -> new Random(c, backends);
             case Instruction.Compute c -> new Compute(c, backends);
             case Instruction.Update u -> new Update(u, backends);
-            case Instruction.Check c -> new Java(c, c.value(), c.look());
+            case Instruction.Check c -> new Java(c, c.value(), c.check());
             case Instruction.Feed f -> new Java(f, f.value(), f.write());
         };
     }
@@ -108,7 +108,7 @@ abstract sealed class Task {
         private final Instruction.Update what;
         private final Chooser backends;
 
-        /** Sets of operands, by the backend that takes them; nearly always one. */
+        /** Sets of operands grouped by backend; nearly always one group. */
         private final List<Backend> by = new ArrayList<>();
 
         private final List<Operand[][]> in = new ArrayList<>();
@@ -159,7 +159,7 @@ abstract sealed class Task {
         }
     }
 
-    /** Java code that looks at a number, or writes one. */
+    /** Java code that checks or supplies a number. */
     private static final class Java extends Task {
         private final Place value;
         private final LongConsumer what;

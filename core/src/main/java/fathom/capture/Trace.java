@@ -26,46 +26,50 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes down what a run of a step does: each primitive that meets memory, with its operands. The run itself is an
- * ordinary one. Where something cannot be replayed the trace notes why and is of no more use.
+ * Records one run of a step: each primitive that touches memory, with its operands. The run itself is an ordinary eager
+ * one. If something cannot be replayed, the trace records the reason and becomes useless.
  */
 public final class Trace {
     private final Function<Allocator, Arena> arenas;
 
-    /** That of the device on which the step computes; null before something is. */
+    /** The arena of the device on which the step computes; null until something is computed. */
     private @Nullable Arena arena;
 
     private final List<Instruction> instructions = new ArrayList<>();
 
-    /** By what they stand for (storages are equal only to themselves); what the step drops may be collected. */
+    /**
+     * Buffers by storage (storages are compared by identity); weak, so that memory dropped by the step can be
+     * collected.
+     */
     private final Map<Storage, Buffer> buffers = new WeakHashMap<>();
 
     private final Map<Buffer, Boolean> used = new IdentityHashMap<>();
-    private final List<Given> inputs = new ArrayList<>();
+    private final List<InputRange> inputs = new ArrayList<>();
     private final List<Long> draws = new ArrayList<>();
     private final List<Boolean> drawn = new ArrayList<>();
     private final @Nullable Doubt doubt;
     private @Nullable String refusal;
-    private boolean forGood;
+    private boolean permanent;
     private @Nullable Doubt found;
 
-    /** In the user's code, where what an earlier trace was refused for was called this time. */
+    /** The line of user code at which this trace met the doubt about an earlier one. */
     private @Nullable String site;
 
-    /** A stretch of memory that is given with each call. */
-    private record Given(Storage storage, long from, long to) {}
+    /** A range of memory passed with each call. */
+    private record InputRange(Storage storage, long from, long to) {}
 
     /**
-     * What was found wrong with a trace after it had ended: the next one notes where in the user's code it comes from.
+     * The reason why an earlier, completed trace was rejected: the next one records the line of user code that causes
+     * it.
      *
-     * @param instruction the number of the instruction that differed; -1 of none
-     * @param draw the number of the draw that went into Java; -1 of none
+     * @param instruction the index of the instruction that differed; -1 if none
+     * @param draw the index of the random number passed to Java; -1 if none
      */
     public record Doubt(int instruction, int draw) {}
 
     /**
-     * @param arenas by the memory of a device, where the temporaries of the plan are to be
-     * @param doubt what an earlier trace of the step was refused for
+     * @param arenas the arenas for the plan's temporaries, by allocator
+     * @param doubt why an earlier trace of the step was rejected; null if none was
      */
     public Trace(Function<Allocator, Arena> arenas, @Nullable Doubt doubt) {
         this.arenas = arenas;
@@ -73,12 +77,12 @@ public final class Trace {
     }
 
     /**
-     * Notes memory that is given with each call.
+     * Records memory passed with each call.
      *
-     * @param first where its first element is
-     * @param from where it begins
-     * @param to where it ends
-     * @return its number
+     * @param first the address of its first element
+     * @param from its start
+     * @param to its end
+     * @return its index
      */
     public int given(Storage storage, long first, long from, long to) {
         Buffer b = buffers.get(storage);
@@ -87,16 +91,16 @@ public final class Trace {
             b.position = first;
             buffers.put(storage, b);
         }
-        inputs.add(new Given(storage, from, to));
+        inputs.add(new InputRange(storage, from, to));
         return b.input;
     }
 
-    /** Notes memory that was just allocated. */
+    /** Records newly allocated memory. */
     public void fresh(Storage storage) {
         buffers.put(storage, Buffer.temporary(storage.bytes(), arena(storage)));
     }
 
-    /** A plan is one of a single device. */
+    /** A plan runs on a single device. */
     private Arena arena(Storage storage) {
         Arena a = arena;
         if (a == null) {
@@ -114,18 +118,18 @@ public final class Trace {
         return b != null && (b.constant || b.isTemporary());
     }
 
-    /** {@return whether the memory is given with each call} */
+    /** {@return whether the memory is passed with each call} */
     public boolean isInput(Storage storage) {
         Buffer b = buffers.get(storage);
         return b != null && b.kind == Buffer.Kind.INPUT;
     }
 
-    /** {@return whether something was done with the memory, or it is given with each call} */
+    /** {@return whether an instruction uses the memory, or it is passed with each call} */
     public boolean knows(Storage storage) {
         return buffers.containsKey(storage);
     }
 
-    /** Notes that Java reads or writes memory itself: all right for memory that no instruction has to do with yet. */
+    /** Records that Java code reads or writes memory directly: permitted for memory that no instruction uses yet. */
     public void touch(Storage storage) {
         Buffer b = buffers.get(storage);
         if (b == null || !b.constant && (!b.isTemporary() || used.containsKey(b))) {
@@ -138,7 +142,7 @@ public final class Trace {
         }
     }
 
-    /** Notes a number drawn from the generator. */
+    /** Records a key drawn from the random generator. */
     public void draw(long key) {
         if (doubt != null && doubt.draw == draws.size()) {
             site = UserCode.call();
@@ -147,7 +151,7 @@ public final class Trace {
         drawn.add(false);
     }
 
-    /** Notes a primitive that is about to run. */
+    /** Records a primitive about to run. */
     public void compute(Computed primitive, Operand[] in, Storage[] from, Operand[] out, Storage[] to) {
         if (refusal != null) {
             return;
@@ -155,7 +159,7 @@ public final class Trace {
         Computed p = primitive;
         var reads = new ArrayList<Place>();
         if (primitive instanceof Pointwise pointwise) {
-            // in-place operations hand over their receiver also where they do not read it
+            // in-place operations pass their receiver even if they do not read it
             Kernel kernel = pointwise.kernel();
             var number = new int[in.length];
             for (int i = 0; i < in.length; i++) {
@@ -192,7 +196,7 @@ public final class Trace {
         return i;
     }
 
-    /** Notes one kernel that is about to run over many sets of operands. */
+    /** Records one kernel about to run on many sets of operands. */
     public void update(
             Kernel kernel,
             ScalarSource scalars,
@@ -224,14 +228,14 @@ public final class Trace {
         instructions.add(i);
     }
 
-    /** Notes a check of a number. */
+    /** Records a check of a number. */
     public void check(Operand value, Storage storage, LongConsumer look) {
         if (refusal == null) {
             add(new Instruction.Check(place(value, storage, false), look));
         }
     }
 
-    /** Notes a number that Java writes into memory, now and at each replay. */
+    /** Records a number that Java writes into memory, now and at each replay. */
     public void feed(Operand value, Storage storage, LongConsumer write) {
         if (refusal == null) {
             add(new Instruction.Feed(place(value, storage, true), write));
@@ -239,59 +243,60 @@ public final class Trace {
     }
 
     /**
-     * Ends the trace, from within what cannot be replayed: the reason names the operation and the user's line.
+     * Rejects the step, called from within the operation that cannot be replayed: the reason names it and the line of
+     * user code.
      *
      * @param why completes "the step is not captured: "
-     * @param always whether another run will not do better
+     * @param always whether every other run would be rejected too
      */
     public void refuse(String why, boolean always) {
         if (refusal == null) {
             String call = UserCode.call();
             refusal = call == null ? why : why + ": " + call;
-            forGood = always;
+            permanent = always;
         }
     }
 
-    /** Ends the trace after the step: what it depends on cannot be compared from call to call. */
-    public void refuseAsAWhole(String why) {
+    /** Rejects the step after it ran: state that it depends on cannot be compared from call to call. */
+    public void refuseWholeStep(String why) {
         if (refusal == null) {
             refusal = why;
-            forGood = true;
+            permanent = true;
         }
     }
 
-    /** {@return why the step cannot be replayed; null where it can} */
+    /** {@return why the step cannot be replayed; null if it can} */
     public @Nullable String refusal() {
         int draw = drawn.indexOf(false);
         if (refusal == null && draw >= 0) {
-            refusal = located("it seeds something in Java with a number drawn from the generator", -1, draw);
-            forGood = doubt != null;
+            refusal = withLocation("it seeds something in Java with a number drawn from the generator", -1, draw);
+            permanent = doubt != null;
         }
         return refusal;
     }
 
-    /** {@return what another trace should look out for; null where the refusal says it all} */
+    /** {@return what the next trace should locate; null if the reason is complete} */
     public @Nullable Doubt found() {
         return found;
     }
 
-    /** {@return how this trace differs from an earlier one; null where it does not} */
+    /** {@return how this trace differs from an earlier one; null if it does not} */
     public @Nullable String difference(Trace earlier) {
         Difference.Found d = Difference.between(earlier, this);
-        return d == null ? null : located(d.what(), d.instruction(), -1);
+        return d == null ? null : withLocation(d.what(), d.instruction(), -1);
     }
 
-    private String located(String what, int instruction, int draw) {
+    private String withLocation(String what, int instruction, int draw) {
         found = new Doubt(instruction, draw);
         return found.equals(doubt) && site != null ? what + ": " + site : what;
     }
 
-    /** {@return whether another run will be refused as well} */
-    public boolean isRefusedForGood() {
-        return forGood;
+    /** {@return whether another run would be rejected as well} */
+    public boolean isRefusedPermanently() {
+        return permanent;
     }
 
-    /** {@return where a tensor of the step is} */
+    /** {@return the operand for a tensor of the step} */
     public Place place(Operand o, Storage storage) {
         return place(o, storage, false);
     }
@@ -309,16 +314,16 @@ public final class Trace {
         used.put(b, true);
         Arena unused = arena(storage);
         if (b.constant && written) {
-            refuse("it writes into a tensor that it made of Java's numbers", true);
+            refuse("it writes into a tensor that it made from numbers in Java", true);
         }
         long begin = b.kind == Buffer.Kind.INPUT ? b.position : storage.address();
-        if (b.kind == Buffer.Kind.INPUT && !isGiven(o, storage)) {
-            refuse("it uses memory around one of its arguments, of which that is a view", true);
+        if (b.kind == Buffer.Kind.INPUT && !isInputRange(o, storage)) {
+            refuse("it uses memory outside of one of its arguments, which is a view of it", true);
         }
         return new Place(b, o.dtype(), o.address() - begin, o.shape(), o.strides());
     }
 
-    private boolean isGiven(Operand o, Storage storage) {
+    private boolean isInputRange(Operand o, Storage storage) {
         long low = o.address();
         long high = low + o.dtype().size();
         for (int d = 0; d < o.rank(); d++) {
@@ -326,7 +331,7 @@ public final class Trace {
             low += Math.min(0, reach);
             high += Math.max(0, reach);
         }
-        for (Given g : inputs) {
+        for (InputRange g : inputs) {
             if (g.storage == storage && g.from <= low && high <= g.to) {
                 return true;
             }
@@ -335,7 +340,7 @@ public final class Trace {
     }
 
     /**
-     * Notes memory that was made in the step and stays after it: the plan writes to the very same.
+     * Records memory created in the step that outlives it: the plan writes to the very same memory.
      *
      * @return whether it is such memory
      */
@@ -351,7 +356,7 @@ public final class Trace {
         return true;
     }
 
-    /** {@return the memory that the step made and that stays after it} */
+    /** {@return the memory created by the step that outlives it} */
     public Set<Storage> escaped() {
         Set<Storage> escaped = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Instruction i : instructions) {
@@ -366,10 +371,10 @@ public final class Trace {
     }
 
     /**
-     * Has what was written to memory that stays after the step written to other memory of the same size.
+     * Redirects writes from memory that outlives the step to other memory of the same size.
      *
-     * @param others other memory, by what it stands for
-     * @param results changed as well
+     * @param others the replacement of each storage
+     * @param results redirected as well
      */
     public void replaceEscaped(Map<Storage, Storage> others, List<Place> results) {
         if (others.isEmpty()) {
@@ -386,7 +391,7 @@ public final class Trace {
         results.replaceAll(moved);
     }
 
-    /** Lets go of the memory that stays after the step: this trace will be no plan. */
+    /** Releases the memory that outlives the step: this trace will not become a plan. */
     public void forgetEscaped() {
         var without = new IdentityHashMap<Buffer, Buffer>();
         instructions.replaceAll(i ->
@@ -398,14 +403,14 @@ public final class Trace {
                                         : p));
     }
 
-    /** Forgets what is only needed while the step runs: the memory that its temporaries had. */
+    /** Discards state needed only while the step runs: the memory of its temporaries. */
     public void end() {
         buffers.clear();
         used.clear();
         inputs.clear();
     }
 
-    /** {@return how many operations were noted} */
+    /** {@return the number of operations recorded} */
     public int size() {
         return instructions.size();
     }
@@ -419,7 +424,7 @@ public final class Trace {
         return a != null ? a : arenas.apply(Allocator.CPU);
     }
 
-    /** {@return the memory of the device on which the step computes} */
+    /** {@return the allocator of the device on which the step computes} */
     public Allocator memory() {
         return arena().memory();
     }

@@ -5,11 +5,11 @@ import java.security.CodeSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out which line of the user's code is running, for messages; it walks the stack, so it is for refusals only. */
+/** Finds the line of user code that is running, for messages; it walks the stack, so it is for error paths only. */
 public final class UserCode {
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-    /** One class of each of this project's libraries. */
+    /** One class of each of this project's modules. */
     private static final List<String> LIBRARIES =
             List.of(
                     "fathom.Tensor",
@@ -40,8 +40,8 @@ public final class UserCode {
     private UserCode() {}
 
     /**
-     * {@return the operation that the user called and where, as {@code item at Net.forward(Net.java:42)}; null where
-     * only this project's own code is on the stack}
+     * {@return the operation called by the user and its location, as {@code item at Net.forward(Net.java:42)}; null if
+     * only this project's code is on the stack}
      */
     public static @Nullable String call() {
         return WALKER.walk(frames -> {
@@ -77,7 +77,7 @@ public final class UserCode {
         try {
             return Class.forName(name, false, beside.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            return null; // a library that is not there
+            return null; // the library is absent
         }
     }
 

@@ -5,17 +5,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a kernel that reads what another wrote sees the other's operands: where the element lies that belongs to each
- * place of the reader.
+ * The mapping from the index space of a reading kernel to that of the kernel that wrote the operand.
  *
- * @param out what was written
- * @param read how it is read
- * @param from per dimension of the reader, that of the writer; -1 where the reader repeats; null where places cannot be
- *     told dimension by dimension
+ * @param out the operand as written
+ * @param read the operand as read
+ * @param from per dimension of the reader, that of the writer; -1 if the reader broadcasts; null if the mapping is not
+ *     dimension by dimension
  */
 record View(Place out, Place read, int @Nullable [] from) {
 
-    /** {@return the view; null where the buffer is not written as a whole in a dense order} */
+    /** {@return the mapping; null unless the buffer is written entirely, in a dense order} */
     static @Nullable View of(Place out, Place read) {
         if (out.dtype() != read.dtype() || !out.coversBuffer() || !Broadcasting.isDense(out.shape(), out.strides())) {
             return null;
@@ -51,13 +50,13 @@ record View(Place out, Place read, int @Nullable [] from) {
         return from;
     }
 
-    /** {@return an operand of the writer, as the reader sees it; null where that is no operand} */
+    /** {@return an operand of the writer, in the reader's index space; null if it cannot be expressed as an operand} */
     @Nullable Place of(Place in) {
         long[] strides = new long[read.shape().length];
         if (in.isSingle()) {
             return new Place(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
         }
-        if (Arrays.equals(in.shape(), out.shape()) && in.sameSteps(out.strides())) {
+        if (Arrays.equals(in.shape(), out.shape()) && in.sameStrides(out.strides())) {
             long offset = in.offset() + read.offset() / out.dtype().size() * in.dtype().size();
             return new Place(in.buffer(), in.dtype(), offset, read.shape(), read.strides());
         }
