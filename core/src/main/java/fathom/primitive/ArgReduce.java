@@ -4,10 +4,10 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index, along one dimension, of the first greatest or least element; that of the first NaN if there is one. Input:
- * one tensor. Output: int64, the dimension kept with extent 1.
+ * The index of the first maximum or minimum along one dimension; that of the first NaN if there is one. Input: one
+ * tensor. Output: int64, with the dimension kept as size 1.
  *
- * @param greatest the greatest rather than the least
+ * @param greatest the maximum rather than the minimum
  * @param dim the dimension, not negative
  */
 public record ArgReduce(boolean greatest, int dim) implements Computed {

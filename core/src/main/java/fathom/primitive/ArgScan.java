@@ -5,10 +5,10 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index, along one dimension, of the greatest or least element up to each place: of equal ones the last, and a NaN
- * from where there is one. Input: one tensor. Output: int64, the same shape.
+ * The index of the running maximum or minimum along one dimension: the last among equal ones, and that of a NaN from
+ * there on. Input: one tensor. Output: int64, the same shape.
  *
- * @param greatest the greatest rather than the least
+ * @param greatest the maximum rather than the minimum
  * @param dim the dimension, not negative
  */
 public record ArgScan(boolean greatest, int dim) implements Computed {

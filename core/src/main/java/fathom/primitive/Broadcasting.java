@@ -4,15 +4,15 @@ import fathom.Tensor;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** PyTorch's broadcasting: shapes are aligned at their last dimension, and an extent of 1 stretches. */
+/** Broadcasting as in PyTorch: shapes are aligned at their last dimension, and dimensions of size 1 are expanded. */
 public final class Broadcasting {
     private Broadcasting() {}
 
     /**
-     * The common shape.
+     * The broadcast shape.
      *
      * @param operation the name for the error message: a string, or the primitive
-     * @throws IllegalArgumentException if the shapes do not fit, naming both
+     * @throws IllegalArgumentException if the shapes do not broadcast, naming both
      */
     public static long[] shape(Object operation, Tensor... tensors) {
         if (tensors.length == 0) {
@@ -28,7 +28,7 @@ public final class Broadcasting {
         return shape;
     }
 
-    /** As {@link #shape(Object, Tensor...)}, of tensors of which only that much is known. */
+    /** As {@link #shape(Object, Tensor...)}, for specs. */
     public static long[] shape(Object operation, Spec... specs) {
         if (specs.length == 0) {
             return new long[0];
@@ -47,7 +47,7 @@ public final class Broadcasting {
         return operation instanceof Primitive p ? p.name() : operation;
     }
 
-    /** {@return the common shape of two} */
+    /** {@return the broadcast shape of two} */
     public static long[] pair(Object operation, long[] a, long[] b) {
         int rank = Math.max(a.length, b.length);
         var shape = new long[rank];
@@ -72,8 +72,8 @@ public final class Broadcasting {
     }
 
     /**
-     * {@return the strides with which a tensor of the given shape and strides fills {@code to}: zeros where it
-     * stretches}
+     * {@return the strides with which a tensor of the given shape and strides expands to {@code to}: zeros where it is
+     * expanded}
      */
     public static long[] strides(long[] shape, long[] strides, long[] to) {
         if (shape.length == to.length && Arrays.equals(shape, to)) {
@@ -87,7 +87,7 @@ public final class Broadcasting {
         return out;
     }
 
-    /** {@return the dimensions of {@code full} along which a tensor of {@code shape} was stretched} */
+    /** {@return the dimensions of {@code full} along which a tensor of {@code shape} was expanded} */
     public static int[] reducedDims(long[] full, long[] shape) {
         var dims = new int[full.length];
         int n = 0;
@@ -101,8 +101,8 @@ public final class Broadcasting {
     }
 
     /**
-     * {@return the strides of a pointwise result: those of the first input that has the whole shape, if it is dense but
-     * not row-major; row-major ones otherwise}
+     * {@return the strides of a pointwise result: those of the first input of the full shape, if it is dense but not
+     * row-major; else row-major ones}
      */
     static long[] denseStrides(long[] shape, Spec... inputs) {
         for (Spec s : inputs) {
@@ -117,7 +117,7 @@ public final class Broadcasting {
         return Layouts.contiguous(shape);
     }
 
-    /** {@return whether the elements fill a block of memory, in whatever order of dimensions} */
+    /** {@return whether the elements fill a contiguous block of memory, in any order of dimensions} */
     public static boolean isDense(long[] shape, long[] strides) {
         var order = new Integer[shape.length];
         for (int d = 0; d < order.length; d++) {

@@ -5,8 +5,8 @@ import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tensors one after another along a dimension. Inputs: any number, of one type, their shapes differing in that
- * dimension at most.
+ * Concatenation along a dimension. Inputs: any number of tensors of one type, whose shapes differ at most in that
+ * dimension.
  *
  * @param dim the dimension, not negative
  */

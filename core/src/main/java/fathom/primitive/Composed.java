@@ -3,10 +3,10 @@ package fathom.primitive;
 import fathom.Tensor;
 
 /**
- * An operation computed out of other tensor operations, under one gradient rule of its own: where the composition's own
- * gradient would be wasteful or does not exist. This is PyTorch's {@code autograd.Function}.
+ * An operation composed of other tensor operations, with a gradient rule of its own: used where autograd through the
+ * composition would be wasteful or impossible. This is PyTorch's {@code autograd.Function}.
  */
 public non-sealed interface Composed extends Primitive {
-    /** {@return the outputs, computed while no gradient is recorded} */
+    /** {@return the outputs, computed with autograd disabled} */
     Tensor[] compute(Tensor... inputs);
 }

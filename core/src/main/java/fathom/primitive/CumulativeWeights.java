@@ -4,13 +4,13 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums weighted as the gradients of {@link LogCumSumExp} are. Inputs, of one shape and floating type: values v, its
- * input x and its output y, which does not fall along the dimension. Element j weighs {@code exp(x_j - y_i)} in y_i.
- * Output: forward {@code out_i = sum over j <= i of v_j exp(x_j - y_i)}; reversed {@code out_j = sum over i >= j of v_i
- * exp(x_j - y_i)}. No weight is above 1, so nothing overflows.
+ * Cumulative sums with the weights of {@link LogCumSumExp}'s gradient. Inputs, of one shape and floating type: values
+ * v, and input x and output y of {@link LogCumSumExp}; y does not decrease along the dimension. Element j has weight
+ * {@code exp(x_j - y_i)} in y_i. Output: forward {@code out_i = sum over j <= i of v_j exp(x_j - y_i)}; reversed {@code
+ * out_j = sum over i >= j of v_i exp(x_j - y_i)}. No weight exceeds 1, so nothing overflows.
  *
  * @param dim the dimension, not negative
- * @param reversed from the end towards the beginning
+ * @param reversed whether to sum from the end to the start
  */
 public record CumulativeWeights(int dim, boolean reversed) implements Computed {
     @Override
@@ -28,7 +28,7 @@ public record CumulativeWeights(int dim, boolean reversed) implements Computed {
         return wants.wants(reversed ? 1 : 2);
     }
 
-    /** Each direction is the other's gradient by the values. */
+    /** Each direction is the adjoint of the other in v. */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];

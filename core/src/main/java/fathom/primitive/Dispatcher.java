@@ -13,95 +13,97 @@ import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Applies primitives to tensors; package {@code fathom} implements it, {@link fathom.primitive.Ops} calls it. */
+/**
+ * Applies primitives to tensors; implemented in package {@code fathom}, called through {@link fathom.primitive.Ops}.
+ */
 public interface Dispatcher {
     /** {@return all outputs of the primitive} */
     Tensor[] apply(Primitive primitive, Tensor[] inputs);
 
-    /** {@return the types, shapes and strides of the outputs of any primitive, nothing being computed} */
+    /** {@return the specs of the outputs of any primitive, without computing them} */
     Spec[] infer(Primitive primitive, Spec[] inputs);
 
-    /** Writes output 0 into the memory of {@code self}, whose gradient history takes note. */
+    /** Writes output 0 into the memory of {@code self}, and records that in its autograd history. */
     Tensor applyInPlace(Primitive primitive, Tensor self, Tensor[] inputs);
 
-    /** Runs one kernel over many sets of tensors, without gradients. */
+    /** Runs one kernel over many sets of tensors, without autograd. */
     void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs);
 
-    /** Has {@code refusal} look at a number, now and at each replay of the step that is being captured. */
+    /** Checks a number now, and at each replay of the step being captured; {@code refusal} throws if it is invalid. */
     void check(Tensor number, DoubleConsumer refusal);
 
-    /** Tells backends of an operation to come. */
+    /** Announces an operation to the backends. */
     void expect(Class<? extends Primitive> operation, long[] weight);
 
-    /** {@return whether the step that runs on this thread is being captured} */
+    /** {@return whether the step running on this thread is being captured} */
     boolean isTracing();
 
-    /** Makes the plan of the step that is being captured depend on a condition. */
+    /** Makes the plan of the step being captured depend on a condition. */
     void guard(BooleanSupplier condition, String name);
 
-    /** Notes a block or an optimiser at work in the step that is being captured. */
+    /** Records that the step being captured uses a block or an optimiser. */
     void met(Object owner);
 
-    /** Notes a block or an optimiser that is being made. */
+    /** Records the creation of a block or an optimiser. */
     void made(Object owner);
 
-    /** Refuses the capture of a step that changes something in Java. */
+    /** Rejects the capture of a step that modifies state in Java. */
     void changing(String what);
 
-    /** {@return the leaf's gradient, borrowed: not to be retained, since {@code zeroGrad} recycles it} */
+    /** {@return the leaf's gradient, borrowed: do not retain it, {@code zeroGrad} recycles it} */
     @Nullable Tensor gradient(Tensor leaf);
 
-    /** {@return the tensor's extents, not to be modified} */
+    /** {@return the tensor's shape, not to be modified} */
     long[] shape(Tensor t);
 
     /** {@return the tensor's strides, not to be modified} */
     long[] strides(Tensor t);
 
-    /** {@return an operand as an operation of a kind computes with it in the precision of this thread} */
+    /** {@return the operand cast to the type in which this kind of operation computes under autocast} */
     Tensor cast(OperationKind kind, Tensor t);
 
-    /** {@return the type that an operation of a kind computes in, in the precision of this thread} */
+    /** {@return the type in which this kind of operation computes under autocast} */
     DType cast(OperationKind kind, DType t);
 
-    /** {@return a tensor where this thread makes them, contents undefined} */
+    /** {@return an uninitialised tensor on this thread's current device} */
     Tensor make(Spec spec);
 
-    /** {@return a tensor of fresh memory, contents undefined} */
+    /** {@return a tensor of newly allocated, uninitialised memory} */
     Tensor allocate(Spec spec);
 
-    /** {@return a tensor of fresh memory of a device, contents undefined} */
+    /** {@return a tensor of newly allocated, uninitialised memory of a device} */
     Tensor allocate(Spec spec, Allocator memory);
 
-    /** {@return the memory of a device} */
+    /** {@return the allocator of a device} */
     Allocator memory(Device device);
 
-    /** Runs {@code body} with the device of a tensor opened. */
+    /** Runs {@code body} with the tensor's device as the current one. */
     <T> T at(Tensor tensor, Supplier<T> body);
 
-    /** Opens the device of a tensor on this thread, until {@link #leave}. */
+    /** Makes the tensor's device the current one of this thread, until {@link #leave}. */
     Autograd.@Nullable Setting enter(Tensor tensor);
 
-    /** Closes what {@link #enter} opened. */
+    /** Restores the device that was current before {@link #enter}. */
     void leave(Autograd.@Nullable Setting entered);
 
-    /** {@return the copy to another device} */
+    /** {@return the primitive that copies to another device} */
     Primitive deviceCopy(Device from, Device to, boolean nonBlocking);
 
-    /** {@return the refusal of an operation on tensors of two devices} */
+    /** {@return the exception for an operation on tensors of two devices} */
     IllegalArgumentException apart(String operation, Device one, Device other);
 
-    /** {@return a tensor of its own on memory that exists} */
+    /** {@return a tensor without autograd history on existing memory} */
     Tensor view(Storage storage, long offset, Spec spec);
 
-    /** {@return the memory} */
+    /** {@return the tensor's storage} */
     Storage storage(Tensor t);
 
     /** {@return shape, strides and offset} */
     View.Geometry geometry(Tensor t);
 
-    /** {@return the absolute address of the first element, which the handler of this thread is told of} */
+    /** {@return the absolute address of the first element; reported to this thread's operation handler} */
     long address(Tensor t);
 
-    /** Sets whether operations of this thread are recorded, until the setting is closed. */
+    /** Enables or disables autograd on this thread, until the setting is closed. */
     Autograd.Setting gradients(boolean enabled);
 }

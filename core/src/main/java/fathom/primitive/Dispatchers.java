@@ -2,7 +2,7 @@ package fathom.primitive;
 
 import org.jspecify.annotations.Nullable;
 
-/** Holds the dispatcher, which package {@code fathom} keeps to itself, for the other packages of this module. */
+/** Holds the dispatcher, which package {@code fathom} does not export, for the other packages of this module. */
 public final class Dispatchers {
     private static volatile @Nullable Dispatcher dispatcher;
 

@@ -8,35 +8,36 @@ import org.jspecify.annotations.Nullable;
  * The discrete Fourier transform along one dimension. Complex numbers are pairs (real part, imaginary part) in a last
  * dimension of extent 2. Input: one tensor, float32 or float64. Output: the same type.
  *
- * <p>With {@code w = exp(2 pi i / n)} and m = n / 2 + 1 (rounded down) the results are, times {@code scale}:
+ * <p>With {@code w = exp(2 pi i / n)} and m = n / 2 + 1 (rounded down) the results are, multiplied by {@code scale}:
  *
  * <ul>
  *   <li>{@link Kind#FORWARD}: sums of {@code z[j] w^-jk}, [..., n, ..., 2] to the same shape;
  *   <li>{@link Kind#INVERSE}: sums of {@code z[k] w^jk}, likewise;
- *   <li>{@link Kind#REAL_FORWARD}: FORWARD of real numbers, frequencies 0 to n / 2 only, [..., n, ...] to [..., m, ...,
- *       2]; all frequencies but 0 and n / 2 times {@code interior};
- *   <li>{@link Kind#REAL_INVERSE}: the real parts of the sums over frequencies 0 to n / 2, all but 0 and n / 2 times
- *       {@code interior}: [..., m, ..., 2] to [..., n, ...]. With 2 that is the inverse of REAL_FORWARD with 1.
+ *   <li>{@link Kind#REAL_FORWARD}: FORWARD of real input, frequencies 0 to n / 2 only, [..., n, ...] to [..., m, ...,
+ *       2]; all frequencies except 0 and n / 2 are multiplied by {@code interior};
+ *   <li>{@link Kind#REAL_INVERSE}: the real parts of the sums over frequencies 0 to n / 2, all except 0 and n / 2
+ *       multiplied by {@code interior}: [..., m, ..., 2] to [..., n, ...]. With interior = 2 it inverts REAL_FORWARD
+ *       with interior = 1.
  * </ul>
  *
- * <p>Each kind is linear over the real numbers, and its adjoint is the opposite kind with the same settings.
+ * <p>Each kind is linear over the real numbers, and its adjoint is the opposite kind with the same parameters.
  *
  * @param kind the kind
  * @param dim the transformed dimension, not negative, not that of the pairs
- * @param n points of the signal
- * @param interior factor of frequencies that stand for two, for the real kinds
- * @param scale factor of the result
+ * @param n the length of the signal
+ * @param interior the factor of frequencies that represent a conjugate pair, for the real kinds
+ * @param scale the factor of the result
  */
 public record FourierTransform(Kind kind, int dim, long n, double interior, double scale) implements Computed {
-    /** What is transformed into what. */
+    /** The direction and the domains. */
     public enum Kind {
         /** Signal to spectrum. */
         FORWARD,
         /** Spectrum to signal. */
         INVERSE,
-        /** Real signal to half a spectrum. */
+        /** Real signal to half spectrum. */
         REAL_FORWARD,
-        /** Half a spectrum to a real signal. */
+        /** Half spectrum to real signal. */
         REAL_INVERSE;
 
         /** {@return whether the input is real} */

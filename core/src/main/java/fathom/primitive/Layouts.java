@@ -2,7 +2,7 @@ package fathom.primitive;
 
 import fathom.DType;
 
-/** Strides of the usual layouts. */
+/** Strides of the common memory layouts. */
 public final class Layouts {
     private Layouts() {}
 
@@ -17,7 +17,7 @@ public final class Layouts {
         return strides;
     }
 
-    /** {@return a logical [N, C, d1, ...] whose channels lie next to each other} */
+    /** {@return the spec of a channels-last tensor with logical shape [N, C, d1, ...]} */
     public static Spec channelsLast(DType dtype, long... shape) {
         var strides = new long[shape.length];
         strides[1] = 1;
@@ -30,23 +30,23 @@ public final class Layouts {
         return new Spec(dtype, shape, strides);
     }
 
-    /** {@return whether the channels of a logical [N, C, d1, ...] lie next to each other, and pixels do not} */
+    /** {@return whether a tensor of logical shape [N, C, d1, ...] is channels-last, and not contiguous as well} */
     public static boolean isChannelsLast(long[] shape, long[] strides) {
         return shape.length > 2 && shape[1] > 1 && strides[1] == 1 && strides[shape.length - 1] != 1;
     }
 
     /**
-     * {@return an output [N, C, d1, ...] whose channels lie next to each other if those of an input do, else row-major}
+     * {@return the spec of an output [N, C, d1, ...] that is channels-last if an input is, else row-major}
      *
-     * @param inShape the input's extents
+     * @param inShape the input's shape
      * @param inStrides the input's strides
-     * @param shape the output's extents
+     * @param shape the output's shape
      */
     public static Spec withChannelsAs(long[] inShape, long[] inStrides, DType dtype, long... shape) {
         return isChannelsLast(inShape, inStrides) ? channelsLast(dtype, shape) : Spec.of(dtype, shape);
     }
 
-    /** {@return whether strides are what {@link #contiguous} gives, in dimensions of one element too} */
+    /** {@return whether strides equal those of {@link #contiguous}, also in dimensions of one element} */
     static boolean isRowMajor(long[] shape, long[] strides) {
         long s = 1;
         for (int d = shape.length - 1; d >= 0; d--) {
@@ -58,7 +58,7 @@ public final class Layouts {
         return true;
     }
 
-    /** {@return whether the elements lie in row-major order without gaps} */
+    /** {@return whether the elements are in row-major order without gaps} */
     public static boolean isContiguous(long[] shape, long[] strides) {
         long s = 1;
         for (int d = shape.length - 1; d >= 0; d--) {

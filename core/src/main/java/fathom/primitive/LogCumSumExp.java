@@ -4,8 +4,7 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logarithm of the sum of exponentials of all elements up to each place along one dimension. Input: one floating
- * tensor. Output: the same shape and type.
+ * The cumulative log-sum-exp along one dimension. Input: one floating tensor. Output: the same shape and type.
  *
  * @param dim the dimension, not negative
  */

@@ -7,16 +7,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions
- * (strides may be anything; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to
- * each row. Output: {@code [B..., M, N]}. All of one type, any but bool; but of narrow floating inputs bias and output
- * may each be float32.
+ * Matrix product, batched. Inputs: {@code a: [B..., M, K]}, {@code b: [B..., K, N]} with equal batch dimensions (any
+ * strides; zero where a batch dimension is expanded) and, with {@code bias}, {@code [N]}, added to each row. Output:
+ * {@code [B..., M, N]}. All of one type other than bool; with 16-bit floating inputs, bias and output may each be
+ * float32.
  *
  * @param bias whether there is a third input
  * @param type the output's type; null for the inputs'
  */
 public record MatMul(boolean bias, @Nullable DType type) implements Computed {
-    /** A product of its inputs' type. */
+    /** A product with the inputs' type. */
     public MatMul(boolean bias) {
         this(bias, null);
     }
@@ -64,7 +64,7 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
             grads[0] = product(g, t.input(1).transpose(-2, -1), t.gradientType(0));
         }
         if (t.wants(1)) {
-            // of a transposed weight the gradient's transpose, so that it lies in memory as the weight does
+            // the gradient of a transposed weight is computed transposed, so that it has the weight's memory layout
             Tensor a = t.input(0);
             grads[1] =
                     t.inputIsTransposed(1)

@@ -5,19 +5,19 @@ import fathom.memory.Storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor as a backend sees it: where its elements lie.
+ * A tensor as seen by a backend: the location of its elements.
  *
- * <p>The caller keeps the memory alive for the length of the call. Arrays are not to be modified.
+ * <p>The caller keeps the memory alive during the call. Arrays are not to be modified.
  *
- * @param dtype the type of the elements
- * @param address the address, on the device that computes, of the element at index 0, ..., 0
- * @param shape the extent of each dimension; may hold zeros; empty for a single number
+ * @param dtype the element type
+ * @param address the address, on the computing device, of the element at index 0, ..., 0
+ * @param shape the shape; sizes may be zero; empty for a scalar
  * @param strides elements (not bytes) from one index to the next, per dimension; zero where expanded, may be negative
- * @param storage the memory, where it is a parameter's or the like, which lasts: what a backend derives from such
- *     contents it may keep with them, see {@link Storage#reused}; null for others
+ * @param storage the storage of persistent memory such as a parameter's: a backend may cache what it derives from its
+ *     contents there, see {@link Storage#reused}; null for other memory
  */
 public record Operand(DType dtype, long address, long[] shape, long[] strides, @Nullable Storage storage) {
-    /** An operand that does not last. */
+    /** An operand in transient memory. */
     public Operand(DType dtype, long address, long[] shape, long[] strides) {
         this(dtype, address, shape, strides, null);
     }
@@ -36,7 +36,7 @@ public record Operand(DType dtype, long address, long[] shape, long[] strides, @
         return shape.length;
     }
 
-    /** {@return the same elements with a dimension of one element more, at {@code dim}} */
+    /** {@return the same elements with a dimension of size 1 inserted at {@code dim}} */
     public Operand unsqueeze(int dim) {
         var extents = new long[shape.length + 1];
         var steps = new long[shape.length + 1];

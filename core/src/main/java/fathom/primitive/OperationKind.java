@@ -1,20 +1,20 @@
 package fathom.primitive;
 
-/** Kinds of operations that a policy on types distinguishes; see {@code Autocast}. */
+/** Kinds of operations distinguished by the type policy of {@code Autocast}. */
 public enum OperationKind {
-    /** Products of matrices, linear maps. */
+    /** Matrix products and linear maps. */
     PRODUCT,
 
     /** Convolutions and transposed convolutions. */
     CONVOLUTION,
 
-    /** Attention in one kernel. */
+    /** Fused attention. */
     ATTENTION,
 
-    /** Sums, means, products of elements, logarithms of sums. */
+    /** Sums, means, products of elements, log-sum-exp. */
     SUM,
 
-    /** Running sums and the like. */
+    /** Cumulative sums and other scans. */
     SCAN,
 
     /** Variances, standard deviations, covariances. */
@@ -29,7 +29,7 @@ public enum OperationKind {
     /** Losses. */
     LOSS,
 
-    /** Factors, inverses, determinants and functions of matrices. */
+    /** Matrix decompositions, inverses, determinants and matrix functions. */
     FACTORISATION,
 
     /** Fourier transforms. */

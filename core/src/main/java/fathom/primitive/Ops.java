@@ -9,8 +9,8 @@ import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dispatcher that every tensor operation goes through, for the modules of this project: infer, run on a backend,
- * record if a gradient is wanted.
+ * The entry point to the dispatcher for the modules of this project: every tensor operation infers, runs on a backend,
+ * and is recorded by autograd if required.
  */
 public final class Ops {
     private Ops() {}
@@ -28,21 +28,20 @@ public final class Ops {
     }
 
     /**
-     * {@return the types, shapes and strides of the outputs of any primitive, composed ones and views included; nothing
-     * is computed}
+     * {@return the specs of the outputs of any primitive, composed ones and views included, without computing them}
      *
-     * @throws IllegalArgumentException where the inputs do not fit, naming operation and shapes
+     * @throws IllegalArgumentException if the inputs do not match, naming operation and shapes
      */
     public static Spec[] infer(Primitive primitive, Spec... inputs) {
         return DISPATCHER.infer(primitive, inputs);
     }
 
     /**
-     * Tells that an operation will be wanted soon, as layers do when they are made: what it needs is made ready
-     * meanwhile.
+     * Announces that an operation will be needed soon, as layers do when they are constructed, so that backends can
+     * prepare it concurrently.
      *
-     * @param operation the kind of primitive
-     * @param weight the extents of its second input
+     * @param operation the class of the primitive
+     * @param weight the shape of its second input
      */
     public static void expect(Class<? extends Primitive> operation, long... weight) {
         DISPATCHER.expect(operation, weight);
@@ -58,11 +57,11 @@ public final class Ops {
     }
 
     /**
-     * Runs one kernel over many sets of tensors, in place and without gradients: an optimiser's update of all
+     * Runs one kernel over many sets of tensors, in place and without autograd: an optimiser's update of all
      * parameters.
      *
      * @param kernel one expression per output tensor of a set
-     * @param scalars asked for the numbers for its slots; in a captured step, at each replay
+     * @param scalars supplies the kernel's scalars; in a captured step, at each replay
      * @param inputs per set, the input tensors
      * @param outputs per set, the tensors written; may be among the inputs
      */
@@ -70,48 +69,48 @@ public final class Ops {
         DISPATCHER.update(kernel, scalars, inputs, outputs);
     }
 
-    /** As {@link #update(Kernel, ScalarSource, List, List)}, with numbers that are the same at each step. */
+    /** As {@link #update(Kernel, ScalarSource, List, List)}, with constant scalars. */
     public static void update(Kernel kernel, Number[] scalars, List<Tensor[]> inputs, List<Tensor[]> outputs) {
         DISPATCHER.update(kernel, new ScalarSource.Fixed(scalars), inputs, outputs);
     }
 
     /**
-     * Looks at the number in a tensor of one element: for refusing bad values. A captured step looks at each replay.
+     * Checks the number in a tensor of one element, to reject invalid values. A captured step checks at each replay.
      *
-     * @param number of one element
-     * @param refusal throws where the number is not as it should be
+     * @param number a tensor of one element
+     * @param refusal throws if the number is invalid
      */
     public static void check(Tensor number, DoubleConsumer refusal) {
         DISPATCHER.check(number, refusal);
     }
 
-    /** {@return whether the step that runs on this thread is being captured: whether to ask for guards} */
+    /** {@return whether the step running on this thread is being captured, and guards are needed} */
     public static boolean isTracing() {
         return DISPATCHER.isTracing();
     }
 
     /**
-     * Says that what is done in the step that is being captured, if one is, depends on something in Java: it is
-     * replayed only while {@code condition} holds.
+     * Makes the step being captured, if any, depend on a condition in Java: it is replayed only while {@code condition}
+     * holds.
      *
-     * @param name what it is, for messages
+     * @param name a description, for messages
      */
     public static void guard(BooleanSupplier condition, String name) {
         DISPATCHER.guard(condition, name);
     }
 
-    /** Notes a block or an optimiser at work: the step that is being captured, if one is, depends on its state. */
+    /** Records that the step being captured, if any, uses a block or an optimiser, and so depends on its state. */
     public static void met(Object owner) {
         DISPATCHER.met(owner);
     }
 
-    /** Notes a block or an optimiser that is being made: the state of one that is made in a step is no matter. */
+    /** Records the creation of a block or an optimiser: the state of one created in a step needs no guards. */
     public static void made(Object owner) {
         DISPATCHER.made(owner);
     }
 
     /**
-     * Says that something in Java is being changed: the step that does it, if one is being captured, is not replayed.
+     * Reports that state in Java is being modified: a step being captured that does so is not replayed.
      *
      * @param what completes "it changes ..."
      */
@@ -120,14 +119,14 @@ public final class Ops {
     }
 
     /**
-     * {@return the leaf's gradient, as {@link Tensor#grad()} does, but borrowed: not to be retained, since its memory
-     * goes back when the leaf drops it}
+     * {@return the leaf's gradient, as {@link Tensor#grad()} does, but borrowed: do not retain it, as its memory is
+     * recycled when the leaf drops it}
      */
     public static @Nullable Tensor gradient(Tensor leaf) {
         return DISPATCHER.gradient(leaf);
     }
 
-    /** {@return the tensor's extents, not to be modified} */
+    /** {@return the tensor's shape, not to be modified} */
     public static long[] shape(Tensor t) {
         return DISPATCHER.shape(t);
     }

@@ -5,11 +5,11 @@ import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One number around a tensor. Input: {@code x}. Output: x's shape, longer on both ends of each dimension.
+ * Constant padding. Input: {@code x}. Output: x's shape, extended on both sides of each dimension.
  *
- * @param before elements in front, per dimension, not negative
- * @param after elements behind, per dimension, not negative
- * @param value the number
+ * @param before the number of elements added in front, per dimension, not negative
+ * @param after the number of elements added behind, per dimension, not negative
+ * @param value the constant
  */
 public record Pad(long[] before, long[] after, double value) implements Composed {
     @Override

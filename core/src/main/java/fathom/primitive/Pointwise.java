@@ -8,23 +8,24 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies a {@link Kernel} to each element. Inputs are broadcast to one shape; backends get all operands in that shape,
- * with zero strides where expanded. Outputs may be the memory of inputs of the same layout (updates in place).
+ * Applies a {@link Kernel} to each element. Inputs are broadcast to one shape; backends receive all operands in that
+ * shape, with zero strides where expanded. Outputs may share the memory of inputs of the same layout (in-place
+ * updates).
  *
  * @param kernel what to compute, one expression per output
  * @param scalars the numbers for the kernel's scalar slots
  * @param rowMajor whether outputs are row-major contiguous whatever the inputs' layout; otherwise they take the layout
- *     of the inputs where those are dense
+ *     of dense inputs
  */
 public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) implements Computed {
     private static final Number[] NONE = {};
 
-    /** A kernel without scalars, in its inputs' layout. */
+    /** A kernel without scalars whose outputs take the inputs' layout. */
     public Pointwise(Kernel kernel) {
         this(kernel, NONE, false);
     }
 
-    /** A kernel with scalars, in its inputs' layout. */
+    /** A kernel with scalars whose outputs take the inputs' layout. */
     public Pointwise(Kernel kernel, Number... scalars) {
         this(kernel, scalars, false);
     }
@@ -73,15 +74,15 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
             e = c.x();
         }
         return switch (e) {
-            case Expr.Unary u -> spoken(u.op());
-            case Expr.Binary b -> spoken(b.op());
+            case Expr.Unary u -> displayName(u.op());
+            case Expr.Binary b -> displayName(b.op());
             case Expr.Select s -> "where";
             case Expr.Input i -> "copy";
             default -> "fill";
         };
     }
 
-    private static String spoken(Enum<?> op) {
+    private static String displayName(Enum<?> op) {
         String[] words = op.name().toLowerCase(Locale.ROOT).split("_");
         var name = new StringBuilder(words[0]);
         for (int i = 1; i < words.length; i++) {

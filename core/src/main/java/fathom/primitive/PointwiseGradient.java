@@ -13,17 +13,17 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient kernels of a one-output kernel, derived from its expression once. A gradient kernel's inputs are those
- * of the forward inputs that it needs, the forward output if it needs it, and the incoming gradient.
+ * The gradient kernels of a one-output kernel, derived from its expression once. The inputs of a gradient kernel are
+ * the forward inputs that it needs, the forward output if needed, and the incoming gradient.
  */
 final class PointwiseGradient {
     private static final ConcurrentMap<Kernel, PointwiseGradient> CACHE = new ConcurrentHashMap<>();
     private static final ConcurrentMap<Kernel, PointwiseGradient> REDUCED = new ConcurrentHashMap<>();
 
     /**
-     * One input's gradient.
+     * The gradient rule of one input.
      *
-     * @param kernel over the used forward inputs, the output if used, the gradient, in that order
+     * @param kernel over the forward inputs used, the output if used, and the gradient, in that order
      * @param used the forward inputs needed
      * @param usesOutput whether the forward output is needed
      */
@@ -38,7 +38,7 @@ final class PointwiseGradient {
         }
     }
 
-    /** Of an input whose value matters, but almost everywhere only by steps: rounding, signs, conditions. */
+    /** For an input on which the value depends only piecewise constantly: rounding, signs, conditions. */
     private static final Rule ZERO = new Rule(Kernel.of(Exprs.constant(DType.FLOAT32, 0)), new int[0], false);
 
     private final @Nullable Rule[] rules;
@@ -91,7 +91,8 @@ final class PointwiseGradient {
     }
 
     /**
-     * The gradients of a kernel whose values are reduced at once: they are nowhere, so the rules compute them again.
+     * The gradients of a kernel whose values are reduced at once: they are not materialised, so the rules recompute
+     * them.
      */
     static PointwiseGradient ofReduced(Kernel kernel) {
         PointwiseGradient g = REDUCED.get(kernel);
@@ -118,9 +119,7 @@ final class PointwiseGradient {
         return false;
     }
 
-    /**
-     * The gradients by all inputs that want one; {@code grad} may have extents of 1 where the inputs' shape is longer.
-     */
+    /** The gradients of all inputs that need one; {@code grad} may have size 1 where the inputs' shape is larger. */
     @Nullable Tensor[] apply(Tape tape, @Nullable Tensor grad, Number[] scalars) {
         var grads = new @Nullable Tensor[tape.inputCount()];
         if (grad == null) {
@@ -152,8 +151,8 @@ final class PointwiseGradient {
     }
 
     /**
-     * {@return how many places of a reduction share one place of input {@code i}, unseen in the shape of the rule's
-     * inputs: the sum over them is the rule's value so many times}
+     * {@return the number of elements of a reduction that map to one element of input {@code i} along dimensions absent
+     * from the rule's inputs: the sum over them is the rule's value times this number}
      */
     private static long repetitions(Tape tape, int i, long[] rule) {
         long[] forward = tape.inputShape(0);
@@ -170,7 +169,7 @@ final class PointwiseGradient {
         return times;
     }
 
-    /** Runs the kernel; where its shape is more than the input's, sums over what was broadcast, in the same kernel. */
+    /** Runs the kernel; where its shape exceeds the input's, sums over the broadcast dimensions in the same kernel. */
     private static Tensor intoShape(Kernel kernel, Number[] scalars, long[] shape, Tensor[] in) {
         long[] full = Broadcasting.shape("gradient", in);
         if (kernel.body() instanceof Expr.Input && java.util.Arrays.equals(full, shape)) {
@@ -182,7 +181,7 @@ final class PointwiseGradient {
             return r.reshape(shape);
         }
         Tensor r = Ops.apply(new Pointwise(kernel, scalars, false), in);
-        // an input longer than all that the rule uses (x + 0 * y): every element has the same gradient
+        // an input larger than everything that the rule uses (x + 0 * y): every element has the same gradient
         return java.util.Arrays.equals(r.shape().dims(), shape) ? r : r.expand(shape);
     }
 }

@@ -8,13 +8,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Combines, over some dimensions, the values that a one-output kernel gives at each place. Inputs are broadcast to one
- * shape as for {@link Pointwise}. The result keeps the reduced dimensions with extent 1; it has the type of the
- * kernel's value (narrow floating types accumulate in float32). Over no elements: 0 for sums, 1 for products, false for
- * any, true for all; a greatest or least of none is refused by the operations above.
+ * Reduces, over some dimensions, the values that a one-output kernel computes per element. Inputs are broadcast to one
+ * shape as for {@link Pointwise}. The result keeps the reduced dimensions as size 1; it has the type of the kernel's
+ * value (narrow floating types accumulate in float32). Without elements the result is 0 for sums, 1 for products, false
+ * for any, true for all; the calling operations reject a maximum or minimum of none.
  *
- * @param op how values are combined
- * @param map what is computed at each place
+ * @param op the reduction
+ * @param map the kernel computed per element
  * @param scalars the numbers for the map's scalar slots
  * @param dims the reduced dimensions, ascending, not negative; may be none
  */

@@ -10,11 +10,11 @@ import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 
-/** Gradients of products and extrema, for any values: also zeros, also equal ones. */
+/** Gradients of products and extrema, for all values, including zeros and ties. */
 public final class ReduceGradients {
     private ReduceGradients() {}
 
-    /** {@return the sum over some dimensions, which go away, in a type of its own} */
+    /** {@return the sum over some dimensions, which are removed, in a type of its own} */
     public static Tensor sum(Tensor x, DType type, int... dims) {
         Tensor sum =
                 Ops.apply(
@@ -28,7 +28,7 @@ public final class ReduceGradients {
 
     private static final Number[] NONE = {};
 
-    /** Each of several equal extrema takes an equal share, also each NaN where the extremum is one. */
+    /** Ties share the gradient equally; so do all NaNs where the extremum is NaN. */
     static Tensor extremum(Tape tape, Tensor g, int[] dims) {
         if (dims.length == 0) {
             return g;
@@ -36,7 +36,7 @@ public final class ReduceGradients {
         Tensor x = tape.input(0).detach();
         Tensor extremum = tape.output(0).detach();
         DType t = x.dtype();
-        DType wide = Exprs.wide(t); // 16 bits do not hold the number of them
+        DType wide = Exprs.wide(t); // 16-bit types cannot represent the number of ties
         Expr a = Exprs.input(0, t);
         Expr b = Exprs.input(1, t);
         Expr areNan = Exprs.binary(BinaryOp.AND, Exprs.unary(UnaryOp.IS_NAN, a), Exprs.unary(UnaryOp.IS_NAN, b));
@@ -48,7 +48,7 @@ public final class ReduceGradients {
         return Ops.apply(new Pointwise(Kernel.of(e)), x, extremum, g, count);
     }
 
-    /** The product of all others, from running products from both ends: right also where elements are zero. */
+    /** The product of all other elements, from cumulative products from both ends: correct even with zeros. */
     static Tensor prod(Tensor x, Tensor g, int[] dims) {
         if (dims.length == 0) {
             return g;
@@ -56,7 +56,7 @@ public final class ReduceGradients {
         if (x.numel() == 0) {
             return x.clone();
         }
-        // bring the reduced dimensions to the end, as one
+        // move the reduced dimensions to the end and merge them
         int rank = x.dim();
         var order = new int[rank];
         int k = 0;
@@ -91,8 +91,8 @@ public final class ReduceGradients {
     }
 
     /**
-     * Running products. Element k takes the sum over i at or behind k of g_i times the product of all of 0..i but k.
-     * That is suffix sums over products, kept apart at zeros: {@code out_i / x_k} without dividing.
+     * Gradient of the cumulative product. Element k receives the sum over i >= k of g_i times the product of elements
+     * 0..i except k: suffix sums over products, {@code out_i / x_k} without the division, which zeros would break.
      */
     static Tensor cumprod(Tensor x, Tensor g, int dim) {
         long n = x.size(dim);
@@ -103,7 +103,7 @@ public final class ReduceGradients {
         long[] one = x.shape().dims();
         one[dim] = 1;
         Tensor before = Tensors.cat(java.util.List.of(Tensors.ones(t, one), x.narrow(dim, 0, n - 1)), dim).cumprod(dim);
-        // r_k = g_k + x_{k+1} r_{k+1}: one step per element, from the back, so zeros need no special case
+        // r_k = g_k + x_{k+1} r_{k+1}: one step per element, from the last to the first, so zeros need no special case
         var r = new Tensor[(int) n];
         for (int i = (int) n - 1; i >= 0; i--) {
             Tensor gi = g.narrow(dim, i, 1);

@@ -6,14 +6,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link RowProgram}: several folds over the same dimensions, and what is made of them, at once. Inputs are
- * broadcast to one shape as for {@link Pointwise}; a row is what lies along {@code dims} at one index of the others.
- * Results of elements have that shape, in the layout of the inputs where that is dense; results of rows have extent 1
- * in the dimensions folded.
+ * Runs a {@link RowProgram}: several reductions over the same dimensions, and element-wise results that use them, in
+ * one kernel. Inputs are broadcast to one shape as for {@link Pointwise}; a row consists of the elements along {@code
+ * dims} at one index of the other dimensions. Element-wise results have that shape, in the layout of the inputs if that
+ * is dense; per-row results have size 1 in the reduced dimensions.
  *
- * <p>It has no gradient: norms and softmax, which are made of it, bring theirs.
+ * <p>It has no gradient of its own: norms and softmax, which are built on it, define theirs.
  *
- * @param program what to compute
+ * @param program the program
  * @param scalars the numbers for its kernels' scalar slots
  * @param dims the dimensions of a row, ascending, not negative
  */

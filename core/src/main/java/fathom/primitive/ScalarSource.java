@@ -1,15 +1,15 @@
 package fathom.primitive;
 
 /**
- * The numbers of an update, asked for once in each step that runs it: a learning rate, or what depends on the number of
- * steps. A captured step asks at each replay.
+ * The scalars of an update, requested once per step that runs it: a learning rate, or anything that depends on the step
+ * count. A captured step requests them at each replay.
  */
 @FunctionalInterface
 public interface ScalarSource {
-    /** {@return the numbers of the next step, for the kernel's scalar slots} */
+    /** {@return the numbers for the kernel's scalar slots in the next step} */
     Number[] next();
 
-    /** Numbers that are the same at each step. */
+    /** Scalars that are the same at each step. */
     record Fixed(Number... numbers) implements ScalarSource {
         @Override
         public Number[] next() {

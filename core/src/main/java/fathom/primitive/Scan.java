@@ -5,8 +5,8 @@ import fathom.ir.ReduceOp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Running combination along one dimension: cumulative sum or product. Input: one tensor, already of the result's type.
- * Output: the same shape and type.
+ * Scan along one dimension: cumulative sum or product. Input: one tensor, already of the result's type. Output: the
+ * same shape and type.
  *
  * @param op {@link ReduceOp#SUM} or {@link ReduceOp#PROD}
  * @param dim the dimension, not negative

@@ -4,10 +4,10 @@ import fathom.DType;
 import java.util.Arrays;
 
 /**
- * The type, shape and strides of a tensor: all that the outputs of a primitive depend on, and no memory.
+ * The type, shape and strides of a tensor without its memory: all that shape inference needs.
  *
- * @param dtype the type of its elements
- * @param shape its extents; not to be modified
+ * @param dtype the element type
+ * @param shape the shape; not to be modified
  * @param strides elements from one index to the next, per dimension; not to be modified
  */
 public record Spec(DType dtype, long[] shape, long[] strides) {
@@ -21,7 +21,7 @@ public record Spec(DType dtype, long[] shape, long[] strides) {
         return shape.length;
     }
 
-    /** {@return the extent of dimension {@code dim}, which is not negative} */
+    /** {@return the size of dimension {@code dim}, which is not negative} */
     public long size(int dim) {
         return shape[dim];
     }
@@ -35,7 +35,7 @@ public record Spec(DType dtype, long[] shape, long[] strides) {
         return n;
     }
 
-    /** {@return whether the elements lie in row-major order without gaps} */
+    /** {@return whether the elements are in row-major order without gaps} */
     public boolean isContiguous() {
         return Layouts.isContiguous(shape, strides);
     }

@@ -3,12 +3,12 @@ package fathom.primitive;
 import fathom.DType;
 import fathom.Tensor;
 
-/** What a gradient rule sees of the forward run. */
+/** The values and shapes of the forward pass that a gradient rule can access. */
 public interface Tape extends Primitive.Wants {
-    /** {@return the value of input {@code i}, which the primitive must have asked to save} */
+    /** {@return the value of input {@code i}, which the primitive must have requested to save} */
     Tensor input(int i);
 
-    /** {@return the value of output {@code i}, which the primitive must have asked to save} */
+    /** {@return the value of output {@code i}, which the primitive must have requested to save} */
     Tensor output(int i);
 
     /** {@return the number of inputs} */
@@ -17,15 +17,15 @@ public interface Tape extends Primitive.Wants {
     /** {@return the shape of input {@code i}} */
     long[] inputShape(int i);
 
-    /** {@return whether input {@code i} was matrices whose columns, not rows, lie together} */
+    /** {@return whether input {@code i} consisted of column-major (transposed) matrices} */
     boolean inputIsTransposed(int i);
 
     /** {@return the type of input {@code i}} */
     DType inputType(int i);
 
     /**
-     * {@return the type that the gradient by input {@code i} is wanted in: the input's, or, where the input was rounded
-     * for this operation alone, the type from before; a gradient of the input's type does as well}
+     * {@return the preferred type of the gradient of input {@code i}: the input's, or, if the input was cast for this
+     * operation alone, the type before the cast; a gradient of the input's type is accepted too}
      */
     default DType gradientType(int i) {
         return inputType(i);

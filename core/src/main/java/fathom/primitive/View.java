@@ -1,6 +1,6 @@
 package fathom.primitive;
 
-/** An operation that only looks at the same memory in another way. Its records are in {@link Views}. */
+/** An operation that reinterprets the same memory with another shape and strides. The records are in {@link Views}. */
 public sealed interface View extends Primitive
         permits Views.Permute,
                 Views.Expand,
@@ -14,14 +14,14 @@ public sealed interface View extends Primitive
     /**
      * {@return the geometry of the view of a tensor of geometry {@code in}}
      *
-     * @throws IllegalArgumentException where there is none, naming operation and shapes
+     * @throws IllegalArgumentException if there is none, naming operation and shapes
      */
     Geometry apply(Geometry in);
 
     /**
-     * Where elements lie in a storage.
+     * The location of a tensor's elements in its storage.
      *
-     * @param shape the extents
+     * @param shape the shape
      * @param strides elements from one index to the next
      * @param offset elements before the first
      */

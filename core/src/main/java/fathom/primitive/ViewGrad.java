@@ -5,11 +5,11 @@ import fathom.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of a view that leaves elements out or shows them several times: zeros of the input's shape, to which the
- * view's gradient is added where the view looked. Input: {@code g}, of the view's shape.
+ * The gradient of a view that omits elements or repeats them: zeros of the input's shape, to which the view's gradient
+ * is added at the viewed elements. Input: {@code g}, of the view's shape.
  *
  * @param view the view
- * @param shape the extents of its input
+ * @param shape the shape of its input
  */
 record ViewGrad(View view, long[] shape) implements Composed {
 
@@ -33,7 +33,7 @@ record ViewGrad(View view, long[] shape) implements Composed {
         return new Tensor[] {grad};
     }
 
-    /** Adds where indices may share elements: one index of the offending dimension at a time. */
+    /** Adds where indices may alias elements: one index of the offending dimension at a time. */
     private static void accumulate(Tensor into, Tensor g) {
         int overlapping = overlapping(Ops.shape(into), Ops.strides(into));
         if (overlapping < 0) {
@@ -45,12 +45,12 @@ record ViewGrad(View view, long[] shape) implements Composed {
         }
     }
 
-    /** {@return a dimension whose indices may share elements with those of other dimensions; -1 if none do} */
+    /** {@return a dimension whose indices may alias elements with those of other dimensions; -1 if none do} */
     private static int overlapping(long[] shape, long[] strides) {
         var order = new Integer[shape.length];
         java.util.Arrays.setAll(order, d -> d);
         java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> Math.abs(strides[d])));
-        long reach = 0; // the farthest element that the dimensions so far reach
+        long reach = 0; // the maximum offset reachable by the dimensions so far
         for (int d : order) {
             if (shape[d] == 1) {
                 continue;
@@ -70,7 +70,7 @@ record ViewGrad(View view, long[] shape) implements Composed {
         return new @Nullable Tensor[] {Ops.apply(view, view instanceof Views.AsStrided a ? like(gg, a) : gg)};
     }
 
-    /** A strided view is told in terms of its input's layout: give the gradient that layout. */
+    /** The geometry of a strided view refers to its input's layout: gives the gradient that layout. */
     private static Tensor like(Tensor gg, Views.AsStrided view) {
         if (java.util.Arrays.equals(Ops.strides(gg), view.input().strides())) {
             return gg;

@@ -4,14 +4,14 @@ import fathom.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The operations that look at the same memory in another way, with their gradients. */
+/** The view operations, with their gradients. */
 public final class Views {
     private Views() {}
 
     /**
-     * Dimensions in another order.
+     * A permutation of dimensions.
      *
-     * @param order for each dimension of the result, the dimension it was
+     * @param order for each dimension of the result, that of the input
      */
     public record Permute(int[] order) implements View {
         @Override
@@ -36,9 +36,9 @@ public final class Views {
     }
 
     /**
-     * Extents of 1 stretched, new dimensions in front.
+     * Expansion of dimensions of size 1, and new leading dimensions.
      *
-     * @param shape the result's extents
+     * @param shape the result's shape
      */
     public record Expand(long[] shape) implements View {
         @Override
@@ -53,9 +53,9 @@ public final class Views {
     }
 
     /**
-     * Other extents over the same elements in the same order.
+     * Another shape over the same elements in the same order.
      *
-     * @param shape the result's extents
+     * @param shape the result's shape
      * @param strides the result's strides
      */
     public record Reshape(long[] shape, long[] strides) implements View {
@@ -69,19 +69,19 @@ public final class Views {
             return new @Nullable Tensor[] {gradOutputs[0].reshape(tape.inputShape(0))};
         }
 
-        /** {@return the strides of a view of {@code to}, or null where the elements do not lie so} */
+        /** {@return the strides of a view of shape {@code to}, or null if the memory layout permits none} */
         public static long @Nullable [] strides(long[] shape, long[] strides, long[] to) {
             if (Layouts.isContiguous(shape, strides)) {
                 return Layouts.contiguous(to);
             }
             var out = new long[to.length];
             int t = to.length - 1;
-            long stride = strides[shape.length - 1]; // of the innermost dimension of the present run
+            long stride = strides[shape.length - 1]; // of the innermost dimension of the current run
             long run = 1;
             for (int d = shape.length - 1; d >= 0; d--) {
                 run *= shape[d];
                 if (d > 0 && (shape[d - 1] == 1 || strides[d - 1] == run * stride)) {
-                    continue; // the next dimension goes on where this run ends
+                    continue; // the next dimension continues this run
                 }
                 long filled = 1;
                 while (t >= 0 && (filled < run || to[t] == 1)) {
@@ -105,8 +105,8 @@ public final class Views {
      *
      * @param dim the dimension
      * @param start the first index
-     * @param step the distance, not zero
-     * @param count how many
+     * @param step the step, not zero
+     * @param count the number of indices
      */
     public record Slice(int dim, long start, long step, long count) implements View {
         @Override
@@ -126,7 +126,7 @@ public final class Views {
     }
 
     /**
-     * One index of a dimension, which goes away.
+     * One index of a dimension, which is removed.
      *
      * @param dim the dimension
      * @param index the index
@@ -152,7 +152,7 @@ public final class Views {
     }
 
     /**
-     * The diagonals of two dimensions, which go away; the diagonal's is the last one.
+     * The diagonals of two dimensions, which are removed; the diagonal's is appended as the last.
      *
      * @param offset above (positive) or below the main diagonal
      * @param dim1 the rows
@@ -191,7 +191,7 @@ public final class Views {
      *
      * @param dim the dimension
      * @param size elements per window
-     * @param step elements from window to window
+     * @param step elements from one window to the next
      */
     public record Unfold(int dim, long size, long step) implements View {
         @Override
@@ -213,7 +213,7 @@ public final class Views {
     }
 
     /**
-     * Any geometry over the storage. Its gradient is right where no two indices of the input share an element.
+     * An arbitrary geometry over the storage. Its gradient is correct if no two indices of the input alias an element.
      *
      * @param geometry the result's, with the offset from the start of the storage
      * @param input the input's

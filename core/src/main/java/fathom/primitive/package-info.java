@@ -1,4 +1,6 @@
-/** Primitives: records that know the shapes of their results and their gradients; what backends compute and see. */
+/**
+ * Primitives: records that infer the specs of their results and define their gradients, and the interface of backends.
+ */
 @NullMarked
 package fathom.primitive;
 

@@ -8,15 +8,15 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stable order of the elements along one dimension, or the beginning of it; NaN counts as the greatest. Input: one
- * tensor. Output: int64, the same shape, shorter in the dimension where not all is wanted.
+ * The indices of a stable sort along one dimension, or its first entries; NaN counts as the largest. Input: one tensor.
+ * Output: int64, of the same shape except for a limited dimension.
  *
  * @param dim the dimension, not negative
- * @param descending greatest first
- * @param limit how many places are wanted at most
+ * @param descending largest first
+ * @param limit the maximum number of entries returned
  */
 public record ArgSort(int dim, boolean descending, long limit) implements Computed {
-    /** The whole order. */
+    /** A full sort. */
     public ArgSort(int dim, boolean descending) {
         this(dim, descending, Long.MAX_VALUE);
     }
@@ -37,6 +37,6 @@ public record ArgSort(int dim, boolean descending, long limit) implements Comput
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("an order has no gradient");
+        throw new IllegalStateException("a permutation has no gradient");
     }
 }

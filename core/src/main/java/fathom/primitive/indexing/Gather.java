@@ -8,15 +8,15 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elements picked along one dimension: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. Inputs: {@code
- * x}, {@code index} (int64, of the same rank, no extent but that of the dimension greater than x's); values are checked
- * by the backend ({@link IndexOutOfBoundsException}). Output: index's shape.
+ * Elements gathered along one dimension: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. Inputs: {@code
+ * x}, {@code index} (int64, of the same rank; no size except that of the dimension exceeds x's); the backend checks
+ * indices ({@link IndexOutOfBoundsException}). Output: index's shape.
  *
  * @param dim the dimension, not negative
- * @param operation what the user called, for messages
+ * @param operation the user's operation, for messages
  */
 public record Gather(int dim, String operation) implements Computed {
-    /** An operation called {@code gather}. */
+    /** The gather of the operation {@code gather}. */
     public Gather(int dim) {
         this(dim, "gather");
     }

@@ -7,15 +7,15 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds slices to numbered slices of a tensor, in order. Inputs: {@code self}, {@code index: int64 [n]}, {@code src} of
- * self's shape with {@code n} in place of the dimension. Output: self's shape; it starts as a copy of self, or is
+ * Adds slices to the indexed slices of a tensor, in order. Inputs: {@code self}, {@code index: int64 [n]}, {@code src}
+ * of self's shape except for size {@code n} in the dimension. Output: self's shape; it starts as a copy of self, or is
  * self's own memory.
  *
  * @param dim the dimension, not negative
- * @param operation what the user called, for messages
+ * @param operation the user's operation, for messages
  */
 public record IndexAdd(int dim, String operation) implements Computed {
-    /** An operation called {@code indexAdd}. */
+    /** The primitive of the operation {@code indexAdd}. */
     public IndexAdd(int dim) {
         this(dim, "indexAdd");
     }

@@ -9,15 +9,15 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slices of a tensor along one dimension, picked by number. Inputs: {@code x}, {@code index: int64 [n]} with values
- * checked by the backend ({@link IndexOutOfBoundsException}); negative ones are refused. Output: {@code x}'s shape with
- * {@code n} in place of the dimension.
+ * Slices of a tensor along one dimension, selected by index. Inputs: {@code x}, {@code index: int64 [n]}, checked by
+ * the backend ({@link IndexOutOfBoundsException}); negative ones are rejected. Output: {@code x}'s shape except for
+ * size {@code n} in the dimension.
  *
  * @param dim the dimension, not negative
- * @param operation what the user called, for messages
+ * @param operation the user's operation, for messages
  */
 public record IndexSelect(int dim, String operation) implements Computed {
-    /** An operation called {@code indexSelect}. */
+    /** The primitive of the operation {@code indexSelect}. */
     public IndexSelect(int dim) {
         this(dim, "indexSelect");
     }
@@ -40,7 +40,7 @@ public record IndexSelect(int dim, String operation) implements Computed {
         Tensor zeros = fathom.Tensors.zeros(g.dtype(), t.inputShape(0));
         var add = new IndexAdd(dim);
         Tensor[] in = {zeros, t.input(1), g};
-        // the zeros are nobody else's: without a graph to build, they become the result
+        // nothing else references the zeros: without a graph to build, they become the result
         Tensor sum = Autograd.isGradEnabled() ? Ops.apply(add, in) : Ops.applyInPlace(add, zeros, in);
         return new @Nullable Tensor[] {sum, null};
     }

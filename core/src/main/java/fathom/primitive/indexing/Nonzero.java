@@ -8,10 +8,9 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of the elements that are not zero, in row-major order. Input: one tensor. Output: int64 {@code [count,
- * rank]}.
+ * The indices of the nonzero elements, in row-major order. Input: one tensor. Output: int64 {@code [count, rank]}.
  *
- * @param count how many there are
+ * @param count the number of nonzero elements
  */
 public record Nonzero(long count) implements Computed {
     @Override
@@ -26,6 +25,6 @@ public record Nonzero(long count) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("places have no gradient");
+        throw new IllegalStateException("indices have no gradient");
     }
 }

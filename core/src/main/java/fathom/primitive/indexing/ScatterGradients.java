@@ -10,7 +10,7 @@ import fathom.primitive.indexing.ScatterReduce.Mode;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Gradients of scattered products and extrema, for any values: also zeros, also equal ones. */
+/** Gradients of scattered products and extrema, for all values, including zeros and ties. */
 final class ScatterGradients {
     private ScatterGradients() {}
 
@@ -18,7 +18,7 @@ final class ScatterGradients {
         return Ops.apply(new ScatterReduce(dim, mode), self, index, src);
     }
 
-    /** Each of several equal extrema at one place, self's among them, takes an equal share. */
+    /** Values tied for the extremum of one element, self's among them, share the gradient equally. */
     static @Nullable Tensor[] extremum(Tape t, int dim, Tensor g) {
         Tensor index = t.input(1);
         Tensor result = t.output(0).detach();
@@ -31,9 +31,9 @@ final class ScatterGradients {
     }
 
     /**
-     * The product of all others that meet at a place: of the values that are not zero without dividing by zero, and
-     * with a factor for the zeros. That is 1 where there are no other zeros, and where there is just one other, that
-     * zero itself: it changes no first derivative, but is what the second one is made of.
+     * The product of all other values scattered to an element: that of the nonzero ones, without division by zero, and
+     * a factor for the zeros. The factor is 1 without other zeros, and with exactly one other zero it is that zero
+     * itself: it does not change the first derivative, but the second depends on it.
      */
     static @Nullable Tensor[] prod(Tape t, int dim, Tensor g) {
         Tensor index = t.input(1);
@@ -66,7 +66,7 @@ final class ScatterGradients {
         return Tensors.where(others.eq(0), 1, other);
     }
 
-    /** {@return the elements of a source that an index reaches} */
+    /** {@return the elements of a source addressed by an index} */
     private static Tensor corner(Tensor src, Tensor index) {
         Tensor corner = src;
         for (int d = 0; d < src.dim(); d++) {
@@ -77,7 +77,7 @@ final class ScatterGradients {
         return corner;
     }
 
-    /** {@return a gradient by the elements that an index reaches, with zeros for the others} */
+    /** {@return the gradient of the elements addressed by an index, with zeros for the others} */
     static Tensor inCorner(Tensor g, long[] shape) {
         long[] inner = Ops.shape(g);
         if (Arrays.equals(inner, shape)) {

@@ -7,21 +7,21 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes elements to places picked along one dimension, in order: {@code out[i][index[i][j][k]][k] = src[i][j][k]} for
- * dimension 1. Inputs: {@code self}, {@code index} (int64), {@code src} of at least index's extents. Output: self's
- * shape; it starts as a copy of self, or is self's own memory.
+ * Writes elements to indices along one dimension, in order: {@code out[i][index[i][j][k]][k] = src[i][j][k]} for
+ * dimension 1. Inputs: {@code self}, {@code index} (int64), {@code src}, at least as large as index in each dimension.
+ * Output: self's shape; it starts as a copy of self, or is self's own memory.
  *
  * @param dim the dimension, not negative
- * @param mode how a value meets what is there
- * @param operation what the user called, for messages
+ * @param mode how a value is combined with the existing one
+ * @param operation the user's operation, for messages
  */
 public record ScatterReduce(int dim, Mode mode, String operation) implements Computed {
-    /** An operation called {@code scatter}. */
+    /** The primitive of the operation {@code scatter}. */
     public ScatterReduce(int dim, Mode mode) {
         this(dim, mode, "scatter");
     }
 
-    /** How a scattered value meets the one that is there. */
+    /** How a scattered value is combined with the existing one. */
     public enum Mode {
         SET,
         ADD,
@@ -35,13 +35,13 @@ public record ScatterReduce(int dim, Mode mode, String operation) implements Com
         return new Spec[] {Spec.of(in[0].dtype(), in[0].shape())};
     }
 
-    private boolean choosesOrMultiplies() {
+    private boolean isExtremumOrProduct() {
         return mode != Mode.SET && mode != Mode.ADD;
     }
 
     @Override
     public boolean savesInput(int i, Wants wants) {
-        return i == 1 || choosesOrMultiplies();
+        return i == 1 || isExtremumOrProduct();
     }
 
     @Override
@@ -53,7 +53,7 @@ public record ScatterReduce(int dim, Mode mode, String operation) implements Com
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
         Tensor index = t.input(1);
-        if (choosesOrMultiplies()) {
+        if (isExtremumOrProduct()) {
             return mode == Mode.PROD ? ScatterGradients.prod(t, dim, g) : ScatterGradients.extremum(t, dim, g);
         }
         Tensor self = !t.wants(0) ? null : mode == Mode.ADD ? g : g.scatter(dim, index, 0);

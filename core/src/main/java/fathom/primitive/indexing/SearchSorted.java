@@ -8,11 +8,11 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of values in sorted rows. Inputs: {@code sorted: [..., m]}, ascending; {@code values: [..., n]}, of the
- * same rank, type and extents before the last. Output: values' shape; how many of the row's numbers are less than the
- * value; NaN lies behind all numbers.
+ * Insertion points of values in sorted rows. Inputs: {@code sorted: [..., m]}, ascending; {@code values: [..., n]}, of
+ * the same rank, type and sizes before the last. Output: values' shape; the number of the row's elements less than the
+ * value; NaN sorts last.
  *
- * @param right how many are less or equal
+ * @param right count elements less than or equal
  * @param narrow whether the output is int32 rather than int64
  */
 public record SearchSorted(boolean right, boolean narrow) implements Computed {
@@ -28,6 +28,6 @@ public record SearchSorted(boolean right, boolean narrow) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("places have no gradient");
+        throw new IllegalStateException("indices have no gradient");
     }
 }

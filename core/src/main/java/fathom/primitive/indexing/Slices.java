@@ -5,11 +5,11 @@ import fathom.primitive.Ops;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Tensors that are the slices of one: alike, in one memory, as far from one another each. */
+/** Detection of tensors that are equally spaced slices of one tensor, in one storage. */
 public final class Slices {
     private Slices() {}
 
-    /** {@return elements from one slice to the next; 0 where there are fewer than two, or they are none} */
+    /** {@return the elements from one slice to the next; 0 if there are fewer than two, or they are not such slices} */
     public static long step(@Nullable Tensor... slices) {
         Tensor first = slices[0];
         Tensor second = slices.length < 2 ? null : slices[1];
@@ -31,7 +31,7 @@ public final class Slices {
         return Math.max(0, step);
     }
 
-    /** {@return a copy with {@code number} put in at {@code place}} */
+    /** {@return a copy with {@code number} inserted at index {@code place}} */
     public static long[] with(long[] numbers, int place, long number) {
         var all = new long[numbers.length + 1];
         System.arraycopy(numbers, 0, all, 0, place);

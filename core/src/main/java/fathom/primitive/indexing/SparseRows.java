@@ -3,12 +3,12 @@ package fathom.primitive.indexing;
 import java.util.Arrays;
 
 /**
- * A matrix of few numbers per row: row {@code r} has {@code weights[i]} in column {@code columns[i]}, for i from {@code
- * starts[r]} to before {@code starts[r + 1]}.
+ * A sparse matrix in compressed rows: row {@code r} has {@code weights[i]} in column {@code columns[i]}, for {@code
+ * starts[r] <= i < starts[r + 1]}.
  *
- * @param starts where each row begins, and where the last one ends
- * @param columns the columns
- * @param weights the numbers
+ * @param starts the start of each row, and the end of the last one
+ * @param columns the column indices
+ * @param weights the values
  * @param width the number of columns
  */
 public record SparseRows(int[] starts, int[] columns, double[] weights, int width) {
@@ -17,7 +17,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
         return starts.length - 1;
     }
 
-    /** {@return the numbers in single precision} */
+    /** {@return the values in single precision} */
     public float[] floats() {
         var floats = new float[weights.length];
         for (int i = 0; i < floats.length; i++) {
@@ -26,7 +26,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
         return floats;
     }
 
-    /** {@return the number of numbers that every row has, or -1 if they differ} */
+    /** {@return the number of values of every row, or -1 if they differ} */
     public int uniform() {
         int each = count() == 0 ? 0 : starts[1];
         for (int r = 0; r < count(); r++) {
@@ -37,7 +37,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
         return each;
     }
 
-    /** {@return the matrix transposed; columns ascend in each row} */
+    /** {@return the transpose, with ascending columns in each row} */
     public SparseRows transpose() {
         var begins = new int[width + 1];
         for (int c : columns) {
@@ -59,7 +59,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
         return new SparseRows(begins, rows, numbers, count());
     }
 
-    /** Makes a matrix row by row. */
+    /** Builds a matrix row by row. */
     public static final class Builder {
         private final int[] starts;
         private final int width;
@@ -75,7 +75,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
             weights = new double[2 * rows];
         }
 
-        /** Adds a number to the row that is being made. */
+        /** Adds a value to the current row. */
         public void add(int column, double weight) {
             if (count == columns.length) {
                 columns = Arrays.copyOf(columns, 2 * count + 4);
@@ -85,7 +85,7 @@ public record SparseRows(int[] starts, int[] columns, double[] weights, int widt
             weights[count++] = weight;
         }
 
-        /** Ends a row. */
+        /** Ends the current row. */
         public void end() {
             starts[++rows] = count;
         }

@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slices along a dimension, as views. Their gradients are put together at once, where those of single views would
- * each fill a whole tensor with zeros.
+ * The slices along a dimension, as views. Their gradients are assembled at once, where those of single views would each
+ * fill a whole tensor with zeros.
  *
  * @param dim the dimension, not negative
  */
@@ -45,12 +45,15 @@ public record Unbind(int dim) implements Composed {
         return new @Nullable Tensor[] {Tensors.stack(slices, dim)};
     }
 
-    /** {@return what the gradients are all the slices of, as those of {@link AttentionGrad} are; null if of nothing} */
+    /**
+     * {@return the tensor of which the gradients are all slices, as those of {@link AttentionGrad} are; null if there
+     * is none}
+     */
     private @Nullable Tensor whole(@Nullable Tensor[] slices) {
         Tensor first = slices[0];
         long step = first == null || Autograd.isGradEnabled() ? 0 : Slices.step(slices);
         if (first == null || step == 0) {
-            return null; // or one gradient that is given to all of them
+            return null; // or one gradient shared by all of them
         }
         long[] shape = Slices.with(Ops.shape(first), dim, slices.length);
         long[] strides = Slices.with(Ops.strides(first), dim, step);

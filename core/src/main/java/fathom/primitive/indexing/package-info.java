@@ -1,4 +1,4 @@
-/** Primitives that pick, place and order elements by index. */
+/** Primitives that gather, scatter, search and sort by index. */
 @NullMarked
 package fathom.primitive.indexing;
 

@@ -12,22 +12,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention whose scores exist in tiles only (Dao et al., 2022): {@code softmax(query key^T * scale + mask) value}, for
- * each query its weights' logarithmic sum beside it, of which backward makes the weights anew.
+ * Fused attention, which holds scores in tiles only (Dao et al., 2022): {@code softmax(query key^T * scale + mask)
+ * value}, and the log-sum-exp of each query's scores, from which backward recomputes the weights.
  *
  * <p>Inputs: queries {@code [B..., L, E]}, keys {@code [B..., S, E]}, values {@code [B..., S, Ev]}, all of one floating
  * type and of equal batch dimensions (expanded where they are shared); with {@code masked} a mask {@code [B..., L, S]},
- * expanded as it may be: bool (true takes part) or floating (added); with {@code drops} a bool {@code [B..., L, S]},
- * contiguous, which tells the weights that stay. Nothing is empty.
+ * possibly expanded: bool (true takes part) or floating (added); with {@code drops} a contiguous bool {@code [B..., L,
+ * S]}, true for the weights kept by dropout. No dimension is empty.
  *
- * <p>Outputs: {@code [B..., L, Ev]}, with the dimensions in memory as the queries', and {@code [B..., L]} in float32:
- * the logarithm of the sum of the scores' exponentials, or infinity of a query that sees no key; that gets zeros.
+ * <p>Outputs: {@code [B..., L, Ev]}, with its dimensions in the queries' memory order, and {@code [B..., L]} in
+ * float32: the log-sum-exp of the scores, or infinity for a query that sees no key, whose output is zero.
  *
  * @param scale the factor of the scores
- * @param causal whether query i sees the keys 0 to i only
- * @param masked whether there is a mask; not together with {@code causal}
+ * @param causal whether query i attends to keys 0 to i only
+ * @param masked whether there is a mask; excludes {@code causal}
  * @param drops whether weights are dropped
- * @param factor what the weights that stay are multiplied with, 1 without {@code drops}
+ * @param factor the factor of the weights that are kept, 1 without {@code drops}
  * @see <a href="https://arxiv.org/abs/2307.08691">Dao, FlashAttention-2: Faster Attention with Better Parallelism and
  *     Work Partitioning</a>
  */
@@ -58,8 +58,8 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
     }
 
     /**
-     * {@return a dense result whose last dimension is innermost and whose others follow one another in memory in the
-     * order of given steps: heads that were cut out of rows go back into rows}
+     * {@return the spec of a dense result whose last dimension is innermost and whose others are ordered by the given
+     * strides: heads split from rows are merged back into rows without a copy}
      */
     static Spec like(long[] steps, DType type, long[] shape) {
         int outer = shape.length - 1;
@@ -96,14 +96,14 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         Tensor[] found =
                 Autograd.isGradEnabled()
                         ? AttentionFormula.gradient(this, tape, given)
-                        : inTiles(tape, given.to(tape.inputType(0)));
+                        : fusedGradient(tape, given.to(tape.inputType(0)));
         for (int i = 0; i < found.length; i++) {
             grads[i] = tape.wants(i) ? found[i] : null;
         }
         return grads;
     }
 
-    private Tensor[] inTiles(Tape tape, Tensor given) {
+    private Tensor[] fusedGradient(Tape tape, Tensor given) {
         int inputs = tape.inputCount();
         var in = new Tensor[inputs + 3];
         boolean wide = true;
@@ -114,7 +114,7 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
         in[inputs] = tape.output(0);
         in[inputs + 1] = tape.output(1);
         long[] strides = Ops.strides(given);
-        // of a sum it is one number, expanded
+        // the gradient of a sum is one number, expanded
         in[inputs + 2] = strides[strides.length - 1] == 1 ? given : given.contiguous();
         DType type = wide ? DType.FLOAT32 : tape.inputType(0);
         long between = Slices.step(in[0], in[1], in[2]);

@@ -18,25 +18,27 @@ import fathom.primitive.Pointwise;
 import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
-/** Attention composed of other operations: any type, any gradient, and all scores at once in memory. */
+/**
+ * Attention composed of other operations: supports any type and higher-order gradients, but materialises all scores.
+ */
 public final class AttentionFormula {
     private AttentionFormula() {}
 
-    /** {@return which keys a query sees that sees those up to its own number, {@code [L, S]}} */
+    /** {@return the causal mask, {@code [L, S]}: query i sees keys 0 to i} */
     public static Tensor causal(long queries, long keys) {
         return Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys));
     }
 
-    /** {@return where a query sees any key, {@code [..., L or 1, 1]}} */
+    /** {@return whether a query sees any key, {@code [..., L or 1, 1]}} */
     public static Tensor seen(Tensor mask) {
         Tensor open = mask.dtype() == DType.BOOL ? mask : mask.detach().ne(Double.NEGATIVE_INFINITY);
         return open.dim() == 0 ? open.reshape(1, 1) : open.any(-1, KeepDim.KEEP_DIM);
     }
 
     /**
-     * {@return products of queries and keys, scaled and masked in one kernel}
+     * {@return the scores: products of queries and keys, scaled and masked in one kernel}
      *
-     * @param seen where given, rows that see nothing are left unmasked, so that nothing of them is NaN
+     * @param seen if not null, rows that see no key are left unmasked, to avoid NaN
      */
     public static Tensor scores(Tensor products, double scale, @Nullable Tensor mask, @Nullable Tensor seen) {
         DType t = products.dtype();
@@ -54,7 +56,7 @@ public final class AttentionFormula {
         return Ops.apply(new Pointwise(Kernel.of(safe), scale), products, mask, seen);
     }
 
-    /** The gradients of {@link Attention} by queries, keys and values, which can be differentiated again. */
+    /** The gradients of queries, keys and values in {@link Attention}, differentiable again. */
     static Tensor[] gradient(Attention p, Tape tape, Tensor given) {
         Tensor q = tape.input(0).to(DType.FLOAT32);
         Tensor k = tape.input(1).to(DType.FLOAT32);

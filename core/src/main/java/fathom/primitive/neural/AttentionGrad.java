@@ -11,16 +11,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of {@link Attention} by queries, keys and values. Inputs: those of forward, its two outputs, and the
- * gradient by the first of them, of its type, with elements of the last dimension that lie together. Outputs: of the
- * first three inputs' shapes, each with dimensions in memory as that input's. The tiles of weights are computed anew.
+ * The gradients of queries, keys and values in {@link Attention}. Inputs: those of forward, its two outputs, and the
+ * gradient of the first one, of its type, contiguous in the last dimension. Outputs: of the first three inputs' shapes,
+ * each in its input's memory order of dimensions. The tiles of weights are recomputed.
  *
- * <p>Where queries, keys and values are slices of one tensor there is one output, {@code [3, B..., L, E]}, which lies
- * as they do: the gradients need not be put together again.
+ * <p>Where queries, keys and values are slices of one tensor there is one output, {@code [3, B..., L, E]}, with the
+ * same layout: the gradients need not be concatenated.
  *
- * @param forward what this is the gradient of
+ * @param forward the forward primitive
  * @param type the type of the outputs: the inputs', or float32
- * @param between elements from one slice to the next; 0 where they are none
+ * @param between elements from one slice to the next; 0 if the inputs are not slices of one tensor
  */
 public record AttentionGrad(Attention forward, DType type, long between) implements Computed {
     @Override
@@ -36,7 +36,7 @@ public record AttentionGrad(Attention forward, DType type, long between) impleme
         return specs;
     }
 
-    /** {@return the gradients by queries, keys and values, whether they are outputs or parts of one} */
+    /** {@return the gradients of queries, keys and values, whether they are outputs or slices of one} */
     public Operand[] separate(Operand[] out) {
         if (between == 0) {
             return out;
@@ -57,7 +57,7 @@ public record AttentionGrad(Attention forward, DType type, long between) impleme
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("where gradients are recorded, attention's are composed");
+        throw new IllegalStateException("differentiable gradients of attention are composed of other operations");
     }
 
     @Override

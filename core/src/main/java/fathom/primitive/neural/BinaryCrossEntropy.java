@@ -29,11 +29,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binary cross-entropy of probabilities and targets: {@code -scale * w (y log(p) + (1 - y) log(1 - p))}, whose
- * logarithms count as -100 at least.
+ * Binary cross-entropy of probabilities and targets: {@code -scale * w (y log(p) + (1 - y) log(1 - p))}, with
+ * logarithms clamped to at least -100.
  *
- * <p>The gradient by p is PyTorch's, {@code (p - y) / max(p (1 - p), 1e-12)}: where a prediction is certain and right
- * it is 0, where it is certain and wrong it is large but finite. The formula's own derivative is neither.
+ * <p>The gradient of p is PyTorch's, {@code (p - y) / max(p (1 - p), 1e-12)}: 0 where a prediction is certain and
+ * correct, large but finite where it is certain and wrong. The formula's own derivative is neither.
  *
  * <p>Inputs: p; y; w if there is one; they broadcast.
  *
@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param type the type of the loss
  */
 public record BinaryCrossEntropy(boolean total, double scale, DType type) implements Composed {
-    private static final double LEAST_LOGARITHM = -100;
-    private static final double LEAST_DENOMINATOR = 1e-12;
+    private static final double MIN_LOGARITHM = -100;
+    private static final double MIN_DENOMINATOR = 1e-12;
 
     @Override
     public Tensor[] compute(Tensor... inputs) {
@@ -74,7 +74,7 @@ public record BinaryCrossEntropy(boolean total, double scale, DType type) implem
     private Expr logarithm(boolean positive, Tensor... inputs) {
         Expr p = of(0, inputs);
         Expr log = positive ? unary(UnaryOp.LOG, p) : unary(UnaryOp.LOG1P, neg(p));
-        return binary(BinaryOp.MAX, log, constant(type, LEAST_LOGARITHM));
+        return binary(BinaryOp.MAX, log, constant(type, MIN_LOGARITHM));
     }
 
     @Override
@@ -100,7 +100,7 @@ public record BinaryCrossEntropy(boolean total, double scale, DType type) implem
         if (tape.wants(0)) {
             Expr p = of(0, in);
             Expr spread = mul(p, sub(constant(type, 1), p));
-            Expr slope = div(sub(p, y(in)), binary(BinaryOp.MAX, spread, constant(type, LEAST_DENOMINATOR)));
+            Expr slope = div(sub(p, y(in)), binary(BinaryOp.MAX, spread, constant(type, MIN_DENOMINATOR)));
             grads[0] = gradient(tape, 0, mul(weighted, slope), in);
         }
         if (tape.wants(1)) {

@@ -37,33 +37,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cross-entropy of logits and targets: {@code scale * sum_c q_c w_c (logsumexp(x) - x_c)}, where q is the target
- * distribution after smoothing. It is computed without the logarithms of all probabilities standing in memory.
+ * distribution after smoothing. The log-probabilities are not materialised.
  *
- * <p>The sum's logarithm is kept apart from the greatest logit m: {@code (m - x_c) + log(sum)}. Their sum would be
- * rounded to the last place of m, which for logits of 10,000 is 0.001.
+ * <p>The logarithm of the sum is kept separate from the maximum logit m: {@code (m - x_c) + log(sum)}. Their sum would
+ * be rounded to the last digit of m, which for logits of 10,000 is 0.001.
  *
- * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class numbers {@code [N, 1, ...]} followed by the
- * numbers of all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then, if there are
- * weights, {@code [1, C, 1...]} of them. Outputs: the loss; the greatest logit and one over the sum of the exponentials
- * of distances from it, both {@code [N, 1, ...]}.
+ * <p>Inputs: the logits {@code [N, C, ...]}; the target, either class indices {@code [N, 1, ...]} followed by the
+ * indices of all classes {@code [1, C, 1...]} in int32, or probabilities {@code [N, C, ...]}; then the weights, if any,
+ * {@code [1, C, 1...]}. Outputs: the loss; the maximum logit m and the reciprocal of the sum of exp(x - m), both {@code
+ * [N, 1, ...]}.
  *
  * @param total whether all losses are summed; otherwise one loss per example, {@code [N, 1, ...]}
  * @param scale the factor of each loss
- * @param smoothing the part of the probability that is spread evenly
- * @param indices whether targets are class numbers
- * @param ignored the class number that does not count
+ * @param smoothing the probability mass spread evenly over the classes
+ * @param indices whether targets are class indices
+ * @param ignored the ignored class index
  * @param weighted whether there are weights
  */
 public record CrossEntropy(
         boolean total, double scale, double smoothing, boolean indices, long ignored, boolean weighted)
         implements Composed {
-    // input numbers of kernels; the logits are 0, target 1, classes 2, weights 3
+    // input indices of kernels; the logits are 0, target 1, classes 2, weights 3
     private static final int MAX = 4;
     private static final int INVERSE_SUM = 5;
     private static final int GRADIENT = 6;
     private static final int MASS = 7;
 
-    /** What the forward program depends on. */
+    /** The key of the cached forward programs. */
     private record Key(boolean smooth, boolean indices, boolean weighted, List<DType> types) {
         @Override
         public boolean equals(@Nullable Object o) {
@@ -103,7 +103,7 @@ public record CrossEntropy(
         return new Tensor[] {y.reshape().to(t), out[1], out[2]};
     }
 
-    /** Results: the loss of each row, its greatest logit m, one over its sum of exp(x - m). */
+    /** Results: the loss of each row, its maximum logit m, and the reciprocal of its sum of exp(x - m). */
     private RowProgram forward(Tensor[] inputs) {
         DType wide = wide(inputs[0].dtype());
         var p = new RowProgram.Builder(inputs.length);
@@ -113,12 +113,12 @@ public record CrossEntropy(
         Expr logSum = p.rowMap(unary(UnaryOp.LOG, sum));
         Expr distance = add(sub(max, logit), logSum);
         @Nullable Tensor[] in = slots(inputs);
-        // the weight comes last, which is at its number only where there are class numbers
+        // the weight comes last: its index in the program differs from its slot unless targets are class indices
         int last = inputs.length - 1;
         var numbers = new int[] {0, 1, 2, last};
         Expr loss;
         if (indices && smoothing == 0) {
-            // never 0 * infinity: a class that is not the target may have probability 0
+            // avoids 0 * infinity: a class that is not the target may have probability 0
             Expr value = weighted ? mul(distance, cast(wide, input(last, inputs[last].dtype()))) : distance;
             loss = select(Derivative.renumber(isTarget(in), numbers), value, constant(wide, 0));
         } else {
@@ -130,12 +130,12 @@ public record CrossEntropy(
 
     private static final Number[] NONE = {};
 
-    /** What is left of the target's probability, what each class gets of the rest, the scale, the ignored number. */
+    /** The target's probability after smoothing, the smoothing mass per class, the scale, the ignored index. */
     private Number[] scalars(Tensor x) {
         return new Number[] {1 - smoothing, smoothing / x.size(1), scale, ignored};
     }
 
-    /** The inputs by the numbers that kernels are written with; null where there is none. */
+    /** The inputs by the slots that kernels refer to; null where absent. */
     private @Nullable Tensor[] slots(Tensor[] inputs, @Nullable Tensor... more) {
         var slots = new @Nullable Tensor[MAX + more.length];
         slots[0] = inputs[0];
@@ -151,29 +151,29 @@ public record CrossEntropy(
     }
 
     private static Kernel compact(Expr e, @Nullable Tensor[] slots) {
-        var number = new int[slots.length];
+        var classIndex = new int[slots.length];
         int n = 0;
         for (int i = 0; i < slots.length; i++) {
-            number[i] = slots[i] == null ? -1 : n++;
+            classIndex[i] = slots[i] == null ? -1 : n++;
         }
-        return Kernel.of(Derivative.renumber(e, number));
+        return Kernel.of(Derivative.renumber(e, classIndex));
     }
 
     private static DType type(@Nullable Tensor t) {
         return t == null ? DType.BOOL : t.dtype();
     }
 
-    private static Expr number(@Nullable Tensor[] in) {
+    private static Expr classIndex(@Nullable Tensor[] in) {
         return cast(DType.INT32, input(1, type(in[1])));
     }
 
-    /** Whether a row's class number is not the ignored one. */
-    private static Expr counts(@Nullable Tensor[] in) {
-        return binary(BinaryOp.NE, number(in), scalar(3, DType.INT32));
+    /** Whether a row's class index is not the ignored one. */
+    private static Expr isCounted(@Nullable Tensor[] in) {
+        return binary(BinaryOp.NE, classIndex(in), scalar(3, DType.INT32));
     }
 
     private static Expr isTarget(@Nullable Tensor[] in) {
-        return binary(BinaryOp.AND, counts(in), binary(BinaryOp.EQ, number(in), input(2, DType.INT32)));
+        return binary(BinaryOp.AND, isCounted(in), binary(BinaryOp.EQ, classIndex(in), input(2, DType.INT32)));
     }
 
     /** The target probability of a class after smoothing, times its weight. */
@@ -185,7 +185,7 @@ public record CrossEntropy(
             Expr most = smoothing > 0 ? add(scalar(0, wide), rest) : constant(wide, 1);
             q = select(isTarget(in), most, rest);
             if (smoothing > 0) {
-                q = select(counts(in), q, constant(wide, 0));
+                q = select(isCounted(in), q, constant(wide, 0));
             }
         } else {
             q = cast(wide, input(1, type(in[1])));
@@ -226,7 +226,7 @@ public record CrossEntropy(
         return grads;
     }
 
-    /** {@code (softmax(x) * sum(q w) - q w) * scale * g}, in one kernel (and one for the sum where it is not 1). */
+    /** {@code (softmax(x) * sum(q w) - q w) * scale * g}, in one kernel (plus one for the sum where it is not 1). */
     private Tensor fusedGradient(Tensor[] inputs, Tensor max, Tensor inverseSum, Tensor g) {
         Tensor x = inputs[0];
         DType t = x.dtype();
@@ -240,8 +240,8 @@ public record CrossEntropy(
         Expr scaled = mul(cast(wide, input(GRADIENT, type(in[GRADIENT]))), scalar(2, wide));
         Expr e = mul(sub(p, q), scaled);
         if (indices) {
-            // of the mean of no examples g is infinite: what does not count has gradient 0 all the same
-            e = select(counts(in), e, constant(wide, 0));
+            // for the mean over no examples g is infinite; ignored elements still have gradient 0
+            e = select(isCounted(in), e, constant(wide, 0));
         }
         return Ops.apply(new Pointwise(compact(cast(t, e), in), scalars(x)), present(in));
     }
@@ -254,12 +254,12 @@ public record CrossEntropy(
         var slots = in.clone();
         slots[0] = inputs[0];
         Expr q = target(slots, true);
-        // the logits do not occur in q
+        // q does not depend on the logits
         return Ops.apply(new Reduce(ReduceOp.SUM, compact(q, in), scalars(inputs[0]), new int[] {1}), present(in))
                 .to(wide);
     }
 
-    /** The same out of differentiable operations, for gradients of the gradient. */
+    /** The same gradient composed of differentiable operations, for higher-order gradients. */
     private Tensor composedGradient(Tensor[] inputs, Tensor g) {
         Tensor x = inputs[0];
         Tensor counted = g;

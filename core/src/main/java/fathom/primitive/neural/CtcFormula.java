@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** The gradient of {@link CtcLoss} out of differentiable operations, for gradients of gradients. */
+/** The gradient of {@link CtcLoss} composed of differentiable operations, for higher-order gradients. */
 final class CtcFormula {
-    /** Stands for the logarithm of 0 where infinities would make differences that are no numbers. */
-    private static final double NEVER = -1e30;
+    /** Replaces log(0), as infinities would produce NaN differences. */
+    private static final double LOG_ZERO = -1e30;
 
     private final CtcLoss loss;
     private final Tensor logProbs;
@@ -25,7 +25,7 @@ final class CtcFormula {
     /** The labels with blanks around them, {@code [N, states]}. */
     private final Tensor labels;
 
-    /** The numbers of the states, {@code [states]}. */
+    /** The indices of the states, {@code [states]}. */
     private final Tensor number;
 
     private final Tensor last;
@@ -48,7 +48,7 @@ final class CtcFormula {
         labels = Tensors.cat(List.of(pairs, Tensors.full(loss.blank(), DType.INT64).expand(examples, 1)), 1);
     }
 
-    /** {@return targets that stand one after the other, one row each; no more labels than there are frames count} */
+    /** {@return concatenated targets as one padded row each; labels beyond the number of frames are cut off} */
     private Tensor padded(Tensor targets, Tensor lengths) {
         long most = Math.min(targets.numel(), frames);
         if (most == 0) {
@@ -61,8 +61,8 @@ final class CtcFormula {
 
     Tensor gradient(Tensor g) {
         Tensor index = labels.unsqueeze(0).expand(frames, examples, states);
-        Tensor lp = logProbs.gather(2, index).clampMin(NEVER);
-        Tensor never = Tensors.full(NEVER, lp.dtype());
+        Tensor lp = logProbs.gather(2, index).clampMin(LOG_ZERO);
+        Tensor never = Tensors.full(LOG_ZERO, lp.dtype());
         Tensor valid = number.le(last);
         Tensor skips = skips();
         var forward = new ArrayList<Tensor>();
@@ -99,12 +99,12 @@ final class CtcFormula {
     }
 
     private Tensor posterior(Tensor lp, Tensor a, Tensor b, Tensor ending, Tensor index, Tensor g) {
-        Tensor never = Tensors.full(NEVER, lp.dtype());
+        Tensor never = Tensors.full(LOG_ZERO, lp.dtype());
         Tensor frame = Tensors.arange(frames).reshape(frames, 1, 1);
         Tensor within = frame.lt(inputLengths.unsqueeze(0));
         Tensor final_ = frame.eq(inputLengths.unsqueeze(0).sub(1)).logicalAnd(ending.unsqueeze(0));
         Tensor total = a.where(final_, never).logsumexp(new int[] {0, 2}, KeepDim.KEEP_DIM);
-        Tensor isPossible = total.gt(NEVER / 2);
+        Tensor isPossible = total.gt(LOG_ZERO / 2);
         Tensor known = within.logicalAnd(isPossible);
         Tensor share = a.add(b).sub(lp).sub(total).where(known, never).exp();
         Tensor sums = Tensors.zeros(lp.dtype(), logProbs.shape().dims()).scatterAdd(2, index, share);
@@ -114,18 +114,18 @@ final class CtcFormula {
         return grad.where(isPossible, impossible);
     }
 
-    /** Where a state follows the one before the last: labels that differ have no need of the blank between. */
+    /** Whether a state may follow the second-last one: distinct labels do not need the blank between them. */
     private Tensor skips() {
         long two = Math.min(2, states);
         Tensor differs = labels.narrow(1, 0, states - two).ne(labels.narrow(1, two, states - two));
         return Tensors.pad(differs.to(DType.INT32), two, 0).toBool();
     }
 
-    /** States moved up by a number, or down by a negative one. */
+    /** The states shifted up by {@code by}, or down if negative. */
     private Tensor shifted(Tensor x, long by) {
         long most = Math.clamp(Math.abs(by), 0, states);
         long[] pads = by > 0 ? new long[] {most, -most} : new long[] {-most, most};
-        return Tensors.pad(x, pads, NEVER);
+        return Tensors.pad(x, pads, LOG_ZERO);
     }
 
     private static Tensor sum(Tensor... logs) {

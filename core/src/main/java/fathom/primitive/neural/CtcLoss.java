@@ -11,16 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connectionist temporal classification (Graves et al., 2006): the negative logarithm of the probability of a sequence
- * of labels, summed over all its alignments with the frames. Inputs: {@code logProbs: [T, N, C]} of float32 or float64;
- * {@code targets}: int64 {@code [N, S]}, or {@code [sum of lengths]}, one example's after the other; {@code
- * inputLengths} and {@code targetLengths}: int64 {@code [N]}. Lengths and labels are checked by the backend. Output:
- * {@code [N]}.
+ * of labels, summed over all alignments with the frames. Inputs: {@code logProbs: [T, N, C]} of float32 or float64;
+ * {@code targets}: int64 {@code [N, S]}, or {@code [sum of lengths]}, concatenated; {@code inputLengths} and {@code
+ * targetLengths}: int64 {@code [N]}. The backend checks lengths and labels. Output: {@code [N]}.
  *
- * <p>The gradient is that of PyTorch: it takes the probabilities of each frame to add up to 1, as those of a
+ * <p>The gradient is that of PyTorch: it assumes that the probabilities of each frame sum to 1, as those of a
  * log-softmax do.
  *
- * @param blank the label that stands for none
- * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0
+ * @param blank the blank label
+ * @param zeroInfinity whether infinite losses, of targets too long for their frames, are replaced by 0
  */
 public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     @Override
@@ -29,12 +28,12 @@ public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     }
 
     /**
-     * Refuses lengths that do not fit.
+     * Rejects invalid lengths.
      *
-     * @param example the example's number
+     * @param example the index of the example
      * @param frames T
-     * @param room the labels that there are for it at most
-     * @throws IllegalArgumentException naming what does not fit
+     * @param room the maximum number of labels available for it
+     * @throws IllegalArgumentException naming the invalid length
      */
     public static void check(long example, long inputLength, long frames, long targetLength, long room) {
         if (inputLength < 0 || inputLength > frames) {
@@ -50,14 +49,14 @@ public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "ctcLoss: target length %d of example %d is not within 0 to the %d labels that are there",
+                            "ctcLoss: target length %d of example %d is not within 0 to the %d available labels",
                             targetLength,
                             example,
                             room));
         }
     }
 
-    /** {@return a label of a target} */
+    /** {@return the label, checked to be a class} */
     public static int label(long example, long label, long classes) {
         if (label < 0 || label >= classes) {
             throw new IndexOutOfBoundsException(

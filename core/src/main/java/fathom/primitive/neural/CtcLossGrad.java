@@ -7,10 +7,10 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link CtcLoss} by the log-probabilities: probabilities less those of the labels given the target, 0
- * beyond an example's frames. Inputs: {@code g: [N]}, then those of the loss. Output: {@code [T, N, C]}.
+ * The gradient of the log-probabilities in {@link CtcLoss}: probabilities minus the posterior probabilities of the
+ * labels, 0 beyond an example's frames. Inputs: {@code g: [N]}, then those of the loss. Output: {@code [T, N, C]}.
  *
- * @param forward what this is the gradient of
+ * @param forward the forward primitive
  */
 public record CtcLossGrad(CtcLoss forward) implements Computed {
     @Override
@@ -25,6 +25,6 @@ public record CtcLossGrad(CtcLoss forward) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("where gradients are recorded, that of ctcLoss is composed");
+        throw new IllegalStateException("a differentiable gradient of ctcLoss is composed of other operations");
     }
 }

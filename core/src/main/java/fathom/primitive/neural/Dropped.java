@@ -12,14 +12,14 @@ import fathom.ir.Kernel;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
-/** What dropout does once it is decided which elements stay. */
+/** Dropout with a given mask. */
 public final class Dropped {
     private Dropped() {}
 
     /**
-     * {@return the elements that stay, times {@code factor}, and zeros: one kernel, and one for its gradient}
+     * {@return the elements kept, times {@code factor}, and zeros elsewhere: one kernel, and one for its gradient}
      *
-     * @param stays bool, of x's shape or one that broadcasts to it
+     * @param stays the bool mask of the elements kept, of x's shape or broadcast to it
      */
     public static Tensor of(Tensor x, Tensor stays, double factor) {
         DType t = x.dtype();

@@ -36,20 +36,20 @@ import org.jspecify.annotations.Nullable;
  * Subtracts the mean over some dimensions, divides by the standard deviation over them, then multiplies by a weight and
  * adds a bias. The common core of batch, layer, group, instance and root-mean-square norm.
  *
- * <p>Inputs: {@code x}; the weight if there is one; the bias if there is one; both of x's rank, with extents of 1 where
- * they do not vary. Outputs: y; the mean; {@code 1 / sqrt(variance + eps)}; the (biased) variance; the latter three
- * with the dimensions kept, in float32 or float64.
+ * <p>Inputs: {@code x}; the weight if there is one; the bias if there is one; both of x's rank, with size 1 where they
+ * broadcast. Outputs: y; the mean; {@code 1 / sqrt(variance + eps)}; the (biased) variance; the last three with the
+ * dimensions kept, in float32 or float64.
  *
- * <p>Forward and backward are row programs: one pass over memory where a row stays in the cache, else two.
+ * <p>Forward and backward are row programs: one pass over memory if a row stays in the cache, else two.
  *
  * @param dims the dimensions, ascending
- * @param eps added to the variance
+ * @param eps the term added to the variance
  * @param centred whether the mean is subtracted; otherwise the variance is the mean square
  * @param weighted whether there is a weight
  * @param biased whether there is a bias
  */
 public record Normalize(int[] dims, double eps, boolean centred, boolean weighted, boolean biased) implements Composed {
-    /** What a program is made for; the numbers 0 and 1 of its scalars are eps and 1 / elements of a row. */
+    /** The key of the cached programs; their scalars 0 and 1 are eps and 1 / elements of a row. */
     private record Key(
             boolean backward, boolean centred, boolean weighted, boolean biased, boolean shared, List<DType> types) {
         @Override
@@ -84,7 +84,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
 
     @Override
     public Tensor[] compute(Tensor... inputs) {
-        // a weight that does not vary where statistics are taken can be multiplied in before
+        // a weight that is constant along the reduced dimensions can be multiplied in beforehand
         boolean shared = weighted && !varies(Ops.shape(inputs[1]));
         var key = new Key(false, centred, weighted, biased, shared, Ops.types(inputs));
         var program = PROGRAMS.computeIfAbsent(key, Normalize::forward);
@@ -101,7 +101,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         return false;
     }
 
-    /** Results: y; the mean if there is one; 1 / standard deviation; the variance. */
+    /** Results: y; the mean, if any; 1 / standard deviation; the variance. */
     private static RowProgram forward(Key key) {
         DType t = key.types.getFirst();
         DType wide = wide(t);
@@ -146,27 +146,27 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         Tensor mean = centred ? tape.output(1) : rstd;
         var grads = new @Nullable Tensor[tape.inputCount()];
         int b = grads.length - 1;
-        boolean byWeight = weighted && tape.wants(1);
-        boolean byBias = biased && tape.wants(b);
-        // a weight that does not vary where statistics are taken needs no sums of its own: batch norm
+        boolean needsWeight = weighted && tape.wants(1);
+        boolean needsBias = biased && tape.wants(b);
+        // a weight that is constant along the reduced dimensions needs no sums of its own: batch norm
         boolean shared = !weighted || Arrays.equals(tape.inputShape(1), Ops.shape(rstd));
         boolean sameBias = shared && biased && Arrays.equals(tape.inputShape(b), Ops.shape(rstd));
-        if (tape.wants(0) || shared && byWeight || sameBias && byBias) {
+        if (tape.wants(0) || shared && needsWeight || sameBias && needsBias) {
             Tensor[] in = weighted ? new Tensor[] {x, g, mean, rstd, tape.input(1)} : new Tensor[] {x, g, mean, rstd};
             var key = new Key(tape.wants(0), centred, weighted, true, shared, Ops.types(in));
             var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
             Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), dims), in);
             grads[0] = tape.wants(0) ? out[2] : null;
-            if (shared && byWeight) {
+            if (shared && needsWeight) {
                 grads[1] = out[1].to(tape.inputType(1));
-                byWeight = false;
+                needsWeight = false;
             }
-            if (sameBias && byBias) {
+            if (sameBias && needsBias) {
                 grads[b] = out[0].to(tape.inputType(b));
-                byBias = false;
+                needsBias = false;
             }
         }
-        if (byWeight && byBias && Arrays.equals(tape.inputShape(1), tape.inputShape(b))) {
+        if (needsWeight && needsBias && Arrays.equals(tape.inputShape(1), tape.inputShape(b))) {
             int[] over = Broadcasting.reducedDims(Ops.shape(g), tape.inputShape(1));
             if (over.length > 0) {
                 Tensor[] in = {x, g, mean, rstd};
@@ -178,10 +178,10 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
                 return grads;
             }
         }
-        if (byWeight) {
-            grads[1] = byWeight(tape, x, g, mean, rstd);
+        if (needsWeight) {
+            grads[1] = weightGradient(tape, x, g, mean, rstd);
         }
-        if (byBias) {
+        if (needsBias) {
             grads[b] = g.to(wide(g.dtype())).sumTo(tape.inputShape(b)).to(tape.inputType(b));
         }
         return grads;
@@ -197,9 +197,9 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     }
 
     /**
-     * Of x, the gradient g by y, the mean, 1 / standard deviation and perhaps the weight. Results: the sum of g, the
-     * sum of g times the normalised x (both without the weight if that is shared by the row), and, if {@code backward},
-     * the gradient by x.
+     * Inputs: x, the gradient g of y, the mean, 1 / standard deviation and, unless shared by the row, the weight.
+     * Results: the sum of g, the sum of g times the normalised x (both without the weight if the row shares it), and,
+     * if {@code backward}, the gradient of x.
      */
     private static RowProgram backward(Key key) {
         DType t = key.types.getFirst();
@@ -223,7 +223,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
             return p.results(sum, product);
         }
         Expr perElement = scalar(1, wide);
-        // both sums times what they are multiplied with all along the row
+        // both sums times their factors that are constant along the row
         Expr slope = p.rowMap(mul(mul(product, perElement), rstd));
         Expr x = cast(wide, input(0, t));
         Expr e = sub(inner, mul(key.centred ? sub(x, input(2, wide)) : x, slope));
@@ -233,8 +233,8 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         return p.results(sum, product, p.map(cast(t, mul(e, factor))));
     }
 
-    /** The weight's gradient where it needs sums of its own, or none. */
-    private Tensor byWeight(Tape tape, Tensor x, Tensor g, Tensor mean, Tensor rstd) {
+    /** The weight's gradient if it needs sums of its own, or none. */
+    private Tensor weightGradient(Tape tape, Tensor x, Tensor g, Tensor mean, Tensor rstd) {
         Tensor[] in = {x, g, mean, rstd};
         var key = new Key(false, centred, false, false, false, Ops.types(in));
         Expr e = mul(cast(wide(g.dtype()), input(1, g.dtype())), normalized(key));
@@ -246,7 +246,7 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         return Ops.apply(sum, in).to(tape.inputType(1));
     }
 
-    /** The same out of differentiable operations, for gradients of the gradient. */
+    /** The same gradient composed of differentiable operations, for higher-order gradients. */
     private @Nullable Tensor[] composed(Tape tape, Tensor given) {
         DType t = tape.inputType(0);
         DType wide = wide(t);

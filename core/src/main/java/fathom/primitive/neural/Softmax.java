@@ -22,12 +22,11 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exponentials divided by their sum along a dimension, or the logarithm of that. The greatest element is subtracted
- * first, so nothing overflows. It is a row program, forward and backward: memory is read once where a row stays in the
- * cache.
+ * Softmax along a dimension, or its logarithm. The maximum is subtracted first, so nothing overflows. A row program,
+ * forward and backward: memory is read once if a row stays in the cache.
  *
  * @param dim the dimension, not negative
- * @param log whether the logarithm is wanted
+ * @param log whether to compute the logarithm
  */
 public record Softmax(int dim, boolean log) implements Composed {
     private static final Number[] NONE = {};

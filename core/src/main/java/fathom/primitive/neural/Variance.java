@@ -26,14 +26,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variance and mean over some dimensions, in two passes. The first averages distances from the first element of each
- * row, so that equal elements have variance 0 to the bit, and a mean that is large beside the deviation costs no
- * digits. The second sums squares in float64: those of float32 numbers may not fit into float32, nor those of 16 bits
- * into 16.
+ * Variance and mean over some dimensions, in two passes. The first averages differences from the first element of each
+ * row, so that equal elements have variance exactly 0, and a mean much larger than the deviation loses no precision.
+ * The second sums squares in float64: squares of float32 numbers may overflow float32, as may those of 16-bit types.
  *
  * <p>Input: x. Outputs: the variance and the mean, in float64, with the dimensions kept.
  *
- * @param dims the dimensions, ascending; one at least
+ * @param dims the dimensions, ascending; at least one
  * @param correction subtracted from the number of elements in the divisor
  */
 public record Variance(int[] dims, int correction) implements Composed {
@@ -110,8 +109,8 @@ public record Variance(int[] dims, int correction) implements Composed {
     }
 
     /**
-     * {@code (x - mean) slope g}. The mean is taken off in two parts, which together hold more digits than x, so that
-     * the elements need no float64 unless they are.
+     * {@code (x - mean) slope g}. The mean is subtracted in two parts, which together hold more digits than x, so that
+     * the elements need not be converted to float64.
      */
     private static Tensor fused(Tensor x, Tensor mean, Tensor g, double slope) {
         DType t = x.dtype();
@@ -126,7 +125,7 @@ public record Variance(int[] dims, int correction) implements Composed {
         return Ops.apply(new Pointwise(kernel), x, rows[0], rows[1], rows[2]);
     }
 
-    /** The same out of differentiable operations, for gradients of the gradient. */
+    /** The same gradient composed of differentiable operations, for higher-order gradients. */
     private Tensor composed(Tensor x, @Nullable Tensor byVariance, @Nullable Tensor byMean, double n, double slope) {
         Tensor wide = x.to(DType.FLOAT64);
         Tensor g = Tensors.zeros(DType.FLOAT64, Ops.shape(x));

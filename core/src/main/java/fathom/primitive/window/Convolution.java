@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cross-correlation over one to three spatial dimensions. Inputs: {@code x: [N, C, (D, (H,)) W]}, {@code w: [O,
- * C/groups, (kD, (kH,)) kW]} and, if there is a third, the bias {@code [O]}, of x's type or float32. Output: {@code [N,
- * O, (oD, (oH,)) oW]} with channels-last strides.
+ * C/groups, (kD, (kH,)) kW]} and, optionally, the bias {@code [O]}, of x's type or float32. Output: {@code [N, O, (oD,
+ * (oH,)) oW]} with channels-last strides.
  *
  * @param window strides, padding and dilation of each spatial axis
- * @param groups the number of groups that channels are divided into
+ * @param groups the number of channel groups
  */
 public record Convolution(Window window, int groups) implements Computed {
     private static final String[] AXES = {"L", "H, W", "D, H, W"};
@@ -66,12 +66,12 @@ public record Convolution(Window window, int groups) implements Computed {
         return new Spec[] {Layouts.channelsLast(in[0].dtype(), extents(x[0], w[0], out))};
     }
 
-    /** {@return the operation's name in messages: {@code conv2d}} */
+    /** {@return the operation's name, for messages: {@code conv2d}} */
     static String operation(Window window) {
         return "conv" + window.rank() + "d";
     }
 
-    /** {@return the extents [N, C, spatial...]} */
+    /** {@return the shape [N, C, spatial...]} */
     static long[] extents(long n, long c, long... spatial) {
         var all = new long[2 + spatial.length];
         all[0] = n;
@@ -80,14 +80,14 @@ public record Convolution(Window window, int groups) implements Computed {
         return all;
     }
 
-    /** {@return the spatial ones of extents [N, C, spatial...]} */
+    /** {@return the spatial sizes of a shape [N, C, spatial...]} */
     static long[] spatial(long[] extents) {
         return Arrays.copyOfRange(extents, 2, extents.length);
     }
 
     /**
-     * {@return a gradient that lies in memory as the outputs of windows do: backends have fast ways for these. One that
-     * was expanded, as that of a sum is, is copied}
+     * {@return the gradient in the memory layout of convolution outputs, for which backends have fast kernels; an
+     * expanded gradient, such as that of a sum, is copied}
      */
     static Tensor dense(Tensor g) {
         long[] shape = Ops.shape(g);

@@ -11,13 +11,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link Convolution} by its input; also the transposed convolution. Inputs: {@code g: [N, O, (oD,
- * (oH,)) oW]}, {@code w: [O, C/groups, (kD, (kH,)) kW]}. Output: {@code [N, C, (D, (H,)) W]} with channels-last
- * strides.
+ * The input gradient of {@link Convolution}; also the transposed convolution. Inputs: {@code g: [N, O, (oD, (oH,))
+ * oW]}, {@code w: [O, C/groups, (kD, (kH,)) kW]}. Output: {@code [N, C, (D, (H,)) W]} with channels-last strides.
  *
  * @param window the forward convolution's
  * @param groups the forward convolution's
- * @param in spatial extents of the forward convolution's input; not to be modified
+ * @param in the spatial sizes of the forward convolution's input; not to be modified
  */
 public record ConvolutionInputGrad(Window window, int groups, long... in) implements Computed {
     @Override
@@ -34,7 +33,7 @@ public record ConvolutionInputGrad(Window window, int groups, long... in) implem
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s, transposed: input %s, weight %s and %d groups do not give an output of %s",
+                            "%s, transposed: input %s, weight %s and %d groups do not yield an output of %s",
                             Convolution.operation(window),
                             Arrays.toString(g),
                             Arrays.toString(w),

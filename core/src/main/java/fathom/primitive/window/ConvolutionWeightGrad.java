@@ -10,17 +10,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link Convolution} by its weight. Inputs: {@code g: [N, O, (oD, (oH,)) oW]}, {@code x: [N, C, (D,
- * (H,)) W]}. Output: {@code [O, C/groups, (kD, (kH,)) kW]}, row-major.
+ * The weight gradient of {@link Convolution}. Inputs: {@code g: [N, O, (oD, (oH,)) oW]}, {@code x: [N, C, (D, (H,))
+ * W]}. Output: {@code [O, C/groups, (kD, (kH,)) kW]}, row-major.
  *
  * @param window the forward convolution's
  * @param groups the forward convolution's
- * @param kernel spatial extents of the kernel; not to be modified
- * @param type the output's type: float32 where the inputs' is narrower, or null for the inputs'
+ * @param kernel the spatial sizes of the kernel; not to be modified
+ * @param type the output's type: float32 for 16-bit inputs, or null for the inputs'
  */
 public record ConvolutionWeightGrad(Window window, int groups, long[] kernel, @Nullable DType type)
         implements Computed {
-    /** A gradient of its inputs' type. */
+    /** A gradient with its inputs' type. */
     public ConvolutionWeightGrad(Window window, int groups, long... kernel) {
         this(window, groups, kernel, null);
     }

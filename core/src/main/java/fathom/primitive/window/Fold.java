@@ -9,8 +9,8 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns added up where their windows lie: the transposed map of {@link Unfold}. Input: {@code [N, C kH kW, windows]}.
- * Output: {@code [N, C, H, W]}. 16-bit types are added up in float32.
+ * Sums columns into the positions of their windows (col2im): the adjoint of {@link Unfold}. Input: {@code [N, C kH kW,
+ * windows]}. Output: {@code [N, C, H, W]}. 16-bit types accumulate in float32.
  *
  * @param windows the windows
  * @param channels C

@@ -4,22 +4,22 @@ import fathom.options.GridSampleOptions.Mode;
 import fathom.options.GridSampleOptions.PaddingMode;
 
 /**
- * One axis of an image that is sampled at given coordinates: which of its positions take part, with what weights, and
- * how these change with the coordinate.
+ * One axis of an image sampled at given coordinates: the contributing positions, their weights, and the weights'
+ * derivatives with respect to the coordinate.
  *
- * @param mode how values between positions are found
- * @param padding what stands outside
+ * @param mode the interpolation between positions
+ * @param padding the values outside
  * @param alignCorners whether -1 and 1 are the centres of the first and last positions
- * @param size the axis' extent
- * @param single whether places are computed in single precision
+ * @param size the size of the axis
+ * @param single whether positions are computed in single precision
  */
 public record GridAxis(Mode mode, PaddingMode padding, boolean alignCorners, long size, boolean single) {
-    /** Farther places count as this far; so do infinite ones. */
-    static final double FAR = 1 << 30;
+    /** The bound to which distant and infinite positions are clamped. */
+    static final double MAX_POSITION = 1 << 30;
 
     private static final double A = -0.75;
 
-    /** {@return the number of positions that take part} */
+    /** {@return the number of contributing positions} */
     public int taps() {
         return switch (mode) {
             case NEAREST -> 1;
@@ -29,20 +29,20 @@ public record GridAxis(Mode mode, PaddingMode padding, boolean alignCorners, lon
     }
 
     /**
-     * Writes what a coordinate stands for. NaN counts as -1.
+     * Computes positions, weights and slopes for a coordinate. NaN counts as -1.
      *
      * @param coordinate -1 to 1 within the image
-     * @param index where the positions go; -1 for one outside of the image
-     * @param weight where their weights go
-     * @param slope where the weights' derivatives by the coordinate go
-     * @param at the first place written
+     * @param index receives the positions; -1 for one outside of the image
+     * @param weight receives their weights
+     * @param slope receives the weights' derivatives with respect to the coordinate
+     * @param at the first array index written
      */
     public void write(double coordinate, int[] index, double[] weight, double[] slope, int at) {
         boolean isNan = Double.isNaN(coordinate);
         double place = unnormalized(isNan ? -1 : coordinate);
         double rate = isNan ? 0 : (alignCorners ? size - 1 : size) / 2.0;
-        if (Math.abs(place) > FAR) {
-            place = Math.copySign(FAR, place);
+        if (Math.abs(place) > MAX_POSITION) {
+            place = Math.copySign(MAX_POSITION, place);
             rate = 0;
         }
         if (mode == Mode.BICUBIC) {
@@ -88,7 +88,7 @@ public record GridAxis(Mode mode, PaddingMode padding, boolean alignCorners, lon
         return alignCorners ? size - 1 : size;
     }
 
-    /** {@return a place mirrored at the image's border, as often as it takes} */
+    /** {@return a position reflected at the image's border, repeatedly if necessary} */
     private double reflected(double place) {
         if (span() == 0) {
             return 0;

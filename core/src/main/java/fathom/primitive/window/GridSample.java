@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Images or volumes sampled at coordinates. Inputs: {@code x: [N, C, (D,) H, W]} and {@code grid: [N, ..., 2 or 3]}, of
  * one type, float32 or float64; the coordinates of a point are those along W, H (and D). Output: {@code [N, C, ...]},
- * channels innermost in memory where x's are.
+ * channels-last if x is.
  *
- * @param mode how values between pixels are found
- * @param padding what stands outside
+ * @param mode the interpolation between pixels
+ * @param padding the values outside
  * @param alignCorners whether -1 and 1 are the centres of the first and last pixels
  */
 public record GridSample(Mode mode, PaddingMode padding, boolean alignCorners) implements Computed {

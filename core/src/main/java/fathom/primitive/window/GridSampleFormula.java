@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The gradients of {@link GridSample} out of differentiable operations, for gradients of gradients. */
+/** The gradients of {@link GridSample} composed of differentiable operations, for higher-order gradients. */
 final class GridSampleFormula {
-    /** One of the positions along an axis that take part in each point: all {@code [N, points]}. */
+    /** One of the positions along an axis that contribute to each point: all {@code [N, points]}. */
     private record Tap(Tensor index, Tensor inside, Tensor weight, Tensor slope) {}
 
     private static final double A = -0.75;
@@ -34,7 +34,7 @@ final class GridSampleFormula {
         }
     }
 
-    /** {@return the gradient by the image, given that by the samples} */
+    /** {@return the gradient of the image, given that of the samples} */
     Tensor byImage(Tensor given) {
         Tensor g = given.reshape(image[0], image[1], points);
         long pixels = Arrays.stream(image).skip(2).reduce(1, (a, b) -> a * b);
@@ -50,7 +50,7 @@ final class GridSampleFormula {
         return sum[0].reshape(image);
     }
 
-    /** {@return the gradient by the grid, given that by the samples} */
+    /** {@return the gradient of the grid, given that of the samples} */
     Tensor byGrid(Tensor given, Tensor x) {
         Tensor g = given.reshape(image[0], image[1], points);
         Tensor flat = x.reshape(image[0], image[1], -1);
@@ -72,7 +72,7 @@ final class GridSampleFormula {
         return Tensors.stack(sums, -1).reshape(grid.shape().dims());
     }
 
-    /** What is done with one combination of taps, one of each axis. */
+    /** The work for one combination of taps, one per axis. */
     private interface Body {
         void accept(List<Tap> taps);
     }
@@ -90,7 +90,7 @@ final class GridSampleFormula {
         }
     }
 
-    /** The number of a pixel in its channel. */
+    /** The index of a pixel in its channel. */
     private Tensor index(List<Tap> taps) {
         Tensor index = taps.getFirst().index;
         long stride = 1;
@@ -114,8 +114,8 @@ final class GridSampleFormula {
         double low = sample.alignCorners() ? 0 : -0.5;
         Tensor isNan = given.isnan();
         Tensor place = given.where(isNan.logicalNot(), -1).add(1).mul(extent / 2).add(low);
-        Tensor near = place.abs().le(GridAxis.FAR).logicalAnd(isNan.logicalNot());
-        place = place.where(near, place.detach().clamp(-GridAxis.FAR, GridAxis.FAR));
+        Tensor near = place.abs().le(GridAxis.MAX_POSITION).logicalAnd(isNan.logicalNot());
+        place = place.where(near, place.detach().clamp(-GridAxis.MAX_POSITION, GridAxis.MAX_POSITION));
         Tensor rate = near.to(given.dtype()).mul(extent / 2);
         PaddingMode padding = sample.padding();
         if (sample.mode() != Mode.BICUBIC && padding != PaddingMode.ZEROS) {

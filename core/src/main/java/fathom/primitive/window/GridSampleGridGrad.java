@@ -7,10 +7,10 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link GridSample} by its grid. Inputs: {@code g: [N, C, ...]}, the image {@code x} and {@code grid}.
+ * The grid gradient of {@link GridSample}. Inputs: {@code g: [N, C, ...]}, the image {@code x} and {@code grid}.
  * Output: of the grid's shape.
  *
- * @param forward what this is the gradient of
+ * @param forward the forward primitive
  */
 public record GridSampleGridGrad(GridSample forward) implements Computed {
     @Override
@@ -25,6 +25,6 @@ public record GridSampleGridGrad(GridSample forward) implements Computed {
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("where gradients are recorded, those of gridSample are composed");
+        throw new IllegalStateException("differentiable gradients of gridSample are composed of other operations");
     }
 }

@@ -8,11 +8,11 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link GridSample} by its image. Inputs: {@code g: [N, C, ...]} and {@code grid}. Output: of the
- * image's shape, channels innermost in memory where g's are.
+ * The image gradient of {@link GridSample}. Inputs: {@code g: [N, C, ...]} and {@code grid}. Output: of the image's
+ * shape, channels-last if g is.
  *
- * @param forward what this is the gradient of
- * @param shape the image's extents
+ * @param forward the forward primitive
+ * @param shape the image's shape
  */
 public record GridSampleInputGrad(GridSample forward, long[] shape) implements Computed {
     @Override
@@ -27,6 +27,6 @@ public record GridSampleInputGrad(GridSample forward, long[] shape) implements C
 
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
-        throw new IllegalStateException("where gradients are recorded, those of gridSample are composed");
+        throw new IllegalStateException("differentiable gradients of gridSample are composed of other operations");
     }
 }

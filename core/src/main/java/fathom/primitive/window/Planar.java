@@ -5,16 +5,16 @@ import fathom.primitive.Primitive;
 import java.util.List;
 
 /**
- * Convolutions and poolings of sequences as those of images of one row: the same memory under another shape, so that
- * backends need kernels for images only.
+ * One-dimensional convolutions and poolings expressed as two-dimensional ones over images of one row: the same memory
+ * with another shape, so that backends need kernels for images only.
  */
 public final class Planar {
-    /** The axis of the one row. */
+    /** The axis of the single row. */
     private static final Window.Axis ROW = new Window.Axis(1, 0, 0, 1);
 
     private static final PoolAxis POOLED_ROW = new PoolAxis.Sliding(1, 1, 0, 1, 1);
 
-    /** The dimension that is inserted. */
+    /** The inserted dimension. */
     private static final int AT = 2;
 
     private Planar() {}
@@ -31,32 +31,32 @@ public final class Planar {
         };
     }
 
-    /** {@return the convolution, over images} */
+    /** {@return the convolution over images} */
     public static Convolution of(Convolution p) {
         return new Convolution(of(p.window()), p.groups());
     }
 
-    /** {@return the gradient, of images} */
+    /** {@return the gradient over images} */
     public static ConvolutionInputGrad of(ConvolutionInputGrad p) {
         return new ConvolutionInputGrad(of(p.window()), p.groups(), 1, p.in()[0]);
     }
 
-    /** {@return the gradient, by a kernel of one row} */
+    /** {@return the gradient of a kernel of one row} */
     public static ConvolutionWeightGrad of(ConvolutionWeightGrad p) {
         return new ConvolutionWeightGrad(of(p.window()), p.groups(), new long[] {1, p.kernel()[0]}, p.type());
     }
 
-    /** {@return the pooling, of images} */
+    /** {@return the pooling over images} */
     public static Pool of(Pool p) {
         return new Pool(p.kind(), List.of(POOLED_ROW, p.columns()), p.countIncludePad(), p.divisor());
     }
 
-    /** {@return the gradient, of images} */
+    /** {@return the gradient over images} */
     public static PoolGrad of(PoolGrad p) {
         return new PoolGrad(of(p.forward()), 1, p.in()[0]);
     }
 
-    /** {@return operands [N, C, L] as [N, C, 1, L]; a bias as it is} */
+    /** {@return operands [N, C, L] as [N, C, 1, L]; a bias is unchanged} */
     public static Operand[] of(Operand... sequences) {
         var images = new Operand[sequences.length];
         for (int i = 0; i < images.length; i++) {

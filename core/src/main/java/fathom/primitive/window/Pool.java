@@ -13,24 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pooling over windows of {@code x: [N, C, (D, (H,)) W]}. Outputs: {@code y: [N, C, (oD, (oH,)) oW]} with channels-last
- * strides; for {@link Kind#MAX} also the int64 places of the maxima, {@code (d * H + h) * W + w}, of the same shape and
- * strides. NaN wins a maximum; of equal maxima the first in row-major order does.
+ * strides; for {@link Kind#MAX} also the int64 indices of the maxima, {@code (d * H + h) * W + w}, of the same shape
+ * and strides. NaN counts as the maximum; of ties the first in row-major order is taken.
  *
  * @param kind maximum or average
  * @param axes the windows along each spatial axis, outermost first
- * @param countIncludePad whether padding counts in an average's divisor; a window that hangs over the padding's edge
- *     counts only up to that edge
+ * @param countIncludePad whether padding counts in an average's divisor; a window that extends beyond the padding
+ *     counts only up to its edge
  * @param divisor the divisor of averages; 0 for the number of positions in the window
  */
 public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int divisor) implements Computed {
-    /** How a window becomes one number. */
+    /** The reduction of a window. */
     public enum Kind {
         MAX,
         AVG
     }
 
     /**
-     * Describes a pooling.
+     * A pooling.
      *
      * @throws IllegalArgumentException unless there are one to three axes
      */
@@ -41,7 +41,7 @@ public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int 
         }
     }
 
-    /** {@return a pooling of images, without a divisor of its own} */
+    /** {@return a pooling over images, without an explicit divisor} */
     public static Pool ofImages(Kind kind, PoolAxis rows, PoolAxis columns, boolean countIncludePad) {
         return new Pool(kind, List.of(rows, columns), countIncludePad, 0);
     }
@@ -51,7 +51,7 @@ public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int 
         return axes.size();
     }
 
-    /** {@return the last axis but one, which there is where there are two} */
+    /** {@return the second-last axis, if there are at least two} */
     public PoolAxis rows() {
         return axes.get(axes.size() - 2);
     }
@@ -66,7 +66,7 @@ public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int 
         long[] shape = in[0].shape().clone();
         if (shape.length != rank() + 2) {
             throw new IllegalArgumentException(
-                    "pooling over %s axes: input %s: wants a batch and channels before them"
+                    "pooling over %s axes: input %s: expected a batch and channels before them"
                             .formatted(rank(), Arrays.toString(in[0].shape())));
         }
         for (int i = 0; i < rank(); i++) {

@@ -2,7 +2,7 @@ package fathom.primitive.window;
 
 /**
  * The windows of a pooling along one axis: window {@code o} covers the input positions {@code start(o) <= i < end(o)},
- * stepping by the dilation, clipped to the input.
+ * spaced by the dilation, clipped to the input.
  */
 public sealed interface PoolAxis {
 
@@ -15,33 +15,33 @@ public sealed interface PoolAxis {
     /** {@return the position after the last of window {@code o}, before clipping} */
     long end(long o);
 
-    /** {@return the distance between positions in a window} */
+    /** {@return the distance between adjacent positions in a window} */
     default int dilation() {
         return 1;
     }
 
-    /** {@return the padding in front, which counts in averages that include it} */
+    /** {@return the padding in front, included in averages that count padding} */
     default int low() {
         return 0;
     }
 
-    /** {@return the padding behind, which counts in averages that include it} */
+    /** {@return the padding behind, included in averages that count padding} */
     default int high() {
         return 0;
     }
 
     /**
-     * Windows of one size at equal distances.
+     * Windows of constant size and stride.
      *
      * @param kernel positions per window
-     * @param stride distance from window to window
+     * @param stride the distance from one window to the next
      * @param low positions of padding in front
      * @param high positions of padding behind
-     * @param dilation distance between positions in a window
+     * @param dilation the distance between adjacent positions in a window
      * @param count the number of windows
      */
     record Sliding(int kernel, int stride, int low, int high, int dilation, long count) implements PoolAxis {
-        /** As much padding behind as in front. */
+        /** Equal padding in front and behind. */
         public Sliding(int kernel, int stride, int padding, int dilation, long count) {
             this(kernel, stride, padding, padding, dilation, count);
         }
@@ -58,9 +58,9 @@ public sealed interface PoolAxis {
     }
 
     /**
-     * Windows that divide {@code in} positions into {@code count} nearly equal, possibly overlapping parts.
+     * Windows that divide {@code in} positions into {@code count} nearly equal, possibly overlapping regions.
      *
-     * @param in the extent of the input
+     * @param in the size of the input
      * @param count the number of windows
      */
     record Adaptive(long in, long count) implements PoolAxis {

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of {@link Pool} by its input. Inputs: {@code g: [N, C, (oD, (oH,)) oW]} and, for maxima, their places.
- * Output: {@code [N, C, (D, (H,)) W]} with channels-last strides.
+ * The input gradient of {@link Pool}. Inputs: {@code g: [N, C, (oD, (oH,)) oW]} and, for maxima, their indices. Output:
+ * {@code [N, C, (D, (H,)) W]} with channels-last strides.
  *
  * @param forward the pooling
- * @param in spatial extents of its input; not to be modified
+ * @param in the spatial sizes of its input; not to be modified
  */
 public record PoolGrad(Pool forward, long... in) implements Computed {
     @Override

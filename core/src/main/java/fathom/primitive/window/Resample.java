@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resampling along one to three axes, each by weights of its own: {@code y[n, c, o...] = sum over i... of the product
- * of the axes' weights times x[n, c, i...]}. Input: {@code x: [N, C, in...]} of float32 or float64. Output: {@code [N,
- * C, out...]}, channels innermost in memory where x's are.
+ * Separable resampling along one to three axes, with weights per axis: {@code y[n, c, o...] = sum over i... of the
+ * product of the axes' weights times x[n, c, i...]}. Input: {@code x: [N, C, in...]} of float32 or float64. Output:
+ * {@code [N, C, out...]}, channels-last if x is.
  *
  * @param axes the axes after the first two dimensions
- * @param transposed whether this is the transposed map, from the axes' outputs to their inputs: the gradient
+ * @param transposed whether this is the adjoint, from the axes' outputs to their inputs: the gradient
  */
 public record Resample(List<ResampleAxis> axes, boolean transposed) implements Computed {
     @Override
@@ -28,7 +28,7 @@ public record Resample(List<ResampleAxis> axes, boolean transposed) implements C
         return new Spec[] {Layouts.withChannelsAs(in[0].shape(), in[0].strides(), in[0].dtype(), shape)};
     }
 
-    /** {@return the weights along axis {@code a}, as this map has them} */
+    /** {@return the weights along axis {@code a}, transposed if this map is} */
     public SparseRows weights(int a) {
         SparseRows rows = axes.get(a).weights();
         return transposed ? rows.transpose() : rows;

@@ -4,36 +4,36 @@ import fathom.primitive.indexing.SparseRows;
 import java.util.Arrays;
 
 /**
- * How the positions along one axis are computed from others: position {@code o} of {@code out} is a weighted sum of few
- * of the {@code in} positions. Positions are those of PyTorch's {@code interpolate}.
+ * The resampling weights of one axis: output position {@code o} is a weighted sum of a few input positions. Positions
+ * are those of PyTorch's {@code interpolate}.
  *
- * @param filter which positions take part, and with what weights
- * @param in the extent of the input
- * @param out the extent of the output
- * @param step input positions from one output position to the next
- * @param alignCorners whether the first and last positions fall on each other; else the outer edges of both do
+ * @param filter the contributing positions and their weights
+ * @param in the size of the input
+ * @param out the size of the output
+ * @param step input positions per output position
+ * @param alignCorners whether the first and last positions coincide; else the outer edges of both do
  */
 public record ResampleAxis(Filter filter, long in, long out, double step, boolean alignCorners) {
     private static final double CUBIC = -0.75;
 
-    /** Pillow's, which PyTorch takes where it avoids aliasing. */
+    /** Pillow's coefficient, which PyTorch uses for antialiasing. */
     private static final double SMOOTH_CUBIC = -0.5;
 
-    /** The weights of input positions. */
+    /** The interpolation filters. */
     public enum Filter {
-        /** The position before. */
+        /** The position rounded down. */
         NEAREST,
         /** The position whose centre is nearest. */
         NEAREST_EXACT,
-        /** The two nearest positions, by their distances. */
+        /** The two nearest positions, weighted linearly. */
         LINEAR,
         /** The four nearest positions, by cubic convolution. */
         CUBIC,
-        /** The mean of the positions in each of {@code out} nearly equal parts. */
+        /** The mean over each of {@code out} nearly equal regions. */
         AREA,
-        /** A triangle, as wide as a step where that is more than 1. */
+        /** A triangle filter, widened to the step when downsampling. */
         SMOOTH_LINEAR,
-        /** Cubic convolution, stretched to a step where that is more than 1. */
+        /** Cubic convolution, widened to the step when downsampling. */
         SMOOTH_CUBIC
     }
 
@@ -78,7 +78,7 @@ public record ResampleAxis(Filter filter, long in, long out, double step, boolea
         }
     }
 
-    /** The kernel of cubic convolution (Keys, 1981) at distance {@code x}. */
+    /** The cubic convolution kernel (Keys, 1981) at distance {@code x}. */
     private static double convolution(double x, double a) {
         double d = Math.abs(x);
         if (d < 1) {

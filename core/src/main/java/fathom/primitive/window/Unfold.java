@@ -8,10 +8,10 @@ import fathom.primitive.Tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The windows of images as columns. Input: {@code x: [N, C, H, W]}. Output: {@code [N, C kH kW, windows]}, windows in
- * row-major order.
+ * The windows of images as columns (im2col). Input: {@code x: [N, C, H, W]}. Output: {@code [N, C kH kW, windows]},
+ * windows in row-major order.
  *
- * @param window how windows lie
+ * @param window the stride, padding and dilation of the windows
  * @param kernelH rows of a window
  * @param kernelW columns of a window
  */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a convolution's kernel falls, along each of one to three spatial axes.
+ * Stride, padding and dilation of a convolution along one to three spatial axes.
  *
  * @param axes the axes, outermost first: depth, rows, columns; not to be modified
  */
@@ -13,17 +13,17 @@ public record Window(Axis... axes) {
      * One axis of a window.
      *
      * @param stride elements from one position to the next, at least 1
-     * @param low zeros in front of the first element; not negative
-     * @param high zeros behind the last element; negative where the last elements are never read
+     * @param low zeros of padding in front; not negative
+     * @param high zeros of padding behind; negative if the last elements are never read
      * @param dilation elements from one tap of the kernel to the next, at least 1
      */
     public record Axis(int stride, int low, int high, int dilation) {
-        /** {@return the positions of a kernel of {@code kernel} taps over {@code in} elements} */
+        /** {@return the number of positions of a kernel of {@code kernel} taps over {@code in} elements} */
         public long out(long in, long kernel) {
             return Math.floorDiv(in + low + high - reach(kernel), (long) stride) + 1;
         }
 
-        /** {@return the elements from the first tap of a kernel to its last, both counted} */
+        /** {@return the dilated size of a kernel: the elements from its first tap to its last, inclusive} */
         public long reach(long kernel) {
             return dilation * (kernel - 1) + 1;
         }
@@ -45,7 +45,7 @@ public record Window(Axis... axes) {
     }
 
     /**
-     * Describes a window.
+     * A window.
      *
      * @throws IllegalArgumentException unless there are one to three axes
      */
@@ -55,7 +55,7 @@ public record Window(Axis... axes) {
         }
     }
 
-    /** {@return a window over rows and columns with as much padding behind as in front} */
+    /** {@return a window over rows and columns with equal padding in front and behind} */
     public static Window ofImages(int strideH, int strideW, int padH, int padW, int dilationH, int dilationW) {
         return new Window(new Axis(strideH, padH, padH, dilationH), new Axis(strideW, padW, padW, dilationW));
     }
@@ -70,7 +70,7 @@ public record Window(Axis... axes) {
         return axes[i];
     }
 
-    /** {@return the last axis but one, which there is where there are two} */
+    /** {@return the second-last axis, if there are at least two} */
     public Axis rows() {
         return axes[axes.length - 2];
     }
@@ -81,10 +81,10 @@ public record Window(Axis... axes) {
     }
 
     /**
-     * {@return the positions of a kernel along each axis}
+     * {@return the output sizes along each axis}
      *
-     * @param in the input's extents, of which the last {@link #rank} are spatial
-     * @param kernel the weight's extents, of which the last {@link #rank} are spatial
+     * @param in the input's shape, whose last {@link #rank} dimensions are spatial
+     * @param kernel the weight's shape, whose last {@link #rank} dimensions are spatial
      */
     public long[] out(long[] in, long[] kernel) {
         var out = new long[axes.length];

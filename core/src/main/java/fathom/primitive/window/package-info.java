@@ -1,4 +1,4 @@
-/** Primitives that move a window over spatial dimensions: convolution, pooling, patches, resampling. */
+/** Primitives over sliding windows: convolution, pooling, im2col, resampling. */
 @NullMarked
 package fathom.primitive.window;
 
