@@ -1,6 +1,6 @@
 package fathom.ir;
 
-/** Scalar functions of two arguments of one type. All keep that type unless said otherwise. */
+/** Scalar functions of two arguments of one type. The result has that type unless stated otherwise. */
 public enum BinaryOp {
     ADD,
     SUB,
@@ -14,14 +14,14 @@ public enum BinaryOp {
     /** C's {@code fmod}: the remainder with the dividend's sign. */
     FMOD,
     POW,
-    /** The greater; NaN if either is NaN. */
+    /** The maximum; NaN if either is NaN. */
     MAX,
-    /** The lesser; NaN if either is NaN. */
+    /** The minimum; NaN if either is NaN. */
     MIN,
     ATAN2,
     HYPOT,
     COPYSIGN,
-    /** Bitwise on integers, logical on truth values. */
+    /** Bitwise on integers, logical on booleans. */
     AND,
     OR,
     XOR,
@@ -34,7 +34,7 @@ public enum BinaryOp {
     GT,
     GE;
 
-    /** {@return whether the result is a truth value whatever the arguments} */
+    /** {@return whether the result is boolean whatever the arguments} */
     public boolean yieldsBool() {
         return compareTo(EQ) >= 0;
     }

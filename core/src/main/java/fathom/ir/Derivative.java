@@ -15,24 +15,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Derivatives of expressions, as expressions. This is where every pointwise gradient is written, once: because the
- * result is again an expression, gradients of gradients follow, and a whole chain differentiates into one kernel.
+ * Derivatives of expressions, as expressions. The gradients of all pointwise operations are defined here: the result is
+ * again an expression, so higher-order gradients follow, and the derivative of a whole chain is one kernel.
  */
 public final class Derivative {
     private Derivative() {}
 
     /**
-     * The vector-Jacobian product of one element: the derivative of {@code e} by input {@code index}, times {@code
-     * grad}.
+     * The vector-Jacobian product of one element: the derivative of {@code e} with respect to input {@code index},
+     * times {@code grad}.
      *
-     * <p>It is linear in {@code grad}, so that of a select is a select of its branches' products: an infinite or
-     * undefined slope of the branch that is not taken never meets a gradient of 0, of which it would make NaN.
+     * <p>It is linear in {@code grad}, so the product of a select is a select of its branches' products: an infinite or
+     * undefined slope of the branch not taken is never multiplied by a gradient of 0, which would yield NaN.
      *
      * @param e the expression
      * @param index the input
-     * @param grad the gradient by the expression's value, of its type
-     * @return an expression of the input's type; null where {@code e} does not depend on the input, or is constant
-     *     almost everywhere (rounding, signs, conditions)
+     * @param grad the gradient of the expression's value, of its type
+     * @return an expression of the input's type; null if {@code e} does not depend on the input, or is constant almost
+     *     everywhere (rounding, signs, conditions)
      */
     public static @Nullable Expr vjp(Expr e, int index, Expr grad) {
         return switch (e) {
@@ -53,7 +53,7 @@ public final class Derivative {
         return a == null ? b : b == null ? a : add(a, b);
     }
 
-    /** {@return {@code condition ? a : b}, where null stands for 0} */
+    /** {@return {@code condition ? a : b}, where null means 0} */
     private static @Nullable Expr choice(Expr condition, @Nullable Expr a, @Nullable Expr b) {
         if (a == null && b == null) {
             return null;
@@ -92,9 +92,7 @@ public final class Derivative {
         return d == null ? null : vjp(x, index, mul(grad, d));
     }
 
-    /**
-     * The derivative of a function of one argument, in terms of the argument x and the value y; null where it is zero.
-     */
+    /** The derivative of a unary function, in terms of its argument x and value y; null if it is zero. */
     private static @Nullable Expr of(Expr.Unary y) {
         Expr x = y.x();
         DType t = y.type();
@@ -107,7 +105,7 @@ public final class Derivative {
             case RSQRT -> mul(mul(y, mul(y, y)), -0.5);
             case RECIPROCAL -> neg(mul(y, y));
             case EXP -> y;
-            // not y + 1, of which little is left where x is far below 0
+            // not y + 1, which cancels where x is far below 0
             case EXPM1 -> unary(UnaryOp.EXP, x);
             case LOG -> unary(UnaryOp.RECIPROCAL, x);
             case LOG2 -> unary(UnaryOp.RECIPROCAL, mul(x, Math.log(2)));
@@ -126,7 +124,7 @@ public final class Derivative {
             case ASINH -> unary(UnaryOp.RSQRT, add(mul(x, x), 1));
             case ACOSH -> unary(UnaryOp.RSQRT, mul(sub(x, one), add(x, 1)));
             case ATANH -> unary(UnaryOp.RECIPROCAL, mul(sub(one, x), add(x, 1)));
-            // from y alone, as in PyTorch: the argument need not be saved, but where y rounds to 1 this is 0
+            // from y alone, as in PyTorch: the argument need not be saved, but the derivative is 0 where y rounds to 1
             case SIGMOID -> mul(y, sub(one, y));
             case SOFTPLUS -> unary(UnaryOp.SIGMOID, x);
             case ERF -> mul(unary(UnaryOp.EXP, neg(mul(x, x))), 2 / Math.sqrt(Math.PI));
@@ -143,7 +141,7 @@ public final class Derivative {
             case ERFCX -> add(mul(mul(x, y), 2), -2 / Math.sqrt(Math.PI));
             case TRIGAMMA ->
                     throw new UnsupportedOperationException(
-                            "the third derivative of lgamma (polygamma of order 2) is not there; use detach()");
+                            "the third derivative of lgamma (polygamma of order 2) is not implemented; use detach()");
         };
     }
 
@@ -159,7 +157,7 @@ public final class Derivative {
             case REMAINDER -> sum(vjp(a, index, g), vjp(b, index, neg(mul(g, binary(BinaryOp.FLOOR_DIV, a, b)))));
             case FMOD -> sum(vjp(a, index, g), vjp(b, index, neg(mul(g, unary(UnaryOp.TRUNC, div(a, b))))));
             case POW -> {
-                // x^0 is 1 everywhere, also at 0: its derivative is 0, not 0 * 0^-1; and 0^b does not move with b > 0
+                // x^0 is 1 everywhere, including 0: its derivative is 0, not 0 * 0^-1; and 0^b is constant in b > 0
                 Expr below = mul(b, binary(BinaryOp.POW, a, add(b, -1)));
                 Expr still = binary(BinaryOp.AND, binary(BinaryOp.EQ, a, zero), binary(BinaryOp.GE, b, zero));
                 Expr byA = vjp(a, index, mul(g, below));
@@ -179,8 +177,8 @@ public final class Derivative {
     }
 
     /**
-     * The part of a maximum's or minimum's product that is of {@code a}: none where it loses against {@code b}, half
-     * where both are equal, and all where either is NaN, as in PyTorch.
+     * The share of {@code a} in the vector-Jacobian product of a maximum or minimum: none if it loses against {@code
+     * b}, half if both are equal, and all if either is NaN, as in PyTorch.
      */
     private static @Nullable Expr greater(BinaryOp loses, Expr a, Expr b, int index, Expr grad) {
         Expr g = vjp(a, index, grad);

@@ -6,23 +6,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A small typed expression: what a pointwise or reduction kernel computes for one element.
  *
- * <p>Expressions are values: equal when they are written alike, so they serve as keys of the cache of compiled kernels.
- * Numbers that change from call to call (a learning rate) stand outside, in {@link Scalar} slots. Both arguments of a
- * {@link Binary} and both branches of a {@link Select} have one type; {@link Cast} converts. Integers wrap around at
- * the width of their type; bfloat16 and float16 are computed in float32 and rounded where they are stored or cast.
+ * <p>Expressions are values with structural equality, so they serve as keys of the cache of compiled kernels. Numbers
+ * that change from call to call (a learning rate) are passed in {@link Scalar} slots. Both arguments of a {@link
+ * Binary} and both branches of a {@link Select} have one type; {@link Cast} converts. Integers wrap around at the width
+ * of their type; bfloat16 and float16 are computed in float32 and rounded when stored or cast.
  *
- * <p>Their comparison is written out, since they are compared at each call of an operation: what the JDK links for a
- * record runs as method handles in the interpreter, much slower for a program's first second.
+ * <p>Equality is hand-written, since expressions are compared at each call of an operation: the method that the JDK
+ * links for a record runs as interpreted method handles, much slower during a program's first second.
  *
- * <p>Expressions are built by the methods here, {@code x.max(0).square()}, and by those of {@link Exprs}; both check
- * types and simplify.
+ * <p>Expressions are built with the methods here, as in {@code x.max(0).square()}, and with those of {@link Exprs};
+ * both check types and simplify.
  */
 public sealed interface Expr {
 
     /** {@return the type of the value} */
     DType type();
 
-    // ---- what users write expressions with; Exprs has the rest ----------------------------------------------------
+    // ---- the methods for users; Exprs has the others --------------------------------------------------------------
 
     /**
      * {@return this plus {@code other}}
@@ -33,7 +33,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.ADD, this, other);
     }
 
-    /** As {@link #add(Expr)}, of a constant. */
+    /** As {@link #add(Expr)}, with a constant. */
     default Expr add(double other) {
         return add(Exprs.constant(type(), other));
     }
@@ -47,7 +47,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.SUB, this, other);
     }
 
-    /** As {@link #sub(Expr)}, of a constant. */
+    /** As {@link #sub(Expr)}, with a constant. */
     default Expr sub(double other) {
         return sub(Exprs.constant(type(), other));
     }
@@ -61,7 +61,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.MUL, this, other);
     }
 
-    /** As {@link #mul(Expr)}, of a constant. */
+    /** As {@link #mul(Expr)}, with a constant. */
     default Expr mul(double other) {
         return mul(Exprs.constant(type(), other));
     }
@@ -75,13 +75,13 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.DIV, this, other);
     }
 
-    /** As {@link #div(Expr)}, of a constant. */
+    /** As {@link #div(Expr)}, with a constant. */
     default Expr div(double other) {
         return div(Exprs.constant(type(), other));
     }
 
     /**
-     * {@return the greater; NaN if either is}
+     * {@return the maximum; NaN if either is NaN}
      *
      * @throws IllegalArgumentException if the types differ
      */
@@ -89,13 +89,13 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.MAX, this, other);
     }
 
-    /** As {@link #max(Expr)}, of a constant. */
+    /** As {@link #max(Expr)}, with a constant. */
     default Expr max(double other) {
         return max(Exprs.constant(type(), other));
     }
 
     /**
-     * {@return the lesser; NaN if either is}
+     * {@return the minimum; NaN if either is NaN}
      *
      * @throws IllegalArgumentException if the types differ
      */
@@ -103,7 +103,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.MIN, this, other);
     }
 
-    /** As {@link #min(Expr)}, of a constant. */
+    /** As {@link #min(Expr)}, with a constant. */
     default Expr min(double other) {
         return min(Exprs.constant(type(), other));
     }
@@ -117,7 +117,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.POW, this, other);
     }
 
-    /** As {@link #pow(Expr)}, of a constant. */
+    /** As {@link #pow(Expr)}, with a constant. */
     default Expr pow(double other) {
         return pow(Exprs.constant(type(), other));
     }
@@ -177,7 +177,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.LT, this, other);
     }
 
-    /** As {@link #lt(Expr)}, of a constant. */
+    /** As {@link #lt(Expr)}, with a constant. */
     default Expr lt(double other) {
         return lt(Exprs.constant(type(), other));
     }
@@ -187,7 +187,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.LE, this, other);
     }
 
-    /** As {@link #le(Expr)}, of a constant. */
+    /** As {@link #le(Expr)}, with a constant. */
     default Expr le(double other) {
         return le(Exprs.constant(type(), other));
     }
@@ -197,7 +197,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.GT, this, other);
     }
 
-    /** As {@link #gt(Expr)}, of a constant. */
+    /** As {@link #gt(Expr)}, with a constant. */
     default Expr gt(double other) {
         return gt(Exprs.constant(type(), other));
     }
@@ -207,7 +207,7 @@ public sealed interface Expr {
         return Exprs.binary(BinaryOp.GE, this, other);
     }
 
-    /** As {@link #ge(Expr)}, of a constant. */
+    /** As {@link #ge(Expr)}, with a constant. */
     default Expr ge(double other) {
         return ge(Exprs.constant(type(), other));
     }
@@ -215,13 +215,13 @@ public sealed interface Expr {
     /**
      * {@return {@code a} where this is true, else {@code b}}
      *
-     * @throws IllegalArgumentException if this is no truth value, or the types of the others differ
+     * @throws IllegalArgumentException if this is not boolean, or the types of the others differ
      */
     default Expr where(Expr a, Expr b) {
         return Exprs.select(this, a, b);
     }
 
-    /** The element of the kernel's input tensor number {@code index}. */
+    /** The element of the kernel's input {@code index}. */
     record Input(int index, DType type) implements Expr {
         @Override
         public boolean equals(@Nullable Object o) {
@@ -234,7 +234,7 @@ public sealed interface Expr {
         }
     }
 
-    /** A number given with each call: slot {@code slot} of the kernel's scalars, converted to {@code type}. */
+    /** A number passed with each call: slot {@code slot} of the kernel's scalars, converted to {@code type}. */
     record Scalar(int slot, DType type) implements Expr {
         @Override
         public boolean equals(@Nullable Object o) {
@@ -248,7 +248,7 @@ public sealed interface Expr {
     }
 
     /**
-     * A number known when the kernel is made.
+     * A compile-time constant of the kernel.
      *
      * @param bits the value: {@link Double#doubleToRawLongBits} for floating types, else the integer itself (0 or 1 for
      *     bool)
@@ -306,7 +306,7 @@ public sealed interface Expr {
         }
     }
 
-    /** {@code condition ? a : b}; the condition is a truth value. */
+    /** {@code condition ? a : b} with a boolean condition. */
     record Select(Expr condition, Expr a, Expr b) implements Expr {
         @Override
         public DType type() {
@@ -327,7 +327,7 @@ public sealed interface Expr {
 
     /**
      * A conversion as PyTorch's {@code to}: floating to integer truncates (Java's saturating {@code (long)} first, then
-     * the low bits), anything to bool is {@code != 0}.
+     * the low bits), and conversion to bool is {@code != 0}.
      */
     record Cast(DType type, Expr x) implements Expr {
         @Override

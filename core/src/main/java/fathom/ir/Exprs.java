@@ -7,7 +7,7 @@ import static fathom.ir.BinaryOp.SUB;
 
 import fathom.DType;
 
-/** Makes expressions: checks types, folds the simplest constants away. */
+/** Factory methods of expressions: check types, fold simple constants. */
 public final class Exprs {
     private Exprs() {}
 
@@ -58,7 +58,7 @@ public final class Exprs {
         return new Expr.Binary(op, a, b);
     }
 
-    /** {@return the type in which kernels compute what is of a floating type: float64 itself, else float32} */
+    /** {@return the type in which kernels compute values of a floating type: float64 for float64, else float32} */
     public static DType wide(DType t) {
         return t == DType.FLOAT64 ? t : DType.FLOAT32;
     }
@@ -72,7 +72,7 @@ public final class Exprs {
     public static Expr select(Expr condition, Expr a, Expr b) {
         if (condition.type() != DType.BOOL || a.type() != b.type()) {
             throw new IllegalArgumentException(
-                    "select on %s between %s and %s: want bool and two of one type"
+                    "select on %s between %s and %s: expected bool and two of one type"
                             .formatted(condition.type(), a.type(), b.type()));
         }
         return new Expr.Select(condition, a, b);

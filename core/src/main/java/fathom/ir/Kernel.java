@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a pointwise or reduction kernel: one expression per output, over shared inputs and scalars.
  *
- * <p>Kernels are interned: the same expressions give the same object, so a backend may key its compiled code by
- * identity or hang it on the kernel itself ({@link #attachment}).
+ * <p>Kernels are interned: equal expressions yield the same object, so a backend may key its compiled code by identity
+ * or attach it to the kernel itself ({@link #attachment}).
  */
 public final class Kernel {
     private static final ConcurrentMap<List<Expr>, Kernel> INTERNED = new ConcurrentHashMap<>();
@@ -46,22 +46,22 @@ public final class Kernel {
         return outputs.get(i).type();
     }
 
-    /** {@return one more than the greatest input index that occurs} */
+    /** {@return one more than the largest input index used} */
     public int inputCount() {
         return inputCount;
     }
 
-    /** {@return one more than the greatest scalar slot that occurs} */
+    /** {@return one more than the largest scalar slot used} */
     public int scalarCount() {
         return scalarCount;
     }
 
-    /** {@return what a backend has hung on this kernel, or null} */
+    /** {@return the object attached by a backend, or null} */
     public @Nullable Object attachment() {
         return attachment;
     }
 
-    /** Hangs a backend's compiled form on this kernel; races are harmless, the last one stays. */
+    /** Attaches a backend's compiled form to this kernel; races are harmless, the last one wins. */
     public void attach(Object compiled) {
         attachment = compiled;
     }

@@ -1,15 +1,15 @@
 package fathom.ir;
 
-/** How a reduction combines elements. */
+/** The combining operations of reductions. */
 public enum ReduceOp {
     SUM,
     PROD,
-    /** The greatest; NaN if any is NaN. */
+    /** The maximum; NaN if any is NaN. */
     MAX,
-    /** The least; NaN if any is NaN. */
+    /** The minimum; NaN if any is NaN. */
     MIN,
-    /** Logical or of truth values. */
+    /** Logical or. */
     ANY,
-    /** Logical and of truth values. */
+    /** Logical and. */
     ALL
 }

@@ -7,34 +7,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A short program over rows of elements: folds that give one value per row, and maps that give a value per element or
- * per row, each of inputs and of what came before. Softmax is {@code m = max(x); e = exp(x - m); e / sum(e)}. A backend
- * may run the whole of it while a row is in the cache.
+ * A short program over rows of elements: reductions ("folds") that yield one value per row, and maps that yield one
+ * value per element or per row, each from inputs and earlier values. Softmax is {@code m = max(x); e = exp(x - m); e /
+ * sum(e)}. A backend may run the whole program while a row is in the cache.
  *
- * <p>Values are numbered: the inputs, then what each step gives. A step's kernel numbers its own inputs; {@link
- * Step#arguments} says which values those are.
+ * <p>Values are numbered: the inputs, then the result of each step. A step's kernel has its own input indices; {@link
+ * Step#arguments} maps them to values.
  *
- * <p>Programs are made once, with a {@link Builder}, and kept by who uses them; a backend hangs what it makes of one on
- * it ({@link #attachment}).
+ * <p>Programs are built once, with a {@link Builder}, and cached by their users; a backend attaches its compiled form
+ * ({@link #attachment}).
  */
 public final class RowProgram {
-    /** What a step does. */
+    /** The kinds of steps. */
     public enum Kind {
-        /** Combines a kernel's values along the row. */
+        /** A reduction of a kernel's values along the row. */
         FOLD,
         /** The mean of a kernel's values along the row. */
         MEAN,
         /**
-         * The mean of squared distances from the mean, which the step before gave: its kernel is {@code (value -
-         * mean)^2}, and the mean is the last of its arguments. A backend may get both in one pass.
+         * The mean of squared deviations from the mean, which the previous step computed: its kernel is {@code (value -
+         * mean)^2}, and the mean is the last of its arguments. A backend may compute both in one pass.
          */
         VARIANCE,
-        /** A value per element. */
+        /** One value per element. */
         MAP,
-        /** A value per row, of row values and of inputs that do not vary along the row. */
+        /** One value per row, computed from per-row values and from inputs that are constant along the row. */
         ROW_MAP;
 
-        /** {@return whether there is one value for each row} */
+        /** {@return whether there is one value per row} */
         public boolean isPerRow() {
             return this != MAP;
         }
@@ -43,9 +43,9 @@ public final class RowProgram {
     /**
      * One step.
      *
-     * @param kind what it does
-     * @param op how a fold combines
-     * @param kernel of one output: what is folded or written
+     * @param kind the kind of step
+     * @param op the reduction of a fold
+     * @param kernel the one-output kernel whose values are reduced or written
      * @param arguments the numbers of the values that are the kernel's inputs
      */
     public record Step(Kind kind, ReduceOp op, Kernel kernel, int[] arguments) {
@@ -66,7 +66,7 @@ public final class RowProgram {
         this.results = results;
     }
 
-    /** {@return how many inputs there are} */
+    /** {@return the number of inputs} */
     public int inputCount() {
         return inputCount;
     }
@@ -76,12 +76,12 @@ public final class RowProgram {
         return steps;
     }
 
-    /** {@return the step that gives value {@code number}, which is no input} */
+    /** {@return the step that computes value {@code number}, which is not an input} */
     public Step step(int number) {
         return steps.get(number - inputCount);
     }
 
-    /** {@return how many results there are} */
+    /** {@return the number of results} */
     public int resultCount() {
         return results.length;
     }
@@ -91,12 +91,12 @@ public final class RowProgram {
         return results[i];
     }
 
-    /** {@return what a backend has hung on this program, or null} */
+    /** {@return the object attached by a backend, or null} */
     public @Nullable Object attachment() {
         return attachment;
     }
 
-    /** Hangs a backend's form on this program; races are harmless, the last one stays. */
+    /** Attaches a backend's compiled form to this program; races are harmless, the last one wins. */
     public void attach(Object compiled) {
         attachment = compiled;
     }
@@ -115,19 +115,22 @@ public final class RowProgram {
         return text.append("results ").append(Arrays.toString(results)).toString();
     }
 
-    /** Writes a program, in which values are {@link Expr.Input}s of their numbers. Folds want float32 or float64. */
+    /**
+     * Builds a program, whose values are denoted by {@link Expr.Input}s with their numbers. Folds require float32 or
+     * float64.
+     */
     public static final class Builder {
         private final int inputCount;
         private final List<Step> steps = new ArrayList<>();
 
         /**
-         * @param inputCount how many inputs there are; they are {@link Expr.Input} 0 and so on
+         * @param inputCount the number of inputs; they are {@link Expr.Input} 0 and so on
          */
         public Builder(int inputCount) {
             this.inputCount = inputCount;
         }
 
-        /** {@return the row's values of an expression, combined} */
+        /** {@return the reduction of the row's values of an expression} */
         public Expr fold(ReduceOp op, Expr value) {
             return add(Kind.FOLD, op, value);
         }
@@ -157,7 +160,7 @@ public final class RowProgram {
         private Expr add(Kind kind, ReduceOp op, Expr value) {
             DType type = value.type();
             if (kind != Kind.MAP && type != DType.FLOAT32 && type != DType.FLOAT64) {
-                throw new IllegalArgumentException("row values are float32 or float64, not " + type);
+                throw new IllegalArgumentException("row values must be float32 or float64, not " + type);
             }
             int values = inputCount + steps.size();
             var number = new int[values];
@@ -166,7 +169,7 @@ public final class RowProgram {
             for (int i = 0; i < values; i++) {
                 if (Derivative.depends(value, i)) {
                     if (kind == Kind.ROW_MAP && i >= inputCount && !steps.get(i - inputCount).kind().isPerRow()) {
-                        throw new IllegalArgumentException("a row's value cannot be made of elements: " + value);
+                        throw new IllegalArgumentException("a per-row value cannot depend on elements: " + value);
                     }
                     number[i] = n;
                     used[n++] = i;
@@ -177,7 +180,7 @@ public final class RowProgram {
             return new Expr.Input(values, type);
         }
 
-        /** {@return the program that gives these values, each the value of a step} */
+        /** {@return the program with these results, each the value of a step} */
         public RowProgram results(Expr... values) {
             var numbers = new int[values.length];
             for (int i = 0; i < numbers.length; i++) {

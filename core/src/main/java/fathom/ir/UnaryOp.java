@@ -1,14 +1,14 @@
 package fathom.ir;
 
-/** Scalar functions of one argument. All keep the type of their argument unless said otherwise. */
+/** Scalar functions of one argument. The result has the argument's type unless stated otherwise. */
 public enum UnaryOp {
     NEG,
     ABS,
-    /** -1, 0 or 1; NaN stays NaN. */
+    /** -1, 0 or 1; NaN for NaN. */
     SIGN,
     FLOOR,
     CEIL,
-    /** To the nearest integer, halves to even. */
+    /** Rounding to the nearest integer, ties to even. */
     ROUND,
     TRUNC,
     SQRT,
@@ -33,7 +33,7 @@ public enum UnaryOp {
     ACOSH,
     ATANH,
     SIGMOID,
-    /** log(1 + e^x), whose derivative is the logistic function. */
+    /** log(1 + e^x), whose derivative is the sigmoid. */
     SOFTPLUS,
     ERF,
     ERFC,
@@ -48,12 +48,12 @@ public enum UnaryOp {
     I1,
     /** exp(x^2) erfc(x). */
     ERFCX,
-    /** Bitwise complement of integers; negation of truth values. */
+    /** Bitwise complement of integers; logical negation of booleans. */
     NOT,
-    /** Truth value: is it NaN? */
+    /** Whether the argument is NaN, as a boolean. */
     IS_NAN;
 
-    /** {@return whether the result is a truth value whatever the argument} */
+    /** {@return whether the result is boolean whatever the argument} */
     public boolean yieldsBool() {
         return this == IS_NAN;
     }
