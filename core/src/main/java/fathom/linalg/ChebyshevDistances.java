@@ -25,8 +25,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Greatest absolute differences along the last dimension. Inputs: a and b, which broadcast, of one floating type.
- * Output: without the last dimension. Each of several equal differences has the whole gradient, as in PyTorch's cdist.
+ * The maximum absolute differences along the last dimension. Inputs: a and b, which broadcast, of one floating type.
+ * Output: without the last dimension. Each of several tied differences receives the whole gradient, as in PyTorch's
+ * cdist.
  */
 public record ChebyshevDistances() implements Composed {
     private static final Number[] NONE = {};
@@ -78,7 +79,7 @@ public record ChebyshevDistances() implements Composed {
         };
     }
 
-    /** Sums over what {@code x} was stretched along. */
+    /** Sums over the dimensions along which {@code x} was broadcast. */
     private static Tensor into(Tensor x, Expr share, Tensor... inputs) {
         long[] full = Broadcasting.shape("cdist", inputs);
         int[] dims = Broadcasting.reducedDims(full, x.shape().dims());

@@ -7,7 +7,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 
-/** Lower triangular L of symmetric positive definite matrices {@code L L^T}. */
+/** The Cholesky decomposition: lower triangular L with {@code L L^T} equal to the symmetric positive definite input. */
 public record Cholesky() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {

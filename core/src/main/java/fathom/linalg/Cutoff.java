@@ -5,10 +5,10 @@ import fathom.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tolerance at or below which singular values count as 0.
+ * The tolerance at or below which singular values are treated as 0.
  *
- * @param absolute the tolerance itself
- * @param relative the tolerance divided by the greatest singular value
+ * @param absolute the absolute tolerance
+ * @param relative the tolerance relative to the largest singular value
  */
 public record Cutoff(double absolute, double relative) {
     /**
@@ -16,7 +16,7 @@ public record Cutoff(double absolute, double relative) {
      *
      * @param matrices [..., m, n]
      * @param atol null for 0
-     * @param rtol null for max(m, n) times the type's precision or, where {@code atol} is positive, 0
+     * @param rtol null for max(m, n) times the type's machine epsilon or, if {@code atol} is positive, 0
      */
     public static Cutoff of(Tensor matrices, @Nullable Double atol, @Nullable Double rtol) {
         double absolute = atol == null ? 0 : atol;
@@ -24,21 +24,21 @@ public record Cutoff(double absolute, double relative) {
             return new Cutoff(absolute, rtol);
         }
         double extent = Math.max(matrices.size(-2), matrices.size(-1));
-        return new Cutoff(absolute, absolute > 0 ? 0 : extent * precision(matrices.dtype()));
+        return new Cutoff(absolute, absolute > 0 ? 0 : extent * epsilon(matrices.dtype()));
     }
 
-    /** {@return the distance from 1 to the next number} */
-    private static double precision(DType t) {
+    /** {@return the machine epsilon} */
+    private static double epsilon(DType t) {
         return switch (t) {
             case FLOAT64 -> 0x1p-52;
             case FLOAT32 -> 0x1p-23;
             case FLOAT16 -> 0x1p-10;
             case BFLOAT16 -> 0x1p-7;
-            default -> throw new IllegalArgumentException(t + " is not floating");
+            default -> throw new IllegalArgumentException(t + " is not a floating type");
         };
     }
 
-    /** {@return the tolerance for a matrix with this greatest singular value: the greater of both} */
+    /** {@return the tolerance for a matrix with this largest singular value: the larger of both} */
     double below(double greatest) {
         return Math.max(absolute, relative * greatest);
     }

@@ -29,7 +29,10 @@ public record Determinant() implements Composed {
         return true;
     }
 
-    /** The matrix of cofactors: the determinant times the transposed inverse or, of singular matrices, from factors. */
+    /**
+     * The matrix of cofactors: the determinant times the transposed inverse or, for singular matrices, computed from
+     * the singular value decomposition.
+     */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor a = tape.input(0);
@@ -40,7 +43,7 @@ public record Determinant() implements Composed {
         }
         var f = a.svd();
         long n = a.size(-1);
-        // the product of all singular values but one
+        // the product of all singular values except one
         Tensor others = f.s().unsqueeze(-2).maskedFill(Tensors.eye(n, n, a.dtype()).toBool(), 1).prod(-1);
         Tensor sign = f.u().det().mul(f.vh().det()).unsqueeze(-1).unsqueeze(-1);
         Tensor cofactors = f.u().mul(others.unsqueeze(-2)).matmul(f.vh()).mul(sign);

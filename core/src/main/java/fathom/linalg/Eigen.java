@@ -8,7 +8,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 
-/** Eigenvalues [..., n], least first, and orthonormal eigenvectors [..., n, n], as columns, of symmetric matrices. */
+/**
+ * Eigenvalues [..., n] in ascending order and orthonormal eigenvectors [..., n, n], as columns, of symmetric matrices.
+ */
 public record Eigen() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
@@ -21,12 +23,12 @@ public record Eigen() implements Composed {
                     Matrices.requireFinite("eigh", i, a);
                     for (int r = 0; r < size; r++) {
                         for (int c = r + 1; c < size; c++) {
-                            a.set(r, c, a.get(c, r)); // the lower triangle counts
+                            a.set(r, c, a.get(c, r)); // only the lower triangle is used
                         }
                     }
                     var eigen = DecompositionFactory_DDRM.eig(size, true, true);
                     if (!eigen.decompose(a)) {
-                        throw Matrices.failure("eigh", i, "beyond this decomposition: it did not converge");
+                        throw Matrices.failure("eigh", i, "not decomposed: the iteration did not converge");
                     }
                     int[] order =
                             IntStream.range(0, size)
@@ -56,7 +58,7 @@ public record Eigen() implements Composed {
 
     /**
      * {@code V (diag(gw) + skew(V^T gV) / (w_j - w_i)) V^T} with {@code skew(x) = (x - x^T) / 2}: symmetric, as the
-     * input is. Infinite where eigenvalues coincide and vectors matter.
+     * input is. Infinite if eigenvalues coincide and the gradient depends on the vectors.
      */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Euclidean distances between all pairs of rows, by {@code |a|^2 + |b|^2 - 2 a b}. Inputs: a [..., m, k], b [..., n,
- * k], with equal batch dimensions. Output: [..., m, n]. Where points coincide the gradient is 0.
+ * k], with equal batch dimensions. Output: [..., m, n]. The gradient is 0 where points coincide.
  */
 public record EuclideanDistances() implements Composed {
     @Override
@@ -35,7 +35,7 @@ public record EuclideanDistances() implements Composed {
         DType t = a.dtype();
         Tensor left = a.square().sum(-1, KeepDim.KEEP_DIM);
         Tensor right = Matrices.t(b.square().sum(-1, KeepDim.KEEP_DIM));
-        // not matmul, which would round to bfloat16 where that is the precision: what is left here is a difference
+        // not matmul, which would round to bfloat16 under autocast: the subtraction cancels leading digits
         Tensor product = Ops.apply(new MatMul(false), a, Matrices.t(b));
         Expr squared = add(add(input(0, t), input(1, t)), mul(input(2, t), -2));
         Expr rounded = binary(BinaryOp.LT, squared, constant(t, 0));

@@ -7,7 +7,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Eigenvalues [..., n] and eigenvectors [..., n, n], as columns of length 1, of square matrices with real eigenvalues.
+ * Eigenvalues [..., n] and eigenvectors [..., n, n], as columns of norm 1, of square matrices with real eigenvalues.
  *
  * @param operation the name in error messages
  */
@@ -29,8 +29,8 @@ public record GeneralEigen(String operation) implements Composed {
     }
 
     /**
-     * {@code V^-T (diag(gw) + (V^T gV - V^T V diag(V^T gV)) / (w_j - w_i)) V^T}, the vectors being of length 1.
-     * Infinite where eigenvalues coincide and vectors matter.
+     * {@code V^-T (diag(gw) + (V^T gV - V^T V diag(V^T gV)) / (w_j - w_i)) V^T}, with vectors of norm 1. Infinite if
+     * eigenvalues coincide and the gradient depends on the vectors.
      */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Inverses of square matrices.
  *
- * @param infinite whether those of singular matrices are infinite rather than an error
+ * @param infinite whether singular matrices have an infinite inverse rather than cause an error
  */
 public record Inverse(boolean infinite) implements Composed {
-    /** Inverses that singular matrices do not have. */
+    /** Inverses that reject singular matrices. */
     public Inverse() {
         this(false);
     }

@@ -9,10 +9,10 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Minimum-norm X that minimises {@code |A X - B|}, and the singular values of A. Inputs: A [..., m, n], B [..., m, k],
- * with equal batch dimensions. The singular values have no gradient from here.
+ * The minimum-norm X that minimises {@code |A X - B|}, and the singular values of A. Inputs: A [..., m, n], B [..., m,
+ * k], with equal batch dimensions. The singular values are not differentiable here.
  *
- * @param cutoff which singular values count as 0
+ * @param cutoff which singular values are treated as 0
  */
 public record LeastSquares(Cutoff cutoff) implements Composed {
     @Override
@@ -37,7 +37,7 @@ public record LeastSquares(Cutoff cutoff) implements Composed {
         return i == 0 || wants.wants(0);
     }
 
-    /** That of the product of the pseudo-inverse with B. */
+    /** The gradient of the product of the pseudo-inverse with B. */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];

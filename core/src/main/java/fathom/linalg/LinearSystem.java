@@ -10,9 +10,7 @@ interface LinearSystem extends Composed {
     /** {@return the solution for the transposed matrices} */
     Tensor solveTransposed(Tensor transposed, Tensor g);
 
-    /**
-     * {@return the part of a gradient by A that belongs to elements which are looked at; all of it unless overridden}
-     */
+    /** {@return the part of a gradient of A for the elements that are used; by default all of it} */
     default Tensor ofMatrix(Tensor ga) {
         return ga;
     }

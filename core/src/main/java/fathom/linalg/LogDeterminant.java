@@ -9,8 +9,8 @@ import org.ejml.dense.row.decomposition.lu.LUDecompositionAlt_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs [...] and logarithms of absolute values [...] of the determinants of square matrices, from the pivots: right
- * also where the determinant itself would overflow or vanish.
+ * Signs [...] and logarithms of absolute values [...] of the determinants of square matrices, from the pivots: accurate
+ * even where the determinant itself would overflow or underflow.
  */
 public record LogDeterminant() implements Composed {
     @Override
@@ -33,12 +33,12 @@ public record LogDeterminant() implements Composed {
                 });
     }
 
-    /** {@return 1 for an even number of exchanges, -1 for an odd one} */
+    /** {@return 1 for an even permutation, -1 for an odd one} */
     private static int parity(int[] order, int n) {
         int sign = 1;
         var seen = new boolean[n];
         for (int start = 0; start < n; start++) {
-            // a cycle of k places is k - 1 exchanges
+            // a cycle of length k consists of k - 1 transpositions
             for (int k = order[start]; !seen[start] && k != start; k = order[k]) {
                 seen[k] = true;
                 sign = -sign;
@@ -57,7 +57,7 @@ public record LogDeterminant() implements Composed {
         return i == 0;
     }
 
-    /** The transposed inverse for the logarithm, zero for the sign; NaN at singular matrices. */
+    /** The transposed inverse for the logarithm, zero for the sign; NaN for singular matrices. */
     @Override
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor a = tape.input(0);
@@ -67,7 +67,7 @@ public record LogDeterminant() implements Composed {
         }
         Tensor singular = tape.output(0).detach().eq(0).unsqueeze(-1).unsqueeze(-1);
         long n = a.size(-1);
-        // one singular matrix must not take the gradients of the others in its batch
+        // one singular matrix must not spoil the gradients of the others in its batch
         Tensor inverse = Tensors.eye(n, n, a.dtype()).where(singular, a).inv();
         Tensor slope = Matrices.t(inverse).where(singular.logicalNot(), Double.NaN);
         return new @Nullable Tensor[] {g.unsqueeze(-1).unsqueeze(-1).mul(slope)};

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Matrices {
     private Matrices() {}
 
-    /** Computes, for each matrix of a batch, some results. */
+    /** Computes several results for each matrix of a batch. */
     @FunctionalInterface
     interface PerMatrix {
         DMatrixRMaj[] apply(int number, DMatrixRMaj matrix);
@@ -43,17 +43,17 @@ final class Matrices {
         return n;
     }
 
-    /** As {@link #each(Tensor, long[][], double[], PerMatrix)}, where results of empty matrices are empty. */
+    /** As {@link #each(Tensor, long[][], double[], PerMatrix)}, for results that are empty for empty matrices. */
     static Tensor[] each(Tensor like, long[][] results, PerMatrix f) {
         return each(like, results, new double[results.length], f);
     }
 
     /**
-     * The results as tensors. Matrices without elements do not reach {@code f}: EJML has no empty ones.
+     * The results as tensors. Matrices without elements are not passed to {@code f}: EJML has no empty ones.
      *
-     * @param like gives batch dimensions and type
-     * @param results per result, the extents behind the batch
-     * @param ofEmpty per result, the elements of an empty matrix's
+     * @param like determines batch dimensions and type
+     * @param results per result, the shape after the batch dimensions
+     * @param ofEmpty per result, the value of its elements for an empty matrix
      */
     static Tensor[] each(Tensor like, long[][] results, double[] ofEmpty, PerMatrix f) {
         if (Device.current() == Device.META) { // so are the inputs
@@ -83,20 +83,20 @@ final class Matrices {
         return tensors;
     }
 
-    /** {@return the extents of a result for each matrix of the batch} */
+    /** {@return the shape of a result for the whole batch} */
     private static long[] shape(Tensor like, long[] result) {
         long[] shape = Arrays.copyOf(like.shape().dims(), like.dim() - 2 + result.length);
         System.arraycopy(result, 0, shape, like.dim() - 2, result.length);
         return shape;
     }
 
-    /** {@return a number as a result} */
+    /** {@return a number as a 1 x 1 matrix} */
     static DMatrixRMaj number(double value) {
         return DMatrixRMaj.wrap(1, 1, new double[] {value});
     }
 
     /**
-     * Refuses a matrix with NaN or infinite elements: iterations do not converge on it, and report that late or never.
+     * Rejects a matrix with NaN or infinite elements: iterations do not converge on it, and detect that late or never.
      */
     static void requireFinite(String operation, int number, DMatrixRMaj matrix) {
         for (int i = 0; i < matrix.getNumElements(); i++) {
@@ -114,25 +114,26 @@ final class Matrices {
         }
     }
 
-    /** {@return what goes wrong with matrix {@code number}} */
+    /** {@return the exception for matrix {@code number}} */
     static ArithmeticException failure(String operation, int number, String what) {
         return new ArithmeticException(
                 String.format(Locale.ROOT, "%s: matrix %d of the batch is %s", operation, number, what));
     }
 
-    /** {@return where a matrix of a row of values with each other has its diagonal: bool [n, n] of [..., n]} */
+    /** {@return the mask of the diagonal of pairwise combinations of values: bool [n, n] for [..., n]} */
     static Tensor diagonal(Tensor values) {
         return Tensors.eye(values.size(-1), values.size(-1), values.dtype()).toBool();
     }
 
     /**
-     * {@return the differences {@code w_j - w_i} of each pair of values, 1 on the diagonal: [..., n, n] of [..., n]}
+     * {@return the differences {@code w_j - w_i} of all pairs of values, with 1 on the diagonal: [..., n, n] for [...,
+     * n]}
      */
     static Tensor gaps(Tensor w) {
         return w.unsqueeze(-2).sub(w.unsqueeze(-1)).maskedFill(diagonal(w), 1);
     }
 
-    /** {@return a gradient by values, which may be absent, as one by the diagonal matrix of them} */
+    /** {@return the gradient of values, possibly absent, as that of the diagonal matrix of them} */
     static Tensor byDiagonal(@Nullable Tensor g, Tensor values) {
         return (g == null ? Tensors.zerosLike(values) : g).diagEmbed();
     }

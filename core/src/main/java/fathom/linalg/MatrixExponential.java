@@ -12,14 +12,13 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exponentials of square matrices, by Padé's approximant of degree 13 of the matrix divided by a power of 2, squared as
- * often.
+ * Exponentials of square matrices, by scaling and squaring with the Padé approximant of degree 13.
  *
  * @see <a href="https://doi.org/10.1137/04061101X">Higham, The scaling and squaring method for the matrix exponential
  *     revisited</a>
  */
 public record MatrixExponential() implements Composed {
-    /** Coefficients of the numerator; those of the denominator alternate in sign. */
+    /** Coefficients of the numerator; those of the denominator have alternating signs. */
     private static final double[] PADE = {
         64764752532480000.0,
         32382376266240000.0,
@@ -37,8 +36,8 @@ public record MatrixExponential() implements Composed {
         1.0
     };
 
-    /** Matrices up to this norm are approximated to all digits of a double. */
-    private static final double REACH = 5.371920351148152;
+    /** The maximum norm for which the approximant is accurate to double precision. */
+    private static final double MAX_NORM = 5.371920351148152;
 
     @Override
     public Tensor[] compute(Tensor... inputs) {
@@ -61,7 +60,7 @@ public record MatrixExponential() implements Composed {
             Arrays.fill(x.data, Double.NaN);
             return x;
         }
-        int squarings = norm > REACH ? Math.max(0, Math.getExponent(norm / REACH) + 1) : 0;
+        int squarings = norm > MAX_NORM ? Math.max(0, Math.getExponent(norm / MAX_NORM) + 1) : 0;
         CommonOps_DDRM.scale(Math.scalb(1.0, -squarings), x);
         DMatrixRMaj result = approximant(x);
         for (int i = 0; i < squarings; i++) {
@@ -70,7 +69,7 @@ public record MatrixExponential() implements Composed {
         return result;
     }
 
-    /** The quotient of two polynomials, p(x) / p(-x), by even and odd powers. */
+    /** The rational function p(x) / p(-x), by even and odd powers. */
     private static DMatrixRMaj approximant(DMatrixRMaj x) {
         DMatrixRMaj x2 = times(x, x);
         DMatrixRMaj x4 = times(x2, x2);
@@ -86,7 +85,7 @@ public record MatrixExponential() implements Composed {
         return result;
     }
 
-    /** The sum of every second coefficient from the first on times x^0, x^2, ..., x^12. */
+    /** The sum of every second coefficient, starting at {@code first}, times x^0, x^2, ..., x^12. */
     private static DMatrixRMaj polynomial(int first, DMatrixRMaj x2, DMatrixRMaj x4, DMatrixRMaj x6) {
         DMatrixRMaj high = sum(0, PADE[8 + first], x2, PADE[10 + first], x4, PADE[12 + first], x6);
         DMatrixRMaj low = sum(PADE[first], PADE[2 + first], x2, PADE[4 + first], x4, PADE[6 + first], x6);

@@ -7,9 +7,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pseudo-inverses of Moore and Penrose, [..., m, n] to [..., n, m].
+ * Moore-Penrose pseudo-inverses, [..., m, n] to [..., n, m].
  *
- * @param cutoff which singular values count as 0
+ * @param cutoff which singular values are treated as 0
  */
 public record PseudoInverse(Cutoff cutoff) implements Composed {
     @Override
@@ -38,8 +38,8 @@ public record PseudoInverse(Cutoff cutoff) implements Composed {
     }
 
     /**
-     * The gradient by A of a function of its pseudo-inverse P, where the rank does not change: {@code -P^T G P^T + (I -
-     * A P) G^T P P^T + P^T P G^T (I - P A)}.
+     * The gradient of A, given that of its pseudo-inverse P, for constant rank: {@code -P^T G P^T + (I - A P) G^T P P^T
+     * + P^T P G^T (I - P A)}.
      *
      * @see <a href="https://doi.org/10.1137/0710036">Golub and Pereyra, The differentiation of pseudo-inverses and
      *     nonlinear least squares problems whose variables separate</a>

@@ -9,7 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 
-/** Orthonormal Q [..., m, k] and upper triangular R [..., k, n] of [..., m, n], k = min(m, n). */
+/** The QR decomposition: orthonormal Q [..., m, k] and upper triangular R [..., k, n] of [..., m, n], k = min(m, n). */
 public record QrFactors() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
@@ -21,7 +21,7 @@ public record QrFactors() implements Composed {
                 new long[][] {{m, k}, {k, n}},
                 (i, a) -> {
                     var factors = DecompositionFactory_DDRM.qr(a.numRows, a.numCols);
-                    factors.decompose(a); // false only says that a column vanished: the factors are good
+                    factors.decompose(a); // false only means that a column is zero: the factors are valid
                     return new DMatrixRMaj[] {factors.getQ(null, true), factors.getR(null, true)};
                 });
     }
@@ -37,7 +37,7 @@ public record QrFactors() implements Composed {
     }
 
     /**
-     * For wide matrices [X Y] = Q [U V], V is Q^T Y, and the rest is the gradient of X = Q U.
+     * For wide matrices [X Y] = Q [U V], V is Q^T Y, and the remaining gradient is that of X = Q U.
      *
      * @see <a href="https://arxiv.org/abs/2009.10071">Roberts and Roberts, QR and LQ decomposition matrix
      *     backpropagation algorithms</a>

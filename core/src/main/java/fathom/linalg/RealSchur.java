@@ -7,40 +7,40 @@ import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.dense.row.decomposition.hessenberg.HessenbergSimilarDecomposition_DDRM;
 
 /**
- * The real Schur form of one square matrix whose eigenvalues are all real: {@code A = Q T Q^T}, Q orthogonal and T
+ * The real Schur decomposition of one square matrix with real eigenvalues: {@code A = Q T Q^T} with Q orthogonal and T
  * upper triangular, with the eigenvalues on its diagonal.
  *
- * <p>EJML gives the Hessenberg form that the iteration starts from. It has eigenvectors of nonsymmetric matrices as
- * well, but wrong ones where eigenvalues are repeated (0.46.1), and no Schur form.
+ * <p>EJML computes the Hessenberg form from which the iteration starts. It also has eigenvectors of nonsymmetric
+ * matrices, but wrong ones for repeated eigenvalues (0.46.1), and no Schur decomposition.
  *
- * <p>Repeated eigenvalues become pairs with small imaginary parts when numbers are rounded: those count as real.
+ * <p>Rounding turns repeated eigenvalues into pairs with small imaginary parts: those count as real.
  */
 final class RealSchur {
     private static final double EPSILON = 0x1p-52;
 
-    /** Imaginary parts up to this times the matrix's norm come from rounding. */
+    /** Imaginary parts up to this multiple of the matrix's norm are attributed to rounding. */
     private static final double ROUNDING = 1e-10;
 
-    /** Steps for one eigenvalue before an exceptional shift; a few are usual. */
-    private static final int PATIENCE = 10;
+    /** Steps per eigenvalue before an exceptional shift; usually a few suffice. */
+    private static final int EXCEPTIONAL_INTERVAL = 10;
 
-    private static final int MAX_STEPS = 20 * PATIENCE;
+    private static final int MAX_STEPS = 20 * EXCEPTIONAL_INTERVAL;
 
     private final String operation;
     private final int number;
     private final int n;
 
-    /** Power of two that the matrix is divided by, against overflow. */
+    /** The power of two by which the matrix is scaled, against overflow. */
     private final double scale;
 
     private final DMatrixRMaj t;
     private final DMatrixRMaj q;
 
     /**
-     * Decomposes.
+     * Decomposes a matrix.
      *
      * @param operation the name for error messages
-     * @param number the matrix's, for error messages
+     * @param number the matrix's index in the batch, for error messages
      * @throws ArithmeticException if an eigenvalue is not real, an element not finite, or the iteration does not
      *     converge
      */
@@ -64,10 +64,10 @@ final class RealSchur {
     }
 
     private ArithmeticException diverged() {
-        return Matrices.failure(operation, number, "beyond this decomposition: it did not converge");
+        return Matrices.failure(operation, number, "not decomposed: the iteration did not converge");
     }
 
-    /** Reduces T to blocks of at most two rows along the diagonal, and returns the second rows of those of two. */
+    /** Reduces T to diagonal blocks of at most two rows, and returns the second rows of the two-row blocks. */
     private BitSet iterate() {
         double norm = NormOps_DDRM.normF(t);
         var coupled = new BitSet(n);
@@ -87,21 +87,21 @@ final class RealSchur {
             } else if (steps++ == MAX_STEPS) {
                 throw diverged();
             } else {
-                step(first, last, steps % PATIENCE == 0);
+                step(first, last, steps % EXCEPTIONAL_INTERVAL == 0);
             }
         }
         return coupled;
     }
 
-    /** Whether the element left of the diagonal in a row counts as 0, compared with its neighbours on it. */
+    /** Whether a row's subdiagonal element is negligible relative to its diagonal neighbours. */
     private boolean isNegligible(int row, double norm) {
         double neighbours = Math.abs(t.get(row, row)) + Math.abs(t.get(row - 1, row - 1));
         return Math.abs(t.get(row, row - 1)) <= EPSILON * (neighbours == 0 ? norm : neighbours);
     }
 
     /**
-     * One implicit QR step of a diagonal block with both eigenvalues of its last two rows as shifts, or with
-     * exceptional ones.
+     * One implicit double-shift QR step on a diagonal block, with the eigenvalues of its last two rows as shifts, or
+     * with exceptional ones.
      *
      * @see <a href="https://doi.org/10.1093/comjnl/4.3.265">Francis, The QR transformation</a>
      */
@@ -135,7 +135,8 @@ final class RealSchur {
     }
 
     /**
-     * Makes of x the vector v of length sqrt(2) whose reflection {@code I - v v^T} maps x to a multiple of e1; or 0.
+     * Replaces x by the Householder vector v of norm sqrt(2) whose reflection {@code I - v v^T} maps x to a multiple of
+     * e1; or by 0.
      */
     private static void reflect(double[] x) {
         double greatest = 0;
@@ -182,7 +183,7 @@ final class RealSchur {
         }
     }
 
-    /** Rotates the block of rows k and k + 1, so that what is below the diagonal vanishes. */
+    /** Rotates the block of rows k and k + 1 to make it upper triangular. */
     private void triangularise(int k, double rounding) {
         double b = t.get(k, k + 1);
         double c = t.get(k + 1, k);
@@ -196,7 +197,7 @@ final class RealSchur {
                     "without real eigenvalues: one is %s + %si, and there are no complex tensors"
                             .formatted((t.get(k, k) - half) * scale, imaginary * scale));
         }
-        // an eigenvector of the block; of two formulas for a nearly repeated eigenvalue the better conditioned one
+        // an eigenvector of the block; for a nearly repeated eigenvalue the better conditioned of two formulas
         double x = half + Math.copySign(Math.sqrt(Math.max(discriminant, 0)), half);
         double y = c;
         if (discriminant < 0 && Math.hypot(b, half) > Math.hypot(x, y)) {
@@ -230,7 +231,7 @@ final class RealSchur {
         }
     }
 
-    /** {@return the eigenvalues, in the order of the diagonal} */
+    /** {@return the eigenvalues, in diagonal order} */
     DMatrixRMaj values() {
         var values = new DMatrixRMaj(n, 1);
         for (int i = 0; i < n; i++) {
@@ -239,7 +240,7 @@ final class RealSchur {
         return values;
     }
 
-    /** {@return the eigenvectors, as columns of length 1, in the order of the eigenvalues} */
+    /** {@return the eigenvectors, as columns of norm 1, in the order of the eigenvalues} */
     DMatrixRMaj vectors() {
         double least = Math.max(EPSILON * CommonOps_DDRM.elementMaxAbs(t), Double.MIN_NORMAL);
         var triangular = new DMatrixRMaj(n, n);
@@ -254,7 +255,7 @@ final class RealSchur {
         return vectors;
     }
 
-    /** An eigenvector of T, of length 1: that of a repeated eigenvalue may be (nearly) parallel to another. */
+    /** Computes an eigenvector of T with norm 1; that of a repeated eigenvalue may be (nearly) parallel to another. */
     private double[] solve(int k, double least) {
         var x = new double[k + 1];
         x[k] = 1;

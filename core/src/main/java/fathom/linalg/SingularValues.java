@@ -6,7 +6,10 @@ import fathom.primitive.Tape;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
-/** U [..., m, k], S [..., k] (greatest first), Vh [..., k, n] of [..., m, n], k = min(m, n). */
+/**
+ * The singular value decomposition: U [..., m, k], S [..., k] in descending order, Vh [..., k, n] of [..., m, n], k =
+ * min(m, n).
+ */
 public record SingularValues() implements Composed {
     @Override
     public Tensor[] compute(Tensor... inputs) {
@@ -28,7 +31,7 @@ public record SingularValues() implements Composed {
     }
 
     /**
-     * The gradient; infinite where singular values coincide and vectors matter, as it has to be.
+     * The gradient; infinite if singular values coincide and it depends on the vectors, as mathematics requires.
      *
      * @see <a href="https://people.maths.ox.ac.uk/gilesm/files/NA-08-01.pdf">Giles, An extended collection of matrix
      *     derivative results</a>

@@ -6,7 +6,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 
-/** X of {@code A X = B}. Inputs: A [..., n, n], B [..., n, k], with equal batch dimensions. */
+/** The solution X of {@code A X = B}. Inputs: A [..., n, n], B [..., n, k], with equal batch dimensions. */
 public record Solve() implements LinearSystem {
     @Override
     public Tensor[] compute(Tensor... inputs) {

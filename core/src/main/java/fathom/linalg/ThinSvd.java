@@ -6,7 +6,7 @@ import org.ejml.dense.row.SingularOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 
 /**
- * Singular values of one matrix [m, n], greatest first, and the vectors that belong to them.
+ * The thin singular value decomposition of one matrix [m, n], in descending order of singular values.
  *
  * @param u left vectors, as columns [m, k], k = min(m, n)
  * @param s values [k]
@@ -17,7 +17,8 @@ record ThinSvd(DMatrixRMaj u, DMatrixRMaj s, DMatrixRMaj vt) {
         Matrices.requireFinite(operation, number, a);
         var svd = DecompositionFactory_DDRM.svd(a.numRows, a.numCols, true, true, true);
         if (!svd.decompose(a.copy())) {
-            throw Matrices.failure(operation, number, "beyond singular values: they did not converge");
+            throw Matrices.failure(
+                    operation, number, "not decomposed: the iteration for singular values did not converge");
         }
         DMatrixRMaj u = svd.getU(null, false);
         DMatrixRMaj w = svd.getW(null);
@@ -33,7 +34,7 @@ record ThinSvd(DMatrixRMaj u, DMatrixRMaj s, DMatrixRMaj vt) {
         return new ThinSvd(left, s, CommonOps_DDRM.transpose(right, null));
     }
 
-    /** {@return V diag(1 / s) U^T, without the values that count as 0} */
+    /** {@return V diag(1 / s) U^T, without the values treated as 0} */
     DMatrixRMaj pseudoInverse(Cutoff cutoff) {
         double least = cutoff.below(s.get(0));
         var scaled = vt.copy();

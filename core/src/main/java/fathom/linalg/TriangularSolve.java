@@ -5,11 +5,11 @@ import fathom.primitive.Ops;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * X of {@code A X = B} for triangular A. Inputs: A [..., n, n], of which one triangle is looked at, B [..., n, k], with
- * equal batch dimensions.
+ * The solution X of {@code A X = B} for triangular A. Inputs: A [..., n, n], of which only one triangle is read, B
+ * [..., n, k], with equal batch dimensions.
  *
- * @param upper the upper triangle rather than the lower one
- * @param unit whether the diagonal counts as ones
+ * @param upper whether the upper triangle rather than the lower one is read
+ * @param unit whether the diagonal is taken to be ones
  */
 public record TriangularSolve(boolean upper, boolean unit) implements LinearSystem {
     @Override
@@ -22,7 +22,7 @@ public record TriangularSolve(boolean upper, boolean unit) implements LinearSyst
                 (i, a) -> new DMatrixRMaj[] {substitute(a, right[i])});
     }
 
-    /** Row by row, from that with one unknown on; in the memory of {@code b}. */
+    /** Forward or back substitution, row by row, in the memory of {@code b}. */
     private DMatrixRMaj substitute(DMatrixRMaj a, DMatrixRMaj b) {
         int n = a.numRows;
         int columns = b.numCols;
