@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * NumPy's {@code .npy} files of numbers and truth values, versions 1 to 3, in either byte order and either order of
- * dimensions. Python objects, texts, structures, complex numbers and wider unsigned integers have no tensor type.
+ * NumPy's {@code .npy} files of numbers and booleans, versions 1 to 3, in either byte order and in C or Fortran order.
+ * Python objects, texts, structures, complex numbers and wider unsigned integers have no corresponding tensor type.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">NumPy: the npy format</a>
  */
@@ -33,21 +33,21 @@ public final class Npy {
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d\\s,L]*)\\)");
 
-    /** The header of version 1 cannot be longer; NumPy itself refuses more than 10,000 bytes. */
-    private static final long LONGEST_HEADER = 0xFFFF;
+    /** The maximum header length of version 1; NumPy itself rejects more than 10,000 bytes. */
+    private static final long MAX_HEADER = 0xFFFF;
 
     private Npy() {}
 
-    /** {@return whether a file that begins so is one} */
-    static boolean isOne(byte[] start) {
+    /** {@return whether a file starting with these bytes is an npy file} */
+    static boolean isNpy(byte[] start) {
         return start.length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
     }
 
     /**
      * Reads a file.
      *
-     * @throws IOException if there is no such file, or it is truncated, malformed, or of a type that tensors do not
-     *     have; says which file and what is wrong
+     * @throws IOException if the file does not exist, is truncated or malformed, or has an unsupported type; names the
+     *     file and the cause
      */
     public static Tensor load(Path file) throws IOException {
         InputFiles.check(file);
@@ -61,7 +61,7 @@ public final class Npy {
     }
 
     /**
-     * {@return what {@link #load(Path)} reads, on a device}
+     * {@return the tensor read by {@link #load(Path)}, on a device}
      *
      * @throws IOException as {@link #load(Path)} does
      */
@@ -74,20 +74,18 @@ public final class Npy {
     private static Tensor read(FileChannel channel) throws IOException {
         byte[] start = bytes(channel, 8).array();
         int version = start[6];
-        if (!isOne(start)) {
+        if (!isNpy(start)) {
             throw new IOException("it begins with " + Excerpt.of(start));
         }
         if (version < 1 || version > 3) {
-            throw new IOException(String.format(Locale.ROOT, "it is of version %d; 1 to 3 are known", version & 0xFF));
+            throw new IOException(
+                    String.format(Locale.ROOT, "it has version %d; 1 to 3 are supported", version & 0xFF));
         }
         long length = version == 1 ? bytes(channel, 2).getShort() & 0xFFFF : bytes(channel, 4).getInt() & 0xFFFF_FFFFL;
-        if (length > LONGEST_HEADER) {
+        if (length > MAX_HEADER) {
             throw new IOException(
                     String.format(
-                            Locale.ROOT,
-                            "it claims a header of %,d bytes; up to %,d are read",
-                            length,
-                            LONGEST_HEADER));
+                            Locale.ROOT, "it claims a header of %,d bytes; the limit is %,d", length, MAX_HEADER));
         }
         return elements(channel, StandardCharsets.ISO_8859_1.decode(bytes(channel, (int) length)).toString());
     }
@@ -130,14 +128,14 @@ public final class Npy {
                     .mapToLong(Long::parseLong)
                     .toArray();
         } catch (NumberFormatException e) {
-            throw new IOException("its shape (%s) cannot be".formatted(Excerpt.of(dims)), e);
+            throw new IOException("its shape (%s) is invalid".formatted(Excerpt.of(dims)), e);
         }
     }
 
     private static String find(Pattern pattern, String header) throws IOException {
         Matcher m = pattern.matcher(header);
         if (!m.find()) {
-            throw new IOException("its header is not of an array of numbers: " + Excerpt.of(header.strip()));
+            throw new IOException("its header does not describe an array of numbers: " + Excerpt.of(header.strip()));
         }
         return m.group(1);
     }
@@ -171,10 +169,10 @@ public final class Npy {
     }
 
     /**
-     * Writes a file, in row-major order: beside its place first, then moved into it.
+     * Writes a file in row-major order, atomically: to a temporary file that is then renamed.
      *
      * @throws IOException if the file cannot be written
-     * @throws IllegalArgumentException for bfloat16, which the format does not have
+     * @throws IllegalArgumentException for bfloat16, which the format does not support
      */
     public static void save(Tensor tensor, Path file) throws IOException {
         String description =
@@ -189,7 +187,8 @@ public final class Npy {
                     case UINT8 -> "|u1";
                     case BOOL -> "|b1";
                     case BFLOAT16 ->
-                            throw new IllegalArgumentException("npy files have no bfloat16; convert with to(FLOAT32)");
+                            throw new IllegalArgumentException(
+                                    "npy files do not support bfloat16; convert with to(FLOAT32)");
                 };
         var shape = new StringBuilder();
         for (long d : Ops.shape(tensor)) {

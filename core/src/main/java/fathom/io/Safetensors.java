@@ -28,19 +28,22 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * The safetensors format: eight bytes of header length, a JSON header, the elements. A file is refused where the
- * reference library refuses it.
+ * The safetensors format: eight bytes of header length, a JSON header, the elements. Files rejected by the reference
+ * library are rejected here too.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">Hugging Face: safetensors</a>
  */
 final class Safetensors {
-    /** The reference library's. */
+    /** The reference library's limit. */
     private static final int HEADER_LIMIT = 100_000_000;
 
     private Safetensors() {}
 
-    /** {@return whether a file that begins so may be one: eight bytes of length, then a JSON object} */
-    static boolean isOne(byte[] start) {
+    /**
+     * {@return whether a file starting with these bytes may be a safetensors file: eight bytes of length, then a JSON
+     * object}
+     */
+    static boolean isSafetensors(byte[] start) {
         return start.length > Long.BYTES && start[Long.BYTES] == '{';
     }
 
@@ -104,8 +107,8 @@ final class Safetensors {
     }
 
     /**
-     * Writes a file. Elements of wider types come first, so that each tensor begins at a multiple of its element's
-     * size; the header names tensors in the state's order.
+     * Writes a file. Elements of wider types come first, so that each tensor starts at a multiple of its element size;
+     * the header lists tensors in the state's order.
      *
      * @throws IllegalArgumentException if the format cannot hold a name or text
      */

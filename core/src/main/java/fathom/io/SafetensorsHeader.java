@@ -24,9 +24,9 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The header of a safetensors file: what its tensors are and where. It is accepted where the reference library accepts
- * it: tensors lie one behind the other in the order of their offsets, without gaps, overlaps or bytes left over, each
- * as long as its type and shape say.
+ * The header of a safetensors file: the tensors and their positions. It is accepted where the reference library accepts
+ * it: tensors follow one another in the order of their offsets, without gaps, overlaps or trailing bytes, each of the
+ * size that its type and shape imply.
  *
  * @param tensors by name, in the header's order
  * @param metadata texts by name
@@ -34,7 +34,7 @@ import tools.jackson.core.json.JsonFactory;
 record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
     static final String METADATA = "__metadata__";
 
-    /** No table of names: they occur once each, and a hostile file could fill it with names of one hash. */
+    /** Without symbol tables: names occur once each, and a hostile file could fill a table with colliding names. */
     static final JsonFactory JSON =
             JsonFactory.builder()
                     .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
@@ -68,8 +68,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     /**
      * A tensor of a file.
      *
-     * @param begin the first byte of its elements, counted from the end of the header
-     * @param end the byte behind its elements
+     * @param begin the first byte of its elements, relative to the end of the header
+     * @param end the byte after its elements
      */
     record Entry(String name, DType dtype, long[] shape, long begin, long end) {}
 
@@ -78,7 +78,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         return Objects.requireNonNull(NAMES.get(dtype));
     }
 
-    /** {@return the tensors by the order of their elements} */
+    /** {@return the tensors in the order of their elements} */
     List<Entry> inFileOrder() {
         var sorted = new ArrayList<>(tensors.values());
         sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
@@ -86,12 +86,12 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     }
 
     /**
-     * Reads a header.
+     * Parses a header.
      *
      * @param json its text
-     * @param available the number of bytes that the file has for elements
-     * @throws IOException saying what is wrong, if the reference library would refuse it as well or a tensor has a type
-     *     or rank that there is not here
+     * @param available the number of bytes in the file for elements
+     * @throws IOException naming the fault, if the reference library would reject it too or a tensor's type or rank is
+     *     not supported here
      */
     static SafetensorsHeader parse(String json, long available, ReadBudget budget) throws IOException {
         SafetensorsHeader header;
@@ -157,13 +157,13 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "its tensors have %d bytes, but the file has %d; the others belong to nothing",
+                            "its tensors have %d bytes, but the file has %d; the remainder belongs to no tensor",
                             position,
                             available));
         }
     }
 
-    /** One pass over the text, which keeps nothing but the result. */
+    /** A single-pass parser that retains only the result. */
     private static final class Parser {
         private final JsonParser in;
         private final ReadBudget budget;
@@ -185,7 +185,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                 budget.spend(1000 + 2L * name.length()); // a tensor with its storage, or a map of texts
                 if (!name.equals(METADATA)) {
                     if (tensors.put(name, tensor(name)) != null) {
-                        throw new IOException("it has two tensors of the name \"%s\"".formatted(Excerpt.of(name)));
+                        throw new IOException("it has two tensors named \"%s\"".formatted(Excerpt.of(name)));
                     }
                 } else if (metadata != null) {
                     throw new IOException("it has two entries " + METADATA);
@@ -194,7 +194,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                 }
             }
             if (in.nextToken() != null) {
-                throw new IOException("its header goes on after its JSON object");
+                throw new IOException("its header continues after its JSON object");
             }
             return new SafetensorsHeader(tensors, metadata == null ? Map.of() : metadata);
         }
@@ -214,8 +214,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                 }
                 budget.spend(200 + 2L * (name.length() + in.getStringLength()));
                 if (texts.put(name, in.getString()) != null) {
-                    throw new IOException(
-                            "its %s has two texts of the name \"%s\"".formatted(METADATA, Excerpt.of(name)));
+                    throw new IOException("its %s has two texts named \"%s\"".formatted(METADATA, Excerpt.of(name)));
                 }
             }
             return texts;
@@ -252,7 +251,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             if (offsets.length != 2 || offsets[1] < offsets[0]) {
                 throw wrong(
                         name,
-                        "has data_offsets %s, where the first byte and the one behind the last should be"
+                        "has data_offsets %s, expected the first byte and the one after the last"
                                 .formatted(Arrays.toString(offsets)));
             }
             return new Entry(name, dtype, shape, offsets[0], offsets[1]);
@@ -286,8 +285,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                         || in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
                         || in.getLongValue() < 0) {
                     throw wrong(
-                            name,
-                            "has %s in its %s, where integers from 0 to 2^63 - 1 should be".formatted(found(), field));
+                            name, "has %s in its %s, expected integers from 0 to 2^63 - 1".formatted(found(), field));
                 }
                 if (n == numbers.length) {
                     numbers = Arrays.copyOf(numbers, most);
@@ -297,7 +295,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             return Arrays.copyOf(numbers, n);
         }
 
-        /** {@return what stands here, for a message} */
+        /** {@return the current token, for a message} */
         private String found() {
             return switch (in.currentToken()) {
                 case null -> "nothing";

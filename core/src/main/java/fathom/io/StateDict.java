@@ -13,17 +13,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tensors by name, in order: the parameters and buffers of a model, or whatever else belongs in a file. Names are
- * torchvision's and Hugging Face's, as {@code layer1.0.bn1.running_mean}.
+ * An ordered map of tensors by name: the parameters and buffers of a model, or anything else to be stored in a file.
+ * Names follow torchvision and Hugging Face, as {@code layer1.0.bn1.running_mean}.
  */
 public final class StateDict {
-    /** So many bytes tell what a file is. */
-    private static final int START = 40;
+    /** The number of bytes that identify a file's format. */
+    private static final int SIGNATURE_BYTES = 40;
 
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
-    /** An empty one. */
+    /** An empty state dictionary. */
     public StateDict() {}
 
     /** Adds or replaces a tensor. */
@@ -32,12 +32,12 @@ public final class StateDict {
         return this;
     }
 
-    /** {@return the tensor of that name, or null} */
+    /** {@return the tensor with that name, or null} */
     public @Nullable Tensor get(String name) {
         return tensors.get(name);
     }
 
-    /** {@return whether there is a tensor of that name} */
+    /** {@return whether there is a tensor with that name} */
     public boolean contains(String name) {
         return tensors.containsKey(name);
     }
@@ -52,12 +52,12 @@ public final class StateDict {
         return java.util.Collections.unmodifiableMap(tensors);
     }
 
-    /** {@return how many there are} */
+    /** {@return the number of tensors} */
     public int size() {
         return tensors.size();
     }
 
-    /** {@return texts by name that go into the file beside the tensors; may be written} */
+    /** {@return texts by name stored in the file beside the tensors; modifiable} */
     public Map<String, String> metadata() {
         return metadata;
     }
@@ -71,35 +71,36 @@ public final class StateDict {
     }
 
     /**
-     * Reads a safetensors file, or one that {@code torch.save} wrote ({@code .pth}, {@code .pt}, {@code .bin}); its
-     * first bytes tell. Of the latter it takes a dictionary of tensors, or one that a checkpoint holds under a name
-     * such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. Nothing in a file is run: one
-     * that asks for a function or class that tensors do not need is refused, and the refusal names it.
+     * Reads a safetensors file, or one written by {@code torch.save} ({@code .pth}, {@code .pt}, {@code .bin}),
+     * determined by its first bytes. From the latter it takes a dictionary of tensors, or one that a checkpoint holds
+     * under a name such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. No code in a
+     * file is executed: a file that references a function or class not needed for tensors is rejected with an error
+     * that names it.
      *
-     * <p>Tensors are made on the {@linkplain Device#current current device}. Time and memory are in proportion to the
+     * <p>Tensors are created on the {@linkplain Device#current current device}. Time and memory are proportional to the
      * file's size, whatever its contents claim.
      *
-     * @throws IOException if there is no such file, or it is truncated, malformed or of another format; says which
-     *     file, what is wrong and where
+     * @throws IOException if the file does not exist, is truncated or malformed, or has another format; names the file,
+     *     the fault and its position
      */
     public static StateDict load(Path file) throws IOException {
-        byte[] start = InputFiles.start(file, START);
-        if (TorchFile.isOne(start)) {
+        byte[] start = InputFiles.start(file, SIGNATURE_BYTES);
+        if (TorchFile.isTorchFile(start)) {
             return TorchFile.read(file, start);
         }
-        if (Safetensors.isOne(start)) {
+        if (Safetensors.isSafetensors(start)) {
             return Safetensors.read(file);
         }
         throw new IOException(
-                "%s: neither a safetensors file nor one of torch.save (.pth, .pt, .bin): it %s%s"
+                "%s: neither a safetensors file nor one written by torch.save (.pth, .pt, .bin): it %s%s"
                         .formatted(
                                 file,
                                 start.length == 0 ? "is empty" : "begins with " + Excerpt.of(start),
-                                Npy.isOne(start) ? "; it is an npy file of one tensor, which Npy.load reads" : ""));
+                                Npy.isNpy(start) ? "; it is an npy file of one tensor, which Npy.load reads" : ""));
     }
 
     /**
-     * {@return what {@link #load(Path)} reads, with its tensors on a device}
+     * {@return the tensors read by {@link #load(Path)}, on a device}
      *
      * @throws IOException as {@link #load(Path)} does
      */
@@ -110,12 +111,12 @@ public final class StateDict {
     }
 
     /**
-     * Writes a file in the format that its name ends in: {@code .safetensors}, or {@code .pth}, {@code .pt} and {@code
-     * .bin} as {@code torch.save(state_dict)} does. {@code torch.load} gives an {@code OrderedDict} of tensors then,
-     * with the metadata as its attribute {@code metadata}; tensors that share elements share them in the file. It is
-     * written beside its place first, then moved into it.
+     * Writes a file in the format given by its extension: {@code .safetensors}, or {@code .pth}, {@code .pt} and {@code
+     * .bin} as {@code torch.save(state_dict)} does. {@code torch.load} then returns an {@code OrderedDict} of tensors,
+     * with the metadata as its attribute {@code metadata}; tensors that share elements share them in the file too. The
+     * write is atomic: to a temporary file that is then renamed.
      *
-     * @throws IllegalArgumentException if the name ends in something else, or the format cannot hold a name or text
+     * @throws IllegalArgumentException if the extension is another one, or the format cannot hold a name or text
      * @throws IOException if the file cannot be written
      */
     public void save(Path file) throws IOException {
@@ -129,8 +130,7 @@ public final class StateDict {
                                     .formatted(file));
             default ->
                     throw new IllegalArgumentException(
-                            "%s: its ending names no format that is written here; there are .safetensors, .pth, .pt and .bin"
-                                    .formatted(file));
+                            "%s: unsupported file extension; expected .safetensors, .pth, .pt or .bin".formatted(file));
         }
     }
 

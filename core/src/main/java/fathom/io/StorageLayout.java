@@ -16,11 +16,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which elements a file that keeps sharing has to hold: tensors whose elements overlap in memory share a storage in the
- * file, and no storage has more than lies between its tensors' first and last element.
+ * The storages of a file format that preserves sharing: tensors whose elements overlap in memory share a storage in the
+ * file, and a storage holds no more than the range from its tensors' first to last element.
  */
 final class StorageLayout {
-    /** A tensor among the elements of the file's storage number {@code key}, which has {@code count} of them. */
+    /** A tensor in the file's storage {@code key}, which has {@code count} elements. */
     record Placed(int key, DType dtype, long count, long offset, long[] shape, long[] strides) {}
 
     private final Map<String, Placed> placed = new HashMap<>();
@@ -43,7 +43,7 @@ final class StorageLayout {
 
     private record Source(Storage storage, DType dtype) {}
 
-    /** Elements of a storage from {@code begin} up to but not including {@code end}. */
+    /** Elements of a storage from {@code begin} (inclusive) to {@code end} (exclusive). */
     private static final class Span {
         final Tensor first;
         final long begin;
@@ -51,7 +51,7 @@ final class StorageLayout {
         boolean shared;
         int key = -1;
 
-        /** The span that this one is a part of. */
+        /** The span that this one was merged into. */
         @Nullable Span joined;
 
         Span(Tensor t) {
@@ -87,7 +87,7 @@ final class StorageLayout {
 
     private void place(String name, Tensor t, Span span) {
         long count = span.end - span.begin;
-        boolean alone = !span.shared && count > t.numel(); // there is no need to write what lies between its elements
+        boolean alone = !span.shared && count > t.numel(); // the gaps between its elements need not be written
         if (span.key < 0) {
             span.key = storages.size();
             storages.add(
@@ -108,12 +108,12 @@ final class StorageLayout {
                                 Ops.strides(t)));
     }
 
-    /** {@return where each tensor is, by name} */
+    /** {@return the location of each tensor, by name} */
     Map<String, Placed> placed() {
         return placed;
     }
 
-    /** {@return the elements of the file's storages; the place in the list is the key} */
+    /** {@return the elements of the file's storages; the list index is the key} */
     List<Tensor> storages() {
         return storages;
     }

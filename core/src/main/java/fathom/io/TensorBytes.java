@@ -26,19 +26,19 @@ import java.nio.channels.WritableByteChannel;
 
 /** The elements of tensors in files: row-major and little-endian, as in memory. */
 final class TensorBytes {
-    /** NumPy's limit, and that of many of PyTorch's operations. */
+    /** NumPy's limit, and that of many PyTorch operations. */
     static final int MAX_RANK = 64;
 
     private static final long CHUNK = 1 << 30;
 
-    /** Bytes read at a time where they are copied to a device; a multiple of all types' sizes. */
+    /** Bytes staged at a time when copying to a device; a multiple of all element sizes. */
     private static final long STAGED = 1 << 24;
 
     private TensorBytes() {}
 
     /**
-     * {@return the number of bytes of a shape's elements, or -1 where no tensor can have the shape: an extent is
-     * negative, there are too many, or sizes overflow}
+     * {@return the size in bytes of a tensor, or -1 if no tensor can have the shape: a size is negative, there are too
+     * many dimensions, or the product overflows}
      */
     static long size(DType dtype, long[] shape) {
         if (shape.length > MAX_RANK) {
@@ -48,7 +48,7 @@ final class TensorBytes {
         long bytes = dtype.size();
         for (long d : shape) {
             empty |= d == 0;
-            // strides are products of the other extents, also of a tensor without elements
+            // strides are products of the other sizes, even for a tensor without elements
             if (d < 0 || Math.multiplyHigh(bytes, Math.max(1, d)) != 0 || bytes * Math.max(1, d) < 0) {
                 return -1;
             }
@@ -60,7 +60,7 @@ final class TensorBytes {
     /**
      * {@return a new tensor on the current device, read from a channel}
      *
-     * @throws EOFException if the channel ends before
+     * @throws EOFException if the channel ends early
      */
     static Tensor read(ReadableByteChannel channel, DType dtype, long... shape) throws IOException {
         return read(channel, dtype, false, shape);
@@ -69,7 +69,7 @@ final class TensorBytes {
     /**
      * As {@link #read(ReadableByteChannel, DType, long...)}.
      *
-     * @param bigEndian whether elements are to be turned into little-endian ones
+     * @param bigEndian whether elements must be converted to little-endian
      */
     static Tensor read(ReadableByteChannel channel, DType dtype, boolean bigEndian, long... shape) throws IOException {
         Tensor t = TensorAccess.allocate(Spec.of(dtype, Shape.of(shape).dims()));
@@ -107,7 +107,7 @@ final class TensorBytes {
         }
     }
 
-    /** Kernels count on truth values being 0 or 1; a file may hold any byte. */
+    /** Kernels rely on booleans being 0 or 1; a file may hold any byte. */
     private static void toZeroAndOne(MemorySegment memory) {
         for (long i = 0; i < memory.byteSize(); i++) {
             byte b = memory.get(JAVA_BYTE, i);
@@ -117,7 +117,7 @@ final class TensorBytes {
         }
     }
 
-    /** Turns big-endian elements into little-endian ones, where they are. */
+    /** Converts big-endian elements to little-endian, in place. */
     private static void reverse(MemorySegment memory, int size) {
         for (long at = 0; at < memory.byteSize(); at += size) {
             switch (size) {

@@ -35,20 +35,20 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that {@code torch.save} wrote: since PyTorch 1.6 a zip archive with a pickle and a file per storage, before
- * that pickles with the storages behind them. What is read is a dictionary of tensors, or one that holds such a
- * dictionary under a usual name; nothing in it is run.
+ * Files written by {@code torch.save}: since PyTorch 1.6 a zip archive with a pickle and one entry per storage, before
+ * that pickles followed by the storages. Only a dictionary of tensors is read, or an object that holds one under a
+ * usual name; no code in the file is executed.
  *
  * @see <a href="https://pytorch.org/docs/stable/notes/serialization.html">PyTorch, Serialization semantics</a>
  */
 final class TorchFile {
-    /** How the pickle of a magic number begins that precedes the others in an old file. */
+    /** The start of the magic number's pickle, the first in an old file. */
     private static final byte[] OLD_START = {(byte) 0x80, 2, (byte) 0x8a, 10};
 
     private static final BigInteger OLD_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long OLD_VERSION = 1001;
 
-    /** What training scripts call the network's state among other things. */
+    /** The names under which training scripts store the network's state beside other objects. */
     private static final List<String> STATES = List.of("state_dict", "model_state_dict", "model", "net", "weights");
 
     private static final int BUFFER = 1 << 16;
@@ -59,8 +59,8 @@ final class TorchFile {
         this.file = file;
     }
 
-    /** {@return whether a file that begins so is one of PyTorch's} */
-    static boolean isOne(byte[] start) {
+    /** {@return whether a file starting with these bytes is one of PyTorch's} */
+    static boolean isTorchFile(byte[] start) {
         return isZip(start) || startsWith(start, OLD_START);
     }
 
@@ -89,11 +89,11 @@ final class TorchFile {
         return new IOException("%s: not a usable PyTorch file: %s".formatted(file, why), cause);
     }
 
-    // ---- which of it are the weights ------------------------------------------------------------------------------
+    // ---- finding the weights --------------------------------------------------------------------------------------
 
-    /** What is to become of a saved object: tensors by name, texts by name. */
+    /** The usable contents of a saved object: tensors by name, texts by name. */
     private record Plan(Map<String, Placed> tensors, Map<String, String> texts) {
-        /** The storages that are wanted, each once. */
+        /** The storages needed, each once. */
         Map<String, Elements> storages() {
             var found = new LinkedHashMap<String, Elements>();
             tensors.values().forEach(p -> found.put(p.elements().key(), p.elements()));
@@ -119,7 +119,7 @@ final class TorchFile {
 
     private static Plan plan(@Nullable Object saved) throws IOException {
         if (!(saved instanceof Dictionary map)) {
-            throw new IOException("it holds %s where a dictionary of tensors should be".formatted(kind(saved)));
+            throw new IOException("it holds %s, expected a dictionary of tensors".formatted(kind(saved)));
         }
         var tensors = new LinkedHashMap<String, Placed>();
         var texts = new LinkedHashMap<String, String>();
@@ -157,7 +157,7 @@ final class TorchFile {
                         .map(k -> Excerpt.of(String.valueOf(k)))
                         .collect(Collectors.joining(", ", "[", "]"));
         throw new IOException(
-                "it holds no tensors by name but %s; a dictionary of them is looked for at the top or under %s"
+                "it holds no dictionary of tensors but %s; one is expected at the top level or under %s"
                         .formatted(keys, String.join(", ", STATES)));
     }
 
@@ -174,7 +174,7 @@ final class TorchFile {
 
     private StateDict readZip() throws IOException {
         if (file.getFileSystem() != FileSystems.getDefault()) {
-            throw new IOException("zip archives are read from the default file system alone; copy it there");
+            throw new IOException("zip archives can only be read from the default file system; copy it there");
         }
         long size = Files.size(file);
         try (var zip = new ZipFile(file.toFile())) {
@@ -196,15 +196,15 @@ final class TorchFile {
                 String text = new String(smallEntry(zip, order), StandardCharsets.UTF_8);
                 if (!text.equals("little")) {
                     throw new IOException(
-                            "its numbers are of byte order '%s', not little-endian".formatted(Excerpt.of(text)));
+                            "its numbers have byte order '%s', not little-endian".formatted(Excerpt.of(text)));
                 }
             }
             Plan plan;
             try (InputStream in = new BufferedInputStream(zip.getInputStream(pickle), BUFFER)) {
-                var input = new PickleInput(in, TorchPickle.LONGEST, ReadBudget.forFile(size));
+                var input = new PickleInput(in, TorchPickle.MAX_BYTES, ReadBudget.forFile(size));
                 plan = plan(TorchPickle.read(input).object());
             }
-            // entries that lie over each other would take more memory than the file
+            // overlapping entries would take more memory than the file
             long left = size;
             var storages = new HashMap<String, Tensor>();
             for (Elements e : plan.storages().values()) {
@@ -218,12 +218,12 @@ final class TorchFile {
         }
     }
 
-    /** {@return the archive's entries by name; of two of one name programs would read one or the other} */
+    /** {@return the archive's entries by name; duplicates are rejected, as programs differ in which one they read} */
     private static Map<String, ZipEntry> entries(ZipFile zip) throws IOException {
         var entries = new LinkedHashMap<String, ZipEntry>();
         for (ZipEntry e : Collections.list(zip.entries())) {
             if (entries.put(e.getName(), e) != null) {
-                throw new IOException("it has two entries of the name " + Excerpt.of(e.getName()));
+                throw new IOException("it has two entries named " + Excerpt.of(e.getName()));
             }
         }
         return entries;
@@ -246,7 +246,7 @@ final class TorchFile {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s should be %d elements of %s, %d bytes as they are, but has %d in %d",
+                            "%s should hold %d elements of %s in %d uncompressed bytes, but has %d in %d",
                             Excerpt.of(name),
                             e.count(),
                             e.dtype(),
@@ -259,7 +259,7 @@ final class TorchFile {
             Tensor t = elements(checked, e);
             if (checked.getChecksum().getValue() != entry.getCrc()) {
                 throw new IOException(
-                        "%s does not agree with its checksum: the file is damaged".formatted(Excerpt.of(name)));
+                        "%s does not match its checksum: the file is damaged".formatted(Excerpt.of(name)));
             }
             return t;
         }
@@ -275,17 +275,20 @@ final class TorchFile {
 
     // ---- before PyTorch 1.6 ---------------------------------------------------------------------------------------
 
-    /** Pickles of a magic number, the version, the writer's system, the object, the storages' keys; then storages. */
+    /**
+     * Reads pickles of a magic number, the version, the writer's system, the object and the storages' keys; then the
+     * storages.
+     */
     private StateDict readOld() throws IOException {
         long size = Files.size(file);
         var budget = ReadBudget.forFile(size);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-            var pickles = new PickleInput(in, Math.min(size, TorchPickle.LONGEST), budget);
+            var pickles = new PickleInput(in, Math.min(size, TorchPickle.MAX_BYTES), budget);
             if (!OLD_MAGIC.equals(TorchPickle.read(pickles).object())) {
                 throw new IOException("it does not begin with PyTorch's magic number");
             }
             if (!(TorchPickle.read(pickles).object() instanceof Long version) || version != OLD_VERSION) {
-                throw new IOException("it is of an unknown version of the format that PyTorch had before 1.6");
+                throw new IOException("it has an unknown version of the format used before PyTorch 1.6");
             }
             if (!(TorchPickle.read(pickles).object() instanceof Map<?, ?> system)
                     || !Boolean.TRUE.equals(system.get("little_endian"))) {
@@ -300,7 +303,7 @@ final class TorchFile {
             for (Object key : keys) {
                 Elements e = key instanceof String s ? saved.storages().get(s) : null;
                 if (e == null || storages.containsKey(e.key())) {
-                    throw new IOException("it holds a storage that nothing refers to, or one twice");
+                    throw new IOException("it holds an unreferenced storage, or one twice");
                 }
                 position += Long.BYTES;
                 if (e.bytes() > size - position) {
@@ -316,7 +319,7 @@ final class TorchFile {
                     throw new IOException(
                             String.format(
                                     Locale.ROOT,
-                                    "storage %s has %d elements, where its tensors speak of %d",
+                                    "storage %s has %d elements, but its tensors reference %d",
                                     Excerpt.of(e.key()),
                                     count,
                                     e.count()));

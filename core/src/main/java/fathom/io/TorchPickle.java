@@ -16,14 +16,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code torch.save} pickles: dictionaries of tensors, which only say where in which storage their elements lie.
- * Functions and classes other than those below are refused by name: a pickle that asks for them wants to run a program.
+ * The pickles of {@code torch.save}: dictionaries of tensors, which only reference their elements in storages.
+ * Functions and classes other than those below are rejected by name: a pickle that references them would run a program.
  */
 final class TorchPickle implements Builders {
-    /** The pickle of a network of a hundred thousand tensors is smaller. */
-    static final long LONGEST = 32L << 20;
+    /** An upper bound: the pickle of a network of a hundred thousand tensors is smaller. */
+    static final long MAX_BYTES = 32L << 20;
 
-    /** Sizes of the objects below, with their place in maps. */
+    /** Costs of the objects below, including their map entries. */
     private static final int PLACED = 96;
 
     private static final int ELEMENTS = 96;
@@ -41,7 +41,7 @@ final class TorchPickle implements Builders {
                     "torch.ByteStorage", DType.UINT8,
                     "torch.BoolStorage", DType.BOOL);
 
-    /** PyTorch's types, which a checkpoint may mention; here they are just their names. */
+    /** PyTorch's types, which a checkpoint may mention; represented by their names. */
     private static final List<String> TYPES =
             List.of(
                     "torch.float64",
@@ -58,7 +58,7 @@ final class TorchPickle implements Builders {
     /**
      * Elements that several tensors may share.
      *
-     * @param key what the file calls them
+     * @param key the file's name for them
      */
     record Elements(String key, DType dtype, long count) {
         long bytes() {
@@ -66,7 +66,7 @@ final class TorchPickle implements Builders {
         }
     }
 
-    /** A tensor that was not read yet. */
+    /** A tensor whose elements have not been read yet. */
     record Placed(Elements elements, long[] shape, long[] strides, long offset) {}
 
     private final PickleInput in;
@@ -79,8 +79,8 @@ final class TorchPickle implements Builders {
     /**
      * A pickle's content.
      *
-     * @param object what was saved, with {@link Placed} where tensors were
-     * @param storages all that it refers to, by key
+     * @param object the saved object, with {@link Placed} in place of tensors
+     * @param storages all storages referenced, by key
      */
     record Saved(@Nullable Object object, Map<String, Elements> storages) {}
 
@@ -107,9 +107,8 @@ final class TorchPickle implements Builders {
             default ->
                     throw new IOException(
                             name.startsWith("torch.") && name.endsWith("Storage")
-                                    ? "it holds tensors of %s, a type that there is not here"
-                                            .formatted(Excerpt.of(name))
-                                    : "its pickle asks for %s, which tensors do not need; no code is run from files. In Python, save what it is about alone: torch.save(model.state_dict(), ...)"
+                                    ? "it holds tensors of %s, which is not supported".formatted(Excerpt.of(name))
+                                    : "its pickle references %s, which tensors do not need; code in files is never run. In Python, save the weights alone: torch.save(model.state_dict(), ...)"
                                             .formatted(Excerpt.of(name)));
         };
     }
@@ -127,7 +126,7 @@ final class TorchPickle implements Builders {
             for (Object pair : list(arguments.getFirst())) {
                 List<?> entry = list(pair);
                 if (entry.size() != 2) {
-                    throw new IOException("its pickle makes a dictionary of what are no pairs");
+                    throw new IOException("its pickle builds a dictionary from values that are not pairs");
                 }
                 Unpickler.put(in, map, entry.get(0), entry.get(1));
             }
@@ -135,18 +134,18 @@ final class TorchPickle implements Builders {
         return map;
     }
 
-    /** Arguments: a type of device and perhaps its number. */
+    /** Arguments: the device type and optionally its index. */
     private static Object device(List<@Nullable Object> arguments) throws IOException {
         if (!(argument(arguments, 0) instanceof String type)) {
-            throw new IOException("its pickle names a device by what is no text");
+            throw new IOException("its pickle names a device by a value that is not text");
         }
         return arguments.size() == 1 ? type : type + ":" + number(arguments.get(1));
     }
 
-    /** Arguments: storage, offset, sizes, strides, and what concerns gradients. */
+    /** Arguments: storage, offset, sizes, strides, and autograd settings. */
     private Object tensor(List<@Nullable Object> arguments) throws IOException {
         if (!(argument(arguments, 0) instanceof Elements elements)) {
-            throw new IOException("its pickle makes a tensor of what is no storage");
+            throw new IOException("its pickle builds a tensor from a value that is not a storage");
         }
         long offset = number(argument(arguments, 1));
         long[] shape = numbers(argument(arguments, 2));
@@ -180,13 +179,13 @@ final class TorchPickle implements Builders {
         }
     }
 
-    /** The identifier of a storage: ("storage", its type, its key, the device it was on, how many elements). */
+    /** The identifier of a storage: ("storage", type, key, original device, number of elements). */
     @Override
     public Object persistent(@Nullable Object identifier) throws IOException {
         List<?> id = list(identifier);
         if (id.size() < 5 || !"storage".equals(id.getFirst())) {
             throw new IOException(
-                    "it refers to a %s; only storages of tensors are known. It seems to be a whole model: save its state_dict() alone"
+                    "it refers to a %s; only storages of tensors are supported. It seems to be a whole model: save its state_dict() alone"
                             .formatted(
                                     id.isEmpty()
                                             ? "nothing"
@@ -203,10 +202,10 @@ final class TorchPickle implements Builders {
             throw new IOException(String.format(Locale.ROOT, "it refers to a storage of %d elements", count));
         }
         var elements = new Elements(key, dtype, count);
-        in.spend(ELEMENTS + key.length()); // which is compared with those before
+        in.spend(ELEMENTS + key.length()); // which is compared with earlier ones
         Elements before = storages.putIfAbsent(key, elements);
         if (before != null && !before.equals(elements)) {
-            throw new IOException("it takes storage %s for two things".formatted(Excerpt.of(key)));
+            throw new IOException("it declares storage %s twice, differently".formatted(Excerpt.of(key)));
         }
         return before == null ? elements : before;
     }
@@ -215,24 +214,24 @@ final class TorchPickle implements Builders {
         if (value instanceof List<?> list) {
             return list;
         }
-        throw new IOException("its pickle gives something other than the list that belongs there");
+        throw new IOException("its pickle has a value that is not the expected list");
     }
 
     static long number(@Nullable Object value) throws IOException {
         if (value instanceof Long n) {
             return n;
         }
-        throw new IOException("its pickle gives something other than the number that belongs there");
+        throw new IOException("its pickle has a value that is not the expected number");
     }
 
-    /** Extents or strides. */
+    /** Converts sizes or strides. */
     private static long[] numbers(@Nullable Object value) throws IOException {
         List<?> list = list(value);
         if (list.size() > TensorBytes.MAX_RANK) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "it has a tensor of %,d dimensions; up to %d are read",
+                            "it has a tensor of %,d dimensions; the limit is %d",
                             list.size(),
                             TensorBytes.MAX_RANK));
         }

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Writes the file that {@code torch.save(state_dict, ...)} writes: a zip archive with a pickle of an {@code
+ * Writes files in the format of {@code torch.save(state_dict, ...)}: a zip archive with a pickle of an {@code
  * OrderedDict} and an uncompressed entry per storage. Metadata become an attribute of the dictionary, so that {@code
- * load_state_dict} takes it as it is.
+ * load_state_dict} accepts it as it is.
  *
  * @see <a href="https://pytorch.org/docs/stable/notes/serialization.html">PyTorch, Serialization semantics</a>
  */
@@ -31,7 +31,7 @@ final class TorchWriter {
 
     private static final String FOLDER = "archive/";
 
-    /** Python's pickler puts so many entries at a time into a dictionary. */
+    /** The number of entries that Python's pickler adds to a dictionary at a time. */
     private static final int BATCH = 1000;
 
     private static final Map<DType, String> STORAGES = new HashMap<>();
@@ -79,7 +79,7 @@ final class TorchWriter {
         orderedDict(out);
         entries(out, state.names(), name -> tensor(out, Objects.requireNonNull(layout.placed().get(name))));
         if (!state.metadata().isEmpty()) {
-            out.code('}').remember().text(METADATA).code('}').remember();
+            out.code('}').memoise().text(METADATA).code('}').memoise();
             entries(
                     out,
                     state.metadata().keySet(),
@@ -90,7 +90,7 @@ final class TorchWriter {
     }
 
     private static void orderedDict(PickleOutput out) {
-        out.global("collections", "OrderedDict").code(')').code('R').remember();
+        out.global("collections", "OrderedDict").code(')').code('R').memoise();
     }
 
     private interface Value {
@@ -125,10 +125,10 @@ final class TorchWriter {
                 .constant("cpu")
                 .number(placed.count())
                 .code('t')
-                .remember()
+                .memoise()
                 .code('Q');
         out.number(placed.offset()).numbers(placed.shape()).numbers(placed.strides()).code(0x89);
         orderedDict(out); // of hooks
-        out.code('t').remember().code('R').remember();
+        out.code('t').memoise().code('R').memoise();
     }
 }

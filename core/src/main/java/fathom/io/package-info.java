@@ -1,4 +1,4 @@
-/** Files of tensors: NumPy's, safetensors, PyTorch's. */
+/** Files of tensors: NumPy's npy, safetensors, PyTorch's. */
 @NullMarked
 package fathom.io;
 
