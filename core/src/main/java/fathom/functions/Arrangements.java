@@ -20,8 +20,8 @@ public final class Arrangements {
     private Arrangements() {}
 
     /**
-     * All ways to take one element of each row, in the order of the first, then the second, ...: [n1], [n2], ..., [nk]
-     * to [n1 n2 ... nk, k]; of one row, itself.
+     * The Cartesian product of one-dimensional tensors, in lexicographic order of indices: [n1], [n2], ..., [nk] to [n1
+     * n2 ... nk, k]; a single tensor is returned as it is.
      *
      * @throws IllegalArgumentException unless all have one dimension
      */
@@ -49,25 +49,26 @@ public final class Arrangements {
     private static Tensor row(String name, Tensor t) {
         if (t.dim() != 1) {
             throw new IllegalArgumentException(
-                    "%s: wants rows of one dimension, not shape %s".formatted(name, t.shape()));
+                    "%s: wants one-dimensional tensors, not shape %s".formatted(name, t.shape()));
         }
         return t;
     }
 
-    /** {@return all pairs of different places of a row: [n] to [n (n - 1) / 2, 2]} */
+    /** {@return all pairs of distinct positions of a one-dimensional tensor: [n] to [n (n - 1) / 2, 2]} */
     public static Tensor combinations(Tensor row) {
         return combinations(row, 2, false);
     }
 
     /**
-     * All selections of {@code r} places of a row, in the order of their places: [n] to [count, r].
+     * All selections of {@code r} elements of a one-dimensional tensor, in lexicographic order of positions: [n] to
+     * [count, r].
      *
-     * @param withReplacement whether a place may be taken several times
+     * @param withReplacement whether a position may be selected repeatedly
      * @throws IllegalArgumentException if r is negative
      */
     public static Tensor combinations(Tensor row, int r, boolean withReplacement) {
         if (r < 0) {
-            throw new IllegalArgumentException("combinations: wants a number of places that is not negative, not " + r);
+            throw new IllegalArgumentException("combinations: wants a non-negative number of elements, not " + r);
         }
         if (row("combinations", row).numel() == 0 || r == 0) {
             return row.newEmpty(r == 0 ? new long[] {0} : new long[] {0, r});
@@ -77,8 +78,8 @@ public final class Arrangements {
     }
 
     /**
-     * A matrix of blocks one after another along the diagonal, zeros elsewhere. Types promote; a row is a block of one
-     * row, a single number one of one element.
+     * A block-diagonal matrix, with zeros elsewhere. Types promote; a one-dimensional tensor is a block of one row, a
+     * scalar one of one element.
      *
      * @throws IllegalArgumentException if a tensor has more than two dimensions
      */
@@ -119,10 +120,10 @@ public final class Arrangements {
     }
 
     /**
-     * Vandermonde's matrix: powers of numbers, [m] to [m, n].
+     * The Vandermonde matrix: powers of numbers, [m] to [m, n].
      *
-     * @param n how many powers
-     * @param increasing from 0 on rather than down to 0
+     * @param n the number of powers
+     * @param increasing whether exponents ascend from 0 rather than descend to 0
      * @throws IllegalArgumentException unless x has one dimension
      */
     public static Tensor vander(Tensor x, long n, boolean increasing) {
@@ -131,22 +132,22 @@ public final class Arrangements {
         return base.pow(increasing ? exponents : exponents.rsub(n - 1));
     }
 
-    /** {@return the places on and below the main diagonal, as rows and columns: int64 [2, count]} */
+    /** {@return the row and column indices on and below the main diagonal: int64 [2, count]} */
     public static Tensor trilIndices(long row, long col) {
         return trilIndices(row, col, 0);
     }
 
-    /** {@return the places on and below diagonal number {@code offset}, as rows and columns: int64 [2, count]} */
+    /** {@return the row and column indices on and below diagonal {@code offset}: int64 [2, count]} */
     public static Tensor trilIndices(long row, long col, long offset) {
         return triangle("trilIndices", row, col, offset, true);
     }
 
-    /** {@return the places on and above the main diagonal, as rows and columns: int64 [2, count]} */
+    /** {@return the row and column indices on and above the main diagonal: int64 [2, count]} */
     public static Tensor triuIndices(long row, long col) {
         return triuIndices(row, col, 0);
     }
 
-    /** {@return the places on and above diagonal number {@code offset}, as rows and columns: int64 [2, count]} */
+    /** {@return the row and column indices on and above diagonal {@code offset}: int64 [2, count]} */
     public static Tensor triuIndices(long row, long col, long offset) {
         return triangle("triuIndices", row, col, offset, false);
     }
@@ -156,7 +157,7 @@ public final class Arrangements {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants numbers of rows and columns that are not negative, not %d and %d",
+                            "%s: wants non-negative numbers of rows and columns, not %d and %d",
                             name,
                             row,
                             col));
@@ -176,23 +177,24 @@ public final class Arrangements {
     }
 
     /**
-     * The coordinates of the points of a grid: one tensor per axis, each of the grid's shape; views.
+     * The coordinates of a grid's points: one tensor per axis, each a view of the grid's shape.
      *
      * @param tensors the coordinates along each axis, of one type: {@code [n]}, or {@code []} for one point
      * @param indexing {@code "ij"}: the grid's dimension i is axis i; {@code "xy"}: the first two are exchanged
      * @throws IllegalArgumentException if there are no tensors, one has more than one dimension, types differ, or the
-     *     indexing is another
+     *     indexing is invalid
      */
     public static List<Tensor> meshgrid(List<Tensor> tensors, String indexing) {
         return Meshgrid.of(tensors, indexing);
     }
 
     /**
-     * 0 as often as the first number says, then 1 as often as the second says, ...; to repeat the elements of a tensor
-     * see {@link Tensor#repeatInterleave(Tensor, int)}. The sum is read from memory, which ends the capture of a step.
+     * The index of each element i, repeated {@code repeats[i]} times: [2, 0, 1] to [0, 0, 2]. To repeat the elements of
+     * a tensor see {@link Tensor#repeatInterleave(Tensor, int)}. The sum is read from memory, which ends the capture of
+     * a step.
      *
      * @param repeats of an integer type, {@code [n]}, not negative
-     * @return int64, of as many elements as the repeats add up to
+     * @return int64, with as many elements as the sum of the repeats
      * @throws IllegalArgumentException if repeats have another shape or type, or one is negative
      */
     public static Tensor repeatInterleave(Tensor repeats) {

@@ -24,32 +24,31 @@ import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
 /**
- * Makes tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}.
+ * Factories of tensors from numbers, arrays, ranges and constants. Part of {@link Tensors}.
  *
- * <p>One order of arguments holds for all factories: first the numbers that say what the elements are (a value, bounds,
- * mean and deviation), then the {@link DType}, then the extents, which may be listed ({@code zeros(2, 3)}) or come as
- * an array. The extents' number is free, that of the others is not, so that a number never changes its meaning with how
- * many follow it. Ranges, whose length is one of their arguments, have the type last: {@code linspace(0, 1, 5,
- * FLOAT64)}.
+ * <p>All factories share one order of arguments: first the numbers that determine the elements (a value, bounds, mean
+ * and deviation), then the {@link DType}, then the shape, as varargs ({@code zeros(2, 3)}) or as an array. Only the
+ * shape has variable length, so that a number never changes its meaning with how many follow it. Ranges, whose length
+ * is one of their arguments, have the type last: {@code linspace(0, 1, 5, FLOAT64)}.
  *
- * <p>Tensors are made on the {@linkplain Device#current current device}. Those factories that take a {@link Device}
- * have it after the type; others make tensors there by {@link Device#with} or while it is {@linkplain Device#open
+ * <p>Tensors are created on the {@linkplain Device#current current device}. Factories that take a {@link Device} have
+ * it after the type; others create tensors there through {@link Device#with} or while it is {@linkplain Device#open
  * open}.
  */
 public final class Creation {
     private Creation() {}
 
-    /** {@return a single number, float32} */
+    /** {@return a float32 scalar} */
     public static Tensor tensor(double value) {
         return number(value, DType.FLOAT32);
     }
 
-    /** {@return a single number, int64} */
+    /** {@return an int64 scalar} */
     public static Tensor tensor(long value) {
         return number(value, DType.INT64);
     }
 
-    /** {@return a single truth value} */
+    /** {@return a bool scalar} */
     public static Tensor tensor(boolean value) {
         return number(value ? 1 : 0, DType.BOOL);
     }
@@ -58,24 +57,25 @@ public final class Creation {
         return TensorAccess.allocate(Spec.of(dtype)).fill_(value);
     }
 
-    /** {@return numbers in a row, float32} */
+    /** {@return a one-dimensional float32 tensor} */
     public static Tensor tensor(double... values) {
         return JavaArrays.toTensor(values, DType.FLOAT32);
     }
 
-    /** {@return numbers in a row, int64} */
+    /** {@return a one-dimensional int64 tensor} */
     public static Tensor tensor(long... values) {
         return JavaArrays.toTensor(values, DType.INT64);
     }
 
-    /** {@return truth values in a row} */
+    /** {@return a one-dimensional bool tensor} */
     public static Tensor tensor(boolean... values) {
         return JavaArrays.toTensor(values, DType.BOOL);
     }
 
     /**
-     * The numbers of a Java array of any depth. Types are PyTorch's for literals: {@code int} and {@code long} give
-     * int64, {@code float} and {@code double} float32, {@code byte} int8, {@code short} int16, {@code boolean} bool.
+     * A tensor of the numbers of a Java array of any depth. Types are PyTorch's for literals: {@code int} and {@code
+     * long} yield int64, {@code float} and {@code double} float32, {@code byte} int8, {@code short} int16, {@code
+     * boolean} bool.
      *
      * @throws IllegalArgumentException if rows differ in length
      */
@@ -83,7 +83,7 @@ public final class Creation {
         return array instanceof Tensor t ? t.detach().clone() : JavaArrays.toTensor(array, null);
     }
 
-    /** {@return the numbers of a Java array of any depth, as {@code dtype}} */
+    /** {@return a tensor of the numbers of a Java array of any depth, converted to {@code dtype}} */
     public static Tensor tensor(Object array, DType dtype) {
         return switch (array) {
             case Tensor t -> t.dtype() == dtype ? t.detach().clone() : t.detach().to(dtype);
@@ -93,15 +93,15 @@ public final class Creation {
         };
     }
 
-    /** {@return the numbers of a Java array of any depth, as {@code dtype}, on a device} */
+    /** {@return a tensor of the numbers of a Java array of any depth, converted to {@code dtype}, on a device} */
     public static Tensor tensor(Object array, DType dtype, Device device) {
         return array instanceof Tensor t ? tensor(t.to(device), dtype) : device.with(() -> tensor(array, dtype));
     }
 
     /**
-     * Elements given as bytes, row-major and little endian; they are copied.
+     * A tensor of elements given as bytes, row-major and little-endian, which are copied.
      *
-     * @throws IllegalArgumentException if the number of bytes is not that of the shape
+     * @throws IllegalArgumentException if the number of bytes does not match the shape
      */
     public static Tensor fromBytes(MemorySegment bytes, DType dtype, long... shape) {
         Tensor t = TensorAccess.allocate(Spec.of(dtype, Shape.of(shape).dims()));
@@ -156,7 +156,7 @@ public final class Creation {
     }
 
     /**
-     * start, start + step, ... up to but not including end.
+     * A range: start, start + step, ... up to but not including end.
      *
      * @throws IllegalArgumentException if the step is zero or leads away from the end
      */
@@ -171,20 +171,18 @@ public final class Creation {
         long n = whole ? steps(start.longValue(), end.longValue(), step.longValue()) : (long) Math.ceil(span / s);
         if (n > Integer.MAX_VALUE && dtype.isFloating() && dtype != DType.FLOAT64) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "arange: %d numbers cannot be told apart in %s", n, dtype));
+                    String.format(Locale.ROOT, "arange: %d numbers are not distinct in %s", n, dtype));
         }
         Tensor index = iota(n);
-        // float64 holds what single precision would lose; integers are exact
+        // float64 preserves what single precision would lose; integers are exact
         DType t = dtype.isFloating() || !whole ? DType.FLOAT64 : DType.INT64;
         var body = cast(dtype, add(scalar(0, t), mul(cast(t, input(0, DType.INT64)), scalar(1, t))));
         return Ops.applyAll(new Pointwise(Kernel.of(body), start, step), index)[0];
     }
 
-    /**
-     * {@return how many steps lead from start to end, whose distance may be beyond a long; no more than a long holds}
-     */
+    /** {@return the number of steps from start to end, whose distance may overflow a long; clamped to a long} */
     private static long steps(long start, long end, long step) {
-        long distance = step > 0 ? end - start : start - end; // without a sign
+        long distance = step > 0 ? end - start : start - end; // unsigned
         if (distance == 0) {
             return 0;
         }
@@ -196,15 +194,15 @@ public final class Creation {
         return ones(DType.INT64, n).cumsum(0).sub_(1);
     }
 
-    /** {@return {@code steps} numbers at equal distances from start to end, both included, float32} */
+    /** {@return {@code steps} evenly spaced numbers from start to end, both included, float32} */
     public static Tensor linspace(double start, double end, long steps) {
         return linspace(start, end, steps, DType.FLOAT32);
     }
 
-    /** {@return {@code steps} numbers at equal distances from start to end, both included} */
+    /** {@return {@code steps} evenly spaced numbers from start to end, both included} */
     public static Tensor linspace(double start, double end, long steps, DType dtype) {
         if (steps < 0) {
-            throw new IllegalArgumentException("linspace: the number of steps is not negative: " + steps);
+            throw new IllegalArgumentException("linspace: the number of steps must not be negative: " + steps);
         }
         if (steps == 1) {
             return full(start, dtype, 1);
@@ -217,57 +215,57 @@ public final class Creation {
         return low.where(i.lt(steps / 2.0), high).to(dtype);
     }
 
-    /** {@return {@code steps} numbers from 10^start to 10^end, their logarithms at equal distances, float32} */
+    /** {@return {@code steps} logarithmically spaced numbers from 10^start to 10^end, float32} */
     public static Tensor logspace(double start, double end, long steps) {
         return logspace(start, end, steps, 10);
     }
 
-    /** {@return {@code steps} numbers from base^start to base^end, their logarithms at equal distances, float32} */
+    /** {@return {@code steps} logarithmically spaced numbers from base^start to base^end, float32} */
     public static Tensor logspace(double start, double end, long steps, double base) {
         return linspace(start, end, steps, DType.FLOAT64).rpow(base).to(DType.FLOAT32);
     }
 
-    /** {@return zeros, float32} */
+    /** {@return a float32 tensor of zeros} */
     public static Tensor zeros(long... shape) {
         return zeros(DType.FLOAT32, shape);
     }
 
-    /** {@return zeros} */
+    /** {@return a tensor of zeros} */
     public static Tensor zeros(DType dtype, long... shape) {
         return fill(0, dtype, shape);
     }
 
-    /** {@return zeros on a device} */
+    /** {@return a tensor of zeros on a device} */
     public static Tensor zeros(DType dtype, Device device, long... shape) {
         return full(0, dtype, device, shape);
     }
 
-    /** {@return ones, float32} */
+    /** {@return a float32 tensor of ones} */
     public static Tensor ones(long... shape) {
         return ones(DType.FLOAT32, shape);
     }
 
-    /** {@return ones} */
+    /** {@return a tensor of ones} */
     public static Tensor ones(DType dtype, long... shape) {
         return fill(1, dtype, shape);
     }
 
-    /** {@return ones on a device} */
+    /** {@return a tensor of ones on a device} */
     public static Tensor ones(DType dtype, Device device, long... shape) {
         return full(1, dtype, device, shape);
     }
 
-    /** {@return one number everywhere; the type is the number's: int64 or float32} */
+    /** {@return a tensor filled with one number; the type is the number's: int64 or float32} */
     public static Tensor full(long[] shape, Number value) {
         return fill(value, DType.ofCategory(value), shape);
     }
 
-    /** {@return one number everywhere} */
+    /** {@return a tensor filled with one number} */
     public static Tensor full(Number value, DType dtype, long... shape) {
         return fill(value, dtype, shape);
     }
 
-    /** {@return one number everywhere, on a device} */
+    /** {@return a tensor filled with one number, on a device} */
     public static Tensor full(Number value, DType dtype, Device device, long... shape) {
         return empty(dtype, device, shape).fill_(value);
     }
@@ -276,23 +274,23 @@ public final class Creation {
         return empty(dtype, shape).fill_(value);
     }
 
-    /** {@return memory as it comes, float32} */
+    /** {@return an uninitialised float32 tensor} */
     public static Tensor empty(long... shape) {
         return empty(DType.FLOAT32, shape);
     }
 
-    /** {@return memory as it comes} */
+    /** {@return an uninitialised tensor} */
     public static Tensor empty(DType dtype, long... shape) {
         return TensorAccess.make(Spec.of(dtype, Shape.of(shape).dims()));
     }
 
-    /** {@return memory as it comes, on a device} */
+    /** {@return an uninitialised tensor on a device} */
     public static Tensor empty(DType dtype, Device device, long... shape) {
         return TensorAccess.allocate(Spec.of(dtype, Shape.of(shape).dims()), TensorAccess.memory(device));
     }
 
     /**
-     * {@return memory as it comes, with given strides}
+     * {@return an uninitialised tensor with the given strides}
      *
      * @throws IllegalArgumentException if strides are negative or not one per dimension, or there are more than 2^63 -
      *     1 elements
@@ -319,17 +317,17 @@ public final class Creation {
                 TensorAccess.storage(block), 0, new Spec(dtype, Shape.of(shape).dims(), strides.clone()));
     }
 
-    /** {@return the identity matrix, float32} */
+    /** {@return the float32 identity matrix} */
     public static Tensor eye(long n) {
         return eye(n, n, DType.FLOAT32);
     }
 
-    /** {@return ones on the main diagonal, zeros elsewhere, float32} */
+    /** {@return a float32 matrix with ones on the main diagonal, zeros elsewhere} */
     public static Tensor eye(long rows, long columns) {
         return eye(rows, columns, DType.FLOAT32);
     }
 
-    /** {@return ones on the main diagonal, zeros elsewhere} */
+    /** {@return a matrix with ones on the main diagonal, zeros elsewhere} */
     public static Tensor eye(long rows, long columns, DType dtype) {
         Tensor t = zeros(dtype, rows, columns);
         t.diagonal().fill_(1);
@@ -344,32 +342,32 @@ public final class Creation {
         return TensorAccess.allocate(spec, TensorAccess.storage(t).allocator());
     }
 
-    /** {@return memory as it comes, of another tensor's shape and type} */
+    /** {@return an uninitialised tensor of another tensor's shape and type} */
     public static Tensor emptyLike(Tensor t) {
         return like(t, t.dtype());
     }
 
-    /** {@return zeros of another tensor's shape and type} */
+    /** {@return a tensor of zeros with another tensor's shape and type} */
     public static Tensor zerosLike(Tensor t) {
         return like(t, t.dtype()).zero_();
     }
 
-    /** {@return zeros of another tensor's shape} */
+    /** {@return a tensor of zeros with another tensor's shape} */
     public static Tensor zerosLike(Tensor t, DType dtype) {
         return like(t, dtype).zero_();
     }
 
-    /** {@return ones of another tensor's shape and type} */
+    /** {@return a tensor of ones with another tensor's shape and type} */
     public static Tensor onesLike(Tensor t) {
         return like(t, t.dtype()).fill_(1);
     }
 
-    /** {@return ones of another tensor's shape} */
+    /** {@return a tensor of ones with another tensor's shape} */
     public static Tensor onesLike(Tensor t, DType dtype) {
         return like(t, dtype).fill_(1);
     }
 
-    /** {@return one number everywhere, of another tensor's shape and type} */
+    /** {@return a tensor filled with one number, with another tensor's shape and type} */
     public static Tensor fullLike(Tensor t, Number value) {
         return like(t, t.dtype()).fill_(value);
     }

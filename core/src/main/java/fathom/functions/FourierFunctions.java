@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Discrete Fourier transforms. There are no complex types: a complex tensor is a real one whose last dimension of 2
- * holds real and imaginary parts, as {@code torch.view_as_real} shows it. Names end in {@code AsReal} where PyTorch's
- * function of that name takes or gives complex numbers. Part of {@link Tensors}.
+ * Discrete Fourier transforms. There are no complex types: a complex tensor is represented by a real one whose last
+ * dimension of size 2 holds real and imaginary parts, as in {@code torch.view_as_real}. Names end in {@code AsReal}
+ * where PyTorch's function of that name takes or returns complex numbers. Part of {@link Tensors}.
  *
- * <p>Float32 and float64, computed in float64; any length takes time proportional to n log n, primes too. Transforms of
- * several dimensions are those of one after another: {@code torch.fft.rfft2(x)} is {@code fftAsReal(rfftAsReal(x), o ->
- * o.dim(-2))}.
+ * <p>Float32 and float64, computed in float64; every length takes time proportional to n log n, including primes.
+ * Multi-dimensional transforms are one-dimensional ones in succession: {@code torch.fft.rfft2(x)} is {@code
+ * fftAsReal(rfftAsReal(x), o -> o.dim(-2))}.
  *
  * @see <a href="https://pytorch.org/docs/stable/fft.html">PyTorch: torch.fft</a>
  */
@@ -37,8 +37,8 @@ public final class FourierFunctions {
      *
      * @param z [..., n, ..., 2]
      * @param options {@code o -> o.n(8).dim(0).norm("ortho")}
-     * @return of the shape of z, with the extent n in the transformed dimension
-     * @throws IllegalArgumentException if the last dimension is not 2, the signal has no points, or the type is neither
+     * @return the shape of z, with size n in the transformed dimension
+     * @throws IllegalArgumentException if the last dimension is not 2, the signal is empty, or the type is neither
      *     float32 nor float64
      */
     public static Tensor fftAsReal(Tensor z, Consumer<FourierOptions> options) {
@@ -50,7 +50,7 @@ public final class FourierFunctions {
         return ifftAsReal(z, o -> {});
     }
 
-    /** {@return the signal of a spectrum, {@code torch.fft.ifft} of pairs; see {@link #fftAsReal(Tensor, Consumer)}} */
+    /** {@return the signal of a spectrum, {@code torch.fft.ifft} on pairs; see {@link #fftAsReal(Tensor, Consumer)}} */
     public static Tensor ifftAsReal(Tensor z, Consumer<FourierOptions> options) {
         return complex("ifftAsReal", z, false, options);
     }
@@ -64,21 +64,20 @@ public final class FourierFunctions {
     }
 
     /**
-     * The transform of a real signal, {@code torch.fft.rfft} in pairs: frequencies 0 to n / 2, which determine the
+     * The transform of a real signal, {@code torch.fft.rfft} with pairs: frequencies 0 to n / 2, which determine the
      * others.
      *
      * @param x [..., n, ...]; integers become float32
      * @param options {@code o -> o.n(8).dim(0).norm("ortho")}
      * @return [..., n / 2 + 1, ..., 2]
-     * @throws IllegalArgumentException if the signal has no points, or x is float16 or bfloat16
+     * @throws IllegalArgumentException if the signal is empty, or x is float16 or bfloat16
      */
     public static Tensor rfftAsReal(Tensor x, Consumer<FourierOptions> options) {
         String name = "rfftAsReal";
         Tensor signal = TensorAccess.cast(OperationKind.FOURIER, x);
         signal = floating(name, signal.to(signal.dtype().toFloating()));
         if (signal.dim() == 0) {
-            throw new IllegalArgumentException(
-                    name + ": wants a signal of at least one dimension, not a single number");
+            throw new IllegalArgumentException(name + ": wants a signal of at least one dimension, not a scalar");
         }
         FourierOptions o = configured(options);
         int d = Dims.normalize(name, o.dim(), signal.dim());
@@ -86,20 +85,20 @@ public final class FourierFunctions {
         return apply(Kind.REAL_FORWARD, resized(signal, d, n), d, n, 1, o.scale(true, n));
     }
 
-    /** {@return the real signal of half a spectrum: [..., m, 2] to [..., 2 (m - 1)]} */
+    /** {@return the real signal of a half spectrum: [..., m, 2] to [..., 2 (m - 1)]} */
     public static Tensor irfftAsReal(Tensor z) {
         return irfftAsReal(z, o -> {});
     }
 
     /**
-     * The real signal of half a spectrum, {@code torch.fft.irfft} of pairs: the inverse of {@link #rfftAsReal(Tensor,
-     * Consumer)}. For signals of an odd length it has to be told n.
+     * The real signal of a half spectrum, {@code torch.fft.irfft} on pairs: the inverse of {@link #rfftAsReal(Tensor,
+     * Consumer)}. Signals of odd length require n.
      *
-     * @param z frequencies 0 to n / 2: [..., m, ..., 2]; cut, or filled with zeros, to n / 2 + 1; imaginary parts at 0
+     * @param z frequencies 0 to n / 2: [..., m, ..., 2]; truncated, or zero-padded, to n / 2 + 1; imaginary parts at 0
      *     and n / 2 are ignored
      * @param options {@code o -> o.n(7)}
      * @return [..., n, ...]
-     * @throws IllegalArgumentException if the last dimension is not 2, the signal has no points, or the type is neither
+     * @throws IllegalArgumentException if the last dimension is not 2, the signal is empty, or the type is neither
      *     float32 nor float64
      */
     public static Tensor irfftAsReal(Tensor z, Consumer<FourierOptions> options) {
@@ -156,7 +155,7 @@ public final class FourierFunctions {
         return n;
     }
 
-    /** {@return x cut at the end, or filled with zeros, to an extent} */
+    /** {@return x truncated or zero-padded to a size} */
     private static Tensor resized(Tensor x, int dim, long extent) {
         long there = x.size(dim);
         if (there >= extent) {
@@ -167,14 +166,16 @@ public final class FourierFunctions {
         return Tensors.cat(List.of(x, x.newZeros(shape)), dim);
     }
 
-    /** {@return complex numbers of real and imaginary parts, which broadcast, as pairs: [...] and [...] to [..., 2]} */
+    /**
+     * {@return complex numbers as pairs, from real and imaginary parts, which broadcast: [...] and [...] to [..., 2]}
+     */
     public static Tensor complexAsReal(Tensor re, Tensor im) {
         return Tensors.stack(List.of(re.broadcastWith(im)), -1);
     }
 
     /**
-     * {@return the products of complex numbers as pairs, which broadcast: {@code (ac - bd) + (ad + bc)i} of {@code a +
-     * bi} and {@code c + di}}
+     * {@return the products of complex numbers as pairs, broadcast: {@code (ac - bd) + (ad + bc)i} of {@code a + bi}
+     * and {@code c + di}}
      *
      * @throws IllegalArgumentException if a last dimension is not 2, or shapes do not broadcast
      */
@@ -232,15 +233,15 @@ public final class FourierFunctions {
     }
 
     /**
-     * {@return a copy rolled along some dimensions, all if none are given, so that frequency 0 comes to the middle}
+     * {@return a copy rolled along some dimensions, by default all, so that frequency 0 moves to the centre}
      *
-     * @param dims for pairs give them: theirs is not to be rolled
+     * @param dims required for pairs, whose last dimension must not be rolled
      */
     public static Tensor fftshift(Tensor x, int... dims) {
         return shifted("fftshift", x, dims, 0);
     }
 
-    /** {@return the inverse of {@link #fftshift(Tensor, int...)}: frequency 0 comes to the front} */
+    /** {@return the inverse of {@link #fftshift(Tensor, int...)}: frequency 0 moves to the front} */
     public static Tensor ifftshift(Tensor x, int... dims) {
         return shifted("ifftshift", x, dims, 1);
     }

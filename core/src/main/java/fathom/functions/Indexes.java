@@ -4,7 +4,7 @@ import fathom.Index;
 import fathom.Tensors;
 import fathom.ops.IndexingOps;
 
-/** Makes indices for {@link IndexingOps} and the like. Part of {@link Tensors}. */
+/** Factories of indices for {@link IndexingOps}. Part of {@link Tensors}. */
 public final class Indexes {
     private Indexes() {}
 
@@ -13,7 +13,7 @@ public final class Indexes {
         return Index.ALL;
     }
 
-    /** {@return one index of a dimension, which goes away} */
+    /** {@return one index of a dimension, which is removed} */
     public static Index at(long index) {
         return new Index.At(index);
     }
@@ -33,12 +33,12 @@ public final class Indexes {
         return new Index.Range(start, Long.MAX_VALUE, 1);
     }
 
-    /** {@return as many whole dimensions as are not told of: Python's {@code ...}} */
+    /** {@return as many whole dimensions as are not indexed: Python's {@code ...}} */
     public static Index ellipsis() {
         return Index.ELLIPSIS;
     }
 
-    /** {@return a new dimension of extent 1: Python's {@code None}} */
+    /** {@return a new dimension of size 1: Python's {@code None}} */
     public static Index newAxis() {
         return Index.NEW_AXIS;
     }

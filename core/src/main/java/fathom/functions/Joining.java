@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Puts tensors together, and chooses between them. Part of {@link Tensors}. */
+/** Functions that join tensors and select between them. Part of {@link Tensors}. */
 public final class Joining {
     private Joining() {}
 
@@ -31,7 +31,7 @@ public final class Joining {
     public static Tensor where(Tensor condition, Tensor a, Tensor b) {
         if (condition.dtype() != DType.BOOL) {
             throw new IllegalArgumentException(
-                    "where: the condition is bool, not %s; compare, or convert with to(BOOL)"
+                    "where: the condition must be bool, not %s; compare, or convert with to(BOOL)"
                             .formatted(condition.dtype()));
         }
         DType t = Promotion.of(a, b);
@@ -49,21 +49,21 @@ public final class Joining {
         return where(condition, b.newFull(a, DType.promote(b.dtype(), a)), b);
     }
 
-    /** {@return tensors one after another along their first dimension} */
+    /** {@return tensors concatenated along their first dimension} */
     public static Tensor cat(List<Tensor> tensors) {
         return cat(tensors, 0);
     }
 
-    /** {@return tensors of one shape, along a new first dimension} */
+    /** {@return tensors of one shape, stacked along a new first dimension} */
     public static Tensor stack(List<Tensor> tensors) {
         return stack(tensors, 0);
     }
 
     /**
-     * Tensors one after another along an existing dimension. Types promote. As in PyTorch, tensors of shape {@code [0]}
-     * go with those of any rank: a result may be collected from an empty beginning.
+     * Tensors concatenated along an existing dimension. Types promote. As in PyTorch, tensors of shape {@code [0]} are
+     * compatible with any rank, so that a result may be accumulated from an empty tensor.
      *
-     * @throws IllegalArgumentException if other extents differ
+     * @throws IllegalArgumentException if other dimensions differ
      */
     public static Tensor cat(List<Tensor> tensors, int dim) {
         if (tensors.isEmpty()) {
@@ -76,7 +76,7 @@ public final class Joining {
         Tensor model = tensors.stream().filter(x -> !isBeginning(x)).findFirst().orElse(tensors.getFirst());
         int rank = model.dim();
         if (rank == 0) {
-            throw new IllegalArgumentException("cat: single numbers have no dimension to go along; use stack");
+            throw new IllegalArgumentException("cat: scalars have no dimension to concatenate; use stack");
         }
         int d = Dims.normalize("cat", dim, rank);
         var in = tensors.stream().filter(x -> rank == 1 || !isBeginning(x)).toArray(Tensor[]::new);
@@ -105,7 +105,7 @@ public final class Joining {
         return t.dim() == 1 && t.numel() == 0;
     }
 
-    /** {@return tensors of one shape, along a new dimension} */
+    /** {@return tensors of one shape, stacked along a new dimension} */
     public static Tensor stack(List<Tensor> tensors, int dim) {
         if (tensors.isEmpty()) {
             throw new IllegalArgumentException("stack: wants at least one tensor");
@@ -121,13 +121,13 @@ public final class Joining {
         return cat(rows, dim);
     }
 
-    /** {@return tensors side by side: along dimension 1, or 0 for rows of numbers} */
+    /** {@return tensors concatenated along dimension 1, or 0 for one-dimensional ones} */
     public static Tensor hstack(List<Tensor> tensors) {
         List<Tensor> t = tensors.stream().map(x -> x.dim() == 0 ? x.reshape(1) : x).toList();
         return cat(t, t.isEmpty() || t.getFirst().dim() == 1 ? 0 : 1);
     }
 
-    /** {@return tensors one above the other: along dimension 0, numbers in a row as rows} */
+    /** {@return tensors concatenated along dimension 0, with one-dimensional ones as rows} */
     public static Tensor vstack(List<Tensor> tensors) {
         return cat(
                 tensors.stream().map(x -> x.dim() == 0 ? x.reshape(1, 1) : x.dim() == 1 ? x.unsqueeze(0) : x).toList(),
@@ -135,11 +135,11 @@ public final class Joining {
     }
 
     /**
-     * Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the matrix product.
+     * Einstein summation: {@code einsum("ij,jk->ik", a, b)} is the matrix product.
      *
-     * @param equation labels of each tensor's dimensions, separated by commas; after {@code ->} those of the result,
-     *     without it the ones that occur once; {@code ...} for dimensions that broadcast
-     * @throws IllegalArgumentException if terms and tensors do not fit, saying which
+     * @param equation labels of each tensor's dimensions, separated by commas; after {@code ->} those of the result, by
+     *     default the labels that occur once; {@code ...} for dimensions that broadcast
+     * @throws IllegalArgumentException if the equation does not match the tensors, naming the mismatch
      */
     public static Tensor einsum(String equation, Tensor... tensors) {
         return Einsum.compute(equation, List.of(tensors));
@@ -160,7 +160,7 @@ public final class Joining {
         return tensordot(a, b, left, right);
     }
 
-    /** {@return sums of products over pairs of dimensions; the others remain, a's first} */
+    /** {@return sums of products over pairs of dimensions; the others remain, those of {@code a} first} */
     public static Tensor tensordot(Tensor a, Tensor b, int[] dimsA, int[] dimsB) {
         var labelsA = new StringBuilder();
         var labelsB = new StringBuilder();

@@ -9,9 +9,9 @@ public final class MatrixFunctions {
     private MatrixFunctions() {}
 
     /**
-     * The product of at least two matrices, in the order of the fewest multiplications.
+     * The product of at least two matrices, in the order that needs the fewest multiplications.
      *
-     * @param factors matrices; the first may be a row, the last a column, of one dimension
+     * @param factors matrices; the first and the last may be one-dimensional: a row and a column
      * @throws IllegalArgumentException if they cannot be multiplied
      */
     public static Tensor multiDot(Tensor... factors) {

@@ -15,51 +15,52 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes random tensors. Part of {@link Tensors}. They come from the generator that the thread draws from, that of the
- * process unless a {@link Generator} is open; each has an overload that takes one. Every call draws from a stream of
- * its own, whose elements depend on nothing but the seed, the number of calls before, and their place: not on threads.
+ * Factories of random tensors. Part of {@link Tensors}. They draw from the thread's current generator, by default that
+ * of the process, else the {@link Generator} open on the thread; each has an overload that takes one. Each call draws
+ * from a stream of its own, whose elements depend only on the seed, the number of earlier calls, and their index: not
+ * on threads.
  *
- * <p>Arguments are ordered as those of {@link Creation}: bounds and moments first, extents last.
+ * <p>Arguments are ordered as those of {@link Creation}: bounds and moments first, the shape last.
  */
 public final class RandomCreation {
     private RandomCreation() {}
 
-    /** Starts the generator that this thread draws from anew: the same seed gives the same numbers. */
+    /** Seeds this thread's current generator: the same seed yields the same numbers. */
     public static void manualSeed(long seed) {
         Generator.current().manualSeed(seed);
     }
 
-    /** {@return the state of the generator that this thread draws from, for {@link #setRandomState}} */
+    /** {@return the state of this thread's current generator, for {@link #setRandomState}} */
     public static long[] randomState() {
         return Generator.current().getState();
     }
 
-    /** Sets the generator that this thread draws from to a state from {@link #randomState}. */
+    /** Restores the state of this thread's current generator, as returned by {@link #randomState}. */
     public static void setRandomState(long... state) {
         Generator.current().setState(state);
     }
 
-    /** {@return a number to seed another generator with, drawn from the one that this thread draws from} */
+    /** {@return a seed for another generator, drawn from this thread's current one} */
     public static long randomSeed() {
         return Generator.draw();
     }
 
-    /** {@return a number to seed another generator with, drawn from a generator} */
+    /** {@return a seed for another generator, drawn from a generator} */
     public static long randomSeed(Generator generator) {
         return generator.with(Generator::draw);
     }
 
     /**
-     * Runs {@code body} with a generator of its own on this thread, whatever was or will be drawn elsewhere: so that
-     * work spread over threads is the same each time.
+     * Runs {@code body} with a generator of its own on this thread, independent of what is drawn elsewhere: for
+     * reproducible work spread over threads.
      *
-     * @return what body returns
+     * @return the result of {@code body}
      */
     public static <T extends @Nullable Object> T withSeed(long seed, Supplier<T> body) {
         return new Generator(seed).with(body);
     }
 
-    /** {@return random bits of a stream of their own} */
+    /** {@return random bits from a stream of their own} */
     static Tensor bits(DType dtype, long... shape) {
         return Ops.apply(new RandomBits(randomSeed(), dtype, Shape.of(shape).dims()));
     }
@@ -104,17 +105,17 @@ public final class RandomCreation {
         return TensorAccess.at(other, () -> randint(low, high, Ops.shape(other)).to(other.dtype()));
     }
 
-    /** {@return {@link #randLike(Tensor)} of a generator} */
+    /** {@return {@link #randLike(Tensor)} from a generator} */
     public static Tensor randLike(Generator generator, Tensor other) {
         return generator.with(() -> randLike(other));
     }
 
-    /** {@return {@link #randnLike(Tensor)} of a generator} */
+    /** {@return {@link #randnLike(Tensor)} from a generator} */
     public static Tensor randnLike(Generator generator, Tensor other) {
         return generator.with(() -> randnLike(other));
     }
 
-    /** {@return {@link #randintLike(Tensor, long, long)} of a generator} */
+    /** {@return {@link #randintLike(Tensor, long, long)} from a generator} */
     public static Tensor randintLike(Generator generator, Tensor other, long low, long high) {
         return generator.with(() -> randintLike(other, low, high));
     }
@@ -157,7 +158,7 @@ public final class RandomCreation {
     /** {@return numbers of a normal distribution, float32} */
     public static Tensor normal(double mean, double std, long... shape) {
         if (std < 0) {
-            throw new IllegalArgumentException("normal: the standard deviation is not negative: " + std);
+            throw new IllegalArgumentException("normal: the standard deviation must not be negative: " + std);
         }
         return Creation.empty(DType.FLOAT32, shape).normal_(mean, std);
     }
@@ -167,13 +168,13 @@ public final class RandomCreation {
         return generator.with(() -> normal(mean, std, shape));
     }
 
-    /** {@return a number of a normal distribution per element of {@code mean} and {@code std}} */
+    /** {@return one normally distributed number per element of {@code mean} and {@code std}} */
     public static Tensor normal(Tensor mean, Tensor std) {
         long[] shape = fathom.primitive.Broadcasting.shape("normal", mean, std);
         return TensorAccess.at(mean, () -> randn(shape)).mul(std).add(mean);
     }
 
-    /** {@return {@link #normal(Tensor, Tensor)} of a generator} */
+    /** {@return {@link #normal(Tensor, Tensor)} from a generator} */
     public static Tensor normal(Generator generator, Tensor mean, Tensor std) {
         return generator.with(() -> normal(mean, std));
     }
@@ -187,11 +188,11 @@ public final class RandomCreation {
      * {@return integers from {@code low} up to but not including {@code high}, int64: {@code randint(1, 7, 2, 3)} are
      * six throws of a die}
      *
-     * <p>Both bounds always come before the extents, and at least one extent is wanted: {@code randint(10, 5)}, which
-     * could mean either, does not compile. A tensor of no dimensions is {@code randint(low, high, new long[0])}.
+     * <p>Both bounds always precede the shape, which needs at least one size: {@code randint(10, 5)}, which could mean
+     * either, does not compile. A tensor of no dimensions is {@code randint(low, high, new long[0])}.
      *
-     * @param size the first extent
-     * @param more the other extents
+     * @param size the first dimension
+     * @param more the other dimensions
      */
     public static Tensor randint(long low, long high, long size, long... more) {
         return randint(low, high, listed(size, more));
@@ -216,7 +217,7 @@ public final class RandomCreation {
                             low,
                             high));
         }
-        // 63 random bits by the remainder: the bias is below range / 2^63
+        // 63 random bits reduced by the remainder: the bias is below range / 2^63
         return bits(DType.INT64, shape).bitwiseAnd(Long.MAX_VALUE).remainder(high - low).add_(low);
     }
 
@@ -225,7 +226,7 @@ public final class RandomCreation {
         return randint(generator, low, high, listed(size, more));
     }
 
-    /** {@return {@link #randint(long, long, long[])} of a generator} */
+    /** {@return {@link #randint(long, long, long[])} from a generator} */
     public static Tensor randint(Generator generator, long low, long high, long[] shape) {
         return generator.with(() -> randint(low, high, shape));
     }
@@ -240,11 +241,11 @@ public final class RandomCreation {
         return generator.with(() -> randperm(n));
     }
 
-    /** {@return 1 with the probability that each element is, else 0; of the same shape and type} */
+    /** {@return 1 with the probability given by each element, else 0; of the same shape and type} */
     public static Tensor bernoulli(Tensor probability) {
         if (!probability.ge(0).logicalAnd(probability.le(1)).all().itemBoolean()) {
             throw new IllegalArgumentException(
-                    "bernoulli: probabilities lie in [0, 1]; the tensor of shape %s has others"
+                    "bernoulli: probabilities must be in [0, 1]; the tensor of shape %s has others"
                             .formatted(probability.shape()));
         }
         return randLike(probability).lt(probability).to(probability.dtype());
@@ -256,11 +257,11 @@ public final class RandomCreation {
     }
 
     /**
-     * Draws indices with probabilities in proportion to weights.
+     * Draws indices with probabilities proportional to weights.
      *
      * @param weights {@code [n]} or {@code [rows, n]}, not negative
-     * @param samples how many to draw of each row
-     * @param replacement whether an index may be drawn again
+     * @param samples the number of indices to draw per row
+     * @param replacement whether an index may be drawn repeatedly
      * @return int64 {@code [samples]} or {@code [rows, samples]}
      */
     public static Tensor multinomial(Tensor weights, long samples, boolean replacement) {
@@ -282,14 +283,14 @@ public final class RandomCreation {
                 || w.isfinite().all().logicalNot().itemBoolean()
                 || w.sum(1).le(0).any().itemBoolean()) {
             throw new IllegalArgumentException(
-                    "multinomial: weights are not negative, finite, and not all zero in a row");
+                    "multinomial: weights must be non-negative, finite, and not all zero in a row");
         }
         if (replacement) {
             Tensor cumulative = w.cumsum(1);
             Tensor u =
                     TensorAccess.at(w, () -> rand(DType.FLOAT64, w.size(0), samples))
                             .mul(cumulative.narrow(1, n - 1, 1));
-            // the index drawn is the number of cumulative weights at or below u
+            // inverse transform sampling: the index is the number of cumulative weights at or below u
             return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
         }
         long possible = w.size(0) == 0 ? n : w.gt(0).sum(1).min().itemLong();
@@ -301,7 +302,7 @@ public final class RandomCreation {
                             samples,
                             possible));
         }
-        // the order of -log(u) / w is that of drawing without replacement (Efraimidis and Spirakis, 2006)
+        // sorting by -log(u) / w is equivalent to drawing without replacement (Efraimidis and Spirakis, 2006)
         Tensor keys = randLike(w).rsub(1).log().neg().div(w);
         return keys.argsort(1).narrow(1, 0, samples).contiguous();
     }

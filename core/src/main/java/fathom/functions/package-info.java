@@ -1,5 +1,5 @@
 /**
- * Functions that make, join and compute tensors: factories, random numbers, Fourier transforms, special functions,
+ * Functions that create, join and compute tensors: factories, random numbers, Fourier transforms, special functions,
  * linear algebra, statistics.
  */
 @NullMarked
