@@ -341,7 +341,7 @@ public final class Captured {
         }
         for (Guard g : changed) {
             if (!g.maySideEffect()) {
-                trace.refuseAsAWhole(
+                trace.refuseWholeStep(
                         "the step itself changes %s, and a replay would not: keep it in a tensor that is written in place, ask for it by Captured.scalar, or declare the field transient if no result depends on it"
                                 .formatted(g.change()));
                 return;
@@ -360,7 +360,7 @@ public final class Captured {
 
     private void judge(Trace trace, Replay now, Recordings.Recording r) {
         String why = trace.refusal();
-        boolean always = why != null && trace.isRefusedForGood();
+        boolean always = why != null && trace.isRefusedPermanently();
         if (why == null && r.traced != null) {
             why = now.difference(r.traced);
         }

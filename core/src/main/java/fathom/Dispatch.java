@@ -323,7 +323,7 @@ final class Dispatch {
         Allocator memory = home(inputs);
         for (int i = 0; i < specs.length; i++) {
             outputs[i] = allocate(specs[i], memory);
-            outputs[i].storage().setMaker(primitive);
+            outputs[i].storage().setProducer(primitive);
         }
         if (memory != Device.META.memory()) {
             run(primitive, inputs, outputs);

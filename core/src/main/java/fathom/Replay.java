@@ -119,7 +119,7 @@ final class Replay {
                 return;
             }
             if (trace.isInput(g.storage())) {
-                trace.refuseAsAWhole("it makes a leaf's gradient of an argument, or of another gradient");
+                trace.refuseWholeStep("it makes a leaf's gradient of an argument, or of another gradient");
             } else if (trace.escapes(g.storage()) && Objects.equals(uses.get(g.storage()), 1)) {
                 Tensor like = known.like(leaf, g, s -> uses.containsKey(s) || trace.knows(s));
                 if (like != null) {

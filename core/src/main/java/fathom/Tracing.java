@@ -125,7 +125,7 @@ final class Tracing implements OperationHandler {
     @Override
     public void computing(Computed primitive, Operand[] in, Tensor[] inputs, Operand[] out, Tensor[] outputs) {
         if (code != null) {
-            code.look();
+            code.inspect();
         }
         trace.compute(primitive, in, storages(inputs), out, storages(outputs));
     }
@@ -277,7 +277,7 @@ final class Tracing implements OperationHandler {
             }
         }
         if (problem != null) {
-            trace.refuseAsAWhole(problem);
+            trace.refuseWholeStep(problem);
         }
     }
 

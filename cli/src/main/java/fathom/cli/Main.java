@@ -117,7 +117,7 @@ public final class Main implements Runnable {
         // exceptions of the JDK about files say only which
         String text =
                 switch (t) {
-                    case NoSuchFileException f -> f.getFile() + ": there is no such file";
+                    case NoSuchFileException f -> f.getFile() + ": the file does not exist";
                     case AccessDeniedException f -> f.getFile() + ": no permission";
                     case FileAlreadyExistsException f -> f.getFile() + ": it is a file already";
                     case NotDirectoryException f -> f.getFile() + ": it is not a folder";

@@ -151,7 +151,7 @@ class ArgumentsTest {
                     train gru-lm --limit 5 | --limit: 5 letters are too few
                     train gru-lm --lr 0 | --lr: must be above 0
                     train gru-lm --resume /no/such/folder | there is no folder /no/such/folder
-                    train gru-lm --data /no/such/file | --data: /no/such/file: there is no such file
+                    train gru-lm --data /no/such/file | --data: /no/such/file: the file does not exist
                     generate /no/such/run --prompt x | there is no folder /no/such/run
                     generate /no/such/run | --prompt
                     models nothing | there is no model nothing

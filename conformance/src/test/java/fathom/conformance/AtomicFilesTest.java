@@ -122,8 +122,7 @@ class AtomicFilesTest {
                                     throw new IOException("No space left on device");
                                 }))
                 .isInstanceOf(IOException.class)
-                .hasMessage(
-                        file + " could not be written: No space left on device; the file that was there is unchanged");
+                .hasMessage(file + " could not be written: No space left on device; the existing file is unchanged");
         assertThatThrownBy(() -> write(folder, "x")).hasMessage(folder + " could not be written: it is a folder");
         Path below = file.resolve("deep/below");
         assertThatThrownBy(() -> write(below, "x"))

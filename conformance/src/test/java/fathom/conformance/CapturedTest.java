@@ -184,7 +184,7 @@ class CapturedTest {
                     z.add_(x);
                     return z;
                 },
-                "Java's numbers",
+                "numbers in Java",
                 "add_ at ");
     }
 

@@ -93,7 +93,7 @@ class NpyTest {
             for (long length : new long[] {1L << 30, 3L << 30, 0xFFFF_FFFFL, 65_536}) {
                 isRefused(
                         file(version, length, "{", ByteBuffer.allocate(0)),
-                        String.format(Locale.ROOT, "it claims a header of %,d bytes; up to 65,535 are read", length));
+                        String.format(Locale.ROOT, "it claims a header of %,d bytes; the limit is 65,535", length));
             }
         }
         isRefused(file(1, 0xFFFF, "{", ByteBuffer.allocate(0)), "it ends within its header");
@@ -106,11 +106,11 @@ class NpyTest {
                     """
                     <f4 ; (1000000000,) ; shape (1000000000,) of FLOAT32 has 4,000,000,000 bytes, but the file holds 8
                     <f8 ; (4294967296, 4294967296) ; has more than 2^63 bytes, but
-                    <f4 ; (99999999999999999999,) ; its shape (99999999999999999999,) cannot be
+                    <f4 ; (99999999999999999999,) ; its shape (99999999999999999999,) is invalid
                     <f4 ; (0, 4611686018427387904, 4611686018427387904) ; has more than 2^63 bytes
                     <f4 ; (1, 2,, 3) ; has 24 bytes, but the file holds 8
-                    <f4 ; (-1,) ; its header is not of an array of numbers
-                    <f4 ; [2] ; its header is not of an array of numbers
+                    <f4 ; (-1,) ; its header does not describe an array of numbers
+                    <f4 ; [2] ; its header does not describe an array of numbers
                     <f4 ; (3,) ; has 12 bytes, but the file holds 8
                     <f4 ; (1,) ; has 4 bytes, but the file holds 8
                     |O ; (1,) ; it holds Python objects
@@ -126,13 +126,14 @@ class NpyTest {
     void otherHeadersAreRefused() throws IOException {
         ByteBuffer eight = ByteBuffer.allocate(8);
         isRefused(file("<f4", "False", "(" + "1,".repeat(100) + "2)", eight), "has more than 2^63 bytes");
-        isRefused(file("<f4", "Maybe", "(2,)", eight), "its header is not of");
+        isRefused(file("<f4", "Maybe", "(2,)", eight), "its header does not describe");
         String structure = "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (1,), }";
         isRefused(
-                file(1, structure.length(), structure, eight), "its header is not of an array of numbers: {'descr': [");
+                file(1, structure.length(), structure, eight),
+                "its header does not describe an array of numbers: {'descr': [");
         String noise = "x".repeat(60_000);
         isRefused(file(1, noise.length(), noise, eight), "x... (60,000 characters)");
-        isRefused(file(9, 10, "", eight), "it is of version 9; 1 to 3 are known");
+        isRefused(file(9, 10, "", eight), "it has version 9; 1 to 3 are supported");
         Path text = Files.writeString(folder.resolve("x.npy"), "1,2,3,4,5");
         isRefused(text, "it begins with \"1,2,3,4,\"");
     }

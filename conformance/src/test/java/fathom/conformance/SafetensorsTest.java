@@ -64,7 +64,7 @@ class SafetensorsTest {
             textBlock =
                     """
                     # two of one name
-                    {A, B, A: [1] at [4,8]} | two tensors of the name "a"
+                    {A, B, A: [1] at [4,8]} | two tensors named "a"
                     # holes, overlaps, shared ranges, bytes left over
                     {"a":F32 [1] [4,8]} | its first tensor "a" begin at byte 4, not at 0
                     {"a":F32 [1] [0,4], "b":U8 [2] [6,8]} | tensor "b" begins at byte 6, but tensor "a" before it ends at 4: there is a gap
@@ -104,11 +104,11 @@ class SafetensorsTest {
                     {"__metadata__":{"a":{"b":1}}} | its __metadata__ has an object under "a", not a text
                     {"__metadata__":{"a":1}} | its __metadata__ has 1 under "a"
                     {"__metadata__":{"a":null}} | its __metadata__ has null under "a"
-                    {"__metadata__":{"a":"b","a":"c"}} | its __metadata__ has two texts of the name "a"
+                    {"__metadata__":{"a":"b","a":"c"}} | its __metadata__ has two texts named "a"
                     {"__metadata__":{},"__metadata__":{}} | it has two entries __metadata__
                     # JSON
                     {"a":F32 [2] [0,8]} } | its header is not JSON
-                    {"a":F32 [2] [0,8]} {} | its header goes on after its JSON object
+                    {"a":F32 [2] [0,8]} {} | its header continues after its JSON object
                     {"a":F32 [2] [0,8] | its header is not JSON
                     {"a":F32 [2] [0,8],} | its header is not JSON
                     {a:1} | its header is not JSON
@@ -204,7 +204,7 @@ class SafetensorsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(
                         csv
-                                + ": neither a safetensors file nor one of torch.save (.pth, .pt, .bin): it begins with \"id,price\"");
+                                + ": neither a safetensors file nor one written by torch.save (.pth, .pt, .bin): it begins with \"id,price\"");
         Path picture = Files.write(folder.resolve("x.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0});
         assertThatThrownBy(() -> StateDict.load(picture)).hasMessageEndingWith("bytes 89 50 4e 47 0d 0a 1a 0a");
         Path empty = Files.write(folder.resolve("empty.pth"), new byte[0]);
@@ -213,7 +213,7 @@ class SafetensorsTest {
         assertThatThrownBy(() -> StateDict.load(npy)).hasMessageContaining("Npy.load");
         assertThatThrownBy(() -> StateDict.load(folder.resolve("none.pth")))
                 .isInstanceOf(java.nio.file.NoSuchFileException.class)
-                .hasMessage(folder.resolve("none.pth") + ": there is no such file");
+                .hasMessage(folder.resolve("none.pth") + ": the file does not exist");
         assertThatThrownBy(() -> StateDict.load(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + ": it is a folder, not a file");

@@ -137,7 +137,7 @@ class StateDictTest {
                                     channel.write(ByteBuffer.allocate(10));
                                     throw new IOException("disk full");
                                 }))
-                .hasMessage(file + " could not be written: disk full; the file that was there is unchanged");
+                .hasMessage(file + " could not be written: disk full; the existing file is unchanged");
         assertThat(Npy.load(file).equal(tensor(1.0, 2))).isTrue();
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).hasSize(1);

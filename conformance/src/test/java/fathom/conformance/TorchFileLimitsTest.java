@@ -71,18 +71,19 @@ class TorchFileLimitsTest {
     void whatListsShareIsNeverWrittenOut() throws IOException {
         for (byte[] value : new byte[][] {laughs(), cycle(), deep(5000)}) {
             // as a device, a function's name, a function's module, a storage's kind and key
-            isRefused(pickle(0x80, 2, "}", text("a"), "ctorch\ndevice\n", value, 0x85, "Rs."), "a device by what is");
-            isRefused(pickle(0x80, 4, text("torch"), value, 0x93, "."), "names a function by what is no text");
-            isRefused(pickle(0x80, 4, value, text("device"), 0x93, "."), "names a function by what is no text");
+            isRefused(pickle(0x80, 2, "}", text("a"), "ctorch\ndevice\n", value, 0x85, "Rs."), "a device by a value");
+            isRefused(pickle(0x80, 4, text("torch"), value, 0x93, "."), "names a function by a value that is not text");
+            isRefused(
+                    pickle(0x80, 4, value, text("device"), 0x93, "."), "names a function by a value that is not text");
             isRefused(pickle(0x80, 2, "(", value, "NNNNtQ."), "it refers to a thing");
             isRefused(
                     pickle(0x80, 2, "(", text("storage"), "ctorch\nFloatStorage\n", value, "NNtQ."),
                     "without a type or a key");
             // as a key
             isRefused(pickle(0x80, 2, "}", value, "Ns."), "keys are neither texts nor numbers");
-            isRefused(pickle(0x80, 2, value, "."), "a list where a dictionary");
+            isRefused(pickle(0x80, 2, value, "."), "a list, expected a dictionary");
             // as a value that is no tensor
-            isRefused(pickle(0x80, 2, "}", text("a"), value, "s."), "it holds no tensors by name but [a]");
+            isRefused(pickle(0x80, 2, "}", text("a"), value, "s."), "it holds no dictionary of tensors but [a]");
         }
     }
 
@@ -92,7 +93,7 @@ class TorchFileLimitsTest {
             byte[] digits = new byte[bytes];
             Arrays.fill(digits, (byte) 0x5A);
             byte[] integer = pickle(0x8b, int32(bytes), digits);
-            String reason = String.format(Locale.ROOT, "has an integer of %,d bytes; up to 255", bytes);
+            String reason = String.format(Locale.ROOT, "has an integer of %,d bytes; the limit is 255", bytes);
             isRefused(pickle(0x80, 2, "}", text("a"), integer, "s."), reason);
             isRefused(pickle(0x80, 2, "}", integer, "Ns."), reason);
             isRefused(pickle(0x80, 4, text("torch"), integer, 0x93, "."), reason);
@@ -108,11 +109,11 @@ class TorchFileLimitsTest {
     void longTextsAreShownInPart() throws IOException {
         String name = "x".repeat(3_000_000);
         isRefused(pickle(0x80, 2, "}", text(name), "Ns."), "x... (3,000,000 characters)");
-        isRefused(pickle(0x80, 4, text("torch"), text(name), 0x93, "."), "asks for torch.xxx");
+        isRefused(pickle(0x80, 4, text("torch"), text(name), 0x93, "."), "references torch.xxx");
         isRefused(pickle(0x80, 4, text("torch"), text(name + "Storage"), 0x93, "."), "tensors of torch.xxx");
         isRefused(pickle(0x80, 2, "(", text(name), "NNNNtQ."), "it refers to a xxx");
         isRefused(pickle(0x80, 2, "c" + name), "a name of more than 1000 characters");
-        isRefused(pickle(0x80, 2, "c" + "x".repeat(100) + "\nsystem\n."), "asks for xxx");
+        isRefused(pickle(0x80, 2, "c" + "x".repeat(100) + "\nsystem\n."), "references xxx");
     }
 
     @Test
@@ -183,7 +184,7 @@ class TorchFileLimitsTest {
         byte[] many = repeated(1_000_000, "K", 1);
         isRefused(
                 state(text("x"), "FloatStorage", 1, numbers(0), many, many),
-                "a tensor of 1,000,000 dimensions; up to 64");
+                "a tensor of 1,000,000 dimensions; the limit is 64");
     }
 
     @Test
@@ -195,7 +196,7 @@ class TorchFileLimitsTest {
         Files.write(file, latin.replace("data/1", "data/0").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> StateDict.load(file))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("two entries of the name archive/data/0");
+                .hasMessageContaining("two entries named archive/data/0");
     }
 
     @Test
@@ -207,6 +208,6 @@ class TorchFileLimitsTest {
 
     @Test
     void textsThatAreNoUtf8AreRefused() throws IOException {
-        isRefused(pickle(0x80, 2, "}X", int32(2), 0xC0, 0x80, "Ns."), "a text that is no UTF-8");
+        isRefused(pickle(0x80, 2, "}X", int32(2), 0xC0, 0x80, "Ns."), "a text that is not UTF-8");
     }
 }

@@ -99,10 +99,10 @@ class TorchFileTest {
             delimiter = '|',
             textBlock =
                     """
-                    model.pth | asks for torch.nn.modules.container.Sequential
-                    complex.pth | torch.ComplexFloatStorage, a type that there is not here
+                    model.pth | references torch.nn.modules.container.Sequential
+                    complex.pth | torch.ComplexFloatStorage, which is not supported
                     script.pth | TorchScript program
-                    list.pth | a list where a dictionary of tensors should be
+                    list.pth | a list, expected a dictionary of tensors
                     """)
     void whatIsNoStateIsRefusedWithTheReason(String name, String reason) throws IOException {
         Path file = resource(name);
@@ -129,15 +129,15 @@ class TorchFileTest {
     void aPickleThatWantsToRunSomethingIsRefusedByName() throws IOException {
         isRefused(
                 archive(pickle(0x80, 2, "cposix\nsystem\n", "X", 4, 0, 0, 0, "true", 0x85, "R.")),
-                "asks for posix.system",
-                "no code is run from files");
-        isRefused(archive(pickle("cos\nsystem\n(S'true'\ntR.")), "asks for os.system");
+                "references posix.system",
+                "code in files is never run");
+        isRefused(archive(pickle("cos\nsystem\n(S'true'\ntR.")), "references os.system");
         isRefused(
                 archive(pickle(0x80, 4, 0x8c, 8, "builtins", 0x8c, 4, "eval", 0x93, 0x8c, 1, "1", 0x85, "R.")),
-                "asks for builtins.eval");
+                "references builtins.eval");
         isRefused(archive(pickle(0x80, 2, "ctorch.storage\n_load_from_bytes\n.")), "torch.storage._load_from_bytes");
-        isRefused(archive(pickle(0x80, 2, "(ios\nsystem\n.")), "instruction 0x69");
-        isRefused(archive(pickle(0x80, 2, "K", 1, ")R.")), "calls what cannot be called");
+        isRefused(archive(pickle(0x80, 2, "(ios\nsystem\n.")), "opcode 0x69");
+        isRefused(archive(pickle(0x80, 2, "K", 1, ")R.")), "calls an object that is not callable");
         // attributes of a dictionary are of no interest
         byte[] attributes = pickle(0x80, 2, "ccollections\nOrderedDict\n)R}X", 1, 0, 0, 0, "aK", 1, "sb.");
         assertThat(StateDict.load(archive(attributes)).size()).isZero();
@@ -147,14 +147,14 @@ class TorchFileTest {
     void aPickleThatIsNoneIsRefused() throws IOException {
         isRefused(archive(pickle()), "ends");
         isRefused(archive(pickle(0x80, 9, ".")), "protocol 9");
-        isRefused(archive(pickle(0x80, 2, ".")), "takes a value where there is none");
-        isRefused(archive(pickle(0x80, 2, "h", 3, ".")), "recalls value 3");
-        isRefused(archive(pickle(0x80, 2, "u.")), "ends a list that it never began");
-        isRefused(archive(pickle(0x80, 2, "K", 1, "K", 2, "a.")), "appends to what is no list");
+        isRefused(archive(pickle(0x80, 2, ".")), "pops from an empty stack");
+        isRefused(archive(pickle(0x80, 2, "h", 3, ".")), "recalls memo entry 3");
+        isRefused(archive(pickle(0x80, 2, "u.")), "pops to a mark that was never set");
+        isRefused(archive(pickle(0x80, 2, "K", 1, "K", 2, "a.")), "appends to an object that is not a list");
         isRefused(archive(pickle(0x80, 2, "X", 0xff, 0xff, 0xff, 0x7f, "a")), "ends, or grows too large");
         isRefused(archive(pickle(0x80, 2, 0x8d, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), "ends, or grows");
         isRefused(archive(pickle(0x80, 2, "}(]K", 1, "u.")), "keys are neither texts nor numbers");
-        isRefused(archive(pickle(0x80, 2, "]q", 0, "h", 0, "a.")), "a list where a dictionary");
+        isRefused(archive(pickle(0x80, 2, "]q", 0, "h", 0, "a.")), "a list, expected a dictionary");
     }
 
     /** A state with one tensor "x" in a storage of so many float32 elements, placed so. */
@@ -178,10 +178,10 @@ class TorchFileTest {
                 archive(placed(6, 0, numbers(most, most, most), numbers(0, 0, 0)), "data/0", six),
                 "at 0 among 6 elements");
         isRefused(archive(placed(6, 0, numbers(most, most), numbers(most, most)), "data/0", six), "among 6");
-        isRefused(archive(placed(7, 0, numbers(5), numbers(1)), "data/0", six), "28 bytes as they are, but has 24");
+        isRefused(archive(placed(7, 0, numbers(5), numbers(1)), "data/0", six), "28 uncompressed bytes, but has 24");
         isRefused(archive(placed(6, 0, numbers(5), numbers(1))), "lacks archive/data/0");
         isRefused(archive(placed(6, 0, numbers(5), numbers(1)), "data/0", six, "byteorder", pickle("big")), "'big'");
-        isRefused(archive(placed(6, 0, pickle("N"), numbers(1)), "data/0", six), "other than the number");
+        isRefused(archive(placed(6, 0, pickle("N"), numbers(1)), "data/0", six), "not the expected number");
     }
 
     @Test

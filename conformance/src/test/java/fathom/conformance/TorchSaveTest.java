@@ -185,7 +185,7 @@ class TorchSaveTest {
             assertThatThrownBy(() -> state.save(file))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith(file + ": ")
-                    .hasMessageContaining(".safetensors, .pth, .pt and .bin");
+                    .hasMessageContaining(".safetensors, .pth, .pt or .bin");
             assertThat(file).doesNotExist();
         }
         assertThatThrownBy(() -> state.save(folder.resolve("x.npy"))).hasMessageContaining("Npy.save");

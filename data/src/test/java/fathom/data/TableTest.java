@@ -290,7 +290,7 @@ class TableTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageStartingWith(file.resolve("b.csv") + " could not be written: ");
         assertThatThrownBy(() -> Table.readCsv(folder.resolve("none.csv")))
-                .hasMessage(folder.resolve("none.csv") + ": there is no such file");
+                .hasMessage(folder.resolve("none.csv") + ": the file does not exist");
         assertThatThrownBy(() -> read("a,b\n").concat(read("a,c\n"))).hasMessageContaining("column 1 is 'b' and 'c'");
     }
 

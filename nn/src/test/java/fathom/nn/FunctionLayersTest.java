@@ -226,7 +226,7 @@ class FunctionLayersTest {
                         "multiMarginLoss: weight [2] wants one number for each of the 3 classes"),
                 of(
                         () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 1), o -> o.p(3)),
-                        "multiMarginLoss: p is 1 or 2, not 3"),
+                        "multiMarginLoss: p must be 1 or 2, not 3"),
                 of(
                         () -> Tensors.multilabelMarginLoss(ones(3), tensor(0, -2, 1)),
                         "multilabelMarginLoss: class number -2 is not within [-1, 3)"),
@@ -314,7 +314,7 @@ class FunctionLayersTest {
                         "ctcLoss: input length 5 of example 1 is not within 0 to the 4 frames"),
                 of(
                         () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4, 4), tensor(1, 2)),
-                        "ctcLoss: target length 2 of example 1 is not within 0 to the 1 labels that are there"),
+                        "ctcLoss: target length 2 of example 1 is not within 0 to the 1 available labels"),
                 of(
                         () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 3), tensor(4, 4), tensor(1, 1)),
                         "ctcLoss: label 3 of example 1 is not one of the 3 classes"),

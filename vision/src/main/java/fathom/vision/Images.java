@@ -42,7 +42,7 @@ public final class Images {
      * <p>A header that claims more pixels than the file can hold is refused before memory is taken for them.
      *
      * @return uint8 {@code [3, H, W]}, or {@code [1, H, W]} of a file that knows only grey
-     * @throws IOException if there is no such file, or it is no picture that can be read; says which file and why
+     * @throws IOException if the file does not exist, or it is no picture that can be read; says which file and why
      */
     public static Tensor read(Path file, Consumer<ImageOptions> options) throws IOException {
         InputFiles.check(file);

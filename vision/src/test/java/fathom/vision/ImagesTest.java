@@ -87,7 +87,7 @@ class ImagesTest {
         Path file = folder.resolve("x.png");
         assertThatThrownBy(() -> Images.read(file))
                 .isInstanceOf(IOException.class)
-                .hasMessage(file + ": there is no such file");
+                .hasMessage(file + ": the file does not exist");
         Files.writeString(file, "hello");
         assertThatThrownBy(() -> Images.read(file))
                 .hasMessageStartingWith(file + ": not a picture of a known format (bmp");
