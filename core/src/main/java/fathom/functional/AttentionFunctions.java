@@ -12,34 +12,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Attention as a function. Part of {@link Tensors}; the layers of {@code fathom.nn} call it. */
+/** Attention as a function. Part of {@link Tensors}; used by the layers of {@code fathom.nn}. */
 public final class AttentionFunctions {
     private static final String OP = "scaledDotProductAttention";
 
     private AttentionFunctions() {}
 
-    /**
-     * {@return {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, Consumer)} where every query sees all keys}
-     */
+    /** {@return {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, Consumer)} without a mask} */
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
         return scaledDotProductAttention(query, key, value, o -> {});
     }
 
     /**
-     * {@code softmax(query key^T * scale + mask) value} (Vaswani et al., 2017). A query that may look at no key at all
-     * gets zeros.
+     * {@code softmax(query key^T * scale + mask) value} (Vaswani et al., 2017). A query whose keys are all masked
+     * yields zeros.
      *
      * <p>float32 and bfloat16 are computed in tiles (Dao et al., 2022): memory grows with L + S, not with their
-     * product; only the decisions of dropout take a byte per weight. Where the mask wants a gradient, and in other
-     * types, all scores are kept.
+     * product; only the dropout mask takes a byte per weight. If the mask requires a gradient, and for other types, all
+     * scores are materialised.
      *
      * @param query {@code [..., L, E]}
      * @param key {@code [..., S, E]}
      * @param value {@code [..., S, Ev]}
      * @param options {@code o -> o.mask(m).dropout(0.1)}, {@code o -> o.causal(true)}
      * @return {@code [..., L, Ev]}
-     * @throws IllegalArgumentException if shapes or types do not fit, naming them, or if there are both a mask and
-     *     {@code causal}
+     * @throws IllegalArgumentException if shapes or types do not match, naming them, or if both a mask and {@code
+     *     causal} are given
      * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/attention-scoring-functions.html">Dive
      *     into Deep Learning, Attention Scoring Functions</a>
      */
@@ -92,7 +90,7 @@ public final class AttentionFunctions {
             return;
         }
         if (o.causal()) {
-            throw new IllegalArgumentException(OP + ": causal and a mask at once; put both into the mask");
+            throw new IllegalArgumentException(OP + ": both causal and a mask; combine them in the mask");
         }
         if (mask.dtype() != DType.BOOL && !mask.dtype().isFloating()) {
             throw new IllegalArgumentException(
@@ -114,7 +112,7 @@ public final class AttentionFunctions {
         }
     }
 
-    /** Refuses what would not broadcast; of heads that could be shared, says how. */
+    /** Rejects shapes that would not broadcast; for heads that could be shared, the error says how. */
     private static void checkHeads(Tensor query, Tensor key, Tensor value, boolean grouped) {
         for (Tensor t : List.of(key, value)) {
             if (query.dim() < 3 || t.dim() < 3) {
@@ -137,7 +135,7 @@ public final class AttentionFunctions {
                                         ? "to let heads of the query share those of key and value, use enableGqa(true)"
                                         : "give both the same number"));
             }
-            int behind = grouped ? 3 : 2; // heads in groups are looked at when they are shared
+            int behind = grouped ? 3 : 2; // grouped heads are checked when they are shared
             if (query.dim() > behind && t.dim() > behind) {
                 Broadcasting.pair(
                         OP,
@@ -147,7 +145,7 @@ public final class AttentionFunctions {
         }
     }
 
-    /** Gives every head of the query one of its own. */
+    /** Repeats the heads of key or value, one for each head of the query. */
     private static Tensor shared(String what, Tensor query, Tensor t) {
         if (query.dim() < 3 || t.dim() < 3 || t.size(-3) == 0 || query.size(-3) % t.size(-3) != 0) {
             throw new IllegalArgumentException(

@@ -8,13 +8,13 @@ import fathom.primitive.Ops;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Rearranging channels and pixels, and norms across channels, as functions. Part of {@link Tensors}. */
+/** Channel rearrangement and cross-channel normalisation as functions. Part of {@link Tensors}. */
 public final class ChannelFunctions {
     private ChannelFunctions() {}
 
     /**
-     * Moves channels into space (Shi et al., 2016): each group of {@code r^2} channels becomes one of r times the rows
-     * and columns.
+     * Rearranges channels into space (Shi et al., 2016): each group of {@code r^2} channels becomes one with r times
+     * the rows and columns.
      *
      * @param x {@code [..., C r^2, H, W]}
      * @param upscaleFactor r
@@ -44,7 +44,7 @@ public final class ChannelFunctions {
     }
 
     /**
-     * Moves space into channels, undoing {@link #pixelShuffle}.
+     * Rearranges space into channels, the inverse of {@link #pixelShuffle}.
      *
      * @param x {@code [..., C, H r, W r]}
      * @param downscaleFactor r
@@ -71,7 +71,7 @@ public final class ChannelFunctions {
     }
 
     /**
-     * Deals the channels of each of some groups out in turn (Zhang et al., 2018, "ShuffleNet").
+     * Interleaves the channels of several groups (Zhang et al., 2018, "ShuffleNet").
      *
      * @param x {@code [N, C, ...]}
      * @param groups a divisor of C
@@ -103,18 +103,18 @@ public final class ChannelFunctions {
         }
         if (factor < 1) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: the factor is at least 1, not %d", op, factor));
+                    String.format(Locale.ROOT, "%s: the factor must be at least 1, not %d", op, factor));
         }
     }
 
-    /** The extents before the last three, then others. */
+    /** The sizes of all dimensions before the last three, followed by {@code others}. */
     private static long[] shape(Tensor x, long... others) {
         long[] shape = Arrays.copyOf(Ops.shape(x), x.dim() - 3 + others.length);
         System.arraycopy(others, 0, shape, x.dim() - 3, others.length);
         return shape;
     }
 
-    /** The first dimensions as they are, then the others in the order given. */
+    /** The first {@code lead} dimensions unchanged, then the others in the given order. */
     private static int[] order(int lead, int... others) {
         var order = new int[lead + others.length];
         for (int d = 0; d < order.length; d++) {
@@ -123,17 +123,17 @@ public final class ChannelFunctions {
         return order;
     }
 
-    /** {@return {@link #localResponseNorm(Tensor, int, double, double, double)}, alpha 1e-4, beta 0.75, k 1} */
+    /** {@return {@link #localResponseNorm(Tensor, int, double, double, double)} with alpha 1e-4, beta 0.75, k 1} */
     public static Tensor localResponseNorm(Tensor x, int size) {
         return localResponseNorm(x, size, 1e-4, 0.75, 1);
     }
 
     /**
      * Divides each element by {@code (k + alpha m)^beta}, where m is the mean square over a window of channels around
-     * it; channels that are not there count as 0 (Krizhevsky et al., 2012).
+     * it, zero-padded (Krizhevsky et al., 2012).
      *
      * @param x {@code [N, C, ...]}, at least three dimensions
-     * @param size channels of a window; an even one has its additional channel in front
+     * @param size the window's number of channels; an even window extends one channel farther to the front
      * @throws IllegalArgumentException if there are fewer than three dimensions, or the size is not positive
      */
     public static Tensor localResponseNorm(Tensor x, int size, double alpha, double beta, double k) {

@@ -33,29 +33,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Losses of classifiers as functions. Part of {@link Tensors}.
+ * Classification losses as functions. Part of {@link Tensors}.
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/softmax-regression.html">Dive into Deep Learning, Softmax
  *     Regression</a>
  */
 public final class ClassificationLosses {
     private static final CrossEntropyOptions DEFAULT = new CrossEntropyOptions();
-    private static final int KEPT_CLASS_NUMBERS = 64;
+    private static final int MAX_CACHED = 64;
 
-    /** By the memory of the device that they are on, and their count. */
+    /** Cached by the allocator of their device, and by their count. */
     private static final ConcurrentMap<Allocator, ConcurrentMap<Long, Tensor>> CLASS_NUMBERS =
             new ConcurrentHashMap<>();
 
     private ClassificationLosses() {}
 
     /**
-     * The mean, over examples, of the negative logarithm of the probability that softmax gives the right class.
+     * The mean negative log-likelihood of the target classes under softmax.
      *
-     * @param logits {@code [N, C]}, {@code [N, C, d1, d2, ...]} or {@code [C]}: the scores of the classes
-     * @param target class numbers {@code [N]}, {@code [N, d1, d2, ...]} or {@code []} of an integer type, or
+     * @param logits {@code [N, C]}, {@code [N, C, d1, d2, ...]} or {@code [C]}
+     * @param target class indices {@code [N]}, {@code [N, d1, d2, ...]} or {@code []} of an integer type, or
      *     probabilities of the logits' shape
-     * @throws IllegalArgumentException if shapes or types do not fit, naming them
-     * @throws IndexOutOfBoundsException if a class number is not within {@code [0, C)} nor the ignored one
+     * @throws IllegalArgumentException if shapes or types do not match, naming them
+     * @throws IndexOutOfBoundsException if a class index is neither within {@code [0, C)} nor the ignored one
      */
     public static Tensor crossEntropy(Tensor logits, Tensor target) {
         return crossEntropy(logits, target, DEFAULT);
@@ -87,7 +87,7 @@ public final class ClassificationLosses {
         if (target.dtype().isFloating()) {
             if (!target.shape().equals(logits.shape())) {
                 throw new IllegalArgumentException(
-                        "%s: target probabilities %s must have the shape of the logits %s; class numbers are of an integer type"
+                        "%s: target probabilities %s must have the shape of the logits %s; class indices must be of an integer type"
                                 .formatted(op, target.shape(), logits.shape()));
             }
             double scale = scale(options.reduction(), logits.numel() / (double) Math.max(1, classes), logits);
@@ -113,17 +113,17 @@ public final class ClassificationLosses {
         return none ? y.squeeze(1) : divided(options, y, divisor, logits);
     }
 
-    /** Sums of many losses are not kept in 16 bits. */
+    /** Sums of many losses are not accumulated in 16 bits. */
     private static Tensor wide(Tensor x) {
         return x.dtype() == DType.FLOAT64 ? x : x.to(DType.FLOAT32);
     }
 
-    /** The mean, where that is asked for: how many there are stays in memory, so that steps can be captured. */
+    /** The mean, if requested: the number of examples stays in memory, so that steps can be captured. */
     private static Tensor divided(CrossEntropyOptions options, Tensor sum, Tensor divisor, Tensor logits) {
         return options.reduction() == Reduction.MEAN ? sum.div(divisor).to(logits.dtype()) : sum;
     }
 
-    /** {@return the mean of the right classes' negative log-probabilities; arguments as of {@link #crossEntropy}} */
+    /** {@return the mean negative log-probability of the target classes; arguments as for {@link #crossEntropy}} */
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target) {
         return nllLoss(logProbabilities, target, DEFAULT);
     }
@@ -133,7 +133,7 @@ public final class ClassificationLosses {
         return nllLoss(logProbabilities, target, configured(options));
     }
 
-    /** As {@link #nllLoss(Tensor, Tensor)}, with options; there is no label smoothing. */
+    /** As {@link #nllLoss(Tensor, Tensor)}, with options; label smoothing is not supported. */
     public static Tensor nllLoss(Tensor logProbabilities, Tensor target, CrossEntropyOptions options) {
         String op = "nllLoss";
         boolean mean = options.reduction() == Reduction.MEAN;
@@ -145,7 +145,7 @@ public final class ClassificationLosses {
                             .formatted(op, x.shape(), x.dtype(), target.shape(), target.dtype()));
         }
         if (options.labelSmoothing() != 0) {
-            throw new IllegalArgumentException(op + ": has no label smoothing; use crossEntropy");
+            throw new IllegalArgumentException(op + ": label smoothing is not supported; use crossEntropy");
         }
         if (x.dim() == 1) {
             Tensor loss = nllLoss(x.unsqueeze(0), target.unsqueeze(0), options);
@@ -170,7 +170,7 @@ public final class ClassificationLosses {
         return none ? y.squeeze(1) : divided(options, y.reshape(), divisor, given);
     }
 
-    /** Whether a place of [N, C, ...] is that of its example's class, and this is not the ignored one. */
+    /** Whether an element of [N, C, ...] is that of its example's class, and that class is not ignored. */
     private static Expr chosen(Tensor index, int indexInput, int numbersInput) {
         Expr number = cast(DType.INT32, input(indexInput, index.dtype()));
         return binary(
@@ -217,7 +217,7 @@ public final class ClassificationLosses {
         return shape;
     }
 
-    /** The class numbers, with a dimension of extent 1 for the classes. */
+    /** The class indices, with a dimension of size 1 for the classes. */
     private static Tensor indices(String op, Tensor logits, Tensor target) {
         long[] want = Ops.shape(logits);
         long[] have = Ops.shape(target);
@@ -233,7 +233,7 @@ public final class ClassificationLosses {
         return target.unsqueeze(1);
     }
 
-    /** Counts, or weighs, the examples that are not ignored; refuses class numbers that are none. */
+    /** Counts the examples that are not ignored, or sums their weights; rejects invalid class indices. */
     private static Tensor divisor(
             String op, CrossEntropyOptions options, Tensor index, @Nullable Tensor w, long classes, int rank) {
         Expr number = cast(DType.INT64, input(0, index.dtype()));
@@ -243,7 +243,7 @@ public final class ClassificationLosses {
                         BinaryOp.OR,
                         binary(BinaryOp.LT, number, constant(DType.INT64, 0)),
                         binary(BinaryOp.GE, number, scalar(1, DType.INT64)));
-        long wrongOne = 1L << 40; // more than there are examples: a wrong number shows in the upper bits
+        long wrongOne = 1L << 40; // more than there are examples: an invalid index shows in the upper bits
         Expr count =
                 select(
                         ignored,
@@ -252,7 +252,7 @@ public final class ClassificationLosses {
         int[] all = Dims.normalize(op, new int[0], index.dim());
         Number[] scalars = {options.ignoreIndex(), classes};
         Tensor n = Ops.applyAll(new Reduce(ReduceOp.SUM, Kernel.of(count), scalars, all), index)[0];
-        Tensor now = !Ops.isTracing() ? index : null; // of a captured step later targets are looked at
+        Tensor now = !Ops.isTracing() ? index : null; // a captured step checks later targets
         Ops.check(
                 n,
                 found -> {
@@ -289,7 +289,7 @@ public final class ClassificationLosses {
         return "class number " + index.flatten().select(0, at).itemLong();
     }
 
-    /** 0 ... C - 1 in int32 where {@code like} is, shaped [1, C, 1, ...]; kept for the next call. */
+    /** 0 ... C - 1 in int32 on the device of {@code like}, shaped [1, C, 1, ...]; cached for later calls. */
     static Tensor classNumbers(Tensor like, long classes, int rank) {
         var kept =
                 CLASS_NUMBERS.computeIfAbsent(TensorAccess.storage(like).allocator(), k -> new ConcurrentHashMap<>());
@@ -299,7 +299,7 @@ public final class ClassificationLosses {
                 numbers = TensorAccess.at(like, () -> Tensors.arange(classes, DType.INT32));
                 TensorAccess.storage(numbers).keep();
             }
-            if (kept.size() < KEPT_CLASS_NUMBERS) {
+            if (kept.size() < MAX_CACHED) {
                 kept.put(classes, numbers);
             }
         }

@@ -1,6 +1,6 @@
 package fathom.functional;
 
-/** Settings of the convolution functions: {@code conv2d(x, w, b, c -> c.stride(2).padding(1))}. */
+/** Options of the convolution functions: {@code conv2d(x, w, b, c -> c.stride(2).padding(1))}. */
 public final class ConvOptions extends ConvSettings<ConvOptions> {
     public static final ConvOptions DEFAULT = new ConvOptions();
 

@@ -6,14 +6,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a convolution's kernel moves. Each setting takes one number for all axes, or one for each spatial axis, outermost
- * first: {@code stride(2)}, {@code stride(2, 1)} for rows and columns.
+ * Stride, padding, dilation and groups of a convolution. Each takes one number for all axes, or one per spatial axis,
+ * outermost first: {@code stride(2)}, {@code stride(2, 1)} for rows and columns.
  *
- * @param <S> the kind of settings, which each method returns
+ * @param <S> the concrete type, which each method returns
  */
 public abstract class ConvSettings<S extends ConvSettings<S>> {
-    /** The most axes that a convolution has. */
-    private static final int MOST_AXES = 3;
+    /** The maximum number of axes of a convolution. */
+    private static final int MAX_AXES = 3;
 
     private int[] stride = {1};
     private int[] low = {0};
@@ -23,27 +23,27 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     private int[] outputPadding = {0};
     private int groups = 1;
 
-    /** For the kinds of settings. */
+    /** For subclasses. */
     protected ConvSettings() {}
 
     /** {@return this} */
     protected abstract S self();
 
-    /** Elements from one position of the kernel to the next; 1 unless set. */
+    /** The stride: elements from one position of the kernel to the next. Default: 1. */
     public S stride(int... stride) {
         this.stride = checked("stride", stride, 1);
         return self();
     }
 
-    /** Zeros added on both sides; 0 unless set. */
+    /** The zero padding on both sides. Default: 0. */
     public S padding(int... padding) {
         return padding(padding, padding);
     }
 
     /**
-     * Zeros added in front of the first and behind the last element, which may differ.
+     * The zero padding in front and behind, which may differ.
      *
-     * @param low zeros in front, one number or one for each axis
+     * @param low zeros in front, one number or one per axis
      * @param high zeros behind, likewise
      */
     public S padding(int[] low, int[] high) {
@@ -54,8 +54,8 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     }
 
     /**
-     * Padding by name: {@code "valid"} for none, {@code "same"} for as much as gives a result of the input's extents,
-     * the odd element of it behind; that wants a stride of 1.
+     * The padding by name: {@code "valid"} for none, {@code "same"} for a result of the input's size, with any odd
+     * element behind; requires stride 1.
      *
      * @throws IllegalArgumentException for any other name
      */
@@ -69,19 +69,19 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return self();
     }
 
-    /** Elements from one tap of the kernel to the next; 1 unless set. */
+    /** The dilation: elements from one tap of the kernel to the next. Default: 1. */
     public S dilation(int... dilation) {
         this.dilation = checked("dilation", dilation, 1);
         return self();
     }
 
-    /** Elements that a transposed convolution adds at the end of its result, along each axis; 0 unless set. */
+    /** Elements that a transposed convolution adds at the end of its result, along each axis. Default: 0. */
     public S outputPadding(int... outputPadding) {
         this.outputPadding = checked("outputPadding", outputPadding, 0);
         return self();
     }
 
-    /** Groups of channels that do not see each other; 1 unless set. */
+    /** The number of channel groups, which are convolved independently. Default: 1. */
     public S groups(int groups) {
         if (groups < 1) {
             throw new IllegalArgumentException("groups: wants at least 1, not " + groups);
@@ -90,25 +90,25 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return self();
     }
 
-    /** {@return the strides of {@code rank} axes} */
+    /** {@return the strides for {@code rank} axes} */
     public int[] strides(int rank) {
         return perAxis("stride", stride, rank);
     }
 
-    /** {@return the dilations of {@code rank} axes} */
+    /** {@return the dilations for {@code rank} axes} */
     public int[] dilations(int rank) {
         return perAxis("dilation", dilation, rank);
     }
 
-    /** {@return a transposed convolution's additional elements along {@code rank} axes} */
+    /** {@return the additional elements of a transposed convolution for {@code rank} axes} */
     public int[] outputPaddings(int rank) {
         return perAxis("outputPadding", outputPadding, rank);
     }
 
     /**
-     * {@return the padding in front of the first and behind the last elements: two arrays of a number for each axis}
+     * {@return the padding in front and behind: two arrays with a number per axis}
      *
-     * @param kernel the kernel's extents, on which {@code "same"} depends
+     * @param kernel the kernel's size, on which {@code "same"} depends
      * @throws IllegalArgumentException if it is {@code "same"} and a stride is not 1
      */
     public int[][] paddings(long... kernel) {
@@ -118,7 +118,8 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         }
         int[] strides = strides(rank);
         if (Arrays.stream(strides).anyMatch(s -> s != 1)) {
-            throw new IllegalArgumentException("padding \"same\" wants a stride of 1, not " + Arrays.toString(strides));
+            throw new IllegalArgumentException(
+                    "padding \"same\" requires a stride of 1, not " + Arrays.toString(strides));
         }
         int[] dilations = dilations(rank);
         var paddings = new int[2][rank];
@@ -130,7 +131,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return paddings;
     }
 
-    /** {@return the groups that channels are divided into} */
+    /** {@return the number of channel groups} */
     public int groups() {
         return groups;
     }
@@ -140,12 +141,12 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return "same".equals(paddingName);
     }
 
-    /** {@return {@code "same"} or {@code "valid"} where the padding was given by name, else null} */
+    /** {@return {@code "same"} or {@code "valid"} if the padding was set by name, else null} */
     public @Nullable String paddingName() {
         return paddingName;
     }
 
-    /** {@return the window of a weight [O, C/groups, kernel...]} */
+    /** {@return the window for a weight [O, C/groups, kernel...]} */
     public final Window window(long... kernel) {
         int rank = kernel.length;
         int[] strides = strides(rank);
@@ -158,7 +159,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return new Window(axes);
     }
 
-    /** {@return a number for each axis} */
+    /** {@return one number per axis} */
     public static int[] perAxis(String name, int[] given, int rank) {
         if (given.length != 1 && given.length != rank) {
             throw new IllegalArgumentException(
@@ -176,9 +177,9 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return all;
     }
 
-    /** {@return a copy of the numbers, which are neither too few or many nor too small} */
+    /** {@return a copy of the numbers, checked in count and minimum} */
     public static int[] checked(String name, int[] given, int least) {
-        if (given.length < 1 || given.length > MOST_AXES) {
+        if (given.length < 1 || given.length > MAX_AXES) {
             throw new IllegalArgumentException(
                     "%s: wants one number, or one for each axis, not %s".formatted(name, Arrays.toString(given)));
         }
@@ -192,7 +193,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
         return given.clone();
     }
 
-    /** {@return numbers for rows and columns} */
+    /** {@return two numbers, for rows and columns} */
     public static int[] pair(String name, int[] given, int least) {
         if (given.length != 1 && given.length != 2) {
             throw new IllegalArgumentException(

@@ -15,20 +15,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolutions as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them.
+ * Convolutions as functions. Part of {@link Tensors}; used by the layers of {@code fathom.nn}.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html">Dive into Deep Learning,
  *     Convolutions for Images</a>
  */
 public final class ConvolutionFunctions {
-    /** Spatial extents of inputs and of kernels in messages, by rank. */
-    private static final String[] EXTENTS = {"L", "H, W", "D, H, W"};
+    /** Spatial dimensions of inputs and kernels in messages, by rank. */
+    private static final String[] SPATIAL = {"L", "H, W", "D, H, W"};
 
     private static final String[] KERNELS = {"K", "kH, kW", "kD, kH, kW"};
 
     private ConvolutionFunctions() {}
 
-    /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return conv1d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -39,13 +39,13 @@ public final class ConvolutionFunctions {
     }
 
     /**
-     * Cross-correlation along a sequence.
+     * One-dimensional cross-correlation.
      *
      * @param x {@code [N, C, L]} or {@code [C, L]}
      * @param weight {@code [O, C/groups, K]}
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oL]} or {@code [O, oL]}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
         return conv1d(x, weight, bias, configured(options));
@@ -56,7 +56,7 @@ public final class ConvolutionFunctions {
         return convolution(1, x, weight, bias, options);
     }
 
-    /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return conv2d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -73,7 +73,7 @@ public final class ConvolutionFunctions {
      * @param weight {@code [O, C/groups, kH, kW]}
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oH, oW]} or {@code [O, oH, oW]}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
         return conv2d(x, weight, bias, configured(options));
@@ -84,7 +84,7 @@ public final class ConvolutionFunctions {
         return convolution(2, x, weight, bias, options);
     }
 
-    /** As {@link #conv3d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #conv3d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return conv3d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -95,13 +95,13 @@ public final class ConvolutionFunctions {
     }
 
     /**
-     * Three-dimensional cross-correlation, of volumes or films.
+     * Three-dimensional cross-correlation, for volumes or videos.
      *
      * @param x {@code [N, C, D, H, W]} or {@code [C, D, H, W]}
      * @param weight {@code [O, C/groups, kD, kH, kW]}
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oD, oH, oW]} or {@code [O, oD, oH, oW]}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
         return conv3d(x, weight, bias, configured(options));
@@ -112,7 +112,7 @@ public final class ConvolutionFunctions {
         return convolution(3, x, weight, bias, options);
     }
 
-    /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose1d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -123,14 +123,14 @@ public final class ConvolutionFunctions {
     }
 
     /**
-     * Transposed convolution along a sequence.
+     * One-dimensional transposed convolution.
      *
      * @param x {@code [N, C, L]} or {@code [C, L]}
      * @param weight {@code [C, O/groups, K]}
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oL]} or {@code [O, oL]} with {@code oL = (L - 1) stride - 2 padding + dilation (K - 1) +
      *     outputPadding + 1}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor convTranspose1d(
             Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
@@ -142,7 +142,7 @@ public final class ConvolutionFunctions {
         return transposedConvolution(1, x, weight, bias, options);
     }
 
-    /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose2d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -153,14 +153,14 @@ public final class ConvolutionFunctions {
     }
 
     /**
-     * Transposed convolution: the gradient of a convolution by its input, as an operation of its own.
+     * Two-dimensional transposed convolution: the input gradient of a convolution, as an operation of its own.
      *
      * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
      * @param weight {@code [C, O/groups, kH, kW]}
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oH, oW]} or {@code [O, oH, oW]} with {@code oH = (H - 1) stride - 2 padding + dilation (kH
      *     - 1) + outputPadding + 1}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      * @see <a href="https://d2l.ai/chapter_computer-vision/transposed-conv.html">Dive into Deep Learning, Transposed
      *     Convolution</a>
      */
@@ -174,7 +174,7 @@ public final class ConvolutionFunctions {
         return transposedConvolution(2, x, weight, bias, options);
     }
 
-    /** As {@link #convTranspose3d(Tensor, Tensor, Tensor, Consumer)}, without padding, the kernel moving by one. */
+    /** As {@link #convTranspose3d(Tensor, Tensor, Tensor, Consumer)}, with stride 1 and no padding. */
     public static Tensor convTranspose3d(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return convTranspose3d(x, weight, bias, ConvOptions.DEFAULT);
     }
@@ -192,7 +192,7 @@ public final class ConvolutionFunctions {
      * @param bias {@code [O]}, or null
      * @return {@code [N, O, oD, oH, oW]} or {@code [O, oD, oH, oW]} with {@code oD = (D - 1) stride - 2 padding +
      *     dilation (kD - 1) + outputPadding + 1}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor convTranspose3d(
             Tensor x, Tensor weight, @Nullable Tensor bias, Consumer<ConvOptions> options) {
@@ -231,7 +231,8 @@ public final class ConvolutionFunctions {
         checkFit(op, x, weight, weight.size(0), weight.size(0), options.groups());
         checkTypes(op, x, weight, bias);
         if (options.isPaddingSame()) {
-            throw new IllegalArgumentException(op + ": padding \"same\" is for convolutions; give numbers");
+            throw new IllegalArgumentException(
+                    op + ": padding \"same\" is not defined for transposed convolutions; use numbers");
         }
         Window window = options.window(kernel(weight));
         int[] more = options.outputPaddings(rank);
@@ -240,7 +241,7 @@ public final class ConvolutionFunctions {
         for (int i = 0; i < rank; i++) {
             Window.Axis a = window.axis(i);
             out[i] = transposedExtent(op, x, weight, i, a, more[i]);
-            // additional elements are such as the convolution whose gradient this is does not read
+            // the output padding covers elements that the corresponding forward convolution does not read
             axes[i] = new Window.Axis(a.stride(), a.low(), a.high() - more[i], a.dilation());
         }
         var primitive = new ConvolutionInputGrad(new Window(axes), options.groups(), out);
@@ -258,7 +259,7 @@ public final class ConvolutionFunctions {
         return y.add(bias.to(y.dtype()).reshape(shape));
     }
 
-    /** {@return the extent of a transposed convolution's result along axis {@code i}} */
+    /** {@return the size of a transposed convolution's result along axis {@code i}} */
     private static long transposedExtent(
             String op, Tensor x, Tensor weight, int i, Window.Axis axis, int outputPadding) {
         if (outputPadding >= axis.stride() && outputPadding >= axis.dilation()) {
@@ -300,7 +301,7 @@ public final class ConvolutionFunctions {
 
     private static void checkRank(String op, int rank, Tensor x, Tensor weight, String channels) {
         if ((x.dim() != rank + 1 && x.dim() != rank + 2) || weight.dim() != rank + 2) {
-            String extents = EXTENTS[rank - 1];
+            String extents = SPATIAL[rank - 1];
             throw new IllegalArgumentException(
                     "%s: input %s and weight %s: want [N, C, %s] or [C, %s] and [%s, %s]"
                             .formatted(op, x.shape(), weight.shape(), extents, extents, channels, KERNELS[rank - 1]));
@@ -323,7 +324,7 @@ public final class ConvolutionFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s has %d channels, weight %s%s wants %d",
+                            "%s: input %s has %d channels, weight %s%s expects %d",
                             op,
                             x.shape(),
                             x.size(1),
@@ -335,7 +336,7 @@ public final class ConvolutionFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: the first extent of weight %s is not a multiple of %d groups",
+                            "%s: the first dimension of weight %s is not a multiple of %d groups",
                             op,
                             weight.shape(),
                             groups));

@@ -9,7 +9,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.neural.CtcLoss;
 import java.util.Locale;
 
-/** The checks of {@link LikelihoodLosses#ctcLoss(Tensor, Tensor, Tensor, Tensor)}, and its reduction. */
+/** The argument checks of {@link LikelihoodLosses#ctcLoss(Tensor, Tensor, Tensor, Tensor)}, and its reduction. */
 final class Ctc {
     private Ctc() {}
 

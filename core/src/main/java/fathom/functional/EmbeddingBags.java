@@ -13,8 +13,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a table reduced by bags, out of differentiable operations that read nothing back. The rows are gathered, each
- * with the number of its bag, and added up by these numbers.
+ * Embedding bags composed of differentiable operations that read nothing back to Java. Rows are gathered together with
+ * the index of their bag, and summed by it.
  */
 final class EmbeddingBags {
     private static final String OP = "embeddingBag";
@@ -22,12 +22,12 @@ final class EmbeddingBags {
     private final Tensor weight;
     private final Tensor index;
 
-    /** The bag of each number, int64 {@code [numbers]}. */
+    /** The bag of each row index, int64 {@code [indices]}. */
     private final Tensor bag;
 
     private final long bags;
 
-    /** Which numbers count, or null where all do. */
+    /** Which row indices are counted, or null for all. */
     private final @Nullable Tensor counts;
 
     private EmbeddingBags(Tensor weight, Tensor index, Tensor bag, long bags, @Nullable Tensor counts) {
@@ -81,7 +81,7 @@ final class EmbeddingBags {
                                     weight.dtype()));
         }
         if (o.includeLastOffset() && (offsets == null || offsets.numel() == 0)) {
-            throw new IllegalArgumentException(OP + ": includeLastOffset wants at least one offset");
+            throw new IllegalArgumentException(OP + ": includeLastOffset requires at least one offset");
         }
         Tensor factors = o.perSampleWeights();
         if (factors != null
@@ -89,7 +89,7 @@ final class EmbeddingBags {
                         || !Arrays.equals(Ops.shape(factors), Ops.shape(index))
                         || factors.dtype() != weight.dtype())) {
             throw new IllegalArgumentException(
-                    "%s: perSampleWeights %s of %s: are for sums, of the index's shape %s and of %s"
+                    "%s: perSampleWeights %s of %s: require mode SUM, the index's shape %s and type %s"
                             .formatted(OP, factors.shape(), factors.dtype(), index.shape(), weight.dtype()));
         }
     }
@@ -105,7 +105,7 @@ final class EmbeddingBags {
         if (bags == 0) {
             if (numbers > 0) {
                 throw new IllegalArgumentException(
-                        String.format(Locale.ROOT, "%s: %d numbers are in no bag", OP, numbers));
+                        String.format(Locale.ROOT, "%s: %d indices are in no bag", OP, numbers));
             }
             return offsets.newZeros(DType.INT64, 0);
         }
@@ -114,7 +114,7 @@ final class EmbeddingBags {
         Tensor ends = o.includeLastOffset() ? at.narrow(0, 1, bags) : Tensors.cat(List.of(at, end)).narrow(0, 1, bags);
         Tensor starts = at.narrow(0, 0, bags);
         Ops.check(starts.select(0, 0), first -> refuse(first != 0, "the first is %.0f, not 0", first));
-        Ops.check(ends.sub(starts).min(), least -> refuse(least < 0, "one is by %.0f greater than the next", -least));
+        Ops.check(ends.sub(starts).min(), least -> refuse(least < 0, "an offset exceeds the next by %.0f", -least));
         Ops.check(
                 ends.select(0, bags - 1),
                 last -> refuse(last != numbers, "the last bag ends at %.0f, not at the end of the index", last));
@@ -124,7 +124,7 @@ final class EmbeddingBags {
     private static void refuse(boolean isWrong, String what, double number) {
         if (isWrong) {
             throw new IllegalArgumentException(
-                    OP + ": offsets ascend from 0; " + String.format(Locale.ROOT, what, number));
+                    OP + ": offsets must ascend from 0; " + String.format(Locale.ROOT, what, number));
         }
     }
 
@@ -136,7 +136,7 @@ final class EmbeddingBags {
         return wideSum(factors).to(weight.dtype());
     }
 
-    /** 16-bit types are added up in float32. */
+    /** 16-bit types accumulate in float32. */
     private Tensor wideSum(@Nullable Tensor factors) {
         DType type = sumType();
         Tensor rows = rows().to(type);
@@ -156,7 +156,7 @@ final class EmbeddingBags {
         return wideSum(null).div(count.clampMin(1)).to(weight.dtype());
     }
 
-    /** The gradient goes to the first of equal greatest numbers. */
+    /** The gradient goes to the first of tied maxima. */
     private Tensor max() {
         long n = index.numel();
         long d = weight.size(1);

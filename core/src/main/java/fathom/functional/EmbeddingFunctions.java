@@ -16,17 +16,17 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
-/** Embeddings and dropout as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
+/** Embeddings and dropout as functions. Part of {@link Tensors}; used by the layers of {@code fathom.nn}. */
 public final class EmbeddingFunctions {
     private EmbeddingFunctions() {}
 
     /**
-     * Rows of a table.
+     * Rows of a table looked up by index.
      *
-     * @param index their numbers, of an integer type, any shape
+     * @param index row indices, of an integer type and any shape
      * @param weight the table, {@code [rows, D]}
      * @return {@code [index's shape, D]}
-     * @throws IndexOutOfBoundsException if a number is not one of a row
+     * @throws IndexOutOfBoundsException if an index is out of range
      */
     public static Tensor embedding(Tensor index, Tensor weight) {
         if (weight.dim() != 2 || !index.dtype().isIntegral()) {
@@ -38,7 +38,7 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * As {@link #embedding(Tensor, Tensor)}, with a row that gets no gradient.
+     * As {@link #embedding(Tensor, Tensor)}, with a row that receives no gradient.
      *
      * @param paddingIdx the row; negative numbers count from the end
      */
@@ -49,16 +49,16 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * Scales down, in the table itself, those of the rows asked for whose norm is greater than allowed: PyTorch's
-     * {@code embedding_renorm_}, and what {@code max_norm} of its embedding does before the rows are looked up. No
-     * gradient sees it.
+     * Scales down, in the table itself, the rows looked up whose norm exceeds the maximum: PyTorch's {@code
+     * embedding_renorm_}, and the effect of {@code max_norm} in its embedding before the lookup. Not recorded by
+     * autograd.
      *
      * @param weight the table, {@code [rows, D]}
-     * @param index numbers of rows, of an integer type, any shape
-     * @param maxNorm the greatest norm
+     * @param index row indices, of an integer type and any shape
+     * @param maxNorm the maximum norm
      * @param normType the p of the norm
      * @return the table
-     * @throws IndexOutOfBoundsException if a number is not one of a row
+     * @throws IndexOutOfBoundsException if an index is out of range
      */
     public static Tensor embeddingRenorm_(Tensor weight, Tensor index, double maxNorm, double normType) {
         try (var off = TensorAccess.gradients(false)) {
@@ -67,12 +67,12 @@ public final class EmbeddingFunctions {
             Tensor norm = picked.norm(normType, 1, KeepDim.KEEP_DIM).to(DType.FLOAT64);
             Tensor scale = norm.add(1e-7).rdiv(maxNorm).to(weight.dtype());
             Tensor scaled = picked.mul(scale).where(norm.gt(maxNorm), picked);
-            // a row that is asked for twice is written twice, with the same numbers
+            // a row looked up twice is written twice, with equal values
             return weight.indexCopy_(0, index.to(DType.INT64).flatten(), scaled);
         }
     }
 
-    /** {@return {@link #embeddingBag(Tensor, Tensor, EmbeddingBagOptions)}: the means of rows} */
+    /** {@return {@link #embeddingBag(Tensor, Tensor, EmbeddingBagOptions)} with the defaults: the means of rows} */
     public static Tensor embeddingBag(Tensor index, Tensor weight) {
         return embeddingBag(index, weight, new EmbeddingBagOptions());
     }
@@ -85,19 +85,19 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * Rows of a table, reduced by bags; an empty bag gives zeros.
+     * Rows of a table, reduced by bags; an empty bag yields zeros.
      *
-     * @param index the rows' numbers, of an integer type: {@code [bags, n]}, or {@code [n]} with offsets
+     * @param index row indices, of an integer type: {@code [bags, n]}, or {@code [n]} with offsets
      * @param weight the table, {@code [rows, D]}
      * @return {@code [bags, D]}
-     * @throws IllegalArgumentException if shapes, types or offsets do not fit, naming them
-     * @throws IndexOutOfBoundsException if a number is not one of a row
+     * @throws IllegalArgumentException if shapes, types or offsets do not match, naming them
+     * @throws IndexOutOfBoundsException if an index is out of range
      */
     public static Tensor embeddingBag(Tensor index, Tensor weight, EmbeddingBagOptions options) {
         return EmbeddingBags.apply(index, weight, options);
     }
 
-    /** {@return the row that {@code paddingIdx} stands for, which may count from the end} */
+    /** {@return the row denoted by {@code paddingIdx}, which may count from the end} */
     static long paddingRow(String op, long paddingIdx, Tensor weight) {
         long padding = paddingIdx < 0 && weight.dim() == 2 ? paddingIdx + weight.size(0) : paddingIdx;
         if (weight.dim() != 2 || padding < 0 || padding >= weight.size(0)) {
@@ -122,25 +122,25 @@ public final class EmbeddingFunctions {
         return shape;
     }
 
-    /** {@return {@link #oneHot(Tensor, long)} of as many classes as there are numbers up to the greatest} */
+    /** {@return {@link #oneHot(Tensor, long)} with one class more than the largest index} */
     public static Tensor oneHot(Tensor index) {
         if (index.numel() == 0) {
             throw new IllegalArgumentException(
-                    "oneHot: how many classes there are cannot be told from no numbers; say it");
+                    "oneHot: the number of classes cannot be inferred from an empty tensor; pass it");
         }
         return oneHot(index, index.max().itemLong() + 1);
     }
 
     /**
-     * A 1 at the place of each class number, zeros elsewhere.
+     * One-hot vectors of class indices.
      *
-     * @param index class numbers, any shape
+     * @param index class indices, any shape
      * @return {@code [index's shape, classes]}, int64
-     * @throws IndexOutOfBoundsException if a number is not within {@code [0, classes)}
+     * @throws IndexOutOfBoundsException if an index is not within {@code [0, classes)}
      */
     public static Tensor oneHot(Tensor index, long classes) {
         if (!index.dtype().isIntegral()) {
-            throw new IllegalArgumentException("oneHot: wants class numbers of an integer type, not " + index.dtype());
+            throw new IllegalArgumentException("oneHot: wants class indices of an integer type, not " + index.dtype());
         }
         if (index.numel() > 0) {
             DoubleConsumer refusal =
@@ -148,11 +148,10 @@ public final class EmbeddingFunctions {
                         if (i < 0 || i >= classes) {
                             throw new IndexOutOfBoundsException(
                                     i < 0
-                                            ? String.format(
-                                                    Locale.ROOT, "oneHot: class number %d is negative", (long) i)
+                                            ? String.format(Locale.ROOT, "oneHot: class index %d is negative", (long) i)
                                             : String.format(
                                                     Locale.ROOT,
-                                                    "oneHot: class number %d is not one of the %d classes",
+                                                    "oneHot: class index %d is not one of the %d classes",
                                                     (long) i,
                                                     classes));
                         }
@@ -166,10 +165,10 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * Zeros elements at random in training, and makes up for it in the others (Srivastava et al., 2014).
+     * Zeros elements at random in training, and scales the others up to preserve the mean (Srivastava et al., 2014).
      *
-     * @param p how probable a zero is
-     * @param training whether anything happens at all
+     * @param p the probability of zeroing an element
+     * @param training whether to apply dropout; otherwise x is returned
      * @throws IllegalArgumentException if p is not a probability
      * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/dropout.html">Dive into Deep Learning, Dropout</a>
      */
@@ -178,11 +177,11 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * Zeros whole channels at random in training, and makes up for it in the others (Tompson et al., 2015).
+     * Zeros whole channels at random in training, and scales the others up to preserve the mean (Tompson et al., 2015).
      *
      * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
-     * @param p how probable it is that a channel is zeroed
-     * @param training whether anything happens at all
+     * @param p the probability of zeroing a channel
+     * @param training whether to apply dropout; otherwise x is returned
      * @throws IllegalArgumentException if p is not a probability
      */
     public static Tensor dropout2d(Tensor x, double p, boolean training) {
@@ -190,7 +189,7 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * As {@link #dropout2d(Tensor, double, boolean)}, of sequences.
+     * As {@link #dropout2d(Tensor, double, boolean)}, for sequences.
      *
      * @param x {@code [N, C, L]} or {@code [C, L]}
      */
@@ -199,7 +198,7 @@ public final class EmbeddingFunctions {
     }
 
     /**
-     * As {@link #dropout2d(Tensor, double, boolean)}, of volumes.
+     * As {@link #dropout2d(Tensor, double, boolean)}, for volumes.
      *
      * @param x {@code [N, C, D, H, W]} or {@code [C, D, H, W]}
      */
@@ -231,7 +230,7 @@ public final class EmbeddingFunctions {
         return Dropped.of(x, stays(x, p, shape), dropoutScale(p));
     }
 
-    /** {@return which elements dropout of {@code x} leaves, drawn anew} */
+    /** {@return a newly drawn mask of the elements that dropout of {@code x} keeps} */
     static Tensor stays(Tensor x, double p, long... shape) {
         var at = TensorAccess.enter(x);
         try {
@@ -241,7 +240,7 @@ public final class EmbeddingFunctions {
         }
     }
 
-    /** {@return what dropout multiplies those that stay with} */
+    /** {@return the scale of the elements that dropout keeps} */
     static double dropoutScale(double p) {
         return p < 1 ? 1 / (1 - p) : 0;
     }

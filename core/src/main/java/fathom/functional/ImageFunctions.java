@@ -11,23 +11,23 @@ import java.util.Locale;
 
 /** Padding as functions. Part of {@link Tensors}. */
 public final class ImageFunctions {
-    /** More than any memory holds; sums of a few do not wrap around. */
-    private static final long MOST = 1L << 60;
+    /** A bound larger than any memory, so that sums of a few pads do not overflow. */
+    private static final long MAX_PAD = 1L << 60;
 
     private ImageFunctions() {}
 
-    /** {@return x with zeros around it; pads as of {@link #pad(Tensor, long[], double)}} */
+    /** {@return x padded with zeros; pads as in {@link #pad(Tensor, long[], double)}} */
     public static Tensor pad(Tensor x, long... pads) {
         return pad(x, pads, 0);
     }
 
     /**
-     * A number around a tensor.
+     * Constant padding.
      *
-     * @param pads elements in front of and behind the last dimension, then the last but one, ...: {@code {left, right,
-     *     top, bottom}}; negative numbers cut
-     * @param value the number
-     * @throws IllegalArgumentException if there are more pairs than dimensions, or more is cut than there is
+     * @param pads elements in front of and behind the last dimension, then the second-last, ...: {@code {left, right,
+     *     top, bottom}}; negative numbers crop
+     * @param value the constant
+     * @throws IllegalArgumentException if there are more pairs than dimensions, or more is cropped than there is
      */
     public static Tensor pad(Tensor x, long[] pads, double value) {
         checkPads(x, pads);
@@ -43,7 +43,7 @@ public final class ImageFunctions {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "pad: %s cuts more of dimension %d of input %s than there is",
+                                "pad: %s crops more of dimension %d of input %s than there is",
                                 Arrays.toString(pads),
                                 d,
                                 x.shape()));
@@ -59,13 +59,13 @@ public final class ImageFunctions {
     }
 
     /**
-     * The tensor's own elements around it.
+     * Padding with the tensor's own elements.
      *
-     * @param x at least as many dimensions as there are pairs of pads
-     * @param pads as of {@link #pad(Tensor, long[], double)}; negative numbers cut. What is cut may still be seen in
-     *     the mirror of REFLECT, but does not come round in CIRCULAR
+     * @param x with at least as many dimensions as pairs of pads
+     * @param pads as in {@link #pad(Tensor, long[], double)}; negative numbers crop. Cropped elements may still appear
+     *     in the reflection of REFLECT, but do not wrap around in CIRCULAR
      * @param mode which of its elements
-     * @throws IllegalArgumentException if REFLECT or CIRCULAR want more elements than there are, or nothing is left
+     * @throws IllegalArgumentException if REFLECT or CIRCULAR need more elements than there are, or no element remains
      */
     public static Tensor pad(Tensor x, long[] pads, PadMode mode) {
         if (mode == PadMode.ZEROS) {
@@ -79,7 +79,7 @@ public final class ImageFunctions {
             long front = pads[i];
             long back = pads[i + 1];
             long first = Math.max(0, -front);
-            long left = n - first - Math.max(0, -back); // what is not cut
+            long left = n - first - Math.max(0, -back); // the elements not cropped
             long most =
                     switch (mode) {
                         case REFLECT -> n - 1;
@@ -130,7 +130,7 @@ public final class ImageFunctions {
                             Arrays.toString(pads)));
         }
         for (long pad : pads) {
-            if (pad > MOST || pad < -MOST) {
+            if (pad > MAX_PAD || pad < -MAX_PAD) {
                 throw new IllegalArgumentException(
                         "pad: %s of input %s: wants numbers from -2^60 to 2^60"
                                 .formatted(Arrays.toString(pads), x.shape()));

@@ -25,7 +25,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.neural.CtcLoss;
 import java.util.Arrays;
 
-/** Negative log-likelihoods of distributions as functions. Part of {@link Tensors}. */
+/** Likelihood losses as functions: Gaussian, Poisson, CTC. Part of {@link Tensors}. */
 public final class LikelihoodLosses {
     private LikelihoodLosses() {}
 
@@ -41,10 +41,10 @@ public final class LikelihoodLosses {
      *
      * @param x means
      * @param target broadcasts with x
-     * @param var variances: of x's shape, or with extent 1 or no dimension in place of its last one
-     * @param full whether the constant {@code log(2 pi) / 2} is added
-     * @param eps the least variance; the gradient passes it, as in PyTorch
-     * @throws IllegalArgumentException if the shape of the variances does not fit, or one of them is negative
+     * @param var variances: of x's shape, or with the last dimension of size 1 or missing
+     * @param full whether to add the constant {@code log(2 pi) / 2}
+     * @param eps the lower bound to which variances are clamped; the gradient ignores the clamp, as in PyTorch
+     * @throws IllegalArgumentException if the shape of the variances does not match, or one of them is negative
      */
     public static Tensor gaussianNllLoss(
             Tensor x, Tensor target, Tensor var, boolean full, double eps, Reduction reduction) {
@@ -56,7 +56,7 @@ public final class LikelihoodLosses {
                     least -> {
                         if (least < 0) {
                             throw new IllegalArgumentException(
-                                    "%s: variances are not negative, but one is %s".formatted(op, least));
+                                    "%s: variances must not be negative, but one is %s".formatted(op, least));
                         }
                     });
         }
@@ -94,7 +94,7 @@ public final class LikelihoodLosses {
             }
         }
         throw new IllegalArgumentException(
-                "%s: var %s does not fit input %s: wants its shape, or 1 or nothing in place of the last extent"
+                "%s: var %s does not fit input %s: expected its shape, or its shape with the last dimension 1 or missing"
                         .formatted(op, var.shape(), x.shape()));
     }
 
@@ -112,8 +112,8 @@ public final class LikelihoodLosses {
      * @param x the logarithms of expected counts, or the counts themselves
      * @param target counts; broadcasts with x
      * @param logInput whether x are logarithms
-     * @param full whether Stirling's approximation of {@code log(target!)} is added for targets above 1
-     * @param eps added within the logarithm where x are counts
+     * @param full whether to add Stirling's approximation of {@code log(target!)} for targets above 1
+     * @param eps the term added inside the logarithm if x are counts
      */
     public static Tensor poissonNllLoss(
             Tensor x, Tensor target, boolean logInput, boolean full, double eps, Reduction reduction) {
@@ -143,20 +143,20 @@ public final class LikelihoodLosses {
 
     /**
      * Connectionist temporal classification (Graves et al., 2006): the negative logarithm of the probability of a
-     * sequence of labels, summed over all its alignments with the frames, in which labels are repeated and blanks lie
-     * between them. The mean is that of the losses divided by their targets' lengths.
+     * sequence of labels, summed over all alignments with the frames, which repeat labels and insert blanks. The mean
+     * is taken of the losses divided by their targets' lengths.
      *
-     * @param logProbs log-probabilities {@code [T, N, C]} or {@code [T, C]}, as those of {@link Tensor#logSoftmax}; the
-     *     gradient takes them to be such
-     * @param targets labels of an integer type: {@code [N, S]}, where what is beyond a target's length does not count,
-     *     or {@code [sum of lengths]}, one target after the other; {@code [S]} for a single example
-     * @param inputLengths how many frames of each example count, {@code [N]} or {@code []}
-     * @param targetLengths how many labels each example has, {@code [N]} or {@code []}
-     * @param blank the label that stands for none
-     * @param zeroInfinity whether infinite losses, of targets too long for their frames, count as 0 and have no
+     * @param logProbs log-probabilities {@code [T, N, C]} or {@code [T, C]}, as returned by {@link Tensor#logSoftmax};
+     *     the gradient assumes that they are normalised
+     * @param targets labels of an integer type: {@code [N, S]}, padded beyond each target's length, or {@code [sum of
+     *     lengths]}, concatenated; {@code [S]} for a single example
+     * @param inputLengths the number of valid frames of each example, {@code [N]} or {@code []}
+     * @param targetLengths the number of labels of each example, {@code [N]} or {@code []}
+     * @param blank the blank label
+     * @param zeroInfinity whether infinite losses, of targets too long for their frames, are replaced by 0 and have no
      *     gradient
-     * @return without reduction {@code [N]} or {@code []}
-     * @throws IllegalArgumentException if shapes, types or lengths do not fit, naming them
+     * @return {@code [N]} or {@code []} before reduction
+     * @throws IllegalArgumentException if shapes, types or lengths do not match, naming them
      * @throws IndexOutOfBoundsException if a label is not within {@code [0, C)}
      */
     public static Tensor ctcLoss(

@@ -37,13 +37,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Losses of regression and of pairs as functions. Part of {@link Tensors}. Those of single elements are one kernel, and
- * their gradients another.
+ * Regression and pairwise losses as functions. Part of {@link Tensors}. Element-wise losses are one kernel, and their
+ * gradients another.
  */
 public final class LossFunctions {
     private LossFunctions() {}
 
-    /** {@return the mean of squared differences} */
+    /** {@return the mean squared difference} */
     public static Tensor mseLoss(Tensor x, Tensor y) {
         return mseLoss(x, y, Reduction.MEAN);
     }
@@ -55,7 +55,7 @@ public final class LossFunctions {
         return elementwise("mseLoss", mul(d, d), NONE, reduction, x, y);
     }
 
-    /** {@return the mean of absolute differences} */
+    /** {@return the mean absolute difference} */
     public static Tensor l1Loss(Tensor x, Tensor y) {
         return l1Loss(x, y, Reduction.MEAN);
     }
@@ -79,7 +79,7 @@ public final class LossFunctions {
      */
     public static Tensor smoothL1Loss(Tensor x, Tensor y, double beta, Reduction reduction) {
         if (!(beta >= 0)) {
-            throw new IllegalArgumentException("smoothL1Loss: beta is not negative: " + beta);
+            throw new IllegalArgumentException("smoothL1Loss: beta must not be negative: " + beta);
         }
         if (beta == 0) {
             return l1Loss(x, y, reduction);
@@ -106,7 +106,7 @@ public final class LossFunctions {
      */
     public static Tensor huberLoss(Tensor x, Tensor y, double delta, Reduction reduction) {
         if (!(delta > 0)) {
-            throw new IllegalArgumentException("huberLoss: delta is positive, not " + delta);
+            throw new IllegalArgumentException("huberLoss: delta must be positive, not " + delta);
         }
         SizeWarnings.check("huberLoss", x, y);
         Expr d = difference(x, y);
@@ -122,7 +122,7 @@ public final class LossFunctions {
         return bceLoss(probabilities, target, o -> {});
     }
 
-    /** {@return {@link #bceLoss(Tensor, Tensor)}, with options; logarithms count as -100 at least} */
+    /** {@return {@link #bceLoss(Tensor, Tensor)}, with options; logarithms are clamped to at least -100} */
     public static Tensor bceLoss(Tensor probabilities, Tensor target, Consumer<BceOptions> options) {
         return bceLoss(probabilities, target, configured(options));
     }
@@ -130,10 +130,10 @@ public final class LossFunctions {
     /** {@return {@link #bceLoss(Tensor, Tensor)}, with options} */
     public static Tensor bceLoss(Tensor probabilities, Tensor target, BceOptions options) {
         if (options.posWeight() != null) {
-            throw new IllegalArgumentException("bceLoss: has no posWeight; use bceWithLogits");
+            throw new IllegalArgumentException("bceLoss: posWeight is not supported; use bceWithLogits");
         }
         sameShape("bceLoss", probabilities, target);
-        refuseNoProbabilities(probabilities);
+        checkProbabilities(probabilities);
         DType t = promote(probabilities.dtype(), target.dtype());
         Tensor[] in =
                 options.weight() == null
@@ -151,32 +151,32 @@ public final class LossFunctions {
         return ofMean(Ops.applyAll(loss, in)[0], reduction, shape);
     }
 
-    /** Refuses what is not between 0 and 1, NaN included. */
-    private static void refuseNoProbabilities(Tensor p) {
+    /** Rejects values that are not between 0 and 1, NaN included. */
+    private static void checkProbabilities(Tensor p) {
         DType t = p.dtype();
         Expr x = input(0, t);
         Expr isProbability =
                 binary(BinaryOp.AND, binary(BinaryOp.GE, x, constant(t, 0)), binary(BinaryOp.LE, x, constant(t, 1)));
         int[] all = Dims.normalize("bceLoss", new int[0], p.dim());
         var bad = new Reduce(ReduceOp.ANY, Kernel.of(unary(UnaryOp.NOT, isProbability)), NONE, all);
-        Tensor now = !Ops.isTracing() ? p.detach() : null; // a captured step looks at later ones
+        Tensor now = !Ops.isTracing() ? p.detach() : null; // a captured step checks later ones
         Ops.check(
                 Ops.applyAll(bad, p)[0],
                 found -> {
                     if (found != 0) {
                         throw new IllegalArgumentException(
-                                "bceLoss: %s is not between 0 and 1; bceWithLogits takes any numbers"
-                                        .formatted(now == null ? "a probability" : "probability " + firstBad(now)));
+                                "bceLoss: %s is not between 0 and 1; bceWithLogits accepts any logits"
+                                        .formatted(now == null ? "a probability" : "probability " + firstInvalid(now)));
                     }
                 });
     }
 
-    private static double firstBad(Tensor p) {
+    private static double firstInvalid(Tensor p) {
         Tensor bad = p.ge(0).logicalAnd(p.le(1)).logicalNot();
         return p.flatten().select(0, bad.flatten().to(DType.INT32).argmax(0).itemLong()).item();
     }
 
-    /** {@return the mean binary cross-entropy of logits and targets from 0 to 1, never overflowing} */
+    /** {@return the mean binary cross-entropy of logits and targets from 0 to 1, computed without overflow} */
     public static Tensor bceWithLogits(Tensor logits, Tensor target) {
         return bceWithLogits(logits, target, o -> {});
     }
@@ -199,8 +199,8 @@ public final class LossFunctions {
     }
 
     /**
-     * {@code (1 - y) log(1 + exp(x)) + y log(1 + exp(-x))}, the latter perhaps with a factor. Neither term nor their
-     * slopes cancel where a prediction is right.
+     * {@code (1 - y) log(1 + exp(x)) + y log(1 + exp(-x))}, the latter optionally with a factor. Neither the terms nor
+     * their slopes cancel where a prediction is correct.
      */
     static Expr binaryCrossEntropyOfLogit(Expr x, Expr y, @Nullable Expr factor) {
         Expr against = mul(sub(constant(x.type(), 1), y), unary(UnaryOp.SOFTPLUS, x));
@@ -242,8 +242,8 @@ public final class LossFunctions {
     }
 
     /**
-     * The pointwise Kullback-Leibler divergence, reduced; the divergence of distributions is {@link
-     * Reduction#BATCH_MEAN}'s.
+     * The pointwise Kullback-Leibler divergence, reduced; {@link Reduction#BATCH_MEAN} yields the divergence of
+     * distributions.
      *
      * @param x log-probabilities
      * @param y probabilities, or their logarithms
@@ -263,13 +263,14 @@ public final class LossFunctions {
         return elementwise("klDiv", e, NONE, reduction, x, y);
     }
 
-    /** {@return {@link #cosineEmbeddingLoss(Tensor, Tensor, Tensor, double, Reduction)}, margin 0, the mean} */
+    /** {@return {@link #cosineEmbeddingLoss(Tensor, Tensor, Tensor, double, Reduction)} with margin 0, averaged} */
     public static Tensor cosineEmbeddingLoss(Tensor a, Tensor b, Tensor target) {
         return cosineEmbeddingLoss(a, b, target, 0, Reduction.MEAN);
     }
 
     /**
-     * 1 minus the cosine between vectors where the target is 1, the cosine above the margin where it is -1.
+     * 1 minus the cosine similarity where the target is 1, the excess of the cosine similarity over the margin where it
+     * is -1.
      *
      * @param a {@code [N, D]} or {@code [D]}
      * @param b of a's shape
@@ -282,7 +283,7 @@ public final class LossFunctions {
                     "cosineEmbeddingLoss: inputs %s and target %s: want [N, D] and [N], or [D] and []"
                             .formatted(a.shape(), target.shape()));
         }
-        double eps = 1e-12; // under the root, as in PyTorch
+        double eps = 1e-12; // inside the square root, as in PyTorch
         DType result = promote(a.dtype(), b.dtype());
         Tensor x = a.to(fathom.ir.Exprs.wide(result));
         Tensor z = b.to(fathom.ir.Exprs.wide(result));
@@ -316,7 +317,8 @@ public final class LossFunctions {
     }
 
     /**
-     * How much nearer than the margin wants the negatives are, compared with the positives (Balntas et al., 2016).
+     * The triplet margin loss (Balntas et al., 2016): by how much the negative's distance falls short of the positive's
+     * plus the margin.
      *
      * @param anchor {@code [N, D]} or {@code [D]}
      * @param positive of the anchor's shape
@@ -351,7 +353,7 @@ public final class LossFunctions {
         return sub(cast(t, input(0, x.dtype())), cast(t, input(1, y.dtype())));
     }
 
-    /** The type that a loss of two tensors is computed in. */
+    /** The type in which a loss of two tensors is computed. */
     private static DType promote(DType x, DType y) {
         return TensorAccess.cast(OperationKind.LOSS, DType.promote(x, y));
     }
@@ -362,7 +364,7 @@ public final class LossFunctions {
         }
     }
 
-    /** Computes an expression at each place and reduces it; {@code scalars} are for its slots 0, 1, ... */
+    /** Computes an expression per element and reduces it; {@code scalars} fill its slots 0, 1, ... */
     static Tensor elementwise(String op, Expr loss, Number[] scalars, Reduction reduction, Tensor... inputs) {
         if (!loss.type().isFloating()) {
             throw notFloating(op, loss.type());
@@ -388,7 +390,7 @@ public final class LossFunctions {
                 "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
     }
 
-    /** {@return the factor of each loss} */
+    /** {@return the weight of each loss in the reduction} */
     private static double scale(Reduction reduction, long[] shape) {
         return switch (reduction) {
             case MEAN -> 1.0 / Math.max(1, Dims.numel(shape));
@@ -397,7 +399,7 @@ public final class LossFunctions {
         };
     }
 
-    /** A mean of no losses is NaN. */
+    /** The mean of no losses is NaN. */
     private static Tensor ofMean(Tensor y, Reduction reduction, long[] shape) {
         return reduction == Reduction.MEAN && Dims.numel(shape) == 0 ? y.mul(Double.NaN) : y;
     }

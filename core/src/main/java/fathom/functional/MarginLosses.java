@@ -32,18 +32,18 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Losses with a margin, hard or soft, as functions. Part of {@link Tensors}. */
+/** Margin losses, hard or soft, as functions. Part of {@link Tensors}. */
 public final class MarginLosses {
     private MarginLosses() {}
 
-    /** {@return {@link #marginRankingLoss(Tensor, Tensor, Tensor, double, Reduction)}, margin 0, the mean} */
+    /** {@return {@link #marginRankingLoss(Tensor, Tensor, Tensor, double, Reduction)} with margin 0, averaged} */
     public static Tensor marginRankingLoss(Tensor a, Tensor b, Tensor target) {
         return marginRankingLoss(a, b, target, 0, Reduction.MEAN);
     }
 
     /**
-     * {@code max(0, margin - target (a - b))}, reduced: the first score should be the greater where the target is 1,
-     * the smaller where it is -1.
+     * {@code max(0, margin - target (a - b))}, reduced: the first score should be larger where the target is 1, smaller
+     * where it is -1.
      *
      * @param a scores
      * @param b scores; the shapes of all three broadcast
@@ -53,7 +53,7 @@ public final class MarginLosses {
     public static Tensor marginRankingLoss(Tensor a, Tensor b, Tensor target, double margin, Reduction reduction) {
         if (a.dim() != b.dim() || a.dim() != target.dim()) {
             throw new IllegalArgumentException(
-                    "marginRankingLoss: inputs %s and %s and target %s: want equally many dimensions"
+                    "marginRankingLoss: inputs %s and %s and target %s: expected equal numbers of dimensions"
                             .formatted(a.shape(), b.shape(), target.shape()));
         }
         DType t =
@@ -65,7 +65,7 @@ public final class MarginLosses {
                 "marginRankingLoss", positive(gap), new Number[] {margin}, reduction, a, b, target);
     }
 
-    /** {@return {@link #hingeEmbeddingLoss(Tensor, Tensor, double, Reduction)}, margin 1, the mean} */
+    /** {@return {@link #hingeEmbeddingLoss(Tensor, Tensor, double, Reduction)} with margin 1, averaged} */
     public static Tensor hingeEmbeddingLoss(Tensor x, Tensor target) {
         return hingeEmbeddingLoss(x, target, 1, Reduction.MEAN);
     }
@@ -87,13 +87,13 @@ public final class MarginLosses {
                 "hingeEmbeddingLoss", add(near, far), new Number[] {margin}, reduction, x, target);
     }
 
-    /** {@return {@link #softMarginLoss(Tensor, Tensor, Reduction)}, the mean} */
+    /** {@return {@link #softMarginLoss(Tensor, Tensor, Reduction)}, averaged} */
     public static Tensor softMarginLoss(Tensor x, Tensor target) {
         return softMarginLoss(x, target, Reduction.MEAN);
     }
 
     /**
-     * {@code log(1 + exp(-target x))}, reduced, and never overflowing.
+     * {@code log(1 + exp(-target x))}, reduced, computed without overflow.
      *
      * @param x scores
      * @param target 1 or -1; broadcasts with x
@@ -105,7 +105,7 @@ public final class MarginLosses {
                 "softMarginLoss", unary(UnaryOp.SOFTPLUS, against), new Number[0], reduction, x, target);
     }
 
-    /** {@return {@link #multilabelSoftMarginLoss(Tensor, Tensor, Tensor, Reduction)}, without weights, the mean} */
+    /** {@return {@link #multilabelSoftMarginLoss(Tensor, Tensor, Tensor, Reduction)} without weights, averaged} */
     public static Tensor multilabelSoftMarginLoss(Tensor x, Tensor target) {
         return multilabelSoftMarginLoss(x, target, null, Reduction.MEAN);
     }
@@ -115,9 +115,9 @@ public final class MarginLosses {
      *
      * @param x logits {@code [..., C]}
      * @param target 0 or 1, of x's shape
-     * @param weight a factor for each class, which broadcasts with x; or null
-     * @return without reduction {@code [...]}
-     * @throws IllegalArgumentException if x has no dimensions or shapes do not fit
+     * @param weight the weight of each class, which broadcasts with x; or null
+     * @return {@code [...]} before reduction
+     * @throws IllegalArgumentException if x has no dimensions or shapes do not match
      */
     public static Tensor multilabelSoftMarginLoss(
             Tensor x, Tensor target, @Nullable Tensor weight, Reduction reduction) {
@@ -156,14 +156,14 @@ public final class MarginLosses {
     }
 
     /**
-     * The hinge loss of several classes (Crammer and Singer, 2001): the sum over the wrong classes i of {@code max(0,
-     * margin - x[target] + x[i])^p}, divided by the number of classes.
+     * The multi-class hinge loss (Crammer and Singer, 2001): the sum over the wrong classes i of {@code max(0, margin -
+     * x[target] + x[i])^p}, divided by the number of classes.
      *
      * @param x scores {@code [N, C]} or {@code [C]}
-     * @param target class numbers {@code [N]} or {@code []}
-     * @return without reduction {@code [N]} or {@code []}
-     * @throws IllegalArgumentException if shapes or types do not fit
-     * @throws IndexOutOfBoundsException if a class number is not within {@code [0, C)}
+     * @param target class indices {@code [N]} or {@code []}
+     * @return {@code [N]} or {@code []} before reduction
+     * @throws IllegalArgumentException if shapes or types do not match
+     * @throws IndexOutOfBoundsException if a class index is not within {@code [0, C)}
      */
     public static Tensor multiMarginLoss(Tensor x, Tensor target, MultiMarginOptions options) {
         String op = "multiMarginLoss";
@@ -175,7 +175,7 @@ public final class MarginLosses {
         }
         if (x.dim() != 2 || target.dim() != 1 || target.size(0) != x.size(0) || !target.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "%s: input %s and target %s of %s: want [N, C] and class numbers [N], or [C] and []"
+                    "%s: input %s and target %s of %s: want [N, C] and class indices [N], or [C] and []"
                             .formatted(op, x.shape(), target.shape(), target.dtype()));
         }
         long classes = x.size(1);
@@ -198,7 +198,7 @@ public final class MarginLosses {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: weight %s wants one number for each of the %d classes",
+                                "%s: weight %s must have one number per class, %d in all",
                                 op,
                                 weight.shape(),
                                 classes));
@@ -211,27 +211,27 @@ public final class MarginLosses {
         return reduced(Ops.applyAll(sum, in.toArray(Tensor[]::new))[0].squeeze(1), options.reduction());
     }
 
-    /** {@return {@link #multilabelMarginLoss(Tensor, Tensor, Reduction)}, the mean} */
+    /** {@return {@link #multilabelMarginLoss(Tensor, Tensor, Reduction)}, averaged} */
     public static Tensor multilabelMarginLoss(Tensor x, Tensor target) {
         return multilabelMarginLoss(x, target, Reduction.MEAN);
     }
 
     /**
-     * The hinge loss of several labels: the sum over all pairs of a label j and a class i that is no label of {@code
+     * The multi-label hinge loss: the sum over all pairs of a label j and a class i that is not a label of {@code
      * max(0, 1 - x[j] + x[i])}, divided by the number of classes.
      *
      * @param x scores {@code [N, C]} or {@code [C]}
-     * @param target of x's shape: the labels' class numbers, then -1; what follows a -1 does not count
-     * @return without reduction {@code [N]} or {@code []}
-     * @throws IllegalArgumentException if shapes or types do not fit
-     * @throws IndexOutOfBoundsException if a number is not within {@code [-1, C)}
+     * @param target of x's shape: the labels' class indices, terminated by -1
+     * @return {@code [N]} or {@code []} before reduction
+     * @throws IllegalArgumentException if shapes or types do not match
+     * @throws IndexOutOfBoundsException if an index is not within {@code [-1, C)}
      */
     public static Tensor multilabelMarginLoss(Tensor x, Tensor target, Reduction reduction) {
         String op = "multilabelMarginLoss";
         floating(op, x);
         if (x.dim() < 1 || x.dim() > 2 || !x.shape().equals(target.shape()) || !target.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "%s: input %s and target %s of %s: want scores and class numbers, both [N, C] or both [C]"
+                    "%s: input %s and target %s of %s: want scores and class indices, both [N, C] or both [C]"
                             .formatted(op, x.shape(), target.shape(), target.dtype()));
         }
         if (x.dim() == 1) {
@@ -246,7 +246,7 @@ public final class MarginLosses {
         Tensor labels = x.newZeros(DType.INT32, Ops.shape(x)).scatterAdd(1, index, counts.to(DType.INT32)).ne(0);
         Tensor wide = TensorAccess.cast(OperationKind.LOSS, x);
         DType t = wide.dtype();
-        // [N, labels, classes], which exists in the kernel only
+        // [N, labels, classes], which is never materialised
         Expr gap = add(sub(constant(t, 1), input(0, t)), input(1, t));
         Expr pair = binary(BinaryOp.AND, input(2, DType.BOOL), unary(UnaryOp.NOT, input(3, DType.BOOL)));
         Expr above = binary(BinaryOp.AND, pair, binary(BinaryOp.GT, gap, constant(t, 0)));
@@ -285,12 +285,12 @@ public final class MarginLosses {
         };
     }
 
-    /** Refuses class numbers that are not within {@code [least, classes)}. */
+    /** Rejects class indices outside of {@code [least, classes)}. */
     static void checkClasses(String op, Tensor index, long least, long classes) {
-        checkRange(op, "class number", index, least, classes);
+        checkRange(op, "class index", index, least, classes);
     }
 
-    /** Refuses numbers that are not within {@code [least, end)}. */
+    /** Rejects numbers outside of {@code [least, end)}. */
     static void checkRange(String op, String what, Tensor index, long least, long end) {
         if (index.numel() == 0) {
             return;

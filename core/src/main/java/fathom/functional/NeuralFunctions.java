@@ -11,7 +11,10 @@ import fathom.dispatch.TensorAccess;
 import fathom.primitive.OperationKind;
 import org.jspecify.annotations.Nullable;
 
-/** Linear maps and the like as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. */
+/**
+ * Linear and bilinear maps, normalisation and similarity as functions. Part of {@link Tensors}; used by the layers of
+ * {@code fathom.nn}.
+ */
 public final class NeuralFunctions {
     private NeuralFunctions() {}
 
@@ -21,7 +24,7 @@ public final class NeuralFunctions {
      * @param x {@code [..., in]}
      * @param weight {@code [out, in]}
      * @param bias {@code [out]}, or null
-     * @throws IllegalArgumentException if shapes or types do not fit, naming them
+     * @throws IllegalArgumentException if shapes or types do not match, naming them
      */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.dim() != 2 || x.dim() == 0 || x.size(-1) != weight.size(1)) {
@@ -42,7 +45,7 @@ public final class NeuralFunctions {
      * @param weight {@code [out, m, n]}
      * @param bias {@code [out]}, or null
      * @return {@code [..., out]}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor bilinear(Tensor a, Tensor b, Tensor weight, @Nullable Tensor bias) {
         boolean fits = weight.dim() == 3 && a.dim() > 0 && a.dim() == b.dim();
@@ -66,12 +69,14 @@ public final class NeuralFunctions {
         return Products.matmul("bilinear", pairs, weight.flatten(1).t(), bias).reshape(shape);
     }
 
-    /** {@return all vectors along the last dimension, in a matrix; also of no elements, which -1 could not tell} */
+    /**
+     * {@return all vectors along the last dimension as a matrix; also for empty tensors, where -1 would be ambiguous}
+     */
     private static Tensor rows(Tensor x) {
         return x.dim() == 1 ? x.unsqueeze(0) : x.flatten(0, -2);
     }
 
-    /** {@return x divided by its euclidean length along dimension 1} */
+    /** {@return x divided by its Euclidean norm along dimension 1} */
     public static Tensor normalize(Tensor x) {
         return normalize(x, 2);
     }
@@ -83,38 +88,38 @@ public final class NeuralFunctions {
         return normalize(x, p, 1);
     }
 
-    /** {@return x divided by its p-norm along {@code dim}, which counts as 1e-12 at least} */
+    /** {@return x divided by its p-norm along {@code dim}, clamped to at least 1e-12} */
     public static Tensor normalize(Tensor x, double p, int dim) {
         return normalize(x, p, dim, 1e-12);
     }
 
-    /** {@return x divided by its p-norm along {@code dim}, which counts as {@code eps} at least} */
+    /** {@return x divided by its p-norm along {@code dim}, clamped to at least {@code eps}} */
     public static Tensor normalize(Tensor x, double p, int dim, double eps) {
-        wantFloating("normalize", x.dtype());
+        requireFloating("normalize", x.dtype());
         return Norms.normalize(x, p, dim, eps);
     }
 
-    /** {@return the cosine of the angle between vectors along dimension 1, whose lengths count as 1e-8 at least} */
+    /** {@return the cosine similarity of vectors along dimension 1, with norms clamped to at least 1e-8} */
     public static Tensor cosineSimilarity(Tensor a, Tensor b) {
         return cosineSimilarity(a, b, 1);
     }
 
-    /** {@return the cosine of the angle between vectors along {@code dim}, whose lengths count as 1e-8 at least} */
+    /** {@return the cosine similarity of vectors along {@code dim}, with norms clamped to at least 1e-8} */
     public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim) {
         return cosineSimilarity(a, b, dim, 1e-8);
     }
 
     /**
-     * The cosine of the angle between vectors, whose lengths count as {@code eps} at least.
+     * The cosine similarity of vectors, with norms clamped to at least {@code eps}.
      *
-     * @param dim the dimension along which vectors lie, of the shape that both broadcast to
+     * @param dim the dimension of the vectors, in the shape to which both broadcast
      */
     public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
-        wantFloating("cosineSimilarity", DType.promote(a.dtype(), b.dtype()));
+        requireFloating("cosineSimilarity", DType.promote(a.dtype(), b.dtype()));
         return Norms.cosine(a, b, dim, eps);
     }
 
-    private static void wantFloating(String op, DType t) {
+    private static void requireFloating(String op, DType t) {
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
                     "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
@@ -122,7 +127,7 @@ public final class NeuralFunctions {
     }
 
     /**
-     * {@return {@link #pairwiseDistance(Tensor, Tensor, double, double, KeepDim)}, euclidean, with PyTorch's defaults}
+     * {@return {@link #pairwiseDistance(Tensor, Tensor, double, double, KeepDim)}, Euclidean, with PyTorch's defaults}
      */
     public static Tensor pairwiseDistance(Tensor a, Tensor b) {
         return pairwiseDistance(a, b, 2, 1e-6, KeepDim.DROP_DIM);
@@ -133,8 +138,8 @@ public final class NeuralFunctions {
      *
      * @param a {@code [..., D]}
      * @param b {@code [..., D]}; shapes broadcast
-     * @param p the norm's degree
-     * @param eps added to each difference, so that the gradient exists where the vectors are equal
+     * @param p the degree of the norm
+     * @param eps the term added to each difference, so that the gradient exists where the vectors are equal
      * @return {@code [...]}, or {@code [..., 1]} if the dimension is kept
      * @throws IllegalArgumentException if shapes do not broadcast
      */

@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Normalisations as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Their statistics are
- * computed in float32 at least.
+ * Normalisations as functions. Part of {@link Tensors}; used by the layers of {@code fathom.nn}. Statistics are
+ * computed in at least float32.
  */
 public final class NormalizationFunctions {
     private NormalizationFunctions() {}
@@ -46,13 +46,14 @@ public final class NormalizationFunctions {
     }
 
     /**
-     * Batch normalisation (Ioffe and Szegedy, 2015): each channel gets mean 0 and variance 1 over batch and positions,
-     * then a factor and a summand.
+     * Batch normalisation (Ioffe and Szegedy, 2015): each channel is normalised to mean 0 and variance 1 over batch and
+     * positions, then scaled and shifted.
      *
      * @param x {@code [N, C]} or {@code [N, C, d1, ...]}
-     * @param runningMean {@code [C]}: used in evaluation, moved towards the batch's in training; null for none
+     * @param runningMean {@code [C]}: used in evaluation, updated towards the batch's in training; null for none
      * @param runningVar {@code [C]}: as runningMean
-     * @throws IllegalArgumentException if shapes do not fit, naming them, or if a channel has but one value in training
+     * @throws IllegalArgumentException if shapes do not match, naming them, or if a channel has only one value in
+     *     training
      * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
      *     Normalization</a>
      */
@@ -76,15 +77,14 @@ public final class NormalizationFunctions {
             Tensor mean = perChannel(op, "runningMean", runningMean, x, perChannel);
             Tensor var = perChannel(op, "runningVar", runningVar, x, perChannel);
             if (mean == null || var == null) {
-                throw new IllegalArgumentException(op + ": without training, wants runningMean and runningVar");
+                throw new IllegalArgumentException(op + ": runningMean and runningVar are required unless training");
             }
             return withStatistics(x, mean, var, w, b, options.eps());
         }
         long n = x.numel() / Math.max(1, c);
         if (n == 1) {
             throw new IllegalArgumentException(
-                    "%s: input %s has 1 value per channel; training wants 2 or more, so that they vary"
-                            .formatted(op, x.shape()));
+                    "%s: input %s has 1 value per channel; training requires 2 or more".formatted(op, x.shape()));
         }
         var dims = new int[x.dim() - 1];
         for (int i = 1; i < dims.length; i++) {
@@ -92,7 +92,7 @@ public final class NormalizationFunctions {
         }
         Tensor[] out = normalize(dims, options.eps(), true, x, w, b);
         if (n == 0) {
-            return out[0]; // an empty batch says nothing about the statistics
+            return out[0]; // an empty batch does not change the statistics
         }
         try (var off = TensorAccess.gradients(false)) {
             if (runningMean != null) {
@@ -130,7 +130,7 @@ public final class NormalizationFunctions {
     private static Tensor withStatistics(
             Tensor x, Tensor mean, Tensor var, @Nullable Tensor w, @Nullable Tensor b, double eps) {
         DType wide = wide(x.dtype());
-        // the factor is of channels: it is not worth a root and a quotient for every element
+        // the scale is per channel: computed once, not with a root and a quotient per element
         var few = new ArrayList<Tensor>();
         Expr rstd = unary(UnaryOp.RSQRT, add(next(few, var, wide), scalar(0, wide)));
         Expr product = w == null ? rstd : mul(rstd, next(few, w, wide));
@@ -160,21 +160,21 @@ public final class NormalizationFunctions {
         return Ops.applyAll(primitive, in.toArray(Tensor[]::new));
     }
 
-    /** {@return {@link #layerNorm(Tensor, long[], Tensor, Tensor, double)} without weight and bias, eps 1e-5} */
+    /** {@return {@link #layerNorm(Tensor, long[], Tensor, Tensor, double)} without weight and bias, with eps 1e-5} */
     public static Tensor layerNorm(Tensor x, long... normalizedShape) {
         return layerNorm(x, normalizedShape, null, null, 1e-5);
     }
 
     /**
-     * Layer normalisation (Ba et al., 2016): mean 0 and variance 1 over the last dimensions, then a factor and a
-     * summand.
+     * Layer normalisation (Ba et al., 2016): normalises to mean 0 and variance 1 over the last dimensions, then scales
+     * and shifts.
      *
      * @param x {@code [..., normalizedShape]}
-     * @param normalizedShape the extents of those dimensions
+     * @param normalizedShape the shape of those dimensions
      * @param weight of that shape, or null
      * @param bias of that shape, or null
-     * @param eps added to the variance
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @param eps the term added to the variance
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor layerNorm(
             Tensor x, long[] normalizedShape, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
@@ -183,13 +183,13 @@ public final class NormalizationFunctions {
     }
 
     /**
-     * Root-mean-square normalisation (Zhang and Sennrich, 2019): layer norm that subtracts no mean.
+     * Root-mean-square normalisation (Zhang and Sennrich, 2019): layer normalisation without subtraction of the mean.
      *
      * @param x {@code [..., normalizedShape]}
-     * @param normalizedShape the extents of the dimensions that the mean square is taken over
+     * @param normalizedShape the shape of the dimensions over which the mean square is taken
      * @param weight of that shape, or null
-     * @param eps added to the mean square
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @param eps the term added to the mean square
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor rmsNorm(Tensor x, long[] normalizedShape, @Nullable Tensor weight, double eps) {
         int[] dims = lastDims("rmsNorm", x, normalizedShape, weight, null);
@@ -207,13 +207,13 @@ public final class NormalizationFunctions {
                         && x.dtype().isFloating();
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: input %s of %s does not end in %s, or is not of a floating type"
+                    "%s: input %s of %s does not end in %s, or its type is not floating"
                             .formatted(op, x.shape(), x.dtype(), Arrays.toString(normalizedShape)));
         }
         for (Tensor t : new @Nullable Tensor[] {weight, bias}) {
             if (t != null && !Arrays.equals(Ops.shape(t), normalizedShape)) {
                 throw new IllegalArgumentException(
-                        "%s: weight or bias %s is not of shape %s"
+                        "%s: weight or bias %s does not have shape %s"
                                 .formatted(op, t.shape(), Arrays.toString(normalizedShape)));
             }
             OperandTypes.parameter(op, x.dtype(), "weight or bias", t);
@@ -234,22 +234,22 @@ public final class NormalizationFunctions {
     }
 
     /**
-     * Group normalisation (Wu and He, 2018): mean 0 and variance 1 over each example's groups of channels, then a
-     * factor and a summand per channel.
+     * Group normalisation (Wu and He, 2018): normalises each example's groups of channels to mean 0 and variance 1,
+     * then scales and shifts per channel.
      *
      * @param x {@code [N, C, ...]}
      * @param groups the number of groups, which divides C
      * @param weight {@code [C]}, or null
      * @param bias {@code [C]}, or null
-     * @param eps added to the variance
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @param eps the term added to the variance
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor groupNorm(Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         return grouped("groupNorm", x, groups, weight, bias, eps)[0];
     }
 
     /**
-     * Instance normalisation (Ulyanov et al., 2016): mean 0 and variance 1 over each channel of each example.
+     * Instance normalisation (Ulyanov et al., 2016): normalises each channel of each example to mean 0 and variance 1.
      *
      * @param x {@code [N, C, d1, ...]}
      * @throws IllegalArgumentException if x has fewer than three dimensions, or one value per channel
@@ -259,27 +259,28 @@ public final class NormalizationFunctions {
     }
 
     /**
-     * Instance normalisation, then a factor and a summand per channel: {@code instanceNorm(x, o ->
-     * o.weight(w).bias(b))}. Statistics are always those of x. PyTorch's second and third argument are running
-     * statistics, as in {@link #instanceNorm(Tensor, Tensor, Tensor, Consumer)}.
+     * Instance normalisation, then scale and shift per channel: {@code instanceNorm(x, o -> o.weight(w).bias(b))}. The
+     * statistics are always those of x. PyTorch's second and third argument are running statistics, as in {@link
+     * #instanceNorm(Tensor, Tensor, Tensor, Consumer)}.
      *
      * @param x {@code [N, C, d1, ...]}
-     * @param options weight, bias and eps; the others have no effect
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @param options weight, bias and eps; others have no effect
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor instanceNorm(Tensor x, Consumer<BatchNormOptions> options) {
         return instanceNorm(x, null, null, options.andThen(o -> o.training(true)));
     }
 
     /**
-     * Instance normalisation with statistics that run along: as {@link #batchNorm(Tensor, Tensor, Tensor, Consumer)},
-     * but in training each example is normalised by itself, and the running statistics move towards the mean over the
-     * batch of the examples' own.
+     * Instance normalisation with running statistics: as {@link #batchNorm(Tensor, Tensor, Tensor, Consumer)}, but in
+     * training each example is normalised by its own statistics, and the running statistics are updated towards their
+     * mean over the batch.
      *
      * @param x {@code [N, C, d1, ...]}
-     * @param runningMean {@code [C]}: used in evaluation, moved in training; null for none
+     * @param runningMean {@code [C]}: used in evaluation, updated in training; null for none
      * @param runningVar {@code [C]}: as runningMean
-     * @throws IllegalArgumentException if shapes do not fit, naming them, or if a channel has but one value in training
+     * @throws IllegalArgumentException if shapes do not match, naming them, or if a channel has only one value in
+     *     training
      */
     public static Tensor instanceNorm(
             Tensor x, @Nullable Tensor runningMean, @Nullable Tensor runningVar, Consumer<BatchNormOptions> options) {
@@ -330,19 +331,18 @@ public final class NormalizationFunctions {
         }
         if (mustVary && values == 1) {
             throw new IllegalArgumentException(
-                    "instanceNorm: input %s has one value per channel; wants 2 or more, so that they vary"
-                            .formatted(x.shape()));
+                    "instanceNorm: input %s has one value per channel; requires 2 or more".formatted(x.shape()));
         }
     }
 
-    /** {@return what {@link #normalize} gives, the first in the shape of x} */
+    /** {@return the outputs of {@link #normalize}, the first in the shape of x} */
     private static Tensor[] grouped(
             String op, Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         if (x.dim() < 2 || groups < 1 || x.size(1) % groups != 0 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants an input [N, C, ...] of a floating type whose channels %d divides, not %s of %s",
+                            "%s: wants an input [N, C, ...] of a floating type with channels divisible by %d, not %s of %s",
                             op,
                             groups,
                             x.shape(),

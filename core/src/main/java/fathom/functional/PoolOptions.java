@@ -3,7 +3,7 @@ package fathom.functional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number for all axes, or one for each,
+ * Options of pooling: {@code maxPool2d(x, 3, p -> p.stride(2).padding(1))}. One number for all axes, or one per axis,
  * outermost first.
  */
 public final class PoolOptions {
@@ -18,21 +18,21 @@ public final class PoolOptions {
     /** PyTorch's defaults. */
     public PoolOptions() {}
 
-    /** From one window to the next; the window's size unless set. */
+    /** The stride. Default: the window's size. */
     public PoolOptions stride(int... stride) {
         this.stride = ConvSettings.checked("stride", stride, 1);
         return this;
     }
 
-    /** Positions added on both sides, at most half a window; 0 unless set. */
+    /** The padding on both sides, at most half a window. Default: 0. */
     public PoolOptions padding(int... padding) {
         return padding(padding, padding);
     }
 
     /**
-     * Positions added in front and behind, which may differ, each at most half a window.
+     * The padding in front and behind, which may differ, each at most half a window.
      *
-     * @param low positions in front, one number or one for each axis
+     * @param low positions in front, one number or one per axis
      * @param high positions behind, likewise
      */
     public PoolOptions padding(int[] low, int[] high) {
@@ -41,54 +41,54 @@ public final class PoolOptions {
         return this;
     }
 
-    /** From one position of a window to the next, for maxima; 1 unless set. */
+    /** The dilation, for maxima: the distance between adjacent positions of a window. Default: 1. */
     public PoolOptions dilation(int... dilation) {
         this.dilation = ConvSettings.checked("dilation", dilation, 1);
         return this;
     }
 
-    /** Whether a last, incomplete window counts; not unless set. */
+    /** Whether to include a last, incomplete window. Default: false. */
     public PoolOptions ceilMode(boolean ceilMode) {
         this.ceilMode = ceilMode;
         return this;
     }
 
-    /** Whether padding counts in the divisor of averages; it does unless set. */
+    /** Whether padding counts in the divisor of averages. Default: true. */
     public PoolOptions countIncludePad(boolean countIncludePad) {
         this.countIncludePad = countIncludePad;
         return this;
     }
 
-    /** The divisor of averages, in place of the number of positions in the window. */
+    /** The divisor of averages, instead of the number of positions in the window. */
     public PoolOptions divisorOverride(int divisor) {
         if (divisor == 0) {
-            throw new IllegalArgumentException("divisorOverride: the divisor is not zero");
+            throw new IllegalArgumentException("divisorOverride: the divisor must not be zero");
         }
         this.divisorOverride = divisor;
         return this;
     }
 
-    /** {@return the strides of {@code rank} axes; null for the window's size} */
+    /** {@return the strides for {@code rank} axes; null for the window's size} */
     public int @Nullable [] strides(int rank) {
         return stride == null ? null : ConvSettings.perAxis("stride", stride, rank);
     }
 
-    /** {@return the padding in front along {@code rank} axes} */
+    /** {@return the padding in front for {@code rank} axes} */
     public int[] paddings(int rank) {
         return ConvSettings.perAxis("padding", low, rank);
     }
 
-    /** {@return the padding behind along {@code rank} axes} */
+    /** {@return the padding behind for {@code rank} axes} */
     public int[] paddingsBehind(int rank) {
         return ConvSettings.perAxis("padding", high, rank);
     }
 
-    /** {@return the dilations of {@code rank} axes} */
+    /** {@return the dilations for {@code rank} axes} */
     public int[] dilations(int rank) {
         return ConvSettings.perAxis("dilation", dilation, rank);
     }
 
-    /** {@return whether a last, incomplete window counts} */
+    /** {@return whether a last, incomplete window is included} */
     public boolean ceilMode() {
         return ceilMode;
     }

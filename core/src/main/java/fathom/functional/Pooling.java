@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Pooling over any number of spatial axes: arguments checked, windows laid out. */
+/** Pooling over any number of spatial axes: argument checks and window geometry. */
 final class Pooling {
     private static final String[] INPUTS = {
         "[N, C, L] or [C, L]", "[N, C, H, W] or [C, H, W]", "[N, C, D, H, W] or [C, D, H, W]"
@@ -24,7 +24,7 @@ final class Pooling {
         int[] k = kernel(op, kernel, rank);
         int[] d = options.dilations(rank);
         if (kind == Pool.Kind.AVG && Arrays.stream(d).anyMatch(v -> v != 1)) {
-            throw new IllegalArgumentException(op + ": averages have no dilation");
+            throw new IllegalArgumentException(op + ": average pooling does not support dilation");
         }
         int[] given = options.strides(rank);
         int[] s = given == null ? k : given;
@@ -54,7 +54,7 @@ final class Pooling {
         long span = in + low + high - (long) dilation * (kernel - 1) - 1;
         long count = (ceil ? Math.ceilDiv(span, (long) stride) : Math.floorDiv(span, (long) stride)) + 1;
         if (ceil && (count - 1) * stride >= in + low) {
-            count--; // the last window would begin in the padding behind
+            count--; // the last window would start in the padding behind
         }
         if (span < 0 && !ceil || count < 1) {
             throw new IllegalArgumentException(
@@ -70,7 +70,7 @@ final class Pooling {
         return new PoolAxis.Sliding(kernel, stride, low, high, dilation, count);
     }
 
-    /** Pools to given extents, as many as there are spatial axes; 0 keeps the input's. */
+    /** Pools to the given spatial size; 0 keeps the input's. */
     static ValuesAndIndices adaptive(String op, Pool.Kind kind, Tensor x, long... size) {
         int rank = size.length;
         checkInput(op, x, rank);
@@ -121,7 +121,7 @@ final class Pooling {
         return y.reshape(shape);
     }
 
-    /** {@return the spatial extents of an unpooled tensor} */
+    /** {@return the spatial size of an unpooled tensor} */
     private static long[] unpooled(
             String op, int rank, Tensor x, int[] kernel, PoolOptions options, long[] outputSize) {
         int[] k = kernel(op, kernel, rank);
@@ -133,7 +133,7 @@ final class Pooling {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: outputSize wants %d numbers, not %s",
+                            "%s: outputSize requires %d numbers, not %s",
                             op,
                             rank,
                             Arrays.toString(outputSize)));
@@ -160,7 +160,7 @@ final class Pooling {
 
     static Tensor norm(String op, int rank, Tensor x, double normType, int[] kernel, PoolOptions options) {
         if (!(normType > 0) || Double.isInfinite(normType)) {
-            throw new IllegalArgumentException(op + ": normType is a positive number, not " + normType);
+            throw new IllegalArgumentException(op + ": normType must be a positive number, not " + normType);
         }
         checkInput(op, x, rank);
         var plain = new PoolOptions().ceilMode(options.ceilMode());

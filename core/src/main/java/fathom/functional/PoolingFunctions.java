@@ -7,9 +7,9 @@ import fathom.primitive.window.Pool;
 import java.util.function.Consumer;
 
 /**
- * Pooling as functions. Part of {@link Tensors}; the layers of {@code fathom.nn} call them. Sequences are {@code [N, C,
+ * Pooling as functions. Part of {@link Tensors}; used by the layers of {@code fathom.nn}. Sequences are {@code [N, C,
  * L]} or {@code [C, L]}, images {@code [N, C, H, W]} or {@code [C, H, W]}, volumes {@code [N, C, D, H, W]} or {@code
- * [C, D, H, W]}. A kernel is one number for all axes, or one for each, outermost first.
+ * [C, D, H, W]}. A kernel is one number for all axes, or one per axis, outermost first.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/pooling.html">Dive into Deep Learning, Pooling</a>
  */
@@ -18,12 +18,12 @@ public final class PoolingFunctions {
 
     private PoolingFunctions() {}
 
-    /** {@return the greatest of each window of {@code kernel} elements of a sequence, side by side} */
+    /** {@return the maximum of each window of {@code kernel} elements of a sequence, with stride {@code kernel}} */
     public static Tensor maxPool1d(Tensor x, int kernel) {
         return maxPool1d(x, kernel, DEFAULT);
     }
 
-    /** {@return the greatest of each window of {@code kernel} elements of a sequence} */
+    /** {@return the maximum of each window of {@code kernel} elements of a sequence} */
     public static Tensor maxPool1d(Tensor x, int kernel, Consumer<PoolOptions> options) {
         return maxPool1d(x, kernel, configured(options));
     }
@@ -33,10 +33,7 @@ public final class PoolingFunctions {
         return Pooling.sliding("maxPool1d", Pool.Kind.MAX, 1, x, new int[] {kernel}, options).values();
     }
 
-    /**
-     * The greatest of each window and its place, {@code l}. NaN counts as the greatest; of equal ones the first is
-     * taken.
-     */
+    /** The maximum of each window and its index, {@code l}. NaN counts as the maximum; of ties the first is taken. */
     public static ValuesAndIndices maxPool1dWithIndices(Tensor x, int kernel, PoolOptions options) {
         return Pooling.sliding("maxPool1d", Pool.Kind.MAX, 1, x, new int[] {kernel}, options);
     }
@@ -46,7 +43,7 @@ public final class PoolingFunctions {
         return maxPool1dWithIndices(x, kernel, configured(options));
     }
 
-    /** {@return the average of each window of {@code kernel} elements of a sequence, side by side} */
+    /** {@return the average of each window of {@code kernel} elements of a sequence, with stride {@code kernel}} */
     public static Tensor avgPool1d(Tensor x, int kernel) {
         return avgPool1d(x, kernel, DEFAULT);
     }
@@ -61,17 +58,17 @@ public final class PoolingFunctions {
         return Pooling.sliding("avgPool1d", Pool.Kind.AVG, 1, x, new int[] {kernel}, options).values();
     }
 
-    /** {@return the greatest of each window of {@code kernel} rows and columns, side by side} */
+    /** {@return the maximum of each window of {@code kernel} rows and columns, with stride {@code kernel}} */
     public static Tensor maxPool2d(Tensor x, int kernel) {
         return maxPool2d(x, new int[] {kernel}, DEFAULT);
     }
 
-    /** {@return the greatest of each window of {@code kernel} rows and columns} */
+    /** {@return the maximum of each window of {@code kernel} rows and columns} */
     public static Tensor maxPool2d(Tensor x, int kernel, Consumer<PoolOptions> options) {
         return maxPool2d(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the greatest of each window of so many rows and columns} */
+    /** {@return the maximum of each window of the given rows and columns} */
     public static Tensor maxPool2d(Tensor x, int[] kernel, Consumer<PoolOptions> options) {
         return maxPool2d(x, kernel, configured(options));
     }
@@ -82,8 +79,8 @@ public final class PoolingFunctions {
     }
 
     /**
-     * The greatest of each window and its place, {@code row * W + column}. NaN counts as the greatest; of equal ones
-     * the first is taken.
+     * The maximum of each window and its index, {@code row * W + column}. NaN counts as the maximum; of ties the first
+     * is taken.
      */
     public static ValuesAndIndices maxPool2dWithIndices(Tensor x, int[] kernel, PoolOptions options) {
         return Pooling.sliding("maxPool2d", Pool.Kind.MAX, 2, x, kernel, options);
@@ -94,7 +91,7 @@ public final class PoolingFunctions {
         return maxPool2dWithIndices(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the average of each window of {@code kernel} rows and columns, side by side} */
+    /** {@return the average of each window of {@code kernel} rows and columns, with stride {@code kernel}} */
     public static Tensor avgPool2d(Tensor x, int kernel) {
         return avgPool2d(x, new int[] {kernel}, DEFAULT);
     }
@@ -104,7 +101,7 @@ public final class PoolingFunctions {
         return avgPool2d(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the average of each window of so many rows and columns} */
+    /** {@return the average of each window of the given rows and columns} */
     public static Tensor avgPool2d(Tensor x, int[] kernel, Consumer<PoolOptions> options) {
         return avgPool2d(x, kernel, configured(options));
     }
@@ -114,17 +111,17 @@ public final class PoolingFunctions {
         return Pooling.sliding("avgPool2d", Pool.Kind.AVG, 2, x, kernel, options).values();
     }
 
-    /** {@return the greatest of each window of {@code kernel} planes, rows and columns, side by side} */
+    /** {@return the maximum of each window of {@code kernel} planes, rows and columns, with stride {@code kernel}} */
     public static Tensor maxPool3d(Tensor x, int kernel) {
         return maxPool3d(x, new int[] {kernel}, DEFAULT);
     }
 
-    /** {@return the greatest of each window of {@code kernel} planes, rows and columns} */
+    /** {@return the maximum of each window of {@code kernel} planes, rows and columns} */
     public static Tensor maxPool3d(Tensor x, int kernel, Consumer<PoolOptions> options) {
         return maxPool3d(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the greatest of each window of so many planes, rows and columns} */
+    /** {@return the maximum of each window of the given planes, rows and columns} */
     public static Tensor maxPool3d(Tensor x, int[] kernel, Consumer<PoolOptions> options) {
         return maxPool3d(x, kernel, configured(options));
     }
@@ -135,8 +132,8 @@ public final class PoolingFunctions {
     }
 
     /**
-     * The greatest of each window and its place, {@code (plane * H + row) * W + column}. NaN counts as the greatest; of
-     * equal ones the first is taken.
+     * The maximum of each window and its index, {@code (plane * H + row) * W + column}. NaN counts as the maximum; of
+     * ties the first is taken.
      */
     public static ValuesAndIndices maxPool3dWithIndices(Tensor x, int[] kernel, PoolOptions options) {
         return Pooling.sliding("maxPool3d", Pool.Kind.MAX, 3, x, kernel, options);
@@ -147,7 +144,7 @@ public final class PoolingFunctions {
         return maxPool3dWithIndices(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the average of each window of {@code kernel} planes, rows and columns, side by side} */
+    /** {@return the average of each window of {@code kernel} planes, rows and columns, with stride {@code kernel}} */
     public static Tensor avgPool3d(Tensor x, int kernel) {
         return avgPool3d(x, new int[] {kernel}, DEFAULT);
     }
@@ -157,7 +154,7 @@ public final class PoolingFunctions {
         return avgPool3d(x, new int[] {kernel}, configured(options));
     }
 
-    /** {@return the average of each window of so many planes, rows and columns} */
+    /** {@return the average of each window of the given planes, rows and columns} */
     public static Tensor avgPool3d(Tensor x, int[] kernel, Consumer<PoolOptions> options) {
         return avgPool3d(x, kernel, configured(options));
     }
@@ -167,60 +164,60 @@ public final class PoolingFunctions {
         return Pooling.sliding("avgPool3d", Pool.Kind.AVG, 3, x, kernel, options).values();
     }
 
-    /** {@return averages of {@code size} nearly equal parts of a sequence} */
+    /** {@return the averages of {@code size} nearly equal regions of a sequence} */
     public static Tensor adaptiveAvgPool1d(Tensor x, long size) {
         return Pooling.adaptive("adaptiveAvgPool1d", Pool.Kind.AVG, x, size).values();
     }
 
-    /** {@return maxima of {@code size} nearly equal parts of a sequence} */
+    /** {@return the maxima of {@code size} nearly equal regions of a sequence} */
     public static Tensor adaptiveMaxPool1d(Tensor x, long size) {
         return Pooling.adaptive("adaptiveMaxPool1d", Pool.Kind.MAX, x, size).values();
     }
 
-    /** {@return as {@link #adaptiveMaxPool1d}, with the places of the maxima, {@code l}} */
+    /** {@return as {@link #adaptiveMaxPool1d}, with the indices of the maxima, {@code l}} */
     public static ValuesAndIndices adaptiveMaxPool1dWithIndices(Tensor x, long size) {
         return Pooling.adaptive("adaptiveMaxPool1d", Pool.Kind.MAX, x, size);
     }
 
-    /** {@return averages of {@code rows} times {@code columns} nearly equal parts; 0 keeps that extent} */
+    /** {@return the averages of {@code rows} times {@code columns} nearly equal regions; 0 keeps the input's size} */
     public static Tensor adaptiveAvgPool2d(Tensor x, long rows, long columns) {
         return Pooling.adaptive("adaptiveAvgPool2d", Pool.Kind.AVG, x, rows, columns).values();
     }
 
-    /** {@return maxima of {@code rows} times {@code columns} nearly equal parts; 0 keeps that extent} */
+    /** {@return the maxima of {@code rows} times {@code columns} nearly equal regions; 0 keeps the input's size} */
     public static Tensor adaptiveMaxPool2d(Tensor x, long rows, long columns) {
         return Pooling.adaptive("adaptiveMaxPool2d", Pool.Kind.MAX, x, rows, columns).values();
     }
 
-    /** {@return as {@link #adaptiveMaxPool2d}, with the places of the maxima, {@code row * W + column}} */
+    /** {@return as {@link #adaptiveMaxPool2d}, with the indices of the maxima, {@code row * W + column}} */
     public static ValuesAndIndices adaptiveMaxPool2dWithIndices(Tensor x, long rows, long columns) {
         return Pooling.adaptive("adaptiveMaxPool2d", Pool.Kind.MAX, x, rows, columns);
     }
 
     /**
-     * {@return averages of {@code planes} times {@code rows} times {@code columns} nearly equal parts; 0 keeps that
-     * extent}
+     * {@return the averages of {@code planes} times {@code rows} times {@code columns} nearly equal regions; 0 keeps
+     * the input's size}
      */
     public static Tensor adaptiveAvgPool3d(Tensor x, long planes, long rows, long columns) {
         return Pooling.adaptive("adaptiveAvgPool3d", Pool.Kind.AVG, x, planes, rows, columns).values();
     }
 
     /**
-     * {@return maxima of {@code planes} times {@code rows} times {@code columns} nearly equal parts; 0 keeps that
-     * extent}
+     * {@return the maxima of {@code planes} times {@code rows} times {@code columns} nearly equal regions; 0 keeps the
+     * input's size}
      */
     public static Tensor adaptiveMaxPool3d(Tensor x, long planes, long rows, long columns) {
         return Pooling.adaptive("adaptiveMaxPool3d", Pool.Kind.MAX, x, planes, rows, columns).values();
     }
 
     /**
-     * {@return as {@link #adaptiveMaxPool3d}, with the places of the maxima, {@code (plane * H + row) * W + column}}
+     * {@return as {@link #adaptiveMaxPool3d}, with the indices of the maxima, {@code (plane * H + row) * W + column}}
      */
     public static ValuesAndIndices adaptiveMaxPool3dWithIndices(Tensor x, long planes, long rows, long columns) {
         return Pooling.adaptive("adaptiveMaxPool3d", Pool.Kind.MAX, x, planes, rows, columns);
     }
 
-    /** As {@link #maxUnpool1d(Tensor, Tensor, int[], PoolOptions, long...)}, of windows side by side. */
+    /** As {@link #maxUnpool1d(Tensor, Tensor, int[], PoolOptions, long...)}, with stride {@code kernel}. */
     public static Tensor maxUnpool1d(Tensor x, Tensor indices, int kernel) {
         return maxUnpool1d(x, indices, new int[] {kernel}, DEFAULT);
     }
@@ -232,21 +229,22 @@ public final class PoolingFunctions {
     }
 
     /**
-     * The maxima of {@link #maxPool1dWithIndices(Tensor, int, Consumer)} put back where they were found, among zeros.
+     * The inverse of {@link #maxPool1dWithIndices(Tensor, int, Consumer)}: writes maxima to their indices, and zeros
+     * elsewhere.
      *
      * @param x the maxima
-     * @param indices their places, of x's shape
+     * @param indices their indices, of x's shape
      * @param kernel the pooling's window
      * @param options the pooling's stride and padding
-     * @param outputSize spatial extents of the result; the smallest that such a pooling fits where none are given
-     * @throws IllegalArgumentException if shapes do not fit or no such pooling has so large an input
-     * @throws IndexOutOfBoundsException for a place outside of the result
+     * @param outputSize the spatial size of the result; by default the smallest that the pooling maps to x's size
+     * @throws IllegalArgumentException if shapes do not match or no such pooling has an input of that size
+     * @throws IndexOutOfBoundsException if an index is outside of the result
      */
     public static Tensor maxUnpool1d(Tensor x, Tensor indices, int[] kernel, PoolOptions options, long... outputSize) {
         return Pooling.unpool("maxUnpool1d", 1, x, indices, kernel, options, outputSize);
     }
 
-    /** As {@link #maxUnpool2d(Tensor, Tensor, int[], PoolOptions, long...)}, of windows side by side. */
+    /** As {@link #maxUnpool2d(Tensor, Tensor, int[], PoolOptions, long...)}, with stride {@code kernel}. */
     public static Tensor maxUnpool2d(Tensor x, Tensor indices, int kernel) {
         return maxUnpool2d(x, indices, new int[] {kernel}, DEFAULT);
     }
@@ -258,21 +256,22 @@ public final class PoolingFunctions {
     }
 
     /**
-     * The maxima of {@link #maxPool2dWithIndices(Tensor, int, Consumer)} put back where they were found, among zeros.
+     * The inverse of {@link #maxPool2dWithIndices(Tensor, int, Consumer)}: writes maxima to their indices, and zeros
+     * elsewhere.
      *
      * @param x the maxima
-     * @param indices their places, of x's shape
+     * @param indices their indices, of x's shape
      * @param kernel the pooling's window
      * @param options the pooling's stride and padding
-     * @param outputSize spatial extents of the result; the smallest that such a pooling fits where none are given
-     * @throws IllegalArgumentException if shapes do not fit or no such pooling has so large an input
-     * @throws IndexOutOfBoundsException for a place outside of the result
+     * @param outputSize the spatial size of the result; by default the smallest that the pooling maps to x's size
+     * @throws IllegalArgumentException if shapes do not match or no such pooling has an input of that size
+     * @throws IndexOutOfBoundsException if an index is outside of the result
      */
     public static Tensor maxUnpool2d(Tensor x, Tensor indices, int[] kernel, PoolOptions options, long... outputSize) {
         return Pooling.unpool("maxUnpool2d", 2, x, indices, kernel, options, outputSize);
     }
 
-    /** As {@link #maxUnpool3d(Tensor, Tensor, int[], PoolOptions, long...)}, of windows side by side. */
+    /** As {@link #maxUnpool3d(Tensor, Tensor, int[], PoolOptions, long...)}, with stride {@code kernel}. */
     public static Tensor maxUnpool3d(Tensor x, Tensor indices, int kernel) {
         return maxUnpool3d(x, indices, new int[] {kernel}, DEFAULT);
     }
@@ -284,21 +283,22 @@ public final class PoolingFunctions {
     }
 
     /**
-     * The maxima of {@link #maxPool3dWithIndices(Tensor, int, Consumer)} put back where they were found, among zeros.
+     * The inverse of {@link #maxPool3dWithIndices(Tensor, int, Consumer)}: writes maxima to their indices, and zeros
+     * elsewhere.
      *
      * @param x the maxima
-     * @param indices their places, of x's shape
+     * @param indices their indices, of x's shape
      * @param kernel the pooling's window
      * @param options the pooling's stride and padding
-     * @param outputSize spatial extents of the result; the smallest that such a pooling fits where none are given
-     * @throws IllegalArgumentException if shapes do not fit or no such pooling has so large an input
-     * @throws IndexOutOfBoundsException for a place outside of the result
+     * @param outputSize the spatial size of the result; by default the smallest that the pooling maps to x's size
+     * @throws IllegalArgumentException if shapes do not match or no such pooling has an input of that size
+     * @throws IndexOutOfBoundsException if an index is outside of the result
      */
     public static Tensor maxUnpool3d(Tensor x, Tensor indices, int[] kernel, PoolOptions options, long... outputSize) {
         return Pooling.unpool("maxUnpool3d", 3, x, indices, kernel, options, outputSize);
     }
 
-    /** As {@link #lpPool1d(Tensor, double, int[], PoolOptions)}, of windows side by side. */
+    /** As {@link #lpPool1d(Tensor, double, int[], PoolOptions)}, with stride {@code kernel}. */
     public static Tensor lpPool1d(Tensor x, double normType, int kernel) {
         return lpPool1d(x, normType, new int[] {kernel}, DEFAULT);
     }
@@ -318,7 +318,7 @@ public final class PoolingFunctions {
         return Pooling.norm("lpPool1d", 1, x, normType, kernel, options);
     }
 
-    /** As {@link #lpPool2d(Tensor, double, int[], PoolOptions)}, of windows side by side. */
+    /** As {@link #lpPool2d(Tensor, double, int[], PoolOptions)}, with stride {@code kernel}. */
     public static Tensor lpPool2d(Tensor x, double normType, int kernel) {
         return lpPool2d(x, normType, new int[] {kernel}, DEFAULT);
     }
@@ -338,7 +338,7 @@ public final class PoolingFunctions {
         return Pooling.norm("lpPool2d", 2, x, normType, kernel, options);
     }
 
-    /** As {@link #lpPool3d(Tensor, double, int[], PoolOptions)}, of windows side by side. */
+    /** As {@link #lpPool3d(Tensor, double, int[], PoolOptions)}, with stride {@code kernel}. */
     public static Tensor lpPool3d(Tensor x, double normType, int kernel) {
         return lpPool3d(x, normType, new int[] {kernel}, DEFAULT);
     }

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@link ResamplingFunctions#interpolate(Tensor, InterpolateOptions)} checks, and which axes it makes. */
+/** The argument checks and axes of {@link ResamplingFunctions#interpolate(Tensor, InterpolateOptions)}. */
 final class Resampling {
     private Resampling() {}
 
@@ -51,9 +51,10 @@ final class Resampling {
                 wanted != axes
                         ? String.format(Locale.ROOT, "is for %d dimensions, not %s", wanted + 2, x.shape())
                         : o.isAlignCornersSet() && (nearest || mode == Mode.AREA)
-                                ? "has no alignCorners"
+                                ? "does not support alignCorners"
                                 : o.antialias() && (axes != 2 || nearest || mode == Mode.AREA)
-                                        ? String.format(Locale.ROOT, "of %d dimensions has no antialias", x.dim())
+                                        ? String.format(
+                                                Locale.ROOT, "of %d dimensions does not support antialias", x.dim())
                                         : !x.dtype().isFloating() && !nearest
                                                 ? "wants a floating type, not " + x.dtype()
                                                 : null;
@@ -74,7 +75,7 @@ final class Resampling {
                             Arrays.toString(o.scaleFactor())));
         }
         if (o.recomputeScaleFactor() && sizes > 0) {
-            throw new IllegalArgumentException("interpolate: recomputeScaleFactor goes with factors, not with a size");
+            throw new IllegalArgumentException("interpolate: recomputeScaleFactor requires factors, not a size");
         }
     }
 
@@ -88,7 +89,7 @@ final class Resampling {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "interpolate: cannot make %.0f of the %d positions along dimension %d of %s",
+                            "interpolate: cannot compute %.0f from the %d positions along dimension %d of %s",
                             extent,
                             in,
                             2 + a,
@@ -103,7 +104,7 @@ final class Resampling {
         }
         return switch (o.mode()) {
             case NEAREST -> {
-                // an extent that is kept or doubled is so exactly, whatever the factor
+                // a size that is kept or doubled gets exact steps, whatever the factor
                 boolean exact = out == in || out == 2 * in;
                 yield nearest(Filter.NEAREST, in, out, exact ? (double) in / out : step, x.dtype());
             }
@@ -121,12 +122,12 @@ final class Resampling {
         };
     }
 
-    /** PyTorch computes places of all but float64 in single precision. */
+    /** PyTorch computes positions in single precision except for float64. */
     private static ResampleAxis nearest(Filter filter, long in, long out, double step, DType type) {
         return new ResampleAxis(filter, in, out, type == DType.FLOAT64 ? step : (float) step, false);
     }
 
-    /** Elements of any type, picked along one axis after the other. */
+    /** Elements of any type, selected along one axis after the other. */
     private static Tensor picked(Tensor x, List<ResampleAxis> axes) {
         Tensor y = x;
         for (int a = 0; a < axes.size(); a++) {

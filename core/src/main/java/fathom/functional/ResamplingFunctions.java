@@ -32,9 +32,9 @@ public final class ResamplingFunctions {
      *
      * @param x {@code [N, C, L]}, {@code [N, C, H, W]} or {@code [N, C, D, H, W]}; of a floating type unless the mode
      *     is NEAREST or NEAREST_EXACT
-     * @return the same number of dimensions, with other extents after the first two
+     * @return the same number of dimensions, with other sizes after the first two
      * @throws IllegalArgumentException unless either a size or factors are given, one or as many as there are axes, and
-     *     the other settings go with the mode and the number of axes
+     *     the other options are supported by the mode and the number of axes
      */
     public static Tensor interpolate(Tensor x, InterpolateOptions options) {
         return Resampling.apply(x, options);
@@ -53,14 +53,14 @@ public final class ResamplingFunctions {
     }
 
     /**
-     * Images or volumes sampled at points (Jaderberg et al., 2015, "Spatial Transformer Networks"). Coordinates are -1
-     * and 1 at the borders; NaN counts as -1.
+     * Samples images or volumes at points (Jaderberg et al., 2015, "Spatial Transformer Networks"). Coordinates range
+     * from -1 to 1 between the borders; NaN counts as -1.
      *
      * @param x {@code [N, C, H, W]} or {@code [N, C, D, H, W]}
      * @param grid points {@code [N, oH, oW, 2]} as (x, y), or {@code [N, oD, oH, oW, 3]} as (x, y, z); of x's type
      * @return {@code [N, C, oH, oW]} or {@code [N, C, oD, oH, oW]}
-     * @throws IllegalArgumentException if shapes or types do not fit, the image has no pixels, or volumes are to be
-     *     sampled by BICUBIC
+     * @throws IllegalArgumentException if shapes or types do not match, the image has no pixels, or BICUBIC is used for
+     *     volumes
      */
     public static Tensor gridSample(Tensor x, Tensor grid, GridSampleOptions options) {
         int axes = x.dim() - 2;
@@ -78,15 +78,11 @@ public final class ResamplingFunctions {
         for (int d = 2; d < x.dim(); d++) {
             if (x.size(d) == 0 || x.size(d) > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "gridSample: dimension %d of input %s has nothing to sample from",
-                                d,
-                                x.shape()));
+                        String.format(Locale.ROOT, "gridSample: dimension %d of input %s is empty", d, x.shape()));
             }
         }
         if (axes == 3 && options.mode() == Mode.BICUBIC) {
-            throw new IllegalArgumentException("gridSample: BICUBIC is for images, not volumes " + x.shape());
+            throw new IllegalArgumentException("gridSample: BICUBIC supports images only, not volumes " + x.shape());
         }
         var sample = new GridSample(options.mode(), options.paddingMode(), options.alignCorners());
         boolean half = x.dtype().size() < 4;
@@ -94,19 +90,19 @@ public final class ResamplingFunctions {
         return Ops.applyAll(sample, wide, half ? grid.to(DType.FLOAT32) : grid)[0].to(x.dtype());
     }
 
-    /** {@return {@link #affineGrid(Tensor, long[], boolean)}, -1 and 1 being the outer edges of the border's pixels} */
+    /** {@return {@link #affineGrid(Tensor, long[], boolean)} with -1 and 1 at the outer edges of the border pixels} */
     public static Tensor affineGrid(Tensor theta, long... size) {
         return affineGrid(theta, size, false);
     }
 
     /**
-     * Points for {@link #gridSample(Tensor, Tensor)} that affine maps make of the pixels of images or volumes.
+     * The pixels of images or volumes under affine maps, as points for {@link #gridSample(Tensor, Tensor)}.
      *
      * @param theta matrices {@code [N, 2, 3]}, or {@code [N, 3, 4]} for volumes
-     * @param size the extents of the images to sample: {@code [N, C, H, W]}, or {@code [N, C, D, H, W]}
+     * @param size the shape of the images to sample: {@code [N, C, H, W]}, or {@code [N, C, D, H, W]}
      * @param alignCorners as {@link GridSampleOptions#alignCorners(boolean)}
      * @return {@code [N, H, W, 2]} or {@code [N, D, H, W, 3]}
-     * @throws IllegalArgumentException if the shape and the extents do not fit, or an extent is not positive
+     * @throws IllegalArgumentException if the shapes do not match, or a size is not positive
      */
     public static Tensor affineGrid(Tensor theta, long[] size, boolean alignCorners) {
         int axes = size.length - 2;
@@ -119,7 +115,7 @@ public final class ResamplingFunctions {
                         && theta.dtype().isFloating();
         if (!fits || Arrays.stream(size).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException(
-                    "affineGrid: theta %s of %s and size %s: want [N, 2, 3] and [N, C, H, W], or [N, 3, 4] and [N, C, D, H, W], of positive extents and a floating type"
+                    "affineGrid: theta %s of %s and size %s: want [N, 2, 3] and [N, C, H, W], or [N, 3, 4] and [N, C, D, H, W], of positive sizes and a floating type"
                             .formatted(theta.shape(), theta.dtype(), Arrays.toString(size)));
         }
         var column = new long[axes + 2];

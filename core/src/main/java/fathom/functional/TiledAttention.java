@@ -14,22 +14,22 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Brings attention into the form that the primitive {@link Attention} computes. */
+/** Reshapes attention's arguments for the primitive {@link Attention}. */
 final class TiledAttention {
     /**
-     * Fewer scores per matrix are composed: one product of a batch of small matrices takes less than many calls, and
-     * their memory is small.
+     * With fewer scores per matrix attention is composed: one batched product of small matrices is faster than many
+     * calls, and their memory is small.
      */
-    private static final long FEW = 2048;
+    private static final long MIN_SCORES = 2048;
 
     private TiledAttention() {}
 
-    /** {@return the attention; null if it is to be composed of other operations} */
+    /** {@return the result; null if attention should be composed of other operations} */
     static @Nullable Tensor of(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
         return o.enableGqa() ? ofGroups(query, key, value, scale, o) : of(query, key, value, o.mask(), scale, o);
     }
 
-    /** Heads in groups: those that share a key are a dimension of their own, along which the key is expanded. */
+    /** Grouped heads: those that share a key form a dimension of their own, along which the key is expanded. */
     private static @Nullable Tensor ofGroups(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
         if (query.dim() < 3 || key.dim() != query.dim() || value.dim() != query.dim()) {
             return null;
@@ -37,7 +37,7 @@ final class TiledAttention {
         long heads = query.size(-3);
         long groups = key.size(-3);
         if (groups == 0 || heads % groups != 0 || value.size(-3) != groups) {
-            return null; // refused, or shared in another way
+            return null; // rejected, or shared in a different way
         }
         Tensor mask = o.mask();
         if (mask != null && mask.dim() > 2) {
@@ -53,7 +53,7 @@ final class TiledAttention {
 
     private static @Nullable Tensor of(
             Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, double scale, AttentionOptions o) {
-        if (query.size(-2) * key.size(-2) < FEW
+        if (query.size(-2) * key.size(-2) < MIN_SCORES
                 || query.numel() == 0
                 || key.numel() == 0
                 || value.numel() == 0

@@ -10,16 +10,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Windows of images as columns, and back, as functions. Part of {@link Tensors}. */
+/** Windows of images as columns (im2col) and the adjoint (col2im), as functions. Part of {@link Tensors}. */
 public final class WindowFunctions {
     private WindowFunctions() {}
 
-    /** {@return {@link #unfold(Tensor, int[], UnfoldOptions)} of square windows, with the defaults} */
+    /** {@return {@link #unfold(Tensor, int[], UnfoldOptions)} with square windows and the defaults} */
     public static Tensor unfold(Tensor x, int kernelSize) {
         return unfold(x, new int[] {kernelSize}, new UnfoldOptions());
     }
 
-    /** As {@link #unfold(Tensor, int[], UnfoldOptions)}, of square windows: {@code unfold(x, 3, o -> o.padding(1))}. */
+    /**
+     * As {@link #unfold(Tensor, int[], UnfoldOptions)}, with square windows: {@code unfold(x, 3, o -> o.padding(1))}.
+     */
     public static Tensor unfold(Tensor x, int kernelSize, Consumer<UnfoldOptions> options) {
         return unfold(x, new int[] {kernelSize}, configured(options));
     }
@@ -30,13 +32,13 @@ public final class WindowFunctions {
     }
 
     /**
-     * The windows of images as columns (im2col); windows of a tensor along one dimension, as a view, are {@link
-     * Tensor#unfold(int, long, long)}'s.
+     * The windows of images as columns (im2col); for windows along one dimension, as a view, see {@link
+     * Tensor#unfold(int, long, long)}.
      *
      * @param x {@code [N, C, H, W]} or {@code [C, H, W]}
      * @param kernelSize rows and columns of a window, or one number for both
      * @return {@code [N, C kH kW, windows]} or {@code [C kH kW, windows]}, windows in row-major order
-     * @throws IllegalArgumentException if the shape is another, or a window is larger than the padded image
+     * @throws IllegalArgumentException if the shape is invalid, or a window is larger than the padded image
      */
     public static Tensor unfold(Tensor x, int[] kernelSize, UnfoldOptions options) {
         String op = "unfold";
@@ -52,12 +54,12 @@ public final class WindowFunctions {
         return Ops.applyAll(windows, x)[0];
     }
 
-    /** {@return {@link #fold(Tensor, long[], int[], UnfoldOptions)} of square windows, with the defaults} */
+    /** {@return {@link #fold(Tensor, long[], int[], UnfoldOptions)} with square windows and the defaults} */
     public static Tensor fold(Tensor x, long[] outputSize, int kernelSize) {
         return fold(x, outputSize, new int[] {kernelSize}, new UnfoldOptions());
     }
 
-    /** As {@link #fold(Tensor, long[], int[], UnfoldOptions)}, of square windows. */
+    /** As {@link #fold(Tensor, long[], int[], UnfoldOptions)}, with square windows. */
     public static Tensor fold(Tensor x, long[] outputSize, int kernelSize, Consumer<UnfoldOptions> options) {
         return fold(x, outputSize, new int[] {kernelSize}, configured(options));
     }
@@ -68,13 +70,13 @@ public final class WindowFunctions {
     }
 
     /**
-     * Columns added up where their windows lie in images (col2im).
+     * Sums columns into the positions of their windows in images (col2im).
      *
      * @param x {@code [N, C kH kW, windows]} or {@code [C kH kW, windows]}
      * @param outputSize rows and columns of the images, or one number for both
      * @param kernelSize rows and columns of a window, or one number for both
      * @return {@code [N, C, H, W]} or {@code [C, H, W]}
-     * @throws IllegalArgumentException if shapes do not fit, naming them
+     * @throws IllegalArgumentException if shapes do not match, naming them
      */
     public static Tensor fold(Tensor x, long[] outputSize, int[] kernelSize, UnfoldOptions options) {
         String op = "fold";
@@ -83,7 +85,7 @@ public final class WindowFunctions {
         }
         if (outputSize.length < 1 || outputSize.length > 2 || Arrays.stream(outputSize).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException(
-                    "%s: outputSize is one positive number, or two for rows and columns, not %s"
+                    "%s: outputSize must be one positive number, or two for rows and columns, not %s"
                             .formatted(op, Arrays.toString(outputSize)));
         }
         long h = outputSize[0];
