@@ -7,7 +7,7 @@ import static fathom.ir.Exprs.select;
 import fathom.dispatch.Kernels;
 import fathom.ir.BinaryOp;
 
-/** Kernels of activations that are called often enough to be kept. */
+/** Cached kernels of frequently called activations. */
 public final class Activations {
     private Activations() {}
 

@@ -11,14 +11,14 @@ import fathom.primitive.Ops;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Covariances and correlations between the rows of a matrix. */
+/** Covariances and correlations of the rows of a matrix. */
 public final class Covariances {
     private Covariances() {}
 
     public static Tensor cov(Tensor given, int correction, @Nullable Tensor fweights, @Nullable Tensor aweights) {
         if (given.dim() > 2 || given.dtype() == DType.BOOL) {
             throw new IllegalArgumentException(
-                    "cov: wants numbers of at most 2 dimensions, variables and observations, not shape %s of %s"
+                    "cov: wants at most 2 dimensions, variables and observations, of numbers, not shape %s of %s"
                             .formatted(given.shape(), given.dtype()));
         }
         DType type = given.dtype().toFloating();
@@ -40,7 +40,7 @@ public final class Covariances {
         return c.to(TensorAccess.cast(OperationKind.STATISTICS, type)).squeeze();
     }
 
-    /** {@return the product of both weights; null where there are none} */
+    /** {@return the product of both weights; null if there are none} */
     private static @Nullable Tensor weights(
             long observations, DType t, @Nullable Tensor fweights, @Nullable Tensor aweights) {
         if (fweights == null && aweights == null) {
@@ -60,7 +60,7 @@ public final class Covariances {
                     weights.detach().sum(),
                     sum -> {
                         if (sum == 0) {
-                            throw new IllegalArgumentException("cov: the weights have the sum 0");
+                            throw new IllegalArgumentException("cov: the weights sum to 0");
                         }
                     });
         }
@@ -72,7 +72,7 @@ public final class Covariances {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "cov: wants %s as %d %s in a row, one per observation, not shape %s of %s",
+                            "cov: wants %s as %d %s in one dimension, one per observation, not shape %s of %s",
                             name,
                             observations,
                             what,
@@ -84,7 +84,8 @@ public final class Covariances {
                     weights.detach().min(),
                     least -> {
                         if (least < 0) {
-                            throw new IllegalArgumentException("cov: %s are not negative: %s".formatted(name, least));
+                            throw new IllegalArgumentException(
+                                    "cov: %s must not be negative: %s".formatted(name, least));
                         }
                     });
         }
@@ -97,7 +98,7 @@ public final class Covariances {
         }
         Tensor c = x.cov();
         if (c.dim() == 0) {
-            return c.div(c); // NaN of a constant
+            return c.div(c); // NaN for a constant
         }
         Tensor deviations = c.diagonal().sqrt();
         return c.div(deviations.unsqueeze(1)).div(deviations.unsqueeze(0)).clamp(-1, 1);

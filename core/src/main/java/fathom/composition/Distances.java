@@ -28,9 +28,9 @@ import fathom.primitive.Ops;
 import fathom.primitive.Reduce;
 import java.util.Arrays;
 
-/** Distances between all pairs of rows of two matrices, without a tensor of all differences. */
+/** Distances between all pairs of rows of two matrices, without materialising all differences. */
 public final class Distances {
-    /** From more rows than these on, Euclidean distances come from a product of matrices. */
+    /** With more rows than this, Euclidean distances are computed by a matrix product. */
     private static final long FEW_ROWS = 25;
 
     private Distances() {}
@@ -39,7 +39,7 @@ public final class Distances {
         DType t = x1.dtype();
         if (x1.dim() < 2 || x2.dim() < 2 || x1.size(-1) != x2.size(-1)) {
             throw new IllegalArgumentException(
-                    "cdist: wants two matrices, or batches of them, of as many columns, not shapes %s and %s"
+                    "cdist: wants two matrices, or batches of them, with equal numbers of columns, not shapes %s and %s"
                             .formatted(x1.shape(), x2.shape()));
         }
         if (!t.isFloating() || x2.dtype() != t) {
@@ -48,7 +48,7 @@ public final class Distances {
                             .formatted(t, x2.dtype()));
         }
         if (!(p >= 0)) {
-            throw new IllegalArgumentException("cdist: p is not negative: " + p);
+            throw new IllegalArgumentException("cdist: p must not be negative: " + p);
         }
         DType result = TensorAccess.cast(OperationKind.NORM, t);
         long[] batch =
@@ -90,7 +90,7 @@ public final class Distances {
         if (p == 1) {
             return sum(a, b, size, p).to(result);
         }
-        // where coordinates are equal powers below 1 have infinite slopes, which do not count
+        // where coordinates are equal, powers below 1 have an infinite slope, which is replaced by 0
         Expr power = select(isZero, constant(t, 0), binary(BinaryOp.POW, size, scalar(0, t)));
         return Norms.root(sum(a, b, p == 2 ? mul(d, d) : power, p), p, result);
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Einstein's summation: pairs of operands become batches of matrix products, from left to right. Letters are labels;
- * {@code ...} stands for dimensions that broadcast, which get labels of their own.
+ * Einstein summation: pairs of operands are reduced to batched matrix products, from left to right. Letters are labels;
+ * {@code ...} denotes dimensions that broadcast, which get labels of their own.
  */
 public final class Einsum {
     private final String equation;
@@ -59,7 +59,7 @@ public final class Einsum {
         List<Integer> output = arrow < 0 ? implied(text, broadcast) : output(text.substring(arrow + 2), broadcast);
         for (int l : output) {
             if (!extents.containsKey(l)) {
-                throw wrong("label %s of the result is in no term".formatted((char) l));
+                throw wrong("label %s of the result is in no operand".formatted((char) l));
             }
         }
         Labelled all = inputs.getFirst();
@@ -83,7 +83,7 @@ public final class Einsum {
             throw wrong(
                     String.format(
                             Locale.ROOT,
-                            "term \"%s\" does not tell the %d dimensions of shape %s",
+                            "term \"%s\" does not match the %d dimensions of shape %s",
                             term,
                             t.dim(),
                             t.shape()));
@@ -98,7 +98,7 @@ public final class Einsum {
             } else if (Character.isLetter(term.charAt(i))) {
                 labels.add((int) term.charAt(i));
             } else {
-                throw wrong("\"%s\" is no label".formatted(term.charAt(i)));
+                throw wrong("\"%s\" is not a label".formatted(term.charAt(i)));
             }
         }
         for (int d = 0; d < labels.size(); d++) {
@@ -122,7 +122,7 @@ public final class Einsum {
         return label < 0 ? "..." : String.valueOf((char) label);
     }
 
-    /** A label that occurs twice in one term takes the diagonal. */
+    /** A label that occurs twice in one term selects the diagonal. */
     private Labelled diagonals(Labelled in) {
         Tensor t = in.tensor;
         var labels = new ArrayList<>(in.labels);
@@ -144,7 +144,7 @@ public final class Einsum {
                 labels.remove(e);
                 labels.remove(d);
                 labels.add(label);
-                d = -1; // dimensions moved: look again from the first
+                d = -1; // dimensions moved: search again from the first
             }
         }
         return new Labelled(t, labels);
@@ -175,7 +175,7 @@ public final class Einsum {
             } else if (Character.isLetter(term.charAt(i)) && !labels.contains((int) term.charAt(i))) {
                 labels.add((int) term.charAt(i));
             } else {
-                throw wrong("\"%s\" cannot stand in the result".formatted(term));
+                throw wrong("\"%s\" is not allowed in the result".formatted(term));
             }
         }
         return labels;
@@ -237,7 +237,7 @@ public final class Einsum {
         return labels.stream().mapToLong(extents::get).toArray();
     }
 
-    /** {@return the tensor with its dimensions in the order of the labels, stretched to their extents} */
+    /** {@return the tensor with its dimensions in the order of the labels, expanded to their sizes} */
     private Tensor arrange(Labelled x, List<Integer> labels) {
         Tensor t = x.tensor;
         var order = new ArrayList<Integer>();

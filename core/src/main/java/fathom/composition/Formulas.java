@@ -19,19 +19,19 @@ import fathom.ir.Expr;
 import fathom.ir.UnaryOp;
 import org.jspecify.annotations.Nullable;
 
-/** Expressions that an operation and its form in place share. */
+/** Expressions shared by an operation and its in-place form. */
 public final class Formulas {
     private Formulas() {}
 
-    /** {@return -1, 0 or 1; 0 of NaN} */
+    /** {@return -1, 0 or 1; 0 for NaN} */
     public static Expr sign(Expr x) {
         Expr sign = unary(UnaryOp.SIGN, x);
         return x.type().isFloating() ? select(unary(UnaryOp.IS_NAN, x), constant(x.type(), 0), sign) : sign;
     }
 
     /**
-     * Input 0 between the numbers in the scalar slots. Comparisons rather than MAX and MIN: the gradient is whole at
-     * the bounds, as in PyTorch.
+     * Input 0 clamped to the numbers in the scalar slots. Uses comparisons rather than MAX and MIN, so that the full
+     * gradient passes at the bounds, as in PyTorch.
      */
     public static Expr clamp(DType type, DType computed, boolean atLeast, boolean atMost) {
         Expr x = cast(computed, input(0, type));
@@ -66,10 +66,10 @@ public final class Formulas {
     }
 
     /**
-     * Input 0 plus ({@code ADD}) or minus ({@code SUB}) scalar 0 times input 1, in the type of both; a logical or of
+     * Input 0 plus ({@code ADD}) or minus ({@code SUB}) scalar 0 times input 1, in the promoted type; logical or for
      * bools.
      *
-     * @throws IllegalArgumentException if a whole number is needed and {@code alpha}, the scalar, is none
+     * @throws IllegalArgumentException if the type requires an integer and {@code alpha}, the scalar, is not one
      */
     public static Expr scaledSum(BinaryOp op, Tensor a, Tensor b, Number alpha) {
         DType t = Promotion.of(a, b);
@@ -79,7 +79,7 @@ public final class Formulas {
         }
         if (!t.isFloating() && DType.ofCategory(alpha).isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: alpha is %s, but the result is of %s, which takes a whole number".formatted(name, alpha, t));
+                    "%s: alpha is %s, but the result type %s requires an integer".formatted(name, alpha, t));
         }
         Expr x = cast(t, input(0, a.dtype()));
         Expr y = cast(t, input(1, b.dtype()));

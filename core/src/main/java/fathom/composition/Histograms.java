@@ -9,18 +9,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Counts of elements between edges. */
+/** Histograms: counts of elements between edges. */
 public final class Histograms {
     private Histograms() {}
 
-    /** {@return the edges of equal bins over a range, or that of the elements} */
+    /** {@return the edges of equal bins over a range, by default that of the elements} */
     public static Tensor edges(Tensor x, long bins, double @Nullable [] range) {
         real(x);
         if (bins < 1 || range != null && range.length != 2) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "histogram: wants at least one bin, and a range from and to, not %d and %s",
+                            "histogram: wants at least one bin, and a range of two numbers, not %d and %s",
                             bins,
                             Arrays.toString(range)));
         }
@@ -35,7 +35,7 @@ public final class Histograms {
         }
         if (!Double.isFinite(low) || !Double.isFinite(high) || low > high) {
             throw new IllegalArgumentException(
-                    "histogram: wants a finite range that ascends, not from %s to %s".formatted(low, high));
+                    "histogram: wants a finite ascending range, not from %s to %s".formatted(low, high));
         }
         double margin = low == high ? 0.5 : 0;
         double first = low - margin;
@@ -54,7 +54,7 @@ public final class Histograms {
         real(given);
         if (edges.dim() != 1 || edges.numel() < 2 || edges.dtype() != given.dtype()) {
             throw new IllegalArgumentException(
-                    "histogram: wants a row of at least two edges of %s, not shape %s of %s"
+                    "histogram: wants at least two edges of %s in one dimension, not shape %s of %s"
                             .formatted(given.dtype(), edges.shape(), edges.dtype()));
         }
         if (weight != null && (!weight.shape().equals(given.shape()) || weight.dtype() != given.dtype())) {
@@ -68,7 +68,7 @@ public final class Histograms {
         Tensor last = e.select(0, bins);
         Tensor inside = x.ge(e.select(0, 0)).logicalAnd(x.le(last));
         Tensor bin = Tensors.searchsorted(e, x, true).sub(1).clamp(0, bins - 1);
-        // in float64, so that counts stay exact
+        // in float64, so that counts are exact
         Tensor counts = weight == null ? inside.to(DType.FLOAT64) : weight.detach().reshape(-1).to(DType.FLOAT64);
         counts = weight == null ? counts : counts.where(inside, 0);
         Tensor hist = x.newZeros(DType.FLOAT64, bins).scatterAdd_(0, bin, counts);

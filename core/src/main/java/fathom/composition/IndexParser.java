@@ -3,14 +3,14 @@ package fathom.composition;
 import fathom.Index;
 import java.util.ArrayList;
 
-/** Reads indices in Python's notation: {@code 0:2, :, -1, ..., None, ::2}. */
+/** Parses indices in Python's notation: {@code 0:2, :, -1, ..., None, ::2}. */
 public final class IndexParser {
     private IndexParser() {}
 
     /**
-     * {@return one index per part between commas}
+     * {@return one index per comma-separated part}
      *
-     * @throws IllegalArgumentException naming the part that cannot be read
+     * @throws IllegalArgumentException naming the part that cannot be parsed
      */
     public static Index[] parse(String text) {
         var indices = new ArrayList<Index>();
@@ -18,7 +18,7 @@ public final class IndexParser {
         for (int i = 0; i < parts.length; i++) {
             String part = parts[i].strip();
             if (part.isEmpty() && i == parts.length - 1 && i > 0) {
-                break; // Python allows a comma at the end
+                break; // Python allows a trailing comma
             }
             indices.add(
                     switch (part) {
@@ -52,7 +52,7 @@ public final class IndexParser {
 
     private static IllegalArgumentException unreadable(String part, String text) {
         return new IllegalArgumentException(
-                "index \"%s\": cannot read \"%s\"; want numbers, start:end:step, :, ... or None between commas"
+                "index \"%s\": cannot parse \"%s\"; expected numbers, start:end:step, :, ... or None between commas"
                         .formatted(text, part));
     }
 }

@@ -6,19 +6,19 @@ import fathom.primitive.Ops;
 import java.util.Locale;
 import java.util.function.DoubleConsumer;
 
-/** Checks of the tensors that index others. */
+/** Checks of index tensors. */
 public final class IndexTensors {
     private IndexTensors() {}
 
     /** {@return the indices as int64} */
     public static Tensor integers(String name, Tensor index) {
         if (!index.dtype().isIntegral()) {
-            throw new IllegalArgumentException("%s: indices are integers, not %s".formatted(name, index.dtype()));
+            throw new IllegalArgumentException("%s: indices must be integers, not %s".formatted(name, index.dtype()));
         }
         return index.detach().to(DType.INT64);
     }
 
-    /** {@return one index or several in one dimension, as int64 in one dimension} */
+    /** {@return a scalar or one-dimensional index, as int64 in one dimension} */
     public static Tensor row(String name, Tensor index) {
         if (index.dim() > 1) {
             throw new IllegalArgumentException(
@@ -27,20 +27,23 @@ public final class IndexTensors {
         return integers(name, index).reshape(-1);
     }
 
-    /** {@return a single number as one dimension of extent 1; others as they are} */
+    /** {@return a scalar as one dimension of size 1; other tensors as they are} */
     public static Tensor atLeastOneDim(Tensor t) {
         return t.dim() == 0 ? t.view(1) : t;
     }
 
-    /** {@return int64 indices in which those that count from the end of {@code n} elements count from the front} */
+    /**
+     * {@return int64 indices in which negative ones, which count from the end of {@code n} elements, are made
+     * non-negative}
+     */
     public static Tensor fromFront(Tensor index, long n) {
         return index.add(n).where(index.lt(0).logicalAnd(index.ge(-n)), index);
     }
 
     /**
-     * Refuses indices out of bounds where no backend would, as there is nothing to move.
+     * Rejects indices out of bounds for empty tensors, which no backend checks.
      *
-     * @throws IndexOutOfBoundsException naming the operation, the number and the extent
+     * @throws IndexOutOfBoundsException naming the operation, the index and the size
      */
     public static void checkEmpty(String name, Tensor x, int d, Tensor index) {
         if (x.numel() > 0 || index.numel() == 0) {
@@ -53,7 +56,7 @@ public final class IndexTensors {
                         throw new IndexOutOfBoundsException(
                                 String.format(
                                         Locale.ROOT,
-                                        "%s: index %d is out of bounds for dimension %d of extent %d",
+                                        "%s: index %d is out of bounds for dimension %d of size %d",
                                         name,
                                         (long) i,
                                         d,
@@ -64,7 +67,7 @@ public final class IndexTensors {
         Ops.check(index.max(), refusal);
     }
 
-    /** {@return int64 indices of the tensor's rank, no extent but that of dimension {@code d} longer than its} */
+    /** {@return int64 indices of the tensor's rank, checked to exceed its size in no dimension but {@code d}} */
     public static Tensor along(String name, Tensor x, int d, Tensor index) {
         Tensor i = atLeastOneDim(integers(name, index));
         boolean fits = i.dim() == x.dim();

@@ -16,13 +16,13 @@ import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index applied to a tensor: the view that numbers, ranges and new axes give, and the tensors that pick from
- * dimensions of that view.
+ * An index applied to a tensor: the basic view given by numbers, ranges and new axes, and the tensors that index
+ * dimensions of that view (advanced indexing).
  */
 public final class Indexing {
     private final Tensor view;
 
-    /** Per dimension of the view, the int64 tensor that picks from it, all broadcast to one shape; null for none. */
+    /** Per dimension of the view, the int64 tensor that indexes it, all broadcast to one shape; null for none. */
     private final @Nullable Tensor[] picks;
 
     private Indexing(Tensor view, @Nullable Tensor[] picks) {
@@ -31,9 +31,9 @@ public final class Indexing {
     }
 
     /**
-     * {@return what indices pick from a tensor}
+     * {@return the elements selected by indices}
      *
-     * @param operation what the user called, for messages
+     * @param operation the user's operation, for messages
      */
     public static Indexing of(String operation, Tensor x, Index... indices) {
         int told = 0;
@@ -50,7 +50,7 @@ public final class Indexing {
         if (told > x.dim() || ellipses > 1) {
             throw new IndexOutOfBoundsException(
                     ellipses > 1
-                            ? operation + ": only one ellipsis makes sense"
+                            ? operation + ": at most one ellipsis is allowed"
                             : String.format(
                                     Locale.ROOT,
                                     "%s: %d indices for a tensor of %d dimensions, %s",
@@ -81,7 +81,7 @@ public final class Indexing {
                 case Tensor given -> {
                     Tensor t = beside(operation, given, x);
                     if (t.dim() == 0 && t.dtype() == DType.BOOL) {
-                        v = v.unsqueeze(d); // true takes all of it as one slice, false none
+                        v = v.unsqueeze(d); // true selects all of it as one slice, false nothing
                         picks.add(t.reshape(1).nonzero().reshape(-1));
                     } else {
                         picks.addAll(picksOf(operation, t, v, d));
@@ -95,7 +95,7 @@ public final class Indexing {
         return new Indexing(v, broadcast(operation, picks));
     }
 
-    /** {@return an index where the tensor is; one on a CPU may pick from any device} */
+    /** {@return the index on the tensor's device; an index on a CPU is accepted for any device} */
     private static Tensor beside(String operation, Tensor index, Tensor x) {
         if (index.isMeta() || x.isMeta()) {
             return index;
@@ -139,7 +139,7 @@ public final class Indexing {
         }
         if (!t.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    operation + ": tensors that index hold integers or truth values, not " + t.dtype());
+                    operation + ": index tensors must be integers or bool, not " + t.dtype());
         }
         Tensor index = t.detach().to(DType.INT64);
         long n = v.size(d);
@@ -161,7 +161,7 @@ public final class Indexing {
                     };
             Ops.check(index.max(), refusal);
             Ops.check(low, refusal);
-            // a captured step sees other indices later
+            // a captured step sees other indices at replay
             if (Ops.isTracing() || low.isMeta() || low.itemLong() < 0) {
                 index = index.add(n).where(index.lt(0), index);
             }
@@ -173,7 +173,7 @@ public final class Indexing {
         Tensor[] there = picks.stream().filter(p -> p != null).toArray(Tensor[]::new);
         var out = new @Nullable Tensor[picks.size()];
         if (there.length > 0) {
-            long[] shape = Broadcasting.shape(operation + ": tensors that index", there);
+            long[] shape = Broadcasting.shape(operation + ": index tensors", there);
             for (int d = 0; d < out.length; d++) {
                 Tensor p = picks.get(d);
                 out[d] = p == null ? null : p.expand(shape);
@@ -193,13 +193,13 @@ public final class Indexing {
         return Arrays.copyOf(dims, n);
     }
 
-    /** {@return the elements: a view unless tensors pick} */
+    /** {@return the elements: a view unless there are index tensors} */
     public Tensor get() {
         int[] dims = pickedDims();
         if (dims.length == 0) {
             return view.reshape(Ops.shape(view));
         }
-        // picked dimensions to the front, as one; pick; give the result its place
+        // move indexed dimensions to the front, merged into one; gather; move the result's dimensions into place
         int rank = view.dim();
         var order = new int[rank];
         System.arraycopy(dims, 0, order, 0, dims.length);
@@ -231,12 +231,12 @@ public final class Indexing {
     private Tensor pick(int d) {
         Tensor p = picks[d];
         if (p == null) {
-            throw new AssertionError("dimension " + d + " is not picked from");
+            throw new AssertionError("dimension " + d + " has no index tensor");
         }
         return view.isMeta() ? p.to(view.device()) : p; // several indices are combined
     }
 
-    /** Moves the first {@code count} dimensions behind the {@code behind} that follow. */
+    /** Moves the first {@code count} dimensions behind the {@code behind} ones that follow. */
     private static Tensor moveFront(Tensor t, int count, int behind) {
         var order = new int[t.dim()];
         for (int d = 0; d < order.length; d++) {
@@ -245,7 +245,7 @@ public final class Indexing {
         return t.permute(order);
     }
 
-    /** Writes, or adds, a broadcast value. */
+    /** Writes, or adds, a value that is broadcast. */
     public void set(Tensor value, boolean accumulate) {
         if (pickedDims().length == 0) {
             if (accumulate) {
@@ -255,7 +255,7 @@ public final class Indexing {
             }
             return;
         }
-        // the places are found by indexing the element numbers the same way
+        // finds the positions by indexing the element numbers in the same way
         Tensor numbers = TensorAccess.at(view, () -> Tensors.arange(view.numel())).reshape(Ops.shape(view));
         Tensor places = new Indexing(numbers, picks).get();
         Tensor there = value.dim() == 0 && !view.isMeta() && !value.isMeta() ? value.to(view.device()) : value;

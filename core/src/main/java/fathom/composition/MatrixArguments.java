@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.dispatch.TensorAccess;
 import fathom.primitive.OperationKind;
 
-/** What linear algebra takes: floating matrices, wide enough to compute with in mixed precision. */
+/** Argument checks of linear algebra: floating matrices, computed in at least float32 under autocast. */
 public final class MatrixArguments {
     private MatrixArguments() {}
 

@@ -3,11 +3,11 @@ package fathom.composition;
 import fathom.Tensor;
 import java.util.Locale;
 
-/** A product of several matrices, in the order of the fewest multiplications. */
+/** Products of several matrices, in the order that needs the fewest multiplications. */
 public final class MatrixChain {
     private MatrixChain() {}
 
-    /** {@return the product of at least two tensors; the first may be a row, the last a column, of one dimension} */
+    /** {@return the product of at least two tensors; the first and the last may be one-dimensional} */
     public static Tensor multiply(Tensor... factors) {
         int count = factors.length;
         if (count < 2) {
@@ -23,7 +23,7 @@ public final class MatrixChain {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "multiDot: wants matrices that can be multiplied, the first maybe a row and the last a column, not %s at place %d",
+                                "multiDot: wants matrices with matching inner sizes, the first and the last possibly one-dimensional, not %s at position %d",
                                 factors[i].shape(),
                                 i));
             }
@@ -41,7 +41,7 @@ public final class MatrixChain {
         return product(matrices, splits, first, split).matmul(product(matrices, splits, split + 1, last));
     }
 
-    /** {@return for each range of matrices behind which of them the last product divides it} */
+    /** {@return for each range of matrices, the index after which its last product splits it} */
     private static int[][] splits(Tensor[] matrices) {
         int n = matrices.length;
         var extents = new double[n + 1];

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 public final class MatrixNorms {
     private MatrixNorms() {}
 
-    /** {@return the matrices in two different dimensions as the last two} */
+    /** {@return the matrices with the two given dimensions moved to the end} */
     private static Tensor last(Tensor x, int[] dims) {
         int rank = x.dim();
         int row = dims.length == 2 ? Dims.normalize("matrixNorm", dims[0], rank) : 0;
@@ -43,7 +43,8 @@ public final class MatrixNorms {
             case "fro" -> x.norm(2, dims, keep);
             case "nuc" -> keep(matrices.svdvals().sum(-1), x, dims, keep);
             default ->
-                    throw new IllegalArgumentException("matrixNorm: wants order fro or nuc, or a number, not " + ord);
+                    throw new IllegalArgumentException(
+                            "matrixNorm: the order must be fro, nuc or a number, not " + ord);
         };
     }
 
@@ -51,7 +52,7 @@ public final class MatrixNorms {
         double size = Math.abs(ord);
         if (size != 1 && size != 2 && size != Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException(
-                    "matrixNorm: orders are 1, 2 and infinity, their negatives, fro and nuc, not " + ord);
+                    "matrixNorm: the order must be 1, 2, infinity, the negative of one, fro or nuc, not " + ord);
         }
         Tensor matrices = last(x, dims);
         Tensor values = size == 2 ? matrices.svdvals() : matrices.norm(1, size == 1 ? -2 : -1);
@@ -69,14 +70,15 @@ public final class MatrixNorms {
             return p > 0 ? greatest.div(least) : least.div(greatest);
         }
         if (x.size(-1) != x.size(-2)) {
-            throw new IllegalArgumentException("cond: wants square matrices but for orders 2 and -2, not " + x.shape());
+            throw new IllegalArgumentException(
+                    "cond: wants square matrices except for orders 2 and -2, not " + x.shape());
         }
         return product(x, t -> t.matrixNorm(p));
     }
 
     public static Tensor cond(Tensor x, String p) {
         if (p.equals("nuc")) {
-            Tensor s = x.svdvals(); // as PyTorch, which does not look for singular matrices here
+            Tensor s = x.svdvals(); // as in PyTorch, which does not check for singular matrices here
             return s.sum(-1).mul(s.reciprocal().sum(-1));
         }
         return product(x, t -> t.matrixNorm(p));
@@ -88,7 +90,7 @@ public final class MatrixNorms {
             return x.sum(new int[] {-2, -1}, DROP_DIM);
         }
         Tensor n = norm.apply(Ops.applyAll(new Inverse(true), x)[0]);
-        // 0 times infinity, of a matrix of zeros, is infinite here
+        // 0 times infinity, for a matrix of zeros, is infinite here
         return Tensors.where(n.detach().isinf(), Double.POSITIVE_INFINITY, norm.apply(x).mul(n));
     }
 }

@@ -11,7 +11,7 @@ public final class Meshgrid {
 
     public static List<Tensor> of(List<Tensor> tensors, String indexing) {
         if (!indexing.equals("ij") && !indexing.equals("xy")) {
-            throw new IllegalArgumentException("meshgrid: indexing is \"ij\" or \"xy\", not \"" + indexing + "\"");
+            throw new IllegalArgumentException("meshgrid: indexing must be \"ij\" or \"xy\", not \"" + indexing + "\"");
         }
         if (tensors.isEmpty()) {
             throw new IllegalArgumentException("meshgrid: wants at least one tensor");
@@ -22,7 +22,7 @@ public final class Meshgrid {
             Tensor t = tensors.get(d);
             if (t.dim() > 1 || t.dtype() != tensors.getFirst().dtype()) {
                 throw new IllegalArgumentException(
-                        "meshgrid: wants rows of numbers of one type, not %s of %s beside %s of %s"
+                        "meshgrid: wants one-dimensional tensors of one type, not %s of %s beside %s of %s"
                                 .formatted(
                                         t.shape(), t.dtype(), tensors.getFirst().shape(), tensors.getFirst().dtype()));
             }

@@ -27,7 +27,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Reduce;
 
-/** Lengths of vectors and what is made of them. Sums of 16-bit numbers stay in float32 until the last step. */
+/** Norms of vectors and functions of them. Sums over 16-bit types stay in float32 until the last step. */
 public final class Norms {
     private static final Number[] NONE = {};
 
@@ -73,7 +73,7 @@ public final class Norms {
         return Ops.applyAll(new Pointwise(Kernel.of(cast(result, e)), 1 / p), powers)[0];
     }
 
-    /** {@return x divided by its p-norm along a dimension, or by {@code eps} where that is greater} */
+    /** {@return x divided by its p-norm along a dimension, or by {@code eps} if that is larger} */
     public static Tensor normalize(Tensor x, double p, int dim, double eps) {
         DType t = x.dtype();
         DType computed = wide(t);
@@ -83,13 +83,13 @@ public final class Norms {
         return Ops.applyAll(new Pointwise(Kernel.of(cast(result, e)), eps), x, norm)[0];
     }
 
-    /** A length, or the number in scalar slot 0 where that is greater. */
+    /** A norm clamped to at least the number in scalar slot 0. */
     private static Expr atLeast(Expr length, DType t) {
         Expr eps = scalar(0, t);
         return select(binary(BinaryOp.LT, length, eps), eps, length);
     }
 
-    /** {@return the cosine between vectors along a dimension of the shape that both broadcast to} */
+    /** {@return the cosine similarity along a dimension of the shape to which both broadcast} */
     public static Tensor cosine(Tensor a, Tensor b, int dim, double eps) {
         DType both = DType.promote(a.dtype(), b.dtype());
         DType t = wide(both);
@@ -110,7 +110,7 @@ public final class Norms {
     }
 
     /**
-     * {@return t in the rank of {@code shape}, and with its extent in dimension d: a vector's length needs all of it}
+     * {@return t with the rank of {@code shape} and its size in dimension d: a vector's norm needs all of its elements}
      */
     private static Tensor whole(Tensor t, long[] shape, int d) {
         var extents = new long[shape.length];

@@ -10,14 +10,14 @@ import fathom.primitive.Ops;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Reduces every matrix product to batches of matrices. */
+/** Reduces every kind of matrix product to batched matrix products. */
 public final class Products {
     private Products() {}
 
     /**
      * The product of vectors, matrices or batches of them.
      *
-     * @param operation what the user called, for messages
+     * @param operation the user's operation, for messages
      * @param bias added to each row, or null
      */
     public static Tensor matmul(String operation, Tensor x, Tensor y, @Nullable Tensor bias) {
@@ -25,14 +25,13 @@ public final class Products {
         Tensor b = TensorAccess.cast(OperationKind.PRODUCT, y);
         if (a.dim() == 0 || b.dim() == 0) {
             throw new IllegalArgumentException(
-                    "%s: single numbers have no dimensions; use mul: %s x %s"
-                            .formatted(operation, a.shape(), b.shape()));
+                    "%s: scalars have no dimensions; use mul: %s x %s".formatted(operation, a.shape(), b.shape()));
         }
         if (a.dtype() != b.dtype()) {
             throw new IllegalArgumentException(
                     "%s: types differ: %s and %s; convert one with to(...)".formatted(operation, a.dtype(), b.dtype()));
         }
-        OperandTypes.parameter(operation, a.dtype(), "what is added", bias);
+        OperandTypes.parameter(operation, a.dtype(), "the added tensor", bias);
         long inner = b.dim() == 1 ? b.size(0) : b.size(-2);
         if (a.size(-1) != inner) {
             throw new IllegalArgumentException(

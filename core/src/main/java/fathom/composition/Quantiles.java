@@ -10,7 +10,7 @@ import fathom.primitive.Ops;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Quantiles, from sorted elements. */
+/** Quantiles, computed by sorting. */
 public final class Quantiles {
     private Quantiles() {}
 
@@ -19,9 +19,9 @@ public final class Quantiles {
      *
      * @param name the operation
      * @param x floating, at least one element
-     * @param q one number, or a row of several, which is the first dimension of the result
+     * @param q a scalar, or several numbers in one dimension, which becomes the first of the result
      * @param dim the dimension; null for all elements
-     * @param ignoreNan whether NaN is left out; else it is the result wherever there is one
+     * @param ignoreNan whether NaN is ignored; otherwise it propagates
      */
     public static Tensor of(
             String name,
@@ -57,11 +57,11 @@ public final class Quantiles {
                     "%s: wants float32 or float64, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         if (x.numel() == 0) {
-            throw new IllegalArgumentException("%s: of no elements there is none: shape %s".formatted(name, x.shape()));
+            throw new IllegalArgumentException("%s: the tensor of shape %s has no elements".formatted(name, x.shape()));
         }
         if (q.dim() > 1 || q.dtype() != t) {
             throw new IllegalArgumentException(
-                    "%s: wants q as one number or a row of %s, not shape %s of %s"
+                    "%s: wants q as a scalar or in one dimension, of %s, not shape %s of %s"
                             .formatted(name, t, q.shape(), q.dtype()));
         }
         if (q.numel() > 0) {
@@ -70,13 +70,13 @@ public final class Quantiles {
                     inside,
                     ok -> {
                         if (ok == 0) {
-                            throw new IllegalArgumentException(name + ": every q lies between 0 and 1");
+                            throw new IllegalArgumentException(name + ": q must be between 0 and 1");
                         }
                     });
         }
     }
 
-    /** {@return the places of the quantiles among the sorted elements of each line, [..., quantiles]} */
+    /** {@return the fractional positions of the quantiles among the sorted elements of each line, [..., quantiles]} */
     private static Tensor ranks(Tensor lines, Tensor q, boolean ignoreNan) {
         Tensor isNan = lines.detach().isnan();
         long last = lines.size(-1) - 1;

@@ -24,8 +24,8 @@ import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
 
 /**
- * Random numbers out of random bits, in one kernel: bits are the only temporary, and are given back at once, since the
- * parameters of a large model are drawn all in a row.
+ * Random numbers from random bits, in one kernel: the bits are the only temporary, and are released at once, since the
+ * parameters of a large model are drawn in one sequence.
  */
 public final class RandomNumbers {
     private static final int FLOAT_DIGITS = 24;
@@ -37,7 +37,7 @@ public final class RandomNumbers {
         return wide == DType.FLOAT64 ? DType.INT64 : DType.INT32;
     }
 
-    /** A number in [0, 1) of so many of an input's bits: no rounding makes a 1 of them. */
+    /** A number in [0, 1) from {@code digits} bits of an input: no rounding turns it into 1. */
     private static Expr unit(int input, DType wide, int digits) {
         DType type = bitsType(wide);
         Expr bits = input(input, type);
@@ -52,10 +52,10 @@ public final class RandomNumbers {
         return unit(input, wide, wide == DType.FLOAT64 ? DOUBLE_DIGITS : FLOAT_DIGITS);
     }
 
-    /** A number of the standard normal distribution, of two inputs (Box and Muller, 1958). */
+    /** A standard normal number from two inputs (Box and Muller, 1958). */
     private static Expr normal(int input, DType wide) {
-        Expr some = sub(constant(wide, 1), unit(input, wide)); // never 0
-        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, some), -2));
+        Expr nonzero = sub(constant(wide, 1), unit(input, wide)); // never 0
+        Expr radius = unary(UnaryOp.SQRT, mul(unary(UnaryOp.LOG, nonzero), -2));
         return mul(radius, unary(UnaryOp.COS, mul(unit(input + 1, wide), 2 * Math.PI)));
     }
 
@@ -74,17 +74,17 @@ public final class RandomNumbers {
 
     private static Tensor made(DType dtype, Expr e, Tensor... bits) {
         Tensor made = Ops.applyAll(new Pointwise(Kernel.of(cast(dtype, e))), bits)[0];
-        giveBack(bits);
+        release(bits);
         return made;
     }
 
-    private static void giveBack(Tensor... bits) {
+    private static void release(Tensor... bits) {
         for (Tensor b : bits) {
             TensorAccess.storage(b).release("its numbers were drawn");
         }
     }
 
-    /** {@return numbers in [0, 1), of as many random bits as the type's significand has} */
+    /** {@return numbers in [0, 1), from as many random bits as the type's significand has} */
     public static Tensor uniform(DType dtype, long[] shape) {
         DType wide = wide(dtype);
         int digits =
@@ -125,7 +125,7 @@ public final class RandomNumbers {
         System.arraycopy(bits, 0, inputs, 1, bits.length);
         Tensor written =
                 Ops.applyInPlace(new Pointwise(Kernel.of(cast(self.dtype(), e)), factor, summand), self, inputs);
-        giveBack(bits);
+        release(bits);
         return written;
     }
 }

@@ -19,7 +19,7 @@ import fathom.ops.MatrixProductOps;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
-/** The scaling step of {@link MatrixProductOps#renorm}: clips norms to a maximum. */
+/** The scaling step of {@link MatrixProductOps#renorm}: limits norms to a maximum. */
 public final class Renorm {
     private Renorm() {}
 

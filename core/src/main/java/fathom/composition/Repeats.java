@@ -7,11 +7,11 @@ import fathom.dispatch.Dims;
 import fathom.primitive.Ops;
 import java.util.Locale;
 
-/** Repeating indices of a dimension, each a number of times of its own. */
+/** Repetition of the indices of a dimension, with a count per index. */
 public final class Repeats {
     private Repeats() {}
 
-    /** {@return each index of a dimension repeated; the total is read from the repeats if it is negative} */
+    /** {@return each index of a dimension repeated; a negative total is computed from the repeats} */
     public static Tensor interleave(Tensor x, Tensor repeats, int dim, long total) {
         int d = Dims.normalize("repeatInterleave", dim, x.dim());
         if (x.dim() == 0) {
@@ -23,7 +23,7 @@ public final class Repeats {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "repeatInterleave: repeats %s do not fit dimension %d of %s: want one number, or one per index",
+                            "repeatInterleave: repeats %s do not fit dimension %d of %s: expected one number, or one per index",
                             repeats.shape(),
                             d,
                             x.shape()));
@@ -31,12 +31,12 @@ public final class Repeats {
         return x.indexSelect(d, index(repeats.reshape(-1).expand(n), total));
     }
 
-    /** {@return 0 as often as the first number says, then 1 as often as the second says, ...} */
+    /** {@return each index i, repeated by the i-th number} */
     public static Tensor index(Tensor repeats, long total) {
         checkType(repeats);
         if (repeats.dim() != 1) {
             throw new IllegalArgumentException(
-                    "repeatInterleave: wants a row of repeats, not shape " + repeats.shape());
+                    "repeatInterleave: wants repeats in one dimension, not shape " + repeats.shape());
         }
         if (repeats.numel() == 0) {
             return repeats.newZeros(DType.INT64, Math.max(0, total));
@@ -47,14 +47,14 @@ public final class Repeats {
                 least -> {
                     if (least < 0) {
                         throw new IllegalArgumentException(
-                                "repeatInterleave: repeats are not negative, but one is " + (long) least);
+                                "repeatInterleave: repeats must not be negative, but one is " + (long) least);
                     }
                 });
         Tensor ends = counts.cumsum(0);
         Tensor last = ends.select(0, ends.numel() - 1);
         long sum = total >= 0 ? total : last.itemLong();
         if (sum < 0) {
-            throw new IllegalArgumentException("repeatInterleave: the repeats add up to more than 2^63 - 1");
+            throw new IllegalArgumentException("repeatInterleave: the repeats sum to more than 2^63 - 1");
         }
         if (total >= 0) {
             Ops.check(
@@ -64,20 +64,20 @@ public final class Repeats {
                             throw new IllegalArgumentException(
                                     String.format(
                                             Locale.ROOT,
-                                            "repeatInterleave: outputSize is %d, but the repeats add up to %d",
+                                            "repeatInterleave: outputSize is %d, but the repeats sum to %d",
                                             total,
                                             (long) found));
                         }
                     });
         }
-        // the index at a place is the number of runs that have ended by then
+        // the index of an element is the number of runs that end before it
         Tensor ended = ends.newZeros(DType.INT64, sum + 1).scatterAdd_(0, ends, Tensors.onesLike(ends));
         return ended.cumsum(0).narrow(0, 0, sum);
     }
 
     private static void checkType(Tensor repeats) {
         if (!repeats.dtype().isIntegral() || repeats.dtype() == DType.BOOL) {
-            throw new IllegalArgumentException("repeatInterleave: repeats are integers, not " + repeats.dtype());
+            throw new IllegalArgumentException("repeatInterleave: repeats must be integers, not " + repeats.dtype());
         }
     }
 }

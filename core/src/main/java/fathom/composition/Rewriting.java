@@ -4,15 +4,15 @@ import fathom.Autograd;
 import fathom.Tensor;
 import java.util.function.UnaryOperator;
 
-/** Functions of a tensor whose result takes the tensor's own place. */
+/** Functions of a tensor whose result is written into the tensor itself. */
 public final class Rewriting {
     private Rewriting() {}
 
     /**
-     * Writes {@code function(x)} into x. Where gradients are recorded the function sees a copy of x, which keeps the
-     * values that its gradient needs.
+     * Writes {@code function(x)} into x. If autograd records it, the function is applied to a copy of x, which
+     * preserves the values that its gradient needs.
      *
-     * @throws IllegalArgumentException if the result has another shape, or a type that x cannot take
+     * @throws IllegalArgumentException if the result has another shape, or a type that cannot be cast to x's
      */
     public static Tensor rewrite(String name, Tensor x, UnaryOperator<Tensor> function) {
         Tensor y = function.apply(Autograd.isGradEnabled() && x.requiresGrad() ? x.clone() : x);

@@ -19,24 +19,24 @@ public final class ScaledSums {
     private ScaledSums() {}
 
     /**
-     * The weighted sum of a tensor, expanded to the product's shape, and a product. Where {@code beta} is 0 the tensor
-     * is ignored, so its NaN and infinities do not propagate.
+     * The weighted sum of a tensor, expanded to the product's shape, and a product. If {@code beta} is 0 the tensor is
+     * ignored, so its NaN and infinities do not propagate.
      *
-     * @throws IllegalArgumentException if the tensor does not stretch, or factors of integers are not whole
+     * @throws IllegalArgumentException if the tensor cannot be expanded, or factors of integers are not integers
      */
     public static Tensor of(String name, Tensor self, Tensor product, Number beta, Number alpha) {
         OperandTypes.parameter(name, product.dtype(), "the added tensor", self);
         DType t = Promotion.of(self, product);
         if (!t.isFloating() && (DType.ofCategory(beta).isFloating() || DType.ofCategory(alpha).isFloating())) {
             throw new IllegalArgumentException(
-                    "%s: beta and alpha of %s are whole numbers, not %s and %s".formatted(name, t, beta, alpha));
+                    "%s: beta and alpha for %s must be integers, not %s and %s".formatted(name, t, beta, alpha));
         }
         Tensor x;
         try {
             x = self.expand(Ops.shape(product));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "%s: %s does not stretch to the product's shape %s".formatted(name, self.shape(), product.shape()),
+                    "%s: %s does not expand to the product's shape %s".formatted(name, self.shape(), product.shape()),
                     e);
         }
         if (beta.doubleValue() == 0) {

@@ -8,7 +8,7 @@ import fathom.primitive.Ops;
 import fathom.primitive.indexing.SearchSorted;
 import java.util.Arrays;
 
-/** Looks values up in sorted rows. */
+/** Binary searches in sorted rows. */
 public final class Searches {
     private Searches() {}
 
@@ -22,7 +22,7 @@ public final class Searches {
         }
         if (rows.dim() == 0 || !fits) {
             throw new IllegalArgumentException(
-                    "%s: wants boundaries in one row, or a row for each of the values': boundaries %s, values %s"
+                    "%s: wants one row of boundaries, or one per row of values: boundaries %s, values %s"
                             .formatted(name, sorted.shape(), values.shape()));
         }
         DType t = Promotion.of(rows, values);
@@ -44,13 +44,13 @@ public final class Searches {
         }
         if (!Arrays.equals(Ops.shape(sorter), Ops.shape(sorted)) || sorter.dtype() != DType.INT64) {
             throw new IllegalArgumentException(
-                    "%s: wants a sorter of int64 in the boundaries' shape %s, not shape %s of %s"
+                    "%s: wants an int64 sorter of the boundaries' shape %s, not shape %s of %s"
                             .formatted(name, sorted.shape(), sorter.shape(), sorter.dtype()));
         }
         return sorted.detach().gather(-1, sorter);
     }
 
-    /** {@return which elements occur in a set} */
+    /** {@return whether each element occurs in a set} */
     public static Tensor isin(Tensor elements, Tensor set, boolean invert) {
         DType t = DType.promote(elements.dtype(), set.dtype());
         Tensor x = elements.detach().to(t);

@@ -39,7 +39,7 @@ public final class Selections {
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "combinations: those of %d of %d have more than 2^31 - 1 elements", r, n),
+                            Locale.ROOT, "combinations: those of %d from %d have more than 2^31 - 1 elements", r, n),
                     e);
         }
     }

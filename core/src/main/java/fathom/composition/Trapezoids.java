@@ -6,16 +6,16 @@ import fathom.dispatch.Dims;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Twice the areas of trapezoids under curves, between neighbours along a dimension. */
+/** The trapezoidal rule: twice the areas of the trapezoids between adjacent samples along a dimension. */
 public final class Trapezoids {
     private Trapezoids() {}
 
-    /** {@return the areas for places {@code dx} apart; none where there are fewer than two} */
+    /** {@return twice the areas for spacing {@code dx}; none for fewer than two samples} */
     public static Tensor areas(String name, Tensor y, Number dx, int dim) {
         return heights(name, y, dim).mul(dx);
     }
 
-    /** {@return the areas over places x} */
+    /** {@return twice the areas for sample points x} */
     public static Tensor areas(String name, Tensor y, Tensor x, int dim) {
         Tensor heights = heights(name, y, dim);
         int d = Dims.normalize(name, dim, y.dim());
@@ -25,7 +25,7 @@ public final class Trapezoids {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants one place for each of the %d samples along dimension %d of %s, not places %s of %s",
+                            "%s: wants one sample point for each of the %d samples along dimension %d of %s, not %s of %s",
                             name,
                             y.size(d),
                             d,
@@ -46,7 +46,7 @@ public final class Trapezoids {
         return steps.mul(heights);
     }
 
-    /** {@return the sums of neighbours} */
+    /** {@return the sums of adjacent samples} */
     private static Tensor heights(String name, Tensor y, int dim) {
         if (y.dtype() == DType.BOOL || y.dim() == 0) {
             throw new IllegalArgumentException(

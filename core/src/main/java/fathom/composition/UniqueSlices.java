@@ -8,14 +8,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** The different slices of a tensor along a dimension: PyTorch's {@code unique(dim=...)}. */
+/** The unique slices of a tensor along a dimension: PyTorch's {@code unique(dim=...)}. */
 public final class UniqueSlices {
     private UniqueSlices() {}
 
     public static SortingOps.Unique of(Tensor x, int dim) {
         if (x.dim() == 0) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "unique: a single number has no dimension %d", dim));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "unique: a scalar has no dimension %d", dim));
         }
         int d = Dims.normalize("unique", dim, x.dim());
         int n = Math.toIntExact(x.size(d));
@@ -24,7 +23,7 @@ public final class UniqueSlices {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "unique: the slices of %s along dimension %d have no elements to tell them apart by",
+                                "unique: the slices of %s along dimension %d have no elements to compare",
                                 x.shape(),
                                 d));
             }
@@ -33,8 +32,8 @@ public final class UniqueSlices {
         }
         Tensor rows = x.movedim(d, 0).reshape(n, -1);
         Comparator<Integer> order = order(rows);
-        // NaN equals nothing, so what has one is different from all others
-        byte[] strange = rows.dtype().isFloating() ? rows.isnan().any(1).to(DType.INT8).toByteArray() : new byte[n];
+        // NaN equals nothing, so a slice with NaN differs from all others
+        byte[] hasNan = rows.dtype().isFloating() ? rows.isnan().any(1).to(DType.INT8).toByteArray() : new byte[n];
         var sorted = new Integer[n];
         Arrays.setAll(sorted, i -> i);
         Arrays.sort(sorted, order);
@@ -43,7 +42,7 @@ public final class UniqueSlices {
         var counts = new long[n];
         int found = 0;
         for (int i = 0; i < n; i++) {
-            if (i == 0 || strange[sorted[i]] != 0 || order.compare(sorted[i - 1], sorted[i]) != 0) {
+            if (i == 0 || hasNan[sorted[i]] != 0 || order.compare(sorted[i - 1], sorted[i]) != 0) {
                 firsts[found++] = sorted[i];
             }
             inverse[sorted[i]] = found - 1;
@@ -55,7 +54,7 @@ public final class UniqueSlices {
                 x.newTensor(Arrays.copyOf(counts, found), DType.INT64));
     }
 
-    /** Compares rows {@code [n, m]}, element by element from the first on; NaN is greatest, zeros are equal. */
+    /** Compares rows {@code [n, m]} lexicographically; NaN is largest, zeros are equal. */
     private static Comparator<Integer> order(Tensor rows) {
         int m = Math.toIntExact(rows.size(1));
         if (rows.dtype().isFloating()) {

@@ -1,4 +1,4 @@
-/** Operations that are composed of others, behind the families of methods and functions. */
+/** Operations composed of others, which implement the families of methods and functions. */
 @NullMarked
 package fathom.composition;
 
