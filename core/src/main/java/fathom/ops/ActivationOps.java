@@ -31,10 +31,10 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Activation functions. Each is one kernel; its gradient, another one, is derived from the formula.
+ * Activation functions. Each is one kernel; its gradient, another one, is derived from the expression.
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/mlp.html">Dive into Deep Learning, Multilayer
- *     Perceptrons</a>
+ * Perceptrons</a>
  */
 public sealed interface ActivationOps permits Tensor {
     private Tensor self() {
@@ -50,7 +50,7 @@ public sealed interface ActivationOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
     }
 
-    /** As {@link #map}, but of integers as well, which give integers, as in PyTorch. */
+    /** As {@link #map}, but also for integers, which yield integers, as in PyTorch. */
     private Tensor mapNumbers(String name, Function<Expr, Expr> formula, Number... scalars) {
         DType t = self().dtype();
         if (t == DType.BOOL) {
@@ -59,7 +59,7 @@ public sealed interface ActivationOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
     }
 
-    /** Integers as float32, for functions that PyTorch writes out of others. */
+    /** Integers as float32, for functions that PyTorch composes of others. */
     private Tensor real(String name) {
         Tensor x = self();
         if (x.dtype() == DType.BOOL) {
@@ -74,7 +74,7 @@ public sealed interface ActivationOps permits Tensor {
 
     /** {@return max(0, x)} */
     default Tensor relu() {
-        // LE rather than GT keeps NaN, and the gradient at 0 is 0
+        // LE rather than GT propagates NaN, and makes the gradient at 0 equal 0
         Tensor x = self();
         DType t = x.dtype();
         return Ops.applyAll(new Pointwise(Activations.RELU.of(t)), x)[0];
@@ -85,18 +85,19 @@ public sealed interface ActivationOps permits Tensor {
         return hardtanh(0, 6);
     }
 
-    /** {@return x, or x / 100 below zero} */
+    /** {@return x where it is positive, else x / 100} */
     default Tensor leakyRelu() {
         return leakyRelu(0.01);
     }
 
-    /** {@return x, or {@code slope} x below zero; PyTorch's default slope is 0.01} */
+    /** {@return x where it is positive, else {@code slope} x; PyTorch's default slope is 0.01} */
     default Tensor leakyRelu(double slope) {
         return map("leakyRelu", x -> select(binary(BinaryOp.GT, x, zero(x)), x, mul(x, scalar(0, x.type()))), slope);
     }
 
     /**
-     * {@return x, or {@code weight} x below zero, with a learned weight: one number or one per channel (dimension 1)}
+     * {@return x where it is positive, else {@code weight} x, with a learned weight: one number or one per channel
+     * (dimension 1)}
      */
     default Tensor prelu(Tensor weight) {
         OperandTypes.parameter("prelu", self().dtype(), "weight", weight);
@@ -115,12 +116,12 @@ public sealed interface ActivationOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(e)), self(), w)[0];
     }
 
-    /** {@return x, or {@code exp(x) - 1} below zero} */
+    /** {@return x where it is positive, else {@code exp(x) - 1}} */
     default Tensor elu() {
         return elu(1);
     }
 
-    /** {@return x, or {@code alpha (exp(x) - 1)} below zero} */
+    /** {@return x where it is positive, else {@code alpha (exp(x) - 1)}} */
     default Tensor elu(double alpha) {
         return map(
                 "elu",
@@ -128,12 +129,12 @@ public sealed interface ActivationOps permits Tensor {
                 alpha);
     }
 
-    /** {@return x, or {@code exp(x) - 1} below zero} */
+    /** {@return x where it is positive, else {@code exp(x) - 1}} */
     default Tensor celu() {
         return celu(1);
     }
 
-    /** {@return x, or {@code alpha (exp(x / alpha) - 1)} below zero} */
+    /** {@return x where it is positive, else {@code alpha (exp(x / alpha) - 1)}} */
     default Tensor celu(double alpha) {
         return map(
                 "celu",
@@ -145,7 +146,7 @@ public sealed interface ActivationOps permits Tensor {
                 alpha);
     }
 
-    /** {@return the self-normalising unit (Klambauer et al., 2017)} */
+    /** {@return the scaled exponential linear unit (Klambauer et al., 2017)} */
     default Tensor selu() {
         return map(
                 "selu",
@@ -155,12 +156,12 @@ public sealed interface ActivationOps permits Tensor {
                 });
     }
 
-    /** {@return x times the normal distribution's cumulative function of x (Hendrycks and Gimpel, 2016)} */
+    /** {@return x times the standard normal distribution function of x (Hendrycks and Gimpel, 2016)} */
     default Tensor gelu() {
         return map("gelu", x -> mul(x, mul(add(unary(UnaryOp.ERF, mul(x, Math.sqrt(0.5))), 1), 0.5)));
     }
 
-    /** {@return {@link #gelu} approximated with tanh, as GPT-2 has it} */
+    /** {@return {@link #gelu} approximated with tanh, as in GPT-2} */
     default Tensor geluTanh() {
         return map(
                 "geluTanh",
@@ -171,7 +172,7 @@ public sealed interface ActivationOps permits Tensor {
                 });
     }
 
-    /** {@return x times its logistic function (Swish)} */
+    /** {@return x times its sigmoid (Swish)} */
     default Tensor silu() {
         return map("silu", x -> mul(x, unary(UnaryOp.SIGMOID, x)));
     }
@@ -181,7 +182,7 @@ public sealed interface ActivationOps permits Tensor {
         return map("mish", x -> mul(x, unary(UnaryOp.TANH, unary(UnaryOp.SOFTPLUS, x))));
     }
 
-    /** {@return log(1 + exp(x)), smooth and never overflowing} */
+    /** {@return log(1 + exp(x)), computed without overflow} */
     default Tensor softplus() {
         return softplus(1, 20);
     }
@@ -201,7 +202,7 @@ public sealed interface ActivationOps permits Tensor {
                 threshold);
     }
 
-    /** {@return log(sigmoid(x)), never overflowing} */
+    /** {@return log(sigmoid(x)), computed without overflow} */
     default Tensor logsigmoid() {
         return map("logsigmoid", x -> neg(unary(UnaryOp.SOFTPLUS, neg(x))));
     }
@@ -218,12 +219,12 @@ public sealed interface ActivationOps permits Tensor {
         return x == self() ? map("tanhshrink", v -> sub(v, unary(UnaryOp.TANH, v))) : x.tanhshrink();
     }
 
-    /** {@return x nearer to zero by 1/2, zero within} */
+    /** {@return x moved towards zero by 1/2; zero within 1/2} */
     default Tensor softshrink() {
         return softshrink(0.5);
     }
 
-    /** {@return x nearer to zero by {@code lambda}, zero within} */
+    /** {@return x moved towards zero by {@code lambda}; zero within {@code lambda}} */
     default Tensor softshrink(double lambda) {
         return map(
                 "softshrink",
@@ -237,12 +238,12 @@ public sealed interface ActivationOps permits Tensor {
                 lambda);
     }
 
-    /** {@return x, zero within 1/2} */
+    /** {@return x, but zero within 1/2} */
     default Tensor hardshrink() {
         return hardshrink(0.5);
     }
 
-    /** {@return x, zero within {@code lambda}} */
+    /** {@return x, but zero within {@code lambda}} */
     default Tensor hardshrink(double lambda) {
         return map(
                 "hardshrink",
@@ -250,13 +251,13 @@ public sealed interface ActivationOps permits Tensor {
                 lambda);
     }
 
-    /** {@return x kept between -1 and 1} */
+    /** {@return x clamped to [-1, 1]} */
     default Tensor hardtanh() {
         return hardtanh(-1, 1);
     }
 
     /**
-     * {@return x kept between {@code min} and {@code max}; {@code max} everywhere if that is below {@code min}}
+     * {@return x clamped to [{@code min}, {@code max}]; {@code max} everywhere if that is below {@code min}}
      *
      * @throws IllegalArgumentException for bool, and for uint8 with a negative bound
      */
@@ -278,14 +279,14 @@ public sealed interface ActivationOps permits Tensor {
                 max);
     }
 
-    /** {@return x / 6 + 1/2 kept between 0 and 1} */
+    /** {@return x / 6 + 1/2 clamped to [0, 1]} */
     default Tensor hardsigmoid() {
         return map("hardsigmoid", x -> hardGate(x, BinaryOp.LE, BinaryOp.GE));
     }
 
     /** {@return x times {@link #hardsigmoid} (Howard et al., 2019)} */
     default Tensor hardswish() {
-        // at the bounds the slope is that of the middle, as in PyTorch
+        // at the bounds the slope is that of the middle part, as in PyTorch
         return map("hardswish", x -> mul(x, hardGate(x, BinaryOp.LT, BinaryOp.GT)));
     }
 
@@ -297,7 +298,7 @@ public sealed interface ActivationOps permits Tensor {
                 select(binary(above, x, three), constant(x.type(), 1), add(mul(x, 1.0 / 6), 0.5)));
     }
 
-    /** {@return x above the threshold, else {@code value}} */
+    /** {@return x where it is above the threshold, else {@code value}} */
     default Tensor threshold(double threshold, double value) {
         return mapNumbers(
                 "threshold",
@@ -306,14 +307,14 @@ public sealed interface ActivationOps permits Tensor {
                 value);
     }
 
-    /** {@return the first half of dimension {@code dim} times the logistic function of the second} */
+    /** {@return the first half of dimension {@code dim} times the sigmoid of the second} */
     default Tensor glu(int dim) {
         long n = self().size(dim);
         if (n % 2 != 0) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "glu: dimension %d of %s is to be halved, but %d is odd",
+                            "glu: dimension %d of %s must have an even size, not %d",
                             dim,
                             self().shape(),
                             n));
@@ -321,12 +322,12 @@ public sealed interface ActivationOps permits Tensor {
         return self().narrow(dim, 0, n / 2).mul(self().narrow(dim, n / 2, n / 2).sigmoid());
     }
 
-    /** {@return exponentials divided by their sum along {@code dim}} */
+    /** {@return the softmax along {@code dim}: exponentials divided by their sum} */
     default Tensor softmax(int dim) {
         return softmax(dim, false);
     }
 
-    /** {@return the logarithm of {@link #softmax}, computed without it} */
+    /** {@return the logarithm of {@link #softmax}, computed directly for precision} */
     default Tensor logSoftmax(int dim) {
         return softmax(dim, true);
     }

@@ -9,13 +9,13 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
-/** Operations on the bits of integers; on truth values, logic. Shapes broadcast and types promote. */
+/** Bitwise operations on integers, logical ones on booleans. Shapes broadcast and types promote. */
 public sealed interface BitwiseOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
     }
 
-    /** {@return bits inverted; truth values negated} */
+    /** {@return the bitwise complement; the negation of booleans} */
     default Tensor bitwiseNot() {
         DType t = self().dtype();
         if (t.isFloating()) {
@@ -42,52 +42,52 @@ public sealed interface BitwiseOps permits Tensor {
         return Promotion.binary(op, self(), other, t, false);
     }
 
-    /** {@return the bits set in both} */
+    /** {@return the bitwise and} */
     default Tensor bitwiseAnd(Tensor other) {
         return bits(BinaryOp.AND, "bitwiseAnd", other);
     }
 
-    /** {@return the bits set in both this and a number} */
+    /** {@return the bitwise and with a number} */
     default Tensor bitwiseAnd(Number other) {
         return bits(BinaryOp.AND, "bitwiseAnd", other);
     }
 
-    /** {@return the bits set in either} */
+    /** {@return the bitwise or} */
     default Tensor bitwiseOr(Tensor other) {
         return bits(BinaryOp.OR, "bitwiseOr", other);
     }
 
-    /** {@return the bits set in this or in a number} */
+    /** {@return the bitwise or with a number} */
     default Tensor bitwiseOr(Number other) {
         return bits(BinaryOp.OR, "bitwiseOr", other);
     }
 
-    /** {@return the bits set in one of the two} */
+    /** {@return the bitwise exclusive or} */
     default Tensor bitwiseXor(Tensor other) {
         return bits(BinaryOp.XOR, "bitwiseXor", other);
     }
 
-    /** {@return the bits set in either this or a number, not in both} */
+    /** {@return the bitwise exclusive or with a number} */
     default Tensor bitwiseXor(Number other) {
         return bits(BinaryOp.XOR, "bitwiseXor", other);
     }
 
-    /** {@return bits moved up} */
+    /** {@return bits shifted left} */
     default Tensor bitwiseLeftShift(Tensor other) {
         return bits(BinaryOp.SHIFT_LEFT, "bitwiseLeftShift", other);
     }
 
-    /** {@return bits moved up by a number} */
+    /** {@return bits shifted left by a number} */
     default Tensor bitwiseLeftShift(Number other) {
         return bits(BinaryOp.SHIFT_LEFT, "bitwiseLeftShift", other);
     }
 
-    /** {@return bits moved down, with the sign} */
+    /** {@return bits shifted right, preserving the sign} */
     default Tensor bitwiseRightShift(Tensor other) {
         return bits(BinaryOp.SHIFT_RIGHT, "bitwiseRightShift", other);
     }
 
-    /** {@return bits moved down by a number, with the sign} */
+    /** {@return bits shifted right by a number, preserving the sign} */
     default Tensor bitwiseRightShift(Number other) {
         return bits(BinaryOp.SHIFT_RIGHT, "bitwiseRightShift", other);
     }

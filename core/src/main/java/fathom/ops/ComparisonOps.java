@@ -17,7 +17,7 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
-/** Comparisons and logic of single elements: tensors of bool, broadcasting. */
+/** Element-wise comparisons and logic: bool tensors, broadcasting. */
 public sealed interface ComparisonOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -31,62 +31,62 @@ public sealed interface ComparisonOps permits Tensor {
         return Promotion.binary(op, self(), other, DType.promote(self().dtype(), other), false);
     }
 
-    /** {@return where both are equal} */
+    /** {@return whether elements are equal} */
     default Tensor eq(Tensor other) {
         return compare(BinaryOp.EQ, other);
     }
 
-    /** {@return where this equals the number} */
+    /** {@return whether elements equal the number} */
     default Tensor eq(Number other) {
         return compare(BinaryOp.EQ, other);
     }
 
-    /** {@return where both differ} */
+    /** {@return whether elements differ} */
     default Tensor ne(Tensor other) {
         return compare(BinaryOp.NE, other);
     }
 
-    /** {@return where this differs from the number} */
+    /** {@return whether elements differ from the number} */
     default Tensor ne(Number other) {
         return compare(BinaryOp.NE, other);
     }
 
-    /** {@return where this is less} */
+    /** {@return whether elements are less} */
     default Tensor lt(Tensor other) {
         return compare(BinaryOp.LT, other);
     }
 
-    /** {@return where this is less than the number} */
+    /** {@return whether elements are less than the number} */
     default Tensor lt(Number other) {
         return compare(BinaryOp.LT, other);
     }
 
-    /** {@return where this is less or equal} */
+    /** {@return whether elements are less or equal} */
     default Tensor le(Tensor other) {
         return compare(BinaryOp.LE, other);
     }
 
-    /** {@return where this is at most the number} */
+    /** {@return whether elements are at most the number} */
     default Tensor le(Number other) {
         return compare(BinaryOp.LE, other);
     }
 
-    /** {@return where this is greater} */
+    /** {@return whether elements are greater} */
     default Tensor gt(Tensor other) {
         return compare(BinaryOp.GT, other);
     }
 
-    /** {@return where this is greater than the number} */
+    /** {@return whether elements are greater than the number} */
     default Tensor gt(Number other) {
         return compare(BinaryOp.GT, other);
     }
 
-    /** {@return where this is greater or equal} */
+    /** {@return whether elements are greater or equal} */
     default Tensor ge(Tensor other) {
         return compare(BinaryOp.GE, other);
     }
 
-    /** {@return where this is at least the number} */
+    /** {@return whether elements are at least the number} */
     default Tensor ge(Number other) {
         return compare(BinaryOp.GE, other);
     }
@@ -95,22 +95,22 @@ public sealed interface ComparisonOps permits Tensor {
         return Promotion.binary(op, self().to(DType.BOOL), other.to(DType.BOOL), DType.BOOL);
     }
 
-    /** {@return where both are not zero} */
+    /** {@return whether both elements are nonzero} */
     default Tensor logicalAnd(Tensor other) {
         return logic(BinaryOp.AND, other);
     }
 
-    /** {@return where at least one is not zero} */
+    /** {@return whether at least one element is nonzero} */
     default Tensor logicalOr(Tensor other) {
         return logic(BinaryOp.OR, other);
     }
 
-    /** {@return where just one is not zero} */
+    /** {@return whether exactly one element is nonzero} */
     default Tensor logicalXor(Tensor other) {
         return logic(BinaryOp.XOR, other);
     }
 
-    /** {@return where this is zero} */
+    /** {@return whether elements are zero} */
     default Tensor logicalNot() {
         return eq(0);
     }
@@ -119,13 +119,13 @@ public sealed interface ComparisonOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(body)), self())[0];
     }
 
-    /** {@return where this is NaN} */
+    /** {@return whether elements are NaN} */
     default Tensor isnan() {
         DType t = self().dtype();
         return t.isFloating() ? test(unary(UnaryOp.IS_NAN, input(0, t))) : Tensors.zerosLike(self(), DType.BOOL);
     }
 
-    /** {@return where this is infinite} */
+    /** {@return whether elements are infinite} */
     default Tensor isinf() {
         DType t = self().dtype();
         return t.isFloating()
@@ -133,7 +133,7 @@ public sealed interface ComparisonOps permits Tensor {
                 : Tensors.zerosLike(self(), DType.BOOL);
     }
 
-    /** {@return where this is neither NaN nor infinite} */
+    /** {@return whether elements are neither NaN nor infinite} */
     default Tensor isfinite() {
         DType t = self().dtype();
         return t.isFloating()
@@ -141,12 +141,12 @@ public sealed interface ComparisonOps permits Tensor {
                 : Tensors.onesLike(self(), DType.BOOL);
     }
 
-    /** {@return where elements are close, with PyTorch's tolerances 1e-5 relative and 1e-8 absolute} */
+    /** {@return whether elements are close, with PyTorch's tolerances 1e-5 relative and 1e-8 absolute} */
     default Tensor isclose(Tensor other) {
         return isclose(other, 1e-5, 1e-8);
     }
 
-    /** {@return where {@code |this - other| <= atol + rtol * |other|}, or both are the same infinity} */
+    /** {@return whether {@code |this - other| <= atol + rtol * |other|}, or both are the same infinity} */
     default Tensor isclose(Tensor other, double rtol, double atol) {
         DType t = Promotion.of(self(), other).toFloating();
         Expr a = cast(t, input(0, self().dtype()));

@@ -13,29 +13,27 @@ import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 import java.lang.foreign.ValueLayout;
 
-/** To other types, and out to Java. */
+/** Conversions to other types and devices, and to Java. */
 public sealed interface ConversionOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
     }
 
-    /** {@return this, converted; itself if it has the type already} */
+    /** {@return this converted to a type; itself if it already has that type} */
     default Tensor to(DType dtype) {
         Tensor x = self();
         return x.dtype() == dtype ? x : Ops.applyAll(new Pointwise(Kernels.cast(x.dtype(), dtype)), x)[0];
     }
 
-    /** {@return this on a device: itself if it is there already, else a copy, through which gradients pass} */
+    /** {@return this on a device: itself if it is there already, else a differentiable copy} */
     default Tensor to(Device device) {
         return to(device, false);
     }
 
     /**
-     * {@return this on a device: itself if it is there already, else a copy, through which gradients pass}
+     * {@return this on a device: itself if it is there already, else a differentiable copy}
      *
-     * @param nonBlocking whether the copy may still be under way when this returns. Operations on the device, and
-     *     whatever hands out values, wait for it; a copy on the host is to be used after {@link Device#synchronize} of
-     *     the device that it comes from
+     * @param nonBlocking whether the copy may still be under way when this returns. Operations on the device, and methods that read values, wait for it; a copy on the host may be used after {@link Device#synchronize} of the source device
      */
     default Tensor to(Device device, boolean nonBlocking) {
         Tensor x = self();
@@ -43,7 +41,7 @@ public sealed interface ConversionOps permits Tensor {
         return from == device ? x : Ops.applyAll(TensorAccess.deviceCopy(from, device, nonBlocking), x)[0];
     }
 
-    /** {@return this on a device and of a type; itself if it is so already} */
+    /** {@return this on a device and with a type; itself if it already has both} */
     default Tensor to(Device device, DType dtype) {
         return to(device).to(dtype);
     }
@@ -73,7 +71,7 @@ public sealed interface ConversionOps permits Tensor {
         return to(DType.INT32);
     }
 
-    /** {@return this as truth values: not zero} */
+    /** {@return this as booleans: whether elements are nonzero} */
     default Tensor toBool() {
         return to(DType.BOOL);
     }
@@ -93,22 +91,22 @@ public sealed interface ConversionOps permits Tensor {
         return HostAccess.read(x, address -> Elements.getDouble(x.dtype(), address));
     }
 
-    /** {@return the integer in a tensor of one element, all its bits; of floating ones the truncated value} */
+    /** {@return the integer in a tensor of one element, with all its bits; truncated for floating types} */
     default long itemLong() {
         Tensor x = single("itemLong");
         return HostAccess.read(x, address -> Elements.getLong(x.dtype(), address));
     }
 
-    /** {@return whether the element of a tensor of one element is not zero} */
+    /** {@return whether the element of a tensor of one element is nonzero} */
     default boolean itemBoolean() {
         return item() != 0;
     }
 
     /**
-     * The elements as a Java array of arrays, one level per dimension.
+     * The elements as a nested Java array, one level per dimension.
      *
-     * @param type for instance {@code float[][].class}; the element type may be any primitive but char
-     * @throws IllegalArgumentException if the levels are not the dimensions
+     * @param type for instance {@code float[][].class}; the element type may be any primitive except char
+     * @throws IllegalArgumentException if the number of levels is not that of dimensions
      */
     default <A> A toArray(Class<A> type) {
         return JavaArrays.toArray(self(), type);

@@ -14,8 +14,8 @@ import fathom.linalg.Solve;
 import fathom.primitive.Ops;
 
 /**
- * Inverses and factors of matrices {@code [..., m, n]}, singly or in batches, computed in float64 by EJML. All have
- * gradients. Floating types only.
+ * Inverses and decompositions of matrices {@code [..., m, n]}, singly or batched, computed in float64 by EJML. All are
+ * differentiable. Floating types only.
  */
 public sealed interface DecompositionOps permits Tensor {
     private Tensor self() {
@@ -44,17 +44,16 @@ public sealed interface DecompositionOps permits Tensor {
         return Ops.applyAll(new Determinant(), square("det"))[0];
     }
 
-    /** {@return the logarithms of the determinants: NaN of negative ones, -infinity of 0} */
+    /** {@return the logarithms of the determinants: NaN for negative ones, -infinity for 0} */
     default Tensor logdet() {
         Slogdet d = slogdet("logdet");
         return Tensors.where(d.sign().lt(0), Double.NaN, d.logabsdet());
     }
 
     /**
-     * {@return the signs (1, -1 or 0) of the determinants and the logarithms of their absolute values (-infinity of 0),
-     * which neither overflow nor vanish as {@link #det} may}
+     * {@return the signs (1, -1 or 0) of the determinants and the logarithms of their absolute values (-infinity for 0), which neither overflow nor underflow as {@link #det} may}
      *
-     * <p>The gradient at singular matrices is NaN.
+     * <p>The gradient is NaN for singular matrices.
      */
     default Slogdet slogdet() {
         return slogdet("slogdet");
@@ -66,10 +65,9 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * {@return X of {@code this X = b}: for matrices b [..., n, k], for one vector [n], or for a batch of vectors, one
-     * per matrix of this [..., n, n]: [..., n]}
+     * {@return the solution X of {@code this X = b}: for matrices b [..., n, k], for one vector [n], or for a batch of vectors, one per matrix of this [..., n, n]: [..., n]}
      *
-     * <p>As in PyTorch, b is a batch of vectors only where its shape is just that of this without its last dimension.
+     * <p>As in PyTorch, b is a batch of vectors only if its shape is exactly that of this without its last dimension.
      *
      * @throws ArithmeticException if a matrix is singular
      */
@@ -119,8 +117,8 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * {@return singular values, greatest first, with their vectors: {@code U diag(S) Vh = this}, U and Vh of k = min(m,
-     * n)}
+     * {@return singular values, in descending order, with their vectors: {@code U diag(S) Vh = this}, U and Vh of k =
+     * min(m, n)}
      */
     default Svd svd() {
         Tensor[] usv = Ops.applyAll(new SingularValues(), matrices("svd"));
@@ -128,8 +126,8 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * {@return eigenvalues, least first, and orthonormal eigenvectors (columns) of symmetric matrices; the lower
-     * triangle counts}
+     * {@return eigenvalues, in ascending order, and orthonormal eigenvectors (columns) of symmetric matrices; only the
+     * lower triangle is read}
      */
     default Eigh eigh() {
         Tensor[] wv = Ops.applyAll(new Eigen(), square("eigh"));
@@ -137,15 +135,15 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * Determinants as signs and logarithms.
+     * Signs and logarithms of determinants.
      *
-     * @param sign 1, -1, or 0 of singular matrices
+     * @param sign 1, -1, or 0 for singular matrices
      * @param logabsdet the logarithms of the absolute values
      */
     record Slogdet(Tensor sign, Tensor logabsdet) {}
 
     /**
-     * An orthogonal and a triangular factor.
+     * The QR decomposition.
      *
      * @param q orthonormal columns
      * @param r upper triangular
@@ -156,7 +154,7 @@ public sealed interface DecompositionOps permits Tensor {
      * Singular values and vectors.
      *
      * @param u left vectors, as columns
-     * @param s values, greatest first
+     * @param s values, in descending order
      * @param vh right vectors, as rows
      */
     record Svd(Tensor u, Tensor s, Tensor vh) {}
@@ -164,7 +162,7 @@ public sealed interface DecompositionOps permits Tensor {
     /**
      * Eigenvalues and eigenvectors.
      *
-     * @param eigenvalues least first
+     * @param eigenvalues in ascending order
      * @param eigenvectors as columns
      */
     record Eigh(Tensor eigenvalues, Tensor eigenvectors) {}

@@ -17,7 +17,7 @@ public sealed interface InPlaceActivationOps permits Tensor {
         return Rewriting.rewrite(name, self(), function);
     }
 
-    /** Keeps between 0 and 6. */
+    /** Clamps to [0, 6]. */
     default Tensor relu6_() {
         return rewrite("relu6_", Tensor::relu6);
     }
@@ -37,7 +37,7 @@ public sealed interface InPlaceActivationOps permits Tensor {
         return rewrite("geluTanh_", Tensor::geluTanh);
     }
 
-    /** Multiplies by the logistic function of itself. */
+    /** Multiplies by its sigmoid. */
     default Tensor silu_() {
         return rewrite("silu_", Tensor::silu);
     }
@@ -47,22 +47,22 @@ public sealed interface InPlaceActivationOps permits Tensor {
         return rewrite("mish_", Tensor::mish);
     }
 
-    /** Takes log(1 + exp(x)). */
+    /** Computes log(1 + exp(x)). */
     default Tensor softplus_() {
         return rewrite("softplus_", Tensor::softplus);
     }
 
-    /** Takes the logarithm of the logistic function. */
+    /** Computes the logarithm of the sigmoid. */
     default Tensor logsigmoid_() {
         return rewrite("logsigmoid_", Tensor::logsigmoid);
     }
 
-    /** Takes x / (1 + |x|). */
+    /** Computes x / (1 + |x|). */
     default Tensor softsign_() {
         return rewrite("softsign_", Tensor::softsign);
     }
 
-    /** Takes x - tanh(x). */
+    /** Computes x - tanh(x). */
     default Tensor tanhshrink_() {
         return rewrite("tanhshrink_", Tensor::tanhshrink);
     }
@@ -77,77 +77,77 @@ public sealed interface InPlaceActivationOps permits Tensor {
         return rewrite("hardswish_", Tensor::hardswish);
     }
 
-    /** Divides what is negative by 100. */
+    /** Divides negative elements by 100. */
     default Tensor leakyRelu_() {
         return rewrite("leakyRelu_", Tensor::leakyRelu);
     }
 
-    /** Takes exp(x) - 1 below zero. */
+    /** Computes exp(x) - 1 where x is negative. */
     default Tensor elu_() {
         return rewrite("elu_", Tensor::elu);
     }
 
-    /** Takes exp(x) - 1 below zero. */
+    /** Computes exp(x) - 1 where x is negative. */
     default Tensor celu_() {
         return rewrite("celu_", Tensor::celu);
     }
 
-    /** Keeps between -1 and 1. */
+    /** Clamps to [-1, 1]. */
     default Tensor hardtanh_() {
         return rewrite("hardtanh_", Tensor::hardtanh);
     }
 
-    /** Takes elements nearer to zero by 1/2, to zero within. */
+    /** Moves elements towards zero by 1/2; zero within 1/2. */
     default Tensor softshrink_() {
         return rewrite("softshrink_", Tensor::softshrink);
     }
 
-    /** Writes zero within 1/2. */
+    /** Writes zero where elements are within 1/2. */
     default Tensor hardshrink_() {
         return rewrite("hardshrink_", Tensor::hardshrink);
     }
 
-    /** Multiplies what is negative by {@code slope}. */
+    /** Multiplies negative elements by {@code slope}. */
     default Tensor leakyRelu_(double slope) {
         return rewrite("leakyRelu_", x -> x.leakyRelu(slope));
     }
 
-    /** Multiplies what is negative by a weight: one number or one per channel (dimension 1). */
+    /** Multiplies negative elements by a weight: one number or one per channel (dimension 1). */
     default Tensor prelu_(Tensor weight) {
         return rewrite("prelu_", x -> x.prelu(weight));
     }
 
-    /** Takes {@code alpha (exp(x) - 1)} below zero. */
+    /** Computes {@code alpha (exp(x) - 1)} where x is negative. */
     default Tensor elu_(double alpha) {
         return rewrite("elu_", x -> x.elu(alpha));
     }
 
-    /** Takes {@code alpha (exp(x / alpha) - 1)} below zero. */
+    /** Computes {@code alpha (exp(x / alpha) - 1)} where x is negative. */
     default Tensor celu_(double alpha) {
         return rewrite("celu_", x -> x.celu(alpha));
     }
 
-    /** Takes log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold. */
+    /** Computes log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold. */
     default Tensor softplus_(double beta, double threshold) {
         return rewrite("softplus_", x -> x.softplus(beta, threshold));
     }
 
-    /** Takes elements nearer to zero by {@code lambda}, to zero within. */
+    /** Moves elements towards zero by {@code lambda}; zero within {@code lambda}. */
     default Tensor softshrink_(double lambda) {
         return rewrite("softshrink_", x -> x.softshrink(lambda));
     }
 
-    /** Writes zero within {@code lambda}. */
+    /** Writes zero where elements are within {@code lambda}. */
     default Tensor hardshrink_(double lambda) {
         return rewrite("hardshrink_", x -> x.hardshrink(lambda));
     }
 
-    /** Keeps between {@code min} and {@code max}. */
+    /** Clamps to [{@code min}, {@code max}]. */
     default Tensor hardtanh_(double min, double max) {
         return rewrite("hardtanh_", x -> x.hardtanh(min, max));
     }
 
-    /** Writes {@code value} where elements are not above the threshold. */
+    /** Writes {@code value} where elements do not exceed the threshold. */
     default Tensor threshold_(double threshold, double value) {
         return rewrite("threshold_", x -> x.threshold(threshold, value));
     }

@@ -77,17 +77,17 @@ public sealed interface InPlaceComparisonOps permits Tensor {
         return rewrite("ge_", x -> x.ge(other));
     }
 
-    /** Writes whether both are not zero. */
+    /** Writes whether both elements are nonzero. */
     default Tensor logicalAnd_(Tensor other) {
         return rewrite("logicalAnd_", x -> x.logicalAnd(other));
     }
 
-    /** Writes whether either is not zero. */
+    /** Writes whether at least one element is nonzero. */
     default Tensor logicalOr_(Tensor other) {
         return rewrite("logicalOr_", x -> x.logicalOr(other));
     }
 
-    /** Writes whether one of the two is not zero. */
+    /** Writes whether exactly one element is nonzero. */
     default Tensor logicalXor_(Tensor other) {
         return rewrite("logicalXor_", x -> x.logicalXor(other));
     }

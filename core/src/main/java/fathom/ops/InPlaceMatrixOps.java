@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.composition.Rewriting;
 import java.util.function.UnaryOperator;
 
-/** Sums with products of matrices, written into the receiver, which keeps its shape and type and is returned. */
+/** Matrix products added to the receiver, which keeps its shape and type and is returned. */
 public sealed interface InPlaceMatrixOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -24,47 +24,47 @@ public sealed interface InPlaceMatrixOps permits Tensor {
         return rewrite("addmm_", x -> x.addmm(a, b, beta, alpha));
     }
 
-    /** Adds the product of a matrix with a vector. */
+    /** Adds the product of a matrix and a vector. */
     default Tensor addmv_(Tensor matrix, Tensor vector) {
         return rewrite("addmv_", x -> x.addmv(matrix, vector));
     }
 
-    /** Multiplies by {@code beta} and adds {@code alpha} times the product of a matrix with a vector. */
+    /** Multiplies by {@code beta} and adds {@code alpha} times the product of a matrix and a vector. */
     default Tensor addmv_(Tensor matrix, Tensor vector, Number beta, Number alpha) {
         return rewrite("addmv_", x -> x.addmv(matrix, vector, beta, alpha));
     }
 
-    /** Adds the products of all pairs of two vectors. */
+    /** Adds the outer product of two vectors. */
     default Tensor addr_(Tensor vec1, Tensor vec2) {
         return rewrite("addr_", x -> x.addr(vec1, vec2));
     }
 
-    /** Multiplies by {@code beta} and adds {@code alpha} times the products of all pairs of two vectors. */
+    /** Multiplies by {@code beta} and adds {@code alpha} times the outer product of two vectors. */
     default Tensor addr_(Tensor vec1, Tensor vec2, Number beta, Number alpha) {
         return rewrite("addr_", x -> x.addr(vec1, vec2, beta, alpha));
     }
 
-    /** Adds the sum of the products of matrices in two batches. */
+    /** Adds the sum of the products of two batches of matrices. */
     default Tensor addbmm_(Tensor batch1, Tensor batch2) {
         return rewrite("addbmm_", x -> x.addbmm(batch1, batch2));
     }
 
-    /** Multiplies by {@code beta} and adds {@code alpha} times the sum of products of matrices in two batches. */
+    /** Multiplies by {@code beta} and adds {@code alpha} times the sum of the products of two batches of matrices. */
     default Tensor addbmm_(Tensor batch1, Tensor batch2, Number beta, Number alpha) {
         return rewrite("addbmm_", x -> x.addbmm(batch1, batch2, beta, alpha));
     }
 
-    /** Adds the products of matrices in two batches. */
+    /** Adds the products of two batches of matrices. */
     default Tensor baddbmm_(Tensor batch1, Tensor batch2) {
         return rewrite("baddbmm_", x -> x.baddbmm(batch1, batch2));
     }
 
-    /** Multiplies by {@code beta} and adds {@code alpha} times the products of matrices in two batches. */
+    /** Multiplies by {@code beta} and adds {@code alpha} times the products of two batches of matrices. */
     default Tensor baddbmm_(Tensor batch1, Tensor batch2, Number beta, Number alpha) {
         return rewrite("baddbmm_", x -> x.baddbmm(batch1, batch2, beta, alpha));
     }
 
-    /** Scales slices along a dimension whose p-norm is above {@code maxnorm} down to it. */
+    /** Scales down slices along a dimension whose p-norm exceeds {@code maxnorm}. */
     default Tensor renorm_(Number p, int dim, Number maxnorm) {
         return rewrite("renorm_", x -> x.renorm(p, dim, maxnorm));
     }

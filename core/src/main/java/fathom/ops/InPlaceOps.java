@@ -82,7 +82,7 @@ public sealed interface InPlaceOps permits Tensor {
         return Ops.applyInPlace(new Pointwise(Kernel.of(cast(x.dtype(), input(1, y.dtype())))), x, x, y);
     }
 
-    /** Writes one number into all elements. */
+    /** Writes a number to all elements. */
     default Tensor fill_(Number value) {
         return Ops.applyInPlace(new Pointwise(Kernel.of(scalar(0, self().dtype())), value), self(), self());
     }
@@ -134,24 +134,24 @@ public sealed interface InPlaceOps permits Tensor {
         return binary(BinaryOp.MUL, other);
     }
 
-    /** Divides by {@code other}; only floating tensors hold true quotients. */
+    /** Divides by {@code other}; this must be floating. */
     default Tensor div_(Tensor other) {
         return binary(BinaryOp.DIV, other, Promotion.of(self(), other).toFloating());
     }
 
-    /** Divides by a number; only floating tensors hold true quotients. */
+    /** Divides by a number; this must be floating. */
     default Tensor div_(Number other) {
         return binary(BinaryOp.DIV, other, DType.promote(self().dtype(), other).toFloating());
     }
 
-    /** Divides, and makes the quotient whole. */
+    /** Divides, rounding the quotient to an integer. */
     default Tensor div_(Tensor other, Rounding rounding) {
         DType t = Promotion.of(self(), other);
         Expr a = cast(t, input(0, self().dtype()));
         return write(rounding.quotient(a, cast(t, input(1, other.dtype()))), new Number[0], other);
     }
 
-    /** Divides by a number, and makes the quotient whole. */
+    /** Divides by a number, rounding the quotient to an integer. */
     default Tensor div_(Number other, Rounding rounding) {
         DType t = DType.promote(self().dtype(), other);
         return write(rounding.quotient(cast(t, input(0, self().dtype())), scalar(0, t)), new Number[] {other});
@@ -167,12 +167,12 @@ public sealed interface InPlaceOps permits Tensor {
         return binary(BinaryOp.FLOOR_DIV, other);
     }
 
-    /** Takes the remainder, with the divisor's sign. */
+    /** Computes the remainder, with the divisor's sign. */
     default Tensor remainder_(Tensor other) {
         return binary(BinaryOp.REMAINDER, other);
     }
 
-    /** Takes the remainder by a number, with its sign. */
+    /** Computes the remainder by a number, with its sign. */
     default Tensor remainder_(Number other) {
         return binary(BinaryOp.REMAINDER, other);
     }
@@ -233,7 +233,7 @@ public sealed interface InPlaceOps permits Tensor {
         return write(Exprs.add(input(0, t), Exprs.mul(scalar(0, t), quotient)), new Number[] {value}, a, b);
     }
 
-    /** Raises to {@code min}, lowers to {@code max}; null for no bound. */
+    /** Clamps to at least {@code min} and at most {@code max}; null for no bound. */
     default Tensor clamp_(@Nullable Number min, @Nullable Number max) {
         if (min == null && max == null) {
             throw new IllegalArgumentException("clamp_: wants a lower or an upper bound");
@@ -254,7 +254,7 @@ public sealed interface InPlaceOps permits Tensor {
     /**
      * Writes a tensor's number where {@code mask} is true.
      *
-     * @param value a single number, converted to this tensor's type
+     * @param value a scalar, converted to this tensor's type
      * @throws IllegalArgumentException if the value has dimensions
      */
     default Tensor maskedFill_(Tensor mask, Tensor value) {
@@ -266,12 +266,12 @@ public sealed interface InPlaceOps permits Tensor {
         return unary(UnaryOp.NEG);
     }
 
-    /** Takes the absolute value. */
+    /** Computes the absolute value. */
     default Tensor abs_() {
         return unary(UnaryOp.ABS);
     }
 
-    /** Takes the sign. */
+    /** Computes the sign. */
     default Tensor sign_() {
         return write(Formulas.sign(input(0, self().dtype())), new Number[0]);
     }
@@ -286,7 +286,7 @@ public sealed interface InPlaceOps permits Tensor {
         return self().dtype().isFloating() ? unary(UnaryOp.CEIL) : self();
     }
 
-    /** Rounds to the nearest integer, halves to even. */
+    /** Rounds to the nearest integer, ties to even. */
     default Tensor round_() {
         return self().dtype().isFloating() ? unary(UnaryOp.ROUND) : self();
     }
@@ -296,57 +296,57 @@ public sealed interface InPlaceOps permits Tensor {
         return self().dtype().isFloating() ? unary(UnaryOp.TRUNC) : self();
     }
 
-    /** Takes the square root. */
+    /** Computes the square root. */
     default Tensor sqrt_() {
         return real(UnaryOp.SQRT);
     }
 
-    /** Takes one over the square root. */
+    /** Computes the reciprocal of the square root. */
     default Tensor rsqrt_() {
         return real(UnaryOp.RSQRT);
     }
 
-    /** Takes one over this. */
+    /** Computes the reciprocal. */
     default Tensor reciprocal_() {
         return real(UnaryOp.RECIPROCAL);
     }
 
-    /** Takes the exponential. */
+    /** Computes the exponential. */
     default Tensor exp_() {
         return real(UnaryOp.EXP);
     }
 
-    /** Takes the natural logarithm. */
+    /** Computes the natural logarithm. */
     default Tensor log_() {
         return real(UnaryOp.LOG);
     }
 
-    /** Takes the sine. */
+    /** Computes the sine. */
     default Tensor sin_() {
         return real(UnaryOp.SIN);
     }
 
-    /** Takes the cosine. */
+    /** Computes the cosine. */
     default Tensor cos_() {
         return real(UnaryOp.COS);
     }
 
-    /** Takes the hyperbolic tangent. */
+    /** Computes the hyperbolic tangent. */
     default Tensor tanh_() {
         return real(UnaryOp.TANH);
     }
 
-    /** Takes the logistic function. */
+    /** Computes the sigmoid. */
     default Tensor sigmoid_() {
         return real(UnaryOp.SIGMOID);
     }
 
-    /** Takes the error function. */
+    /** Computes the error function. */
     default Tensor erf_() {
         return real(UnaryOp.ERF);
     }
 
-    /** Raises what is negative to zero. */
+    /** Clamps to at least zero. */
     default Tensor relu_() {
         DType t = self().dtype();
         Expr x = input(0, t);

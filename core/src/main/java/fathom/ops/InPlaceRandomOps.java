@@ -9,8 +9,8 @@ import fathom.dispatch.TensorAccess;
 import fathom.primitive.Ops;
 
 /**
- * Random numbers written into the receiver, which is returned. They come from the generator that the thread draws from
- * (see {@link Generator}), or from one that is given.
+ * Random numbers written into the receiver, which is returned. They come from the thread's current generator (see
+ * {@link Generator}), or from the one passed.
  */
 public sealed interface InPlaceRandomOps permits Tensor {
     private Tensor self() {
@@ -23,12 +23,12 @@ public sealed interface InPlaceRandomOps permits Tensor {
         }
     }
 
-    /** Writes uniform numbers of [0, 1). */
+    /** Writes uniform numbers from [0, 1). */
     default Tensor uniform_() {
         return uniform_(0, 1);
     }
 
-    /** Writes uniform numbers of [low, high). */
+    /** Writes uniform numbers from [low, high). */
     default Tensor uniform_(double low, double high) {
         real("uniform_");
         if (!(low <= high) || !Double.isFinite(high - low)) {
@@ -43,16 +43,16 @@ public sealed interface InPlaceRandomOps permits Tensor {
         return generator.with(() -> uniform_(low, high));
     }
 
-    /** Writes numbers of the standard normal distribution. */
+    /** Writes numbers from the standard normal distribution. */
     default Tensor normal_() {
         return normal_(0, 1);
     }
 
-    /** Writes numbers of a normal distribution. */
+    /** Writes numbers from a normal distribution. */
     default Tensor normal_(double mean, double std) {
         real("normal_");
         if (!(std >= 0)) {
-            throw new IllegalArgumentException("normal_: the standard deviation is not negative: " + std);
+            throw new IllegalArgumentException("normal_: the standard deviation must not be negative: " + std);
         }
         return RandomNumbers.normalInto(self(), mean, std);
     }
@@ -65,7 +65,7 @@ public sealed interface InPlaceRandomOps permits Tensor {
     /** Writes 1 with the given probability, else 0. */
     default Tensor bernoulli_(double probability) {
         if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("bernoulli_: a probability lies in [0, 1], not " + probability);
+            throw new IllegalArgumentException("bernoulli_: the probability must be in [0, 1], not " + probability);
         }
         Tensor x = self();
         return x.copy_(TensorAccess.at(x, () -> Tensors.rand(DType.FLOAT64, Ops.shape(x))).lt(probability));

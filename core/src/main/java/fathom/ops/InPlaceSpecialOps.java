@@ -30,17 +30,17 @@ public sealed interface InPlaceSpecialOps permits Tensor {
         return rewrite("heaviside_", x -> x.heaviside(values));
     }
 
-    /** Takes sin(pi x) / (pi x). */
+    /** Computes sin(pi x) / (pi x). */
     default Tensor sinc_() {
         return rewrite("sinc_", Tensor::sinc);
     }
 
-    /** Takes the modified Bessel function of the first kind, of order 0. */
+    /** Computes the modified Bessel function of the first kind, of order 0. */
     default Tensor i0_() {
         return rewrite("i0_", Tensor::i0);
     }
 
-    /** Takes the log-odds of values clamped to [eps, 1 - eps]. */
+    /** Computes the log-odds of values clamped to [eps, 1 - eps]. */
     default Tensor logit_(double eps) {
         return rewrite("logit_", x -> x.logit(eps));
     }
@@ -72,37 +72,37 @@ public sealed interface InPlaceSpecialOps permits Tensor {
         return x;
     }
 
-    /** Raises what is below {@code min} to it, element by element. */
+    /** Clamps to at least {@code min}, element by element. */
     default Tensor clampMin_(Tensor min) {
         return rewrite("clampMin_", x -> x.clampMin(min));
     }
 
-    /** Lowers what is above {@code max} to it, element by element. */
+    /** Clamps to at most {@code max}, element by element. */
     default Tensor clampMax_(Tensor max) {
         return rewrite("clampMax_", x -> x.clampMax(max));
     }
 
-    /** Keeps the bits set in a number as well. */
+    /** Computes the bitwise and with a number. */
     default Tensor bitwiseAnd_(Number other) {
         return rewrite("bitwiseAnd_", x -> x.bitwiseAnd(other));
     }
 
-    /** Sets the bits set in a number. */
+    /** Computes the bitwise or with a number. */
     default Tensor bitwiseOr_(Number other) {
         return rewrite("bitwiseOr_", x -> x.bitwiseOr(other));
     }
 
-    /** Inverts the bits set in a number. */
+    /** Computes the bitwise exclusive or with a number. */
     default Tensor bitwiseXor_(Number other) {
         return rewrite("bitwiseXor_", x -> x.bitwiseXor(other));
     }
 
-    /** Moves bits up by a number. */
+    /** Shifts bits left by a number. */
     default Tensor bitwiseLeftShift_(Number other) {
         return rewrite("bitwiseLeftShift_", x -> x.bitwiseLeftShift(other));
     }
 
-    /** Moves bits down by a number, with the sign. */
+    /** Shifts bits right by a number, preserving the sign. */
     default Tensor bitwiseRightShift_(Number other) {
         return rewrite("bitwiseRightShift_", x -> x.bitwiseRightShift(other));
     }

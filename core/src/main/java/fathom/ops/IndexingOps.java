@@ -24,9 +24,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Picks elements by index, and writes them. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link
- * Tensors#all}, ..., tensors of integers, masks of truth values) or text in Python's notation: {@code x.get("0:2, :,
- * -1")}.
+ * Indexing: reads and writes elements by index. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link Tensors#all}, ..., integer tensors, bool masks) or text in Python's notation: {@code x.get("0:2, :, -1")}.
  *
  * @see <a href="https://d2l.ai/chapter_preliminaries/ndarray.html">Dive into Deep Learning, Data Manipulation</a>
  */
@@ -35,7 +33,7 @@ public sealed interface IndexingOps permits Tensor {
         return (Tensor) this;
     }
 
-    /** {@return the element or the slice at these numbers, of the first dimensions; a view} */
+    /** {@return the element or the slice at these indices of the first dimensions; a view} */
     default Tensor get(long... indices) {
         var at = new Index[indices.length];
         for (int i = 0; i < at.length; i++) {
@@ -44,17 +42,17 @@ public sealed interface IndexingOps permits Tensor {
         return get(at);
     }
 
-    /** {@return what the indices pick: a view, or a copy where tensors are among them} */
+    /** {@return the elements selected by the indices: a view, or a copy if there are index tensors} */
     default Tensor get(Index... indices) {
         return Indexing.of("get", self(), indices).get();
     }
 
-    /** {@return what the index in Python's notation picks: a view} */
+    /** {@return the elements selected by an index in Python's notation: a view} */
     default Tensor get(String indices) {
         return get(IndexParser.parse(indices));
     }
 
-    /** Writes a number to where the indices point. */
+    /** Writes a number to the indexed elements. */
     default Tensor set(Number value, Index... indices) {
         if (indices.length == 1 && indices[0] instanceof Tensor mask && mask.dtype() == DType.BOOL) {
             return maskFill(mask, value);
@@ -70,13 +68,13 @@ public sealed interface IndexingOps permits Tensor {
         return x.maskedFill_(mask.reshape(shape), value);
     }
 
-    /** Writes a number to the element or the slice at these numbers, of the first dimensions. */
+    /** Writes a number to the element or the slice at these indices of the first dimensions. */
     default Tensor set(Number value, long first, long... others) {
         get(first, others).fill_(value);
         return self();
     }
 
-    /** Writes a tensor, broadcast and converted, to the element or the slice at these numbers. */
+    /** Writes a tensor, broadcast and converted, to the element or the slice at these indices. */
     default Tensor set(Tensor value, long first, long... others) {
         get(first, others).copy_(value);
         return self();
@@ -89,24 +87,24 @@ public sealed interface IndexingOps permits Tensor {
         return get(indices);
     }
 
-    /** Writes a number to where the index in Python's notation points. */
+    /** Writes a number to the elements selected by an index in Python's notation. */
     default Tensor set(Number value, String indices) {
         return set(value, IndexParser.parse(indices));
     }
 
-    /** Writes a tensor, broadcast and converted, to where the indices point. */
+    /** Writes a tensor, broadcast and converted, to the indexed elements. */
     default Tensor set(Tensor value, Index... indices) {
         Indexing.of("set", self(), indices).set(value, false);
         return self();
     }
 
-    /** Writes a tensor, broadcast and converted, to where the index in Python's notation points. */
+    /** Writes a tensor, broadcast and converted, to the elements selected by an index in Python's notation. */
     default Tensor set(Tensor value, String indices) {
         return set(value, IndexParser.parse(indices));
     }
 
     /**
-     * The elements of this where {@code condition} is true, elsewhere those of {@code other}; all broadcast.
+     * The elements of this where {@code condition} is true, else those of {@code other}; all broadcast.
      *
      * @throws IllegalArgumentException unless the condition is bool
      * @see Tensors#where(Tensor, Tensor, Tensor)
@@ -115,7 +113,7 @@ public sealed interface IndexingOps permits Tensor {
         return Tensors.where(condition, self(), other);
     }
 
-    /** The elements of this where {@code condition} is true, elsewhere a number. */
+    /** The elements of this where {@code condition} is true, else a number. */
     default Tensor where(Tensor condition, Number other) {
         return Tensors.where(condition, self(), other);
     }
@@ -124,7 +122,7 @@ public sealed interface IndexingOps permits Tensor {
         return Dims.normalize(name, dim, self().dim());
     }
 
-    /** {@return slices along a dimension, picked by a row of integers} */
+    /** {@return slices along a dimension, selected by a one-dimensional integer tensor} */
     default Tensor indexSelect(int dim, Tensor index) {
         int d = dim("indexSelect", dim);
         Tensor x = self();
@@ -135,12 +133,12 @@ public sealed interface IndexingOps permits Tensor {
         }
         if (i.numel() != 1) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "indexSelect: a single number takes one index, not %d", i.numel()));
+                    String.format(Locale.ROOT, "indexSelect: a scalar takes one index, not %d", i.numel()));
         }
         return Ops.applyAll(new IndexSelect(0), x.reshape(1), i)[0].reshape();
     }
 
-    /** {@return the elements at row-major numbers, in the shape of {@code index}} */
+    /** {@return the elements at row-major indices, in the shape of {@code index}} */
     default Tensor take(Tensor index) {
         Tensor i = IndexTensors.integers("take", index);
         Tensor flat = IndexTensors.fromFront(i.reshape(-1), self().numel());
@@ -148,11 +146,10 @@ public sealed interface IndexingOps permits Tensor {
     }
 
     /**
-     * {@return elements picked along a dimension, in the shape of {@code index}: for dimension 1 {@code out[i][j] =
+     * {@return elements gathered along a dimension, in the shape of {@code index}: for dimension 1 {@code out[i][j] =
      * this[i][index[i][j]]}}
      *
-     * <p>A single number counts as one dimension of extent 1, on both sides. An index without elements may have any
-     * shape.
+     * <p>A scalar counts as one dimension of size 1, both as tensor and as index. An empty index may have any shape.
      */
     default Tensor gather(int dim, Tensor index) {
         return gather("gather", dim, index);
@@ -170,7 +167,7 @@ public sealed interface IndexingOps permits Tensor {
         return index.dim() == 0 ? picked.reshape() : picked;
     }
 
-    /** {@return elements picked along a dimension; the other dimensions broadcast} */
+    /** {@return elements gathered along a dimension; the other dimensions broadcast} */
     default Tensor takeAlongDim(Tensor index, int dim) {
         int d = dim("takeAlongDim", dim);
         Tensor x = self();
@@ -191,22 +188,24 @@ public sealed interface IndexingOps permits Tensor {
         return ((IndexingOps) x.expand(a)).gather("takeAlongDim", d, index.expand(b));
     }
 
-    /** {@return a copy with values written where index tensors point, one per leading dimension} */
+    /** {@return a copy with values written to the elements indexed by tensors, one per leading dimension} */
     default Tensor indexPut(List<Tensor> indices, Tensor values) {
         return indexPut(indices, values, false);
     }
 
-    /** Writes values where index tensors point, one per leading dimension. */
+    /** Writes values to the elements indexed by tensors, one per leading dimension. */
     default Tensor indexPut_(List<Tensor> indices, Tensor values) {
         return indexPut_(indices, values, false);
     }
 
-    /** {@return a copy with values written (or added) where index tensors point, one per leading dimension} */
+    /**
+     * {@return a copy with values written, or added, to the elements indexed by tensors, one per leading dimension}
+     */
     default Tensor indexPut(List<Tensor> indices, Tensor values, boolean accumulate) {
         return self().clone().indexPut_(indices, values, accumulate);
     }
 
-    /** Writes values (or adds them) where index tensors point, one per leading dimension. */
+    /** Writes, or adds, values to the elements indexed by tensors, one per leading dimension. */
     default Tensor indexPut_(List<Tensor> indices, Tensor values, boolean accumulate) {
         Indexing.of("indexPut", self(), indices.toArray(Index[]::new)).set(values, accumulate);
         return self();
@@ -221,10 +220,10 @@ public sealed interface IndexingOps permits Tensor {
     }
 
     /**
-     * A copy with a tensor's number where the mask is true; gradients go to both.
+     * A copy with a tensor's number where the mask is true; differentiable in both.
      *
      * @param mask broadcasts with this
-     * @param value a single number, converted to this tensor's type
+     * @param value a scalar, converted to this tensor's type
      * @throws IllegalArgumentException if the value has dimensions
      */
     default Tensor maskedFill(Tensor mask, Tensor value) {
@@ -233,15 +232,15 @@ public sealed interface IndexingOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(body)), x, mask, value)[0];
     }
 
-    /** {@return the elements where the mask is true, in a row; both broadcast} */
+    /** {@return the elements where the mask is true, in one dimension; both broadcast} */
     default Tensor maskedSelect(Tensor mask) {
         Tensor[] both = self().broadcastWith(mask);
         return both[0].reshape(-1).indexSelect(0, both[1].reshape(-1).nonzero().reshape(-1));
     }
 
     /**
-     * {@return a copy in which the elements where the mask is true are those of {@code source}, in order; this and the
-     * mask broadcast}
+     * {@return a copy with the elements of {@code source}, in order, where the mask is true; this and the mask
+     * broadcast}
      *
      * @throws IllegalArgumentException if the source has fewer elements than the mask true ones, or another type
      */
@@ -271,18 +270,18 @@ public sealed interface IndexingOps permits Tensor {
         return picked.where(m, x);
     }
 
-    /** Writes the elements of {@code source}, in order, to where the mask is true. */
+    /** Writes the elements of {@code source}, in order, where the mask is true. */
     default Tensor maskedScatter_(Tensor mask, Tensor source) {
         return Rewriting.rewrite("maskedScatter_", self(), x -> x.maskedScatter(mask, source));
     }
 
-    /** {@return the places of the elements that are not zero, int64 [count, rank], in row-major order} */
+    /** {@return the indices of the nonzero elements, int64 [count, rank], in row-major order} */
     default Tensor nonzero() {
         Tensor x = self().detach();
         return Ops.applyAll(new Nonzero(x.countNonzero().itemLong()), x)[0];
     }
 
-    /** {@return the numbers of the elements that are not zero, one tensor per dimension, fit to index with} */
+    /** {@return the indices of the nonzero elements, one tensor per dimension, usable as an index} */
     default List<Tensor> nonzeroAsTuple() {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         return x.nonzero().unbind(1);

@@ -5,13 +5,13 @@ import fathom.Tensors;
 import fathom.functions.Joining;
 import java.util.List;
 
-/** Joining from a tensor's side; see {@link Joining}. */
+/** Concatenation as a method; see {@link Joining}. */
 public sealed interface JoiningOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
     }
 
-    /** {@return this and another one after it along a dimension} */
+    /** {@return this and another tensor concatenated along a dimension} */
     default Tensor cat(Tensor other, int dim) {
         return Tensors.cat(List.of(self(), other), dim);
     }

@@ -17,7 +17,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return (Tensor) this;
     }
 
-    private Tensor want(String name, boolean fits, String what, Tensor... others) {
+    private Tensor require(String name, boolean fits, String what, Tensor... others) {
         if (!fits) {
             var shapes = new StringBuilder(self().shape().toString());
             for (Tensor t : others) {
@@ -28,16 +28,16 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return self();
     }
 
-    /** {@return the sum of products of two rows of numbers of equal length} */
+    /** {@return the dot product of two vectors of equal length} */
     default Tensor dot(Tensor other) {
         boolean fits = self().dim() == 1 && other.dim() == 1 && self().numel() == other.numel();
-        return Products.matmul("dot", want("dot", fits, "two rows of equal length", other), other, null);
+        return Products.matmul("dot", require("dot", fits, "two vectors of equal length", other), other, null);
     }
 
-    /** {@return the product of a matrix [m, n] with a vector [n]} */
+    /** {@return the product of a matrix [m, n] and a vector [n]} */
     default Tensor mv(Tensor vector) {
         boolean fits = self().dim() == 2 && vector.dim() == 1;
-        return Products.matmul("mv", want("mv", fits, "a matrix and a vector", vector), vector, null);
+        return Products.matmul("mv", require("mv", fits, "a matrix and a vector", vector), vector, null);
     }
 
     /** {@return the product of two matrices, [m, k] and [k, n]} */
@@ -45,15 +45,14 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return product("mm", self(), other);
     }
 
-    /** {@return the products of matrices in two batches, [b, m, k] and [b, k, n]} */
+    /** {@return the products of two batches of matrices, [b, m, k] and [b, k, n]} */
     default Tensor bmm(Tensor other) {
         boolean fits = self().dim() == 3 && other.dim() == 3 && self().size(0) == other.size(0);
-        return Products.matmul("bmm", want("bmm", fits, "two batches of matrices of equal number", other), other, null);
+        return Products.matmul("bmm", require("bmm", fits, "two batches of equally many matrices", other), other, null);
     }
 
     /**
-     * The matrix product, PyTorch's rules: two vectors give a number; a vector on the left is a row, on the right a
-     * column, and that dimension goes away; dimensions before the last two are batches and broadcast.
+     * The matrix product by PyTorch's rules: two vectors yield a scalar; a vector on the left is a row, on the right a column, and that dimension is removed; dimensions before the last two are batch dimensions and broadcast.
      *
      * @throws IllegalArgumentException if the inner dimensions differ, naming both shapes
      */
@@ -61,9 +60,9 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return Products.matmul("matmul", self(), other, null);
     }
 
-    /** {@return the products of all pairs of two rows of numbers: [m], [n] to [m, n]} */
+    /** {@return the outer product of two vectors: [m], [n] to [m, n]} */
     default Tensor outer(Tensor other) {
-        return want("outer", self().dim() == 1 && other.dim() == 1, "two rows of numbers", other)
+        return require("outer", self().dim() == 1 && other.dim() == 1, "two vectors", other)
                 .unsqueeze(1)
                 .mul(other.unsqueeze(0));
     }
@@ -75,49 +74,49 @@ public sealed interface LinearAlgebraOps permits Tensor {
     }
 
     private static Tensor product(String name, Tensor a, Tensor b) {
-        Tensor left = ((LinearAlgebraOps) a).want(name, a.dim() == 2 && b.dim() == 2, "two matrices", b);
+        Tensor left = ((LinearAlgebraOps) a).require(name, a.dim() == 2 && b.dim() == 2, "two matrices", b);
         return Products.matmul(name, left, b, null);
     }
 
     /**
-     * {@return {@code beta} times this, stretched, plus {@code alpha} times the product of two matrices; where {@code
-     * beta} is 0 this is not looked at, whatever it holds}
+     * {@return {@code beta} times this, expanded, plus {@code alpha} times the product of two matrices; if {@code beta}
+     * is 0 this is ignored, so its NaN and infinities do not propagate}
      */
     default Tensor addmm(Tensor a, Tensor b, Number beta, Number alpha) {
         return ScaledSums.of("addmm", self(), product("addmm", a, b), beta, alpha);
     }
 
-    /** {@return {@code this} plus the products of matrices in two batches} */
+    /** {@return {@code this} plus the products of two batches of matrices} */
     default Tensor baddbmm(Tensor a, Tensor b) {
         return baddbmm(a, b, 1, 1);
     }
 
-    /** {@return {@code beta} times this plus {@code alpha} times the products of matrices in two batches} */
+    /** {@return {@code beta} times this plus {@code alpha} times the products of two batches of matrices} */
     default Tensor baddbmm(Tensor a, Tensor b, Number beta, Number alpha) {
         return ScaledSums.of("baddbmm", self(), a.bmm(b), beta, alpha);
     }
 
     /** {@return the sum of the diagonal of a matrix} */
     default Tensor trace() {
-        return want("trace", self().dim() == 2, "a matrix").diagonal().sum();
+        return require("trace", self().dim() == 2, "a matrix").diagonal().sum();
     }
 
-    /** {@return the matrices' lower triangles, zeros above} */
+    /** {@return the lower triangles of matrices, with zeros above} */
     default Tensor tril() {
         return tril(0);
     }
 
-    /** {@return what is on and below diagonal number {@code diagonal} of matrices, zeros above} */
+    /** {@return the elements of matrices on and below diagonal {@code diagonal}, with zeros above} */
     default Tensor tril(long diagonal) {
         return triangle("tril", true, diagonal);
     }
 
-    /** {@return the matrices' upper triangles, zeros below} */
+    /** {@return the upper triangles of matrices, with zeros below} */
     default Tensor triu() {
         return triu(0);
     }
 
-    /** {@return what is on and above diagonal number {@code diagonal} of matrices, zeros below} */
+    /** {@return the elements of matrices on and above diagonal {@code diagonal}, with zeros below} */
     default Tensor triu(long diagonal) {
         return triangle("triu", false, diagonal);
     }
@@ -127,8 +126,8 @@ public sealed interface LinearAlgebraOps permits Tensor {
     }
 
     private Tensor triangle(String name, boolean lower, long diagonal) {
-        Tensor x = want(name, self().dim() >= 2, "matrices");
-        // further away all is on one side
+        Tensor x = require(name, self().dim() >= 2, "matrices");
+        // beyond the corners all elements are on one side
         long nearest = Math.clamp(diagonal, -x.size(-2), x.size(-1));
         Tensor rows = numbers(x.size(-2)).add(nearest).unsqueeze(1);
         Tensor columns = numbers(x.size(-1)).unsqueeze(0);
@@ -136,25 +135,25 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return x.where(inside, x.newZeros());
     }
 
-    /** {@return of a row, the matrix with it as diagonal; of a matrix, its diagonal} */
+    /** {@return the matrix with a vector as its diagonal, or the diagonal of a matrix} */
     default Tensor diag() {
         return diag(0);
     }
 
-    /** {@return as {@link #diag()}, of diagonal number {@code diagonal}: above (positive) or below the main one} */
+    /** {@return as {@link #diag()}, for diagonal {@code diagonal}: above (positive) or below the main one} */
     default Tensor diag(long diagonal) {
         Tensor x = self();
         if (x.dim() == 2) {
             return x.diagonal(diagonal, 0, 1).clone();
         }
-        want("diag", x.dim() == 1, "a row or a matrix");
+        require("diag", x.dim() == 1, "a vector or a matrix");
         long n = x.numel() + Math.abs(diagonal);
         Tensor out = x.newZeros(n, n);
         out.diagonal(diagonal, 0, 1).copy_(x);
         return out;
     }
 
-    /** {@return rows of numbers as diagonals of matrices: [..., n] to [..., n, n]} */
+    /** {@return matrices with vectors as their diagonals: [..., n] to [..., n, n]} */
     default Tensor diagEmbed() {
         Tensor x = self();
         return x.unsqueeze(-1).mul(TensorAccess.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype())));
@@ -185,17 +184,17 @@ public sealed interface LinearAlgebraOps permits Tensor {
         return t.reshape(shape);
     }
 
-    /** {@return the cross products of vectors of 3 along the last dimension} */
+    /** {@return the cross products of 3-element vectors along the last dimension} */
     default Tensor cross(Tensor other) {
         return cross(other, -1);
     }
 
-    /** {@return the cross products of vectors of 3 along a dimension} */
+    /** {@return the cross products of 3-element vectors along a dimension} */
     default Tensor cross(Tensor other, int dim) {
         Tensor[] both = self().broadcastWith(other);
         Tensor a = both[0];
         Tensor b = both[1];
-        want("cross", a.size(dim) == 3, "3 elements along dimension " + dim, other);
+        require("cross", a.size(dim) == 3, "3 elements along dimension " + dim, other);
         return a.roll(-1, dim).mul(b.roll(-2, dim)).sub(a.roll(-2, dim).mul(b.roll(-1, dim)));
     }
 }

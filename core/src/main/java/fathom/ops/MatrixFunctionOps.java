@@ -22,8 +22,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of matrices {@code [..., m, n]}, singly or in batches, and systems of linear equations, beside those of
- * {@link DecompositionOps}. Computed in float64 inside; floating types only.
+ * Matrix functions of {@code [..., m, n]}, singly or batched, and systems of linear equations, in addition to those of {@link DecompositionOps}. Computed internally in float64; floating types only.
  *
  * @see <a href="https://pytorch.org/docs/stable/linalg.html">PyTorch: torch.linalg</a>
  */
@@ -40,12 +39,12 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return MatrixArguments.square(name, self());
     }
 
-    /** {@return the singular values, greatest first: [..., min(m, n)]} */
+    /** {@return the singular values, in descending order: [..., min(m, n)]} */
     default Tensor svdvals() {
         return matrices("svdvals").svd().s();
     }
 
-    /** {@return the eigenvalues of symmetric matrices, least first; the lower triangle counts} */
+    /** {@return the eigenvalues of symmetric matrices, in ascending order; only the lower triangle is read} */
     default Tensor eigvalsh() {
         return square("eigvalsh").eigh().eigenvalues();
     }
@@ -54,13 +53,12 @@ public sealed interface MatrixFunctionOps permits Tensor {
      * Real eigenvalues and eigenvectors.
      *
      * @param eigenvalues in no particular order
-     * @param eigenvectors as columns, of length 1
+     * @param eigenvectors as columns, of norm 1
      */
     record Eig(Tensor eigenvalues, Tensor eigenvectors) {}
 
     /**
-     * The eigenvalues and eigenvectors of square matrices all of whose eigenvalues are real. (PyTorch's results are
-     * complex always; there are no complex tensors here.)
+     * The eigenvalues and eigenvectors of square matrices with real eigenvalues. (PyTorch always returns complex results; there are no complex tensors here.)
      *
      * @throws ArithmeticException if an eigenvalue is not real
      */
@@ -69,23 +67,23 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return new Eig(wv[0], wv[1]);
     }
 
-    /** {@return the eigenvalues of square matrices all of whose eigenvalues are real; see {@link #eig()}} */
+    /** {@return the eigenvalues of square matrices with real eigenvalues; see {@link #eig()}} */
     default Tensor eigvals() {
         return Ops.applyAll(new GeneralEigen("eigvals"), square("eigvals"))[0];
     }
 
-    /** {@return the pseudo-inverses of Moore and Penrose: [..., m, n] to [..., n, m]} */
+    /** {@return the Moore-Penrose pseudo-inverses: [..., m, n] to [..., n, m]} */
     default Tensor pinv() {
         return pinv(null, null, false);
     }
 
     /**
-     * The pseudo-inverses of Moore and Penrose.
+     * The Moore-Penrose pseudo-inverses.
      *
-     * @param atol singular values up to this count as 0; null for 0
-     * @param rtol as do those up to this times the greatest; null for max(m, n) times the type's precision, or for 0
-     *     where {@code atol} is positive
-     * @param hermitian whether matrices are symmetric: their lower triangles count
+     * @param atol singular values up to this are treated as 0; null for 0
+     * @param rtol as are those up to this times the largest; null for max(m, n) times the type's machine epsilon, or
+     * for 0 if {@code atol} is positive
+     * @param hermitian whether matrices are symmetric: only the lower triangles are read
      */
     default Tensor pinv(@Nullable Double atol, @Nullable Double rtol, boolean hermitian) {
         Tensor x = hermitian ? mirrored(square("pinv")) : matrices("pinv");
@@ -117,11 +115,10 @@ public sealed interface MatrixFunctionOps permits Tensor {
     /**
      * A least squares solution.
      *
-     * @param solution X that minimises {@code |A X - B|}; of several the one of least norm
-     * @param residuals the squares of the columns' lengths of {@code A X - B}, where A has more rows than columns and
-     *     full rank; else no elements
+     * @param solution the X of minimum norm that minimises {@code |A X - B|}
+     * @param residuals the squared norms of the columns of {@code A X - B} if A has more rows than columns and full rank; else empty
      * @param rank the ranks of A
-     * @param singularValues those of A
+     * @param singularValues the singular values of A
      */
     record Lstsq(Tensor solution, Tensor residuals, Tensor rank, Tensor singularValues) {}
 
@@ -131,12 +128,10 @@ public sealed interface MatrixFunctionOps permits Tensor {
     }
 
     /**
-     * The least squares solution of {@code this X = b}, for this [..., m, n] and b [..., m, k], or vectors [..., m],
-     * one per matrix. By singular values; so the solution is that of least length where there are several.
+     * The least squares solution of {@code this X = b}, for this [..., m, n] and b [..., m, k], or vectors [..., m], one per matrix. Computed by singular value decomposition, so the solution has minimum norm.
      *
-     * @param rcond singular values up to this times the greatest count as 0; null for max(m, n) times the type's
-     *     precision
-     * @throws IllegalArgumentException if shapes or types do not fit
+     * @param rcond singular values up to this times the largest are treated as 0; null for max(m, n) times the type's machine epsilon
+     * @throws IllegalArgumentException if shapes or types do not match
      */
     default Lstsq lstsq(Tensor b, @Nullable Double rcond) {
         Tensor a = matrices("lstsq");
@@ -181,7 +176,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
     }
 
     /**
-     * {@return the n-th powers of square matrices; of negative n those of the inverses}
+     * {@return the n-th powers of square matrices; for negative n, those of the inverses}
      *
      * @throws ArithmeticException if n is negative and a matrix singular
      */
@@ -192,7 +187,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
         }
         if (n == 0) {
             Tensor ones = TensorAccess.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype()));
-            // x itself is chosen nowhere, but keeps its place in the graph: its gradient is zeros, not absent
+            // never selects x, but keeps it in the graph: its gradient is zeros rather than absent
             return Tensors.where(x.newOnes(DType.BOOL), ones, x);
         }
         Tensor square = n < 0 ? x.inv() : x;
@@ -223,69 +218,70 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return self().norm(ord, dims, keep);
     }
 
-    /** {@return the matrices' Frobenius norms: the roots of the sums of squares} */
+    /** {@return the Frobenius norms of matrices: the square roots of the sums of squares} */
     default Tensor matrixNorm() {
         return matrixNorm("fro");
     }
 
-    /** {@return the matrices' norms: {@code fro} (of Frobenius) or {@code nuc} (the sum of singular values)} */
+    /**
+     * {@return the norms of matrices: {@code fro} (Frobenius) or {@code nuc} (nuclear, the sum of singular values)}
+     */
     default Tensor matrixNorm(String ord) {
         return matrixNorm(ord, new int[] {-2, -1}, DROP_DIM);
     }
 
-    /** {@return the matrices' norms; see {@link #matrixNorm(double, int[], KeepDim)}} */
+    /** {@return the norms of matrices; see {@link #matrixNorm(double, int[], KeepDim)}} */
     default Tensor matrixNorm(double ord) {
         return matrixNorm(ord, new int[] {-2, -1}, DROP_DIM);
     }
 
-    /** {@return norms {@code fro} or {@code nuc} of the matrices in two dimensions} */
+    /** {@return the norms {@code fro} or {@code nuc} of the matrices in two dimensions} */
     default Tensor matrixNorm(String ord, int[] dims, KeepDim keep) {
         return MatrixNorms.norm(matrices("matrixNorm"), ord, dims, keep);
     }
 
     /**
-     * Norms of the matrices in two dimensions.
+     * The norms of the matrices in two dimensions.
      *
-     * @param ord 1 or -1 for the greatest or least sum of a column's absolute values, positive or negative infinity for
-     *     that of a row's, 2 or -2 for the greatest or least singular value
+     * @param ord 1 or -1 for the maximum or minimum absolute column sum, positive or negative infinity for the maximum
+     * or minimum absolute row sum, 2 or -2 for the largest or smallest singular value
      * @throws IllegalArgumentException for other orders
      */
     default Tensor matrixNorm(double ord, int[] dims, KeepDim keep) {
         return MatrixNorms.norm(matrices("matrixNorm"), ord, dims, keep);
     }
 
-    /** {@return the condition numbers: the greatest singular value over the least} */
+    /** {@return the condition numbers: the largest singular value over the smallest} */
     default Tensor cond() {
         return cond(2);
     }
 
-    /** {@return condition numbers in a norm of {@link #matrixNorm(double)}; of singular matrices infinity} */
+    /** {@return the condition numbers in a norm of {@link #matrixNorm(double)}; infinity for singular matrices} */
     default Tensor cond(double p) {
         return MatrixNorms.cond(matrices("cond"), p);
     }
 
-    /** {@return condition numbers in the norm {@code fro} or {@code nuc}; of singular matrices infinity} */
+    /** {@return the condition numbers in the norm {@code fro} or {@code nuc}; infinity for singular matrices} */
     default Tensor cond(String p) {
         return MatrixNorms.cond(square("cond"), p);
     }
 
     /**
-     * {@return X of {@code this X = b} for triangular matrices; see {@link #solveTriangular(Tensor, boolean, boolean,
-     * boolean)}}
+     * {@return the solution X of {@code this X = b} for triangular matrices; see {@link #solveTriangular(Tensor,
+     * boolean, boolean, boolean)}}
      */
     default Tensor solveTriangular(Tensor b, boolean upper) {
         return solveTriangular(b, upper, true, false);
     }
 
     /**
-     * X of {@code this X = b} or {@code X this = b}, for triangular matrices [..., n, n]; batches broadcast. A zero on
-     * the diagonal makes infinities, not an error.
+     * The solution X of {@code this X = b} or {@code X this = b}, for triangular matrices [..., n, n]; batches broadcast. A zero on the diagonal yields infinities, not an error.
      *
      * @param b [..., n, k] or, from the right, [..., k, n]
-     * @param upper whether the upper triangle counts, else the lower one
-     * @param left whether this stands on the left
-     * @param unitriangular whether the diagonal counts as ones
-     * @throws IllegalArgumentException if shapes or types do not fit
+     * @param upper whether the upper rather than the lower triangle is read
+     * @param left whether this is the left factor
+     * @param unitriangular whether the diagonal is taken to be ones
+     * @throws IllegalArgumentException if shapes or types do not match
      */
     default Tensor solveTriangular(Tensor b, boolean upper, boolean left, boolean unitriangular) {
         return triangular("solveTriangular", square("solveTriangular"), b, upper, left, unitriangular);
@@ -305,21 +301,21 @@ public sealed interface MatrixFunctionOps permits Tensor {
     }
 
     /**
-     * A solution of triangular equations.
+     * A solution of a triangular system.
      *
      * @param solution X
      * @param clonedCoefficient a copy of the matrices
      */
     record TriangularSolution(Tensor solution, Tensor clonedCoefficient) {}
 
-    /** {@return X of {@code a X = this}, for upper triangular matrices} */
+    /** {@return the solution X of {@code a X = this}, for upper triangular matrices} */
     default TriangularSolution triangularSolve(Tensor a) {
         return triangularSolve(a, true, false, false);
     }
 
     /**
-     * X of {@code a X = this} or {@code a^T X = this}, for triangular matrices; {@link #solveTriangular(Tensor,
-     * boolean)} has the matrices on the left.
+     * The solution X of {@code a X = this} or {@code a^T X = this}, for triangular matrices; in {@link
+     * #solveTriangular(Tensor, boolean)} the receiver is the matrices.
      */
     default TriangularSolution triangularSolve(Tensor a, boolean upper, boolean transpose, boolean unitriangular) {
         MatrixFunctionOps coefficient = a;
@@ -329,12 +325,12 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return new TriangularSolution(x, a.clone());
     }
 
-    /** {@return X of {@code L L^T X = this}, for L as {@link DecompositionOps#cholesky} gives it} */
+    /** {@return the solution X of {@code L L^T X = this}, with L as returned by {@link DecompositionOps#cholesky}} */
     default Tensor choleskySolve(Tensor l) {
         return choleskySolve(l, false);
     }
 
-    /** {@return X of {@code L L^T X = this} or, for upper triangular matrices, {@code U^T U X = this}} */
+    /** {@return the solution X of {@code L L^T X = this} or, for upper triangular matrices, {@code U^T U X = this}} */
     default Tensor choleskySolve(Tensor factor, boolean upper) {
         MatrixFunctionOps given = factor;
         Tensor l = given.square("choleskySolve");
@@ -343,7 +339,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return triangular("choleskySolve", l.transpose(-2, -1), y, true, true, false);
     }
 
-    /** {@return the inverses of {@code L L^T}, given L as {@link DecompositionOps#cholesky} gives it} */
+    /** {@return the inverses of {@code L L^T}, with L as returned by {@link DecompositionOps#cholesky}} */
     default Tensor choleskyInverse() {
         Tensor l = square("choleskyInverse");
         return TensorAccess.at(l, () -> Tensors.eye(l.size(-1), l.size(-1), l.dtype())).choleskySolve(l);

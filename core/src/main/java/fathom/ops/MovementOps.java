@@ -20,9 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Other looks at the same elements. All but {@code clone}, {@code contiguous} and the like are views that share memory.
- */
+/** Shape operations. All except {@code clone}, {@code contiguous} and similar ones are views that share memory. */
 public sealed interface MovementOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -33,9 +31,9 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * Another shape over the same elements: a view where strides allow, otherwise a copy.
+     * Another shape over the same elements: a view where strides permit, else a copy.
      *
-     * @param shape the extents; one of them may be -1 and follows from the others
+     * @param shape the shape; one size may be -1 and is inferred
      * @throws IllegalArgumentException if the number of elements differs
      */
     default Tensor reshape(long... shape) {
@@ -53,7 +51,7 @@ public sealed interface MovementOps permits Tensor {
     /**
      * Another shape over the same memory.
      *
-     * @throws IllegalArgumentException if the strides do not allow it; {@link #reshape} copies then
+     * @throws IllegalArgumentException if the strides do not permit it; {@link #reshape} then copies
      */
     default Tensor view(long... shape) {
         long[] to = resolve("view", shape);
@@ -61,13 +59,13 @@ public sealed interface MovementOps permits Tensor {
         long[] strides = Views.Reshape.strides(Ops.shape(x), Ops.strides(x), to);
         if (strides == null) {
             throw new IllegalArgumentException(
-                    "view: a tensor of shape %s and strides %s cannot be looked at as %s without a copy; use reshape"
+                    "view: a tensor of shape %s and strides %s cannot be viewed as %s without a copy; use reshape"
                             .formatted(x.shape(), Arrays.toString(Ops.strides(x)), Arrays.toString(to)));
         }
         return look(new Views.Reshape(to, strides));
     }
 
-    /** {@return this in the shape of another tensor, as a view} */
+    /** {@return a view with the shape of another tensor} */
     default Tensor viewAs(Tensor other) {
         return view(Ops.shape(other));
     }
@@ -81,7 +79,7 @@ public sealed interface MovementOps permits Tensor {
                 to[d] = 1;
             } else if (to[d] < 0) {
                 throw new IllegalArgumentException(
-                        "%s: extents are not negative, and only one may be -1: %s"
+                        "%s: sizes must not be negative, and only one may be -1: %s"
                                 .formatted(name, Arrays.toString(shape)));
             }
         }
@@ -107,17 +105,17 @@ public sealed interface MovementOps permits Tensor {
         return to;
     }
 
-    /** {@return all dimensions as one} */
+    /** {@return all dimensions flattened into one} */
     default Tensor flatten() {
         return reshape(-1);
     }
 
-    /** {@return all dimensions from {@code start} on as one} */
+    /** {@return the dimensions from {@code start} on flattened into one} */
     default Tensor flatten(int start) {
         return flatten(start, -1);
     }
 
-    /** {@return dimensions {@code start} to {@code end}, both included, as one} */
+    /** {@return the dimensions {@code start} to {@code end}, inclusive, flattened into one} */
     default Tensor flatten(int start, int end) {
         Tensor x = self();
         int s = Dims.normalize("flatten", start, x.dim());
@@ -127,7 +125,7 @@ public sealed interface MovementOps permits Tensor {
         }
         if (s > e) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "flatten: start %d lies behind end %d", s, e));
+                    String.format(Locale.ROOT, "flatten: start %d is after end %d", s, e));
         }
         long[] shape = Ops.shape(x);
         var to = new long[shape.length - (e - s)];
@@ -140,12 +138,12 @@ public sealed interface MovementOps permits Tensor {
         return reshape(to);
     }
 
-    /** {@return one dimension as several; one of the extents may be -1} */
+    /** {@return one dimension divided into several; one of the sizes may be -1} */
     default Tensor unflatten(int dim, long... sizes) {
         Tensor x = self();
         int d = Dims.normalize("unflatten", dim, x.dim());
         if (x.dim() == 0) {
-            throw new IllegalArgumentException("unflatten: a single number has no dimension to divide");
+            throw new IllegalArgumentException("unflatten: a scalar has no dimension to divide");
         }
         long known = 1;
         long[] to = new long[x.dim() - 1 + sizes.length];
@@ -176,12 +174,12 @@ public sealed interface MovementOps permits Tensor {
         return reshape(to);
     }
 
-    /** {@return without the dimensions of extent 1} */
+    /** {@return a view without the dimensions of size 1} */
     default Tensor squeeze() {
         return keepingDims(d -> Ops.shape(self())[d] != 1);
     }
 
-    /** {@return without dimension {@code dim} if its extent is 1} */
+    /** {@return a view without dimension {@code dim} if its size is 1} */
     default Tensor squeeze(int dim) {
         Tensor x = self();
         int d = Dims.normalize("squeeze", dim, x.dim());
@@ -205,7 +203,7 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Reshape(Arrays.copyOf(shape, n), Arrays.copyOf(strides, n)));
     }
 
-    /** {@return with a new dimension of extent 1 in place {@code dim}} */
+    /** {@return a view with a dimension of size 1 inserted at {@code dim}} */
     default Tensor unsqueeze(int dim) {
         Tensor x = self();
         int d = Dims.normalize("unsqueeze", dim, x.dim() + 1);
@@ -219,7 +217,7 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Reshape(shape, strides));
     }
 
-    /** {@return with two dimensions exchanged} */
+    /** {@return a view with two dimensions exchanged} */
     default Tensor transpose(int dim0, int dim1) {
         Tensor x = self();
         int a = Dims.normalize("transpose", dim0, x.dim());
@@ -229,7 +227,7 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Permute(order));
     }
 
-    /** {@return the transposed matrix; of fewer dimensions, this} */
+    /** {@return the transposed matrix; with fewer dimensions, this} */
     default Tensor t() {
         if (self().dim() > 2) {
             throw new IllegalArgumentException(
@@ -238,7 +236,7 @@ public sealed interface MovementOps permits Tensor {
         return self().dim() < 2 ? self() : transpose(0, 1);
     }
 
-    /** {@return with dimensions in another order: dimension i of the result is dimension {@code order[i]} of this} */
+    /** {@return a view with permuted dimensions: dimension i of the result is dimension {@code order[i]} of this} */
     default Tensor permute(int... order) {
         int rank = self().dim();
         var normal = new int[order.length];
@@ -252,7 +250,7 @@ public sealed interface MovementOps permits Tensor {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "permute: %s is not an order of the %d dimensions of %s",
+                                "permute: %s is not a permutation of the %d dimensions of %s",
                                 Arrays.toString(order),
                                 rank,
                                 self().shape()));
@@ -261,12 +259,12 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Permute(normal));
     }
 
-    /** {@return with one dimension moved to another place} */
+    /** {@return a view with one dimension moved to another position} */
     default Tensor movedim(int from, int to) {
         return movedim(new int[] {from}, new int[] {to});
     }
 
-    /** {@return with dimensions moved to other places, the others keeping their order} */
+    /** {@return a view with dimensions moved to other positions, the others keeping their order} */
     default Tensor movedim(int[] from, int[] to) {
         int rank = self().dim();
         var order = new int[rank];
@@ -282,7 +280,7 @@ public sealed interface MovementOps permits Tensor {
         }
         if (rank > 0 && (from.length != to.length || Arrays.stream(order).filter(d -> d >= 0).count() != from.length)) {
             throw new IllegalArgumentException(
-                    "movedim: wants one place per dimension, each named once, not %s to %s"
+                    "movedim: wants one distinct position per dimension, not %s to %s"
                             .formatted(Arrays.toString(from), Arrays.toString(to)));
         }
         int next = 0;
@@ -298,9 +296,9 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * Dimensions of extent 1 stretched, without a copy.
+     * A view with dimensions of size 1 expanded.
      *
-     * @param shape the extents; -1 leaves one as it is; more than this has are new dimensions in front
+     * @param shape the shape; -1 keeps a size; additional dimensions are added in front
      */
     default Tensor expand(long... shape) {
         Tensor x = self();
@@ -318,18 +316,18 @@ public sealed interface MovementOps permits Tensor {
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "expand: %s does not stretch to %s".formatted(x.shape(), Arrays.toString(shape)));
+                    "expand: %s does not expand to %s".formatted(x.shape(), Arrays.toString(shape)));
         }
         Dims.elements("expand", to);
         return look(new Views.Expand(to));
     }
 
-    /** {@return stretched to the shape of another tensor} */
+    /** {@return this expanded to the shape of another tensor} */
     default Tensor expandAs(Tensor other) {
         return expand(Ops.shape(other));
     }
 
-    /** {@return stretched to a shape} */
+    /** {@return this expanded to a shape} */
     default Tensor broadcastTo(long... shape) {
         return expand(shape);
     }
@@ -344,7 +342,7 @@ public sealed interface MovementOps permits Tensor {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
-                            "narrow: %d indices from %d on do not lie in dimension %d of %s",
+                            "narrow: %d indices from %d on exceed dimension %d of %s",
                             length,
                             start,
                             d,
@@ -354,8 +352,7 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * Every {@code step}-th index of a dimension from {@code start} up to but not including {@code end}; bounds are
-     * clipped, negative ones count from the end, as in Python.
+     * Every {@code step}-th index of a dimension from {@code start} (inclusive) to {@code end} (exclusive); bounds are clipped, negative ones count from the end, as in Python.
      *
      * @throws IllegalArgumentException unless {@code step} is positive
      */
@@ -369,15 +366,15 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         long s = Math.clamp(start < 0 ? start + n : start, 0, n);
         long e = Math.clamp(end < 0 ? end + n : end, s, n);
-        long apart = Math.min(step, Math.max(1, n)); // longer steps pick the same, and strides stay in the storage
+        long apart = Math.min(step, Math.max(1, n)); // longer steps select the same elements, and strides stay within the storage
         return look(new Views.Slice(d, s, apart, s == e ? 0 : (e - s - 1) / apart + 1));
     }
 
-    /** {@return one index of a dimension, which goes away} */
+    /** {@return one index of a dimension, which is removed} */
     default Tensor select(int dim, long index) {
         Tensor x = self();
         if (x.dim() == 0) {
-            throw new IndexOutOfBoundsException("select: a single number has no dimensions to select from");
+            throw new IndexOutOfBoundsException("select: a scalar has no dimensions to select from");
         }
         int d = Dims.normalize("select", dim, x.dim());
         long n = x.size(d);
@@ -393,16 +390,16 @@ public sealed interface MovementOps permits Tensor {
         return look(new Views.Select(d, index < 0 ? index + n : index));
     }
 
-    /** {@return pieces of {@code size} indices of the first dimension, the last one maybe smaller} */
+    /** {@return pieces of {@code size} indices of the first dimension, the last one possibly smaller} */
     default List<Tensor> split(long size) {
         return split(size, 0);
     }
 
-    /** {@return pieces of {@code size} indices along a dimension, the last one maybe smaller} */
+    /** {@return pieces of {@code size} indices along a dimension, the last one possibly smaller} */
     default List<Tensor> split(long size, int dim) {
         long n = self().size(dim);
         if (size < 1 && n > 0) {
-            throw new IllegalArgumentException("split: pieces have at least one index, not " + size);
+            throw new IllegalArgumentException("split: pieces must have at least one index, not " + size);
         }
         var pieces = new ArrayList<Tensor>();
         for (long s = 0; s < n || pieces.isEmpty(); s += size) {
@@ -411,7 +408,7 @@ public sealed interface MovementOps permits Tensor {
         return pieces;
     }
 
-    /** {@return pieces of the given sizes along a dimension, which they fill} */
+    /** {@return pieces of the given sizes along a dimension, which they must fill} */
     default List<Tensor> split(long[] sizes, int dim) {
         if (Arrays.stream(sizes).sum() != self().size(dim)) {
             throw new IllegalArgumentException(
@@ -431,14 +428,14 @@ public sealed interface MovementOps permits Tensor {
         return pieces;
     }
 
-    /** {@return at most {@code chunks} pieces of equal size of the first dimension, the last one maybe smaller} */
+    /** {@return at most {@code chunks} equal pieces of the first dimension, the last one possibly smaller} */
     default List<Tensor> chunk(int chunks) {
         return chunk(chunks, 0);
     }
 
     /**
-     * {@return at most {@code chunks} pieces of equal size along a dimension, the last one maybe smaller; of an empty
-     * dimension just so many empty ones}
+     * {@return at most {@code chunks} equal pieces along a dimension, the last one possibly smaller; for an empty
+     * dimension exactly {@code chunks} empty ones}
      */
     default List<Tensor> chunk(int chunks, int dim) {
         if (chunks < 1) {
@@ -471,7 +468,8 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * {@return the diagonals of two dimensions, as a last one; {@code offset} above or (negative) below the main one}
+     * {@return the diagonals of two dimensions, as the last dimension; {@code offset} above or (negative) below the
+     * main one}
      */
     default Tensor diagonal(long offset, int dim1, int dim2) {
         int rank = self().dim();
@@ -490,8 +488,8 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * {@return windows of {@code size} elements, {@code step} apart, along a dimension, as a new last dimension; of a
-     * single number its only window}
+     * {@return sliding windows of {@code size} elements, {@code step} apart, along a dimension, as a new last
+     * dimension; for a scalar its only window}
      */
     default Tensor unfold(int dim, long size, long step) {
         Tensor x = IndexTensors.atLeastOneDim(self());
@@ -518,7 +516,7 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * Any geometry over this tensor's storage.
+     * An arbitrary geometry over this tensor's storage.
      *
      * @throws IllegalArgumentException if it reaches outside of the storage
      */
@@ -549,7 +547,7 @@ public sealed interface MovementOps permits Tensor {
         }
     }
 
-    /** {@return this if its elements lie in row-major order without gaps, else a copy whose elements do} */
+    /** {@return this if its elements are in row-major order without gaps, else a copy that is} */
     default Tensor contiguous() {
         Tensor x = self();
         return x.isContiguous()
@@ -557,7 +555,7 @@ public sealed interface MovementOps permits Tensor {
                 : Ops.applyAll(new Pointwise(Kernels.cast(x.dtype(), x.dtype()), new Number[0], true), x)[0];
     }
 
-    /** {@return a copy with the order of indices reversed along these dimensions; along none, just a copy} */
+    /** {@return a copy with the order of indices reversed along these dimensions; without any, just a copy} */
     default Tensor flip(int... dims) {
         Tensor x = self();
         Tensor flipped = x;
@@ -574,15 +572,13 @@ public sealed interface MovementOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernels.cast(x.dtype(), x.dtype()), new Number[0], true), x)[0];
     }
 
-    /** {@return the elements in row-major order shifted by {@code shift}, those pushed out coming in at the front} */
+    /** {@return the elements in row-major order rotated by {@code shift}} */
     default Tensor roll(long shift) {
         Tensor x = self();
         return x.numel() == 0 ? x.clone() : x.flatten().roll(shift, 0).reshape(Ops.shape(x));
     }
 
-    /**
-     * {@return a copy with indices moved up by {@code shift} along a dimension, the last ones coming in at the front}
-     */
+    /** {@return a copy rotated by {@code shift} along a dimension} */
     default Tensor roll(long shift, int dim) {
         Tensor x = self();
         long n = x.size(dim);
@@ -593,7 +589,7 @@ public sealed interface MovementOps permits Tensor {
         return s == 0 ? x.clone() : Tensors.cat(List.of(x.narrow(dim, n - s, s), x.narrow(dim, 0, n - s)), dim);
     }
 
-    /** {@return a copy with indices moved up along several dimensions; see {@link #roll(long, int)}} */
+    /** {@return a copy rotated along several dimensions; see {@link #roll(long, int)}} */
     default Tensor roll(long[] shifts, int[] dims) {
         if (shifts.length != dims.length) {
             throw new IllegalArgumentException(
@@ -607,7 +603,7 @@ public sealed interface MovementOps permits Tensor {
         return x;
     }
 
-    /** {@return copies side by side: {@code times[i]} of them along dimension i, new dimensions in front} */
+    /** {@return this repeated {@code times[i]} times along dimension i, with new dimensions in front} */
     default Tensor repeat(long... times) {
         Tensor x = self();
         if (times.length < x.dim()) {
@@ -635,7 +631,7 @@ public sealed interface MovementOps permits Tensor {
         return ((MovementOps) x.reshape(once).expand(full)).copy().reshape(out);
     }
 
-    /** {@return copies side by side; as {@link #repeat}, with times missing in front taken as 1} */
+    /** {@return this repeated as by {@link #repeat}, with missing leading times taken as 1} */
     default Tensor tile(long... times) {
         int rank = Math.max(times.length, self().dim());
         var full = new long[rank];
@@ -644,16 +640,16 @@ public sealed interface MovementOps permits Tensor {
         return repeat(full);
     }
 
-    /** {@return each element, in row-major order, {@code times} times in a row} */
+    /** {@return each element, in row-major order, repeated {@code times} times} */
     default Tensor repeatInterleave(long times) {
         return self().flatten().repeatInterleave(times, 0);
     }
 
-    /** {@return each index of a dimension {@code times} times in a row} */
+    /** {@return each index of a dimension repeated {@code times} times} */
     default Tensor repeatInterleave(long times, int dim) {
         int d = Dims.normalize("repeatInterleave", dim, self().dim());
         if (times < 0) {
-            throw new IllegalArgumentException("repeatInterleave: repeats are not negative, but are " + times);
+            throw new IllegalArgumentException("repeatInterleave: repeats must not be negative, but are " + times);
         }
         Tensor x = self().unsqueeze(d + 1);
         long[] full = x.shape().dims();
@@ -661,17 +657,17 @@ public sealed interface MovementOps permits Tensor {
         return ((MovementOps) x.expand(full)).copy().flatten(d, d + 1);
     }
 
-    /** {@return each element, in row-major order, as often in a row as its number in {@code repeats} says} */
+    /** {@return each element, in row-major order, repeated as often as its number in {@code repeats}} */
     default Tensor repeatInterleave(Tensor repeats) {
         return self().flatten().repeatInterleave(repeats, 0);
     }
 
     /**
-     * Each index of a dimension as often in a row as its number says. Their sum is read from memory, which ends the
-     * capture of a step; {@link #repeatInterleave(Tensor, int, long)} reads nothing.
+     * Each index of a dimension repeated as often as its number. Their sum is read from memory, which ends the capture
+     * of a step; {@link #repeatInterleave(Tensor, int, long)} reads nothing.
      *
-     * @param repeats of an integer type, not negative: {@code [extent of the dimension]}, or {@code [1]} or {@code []}
-     *     for all indices
+     * @param repeats of an integer type, not negative: {@code [size of the dimension]}, or {@code [1]} or {@code []}
+     * for all indices
      * @throws IllegalArgumentException if repeats have another shape or type, or one is negative
      */
     default Tensor repeatInterleave(Tensor repeats, int dim) {
@@ -679,19 +675,19 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * As {@link #repeatInterleave(Tensor, int)}, with the extent of the result.
+     * As {@link #repeatInterleave(Tensor, int)}, with the size of the result.
      *
      * @param outputSize the sum of the repeats
-     * @throws IllegalArgumentException if it is not
+     * @throws IllegalArgumentException if it is not the sum
      */
     default Tensor repeatInterleave(Tensor repeats, int dim, long outputSize) {
         if (outputSize < 0) {
-            throw new IllegalArgumentException("repeatInterleave: outputSize is not negative: " + outputSize);
+            throw new IllegalArgumentException("repeatInterleave: outputSize must not be negative: " + outputSize);
         }
         return Repeats.interleave(self(), repeats, dim, outputSize);
     }
 
-    /** {@return both, stretched to their common shape} */
+    /** {@return both, expanded to their common shape} */
     default Tensor[] broadcastWith(Tensor other) {
         long[] shape = Broadcasting.pair("broadcast", Ops.shape(self()), Ops.shape(other));
         return new Tensor[] {expand(shape), other.expand(shape)};

@@ -21,8 +21,8 @@ import fathom.primitive.Pointwise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arithmetic and functions of single elements. Shapes broadcast and types promote as in PyTorch; functions of real
- * numbers turn integers into float32.
+ * Element-wise arithmetic and functions. Shapes broadcast and types promote as in PyTorch; functions of real numbers
+ * convert integers to float32.
  */
 public sealed interface PointwiseOps permits Tensor {
     private Tensor self() {
@@ -46,7 +46,7 @@ public sealed interface PointwiseOps permits Tensor {
         return unary(op, self().dtype());
     }
 
-    /** Rounding leaves integers as they are. */
+    /** Rounding returns integers unchanged. */
     private Tensor rounding(UnaryOp op) {
         return self().dtype().isFloating() ? unary(op, self().dtype()) : self().clone();
     }
@@ -80,9 +80,9 @@ public sealed interface PointwiseOps permits Tensor {
     }
 
     /**
-     * {@return this plus {@code alpha} times {@code other}, in the type that both promote to}
+     * {@return this plus {@code alpha} times {@code other}, in the promoted type}
      *
-     * @throws IllegalArgumentException if that is no floating type and {@code alpha} is a floating number
+     * @throws IllegalArgumentException if that is not floating and {@code alpha} is a floating number
      */
     default Tensor add(Tensor other, Number alpha) {
         Expr e = Formulas.scaledSum(BinaryOp.ADD, self(), other, alpha);
@@ -102,9 +102,9 @@ public sealed interface PointwiseOps permits Tensor {
     }
 
     /**
-     * {@return this minus {@code alpha} times {@code other}, in the type that both promote to}
+     * {@return this minus {@code alpha} times {@code other}, in the promoted type}
      *
-     * @throws IllegalArgumentException if that is bool, or no floating type and {@code alpha} is a floating number
+     * @throws IllegalArgumentException if that is bool, or not floating and {@code alpha} is a floating number
      */
     default Tensor sub(Tensor other, Number alpha) {
         Expr e = Formulas.scaledSum(BinaryOp.SUB, self(), other, alpha);
@@ -144,7 +144,7 @@ public sealed interface PointwiseOps permits Tensor {
     }
 
     /**
-     * {@return the quotient made whole, in the type that both promote to; its gradient is 0}
+     * {@return the quotient rounded to an integer, in the promoted type; its gradient is 0}
      *
      * @throws ArithmeticException if integers are divided by 0
      */
@@ -155,7 +155,7 @@ public sealed interface PointwiseOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(q)), x, other)[0];
     }
 
-    /** {@return the quotient by a number, made whole; see {@link #div(Tensor, Rounding)}} */
+    /** {@return the quotient by a number, rounded to an integer; see {@link #div(Tensor, Rounding)}} */
     default Tensor div(Number other, Rounding rounding) {
         Tensor x = self();
         DType t = DType.promote(x.dtype(), other);
@@ -240,12 +240,12 @@ public sealed interface PointwiseOps permits Tensor {
         return pow(2);
     }
 
-    /** {@return the greater of each pair, NaN if either is} */
+    /** {@return the maximum of each pair, NaN if either is NaN} */
     default Tensor maximum(Tensor other) {
         return binary(BinaryOp.MAX, other);
     }
 
-    /** {@return the lesser of each pair, NaN if either is} */
+    /** {@return the minimum of each pair, NaN if either is NaN} */
     default Tensor minimum(Tensor other) {
         return binary(BinaryOp.MIN, other);
     }
@@ -255,7 +255,7 @@ public sealed interface PointwiseOps permits Tensor {
         return realBinary(BinaryOp.ATAN2, other);
     }
 
-    /** {@return the length of the hypotenuse} */
+    /** {@return the hypotenuse} */
     default Tensor hypot(Tensor other) {
         return realBinary(BinaryOp.HYPOT, other);
     }
@@ -275,7 +275,7 @@ public sealed interface PointwiseOps permits Tensor {
         return same(UnaryOp.ABS, "abs");
     }
 
-    /** {@return -1, 0 or 1; 0 of NaN, as in PyTorch} */
+    /** {@return -1, 0 or 1; 0 for NaN, as in PyTorch} */
     default Tensor sign() {
         Tensor x = self();
         if (x.dtype() == DType.BOOL) {
@@ -286,33 +286,33 @@ public sealed interface PointwiseOps permits Tensor {
                 : unary(UnaryOp.SIGN, x.dtype());
     }
 
-    /** {@return rounded down} */
+    /** {@return the elements rounded down} */
     default Tensor floor() {
         return rounding(UnaryOp.FLOOR);
     }
 
-    /** {@return rounded up} */
+    /** {@return the elements rounded up} */
     default Tensor ceil() {
         return rounding(UnaryOp.CEIL);
     }
 
-    /** {@return rounded to the nearest integer, halves to even} */
+    /** {@return the elements rounded to the nearest integer, ties to even} */
     default Tensor round() {
         return rounding(UnaryOp.ROUND);
     }
 
-    /** {@return rounded to {@code decimals} places} */
+    /** {@return the elements rounded to {@code decimals} decimal places} */
     default Tensor round(int decimals) {
         double scale = Math.pow(10, Math.abs(decimals));
         return decimals >= 0 ? self().mul(scale).round().div(scale) : self().div(scale).round().mul(scale);
     }
 
-    /** {@return rounded towards zero} */
+    /** {@return the elements rounded towards zero} */
     default Tensor trunc() {
         return rounding(UnaryOp.TRUNC);
     }
 
-    /** {@return the part behind the point, with the sign} */
+    /** {@return the fractional part, with the sign} */
     default Tensor frac() {
         Tensor x = self();
         if (!x.dtype().isFloating()) {
@@ -327,12 +327,12 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.SQRT);
     }
 
-    /** {@return one over the square root} */
+    /** {@return the reciprocal of the square root} */
     default Tensor rsqrt() {
         return real(UnaryOp.RSQRT);
     }
 
-    /** {@return one over this} */
+    /** {@return the reciprocal} */
     default Tensor reciprocal() {
         return real(UnaryOp.RECIPROCAL);
     }
@@ -347,7 +347,7 @@ public sealed interface PointwiseOps permits Tensor {
         return self().to(self().dtype().toFloating()).rpow(2.0);
     }
 
-    /** {@return e to the power of this, minus one, exact near zero} */
+    /** {@return e to the power of this, minus one, accurate near zero} */
     default Tensor expm1() {
         return real(UnaryOp.EXPM1);
     }
@@ -367,7 +367,7 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.LOG10);
     }
 
-    /** {@return the logarithm of one plus this, exact near zero} */
+    /** {@return the logarithm of one plus this, accurate near zero} */
     default Tensor log1p() {
         return real(UnaryOp.LOG1P);
     }
@@ -432,12 +432,12 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.ATANH);
     }
 
-    /** {@return the logistic function, 1 / (1 + exp(-x))} */
+    /** {@return the sigmoid, 1 / (1 + exp(-x))} */
     default Tensor sigmoid() {
         return real(UnaryOp.SIGMOID);
     }
 
-    /** {@return the log-odds, log(x / (1 - x)); NaN outside of [0, 1], and so is the gradient there} */
+    /** {@return the log-odds, log(x / (1 - x)); NaN outside of [0, 1], as is the gradient there} */
     default Tensor logit() {
         Tensor x = self();
         DType t = x.dtype().toFloating();
@@ -469,7 +469,7 @@ public sealed interface PointwiseOps permits Tensor {
         return real(UnaryOp.DIGAMMA);
     }
 
-    /** {@return values below {@code min} raised to it, above {@code max} lowered to it; null for no bound} */
+    /** {@return this clamped to [{@code min}, {@code max}]; null for no bound} */
     default Tensor clamp(@Nullable Number min, @Nullable Number max) {
         if (min == null && max == null) {
             throw new IllegalArgumentException("clamp: wants a lower or an upper bound");
@@ -482,8 +482,8 @@ public sealed interface PointwiseOps permits Tensor {
     }
 
     /**
-     * {@return values below {@code min} raised to it, above {@code max} lowered to it, element by element; null for no
-     * bound; NaN wherever one of the three is}
+     * {@return this clamped to [{@code min}, {@code max}], element by element; null for no bound; NaN where any of the
+     * three is NaN}
      */
     default Tensor clamp(@Nullable Tensor min, @Nullable Tensor max) {
         if (min == null && max == null) {
@@ -493,12 +493,12 @@ public sealed interface PointwiseOps permits Tensor {
         return max == null ? x : x.clampMax(max);
     }
 
-    /** {@return values below {@code min} raised to it} */
+    /** {@return this clamped to at least {@code min}} */
     default Tensor clampMin(Number min) {
         return clamp(min, null);
     }
 
-    /** {@return values above {@code max} lowered to it} */
+    /** {@return this clamped to at most {@code max}} */
     default Tensor clampMax(Number max) {
         return clamp(null, max);
     }
@@ -549,12 +549,14 @@ public sealed interface PointwiseOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(Exprs.add(x, Exprs.mul(scalar(0, t), q))), value), self(), a, b)[0];
     }
 
-    /** {@return NaN as 0, infinities as the greatest and least finite numbers of the type} */
+    /** {@return this with NaN replaced by 0, infinities by the largest and smallest finite numbers of the type} */
     default Tensor nanToNum() {
         return nanToNum(0, null, null);
     }
 
-    /** {@return NaN and infinities replaced; null for the greatest and least finite numbers of the type} */
+    /**
+     * {@return this with NaN and infinities replaced; null for the largest and smallest finite numbers of the type}
+     */
     default Tensor nanToNum(Number nan, @Nullable Number posinf, @Nullable Number neginf) {
         Tensor x = self();
         DType t = x.dtype();

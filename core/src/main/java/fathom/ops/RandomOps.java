@@ -4,7 +4,7 @@ import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** Draws by probabilities that a tensor holds. Their seed is set by {@link Tensors#manualSeed}. */
+/** Random draws with the probabilities in a tensor. Seeded by {@link Tensors#manualSeed}. */
 public sealed interface RandomOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -16,7 +16,7 @@ public sealed interface RandomOps permits Tensor {
     }
 
     /**
-     * {@return indices drawn with probabilities in proportion to these weights}
+     * {@return indices drawn with probabilities proportional to these weights}
      *
      * @see Tensors#multinomial(Tensor, long, boolean)
      */
@@ -35,7 +35,7 @@ public sealed interface RandomOps permits Tensor {
     }
 
     /**
-     * {@return 1 with the probability that each element is, else 0}
+     * {@return 1 with the probability given by each element, else 0}
      *
      * @see Tensors#bernoulli(Tensor)
      */

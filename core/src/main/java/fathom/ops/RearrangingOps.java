@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Uneven splits, rotations, mirror images and transposes, made of the views of {@link MovementOps}. */
+/** Uneven splits, rotations, reflections and transposes, composed of the views of {@link MovementOps}. */
 public sealed interface RearrangingOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -19,7 +19,7 @@ public sealed interface RearrangingOps permits Tensor {
     }
 
     /**
-     * Views along a dimension whose extents differ by 1 at most, the longer ones first; some may be empty.
+     * Views along a dimension whose sizes differ by at most 1, larger ones first; some may be empty.
      *
      * @throws IllegalArgumentException unless there is at least one section, and at least one dimension
      */
@@ -45,7 +45,7 @@ public sealed interface RearrangingOps permits Tensor {
      * Views along a dimension from 0 to the first index, from there to the second, ..., from the last to the end;
      * indices are clipped, and negative ones count from the end, as in Python's slices.
      *
-     * @throws IllegalArgumentException of a single number
+     * @throws IllegalArgumentException for a scalar
      */
     default List<Tensor> tensorSplit(long[] indices, int dim) {
         int d = splittable("tensorSplit", dim);
@@ -82,7 +82,7 @@ public sealed interface RearrangingOps permits Tensor {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: dimension %d of %s does not divide into %d equal sections; tensorSplit takes unequal ones",
+                            "%s: dimension %d of %s does not divide into %d equal sections; tensorSplit permits unequal ones",
                             name,
                             dim,
                             self().shape(),
@@ -91,54 +91,54 @@ public sealed interface RearrangingOps permits Tensor {
         return tensorSplit(sections, dim);
     }
 
-    /** {@return equal views along dimension 1, or 0 of a row of numbers: side by side} */
+    /** {@return equal views along dimension 1, or 0 for one-dimensional tensors} */
     default List<Tensor> hsplit(int sections) {
         atLeast("hsplit", 1);
         return equalSplit("hsplit", sections, Math.min(1, self().dim() - 1));
     }
 
-    /** {@return views between indices of dimension 1, or 0 of a row of numbers: side by side} */
+    /** {@return views between indices of dimension 1, or 0 for one-dimensional tensors} */
     default List<Tensor> hsplit(long[] indices) {
         atLeast("hsplit", 1);
         return tensorSplit(indices, Math.min(1, self().dim() - 1));
     }
 
-    /** {@return equal views along dimension 0 of at least two: one above the other} */
+    /** {@return equal views along dimension 0 of at least two dimensions} */
     default List<Tensor> vsplit(int sections) {
         atLeast("vsplit", 2);
         return equalSplit("vsplit", sections, 0);
     }
 
-    /** {@return views between indices of dimension 0 of at least two: one above the other} */
+    /** {@return views between indices of dimension 0 of at least two dimensions} */
     default List<Tensor> vsplit(long[] indices) {
         atLeast("vsplit", 2);
         return tensorSplit(indices, 0);
     }
 
-    /** {@return equal views along dimension 2 of at least three: one behind the other} */
+    /** {@return equal views along dimension 2 of at least three dimensions} */
     default List<Tensor> dsplit(int sections) {
         atLeast("dsplit", 3);
         return equalSplit("dsplit", sections, 2);
     }
 
-    /** {@return views between indices of dimension 2 of at least three: one behind the other} */
+    /** {@return views between indices of dimension 2 of at least three dimensions} */
     default List<Tensor> dsplit(long[] indices) {
         atLeast("dsplit", 3);
         return tensorSplit(indices, 2);
     }
 
-    /** {@return a copy turned by 90 degrees, from dimension 0 towards dimension 1} */
+    /** {@return a copy rotated by 90 degrees, from dimension 0 towards dimension 1} */
     default Tensor rot90() {
         return rot90(1);
     }
 
-    /** {@return a copy turned {@code k} times by 90 degrees, from dimension 0 towards dimension 1} */
+    /** {@return a copy rotated {@code k} times by 90 degrees, from dimension 0 towards dimension 1} */
     default Tensor rot90(int k) {
         return rot90(k, new int[] {0, 1});
     }
 
     /**
-     * A copy turned {@code k} times by 90 degrees in the plane of two dimensions, from the first towards the second;
+     * A copy rotated {@code k} times by 90 degrees in the plane of two dimensions, from the first towards the second;
      * backwards if {@code k} is negative.
      *
      * @throws IllegalArgumentException unless the dimensions are two different ones
@@ -173,20 +173,20 @@ public sealed interface RearrangingOps permits Tensor {
         return self().flip(0);
     }
 
-    /** {@return a view with the order of all dimensions reversed: of a matrix, the transposed one} */
+    /** {@return a view with the order of all dimensions reversed: the transpose of a matrix} */
     default Tensor T() {
         var order = new int[self().dim()];
         Arrays.setAll(order, d -> order.length - 1 - d);
         return self().permute(order);
     }
 
-    /** {@return a view with the last two dimensions exchanged: matrices transposed, singly or in batches} */
+    /** {@return a view with the last two dimensions exchanged: matrices transposed, singly or batched} */
     default Tensor mT() {
         atLeast("mT", 2);
         return self().transpose(-2, -1);
     }
 
-    /** {@return the elements at row-major numbers, in a row} */
+    /** {@return the elements at row-major indices, in one dimension} */
     default Tensor takeAlongDim(Tensor index) {
         return self().reshape(-1).gather(0, index.reshape(-1));
     }

@@ -28,8 +28,8 @@ import fathom.primitive.Scan;
 import fathom.primitive.neural.Variance;
 
 /**
- * Reductions over any set of dimensions, and running sums. Without dimensions, over all. Negative dimensions count from
- * the end. Sums and products of integers and truth values are int64.
+ * Reductions over any set of dimensions, and cumulative sums. Without dimensions they reduce over all. Negative dimensions count
+ * from the end. Sums and products of integers and booleans are int64.
  */
 public sealed interface ReductionOps permits Tensor {
     private Tensor self() {
@@ -79,7 +79,7 @@ public sealed interface ReductionOps permits Tensor {
     private void refuseEmpty(String name, int[] dims) {
         if (count(name, dims) == 0) {
             throw new IllegalArgumentException(
-                    "%s: %sa tensor of shape %s %s no elements to choose from"
+                    "%s: %sa tensor of shape %s %s no elements"
                             .formatted(
                                     name,
                                     dims.length == 0
@@ -95,7 +95,7 @@ public sealed interface ReductionOps permits Tensor {
         return sum(new int[0], DROP_DIM);
     }
 
-    /** {@return the sum along one dimension, which goes away} */
+    /** {@return the sum along one dimension, which is removed} */
     default Tensor sum(int dim) {
         return sum(new int[] {dim}, DROP_DIM);
     }
@@ -105,7 +105,7 @@ public sealed interface ReductionOps permits Tensor {
         return sum(new int[] {dim}, keep);
     }
 
-    /** {@return the sum over some dimensions, which go away} */
+    /** {@return the sum over some dimensions, which are removed} */
     default Tensor sum(int[] dims) {
         return sum(dims, DROP_DIM);
     }
@@ -121,7 +121,7 @@ public sealed interface ReductionOps permits Tensor {
                 keep);
     }
 
-    /** {@return the sum over what was stretched to broadcast from {@code shape} to this shape} */
+    /** {@return the sum over the dimensions that were broadcast from {@code shape} to this shape} */
     default Tensor sumTo(long... shape) {
         Tensor x = self();
         int[] dims = fathom.primitive.Broadcasting.reducedDims(Ops.shape(x), shape);
@@ -133,7 +133,7 @@ public sealed interface ReductionOps permits Tensor {
         return prod(new int[0], DROP_DIM);
     }
 
-    /** {@return the product along one dimension, which goes away} */
+    /** {@return the product along one dimension, which is removed} */
     default Tensor prod(int dim) {
         return prod(new int[] {dim}, DROP_DIM);
     }
@@ -143,7 +143,7 @@ public sealed interface ReductionOps permits Tensor {
         return prod(new int[] {dim}, keep);
     }
 
-    /** {@return the product over some dimensions, which go away} */
+    /** {@return the product over some dimensions, which are removed} */
     default Tensor prod(int[] dims) {
         return prod(dims, DROP_DIM);
     }
@@ -169,7 +169,7 @@ public sealed interface ReductionOps permits Tensor {
         return mean(new int[0], DROP_DIM);
     }
 
-    /** {@return the mean along one dimension, which goes away} */
+    /** {@return the mean along one dimension, which is removed} */
     default Tensor mean(int dim) {
         return mean(new int[] {dim}, DROP_DIM);
     }
@@ -179,7 +179,7 @@ public sealed interface ReductionOps permits Tensor {
         return mean(new int[] {dim}, keep);
     }
 
-    /** {@return the mean over some dimensions, which go away} */
+    /** {@return the mean over some dimensions, which are removed} */
     default Tensor mean(int[] dims) {
         return mean(dims, DROP_DIM);
     }
@@ -193,7 +193,7 @@ public sealed interface ReductionOps permits Tensor {
         if (result == computed) {
             return sum(dims, keep).div(n);
         }
-        // a sum that 16 bits do not hold may have a mean that they do
+        // a sum that overflows a 16-bit type may have a mean that does not
         Tensor sum = reduce("mean", ReduceOp.SUM, cast(computed, input(0, t)), dims, keep);
         Expr mean = cast(result, Exprs.div(input(0, computed), Exprs.scalar(0, computed)));
         return Ops.applyAll(new Pointwise(Kernel.of(mean), n), sum)[0];
@@ -214,7 +214,7 @@ public sealed interface ReductionOps permits Tensor {
         return var(new int[] {dim}, 1, keep);
     }
 
-    /** {@return the variance over some dimensions, which go away, divided by n - 1} */
+    /** {@return the variance over some dimensions, which are removed, divided by n - 1} */
     default Tensor var(int[] dims) {
         return var(dims, 1, DROP_DIM);
     }
@@ -222,7 +222,7 @@ public sealed interface ReductionOps permits Tensor {
     /**
      * The variance over some dimensions.
      *
-     * @param correction what is subtracted from the number of elements in the divisor: 1 for Bessel's correction, 0 for
+     * @param correction the number subtracted from that of elements in the divisor: 1 for Bessel's correction, 0 for
      *     none
      */
     default Tensor var(int[] dims, int correction, KeepDim keep) {
@@ -230,7 +230,10 @@ public sealed interface ReductionOps permits Tensor {
         return variance("var", dims, correction, keep).to(TensorAccess.cast(OperationKind.STATISTICS, t));
     }
 
-    /** The variance in float64: that of 16-bit or float32 numbers may be beyond their type, its root not. */
+    /**
+     * The variance in float64: that of 16-bit or float32 numbers may overflow their type where its square root does
+     * not.
+     */
     private Tensor variance(String name, int[] dims, int correction, KeepDim keep) {
         Tensor x = self();
         if (x.dim() == 0) {
@@ -257,7 +260,7 @@ public sealed interface ReductionOps permits Tensor {
         return std(new int[] {dim}, 1, keep);
     }
 
-    /** {@return the standard deviation over some dimensions, which go away, with Bessel's correction} */
+    /** {@return the standard deviation over some dimensions, which are removed, with Bessel's correction} */
     default Tensor std(int[] dims) {
         return std(dims, 1, DROP_DIM);
     }
@@ -278,7 +281,7 @@ public sealed interface ReductionOps permits Tensor {
         return norm(p, new int[0], DROP_DIM);
     }
 
-    /** {@return the p-norm along one dimension, which goes away} */
+    /** {@return the p-norm along one dimension, which is removed} */
     default Tensor norm(double p, int dim) {
         return norm(p, new int[] {dim}, DROP_DIM);
     }
@@ -289,8 +292,8 @@ public sealed interface ReductionOps permits Tensor {
     }
 
     /**
-     * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the greatest
-     * absolute value for infinite p, the number of nonzero elements for 0. Of no elements it is 0.
+     * The p-norm over some dimensions: the p-th root of the sum of p-th powers of absolute values; the maximum absolute
+     * value for infinite p, the number of nonzero elements for 0. It is 0 without elements.
      */
     default Tensor norm(double p, int[] dims, KeepDim keep) {
         DType t = real("norm");
@@ -301,17 +304,17 @@ public sealed interface ReductionOps permits Tensor {
         return keep == KEEP_DIM ? norm : drop(norm, Dims.normalize("norm", dims, self().dim()));
     }
 
-    /** {@return the logarithm of the sum of exponentials along one dimension, never overflowing} */
+    /** {@return the log-sum-exp along one dimension, computed without overflow} */
     default Tensor logsumexp(int dim) {
         return logsumexp(new int[] {dim}, DROP_DIM);
     }
 
-    /** {@return the logarithm of the sum of exponentials along one dimension, never overflowing} */
+    /** {@return the log-sum-exp along one dimension, computed without overflow} */
     default Tensor logsumexp(int dim, KeepDim keep) {
         return logsumexp(new int[] {dim}, keep);
     }
 
-    /** {@return the logarithm of the sum of exponentials over some dimensions, never overflowing} */
+    /** {@return the log-sum-exp over some dimensions, computed without overflow} */
     default Tensor logsumexp(int[] dims, KeepDim keep) {
         if (!self().dtype().isFloating()) {
             return self().to(DType.FLOAT32).logsumexp(dims, keep);
@@ -331,56 +334,56 @@ public sealed interface ReductionOps permits Tensor {
         return keep == KEEP_DIM ? r : drop(r, Dims.normalize("logsumexp", dims, self().dim()));
     }
 
-    /** {@return the greatest of all elements} */
+    /** {@return the maximum of all elements} */
     default Tensor max() {
         refuseEmpty("max", new int[0]);
         return amax(new int[0], DROP_DIM);
     }
 
-    /** {@return the least of all elements} */
+    /** {@return the minimum of all elements} */
     default Tensor min() {
         refuseEmpty("min", new int[0]);
         return amin(new int[0], DROP_DIM);
     }
 
-    /** {@return the greatest elements over some dimensions; equal ones share the gradient} */
+    /** {@return the maxima over some dimensions; ties share the gradient} */
     default Tensor amax(int[] dims, KeepDim keep) {
         refuseEmpty("amax", dims);
         return reduce("amax", ReduceOp.MAX, input(0, self().dtype()), dims, keep);
     }
 
-    /** {@return the greatest elements over some dimensions, which go away} */
+    /** {@return the maxima over some dimensions, which are removed} */
     default Tensor amax(int... dims) {
         return amax(dims, DROP_DIM);
     }
 
-    /** {@return the least elements over some dimensions; equal ones share the gradient} */
+    /** {@return the minima over some dimensions; ties share the gradient} */
     default Tensor amin(int[] dims, KeepDim keep) {
         refuseEmpty("amin", dims);
         return reduce("amin", ReduceOp.MIN, input(0, self().dtype()), dims, keep);
     }
 
-    /** {@return the least elements over some dimensions, which go away} */
+    /** {@return the minima over some dimensions, which are removed} */
     default Tensor amin(int... dims) {
         return amin(dims, DROP_DIM);
     }
 
-    /** {@return the greatest elements along one dimension, and their indices} */
+    /** {@return the maxima along one dimension, and their indices} */
     default ValuesAndIndices max(int dim) {
         return extremum("max", true, dim, DROP_DIM);
     }
 
-    /** {@return the greatest elements along one dimension, and their indices} */
+    /** {@return the maxima along one dimension, and their indices} */
     default ValuesAndIndices max(int dim, KeepDim keep) {
         return extremum("max", true, dim, keep);
     }
 
-    /** {@return the least elements along one dimension, and their indices} */
+    /** {@return the minima along one dimension, and their indices} */
     default ValuesAndIndices min(int dim) {
         return extremum("min", false, dim, DROP_DIM);
     }
 
-    /** {@return the least elements along one dimension, and their indices} */
+    /** {@return the minima along one dimension, and their indices} */
     default ValuesAndIndices min(int dim, KeepDim keep) {
         return extremum("min", false, dim, keep);
     }
@@ -400,32 +403,32 @@ public sealed interface ReductionOps permits Tensor {
                 : new ValuesAndIndices(values.squeeze(d), indices.squeeze(d));
     }
 
-    /** {@return the index of the greatest of all elements, in row-major order} */
+    /** {@return the index of the maximum of all elements, in row-major order} */
     default Tensor argmax() {
         return self().reshape(-1).argmax(0);
     }
 
-    /** {@return the index of the greatest element along one dimension, which goes away} */
+    /** {@return the index of the maximum along one dimension, which is removed} */
     default Tensor argmax(int dim) {
         return arg("argmax", true, dim, DROP_DIM);
     }
 
-    /** {@return the index of the greatest element along one dimension} */
+    /** {@return the index of the maximum along one dimension} */
     default Tensor argmax(int dim, KeepDim keep) {
         return arg("argmax", true, dim, keep);
     }
 
-    /** {@return the index of the least of all elements, in row-major order} */
+    /** {@return the index of the minimum of all elements, in row-major order} */
     default Tensor argmin() {
         return self().reshape(-1).argmin(0);
     }
 
-    /** {@return the index of the least element along one dimension, which goes away} */
+    /** {@return the index of the minimum along one dimension, which is removed} */
     default Tensor argmin(int dim) {
         return arg("argmin", false, dim, DROP_DIM);
     }
 
-    /** {@return the index of the least element along one dimension} */
+    /** {@return the index of the minimum along one dimension} */
     default Tensor argmin(int dim, KeepDim keep) {
         return arg("argmin", false, dim, keep);
     }
@@ -442,67 +445,67 @@ public sealed interface ReductionOps permits Tensor {
         return keep == KEEP_DIM ? r : r.squeeze(d);
     }
 
-    /** {@return whether any element is not zero} */
+    /** {@return whether any element is nonzero} */
     default Tensor any() {
         return any(new int[0], DROP_DIM);
     }
 
-    /** {@return whether any element along one dimension is not zero} */
+    /** {@return whether any element along one dimension is nonzero} */
     default Tensor any(int dim) {
         return any(new int[] {dim}, DROP_DIM);
     }
 
-    /** {@return whether any element along one dimension is not zero} */
+    /** {@return whether any element along one dimension is nonzero} */
     default Tensor any(int dim, KeepDim keep) {
         return any(new int[] {dim}, keep);
     }
 
-    /** {@return whether any element over some dimensions is not zero} */
+    /** {@return whether any element over some dimensions is nonzero} */
     default Tensor any(int[] dims, KeepDim keep) {
         return reduce("any", ReduceOp.ANY, cast(DType.BOOL, input(0, self().dtype())), dims, keep);
     }
 
-    /** {@return whether all elements are not zero} */
+    /** {@return whether all elements are nonzero} */
     default Tensor all() {
         return all(new int[0], DROP_DIM);
     }
 
-    /** {@return whether all elements along one dimension are not zero} */
+    /** {@return whether all elements along one dimension are nonzero} */
     default Tensor all(int dim) {
         return all(new int[] {dim}, DROP_DIM);
     }
 
-    /** {@return whether all elements along one dimension are not zero} */
+    /** {@return whether all elements along one dimension are nonzero} */
     default Tensor all(int dim, KeepDim keep) {
         return all(new int[] {dim}, keep);
     }
 
-    /** {@return whether all elements over some dimensions are not zero} */
+    /** {@return whether all elements over some dimensions are nonzero} */
     default Tensor all(int[] dims, KeepDim keep) {
         return reduce("all", ReduceOp.ALL, cast(DType.BOOL, input(0, self().dtype())), dims, keep);
     }
 
-    /** {@return how many elements are not zero} */
+    /** {@return the number of nonzero elements} */
     default Tensor countNonzero() {
         return self().ne(0).sum();
     }
 
-    /** {@return how many elements along one dimension are not zero} */
+    /** {@return the number of nonzero elements along one dimension} */
     default Tensor countNonzero(int dim) {
         return self().ne(0).sum(dim);
     }
 
-    /** {@return how many elements over some dimensions, which go away, are not zero} */
+    /** {@return the number of nonzero elements over some dimensions, which are removed} */
     default Tensor countNonzero(int[] dims) {
         return self().ne(0).sum(dims);
     }
 
-    /** {@return running sums along one dimension} */
+    /** {@return cumulative sums along one dimension} */
     default Tensor cumsum(int dim) {
         return scan("cumsum", ReduceOp.SUM, dim);
     }
 
-    /** {@return running products along one dimension} */
+    /** {@return cumulative products along one dimension} */
     default Tensor cumprod(int dim) {
         return scan("cumprod", ReduceOp.PROD, dim);
     }

@@ -15,22 +15,22 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Running extrema and logarithms of sums along a dimension, and differences of neighbours. */
+/** Cumulative extrema and log-sum-exp along a dimension, and differences of adjacent elements. */
 public sealed interface ScanOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
     }
 
     /**
-     * The greatest elements up to each place of a dimension, and the indices of the last such; from the first NaN on,
-     * NaN. Both of this shape.
+     * The cumulative maxima along a dimension, and the indices of their last occurrence; NaN from the first NaN on.
+     * Both of this shape.
      */
     default ValuesAndIndices cummax(int dim) {
         return running("cummax", true, dim);
     }
 
     /**
-     * The least elements up to each place of a dimension, and the indices of the last such; from the first NaN on, NaN.
+     * The cumulative minima along a dimension, and the indices of their last occurrence; NaN from the first NaN on.
      * Both of this shape.
      */
     default ValuesAndIndices cummin(int dim) {
@@ -48,8 +48,7 @@ public sealed interface ScanOps permits Tensor {
     }
 
     /**
-     * The logarithms of the sums of the exponentials of all elements up to each place of a dimension, never
-     * overflowing.
+     * The cumulative log-sum-exp along a dimension, computed without overflow.
      *
      * @throws IllegalArgumentException unless this is floating
      */
@@ -63,28 +62,28 @@ public sealed interface ScanOps permits Tensor {
         return x.dim() == 0 ? x.clone() : Ops.applyAll(new LogCumSumExp(d), x)[0];
     }
 
-    /** {@return the differences of neighbours along the last dimension, which is shorter by 1} */
+    /** {@return the differences of adjacent elements along the last dimension, which shrinks by 1} */
     default Tensor diff() {
         return diff(1);
     }
 
-    /** {@return differences of neighbours along the last dimension, taken {@code n} times} */
+    /** {@return differences of adjacent elements along the last dimension, taken {@code n} times} */
     default Tensor diff(int n) {
         return diff(n, -1);
     }
 
-    /** {@return differences of neighbours along a dimension, taken {@code n} times; it is shorter by {@code n}} */
+    /** {@return differences of adjacent elements along a dimension, taken {@code n} times; it shrinks by {@code n}} */
     default Tensor diff(int n, int dim) {
         return diff(n, dim, null, null);
     }
 
     /**
-     * Differences of neighbours along a dimension, taken {@code n} times, the next element less this one; of truth
-     * values, whether they differ.
+     * Differences of adjacent elements along a dimension, taken {@code n} times: the next element minus this one; for
+     * booleans, whether they differ.
      *
-     * @param prepend what is put before this along the dimension, of as many dimensions; null for nothing
-     * @param append what is put behind this along the dimension; null for nothing
-     * @throws IllegalArgumentException of a single number, or if {@code n} is negative
+     * @param prepend concatenated in front along the dimension, of the same rank; null for nothing
+     * @param append concatenated behind along the dimension; null for nothing
+     * @throws IllegalArgumentException for a scalar, or if {@code n} is negative
      */
     default Tensor diff(int n, int dim, @Nullable Tensor prepend, @Nullable Tensor append) {
         Tensor x = self();
@@ -102,7 +101,7 @@ public sealed interface ScanOps permits Tensor {
             if (part != null) {
                 if (part.dim() != x.dim()) {
                     throw new IllegalArgumentException(
-                            "diff: what is put before or behind %s has as many dimensions, not shape %s"
+                            "diff: prepend and append must have the rank of %s, not shape %s"
                                     .formatted(x.shape(), part.shape()));
                 }
                 parts.add(part);

@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Writes elements or whole slices to places picked by index tensors, and combines them with what is there. {@code
- * scatter} picks a place for each element, {@code index...} one for each slice of a dimension. A single number counts
- * as one dimension of extent 1. All have gradients for the receiver and the source.
+ * Writes elements or whole slices to positions given by index tensors, and combines them with the existing values.
+ * {@code scatter} has an index per element, {@code index...} one per slice of a dimension. A scalar counts as one
+ * dimension of size 1. All are differentiable in the receiver and the source.
  */
 public sealed interface ScatterOps permits Tensor {
     private Tensor self() {
@@ -29,7 +29,7 @@ public sealed interface ScatterOps permits Tensor {
     private Tensor scattered(String name, int dim, Tensor index, Tensor src, Mode mode, boolean inPlace) {
         int d = Dims.normalize(name, dim, self().dim());
         checkType(name, self(), src);
-        if (index.numel() == 0) { // of whatever shape
+        if (index.numel() == 0) { // of any shape
             IndexTensors.integers(name, index);
             return inPlace ? self() : self().clone();
         }
@@ -62,7 +62,7 @@ public sealed interface ScatterOps permits Tensor {
         }
     }
 
-    private Tensor stretched(Number value, Tensor index) {
+    private Tensor expanded(Number value, Tensor index) {
         return self().newFull(value, self().dtype()).expand(Ops.shape(index));
     }
 
@@ -73,7 +73,7 @@ public sealed interface ScatterOps permits Tensor {
 
     /** {@return a copy with a number written: for dimension 1 {@code out[i][index[i][j]] = value}} */
     default Tensor scatter(int dim, Tensor index, Number value) {
-        return scatter(dim, index, stretched(value, index));
+        return scatter(dim, index, expanded(value, index));
     }
 
     /** Writes {@code src}: for dimension 1 {@code this[i][index[i][j]] = src[i][j]}. */
@@ -83,7 +83,7 @@ public sealed interface ScatterOps permits Tensor {
 
     /** Writes a number: for dimension 1 {@code this[i][index[i][j]] = value}. */
     default Tensor scatter_(int dim, Tensor index, Number value) {
-        return scatter_(dim, index, stretched(value, index));
+        return scatter_(dim, index, expanded(value, index));
     }
 
     /** {@return a copy with {@code src} added: for dimension 1 {@code out[i][index[i][j]] += src[i][j]}} */
@@ -96,28 +96,28 @@ public sealed interface ScatterOps permits Tensor {
         return scattered("scatterAdd_", dim, index, src, Mode.ADD, true);
     }
 
-    /** {@return {@link #scatterReduce(int, Tensor, Tensor, String, boolean)} in which what is there takes part} */
+    /** {@return {@link #scatterReduce(int, Tensor, Tensor, String, boolean)} including the existing values} */
     default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
         return scatterReduce(dim, index, src, reduce, true);
     }
 
     /**
-     * A copy in which the values of {@code src} that go to one place are reduced to one.
+     * A copy with the values of {@code src} reduced per destination element.
      *
      * @param index for dimension 1, {@code src[i][j]} goes to {@code out[i][index[i][j]]}
      * @param reduce {@code "sum"}, {@code "prod"}, {@code "mean"}, {@code "amax"} or {@code "amin"}
-     * @param includeSelf whether what is there takes part; if not, places that nothing goes to keep it all the same
+     * @param includeSelf whether existing values are included; if not, elements without a source still keep theirs
      */
     default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         return reduced("scatterReduce", dim, index, src, reduce, includeSelf);
     }
 
-    /** As {@link #scatterReduce(int, Tensor, Tensor, String)}, into this tensor. */
+    /** As {@link #scatterReduce(int, Tensor, Tensor, String)}, in place. */
     default Tensor scatterReduce_(int dim, Tensor index, Tensor src, String reduce) {
         return scatterReduce_(dim, index, src, reduce, true);
     }
 
-    /** As {@link #scatterReduce(int, Tensor, Tensor, String, boolean)}, into this tensor. */
+    /** As {@link #scatterReduce(int, Tensor, Tensor, String, boolean)}, in place. */
     default Tensor scatterReduce_(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         return Rewriting.rewrite("scatterReduce_", self(), x -> x.scatterReduce(dim, index, src, reduce, includeSelf));
     }
@@ -140,7 +140,7 @@ public sealed interface ScatterOps permits Tensor {
         return reduce.equals("mean") ? divided(out, counts(dim, index, includeSelf)) : out;
     }
 
-    /** The number of values that were summed up at each place, 1 where there were none. */
+    /** The number of values summed per element, 1 where there are none. */
     private Tensor counts(int dim, Tensor index, boolean includeSelf) {
         Tensor start = Tensors.zerosLike(self(), DType.INT64).fill_(includeSelf ? 1 : 0);
         Tensor ones = index.newOnes(DType.INT64).expand(Ops.shape(index));
@@ -151,7 +151,7 @@ public sealed interface ScatterOps permits Tensor {
         return sums.dtype().isFloating() ? sums.div(counts) : sums.div(counts, Rounding.FLOOR).to(sums.dtype());
     }
 
-    /** {@return the number that changes no result} */
+    /** {@return the neutral element of the reduction} */
     private static Number neutral(Mode mode, DType t) {
         if (mode != Mode.MAX && mode != Mode.MIN) {
             return mode == Mode.PROD ? 1 : 0;
@@ -169,7 +169,9 @@ public sealed interface ScatterOps permits Tensor {
 
     // ---- slices ---------------------------------------------------------------------------------------------------
 
-    /** The source of whole slices, which must have this tensor's extents but for one per index in dimension d. */
+    /**
+     * The source of whole slices, which must have this tensor's shape except for one slice per index in dimension d.
+     */
     private Tensor slices(String name, int d, Tensor index, Tensor src) {
         Tensor x = IndexTensors.atLeastOneDim(self());
         Tensor from = IndexTensors.atLeastOneDim(src);
@@ -193,7 +195,7 @@ public sealed interface ScatterOps permits Tensor {
         return from;
     }
 
-    /** Indices of slices, as one that picks each of their elements. */
+    /** The index tensor of scatter that selects each element of the indexed slices. */
     private Tensor everywhere(int d, Tensor row) {
         long[] shape = IndexTensors.atLeastOneDim(self()).shape().dims();
         shape[d] = row.numel();
@@ -203,22 +205,22 @@ public sealed interface ScatterOps permits Tensor {
         return row.reshape(one).expand(shape);
     }
 
-    /** {@return a copy with slices added to numbered slices of a dimension} */
+    /** {@return a copy with slices added to the indexed slices of a dimension} */
     default Tensor indexAdd(int dim, Tensor index, Tensor src) {
         return indexAdded("indexAdd", dim, index, src, false);
     }
 
-    /** {@return a copy with {@code alpha} times slices added to numbered slices of a dimension} */
+    /** {@return a copy with {@code alpha} times slices added to the indexed slices of a dimension} */
     default Tensor indexAdd(int dim, Tensor index, Tensor src, Number alpha) {
         return indexAdd(dim, index, src.mul(alpha));
     }
 
-    /** Adds slices to numbered slices of a dimension. */
+    /** Adds slices to the indexed slices of a dimension. */
     default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
         return indexAdded("indexAdd_", dim, index, src, true);
     }
 
-    /** Adds {@code alpha} times slices to numbered slices of a dimension. */
+    /** Adds {@code alpha} times slices to the indexed slices of a dimension. */
     default Tensor indexAdd_(int dim, Tensor index, Tensor src, Number alpha) {
         return indexAdd_(dim, index, src.mul(alpha));
     }
@@ -238,16 +240,18 @@ public sealed interface ScatterOps permits Tensor {
         return self().dim() == 0 ? sum.reshape() : sum;
     }
 
-    /** {@return a copy with a number in numbered slices of a dimension; negative indices count from the end} */
+    /**
+     * {@return a copy with a number written to the indexed slices of a dimension; negative indices count from the end}
+     */
     default Tensor indexFill(int dim, Tensor index, Number value) {
         Tensor i = filled("indexFill", dim, index);
-        return scattered("indexFill", dim, i, stretched(value, i), Mode.SET, false);
+        return scattered("indexFill", dim, i, expanded(value, i), Mode.SET, false);
     }
 
-    /** Writes a number into numbered slices of a dimension; negative indices count from the end. */
+    /** Writes a number to the indexed slices of a dimension; negative indices count from the end. */
     default Tensor indexFill_(int dim, Tensor index, Number value) {
         Tensor i = filled("indexFill_", dim, index);
-        return scattered("indexFill_", dim, i, stretched(value, i), Mode.SET, true);
+        return scattered("indexFill_", dim, i, expanded(value, i), Mode.SET, true);
     }
 
     private Tensor filled(String name, int dim, Tensor index) {
@@ -256,12 +260,12 @@ public sealed interface ScatterOps permits Tensor {
         return everywhere(d, IndexTensors.fromFront(IndexTensors.row(name, index), n));
     }
 
-    /** {@return a copy with slices written over numbered slices of a dimension} */
+    /** {@return a copy with slices written to the indexed slices of a dimension} */
     default Tensor indexCopy(int dim, Tensor index, Tensor src) {
         return indexCopied("indexCopy", dim, index, src, false);
     }
 
-    /** Writes slices over numbered slices of a dimension. */
+    /** Writes slices to the indexed slices of a dimension. */
     default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
         return indexCopied("indexCopy_", dim, index, src, true);
     }
@@ -272,22 +276,22 @@ public sealed interface ScatterOps permits Tensor {
         return scattered(name, dim, everywhere(d, i), slices(name, d, i, src), Mode.SET, inPlace);
     }
 
-    /** {@return {@link #indexReduce(int, Tensor, Tensor, String, boolean)} in which what is there takes part} */
+    /** {@return {@link #indexReduce(int, Tensor, Tensor, String, boolean)} including the existing values} */
     default Tensor indexReduce(int dim, Tensor index, Tensor src, String reduce) {
         return indexReduce(dim, index, src, reduce, true);
     }
 
     /**
-     * A copy in which the slices of {@code src} that go to one slice are reduced to one, element by element.
+     * A copy with the slices of {@code src} reduced per destination slice, element by element.
      *
      * @param index for dimension 0, {@code src[i]} goes to {@code out[index[i]]}
-     * @param reduce {@code "prod"}, {@code "mean"}, {@code "amax"} or {@code "amin"}; sums are {@link #indexAdd}'s
-     * @param includeSelf whether what is there takes part; if not, slices that nothing goes to keep it all the same
+     * @param reduce {@code "prod"}, {@code "mean"}, {@code "amax"} or {@code "amin"}; for sums use {@link #indexAdd}
+     * @param includeSelf whether existing values are included; if not, slices without a source still keep theirs
      */
     default Tensor indexReduce(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         if (reduce.equals("sum")) {
             throw new IllegalArgumentException(
-                    "indexReduce: wants prod, mean, amax or amin; sums are those of indexAdd");
+                    "indexReduce: wants prod, mean, amax or amin; for sums use indexAdd");
         }
         int d = Dims.normalize("indexReduce", dim, self().dim());
         Tensor i = IndexTensors.row("indexReduce", index);
@@ -295,12 +299,12 @@ public sealed interface ScatterOps permits Tensor {
         return reduced("indexReduce", dim, everywhere(d, i), from, reduce, includeSelf);
     }
 
-    /** As {@link #indexReduce(int, Tensor, Tensor, String)}, into this tensor. */
+    /** As {@link #indexReduce(int, Tensor, Tensor, String)}, in place. */
     default Tensor indexReduce_(int dim, Tensor index, Tensor src, String reduce) {
         return indexReduce_(dim, index, src, reduce, true);
     }
 
-    /** As {@link #indexReduce(int, Tensor, Tensor, String, boolean)}, into this tensor. */
+    /** As {@link #indexReduce(int, Tensor, Tensor, String, boolean)}, in place. */
     default Tensor indexReduce_(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         return Rewriting.rewrite("indexReduce_", self(), x -> x.indexReduce(dim, index, src, reduce, includeSelf));
     }

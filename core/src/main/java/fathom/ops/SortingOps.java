@@ -12,18 +12,18 @@ import fathom.primitive.indexing.ArgSort;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Orders, ranks and counts elements. NaN counts as the greatest. */
+/** Sorting, selection, unique elements and counts. NaN counts as the largest. */
 public sealed interface SortingOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
     }
 
-    /** {@return the indices that sort the last dimension, least first} */
+    /** {@return the indices that sort the last dimension, in ascending order} */
     default Tensor argsort() {
         return argsort(-1, false);
     }
 
-    /** {@return the indices that sort a dimension, least first; stable, NaN last} */
+    /** {@return the indices that sort a dimension in ascending order; stable, NaN last} */
     default Tensor argsort(int dim) {
         return argsort(dim, false);
     }
@@ -35,33 +35,33 @@ public sealed interface SortingOps permits Tensor {
         return x.dim() == 0 ? x.newZeros(DType.INT64) : Ops.applyAll(new ArgSort(d, descending), x)[0];
     }
 
-    /** {@return the last dimension sorted, least first, and where elements were} */
+    /** {@return the last dimension sorted, in ascending order, and their indices} */
     default ValuesAndIndices sort() {
         return sort(-1, false);
     }
 
-    /** {@return a dimension sorted, least first, and where elements were; stable} */
+    /** {@return a dimension sorted, in ascending order, and their indices; stable} */
     default ValuesAndIndices sort(int dim) {
         return sort(dim, false);
     }
 
-    /** {@return a dimension sorted, and where elements were; stable} */
+    /** {@return a dimension sorted, and their indices; stable} */
     default ValuesAndIndices sort(int dim, boolean descending) {
         Tensor indices = argsort(dim, descending);
         return new ValuesAndIndices(self().gather(dim, indices), indices);
     }
 
-    /** {@return the k greatest of the last dimension, greatest first, and where they were} */
+    /** {@return the k largest of the last dimension in descending order, and their indices} */
     default ValuesAndIndices topk(long k) {
         return topk(k, -1, true);
     }
 
-    /** {@return the k greatest along a dimension, greatest first, and where they were} */
+    /** {@return the k largest along a dimension in descending order, and their indices} */
     default ValuesAndIndices topk(long k, int dim) {
         return topk(k, dim, true);
     }
 
-    /** {@return the k greatest (or least) along a dimension, in order, and where they were} */
+    /** {@return the k largest (or smallest) along a dimension, in order, and their indices} */
     default ValuesAndIndices topk(long k, int dim, boolean largest) {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("topk", dim, x.dim());
@@ -76,43 +76,43 @@ public sealed interface SortingOps permits Tensor {
         return new ValuesAndIndices(x.gather(d, indices), indices);
     }
 
-    /** {@return the k-th least of the last dimension (1 is the least), which goes away, and where it was} */
+    /** {@return the k-th smallest of the last dimension (1 is the smallest), which is removed, and its index} */
     default ValuesAndIndices kthvalue(long k) {
         return kthvalue(k, -1);
     }
 
-    /** {@return the k-th least along a dimension (1 is the least), and where it was} */
+    /** {@return the k-th smallest along a dimension (1 is the smallest), and its index} */
     default ValuesAndIndices kthvalue(long k, int dim, KeepDim keep) {
         ValuesAndIndices r = kthvalue(k, dim);
         return keep == KeepDim.KEEP_DIM && self().dim() > 0 ? r.unsqueeze(dim) : r;
     }
 
-    /** {@return the k-th least along a dimension (1 is the least), which goes away, and where it was} */
+    /** {@return the k-th smallest along a dimension (1 is the smallest), which is removed, and its index} */
     default ValuesAndIndices kthvalue(long k, int dim) {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("kthvalue", dim, x.dim());
         if (k < 1 || k > x.size(d)) {
             throw new IndexOutOfBoundsException(
                     String.format(
-                            Locale.ROOT, "kthvalue: dimension %d of %s has no element number %d", d, x.shape(), k));
+                            Locale.ROOT, "kthvalue: dimension %d of %s has no %d elements", d, x.shape(), k));
         }
         Tensor index = Ops.applyAll(new ArgSort(d, false, k), x)[0].narrow(d, k - 1, 1).contiguous();
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 
-    /** {@return the median of all elements: of an even number the lower one; NaN if any is, or there are none} */
+    /** {@return the median of all elements: the lower of two; NaN if any element is NaN, or there are none} */
     default Tensor median() {
         Tensor flat = self().reshape(-1);
         if (flat.numel() == 0 && flat.dtype().isFloating()) {
             return flat.sum().add(Double.NaN);
         }
         if (flat.numel() == 0) {
-            throw new IllegalArgumentException("median: of no elements there is none: shape " + self().shape());
+            throw new IllegalArgumentException("median: the tensor has no elements: shape " + self().shape());
         }
         return flat.median(0).values();
     }
 
-    /** {@return the median along a dimension, which goes away, and where it was: of an even number the lower one} */
+    /** {@return the median along a dimension, which is removed, and its index: the lower of two} */
     default ValuesAndIndices median(int dim) {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("median", dim, x.dim());
@@ -123,7 +123,7 @@ public sealed interface SortingOps permits Tensor {
         Tensor order = x.argsort(d);
         Tensor index = order.narrow(d, (x.size(d) - 1) / 2, 1);
         if (x.dtype().isFloating()) {
-            // the greatest in order is NaN if any is: then the median is the first NaN
+            // the maximum in sorted order is NaN if any element is: then the median is the first NaN
             Tensor nan = x.isnan();
             Tensor first = nan.to(DType.UINT8).argmax(d, KeepDim.KEEP_DIM);
             index = first.where(nan.any(d, KeepDim.KEEP_DIM), index);
@@ -131,28 +131,28 @@ public sealed interface SortingOps permits Tensor {
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 
-    /** {@return the median along a dimension, and where it was; see {@link #median(int)}} */
+    /** {@return the median along a dimension, and its index; see {@link #median(int)}} */
     default ValuesAndIndices median(int dim, KeepDim keep) {
         ValuesAndIndices r = median(dim);
         return keep == KeepDim.KEEP_DIM && self().dim() > 0 ? r.unsqueeze(dim) : r;
     }
 
-    /** {@return the different elements, least first} */
+    /** {@return the unique elements, in ascending order} */
     default Tensor unique() {
         return uniqueWithCounts().values();
     }
 
     /**
-     * The different elements.
+     * The unique elements.
      *
-     * @param values them, least first
+     * @param values the unique elements, in ascending order
      * @param inverse for each element of the input, in its shape, the index of its value; along a dimension, for each
-     *     slice
-     * @param counts how often each occurs
+     * slice
+     * @param counts the number of occurrences of each
      */
     record Unique(Tensor values, Tensor inverse, Tensor counts) {}
 
-    /** {@return the different elements, where they are, and how often each occurs} */
+    /** {@return the unique elements, the index of each element's value, and the number of occurrences} */
     default Unique uniqueWithCounts() {
         Tensor x = self().detach();
         Tensor flat = x.reshape(-1);
@@ -176,14 +176,13 @@ public sealed interface SortingOps permits Tensor {
         return new Unique(v.indexSelect(0, starts), inverse.reshape(Ops.shape(x)), ends.sub(starts));
     }
 
-    /** {@return the different slices along a dimension; see {@link #uniqueWithCounts(int)}} */
+    /** {@return the unique slices along a dimension; see {@link #uniqueWithCounts(int)}} */
     default Tensor unique(int dim) {
         return uniqueWithCounts(dim).values();
     }
 
     /**
-     * The different slices along a dimension, in the order of their first elements, then of their second ones, ...: of
-     * {@code [..., n, ...]} values {@code [..., u, ...]}, for each of the n slices the index of its value {@code [n]},
+     * The unique slices along a dimension, in lexicographic order: for {@code [..., n, ...]}, values {@code [..., u, ...]}, for each of the n slices the index of its value {@code [n]},
      * and counts {@code [u]}.
      *
      * @throws IllegalArgumentException if slices have no elements
@@ -192,7 +191,7 @@ public sealed interface SortingOps permits Tensor {
         return UniqueSlices.of(self().detach(), dim);
     }
 
-    /** {@return how often each of 0, 1, ... occurs} */
+    /** {@return the number of occurrences of each of 0, 1, ...} */
     default Tensor bincount() {
         return bincount(null, 0);
     }
@@ -203,17 +202,17 @@ public sealed interface SortingOps permits Tensor {
     }
 
     /**
-     * How often each of 0, 1, ... occurs, or the sum of weights of its occurrences.
+     * The number of occurrences of each of 0, 1, ..., or the sum of their weights.
      *
      * @param weights one per element; null for counting
-     * @param minLength the least length of the result
-     * @throws IllegalArgumentException unless this is a row of integers that are not negative
+     * @param minLength the minimum length of the result
+     * @throws IllegalArgumentException unless this is one-dimensional, of non-negative integers
      */
     default Tensor bincount(@Nullable Tensor weights, long minLength) {
         Tensor x = self().detach();
         if (x.dim() != 1 || !x.dtype().isIntegral() || x.numel() > 0 && x.min().itemLong() < 0) {
             throw new IllegalArgumentException(
-                    "bincount: wants a row of integers that are not negative, not shape %s of %s"
+                    "bincount: wants non-negative integers in one dimension, not shape %s of %s"
                             .formatted(x.shape(), x.dtype()));
         }
         if (weights != null && !weights.shape().equals(x.shape())) {
@@ -227,19 +226,19 @@ public sealed interface SortingOps permits Tensor {
         return src.newZeros(n).scatterAdd_(0, x, src);
     }
 
-    /** {@return how many elements lie in each of 100 equal parts of their range} */
+    /** {@return the number of elements in each of 100 equal bins of their range} */
     default Tensor histc() {
         return histc(100);
     }
 
-    /** {@return how many elements lie in each of {@code bins} equal parts of their range} */
+    /** {@return the number of elements in each of {@code bins} equal bins of their range} */
     default Tensor histc(long bins) {
         return histc(bins, 0, 0);
     }
 
     /**
-     * How many elements lie in each of {@code bins} equal parts of [min, max]; where both are equal, of the range of
-     * the elements.
+     * The number of elements in each of {@code bins} equal bins of [min, max]; if both are equal, of the elements'
+     * range.
      */
     default Tensor histc(long bins, double min, double max) {
         Tensor x = self().detach().reshape(-1);

@@ -25,8 +25,8 @@ import fathom.primitive.Pointwise;
 import java.util.function.BinaryOperator;
 
 /**
- * Special functions of single elements, and variants of the common ones: logarithms of sums, NaN-ignoring extrema,
- * Bessel functions, sign tests. Shapes broadcast and types promote as for {@link PointwiseOps}.
+ * Special functions, element-wise, and variants of common ones: log-sum-exp, NaN-ignoring extrema, Bessel functions,
+ * sign tests. Shapes broadcast and types promote as for {@link PointwiseOps}.
  *
  * @see <a href="https://pytorch.org/docs/stable/special.html">PyTorch: torch.special</a>
  */
@@ -39,7 +39,7 @@ public sealed interface SpecialOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(body), scalars), self())[0];
     }
 
-    /** The kernel of this and another tensor, computed in type {@code t}. */
+    /** Applies the kernel of this and another tensor, computed in type {@code t}. */
     private Tensor combine(DType t, Tensor other, BinaryOperator<Expr> formula) {
         Expr a = cast(t, input(0, self().dtype()));
         Expr b = cast(t, input(1, other.dtype()));
@@ -64,7 +64,7 @@ public sealed interface SpecialOps permits Tensor {
         return Exprs.binary(op, a, constant(a.type(), b));
     }
 
-    /** {@return log(exp(this) + exp(other)), never overflowing; floating types only} */
+    /** {@return log(exp(this) + exp(other)), computed without overflow; floating types only} */
     default Tensor logaddexp(Tensor other) {
         return combine(
                 floating("logaddexp", other),
@@ -72,7 +72,7 @@ public sealed interface SpecialOps permits Tensor {
                 (a, b) -> logOfSum(a, b, d -> unary(UnaryOp.LOG1P, unary(UnaryOp.EXP, d))));
     }
 
-    /** {@return the logarithm to base 2 of 2^this + 2^other, never overflowing; floating types only} */
+    /** {@return the logarithm to base 2 of 2^this + 2^other, computed without overflow; floating types only} */
     default Tensor logaddexp2(Tensor other) {
         return combine(
                 floating("logaddexp2", other),
@@ -88,8 +88,8 @@ public sealed interface SpecialOps permits Tensor {
     }
 
     /**
-     * The greater of both plus {@code rest} of the difference, which is never positive; of equal infinities 0. The
-     * choice is a {@code select} rather than MAX, so that all derivatives are right also where both are equal.
+     * The maximum plus {@code rest} of the difference, which is never positive; for equal infinities 0. Uses a {@code
+     * select} rather than MAX, so that all derivatives are correct even where both are equal.
      */
     private static Expr logOfSum(Expr a, Expr b, java.util.function.UnaryOperator<Expr> rest) {
         Expr first = test(BinaryOp.GE, a, b);
@@ -155,7 +155,7 @@ public sealed interface SpecialOps permits Tensor {
     default Tensor sinc() {
         DType t = self().dtype().toFloating();
         Expr x = mul(cast(t, input(0, self().dtype())), Math.PI);
-        // near 0 the Taylor series: the quotient's derivatives cancel there
+        // near 0 the Taylor series: the quotient's derivatives suffer from cancellation there
         Expr squared = mul(x, x);
         Expr series = constant(t, 0);
         for (int k = 8; k >= 0; k--) {
@@ -169,12 +169,12 @@ public sealed interface SpecialOps permits Tensor {
         return map(select(near, series, div(unary(UnaryOp.SIN, x), x)));
     }
 
-    /** {@return the greater of each pair; where one is NaN the other} */
+    /** {@return the maximum of each pair; where one is NaN, the other} */
     default Tensor fmax(Tensor other) {
         return extremum(BinaryOp.GE, other);
     }
 
-    /** {@return the lesser of each pair; where one is NaN the other} */
+    /** {@return the minimum of each pair; where one is NaN, the other} */
     default Tensor fmin(Tensor other) {
         return extremum(BinaryOp.LE, other);
     }
@@ -200,7 +200,7 @@ public sealed interface SpecialOps permits Tensor {
         return self().to(DType.FLOAT64).pow(exponent.doubleValue());
     }
 
-    /** {@return where the sign bit is set: negative numbers, and the negative zero} */
+    /** {@return whether the sign bit is set: for negative numbers, and for negative zero} */
     default Tensor signbit() {
         DType t = self().dtype();
         Expr x = input(0, t);
@@ -210,12 +210,12 @@ public sealed interface SpecialOps permits Tensor {
         return map(test(BinaryOp.LT, t.isFloating() ? Exprs.binary(BinaryOp.COPYSIGN, constant(t, 1), x) : x, 0));
     }
 
-    /** {@return where this is positive infinity} */
+    /** {@return whether elements are positive infinity} */
     default Tensor isposinf() {
         return equals(Double.POSITIVE_INFINITY);
     }
 
-    /** {@return where this is negative infinity} */
+    /** {@return whether elements are negative infinity} */
     default Tensor isneginf() {
         return equals(Double.NEGATIVE_INFINITY);
     }
@@ -245,7 +245,7 @@ public sealed interface SpecialOps permits Tensor {
     }
 
     /**
-     * {@return the log-odds log(x / (1 - x)) of this clamped to [eps, 1 - eps]; what was clamped has gradient 0}
+     * {@return the log-odds log(x / (1 - x)) of this clamped to [eps, 1 - eps]; clamped elements have gradient 0}
      *
      * @see PointwiseOps#logit()
      */
@@ -259,17 +259,19 @@ public sealed interface SpecialOps permits Tensor {
         return map(unary(UnaryOp.LOG, div(z, sub(one, z))), eps);
     }
 
-    /** {@return values below {@code min} raised to it, element by element; NaN where either is} */
+    /** {@return this clamped to at least {@code min}, element by element; NaN where either is} */
     default Tensor clampMin(Tensor min) {
         return bounded(BinaryOp.GE, min);
     }
 
-    /** {@return values above {@code max} lowered to it, element by element; NaN where either is} */
+    /** {@return this clamped to at most {@code max}, element by element; NaN where either is} */
     default Tensor clampMax(Tensor max) {
         return bounded(BinaryOp.LE, max);
     }
 
-    /** At the bound the gradient is the value's, not the bound's; where one is NaN neither has one, as in PyTorch. */
+    /**
+     * At the bound the gradient goes to the value, not the bound; where one is NaN neither gets any, as in PyTorch.
+     */
     private Tensor bounded(BinaryOp within, Tensor bound) {
         DType t = Promotion.of(self(), bound);
         BinaryOp beyond = within == BinaryOp.GE ? BinaryOp.LT : BinaryOp.GT;

@@ -25,7 +25,7 @@ import fathom.primitive.Pointwise;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Moments, quantiles, covariances and histograms; reductions that leave NaN out. */
+/** Moments, quantiles, covariances and histograms; reductions that ignore NaN. */
 public sealed interface StatisticsOps permits Tensor {
     private Tensor self() {
         return (Tensor) this;
@@ -52,7 +52,7 @@ public sealed interface StatisticsOps permits Tensor {
         return varMean(new int[0], 1, DROP_DIM);
     }
 
-    /** {@return the variances, with Bessel's correction, and the means along a dimension, which goes away} */
+    /** {@return the variances, with Bessel's correction, and the means along a dimension, which is removed} */
     default VarMean varMean(int dim) {
         return varMean(new int[] {dim}, 1, DROP_DIM);
     }
@@ -72,7 +72,9 @@ public sealed interface StatisticsOps permits Tensor {
         return stdMean(new int[0], 1, DROP_DIM);
     }
 
-    /** {@return the standard deviations, with Bessel's correction, and the means along a dimension, which goes away} */
+    /**
+     * {@return the standard deviations, with Bessel's correction, and the means along a dimension, which is removed}
+     */
     default StdMean stdMean(int dim) {
         return stdMean(new int[] {dim}, 1, DROP_DIM);
     }
@@ -99,43 +101,43 @@ public sealed interface StatisticsOps permits Tensor {
         return Ops.applyAll(new Pointwise(Kernel.of(body)), x)[0];
     }
 
-    /** {@return the sum of all elements but NaN} */
+    /** {@return the sum of all non-NaN elements} */
     default Tensor nansum() {
         return zeroForNan().sum();
     }
 
-    /** {@return the sums of the elements but NaN along a dimension, which goes away} */
+    /** {@return the sums of the non-NaN elements along a dimension, which is removed} */
     default Tensor nansum(int dim) {
         return zeroForNan().sum(dim);
     }
 
-    /** {@return the sums of the elements but NaN along a dimension} */
+    /** {@return the sums of the non-NaN elements along a dimension} */
     default Tensor nansum(int dim, KeepDim keep) {
         return zeroForNan().sum(dim, keep);
     }
 
-    /** {@return the sums of the elements but NaN over some dimensions} */
+    /** {@return the sums of the non-NaN elements over some dimensions} */
     default Tensor nansum(int[] dims, KeepDim keep) {
         return zeroForNan().sum(dims, keep);
     }
 
-    /** {@return the mean of all elements but NaN; NaN where there is no other} */
+    /** {@return the mean of all non-NaN elements; NaN if there are none} */
     default Tensor nanmean() {
         return nanmean(new int[0], DROP_DIM);
     }
 
-    /** {@return the means of the elements but NaN along a dimension, which goes away} */
+    /** {@return the means of the non-NaN elements along a dimension, which is removed} */
     default Tensor nanmean(int dim) {
         return nanmean(new int[] {dim}, DROP_DIM);
     }
 
-    /** {@return the means of the elements but NaN along a dimension} */
+    /** {@return the means of the non-NaN elements along a dimension} */
     default Tensor nanmean(int dim, KeepDim keep) {
         return nanmean(new int[] {dim}, keep);
     }
 
     /**
-     * The means of the elements but NaN over some dimensions; NaN where there is no other.
+     * The means of the non-NaN elements over some dimensions; NaN if there are none.
      *
      * @throws IllegalArgumentException unless this is floating
      */
@@ -156,12 +158,12 @@ public sealed interface StatisticsOps permits Tensor {
         return t;
     }
 
-    /** {@return the median of all elements but NaN, of an even number the lower one; NaN where there is no other} */
+    /** {@return the median of all non-NaN elements, the lower of two; NaN if there are none} */
     default Tensor nanmedian() {
         return self().numel() == 0 ? self().median() : self().reshape(-1).nanmedian(0).values();
     }
 
-    /** {@return the medians of the elements but NaN along a dimension, which goes away, and where they were} */
+    /** {@return the medians of the non-NaN elements along a dimension, which is removed, and their indices} */
     default ValuesAndIndices nanmedian(int dim) {
         Tensor x = self().dim() == 0 ? self().reshape(1) : self();
         int d = Dims.normalize("nanmedian", dim, x.dim());
@@ -175,7 +177,7 @@ public sealed interface StatisticsOps permits Tensor {
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
     }
 
-    /** {@return the medians of the elements but NaN along a dimension, and where they were} */
+    /** {@return the medians of the non-NaN elements along a dimension, and their indices} */
     default ValuesAndIndices nanmedian(int dim, KeepDim keep) {
         ValuesAndIndices r = nanmedian(dim);
         return keep == KEEP_DIM && self().dim() > 0 ? r.unsqueeze(dim) : r;
@@ -185,17 +187,17 @@ public sealed interface StatisticsOps permits Tensor {
         return self().newFull(q, self().dtype());
     }
 
-    /** {@return the value below which the fraction q of all elements lies, between two of them on a line} */
+    /** {@return the q-quantile of all elements, linearly interpolated} */
     default Tensor quantile(double q) {
         return quantile(number(q), null, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return the values below which the fraction q of the elements along a dimension, which goes away, lies} */
+    /** {@return the q-quantiles along a dimension, which is removed} */
     default Tensor quantile(double q, int dim) {
         return quantile(number(q), dim, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return the values below which the fraction q of the elements along a dimension lies} */
+    /** {@return the q-quantiles along a dimension} */
     default Tensor quantile(double q, int dim, KeepDim keep) {
         return quantile(number(q), dim, keep, Interpolation.LINEAR);
     }
@@ -205,12 +207,12 @@ public sealed interface StatisticsOps permits Tensor {
         return quantile(number(q), dim, keep, interpolation);
     }
 
-    /** {@return several quantiles of all elements, in a row} */
+    /** {@return several quantiles of all elements, in one dimension} */
     default Tensor quantile(Tensor q) {
         return quantile(q, null, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return several quantiles along a dimension, which goes away; they are the first dimension of the result} */
+    /** {@return several quantiles along a dimension, which is removed; they are the first dimension of the result} */
     default Tensor quantile(Tensor q, int dim) {
         return quantile(q, dim, DROP_DIM, Interpolation.LINEAR);
     }
@@ -221,28 +223,28 @@ public sealed interface StatisticsOps permits Tensor {
     }
 
     /**
-     * Quantiles: for each q the value at place q (n - 1) of n sorted elements. NaN if one of them is.
+     * Quantiles: for each q the value at position q (n - 1) of n sorted elements. NaN if one of them is NaN.
      *
-     * @param q between 0 and 1, of this type: one number, or a row of m, which makes a first dimension of extent m
+     * @param q between 0 and 1, of this type: a scalar, or [m], which becomes the first dimension of the result
      * @param dim the dimension; null for all elements
-     * @param interpolation what is taken at a place between two elements
+     * @param interpolation how to interpolate between two elements
      * @throws IllegalArgumentException unless this is float32 or float64 and has elements
      */
     default Tensor quantile(Tensor q, @Nullable Integer dim, KeepDim keep, Interpolation interpolation) {
         return Quantiles.of("quantile", self(), q, dim, keep, interpolation, false);
     }
 
-    /** {@return the value below which the fraction q of all elements but NaN lies} */
+    /** {@return the q-quantile of all non-NaN elements} */
     default Tensor nanquantile(double q) {
         return nanquantile(number(q), null, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return the values below which the fraction q of the elements but NaN along a dimension lies} */
+    /** {@return the q-quantiles of the non-NaN elements along a dimension, which is removed} */
     default Tensor nanquantile(double q, int dim) {
         return nanquantile(number(q), dim, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return the values below which the fraction q of the elements but NaN along a dimension lies} */
+    /** {@return the q-quantiles of the non-NaN elements along a dimension} */
     default Tensor nanquantile(double q, int dim, KeepDim keep) {
         return nanquantile(number(q), dim, keep, Interpolation.LINEAR);
     }
@@ -252,30 +254,29 @@ public sealed interface StatisticsOps permits Tensor {
         return nanquantile(number(q), dim, keep, interpolation);
     }
 
-    /** {@return several quantiles of all elements but NaN, in a row} */
+    /** {@return several quantiles of all non-NaN elements, in one dimension} */
     default Tensor nanquantile(Tensor q) {
         return nanquantile(q, null, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return several quantiles of the elements but NaN along a dimension, which goes away} */
+    /** {@return several quantiles of the non-NaN elements along a dimension, which is removed} */
     default Tensor nanquantile(Tensor q, int dim) {
         return nanquantile(q, dim, DROP_DIM, Interpolation.LINEAR);
     }
 
-    /** {@return several quantiles of the elements but NaN along a dimension} */
+    /** {@return several quantiles of the non-NaN elements along a dimension} */
     default Tensor nanquantile(Tensor q, int dim, KeepDim keep) {
         return nanquantile(q, dim, keep, Interpolation.LINEAR);
     }
 
     /**
-     * As {@link #quantile(Tensor, Integer, KeepDim, Interpolation)}, of the elements but NaN; NaN where there is no
-     * other.
+     * As {@link #quantile(Tensor, Integer, KeepDim, Interpolation)}, for the non-NaN elements; NaN if there are none.
      */
     default Tensor nanquantile(Tensor q, @Nullable Integer dim, KeepDim keep, Interpolation interpolation) {
         return Quantiles.of("nanquantile", self(), q, dim, keep, interpolation, true);
     }
 
-    /** {@return the covariances of variables, with Bessel's correction: rows [v, n] of n observations to [v, v]} */
+    /** {@return the covariances of variables, with Bessel's correction: [v, n], rows of n observations, to [v, v]} */
     default Tensor cov() {
         return cov(1);
     }
@@ -286,18 +287,18 @@ public sealed interface StatisticsOps permits Tensor {
     }
 
     /**
-     * The covariances of variables, given as rows of observations: [v, n] to [v, v]; of one variable [n], a number.
+     * The covariances of variables, given as rows of observations: [v, n] to [v, v]; for one variable [n], a scalar.
      *
-     * @param correction what is subtracted from the number of observations in the divisor
-     * @param fweights how often each observation was made, integers [n]; null for once
-     * @param aweights how much each observation counts, floating [n]; null for all alike
-     * @throws IllegalArgumentException if weights do not fit, are negative, or have the sum 0
+     * @param correction the number subtracted from that of observations in the divisor
+     * @param fweights the frequency of each observation, integers [n]; null for 1
+     * @param aweights the weight of each observation, floating [n]; null for equal weights
+     * @throws IllegalArgumentException if weights do not match, are negative, or sum to 0
      */
     default Tensor cov(int correction, @Nullable Tensor fweights, @Nullable Tensor aweights) {
         return Covariances.cov(self(), correction, fweights, aweights);
     }
 
-    /** {@return Pearson's coefficients of correlation between variables, given as rows [v, n] of n observations} */
+    /** {@return Pearson correlation coefficients between variables, given as rows [v, n] of n observations} */
     default Tensor corrcoef() {
         return Covariances.corrcoef(self());
     }
@@ -305,27 +306,27 @@ public sealed interface StatisticsOps permits Tensor {
     /**
      * A histogram.
      *
-     * @param hist how many elements lie in each bin, or their weights, or their density; of the elements' type
-     * @param binEdges the bins' edges, one more than bins
+     * @param hist the number of elements in each bin, or the sum of their weights, or their density; of the elements' type
+     * @param binEdges the edges of the bins, one more than bins
      */
     record Histogram(Tensor hist, Tensor binEdges) {}
 
-    /** {@return how many elements lie in each of {@code bins} equal parts of their range, and the parts' edges} */
+    /** {@return the number of elements in each of {@code bins} equal bins of their range, and the edges} */
     default Histogram histogram(long bins) {
         return histogram(bins, null, null, false);
     }
 
-    /** {@return how many elements lie in each of {@code bins} equal parts of [min, max], and the parts' edges} */
+    /** {@return the number of elements in each of {@code bins} equal bins of [min, max], and the edges} */
     default Histogram histogram(long bins, double min, double max) {
         return histogram(bins, new double[] {min, max}, null, false);
     }
 
     /**
-     * How many elements lie in each of {@code bins} equal parts of a range. The greatest edge belongs to the last bin;
-     * what lies outside of the range is left out, as is NaN.
+     * The number of elements in each of {@code bins} equal bins of a range. The last edge belongs to the last bin;
+     * elements outside of the range, and NaN, are ignored.
      *
-     * @param range from and to; null for that of the elements
-     * @param weight what each element counts, of this shape and type; null for 1
+     * @param range minimum and maximum; null for those of the elements
+     * @param weight the weight of each element, of this shape and type; null for 1
      * @param density whether counts are divided by their sum and the bins' widths
      * @throws IllegalArgumentException unless this is float32 or float64 and the range is finite
      */
@@ -333,14 +334,13 @@ public sealed interface StatisticsOps permits Tensor {
         return Histograms.of(self(), Histograms.edges(self(), bins, range), weight, density);
     }
 
-    /** {@return how many elements lie between neighbouring edges, which ascend} */
+    /** {@return the number of elements between adjacent edges, which ascend} */
     default Histogram histogram(Tensor binEdges) {
         return histogram(binEdges, null, false);
     }
 
     /**
-     * {@return how many elements lie between neighbouring edges; see {@link #histogram(long, double[], Tensor,
-     * boolean)}}
+     * {@return the number of elements between adjacent edges; see {@link #histogram(long, double[], Tensor, boolean)}}
      */
     default Histogram histogram(Tensor binEdges, @Nullable Tensor weight, boolean density) {
         return Histograms.of(self(), binEdges, weight, density);

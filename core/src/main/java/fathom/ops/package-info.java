@@ -1,4 +1,4 @@
-/** The methods of a tensor, in families; {@link fathom.Tensor} has them all. */
+/** The methods of a tensor, grouped in families; {@link fathom.Tensor} implements them all. */
 @NullMarked
 package fathom.ops;
 
