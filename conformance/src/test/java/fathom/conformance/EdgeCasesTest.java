@@ -108,9 +108,9 @@ class EdgeCasesTest {
         assertThat(interpolate(x, o -> o.scaleFactor(1.3).mode(Mode.LINEAR)).flatten().toFloatArray())
                 .containsExactly(0, 1, 2);
         assertThatThrownBy(() -> interpolate(x, o -> o.size(5).alignCorners(true)))
-                .hasMessageContaining("nearest has no alignCorners");
+                .hasMessageContaining("nearest does not support alignCorners");
         assertThatThrownBy(() -> interpolate(x, o -> o.size(5).alignCorners(false)))
-                .hasMessageContaining("nearest has no alignCorners");
+                .hasMessageContaining("nearest does not support alignCorners");
     }
 
     @Test
@@ -148,7 +148,7 @@ class EdgeCasesTest {
     @Test
     void badIndicesAreThoseOfTheOperationCalled() {
         Tensor x = arange(3, FLOAT32);
-        String bad = "index 5 is out of bounds for dimension 0 of extent 3";
+        String bad = "index 5 is out of bounds for dimension 0 of size 3";
         assertThatThrownBy(() -> embedding(tensor(1, 5), ones(3, 2)))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessage("embedding: " + bad);
@@ -233,12 +233,12 @@ class EdgeCasesTest {
         assertThatThrownBy(() -> pad(x, new long[] {1L << 40, 1L << 40}, PadMode.REPLICATE))
                 .hasMessageContaining("does not fit");
         assertThatThrownBy(() -> x.repeatInterleave(-1))
-                .hasMessage("repeatInterleave: repeats are not negative, but are -1");
+                .hasMessage("repeatInterleave: repeats must not be negative, but are -1");
         assertThatThrownBy(() -> x.repeatInterleave(tensor(most, most), 0)).hasMessageContaining("add up to more");
         assertThatThrownBy(() -> combinations(arange(10_000), 5, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("combinations: those of 5 of 10000 have more than 2^31 - 1 elements");
-        assertThatThrownBy(() -> oneHot(tensor(-1L))).hasMessage("oneHot: class number -1 is negative");
+                .hasMessage("combinations: those of 5 from 10000 have more than 2^31 - 1 elements");
+        assertThatThrownBy(() -> oneHot(tensor(-1L))).hasMessage("oneHot: class index -1 is negative");
         assertThatThrownBy(() -> x.histc(3, 0, Double.POSITIVE_INFINITY)).hasMessageContaining("finite");
         assertThatThrownBy(() -> x.histc(3, Double.NaN, 1)).hasMessageContaining("finite");
         assertThatThrownBy(() -> randint(Long.MIN_VALUE, most, 3)).hasMessageContaining("more than 2^63 - 1");

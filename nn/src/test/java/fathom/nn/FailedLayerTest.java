@@ -80,7 +80,7 @@ class FailedLayerTest {
         assertThatThrownBy(() -> new Sequential(named).forward(X)).hasMessageEndingWith("; in layer head (Linear)");
         assertThatThrownBy(() -> new Sequential(new Embedding(3, 2)).forward(Tensors.tensor(1, 5)))
                 .isExactlyInstanceOf(IndexOutOfBoundsException.class)
-                .hasMessage("embedding: index 5 is out of bounds for dimension 0 of extent 3; in layer 0 (Embedding)");
+                .hasMessage("embedding: index 5 is out of bounds for dimension 0 of size 3; in layer 0 (Embedding)");
     }
 
     @Test

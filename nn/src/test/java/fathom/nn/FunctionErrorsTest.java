@@ -36,7 +36,7 @@ class FunctionErrorsTest {
                         "conv2d: input [1, 2, 5, 5] has 2 channels, weight [4, 2, 3, 3] with 2 groups wants 4"),
                 of(
                         () -> Tensors.conv2d(ones(1, 2, 5, 5), ones(3, 1, 3, 3), null, c -> c.groups(2)),
-                        "conv2d: the first extent of weight [3, 1, 3, 3] is not a multiple of 2 groups"),
+                        "conv2d: the first dimension of weight [3, 1, 3, 3] is not a multiple of 2 groups"),
                 of(
                         () -> Tensors.conv2d(ones(1, 1, 3, 3), ones(1, 1, 5, 5), null),
                         "conv2d: input [1, 1, 3, 3] with padding 0 is smaller (3) than the kernel of weight [1, 1, 5, 5] with dilation 1 (5)"),
@@ -62,7 +62,7 @@ class FunctionErrorsTest {
                         "maxPool2d: a window of 3 with dilation 1 is larger than input [1, 1, 2, 2] with padding 0"),
                 of(
                         () -> Tensors.avgPool2d(ones(1, 1, 5, 5), 2, p -> p.dilation(2)),
-                        "avgPool2d: averages have no dilation"),
+                        "avgPool2d: average pooling does not support dilation"),
                 of(() -> Tensors.maxPool2d(ones(5, 5), 2), "maxPool2d: input [5, 5]: wants [N, C, H, W] or [C, H, W]"),
                 of(
                         () -> Tensors.maxPool2d(ones(DType.INT64, 1, 4, 4), 2),
@@ -73,7 +73,7 @@ class FunctionErrorsTest {
                         "groupNorm: wants an input [N, C, ...]"),
                 of(
                         () -> Tensors.batchNorm(ones(2, 3), null, null, o -> {}),
-                        "batchNorm: without training, wants runningMean and runningVar"),
+                        "batchNorm: runningMean and runningVar are required unless training"),
                 of(
                         () -> Tensors.crossEntropy(ones(2, 3), Tensors.tensor(0L, 1, 2)),
                         "crossEntropy: logits [2, 3] and target [3] of INT64 do not fit"),
@@ -96,7 +96,7 @@ class FunctionErrorsTest {
                 of(() -> Tensors.bceLoss(ones(2, 3), ones(2)), "bceLoss: shapes [2, 3] and [2] differ"),
                 of(
                         () -> Tensors.huberLoss(ones(2), ones(2), 0, Reduction.MEAN),
-                        "huberLoss: delta is positive, not 0.0"),
+                        "huberLoss: delta must be positive, not 0.0"),
                 of(
                         () -> Tensors.mseLoss(Tensors.arange(2), Tensors.arange(2)),
                         "mseLoss: wants a floating type, not INT64"),

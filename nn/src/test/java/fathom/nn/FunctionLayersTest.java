@@ -223,7 +223,7 @@ class FunctionLayersTest {
                         "multiMarginLoss: input [2, 3] and target [2] of FLOAT32"),
                 of(
                         () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 1), o -> o.weight(ones(2))),
-                        "multiMarginLoss: weight [2] wants one number for each of the 3 classes"),
+                        "multiMarginLoss: weight [2] must have one number per class, 3 in all"),
                 of(
                         () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 1), o -> o.p(3)),
                         "multiMarginLoss: p must be 1 or 2, not 3"),
@@ -238,11 +238,11 @@ class FunctionLayersTest {
                         "gaussianNllLoss: var [3] does not fit input [2, 3]"),
                 of(
                         () -> Tensors.gaussianNllLoss(ones(2), ones(2), tensor(1.0, -0.5)),
-                        "gaussianNllLoss: variances are not negative, but one is -0.5"),
+                        "gaussianNllLoss: variances must not be negative, but one is -0.5"),
                 of(() -> Tensors.pairwiseDistance(ones(2, 3), ones(4, 3)), "shapes [2, 3] and [4, 3] do not broadcast"),
                 of(() -> Tensors.pixelShuffle(ones(1, 3, 2, 2), 2), "pixelShuffle: the 3 channels of [1, 3, 2, 2]"),
                 of(() -> Tensors.pixelShuffle(ones(2, 2), 2), "pixelShuffle: wants [..., C, H, W], not [2, 2]"),
-                of(() -> Tensors.pixelShuffle(ones(4, 2, 2), 0), "pixelShuffle: the factor is at least 1, not 0"),
+                of(() -> Tensors.pixelShuffle(ones(4, 2, 2), 0), "pixelShuffle: the factor must be at least 1, not 0"),
                 of(
                         () -> Tensors.pixelUnshuffle(ones(1, 3, 4, 3), 2),
                         "pixelUnshuffle: the rows and columns of [1, 3, 4, 3] are not divisible by 2"),
@@ -253,10 +253,10 @@ class FunctionLayersTest {
                         "interpolate: mode bilinear is for 4 dimensions, not [1, 1, 4]"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).alignCorners(false)),
-                        "interpolate: mode nearest has no alignCorners"),
+                        "interpolate: mode nearest does not support alignCorners"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.AREA).alignCorners(true)),
-                        "interpolate: mode area has no alignCorners"),
+                        "interpolate: mode area does not support alignCorners"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.LINEAR).antialias(true)),
                         "interpolate: mode linear of 3 dimensions has no antialias"),
@@ -265,7 +265,7 @@ class FunctionLayersTest {
                         "interpolate: mode linear wants a floating type, not INT64"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).recomputeScaleFactor(true)),
-                        "interpolate: recomputeScaleFactor goes with factors, not with a size"),
+                        "interpolate: recomputeScaleFactor requires factors, not a size"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.scaleFactor(0.1)),
                         "interpolate: cannot make 0 of the 4 positions along dimension 2 of [1, 1, 4]"),
@@ -283,14 +283,14 @@ class FunctionLayersTest {
                         "gridSample: input [1, 1, 2, 2] of FLOAT32 and grid [1, 2, 2, 2] of FLOAT64"),
                 of(
                         () -> Tensors.gridSample(ones(1, 1, 2, 0), ones(1, 2, 2, 2)),
-                        "gridSample: dimension 3 of input [1, 1, 2, 0] has nothing to sample from"),
+                        "gridSample: dimension 3 of input [1, 1, 2, 0] is empty"),
                 of(
                         () ->
                                 Tensors.gridSample(
                                         ones(1, 1, 2, 2, 2),
                                         ones(1, 2, 2, 2, 3),
                                         o -> o.mode(GridSampleOptions.Mode.BICUBIC)),
-                        "gridSample: BICUBIC is for images, not volumes [1, 1, 2, 2, 2]"),
+                        "gridSample: BICUBIC supports images only, not volumes [1, 1, 2, 2, 2]"),
                 of(
                         () -> Tensors.affineGrid(ones(2, 2, 3), 1, 1, 2, 2),
                         "affineGrid: theta [2, 2, 3] of FLOAT32 and size [1, 1, 2, 2]"),
@@ -340,18 +340,18 @@ class FunctionLayersTest {
                         "embeddingBag: row 4 is not within [0, 4)"),
                 of(
                         () -> Tensors.embeddingBag(tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(1, 1))),
-                        "embeddingBag: offsets ascend from 0; the first is 1, not 0"),
+                        "embeddingBag: offsets must ascend from 0; the first is 1, not 0"),
                 of(
                         () -> Tensors.embeddingBag(tensor(1, 2, 3), ones(4, 3), o -> o.offsets(tensor(0, 2, 1))),
-                        "embeddingBag: offsets ascend from 0; one is by 1 greater than the next"),
+                        "embeddingBag: offsets must ascend from 0; an offset exceeds the next by 1"),
                 of(
                         () -> Tensors.embeddingBag(tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(0, 5))),
-                        "embeddingBag: offsets ascend from 0; one is by 3 greater than the next"),
+                        "embeddingBag: offsets must ascend from 0; an offset exceeds the next by 3"),
                 of(
                         () ->
                                 Tensors.embeddingBag(
                                         tensor(1, 2), ones(4, 3), o -> o.offsets(tensor(0, 1)).includeLastOffset(true)),
-                        "embeddingBag: offsets ascend from 0; the last bag ends at 1, not at the end of the index"),
+                        "embeddingBag: offsets must ascend from 0; the last bag ends at 1, not at the end of the index"),
                 of(
                         () ->
                                 Tensors.embeddingBag(

@@ -237,7 +237,7 @@ class LayersTest {
         assertThat(Tensors.oneHot(Tensors.tensor(1L, 2))).hasShape(2, 3);
         assertThatThrownBy(() -> Tensors.oneHot(Tensors.tensor(3L), 3))
                 .isInstanceOf(IndexOutOfBoundsException.class)
-                .hasMessage("oneHot: class number 3 is not one of the 3 classes");
+                .hasMessage("oneHot: class index 3 is not one of the 3 classes");
     }
 
     @Test

@@ -190,7 +190,7 @@ class WindowLayersTest {
                         () ->
                                 Tensors.conv2d(
                                         ones(1, 1, 4, 4), ones(1, 1, 2, 2), null, o -> o.padding("same").stride(2)),
-                        "padding \"same\" wants a stride of 1, not [2, 2]"),
+                        "padding \"same\" requires a stride of 1, not [2, 2]"),
                 of(() -> new Conv2d(1, 1, 2, o -> o.padding("full")), "wants \"same\", \"valid\" or numbers"),
                 of(() -> new Conv2d(1, 1, 2, o -> o.stride(1, 2, 3)), "stride: wants one number, or one for each of 2"),
                 of(() -> new Conv3d(1, 1, new int[] {2, 2}), "Conv3d: a kernel has one extent, or one for each of 3"),

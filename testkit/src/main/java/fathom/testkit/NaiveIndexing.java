@@ -98,7 +98,7 @@ final class NaiveIndexing {
                         throw new IndexOutOfBoundsException(
                                 String.format(
                                         Locale.ROOT,
-                                        "%s: index %d is out of bounds for dimension %d of extent %d",
+                                        "%s: index %d is out of bounds for dimension %d of size %d",
                                         name,
                                         i,
                                         dim,

@@ -31,7 +31,7 @@ final class Bounds {
                                     throw new IndexOutOfBoundsException(
                                             String.format(
                                                     Locale.ROOT,
-                                                    "%s: index %d is out of bounds for dimension %d of extent %d",
+                                                    "%s: index %d is out of bounds for dimension %d of size %d",
                                                     operation,
                                                     number,
                                                     dim,

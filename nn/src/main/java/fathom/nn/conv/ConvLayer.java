@@ -72,7 +72,8 @@ public abstract class ConvLayer extends BuiltInLayer {
             shape[2 + i] = this.kernel[i];
         }
         if (transposed && o.isPaddingSame()) {
-            throw new IllegalArgumentException(name + ": padding \"same\" is for convolutions; give numbers");
+            throw new IllegalArgumentException(
+                    name + ": padding \"same\" is not defined for transposed convolutions; use numbers");
         }
         paddings = o.paddings(Arrays.copyOfRange(shape, 2, shape.length)); // validates the padding
         o.strides(rank);
