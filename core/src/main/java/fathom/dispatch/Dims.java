@@ -3,13 +3,13 @@ package fathom.dispatch;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Checks and arithmetic on dimensions. */
+/** Checks and arithmetic of dimensions. */
 public final class Dims {
     private Dims() {}
 
-    /** {@return {@code dim} counted from the front} */
+    /** {@return {@code dim} with negative values resolved} */
     public static int normalize(String operation, int dim, int rank) {
-        int bound = Math.max(rank, 1); // a single number takes dimension 0 or -1, as in PyTorch
+        int bound = Math.max(rank, 1); // a scalar accepts dimension 0 or -1, as in PyTorch
         if (dim < -bound || dim >= bound) {
             throw new IndexOutOfBoundsException(
                     String.format(
@@ -24,7 +24,7 @@ public final class Dims {
         return dim < 0 ? dim + bound : dim;
     }
 
-    /** {@return the dimensions counted from the front, ascending; all where none are given} */
+    /** {@return the dimensions with negative values resolved, ascending; by default all} */
     public static int[] normalize(String operation, int[] dims, int rank) {
         if (dims.length == 0) {
             var all = new int[rank];
@@ -51,21 +51,22 @@ public final class Dims {
     }
 
     /**
-     * {@return the number of elements of a view; its kernels would read beyond the memory if the number wrapped around}
+     * {@return the number of elements of a view, checked for overflow: its kernels would otherwise read beyond the
+     * memory}
      *
-     * @throws IllegalArgumentException if there are more than 2^63 - 1, or an extent is negative
+     * @throws IllegalArgumentException if there are more than 2^63 - 1, or a size is negative
      */
     public static long elements(String operation, long... shape) {
         long n = product(shape);
         if (n < 0) {
             throw new IllegalArgumentException(
-                    "%s: shape %s has a negative extent, or more than 2^63 - 1 elements"
+                    "%s: shape %s has a negative size, or more than 2^63 - 1 elements"
                             .formatted(operation, Arrays.toString(shape)));
         }
         return n;
     }
 
-    /** {@return the product of the extents; -1 where one is negative or there is none that a long holds} */
+    /** {@return the product of the sizes; -1 if one is negative or the product overflows} */
     public static long product(long... shape) {
         long n = 1;
         boolean empty = false;
@@ -81,13 +82,13 @@ public final class Dims {
         return empty ? 0 : wraps ? -1 : n;
     }
 
-    /** The places in memory, in elements, of a view's lowest and highest element. */
+    /** The positions in memory, in elements, of a view's lowest and highest element. */
     public record Span(long first, long last) {}
 
     /**
-     * {@return where a view that is not empty begins and ends}
+     * {@return the memory range of a view that is not empty}
      *
-     * @throws ArithmeticException if that is no long
+     * @throws ArithmeticException if it overflows
      */
     public static Span span(long[] shape, long[] strides, long offset) {
         long first = offset;
@@ -100,7 +101,7 @@ public final class Dims {
         return new Span(first, last);
     }
 
-    /** {@return the product of the extents} */
+    /** {@return the product of the sizes} */
     public static long numel(long[] shape) {
         long n = 1;
         for (long d : shape) {

@@ -10,7 +10,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import fathom.DType;
 
-/** Single elements of any type in native memory: for printing and for moving small amounts in and out. */
+/** Access to single elements of any type in native memory: for printing and for small transfers. */
 public final class Elements {
     private Elements() {}
 
@@ -57,7 +57,7 @@ public final class Elements {
         }
     }
 
-    /** Rounds to nearest, halves to even; NaN stays NaN. */
+    /** Rounds to nearest, ties to even; NaN stays NaN. */
     public static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {

@@ -11,8 +11,8 @@ import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 
 /**
- * How Java reads and writes elements: directly where the host can address the device's memory, else in a copy on the
- * host. Nothing else in this module reads or writes elements by their addresses.
+ * Host access to elements: directly if the host can address the device's memory, else through a copy on the host.
+ * Nothing else in this module reads or writes elements by address.
  */
 public final class HostAccess {
     private HostAccess() {}
@@ -21,7 +21,7 @@ public final class HostAccess {
         return contiguous.numel() * contiguous.dtype().size();
     }
 
-    /** {@return what {@code body} makes of the address, on the host, of a contiguous tensor's elements} */
+    /** {@return the result of {@code body} for the host address of a contiguous tensor's elements} */
     public static <T> T read(Tensor contiguous, LongFunction<T> body) {
         Allocator from = TensorAccess.storage(contiguous).allocator();
         if (from.isHostAddressable()) {
@@ -36,7 +36,7 @@ public final class HostAccess {
         }
     }
 
-    /** Has {@code body} write all elements of a fresh contiguous tensor, at an address on the host. */
+    /** Lets {@code body} write all elements of a new contiguous tensor, at an address on the host. */
     public static void write(Tensor contiguous, LongConsumer body) {
         Allocator to = TensorAccess.storage(contiguous).allocator();
         long address = TensorAccess.address(contiguous);
@@ -52,7 +52,7 @@ public final class HostAccess {
         Reference.reachabilityFence(contiguous);
     }
 
-    /** {@return the element of a type at an address of a device} */
+    /** {@return the element at an address of a device} */
     public static double getDouble(Allocator from, DType dtype, long address) {
         if (from.isHostAddressable()) {
             return Elements.getDouble(dtype, address);
@@ -64,7 +64,7 @@ public final class HostAccess {
         }
     }
 
-    /** Sets the element of a type at an address of a device. */
+    /** Sets the element at an address of a device. */
     public static void setDouble(Allocator to, DType dtype, long address, double value) {
         if (to.isHostAddressable()) {
             Elements.setDouble(dtype, address, value);
@@ -77,7 +77,9 @@ public final class HostAccess {
         }
     }
 
-    /** {@return the tensor, without history, where the host can address it: itself or a copy on the CPU} */
+    /**
+     * {@return the tensor, without autograd history, in memory that the host can address: itself or a copy on the CPU}
+     */
     public static Tensor onHost(Tensor tensor) {
         return TensorAccess.storage(tensor).allocator().isHostAddressable() ? tensor : tensor.detach().cpu();
     }

@@ -18,7 +18,7 @@ public final class JavaArrays {
     private JavaArrays() {}
 
     /**
-     * The type that values of a Java type get: PyTorch's for literals, so {@code int} gives int64 and {@code double}
+     * The type for values of a Java type: PyTorch's for literals, so {@code int} yields int64 and {@code double}
      * float32.
      */
     public static DType literalType(Class<?> element) {
@@ -124,7 +124,7 @@ public final class JavaArrays {
                     "toArray: a tensor of shape %s does not fit into %s".formatted(t.shape(), type.getSimpleName()));
         }
         if (depth == 0) {
-            throw new IllegalArgumentException("toArray: a single number is no array; use item()");
+            throw new IllegalArgumentException("toArray: a scalar is not an array; use item()");
         }
         for (long n : Ops.shape(t)) {
             if (n > Integer.MAX_VALUE - 8) {

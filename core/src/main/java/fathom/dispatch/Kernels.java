@@ -11,7 +11,7 @@ import fathom.ir.UnaryOp;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The kernels of the elementary operations, per operation and types, made once. */
+/** The cached kernels of the elementary operations, per operation and types. */
 public final class Kernels {
     private static final int TYPES = DType.values().length;
     private static final @Nullable Kernel[] UNARY = new Kernel[UnaryOp.values().length * TYPES];
@@ -23,7 +23,7 @@ public final class Kernels {
 
     /** {@return a kernel of one input of type {@code in}, computed in type {@code computed}} */
     public static Kernel unary(UnaryOp op, DType in, DType computed) {
-        // the computed type follows from the input's and the operation, so these two are the key
+        // the computed type follows from the input's type and the operation, so these two are the key
         int key = op.ordinal() * TYPES + in.ordinal();
         Kernel k = UNARY[key];
         return k != null ? k : (UNARY[key] = Kernel.of(unary(op, cast(computed, input(0, in)))));
@@ -34,7 +34,8 @@ public final class Kernels {
     }
 
     /**
-     * {@return a kernel of two inputs, computed in type {@code computed}, which follows from theirs and the operation}
+     * {@return a kernel of two inputs, computed in type {@code computed}, which is determined by their types and the
+     * operation}
      */
     public static Kernel binary(BinaryOp op, DType a, DType b, DType computed) {
         int key = (op.ordinal() * TYPES + a.ordinal()) * TYPES + b.ordinal();
@@ -47,7 +48,7 @@ public final class Kernels {
         return k;
     }
 
-    /** {@return a kernel of one input and a number, which stands first if {@code reversed}} */
+    /** {@return a kernel of one input and a number, which is the first operand if {@code reversed}} */
     public static Kernel scalar(BinaryOp op, DType a, DType computed, boolean reversed) {
         int key = ((op.ordinal() * TYPES + a.ordinal()) * TYPES + computed.ordinal()) * 2 + (reversed ? 1 : 0);
         Kernel k = SCALAR[key];
@@ -59,7 +60,7 @@ public final class Kernels {
         return k;
     }
 
-    /** {@return a copy, converted} */
+    /** {@return a kernel that copies with a conversion} */
     public static Kernel cast(DType from, DType to) {
         int key = from.ordinal() * TYPES + to.ordinal();
         Kernel k = CASTS[key];
@@ -71,19 +72,19 @@ public final class Kernels {
     }
 
     /**
-     * {@return the body of a kernel of a tensor, a mask and a number: the number, in the tensor's type, where the mask
-     * is true}
+     * {@return the body of a kernel of a tensor, a mask and a number: selects the number, in the tensor's type, where
+     * the mask is true}
      */
     public static Expr maskedFill(String op, Tensor x, Tensor mask, Tensor value) {
         if (value.dim() != 0) {
             throw new IllegalArgumentException(
-                    "%s: the value is a single number, not of shape %s; use where(...)".formatted(op, value.shape()));
+                    "%s: the value must be a scalar, not of shape %s; use where(...)".formatted(op, value.shape()));
         }
         Expr isMasked = cast(DType.BOOL, input(1, mask.dtype()));
         return fathom.ir.Exprs.select(isMasked, cast(x.dtype(), input(2, value.dtype())), input(0, x.dtype()));
     }
 
-    /** Kernels of one input made from a formula, per type: for the activations. */
+    /** Cached kernels of one input built from a formula, per type: for activations. */
     public static final class Formula {
         private final Function<Expr, Expr> formula;
         private final @Nullable Kernel[] kernels = new Kernel[TYPES];

@@ -5,12 +5,12 @@ import fathom.Tensor;
 import fathom.primitive.OperationKind;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of types where operands do not promote: products, convolutions, layers. */
+/** Type checks where operands do not promote: products, convolutions, layers. */
 public final class OperandTypes {
     private OperandTypes() {}
 
     /**
-     * Refuses an operand that is not computed with in the input's type.
+     * Rejects an operand whose type differs from the input's.
      *
      * @throws IllegalArgumentException naming the operation, both operands and their types
      */
@@ -23,10 +23,9 @@ public final class OperandTypes {
     }
 
     /**
-     * Refuses a parameter of another type than what it is added to or multiplied with; where that is of 16 bits, it may
-     * be float32.
+     * Rejects a parameter whose type differs from the computed type; with a 16-bit one, it may also be float32.
      *
-     * @param computed the type that is computed in
+     * @param computed the type in which the operation computes
      * @throws IllegalArgumentException naming the operation, both operands and their types
      */
     public static void parameter(String operation, DType computed, String operand, @Nullable Tensor t) {

@@ -6,13 +6,13 @@ import fathom.ir.BinaryOp;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
-/** The types of results, and binary operations run in them. */
+/** Result types by promotion, and binary operations computed in them. */
 public final class Promotion {
     private Promotion() {}
 
     /**
-     * The type of a result of two tensors. A tensor of no dimensions counts by its category only, where the other has
-     * dimensions and a category no lower.
+     * The promoted type of two tensors. A zero-dimensional tensor counts only by its category if the other has
+     * dimensions and at least that category.
      */
     public static DType of(Tensor a, Tensor b) {
         DType x = a.dtype();
@@ -36,7 +36,8 @@ public final class Promotion {
     }
 
     /**
-     * Weak operands make the computed type depend on more than the types, so those kernels are looked up by expression.
+     * With a zero-dimensional operand the computed type depends on more than the types, so those kernels are looked up
+     * by expression.
      */
     private static fathom.ir.Kernel kernel(BinaryOp op, Tensor a, Tensor b, DType computed) {
         boolean usual = a.dtype() == b.dtype() || a.dim() > 0 == b.dim() > 0;
@@ -60,7 +61,7 @@ public final class Promotion {
             case FLOAT32 -> Float.MAX_VALUE;
             case FLOAT16 -> 65504;
             case BFLOAT16 -> 0x1.FEp127;
-            default -> throw new IllegalArgumentException(t + " is not floating");
+            default -> throw new IllegalArgumentException(t + " is not a floating type");
         };
     }
 }

@@ -16,75 +16,75 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rooms of core know of tensors and of the dispatcher beyond {@link fathom.primitive.Ops}, which the modules
- * above may use as well.
+ * Access of core's other packages to internals of tensors and to the dispatcher, beyond {@link fathom.primitive.Ops},
+ * which modules above may use too.
  */
 public final class TensorAccess {
     private static final Dispatcher DISPATCHER = Dispatchers.get();
 
     private TensorAccess() {}
 
-    /** {@return an operand as an operation of a kind computes with it in the precision of this thread} */
+    /** {@return the operand cast to the type in which this kind of operation computes under autocast} */
     public static Tensor cast(OperationKind kind, Tensor t) {
         return DISPATCHER.cast(kind, t);
     }
 
-    /** {@return the type that an operation of a kind computes in, in the precision of this thread} */
+    /** {@return the type in which this kind of operation computes under autocast} */
     public static DType cast(OperationKind kind, DType t) {
         return DISPATCHER.cast(kind, t);
     }
 
-    /** {@return a tensor where this thread makes them, contents undefined} */
+    /** {@return an uninitialised tensor on this thread's current device} */
     public static Tensor make(Spec spec) {
         return DISPATCHER.make(spec);
     }
 
-    /** {@return a tensor of fresh memory, contents undefined} */
+    /** {@return a tensor of newly allocated, uninitialised memory} */
     public static Tensor allocate(Spec spec) {
         return DISPATCHER.allocate(spec);
     }
 
-    /** {@return a tensor of fresh memory of a device, contents undefined} */
+    /** {@return a tensor of newly allocated, uninitialised memory of a device} */
     public static Tensor allocate(Spec spec, Allocator memory) {
         return DISPATCHER.allocate(spec, memory);
     }
 
-    /** {@return the memory of a device} */
+    /** {@return the allocator of a device} */
     public static Allocator memory(Device device) {
         return DISPATCHER.memory(device);
     }
 
-    /** Runs {@code body} with the device of a tensor opened. */
+    /** Runs {@code body} with the tensor's device as the current one. */
     public static <T> T at(Tensor tensor, Supplier<T> body) {
         return DISPATCHER.at(tensor, body);
     }
 
-    /** Opens the device of a tensor on this thread, until {@link #leave}. */
+    /** Makes the tensor's device the current one of this thread, until {@link #leave}. */
     public static Autograd.@Nullable Setting enter(Tensor tensor) {
         return DISPATCHER.enter(tensor);
     }
 
-    /** Closes what {@link #enter} opened. */
+    /** Restores the device that was current before {@link #enter}. */
     public static void leave(Autograd.@Nullable Setting entered) {
         DISPATCHER.leave(entered);
     }
 
-    /** {@return the copy to another device} */
+    /** {@return the primitive that copies to another device} */
     public static Primitive deviceCopy(Device from, Device to, boolean nonBlocking) {
         return DISPATCHER.deviceCopy(from, to, nonBlocking);
     }
 
-    /** {@return the refusal of an operation on tensors of two devices} */
+    /** {@return the exception for an operation on tensors of two devices} */
     public static IllegalArgumentException apart(String operation, Device one, Device other) {
         return DISPATCHER.apart(operation, one, other);
     }
 
-    /** {@return a tensor of its own on memory that exists} */
+    /** {@return a tensor without autograd history on existing memory} */
     public static Tensor view(Storage storage, long offset, Spec spec) {
         return DISPATCHER.view(storage, offset, spec);
     }
 
-    /** {@return the memory} */
+    /** {@return the tensor's storage} */
     public static Storage storage(Tensor t) {
         return DISPATCHER.storage(t);
     }
@@ -94,12 +94,12 @@ public final class TensorAccess {
         return DISPATCHER.geometry(t);
     }
 
-    /** {@return the absolute address of the first element, which the handler of this thread is told of} */
+    /** {@return the absolute address of the first element; reported to this thread's operation handler} */
     public static long address(Tensor t) {
         return DISPATCHER.address(t);
     }
 
-    /** Sets whether operations of this thread are recorded, until the setting is closed. */
+    /** Enables or disables autograd on this thread, until the setting is closed. */
     public static Autograd.Setting gradients(boolean enabled) {
         return DISPATCHER.gradients(enabled);
     }

@@ -6,13 +6,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value per thread that is changed for a while. Changes nest: each holds until it is closed, on its thread and in the
- * opposite order of opening.
+ * A thread-local value with nested, temporary changes: each lasts until it is closed, on its thread and in reverse
+ * order of opening.
  *
  * @param <T> the type of the value
  */
 public final class ThreadSetting<T extends @Nullable Object> {
-    /** The value on one thread, with the innermost change that is open. */
+    /** The value on one thread, with the innermost open change. */
     private final class Cell {
         T value;
         @Nullable Change innermost;
@@ -27,7 +27,7 @@ public final class ThreadSetting<T extends @Nullable Object> {
 
     /**
      * @param name the operation that opens a change, for messages
-     * @param initial the value of each thread at first
+     * @param initial the initial value on each thread
      */
     public ThreadSetting(String name, Supplier<T> initial) {
         this.name = name;
@@ -61,14 +61,13 @@ public final class ThreadSetting<T extends @Nullable Object> {
         }
 
         /**
-         * Restores the value before. Where changes opened later are still open they are closed as well, and the call is
-         * refused: a mistake must not last for the rest of the thread's life.
+         * Restores the previous value. Changes opened later and still open are closed too, and an exception is thrown:
+         * a mistake must not persist for the rest of the thread's life.
          */
         @Override
         public void close() {
             if (cells.get() != cell) {
-                throw new IllegalStateException(
-                        name + ": a setting is to be closed on the thread that opened it, where it still holds");
+                throw new IllegalStateException(name + ": a setting must be closed once, on the thread that opened it");
             }
             if (closed) {
                 return;
@@ -86,7 +85,7 @@ public final class ThreadSetting<T extends @Nullable Object> {
                 throw new IllegalStateException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: settings are to be closed in the opposite order of opening; %d opened after this one %s still open and %s now closed",
+                                "%s: settings must be closed in reverse order of opening; %d opened after this one %s still open and %s now closed",
                                 name,
                                 inner,
                                 inner == 1 ? "was" : "were",

@@ -1,2 +1,2 @@
-/** What package {@code fathom} hides from users and shares with the other packages of this module. */
+/** Internals that package {@code fathom} hides from users and shares with the other packages of this module. */
 package fathom.dispatch;
