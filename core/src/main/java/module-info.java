@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Tensors, automatic differentiation, primitives and files: what everything else stands on. */
+/** Tensors, automatic differentiation, primitives and files: the basis of all other modules. */
 @NullMarked
 module fathom.core {
     requires static transitive org.jspecify;

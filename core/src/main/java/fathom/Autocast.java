@@ -12,16 +12,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that operations compute in while {@link Precision#BFLOAT16} is open, by their kind. The dispatcher asks:
- * operations name their kind ({@link Dispatch#cast(OperationKind, Tensor)}) before they shape their operands, so that
- * what is cast is a parameter itself rather than an expanded view of it.
+ * The types in which operations compute while {@link Precision#BFLOAT16} is open, by kind of operation. The dispatcher
+ * applies it: operations pass their kind ({@link Dispatch#cast(OperationKind, Tensor)}) before they reshape their
+ * operands, so that the cast is of a parameter itself rather than of an expanded view.
  */
 final class Autocast {
     private static final CastToBfloat16 CAST = new CastToBfloat16();
 
     private Autocast() {}
 
-    /** What a policy does to operands. */
+    /** The effect of a policy on operands. */
     private enum Policy {
         /** Casts float32 and float16 to bfloat16. */
         LOWER,
@@ -30,7 +30,7 @@ final class Autocast {
         FLOAT32
     }
 
-    /** PyTorch's lists; operations of no kind, such as activations, compute in the type they are given. */
+    /** PyTorch's lists; operations without a kind, such as activations, compute in the type of their operands. */
     private static Policy of(OperationKind kind) {
         return switch (kind) {
             case PRODUCT, CONVOLUTION, ATTENTION -> Policy.LOWER;
@@ -38,7 +38,7 @@ final class Autocast {
         };
     }
 
-    /** {@return the type that an operation computes operands of type {@code t} in} */
+    /** {@return the type in which an operation computes operands of type {@code t}} */
     static DType type(OperationKind kind, DType t) {
         return switch (of(kind)) {
             case LOWER -> t == DType.FLOAT32 || t == DType.FLOAT16 ? DType.BFLOAT16 : t;
@@ -77,7 +77,7 @@ final class Autocast {
         }
     }
 
-    /** What identifies the copy of a parameter among what was derived from its memory. */
+    /** The key of a parameter's copy among the contents derived from its memory. */
     private record Key(long offset, List<Long> shape, List<Long> strides) {
         static Key of(Tensor t) {
             return new Key(t.storageOffset(), boxed(t.rawShape()), boxed(t.rawStrides()));
@@ -88,10 +88,10 @@ final class Autocast {
         }
     }
 
-    /** A bfloat16 copy; of parameters one that lasts until they change. */
+    /** Creates a bfloat16 copy; that of a parameter is cached until the parameter changes. */
     private static Tensor copy(Tensor t) {
         Storage storage = t.storage();
-        // a plan must make its copy at each replay: whether one is still good it cannot know
+        // a plan must copy at each replay, as it cannot know whether a cached copy is still valid
         if (!storage.isKept() || !t.isLeaf() || t.isMeta() || Handlers.isRecording()) {
             return t.to(DType.BFLOAT16);
         }

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Automatic differentiation: settings of the tape, and derivatives of functions.
+ * Automatic differentiation: recording modes, and derivatives of functions.
  *
  * @see <a href="https://d2l.ai/chapter_preliminaries/autograd.html">Dive into Deep Learning, Automatic
  *     Differentiation</a>
@@ -18,9 +18,9 @@ public final class Autograd {
     private Autograd() {}
 
     /**
-     * A setting that holds until it is closed: for try-with-resources. It is closed on the thread that opened it, and
-     * settings opened later are closed before it; {@link #close} refuses anything else with an {@link
-     * IllegalStateException}. Closing it once more does nothing.
+     * A setting that lasts until it is closed, for try-with-resources. It must be closed on the thread that opened it,
+     * after all settings opened later; otherwise {@link #close} throws an {@link IllegalStateException}. Closing it
+     * again has no effect.
      */
     @FunctionalInterface
     public interface Setting extends AutoCloseable {
@@ -28,22 +28,22 @@ public final class Autograd {
         void close();
     }
 
-    /** Operations on this thread are not put on the tape until the setting is closed. */
+    /** Disables recording of operations on this thread until the setting is closed. */
     public static Setting noGrad() {
         return GradMode.set(false);
     }
 
-    /** Operations on this thread are put on the tape again, within {@link #noGrad}. */
+    /** Re-enables recording of operations on this thread, within {@link #noGrad}. */
     public static Setting enableGrad() {
         return GradMode.set(true);
     }
 
-    /** {@return whether operations on this thread are put on the tape} */
+    /** {@return whether autograd records operations on this thread} */
     public static boolean isGradEnabled() {
         return GradMode.isEnabled();
     }
 
-    /** Options of a backward run. */
+    /** Options of a backward pass. */
     public static final class Backward {
         private boolean retainGraph;
         private boolean createGraph;
@@ -53,26 +53,31 @@ public final class Autograd {
 
         Backward() {}
 
-        /** Keeps what was saved, so that backward can run through the same graph again. Default: as createGraph. */
+        /**
+         * Whether to keep saved tensors, so that backward can run through the same graph again. Default: as
+         * createGraph.
+         */
         public Backward retainGraph(boolean retain) {
             retainGraph = retain;
             retainSet = true;
             return this;
         }
 
-        /** Puts the gradient's own computation on the tape, for gradients of gradients. Default: no. */
+        /** Whether to record the computation of the gradients, for higher-order gradients. Default: false. */
         public Backward createGraph(boolean create) {
             createGraph = create;
             return this;
         }
 
-        /** Whether an input without influence gives null rather than an error in {@link Autograd#grad}. Default: no. */
+        /**
+         * Whether an input without influence yields null rather than an error in {@link Autograd#grad}. Default: false.
+         */
         public Backward allowUnused(boolean allow) {
             allowUnused = allow;
             return this;
         }
 
-        /** The gradient of some function by the tensor. Default: 1, for a single number. */
+        /** The gradient of some function with respect to the tensor. Default: 1, for a scalar. */
         public Backward gradient(Tensor gradient) {
             this.gradient = gradient;
             return this;
@@ -102,7 +107,7 @@ public final class Autograd {
         if (gradient == null) {
             if (root.numel() != 1) {
                 throw new IllegalStateException(
-                        "%s: the tensor has shape %s; only for a single number can the gradient be left out"
+                        "%s: the tensor has shape %s; the gradient may only be omitted for a scalar"
                                 .formatted(operation, root.shape()));
             }
             return Tensors.onesLike(root);
@@ -116,15 +121,15 @@ public final class Autograd {
     }
 
     /**
-     * The gradients of the sum of {@code output} by each of {@code inputs}; nothing is accumulated.
+     * The gradients of the sum of {@code output} with respect to {@code inputs}; nothing is accumulated.
      *
-     * @throws IllegalArgumentException where an input had no influence; see {@link Backward#allowUnused}
+     * @throws IllegalArgumentException if an input has no influence; see {@link Backward#allowUnused}
      */
     public static List<Tensor> grad(Tensor output, List<Tensor> inputs) {
         return grad(output, inputs, o -> {});
     }
 
-    /** As {@link #grad(Tensor, List)}, with options; unused inputs give null where that is allowed. */
+    /** As {@link #grad(Tensor, List)}, with options; unused inputs yield null if allowed. */
     public static List<Tensor> grad(Tensor output, List<Tensor> inputs, Consumer<Backward> options) {
         var o = new Backward();
         options.accept(o);
@@ -143,7 +148,7 @@ public final class Autograd {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "grad: input %d of shape %s had no influence on the output; allowUnused(true) gives null for it",
+                                "grad: input %d of shape %s had no influence on the output; allowUnused(true) returns null for it",
                                 i,
                                 inputs.get(i).shape()));
             }
@@ -157,7 +162,7 @@ public final class Autograd {
         return (List<Tensor>) (List<?>) list;
     }
 
-    /** Gradients as numbers or, where they are to be differentiated again, with their graph. */
+    /** Gradients as plain values or, if they are to be differentiated again, with their graph. */
     private static Tensor gradOrZeros(Tensor output, Tensor input, boolean createGraph, @Nullable Tensor v) {
         if (!output.requiresGrad()) {
             return Tensors.zerosLike(input);
@@ -176,9 +181,7 @@ public final class Autograd {
         return first == null ? Tensors.zerosLike(input) : first;
     }
 
-    /**
-     * {@return a function whose value is the gradient of the scalar function {@code f}; it can be differentiated again}
-     */
+    /** {@return the gradient function of the scalar function {@code f}; it is differentiable again} */
     public static UnaryOperator<Tensor> grad(Function<Tensor, Tensor> f) {
         return x -> {
             try (var on = enableGrad()) {
@@ -192,7 +195,7 @@ public final class Autograd {
      * The vector-Jacobian product.
      *
      * @param f a function from one tensor to one tensor
-     * @param x where
+     * @param x the point
      * @param v of the shape of {@code f(x)}
      * @return the value of f and {@code v^T J}, of the shape of x
      */
@@ -205,10 +208,10 @@ public final class Autograd {
     }
 
     /**
-     * The Jacobian-vector product, as the gradient of a gradient.
+     * The Jacobian-vector product, computed as the gradient of a gradient.
      *
      * @param f a function from one tensor to one tensor
-     * @param x where
+     * @param x the point
      * @param v of the shape of x
      * @return the value of f and {@code J v}, of the shape of {@code f(x)}
      */
@@ -223,14 +226,14 @@ public final class Autograd {
     }
 
     /**
-     * A value and a product with its derivative.
+     * A value and a Jacobian product.
      *
      * @param value the function's value
      * @param product the product
      */
     public record Product(Tensor value, Tensor product) {}
 
-    /** {@return the Jacobian of {@code f} at {@code x}: of f's shape followed by x's} */
+    /** {@return the Jacobian of {@code f} at {@code x}, with the shape of f's value followed by x's} */
     public static Tensor jacobian(Function<Tensor, Tensor> f, Tensor x) {
         try (var on = enableGrad()) {
             Tensor at = x.detach().requiresGrad_();
@@ -251,14 +254,14 @@ public final class Autograd {
         return rows.isEmpty() ? at.newZeros(shape) : Tensors.stack(rows, 0).reshape(shape);
     }
 
-    /** {@return the Hessian of the scalar function {@code f} at {@code x}: of x's shape twice} */
+    /** {@return the Hessian of the scalar function {@code f} at {@code x}, with x's shape twice} */
     public static Tensor hessian(Function<Tensor, Tensor> f, Tensor x) {
         try (var on = enableGrad()) {
             Tensor at = x.detach().requiresGrad_();
             Tensor y = f.apply(at);
             if (y.numel() != 1) {
                 throw new IllegalArgumentException(
-                        "hessian: the function's value has shape %s; want a single number".formatted(y.shape()));
+                        "hessian: the function's value has shape %s; expected a scalar".formatted(y.shape()));
             }
             return jacobian(gradOrZeros(y, at, true, null), at, false);
         }

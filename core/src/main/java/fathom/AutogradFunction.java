@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A differentiable function with a gradient of its own, PyTorch's {@code torch.autograd.Function}: where the gradient
- * of the operations in {@code forward} does not exist, is wasteful, or is not the one wanted.
+ * A differentiable function with a gradient of its own, PyTorch's {@code torch.autograd.Function}: for cases where the
+ * gradient of the operations in {@code forward} does not exist, is inefficient, or is not the intended one.
  *
  * {@snippet :
  * // rounds forward, passes the gradient on backward
@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * A function of several tensors, or with several results, overrides {@link #forward(Context, Tensor...)} and {@link
- * #backward(Context, Tensor...)} instead. {@code forward} runs while no gradients are recorded; {@code backward} is
- * written with tensor operations and can be differentiated again. One object may be applied any number of times: what
- * belongs to one application is in its {@link Context}. Captured steps take functions like any other operation.
+ * #backward(Context, Tensor...)} instead. {@code forward} runs with autograd disabled; {@code backward} is written with
+ * tensor operations and can be differentiated again. One object may be applied any number of times: the state of one
+ * application is in its {@link Context}. Captured steps support functions like any other operation.
  */
 public abstract class AutogradFunction {
-    /** What {@code forward} leaves for {@code backward} of the same application. */
+    /** The state that {@code forward} passes to {@code backward} of the same application. */
     public static final class Context {
         private record Saved(Tensor tensor, int version) {}
 
@@ -45,10 +45,7 @@ public abstract class AutogradFunction {
 
         private Context() {}
 
-        /**
-         * Saves inputs or results, or other tensors, for {@link #saved}. Those that are modified in place before
-         * backward are refused there.
-         */
+        /** Saves inputs, results or other tensors for {@link #saved}, which rejects those modified in place since. */
         public void save(Tensor... tensors) {
             for (Tensor t : tensors) {
                 saved.add(new Saved(t, t.version()));
@@ -56,14 +53,14 @@ public abstract class AutogradFunction {
         }
 
         /**
-         * {@return the saved tensor of this number, in the order of saving}
+         * {@return the saved tensor with this index, in the order of saving}
          *
-         * @throws IllegalStateException if it was modified in place since, or given back by an earlier backward
+         * @throws IllegalStateException if it was modified in place since, or released by an earlier backward
          */
         public Tensor saved(int i) {
             if (released) {
                 throw new IllegalStateException(
-                        "backward a second time: what was saved was given back; use backward(b -> b.retainGraph(true)) the first time");
+                        "backward a second time: the saved tensors were released; use backward(b -> b.retainGraph(true)) the first time");
             }
             Saved s = saved.get(i);
             if (s.tensor.version() != s.version) {
@@ -79,16 +76,16 @@ public abstract class AutogradFunction {
             return s.tensor;
         }
 
-        /** {@return whether the gradient by input {@code i} is wanted; in {@code backward} only} */
+        /** {@return whether input {@code i} needs a gradient; in {@code backward} only} */
         public boolean needsGradient(int i) {
             if (tape == null) {
-                throw new IllegalStateException("needsGradient: known in backward only");
+                throw new IllegalStateException("needsGradient: available in backward only");
             }
             return tape.wants(i);
         }
     }
 
-    /** The function's place in the graph. */
+    /** The primitive of one application. */
     static final class Applied implements Composed {
         private final AutogradFunction function;
         private final Context context = new Context();
@@ -98,7 +95,7 @@ public abstract class AutogradFunction {
             this.function = function;
         }
 
-        /** Forgets what was saved: after backward, so that the memory can come back. */
+        /** Releases the saved tensors after backward. */
         void release() {
             context.released = !context.saved.isEmpty();
             context.saved.clear();
@@ -114,13 +111,13 @@ public abstract class AutogradFunction {
         public Tensor[] compute(Tensor... inputs) {
             Tensor[] outputs = function.forward(context, inputs);
             if (outputs.length == 0) {
-                throw new IllegalStateException(function.name() + ": forward gave no result");
+                throw new IllegalStateException(function.name() + ": forward returned no result");
             }
             Tensor[] own = outputs.clone();
             for (int i = 0; i < own.length; i++) {
                 for (Tensor in : inputs) {
                     if (own[i] == in) {
-                        own[i] = in.detach(); // the history that it gets must not become the input's
+                        own[i] = in.detach(); // its new history must not become the input's
                     }
                 }
             }
@@ -144,7 +141,7 @@ public abstract class AutogradFunction {
                 throw new IllegalStateException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: backward gave %d gradients, but forward has %d inputs",
+                                "%s: backward returned %d gradients, but forward has %d inputs",
                                 function.name(),
                                 found.length,
                                 tape.inputCount()));
@@ -153,7 +150,7 @@ public abstract class AutogradFunction {
         }
     }
 
-    /** {@return the function's name in messages and graphs: the class's unless overridden} */
+    /** {@return the function's name in messages and graphs; by default that of the class} */
     protected String name() {
         return getClass().getSimpleName();
     }
@@ -168,7 +165,7 @@ public abstract class AutogradFunction {
                 name() + " has no forward(Context, Tensor): override it, or forward(Context, Tensor...)");
     }
 
-    /** Computes the results. Unless overridden it is {@link #forward(Context, Tensor)} of the one input. */
+    /** Computes the results. By default calls {@link #forward(Context, Tensor)} with the single input. */
     protected Tensor[] forward(Context context, Tensor... inputs) {
         if (inputs.length != 1) {
             throw new IllegalArgumentException(
@@ -178,9 +175,9 @@ public abstract class AutogradFunction {
     }
 
     /**
-     * {@return the gradient by the input of a function of one tensor with one result}
+     * {@return the input's gradient, for a function of one tensor with one result}
      *
-     * @param gradient the gradient by the result
+     * @param gradient the gradient of the result
      * @throws UnsupportedOperationException unless overridden
      */
     protected Tensor backward(Context context, Tensor gradient) {
@@ -189,10 +186,10 @@ public abstract class AutogradFunction {
     }
 
     /**
-     * {@return the gradients by the inputs, of their shapes and types; null where there is none} Unless overridden it
-     * is {@link #backward(Context, Tensor)}.
+     * {@return the gradients of the inputs, of their shapes and types; null where there is none} By default calls
+     * {@link #backward(Context, Tensor)}.
      *
-     * @param gradients the gradients by the results; zeros where a result had no influence
+     * @param gradients the gradients of the results; zeros for results without influence
      */
     protected @Nullable Tensor[] backward(Context context, Tensor... gradients) {
         return new @Nullable Tensor[] {backward(context, gradients[0])};

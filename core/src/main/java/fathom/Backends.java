@@ -10,11 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The backends of one device, in the order in which they are asked. */
+/** The backends of one device, in order of priority. */
 final class Backends {
     private static final List<Backend> ALL = load();
 
-    /** What is wrong with the system properties, for which nothing is computed; null where nothing is. */
+    /** The problem with the system properties, which every operation reports; null if there is none. */
     private static final @Nullable String PROBLEM = problem();
 
     private final Device device;
@@ -48,7 +48,7 @@ final class Backends {
             return backend.isAvailable();
         } catch (LinkageError | RuntimeException e) {
             warn(
-                    "backend %s (%s) is skipped, since it cannot tell whether it is available: %s"
+                    "backend %s (%s) is skipped, because its availability check failed: %s"
                             .formatted(backend.name(), backend.getClass().getName(), Services.causes(e)));
             return false;
         }
@@ -58,7 +58,9 @@ final class Backends {
         System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, text);
     }
 
-    /** Exceptions of a class's initialisation do not reach the user as they are: this is thrown with each operation. */
+    /**
+     * Each operation throws this, because exceptions from a class's initialisation do not reach the user as they are.
+     */
     private static @Nullable String problem() {
         for (String line : Properties.unknown()) {
             warn(line);
@@ -66,12 +68,12 @@ final class Backends {
         return Properties.wrong().stream().findFirst().orElse(null);
     }
 
-    /** {@return all backends, available or not, best first} */
+    /** {@return all backends, available or not, by descending priority} */
     static List<Backend> all() {
         return ALL;
     }
 
-    /** {@return whether primitives may run on the backend, on some device here} */
+    /** {@return whether primitives may run on the backend, on some device of this process} */
     static boolean isUsed(Backend backend) {
         for (Device d : Device.all()) {
             for (Backend b : d.backends().used) {
@@ -83,7 +85,7 @@ final class Backends {
         return false;
     }
 
-    /** {@return how many threads compute} */
+    /** {@return the number of computing threads} */
     int threads() {
         int threads = 1;
         for (Backend b : used) {
@@ -98,7 +100,7 @@ final class Backends {
         }
     }
 
-    /** Tells of an operation to come. */
+    /** Announces an operation to the backends. */
     void expect(Class<? extends Primitive> operation, long[] weight) {
         for (Backend b : used) {
             b.expect(operation, weight);
@@ -106,9 +108,9 @@ final class Backends {
     }
 
     /**
-     * {@return the first backend that runs the primitive}
+     * {@return the first backend that supports the primitive}
      *
-     * @throws FathomException if there is none, or a system property means nothing
+     * @throws FathomException if there is none, or a system property is invalid
      */
     Backend choose(Computed primitive, Operand[] in, Operand[] out) {
         if (PROBLEM != null) {
@@ -130,7 +132,7 @@ final class Backends {
                                 : "no backend found that computes on device " + device);
     }
 
-    /** {@return why products are slower in {@code type} than in float32; null where some backend is faster} */
+    /** {@return why products are slower in {@code type} than in float32; null if some backend is faster} */
     @Nullable String slowIn(DType type) {
         var reasons = new ArrayList<String>();
         for (Backend b : used) {
@@ -140,7 +142,7 @@ final class Backends {
             }
             reasons.add(why);
         }
-        return reasons.isEmpty() ? "no backend is here" : String.join("; ", reasons);
+        return reasons.isEmpty() ? "no backend is available" : String.join("; ", reasons);
     }
 
     private static List<DType> types(Operand[] operands) {

@@ -17,9 +17,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of backward: operations in descending order of their numbers, without recursion, so that graphs may be of any
- * depth. Gradients between operations are given back as soon as they are used up, unless a graph of the gradients
- * themselves is wanted.
+ * One backward pass: runs nodes in descending order of their sequence numbers, without recursion, so that graphs may
+ * have any depth. Intermediate gradients are released as soon as they have been consumed, unless a graph of the
+ * gradients is requested.
  */
 final class BackwardEngine {
     private final boolean createGraph;
@@ -28,16 +28,16 @@ final class BackwardEngine {
             new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
     private final Map<Node, @Nullable Tensor[]> pending = new IdentityHashMap<>();
 
-    /** Per storage, how many pending gradients look at it. */
+    /** Per storage, the number of pending gradients that reference it. */
     private final Map<Storage, int[]> uses = new IdentityHashMap<>();
 
-    /** Gradients asked for by {@link Autograd#grad}; null where leaves accumulate. */
+    /** Gradients requested by {@link Autograd#grad}; null if leaves accumulate. */
     private final @Nullable Map<Tensor, @Nullable Tensor> captured;
 
-    /** Per operation, the outputs whose gradient was asked for. */
+    /** Per node, the outputs whose gradients were requested. */
     private final Map<Node, List<Tensor>> capturing = new IdentityHashMap<>();
 
-    /** Leaves with hooks, which see the sum of all that comes to the leaf. */
+    /** Leaves with hooks, which receive the sum of all gradients of the leaf. */
     private final Map<Tensor, Tensor> awaiting = new LinkedHashMap<>();
 
     private @Nullable Scopes scope;
@@ -59,7 +59,7 @@ final class BackwardEngine {
         }
     }
 
-    /** Runs from the roots down, then gives back what was only needed on the way. */
+    /** Runs from the roots to the leaves, then releases memory needed only for that. */
     void run(List<Tensor> roots, List<Tensor> gradients) {
         try (var mode = GradMode.set(createGraph);
                 var types = Precision.FLOAT32.set()) {
@@ -132,7 +132,7 @@ final class BackwardEngine {
 
     private @Nullable Tensor[] gradients(Node node, @Nullable Tensor[] gradOutputs) {
         long start = Probe.beginSection();
-        var at = enter(gradOutputs); // what the rule makes is to be where the gradients are
+        var at = enter(gradOutputs); // the rule's tensors must be created on the gradients' device
         try {
             @Nullable Tensor[] grads = node.primitive.gradient(node, gradOutputs);
             if (start != 0) {
@@ -153,7 +153,7 @@ final class BackwardEngine {
         return null;
     }
 
-    /** The written part of the base's gradient goes through the operation; the rest passes by. */
+    /** The gradient of the written part of the base passes through the operation; that of the rest bypasses it. */
     private @Nullable Tensor[] gradientsOfViewWrite(Node node, @Nullable Tensor[] gradOutputs) {
         View.Geometry w = node.written;
         Tensor g = gradOutputs[0];
@@ -163,7 +163,8 @@ final class BackwardEngine {
         Tensor whole = g.contiguous();
         whole = whole == g ? g.clone() : whole;
         Tensor part = whole.asStrided(w.shape(), w.strides(), w.offset());
-        // the operation's rule sees the part's gradient; what it gives for its receiver replaces the part
+        // the operation's rule receives the part's gradient; the gradient that it returns for its receiver replaces the
+        // part
         @Nullable Tensor[] grads = gradients(node, new @Nullable Tensor[] {part.clone()});
         Tensor forReceiver = grads[0];
         if (forReceiver == null) {
@@ -175,7 +176,7 @@ final class BackwardEngine {
         return grads;
     }
 
-    /** Adds to the gradient by an output of an operation that is still to run. */
+    /** Adds to the gradient of an output of a node that is still to run. */
     private void add(Node node, int output, Tensor g) {
         @Nullable Tensor[] slots = pending.get(node);
         if (slots == null) {
@@ -227,8 +228,8 @@ final class BackwardEngine {
         return t;
     }
 
-    /** A result of this run, which belongs to the scope around it, as those of other operations do. */
-    private Tensor handedOut(Tensor t) {
+    /** A result of this pass, which belongs to the enclosing scope, as those of other operations do. */
+    private Tensor moveToOuterScope(Tensor t) {
         if (scope != null) {
             scope.pass(t.storage());
         }
@@ -236,7 +237,7 @@ final class BackwardEngine {
     }
 
     private void retain(Node node, @Nullable Tensor[] gradOutputs) {
-        for (Tensor t : node.retaining) {
+        for (Tensor t : node.retainGrad) {
             Tensor g = gradOutputs[t.nodeOutput];
             if (t.retainsGrad && g != null) {
                 accumulate(t, g, false);
@@ -247,7 +248,7 @@ final class BackwardEngine {
             for (Tensor t : wanted) {
                 Tensor g = gradOutputs[t.nodeOutput];
                 if (g != null) {
-                    captured.put(t, handedOut(g));
+                    captured.put(t, moveToOuterScope(g));
                 }
             }
         }
@@ -271,7 +272,7 @@ final class BackwardEngine {
         if (captured != null) {
             if (captured.containsKey(leaf)) {
                 Tensor before = captured.get(leaf);
-                captured.put(leaf, handedOut(before == null ? g : before.add(g)));
+                captured.put(leaf, moveToOuterScope(before == null ? g : before.add(g)));
             }
             return;
         }
@@ -281,7 +282,7 @@ final class BackwardEngine {
     private void accumulate(Tensor leaf, Tensor g, boolean fresh) {
         // several threads may run backward into the same leaf: none of their gradients may be lost
         synchronized (leaf) {
-            Tensor before = leaf.gradInPassing();
+            Tensor before = leaf.borrowedGrad();
             if (before == null && createGraph) {
                 leaf.setGrad(g);
             } else if (before == null) {
@@ -294,13 +295,13 @@ final class BackwardEngine {
         }
     }
 
-    /** Whether nothing else looks at the memory of a gradient, so that a leaf may have it without a copy. */
+    /** Whether nothing else references a gradient's memory, so that a leaf may take it without a copy. */
     private boolean isFresh(Tensor g, int i, @Nullable Tensor[] grads, @Nullable Tensor[] gradOutputs, Node node) {
         Storage s = g.storage();
         if (scope == null || !scope.owns(s) || s.isKept() || s.bytes() != g.numel() * g.dtype().size()) {
             return false;
         }
-        // the gradient that came in may be passed on, by a view or a change of type, where nobody else waits for it
+        // the incoming gradient may be passed on, through a view or a cast, if nothing else waits for it
         int own = 0;
         for (Tensor out : gradOutputs) {
             own += out != null && out.storage() == s ? 1 : 0;
@@ -318,12 +319,12 @@ final class BackwardEngine {
         return !node.savesStorage(s);
     }
 
-    /** {@return the gradient by a tensor that was asked for; null where it had no influence} */
+    /** {@return the gradient of a requested tensor; null if it has no influence} */
     @Nullable Tensor captured(Tensor t) {
         return captured == null ? null : captured.get(t);
     }
 
-    /** {@return the tensors that were asked for} */
+    /** {@return the requested tensors} */
     Set<Tensor> inputs() {
         return captured == null ? Set.of() : captured.keySet();
     }

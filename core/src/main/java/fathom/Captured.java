@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that is run as a plan: forward, backward and update, fused, with all memory laid out beforehand.
+ * A step compiled to a plan: forward, backward and update, fused, with all memory planned in advance.
  *
  * {@snippet :
  * var step = Captured.of((x, y) -> {
@@ -36,51 +36,50 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The first calls run the step as written (eagerly). Two of them are recorded; where both did the same, later calls
- * replay the recording, with the same numbers to the bit but without the step's Java code. Random numbers are drawn
- * anew at each replay.
+ * <p>The first calls run the step eagerly. Two of them are recorded; if both recordings agree, later calls replay the
+ * plan, with bitwise identical results but without running the step's Java code. Random numbers are drawn anew at each
+ * replay.
  *
- * <p><b>When a plan is replayed.</b> A plan belongs to what Java decided when it was recorded. All of this is compared
- * at each call; where something differs the call runs eagerly, and another plan is recorded for it:
+ * <p><b>When a plan is replayed.</b> A plan is valid for the Java state under which it was recorded. All of the
+ * following is compared at each call; if something differs, the call runs eagerly, and another plan is recorded for it:
  *
  * <ul>
- *   <li>the arguments' shapes, types, strides, devices, and which share memory; {@link Autograd#noGrad}, {@link
- *       Precision}, and the device that is open;
+ *   <li>the arguments' shapes, types, strides, devices and aliasing; {@link Autograd#noGrad}, {@link Precision}, and
+ *       the current device;
  *   <li>of each tensor that the step used: its memory ({@link Tensor#setData}), geometry, {@code requiresGrad}, hooks,
- *       and whether its gradient is there;
- *   <li>of each block that the step met: all fields, those of subclasses of one's own as well. Numbers, booleans,
+ *       and whether it has a gradient;
+ *   <li>of each block that the step uses: all fields, including those of user-defined subclasses. Numbers, booleans,
  *       characters, strings, enums, and records, arrays, lists, maps and atomic variables of these are compared by
- *       value; tensors and blocks by identity; other objects by their own fields. So are the training mode, forward
- *       hooks, and children that were replaced, added or removed. A block is met if it, or one below it, has a
- *       parameter or a buffer that the step used; if it or a block above it is in a variable that the step captured; or
- *       if it is below one that is met;
- *   <li>of each optimiser: its groups. The optimisers of module {@code fathom.optim} ask for their numbers, such as the
- *       learning rate, at each replay. One of your own has the same plan only while the hyper-parameters that it read
- *       and its fields are the same; see {@link #scalar};
+ *       value; tensors and blocks by identity; other objects by their own fields. The training mode, forward hooks and
+ *       the set of children are compared too. A block counts as used if it or a descendant has a parameter or a buffer
+ *       that the step used; if it or an ancestor is in a variable that the step captured; or if an ancestor is used;
+ *   <li>of each optimiser: its groups. The optimisers of module {@code fathom.optim} supply their scalars, such as the
+ *       learning rate, at each replay. The plan of a user-defined one is valid only while the hyper-parameters that it
+ *       read and its fields are unchanged; see {@link #scalar};
  *   <li>of the variables that the step captured, of the fields of objects in them (not of collections there), and of
- *       assignable static fields of the class where the step is written: numbers, strings, enums, records and arrays of
- *       these, atomic variables. What the step itself changes there, such as a counter, is not compared;
- *   <li>what {@link #guard} is given.
+ *       assignable static fields of the class that contains the step: numbers, strings, enums, records and arrays of
+ *       these, atomic variables. State that the step itself changes there, such as a counter, is not compared;
+ *   <li>the values passed to {@link #guard}.
  * </ul>
  *
- * <p><b>What cannot be compared.</b> A field of a block or an optimiser of your own whose object hides its state (a
- * {@code java.util.Random}, a stream), or that the step itself assigns, makes the step run eagerly for good; {@link
+ * <p><b>State that cannot be compared.</b> A field of a user-defined block or optimiser whose object hides its state (a
+ * {@code java.util.Random}, a stream), or that the step itself assigns, makes the step run eagerly permanently; {@link
  * #refusal} names it. If the step does not depend on the field, declare it {@code transient}: such fields are not
- * compared. Otherwise override {@code guard()} in the block or the optimiser. What else a step may depend on cannot be
- * seen: a file, the clock, an object behind a static method, a collection in an object that it captured. Give it to
- * {@link #guard}. As a net, a step that is replayed runs eagerly now and then (at calls 32, 64, 128, ... 1024, 2048,
- * 3072, ...) and is compared with its plan; if it differs it is not replayed any more, with a warning.
+ * compared. Otherwise override {@code guard()} in the block or the optimiser. Other dependencies of a step are not
+ * detected: a file, the clock, an object behind a static method, a collection in an object that it captured. Pass them
+ * to {@link #guard}. As a safety net, a replayed step runs eagerly from time to time (at calls 32, 64, 128, ... 1024,
+ * 2048, 3072, ...) and is compared with its plan; if it differs, replaying stops, with a warning.
  *
  * <p>Side effects in Java do not happen at replays. The gradients that replays leave in {@link Tensor#grad} are the
- * same tensors from call to call; {@code clone()} one that is to stay. A step that reads values (item, toArray, print)
- * or differs from run to run runs eagerly for good; the reason, with the operation and the line, is logged once and is
- * in {@link #refusal}.
+ * same tensors from call to call; {@code clone()} one to keep its values. A step that reads values (item, toArray,
+ * print) or differs between runs runs eagerly permanently; the reason, with the operation and the line, is logged once
+ * and returned by {@link #refusal}.
  *
- * <p>As within a {@link Scope}, what a call makes is given back at its end, except results, parameters and gradients.
- * Results have no history: backward belongs into the step. Calls from several threads go one after another.
+ * <p>As within a {@link Scope}, tensors created by a call are released at its end, except results, parameters and
+ * gradients. Results have no autograd history: backward belongs in the step. Calls from several threads are serialised.
  */
 public final class Captured {
-    /** What is run. */
+    /** The user's function. */
     @FunctionalInterface
     private interface Step {
         List<Tensor> run(List<Tensor> arguments);
@@ -88,10 +87,10 @@ public final class Captured {
 
     private static final System.Logger LOG = System.getLogger(Captured.class.getName());
     private static final boolean ENABLED = !"false".equals(System.getProperty("fathom.capture"));
-    private static final int MOST_DIFFERENCES = 4;
+    private static final int MAX_DIFFERENCES = 4;
 
-    /** So many calls apart a step that is replayed runs as it stands once more, and is compared. */
-    private static final int LONGEST_TRUST = 1024;
+    /** The maximum number of calls after which a replayed step runs eagerly once and is compared. */
+    private static final int MAX_CHECK_INTERVAL = 1024;
 
     private final Step step;
     private final StepCode code;
@@ -103,7 +102,7 @@ public final class Captured {
     private int differences;
     private Trace.@Nullable Doubt doubt;
 
-    /** Places in captured variables that the step itself changes. */
+    /** Locations in captured variables that the step itself changes. */
     private final Set<Guard.Location> sideEffects = new HashSet<>();
 
     private @Nullable String refusal;
@@ -117,29 +116,29 @@ public final class Captured {
         }
     }
 
-    /** {@return a step without arguments, captured} */
+    /** {@return a captured step without arguments} */
     public static Captured of(Supplier<Tensor> step) {
         return new Captured(step, in -> List.of(step.get()));
     }
 
-    /** {@return a step from one tensor to one, captured} */
+    /** {@return a captured step from one tensor to one} */
     public static Captured of(UnaryOperator<Tensor> step) {
         return new Captured(step, in -> List.of(step.apply(argument(in, 0, 1))));
     }
 
-    /** {@return a step from two tensors, such as examples and their targets, to one, captured} */
+    /** {@return a captured step from two tensors, such as examples and their targets, to one} */
     public static Captured of(BinaryOperator<Tensor> step) {
         return new Captured(step, in -> List.of(step.apply(argument(in, 0, 2), in.get(1))));
     }
 
-    /** {@return a step from any number of tensors to any number, captured} */
+    /** {@return a captured step from any number of tensors to any number} */
     public static Captured ofAll(Function<List<Tensor>, List<Tensor>> step) {
         return new Captured(step, step::apply);
     }
 
     /**
-     * Names objects that the step depends on where it holds them in a way that cannot be seen, such as behind a static
-     * method: blocks, optimisers, or others with fields.
+     * Declares objects on which the step depends but which cannot be found automatically, for example behind a static
+     * method: blocks, optimisers, or other objects with fields.
      *
      * @return this
      */
@@ -157,8 +156,8 @@ public final class Captured {
     }
 
     /**
-     * Says that the step that is running depends on something in Java: its plan is replayed only while {@code value}
-     * gives the same. Where no step is being recorded this only asks for the value.
+     * Declares that the running step depends on a value in Java: its plan is replayed only while {@code value} returns
+     * the same. If no step is being recorded, only evaluates {@code value}.
      *
      * {@snippet :
      * var step = Captured.of((x, y) -> {
@@ -167,12 +166,11 @@ public final class Captured {
      * });
      * }
      *
-     * <p>Each value that was not there before costs some eager calls; for numbers that change at every call there is
-     * {@link #scalar}.
+     * <p>Each new value costs some eager calls; for numbers that change at every call use {@link #scalar}.
      *
-     * @param value gives numbers, booleans, strings, enums, tensors, blocks, or records, lists, maps and arrays of
-     *     these. It is asked before each call, on the calling thread, and must be fast. It may read tensors.
-     * @return the value now
+     * @param value supplies numbers, booleans, strings, enums, tensors, blocks, or records, lists, maps and arrays of
+     *     these. Evaluated before each call, on the calling thread, so it must be fast. It may read tensors.
+     * @return the current value
      * @throws IllegalArgumentException if a step is being recorded and the value cannot be compared
      */
     public static <T extends @Nullable Object> T guard(Supplier<T> value) {
@@ -185,8 +183,8 @@ public final class Captured {
     }
 
     /**
-     * A number from Java that may be another at each call without making another plan: {@code source} is asked once for
-     * each call of this method, and at each replay in its place. So an optimiser of one's own takes its learning rate:
+     * A number from Java that may vary between calls without invalidating the plan: {@code source} is evaluated once
+     * per call of this method, and at each replay instead. A user-defined optimiser obtains its learning rate this way:
      *
      * {@snippet :
      * public void step() {
@@ -203,10 +201,10 @@ public final class Captured {
      * }
      * }
      *
-     * <p>Java code must not decide by the number, only compute with the tensor. What {@code source} changes in Java,
-     * such as a count of steps, it changes at replays too; declare such a field {@code transient}.
+     * <p>Java code must not branch on the number, only compute with the tensor. State that {@code source} changes in
+     * Java, such as a step count, changes at replays too; declare such a field {@code transient}.
      *
-     * @return a single number, float64: with tensors of other floating types it gives what a {@code double} gives
+     * @return a float64 scalar: combined with tensors of other floating types it behaves like a {@code double}
      */
     public static Tensor scalar(DoubleSupplier source) {
         return Dispatch.scalar(source);
@@ -215,7 +213,8 @@ public final class Captured {
     private static Tensor argument(List<Tensor> in, int i, int count) {
         if (in.size() != count) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "call: this step takes %d tensors, given are %d", count, in.size()));
+                    String.format(
+                            Locale.ROOT, "call: this step takes %d tensors, but %d were given", count, in.size()));
         }
         return in.get(i);
     }
@@ -223,7 +222,7 @@ public final class Captured {
     /**
      * Runs the step.
      *
-     * @return its first result, without history
+     * @return its first result, without autograd history
      * @throws IllegalArgumentException if there are more or fewer arguments than the step takes
      * @throws IllegalStateException if the step has no result
      */
@@ -235,17 +234,17 @@ public final class Captured {
         return results.getFirst();
     }
 
-    /** {@return all results of a run of the step, without history} */
+    /** {@return all results of a run of the step, without autograd history} */
     public List<Tensor> callAll(Tensor... arguments) {
         List<Tensor> in = List.of(arguments);
         Tracing outer = Tracing.current();
         if (outer != null) {
             outer.using(code);
-            return step.run(in); // part of a greater step
+            return step.run(in); // part of an enclosing step
         }
         lock.lock();
         try {
-            return lock.getHoldCount() > 1 || refusal != null ? plain(in) : recorded(in);
+            return lock.getHoldCount() > 1 || refusal != null ? eager(in) : recorded(in);
         } finally {
             lock.unlock();
         }
@@ -253,34 +252,35 @@ public final class Captured {
 
     private List<Tensor> recorded(List<Tensor> in) {
         if (Device.current() == Device.META) {
-            return plain(in);
+            return eager(in);
         }
         for (Tensor t : in) {
             if (t.isMeta()) {
-                return plain(in);
+                return eager(in);
             }
             if (t.requiresGrad()) {
                 refuse("an argument requires a gradient");
-                return plain(in);
+                return eager(in);
             }
         }
         Recordings.Recording r = recordings.find(PlanKey.of(in));
         if (r == null || r.plan != null && r.plan.collides(in)) {
-            return plain(in);
+            return eager(in);
         }
-        if (r.plan == null || isDoubted(++r.calls)) {
+        if (r.plan == null || isCheckDue(++r.calls)) {
             return traced(in, r);
         }
         last = r.plan;
         return r.plan.run(in);
     }
 
-    private static boolean isDoubted(long calls) {
-        return calls % LONGEST_TRUST == 0 || calls < LONGEST_TRUST && calls >= 32 && Long.bitCount(calls) == 1;
+    private static boolean isCheckDue(long calls) {
+        return calls % MAX_CHECK_INTERVAL == 0
+                || calls < MAX_CHECK_INTERVAL && calls >= 32 && Long.bitCount(calls) == 1;
     }
 
-    /** Runs the step as it stands; what it makes is given back in the end. */
-    private List<Tensor> plain(List<Tensor> in) {
+    /** Runs the step eagerly and releases its temporaries at the end. */
+    private List<Tensor> eager(List<Tensor> in) {
         Scopes scope = Scopes.open();
         try {
             return passed(step.run(in), scope);
@@ -296,10 +296,10 @@ public final class Captured {
         return results.stream().map(Tensor::detach).toList();
     }
 
-    /** Runs the step as it stands, and notes what it does. */
+    /** Runs the step eagerly and records it. */
     private List<Tensor> traced(List<Tensor> arguments, Recordings.Recording r) {
-        // apart from the same tensors as the step may know them by other ways: those stay, arguments are others next
-        // time
+        // detached from the tensors that the step may reach in other ways: those persist, arguments change with each
+        // call
         List<Tensor> in = arguments.stream().map(Tensor::detach).toList();
         var trace = new Trace(memory -> arenas.computeIfAbsent(memory, Arena::new), doubt);
         Scopes scope = Scopes.open();
@@ -310,26 +310,26 @@ public final class Captured {
             Replay replay;
             try {
                 results = step.run(in);
-                noteSideEffects(trace, before, r.traced);
+                recordSideEffects(trace, before, r.traced);
                 replay = Replay.of(tracing, in, results, code, sideEffects::contains, gradients);
             } finally {
                 Handlers.end();
             }
             trace.end();
-            judge(trace, replay, r);
+            compare(trace, replay, r);
             recordings.bound();
             if (r.plan != replay) {
                 replay.forgetGradients();
             }
-            // a gradient that is a result as well stays as it is, while replays write it anew
+            // a gradient that is also a result is cloned, because replays overwrite it
             return passed(results.stream().map(t -> replay.writes(t) ? t.clone() : t).toList(), scope);
         } finally {
             scope.close("the captured step that made it ended");
         }
     }
 
-    /** What a plan would depend on, and held when the step began, does not any more: the step has changed it. */
-    private void noteSideEffects(Trace trace, List<Guard> before, @Nullable Replay traced) {
+    /** Guards that held when the step began and no longer do: the step changed their state. */
+    private void recordSideEffects(Trace trace, List<Guard> before, @Nullable Replay traced) {
         var changed = new ArrayList<Guard>();
         for (Guard g : before) {
             if (!g.holds()) {
@@ -342,7 +342,7 @@ public final class Captured {
         for (Guard g : changed) {
             if (!g.maySideEffect()) {
                 trace.refuseWholeStep(
-                        "the step itself changes %s, and a replay would not: keep it in a tensor that is written in place, ask for it by Captured.scalar, or declare the field transient if no result depends on it"
+                        "the step itself changes %s, and a replay would not: store it in a tensor that is written in place, obtain it through Captured.scalar, or declare the field transient if no result depends on it"
                                 .formatted(g.change()));
                 return;
             }
@@ -358,7 +358,7 @@ public final class Captured {
         }
     }
 
-    private void judge(Trace trace, Replay now, Recordings.Recording r) {
+    private void compare(Trace trace, Replay now, Recordings.Recording r) {
         String why = trace.refusal();
         boolean always = why != null && trace.isRefusedPermanently();
         if (why == null && r.traced != null) {
@@ -381,7 +381,7 @@ public final class Captured {
                             + " the step as it was",
                     r.calls);
             refuse(why);
-        } else if (always || ++differences >= MOST_DIFFERENCES) {
+        } else if (always || ++differences >= MAX_DIFFERENCES) {
             refuse(why);
         } else {
             r.traced = trace.refusal() == null ? now : null;
@@ -394,10 +394,7 @@ public final class Captured {
         LOG.log(System.Logger.Level.INFO, "the step is not captured: {0}", why);
     }
 
-    /**
-     * {@return whether a call with these arguments would replay a plan: one is recorded, and all that it depends on is
-     * as it was}
-     */
+    /** {@return whether a call with these arguments would replay a plan: one is recorded, and its guards hold} */
     public boolean hasPlan(Tensor... arguments) {
         lock.lock();
         try {
@@ -407,14 +404,14 @@ public final class Captured {
         }
     }
 
-    /** {@return why the step runs eagerly; null where it is, or may yet be, replayed} */
+    /** {@return why the step runs eagerly; null if it is, or may yet be, replayed} */
     public @Nullable String refusal() {
         return refusal;
     }
 
     /**
-     * {@return the plan replayed last, as a table: kernels in order, what was fused in each, shapes, the bytes that it
-     * reads and writes, and the greatest need of memory; before there is one, or where there will be none, why}
+     * {@return the last replayed plan, as a table: kernels in order, the operations fused into each, shapes, memory
+     * traffic, and the peak; the reason if there is no plan}
      */
     public String plan() {
         lock.lock();
@@ -424,7 +421,7 @@ public final class Captured {
                     : refusal != null
                             ? "not captured: " + refusal
                             : recordings.whatChanges() != null
-                                    ? "no plan holds: " + recordings.whatChanges()
+                                    ? "no plan is valid: " + recordings.whatChanges()
                                     : "no plan yet: a step is replayed from its fourth call with the same shapes on";
         } finally {
             lock.unlock();

@@ -15,8 +15,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation whose values are computed by code of the user's own, on memory: where no expression ({@link
- * PointwiseFunction}) and no composition of operations will do.
+ * An operation computed by user code on raw memory: for cases that neither an expression ({@link PointwiseFunction})
+ * nor a composition of operations can cover.
  *
  * {@snippet :
  * // the parity of the bits of each element
@@ -38,24 +38,24 @@ import org.jspecify.annotations.Nullable;
  * Tensor y = PARITY.apply(tensor(1L, 2, 3));
  * }
  *
- * It has no gradient; an {@link AutogradFunction} that calls it in {@code forward}, and others in {@code backward},
- * gives it one. Captured steps run {@link #compute} at each replay; they tell kernels apart by {@code equals}, so a
- * kernel with settings is a record, or kept in a constant. On {@link Device#META} only {@link #infer} is called.
+ * It is not differentiable; wrap it in an {@link AutogradFunction} that calls it in {@code forward} to define a
+ * gradient. Captured steps run {@link #compute} at each replay; they compare kernels by {@code equals}, so a kernel
+ * with parameters should be a record, or stored in a constant. On {@link Device#META} only {@link #infer} is called.
  */
 public abstract class CustomKernel {
     /**
      * The type and shape of a tensor.
      *
-     * @param dtype the type of its elements
-     * @param shape its extents
+     * @param dtype the element type
+     * @param shape the shape
      */
     public record Spec(DType dtype, Shape shape) {}
 
     /**
      * The memory of a tensor, in row-major order, in the machine's byte order, valid until {@link #compute} returns.
      *
-     * @param dtype the type of the elements
-     * @param shape the extents
+     * @param dtype the element type
+     * @param shape the shape
      * @param memory the elements; read-only for inputs
      */
     public record Buffer(DType dtype, Shape shape, MemorySegment memory) {}
@@ -63,15 +63,15 @@ public abstract class CustomKernel {
     /**
      * {@return the types and shapes of the results}
      *
-     * @throws IllegalArgumentException if the inputs do not fit
+     * @throws IllegalArgumentException if the inputs do not match
      */
     protected abstract Spec[] infer(Spec... inputs);
 
     /**
-     * Computes the results: writes every element of them.
+     * Computes the results; must write every element.
      *
-     * @param inputs what the operation was applied to
-     * @param outputs the memory of the results, as {@link #infer} says
+     * @param inputs the operands
+     * @param outputs the memory of the results, as specified by {@link #infer}
      */
     protected abstract void compute(Buffer[] inputs, Buffer[] outputs);
 
@@ -100,7 +100,7 @@ public abstract class CustomKernel {
             Arrays.setAll(in, i -> new Spec(inputs[i].dtype(), new Shape(inputs[i].shape())));
             Spec[] out = kernel.infer(in);
             if (out.length == 0) {
-                throw new IllegalStateException(name() + ": infer gave no result");
+                throw new IllegalStateException(name() + ": infer returned no result");
             }
             var outputs = new fathom.primitive.Spec[out.length];
             Arrays.setAll(outputs, i -> fathom.primitive.Spec.of(out[i].dtype, out[i].shape.dims()));
@@ -119,9 +119,9 @@ public abstract class CustomKernel {
     }
 
     /**
-     * Runs kernels of users, which compute on the host: on copies where that cannot address the device's memory.
+     * Runs user kernels, which compute on the host: on copies if the host cannot address the device's memory.
      *
-     * @param memory the device's
+     * @param memory the device's allocator
      */
     record Runner(Allocator memory) implements Backend {
         @Override
@@ -136,7 +136,7 @@ public abstract class CustomKernel {
 
         @Override
         public String status() {
-            return "kernels of users";
+            return "user kernels";
         }
 
         @Override
@@ -147,7 +147,7 @@ public abstract class CustomKernel {
         @Override
         public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
             if (!(primitive instanceof Applied(CustomKernel kernel))) {
-                throw new IllegalArgumentException("not a kernel of a user's: " + primitive);
+                throw new IllegalArgumentException("not a user kernel: " + primitive);
             }
             if (memory.isHostAddressable()) {
                 kernel.compute(buffers(inputs, true), buffers(outputs, false));

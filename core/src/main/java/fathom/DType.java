@@ -12,7 +12,7 @@ public enum DType {
     FLOAT32(4, Kind.FLOATING),
     /** 64-bit IEEE 754 floating point. */
     FLOAT64(8, Kind.FLOATING),
-    /** The upper half of a float32: 8 exponent bits, 7 of fraction. */
+    /** The upper half of a float32: 8 exponent bits, 7 fraction bits. */
     BFLOAT16(2, Kind.FLOATING),
     /** 16-bit IEEE 754 floating point. */
     FLOAT16(2, Kind.FLOATING),
@@ -26,7 +26,7 @@ public enum DType {
     INT8(1, Kind.INTEGRAL),
     /** Unsigned 8-bit integers. */
     UINT8(1, Kind.INTEGRAL),
-    /** Truth values, one byte each: 0 or 1. */
+    /** Booleans, one byte each: 0 or 1. */
     BOOL(1, Kind.BOOLEAN);
 
     private enum Kind {
@@ -58,7 +58,7 @@ public enum DType {
         return kind == Kind.INTEGRAL;
     }
 
-    /** {@return PyTorch's name of the type, as it prints it: {@code torch.float32}} */
+    /** {@return PyTorch's printed name of the type: {@code torch.float32}} */
     public String torchName() {
         return "torch." + name().toLowerCase(Locale.ROOT);
     }
@@ -70,7 +70,7 @@ public enum DType {
         return isFloating() ? this : FLOAT32;
     }
 
-    /** {@return {@link #INT64} for integers and truth values, else this type: the type of a sum or product} */
+    /** {@return {@link #INT64} for integers and booleans, else this type: the type of a sum or product} */
     public DType toAccumulating() {
         return isFloating() ? this : INT64;
     }
@@ -84,7 +84,7 @@ public enum DType {
     }
 
     /**
-     * The type of a result made from two tensors.
+     * The result type of two tensors.
      *
      * @return PyTorch's promotion: the wider of two floats or of two signed integers, the float where one is a float,
      *     float32 for float16 with bfloat16, the next wider signed type for uint8 with int8
@@ -100,22 +100,22 @@ public enum DType {
             return a.size == b.size ? FLOAT32 : a.size > b.size ? a : b;
         }
         if (a.size == b.size) {
-            return INT16; // uint8 with int8: neither holds the other
+            return INT16; // uint8 with int8: neither includes the other
         }
         return a.size > b.size ? a : b;
     }
 
     /**
-     * The type of a result made from a tensor and a Java number.
+     * The result type of a tensor and a Java number.
      *
-     * @param scalar the number; it counts only by its category, so that {@code int32 + 1} stays int32 and {@code int64
-     *     + 1.5} becomes float32
+     * @param scalar the number; only its category counts, so that {@code int32 + 1} stays int32 and {@code int64 + 1.5}
+     *     becomes float32
      */
     public static DType promote(DType tensor, Number scalar) {
         return promoteCategory(tensor, ofCategory(scalar));
     }
 
-    /** {@return {@code weak} where its category is above that of {@code tensor}, else {@code tensor}} */
+    /** {@return {@code weak} if its category is above that of {@code tensor}, else {@code tensor}} */
     public static DType promoteCategory(DType tensor, DType weak) {
         return weak.kind.compareTo(tensor.kind) > 0 ? weak : tensor;
     }

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where tensors live and are computed: a type, such as {@code cpu}, and an index. A device owns its memory and what
- * computes on it; tensors on two devices meet in no operation before one is {@linkplain Tensor#to(Device) copied}.
+ * A place where tensors are stored and computed: a type, such as {@code cpu}, and an index. A device owns its memory
+ * and its backends; no operation combines tensors of two devices until one is {@linkplain Tensor#to(Device) copied}.
  *
  * {@snippet :
  * Device device = Device.best();
@@ -23,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>{@code cpu:0}, written {@code cpu}, is the machine's processors. Further CPU devices, {@code cpu:1} and so on,
- * have threads and memory of their own on the same processors: for running two things apart from one another, and for
- * testing what is to run on several devices.
+ * have threads and memory of their own on the same processors: to isolate two workloads, and to test programs for
+ * several devices.
  *
- * <p>Factories make tensors on the device that is {@linkplain #open open} on their thread, else on the default one:
- * {@link #CPU}, or that of the system property {@code fathom.device}. There is one object for each device.
+ * <p>Factories create tensors on the device that is {@linkplain #open open} on their thread, else on the default one:
+ * {@link #CPU}, or that of the system property {@code fathom.device}. There is one object per device.
  */
 public final class Device {
-    /** The first CPU device, which is what most programs use. */
+    /** The first CPU device, the only one that most programs use. */
     public static final Device CPU = new Device("cpu", 0, null);
 
     /**
-     * No memory and no values, PyTorch's {@code meta}: a tensor there has a type, a shape and strides, and what is
-     * computed from it is inferred only. Reading a value is an {@link IllegalStateException}. So a model of any size
-     * can be made, run and {@code Summary}-summarised in no memory:
+     * The device without memory and values, PyTorch's {@code meta}: its tensors have only a type, a shape and strides,
+     * which operations infer for their results. Reading a value throws an {@link IllegalStateException}. A model of any
+     * size can be built, run and summarised ({@code Summary}) without memory:
      *
      * {@snippet :
      * try (var meta = Device.META.open()) {
@@ -45,15 +45,15 @@ public final class Device {
      * }
      * }
      *
-     * Numbers that Java gives ({@code tensor(2.5)}, {@code tensor(array)}, files) are on the processor all the same. A
-     * tensor with values that is written while this is open by what has none keeps its values.
+     * Numbers from Java ({@code tensor(2.5)}, {@code tensor(array)}, files) are stored on the CPU nevertheless. Writing
+     * a tensor without values into one with values leaves those unchanged.
      */
     public static final Device META = new Device("meta", 0, NoMemory.INSTANCE);
 
-    /** CPU devices that there may be. */
-    static final int MOST_CPUS = 64;
+    /** The maximum number of CPU devices. */
+    static final int MAX_CPUS = 64;
 
-    /** Whether a device was ever opened. */
+    /** Whether any device was ever opened. */
     private static volatile boolean wasOpened;
 
     private static final ThreadSetting<@Nullable Device> OPEN = new ThreadSetting<>("Device.open", () -> null);
@@ -62,10 +62,10 @@ public final class Device {
     private final int index;
     private final Allocator memory;
 
-    /** Found at the first use; several threads may find the same. */
+    /** Found at the first use; concurrent threads find the same. */
     private @Nullable Backends backends;
 
-    /** Storages on the host that copies from this device may still be written to. */
+    /** Host storages that copies from this device may still be writing to. */
     private final List<Storage> pending = new ArrayList<>();
 
     /** The default device, found at the first use. */
@@ -74,7 +74,7 @@ public final class Device {
     }
 
     /**
-     * @param raw null of CPU devices
+     * @param raw null for CPU devices
      */
     Device(String type, int index, @Nullable DeviceMemory raw) {
         this.type = type;
@@ -92,25 +92,25 @@ public final class Device {
     }
 
     /**
-     * {@return the device of a name: {@code cpu}, {@code cpu:1}, and those of other types that are here}
+     * {@return the device with a name: {@code cpu}, {@code cpu:1}, or one of another type in this process}
      *
-     * @throws IllegalArgumentException if there is none, naming those that there are
+     * @throws IllegalArgumentException if there is none, naming the available ones
      */
     public static Device of(String name) {
         return Devices.of(name);
     }
 
-    /** {@return the devices here: CPU devices that were asked for so far, then those of other types} */
+    /** {@return the available devices: CPU devices requested so far, then those of other types} */
     public static List<Device> all() {
         return Devices.all();
     }
 
-    /** {@return the fastest kind of device here: an accelerator, or else {@link #CPU}} */
+    /** {@return the preferred device: an accelerator if available, else {@link #CPU}} */
     public static Device best() {
         return Devices.best();
     }
 
-    /** {@return the device on which factories make tensors on this thread} */
+    /** {@return the device on which factories create tensors on this thread} */
     public static Device current() {
         if (wasOpened) {
             Device open = OPEN.get();
@@ -132,7 +132,7 @@ public final class Device {
     }
 
     /**
-     * Has factories on this thread make tensors on this device, until the setting is closed.
+     * Makes this the current device of the thread, until the setting is closed.
      *
      * @return a setting whose closing throws an {@link IllegalStateException} on another thread, or before settings
      *     that were opened after it
@@ -142,7 +142,7 @@ public final class Device {
         return OPEN.set(this);
     }
 
-    /** {@return what {@code body} makes with this device open on the thread} */
+    /** {@return the result of {@code body}, run with this as the current device of the thread} */
     public <T> T with(Supplier<T> body) {
         if (this == current()) {
             return body.get();
@@ -152,22 +152,28 @@ public final class Device {
         }
     }
 
-    /** {@return the opening of a tensor's device, for what is made to be used with it; null where it is open} */
+    /**
+     * Makes a tensor's device the current one, for tensors to be used with it; {@return the setting to {@link #leave};
+     * null if it is current already}
+     */
     static Autograd.@Nullable Setting enter(Tensor tensor) {
         return enter(tensor.storage().allocator());
     }
 
-    /** {@return the opening of a memory's device; null where it is open} */
+    /**
+     * Makes an allocator's device the current one; {@return the setting to {@link #leave}; null if it is current
+     * already}
+     */
     static Autograd.@Nullable Setting enter(Allocator memory) {
         return memory == current().memory ? null : of(memory).open();
     }
 
-    /** {@return what {@code body} makes with a tensor's device open} */
+    /** {@return the result of {@code body}, run with the tensor's device as the current one} */
     static <T> T at(Tensor tensor, Supplier<T> body) {
         return of(tensor.storage()).with(body);
     }
 
-    /** Ends {@link #enter}. */
+    /** Restores the device before {@link #enter}. */
     static void leave(Autograd.@Nullable Setting entered) {
         if (entered != null) {
             entered.close();
@@ -179,14 +185,14 @@ public final class Device {
         return type;
     }
 
-    /** {@return the number among the devices of the type} */
+    /** {@return the index among the devices of the type} */
     public int index() {
         return index;
     }
 
     /**
-     * Waits until the device has done all that it was given to do, copies of {@link Tensor#to(Device, boolean)}
-     * included. Whatever hands out values waits by itself.
+     * Waits until all work submitted to the device has completed, including copies of {@link Tensor#to(Device,
+     * boolean)}. Methods that read values wait by themselves.
      */
     public void synchronize() {
         List<Storage> written;
@@ -199,7 +205,7 @@ public final class Device {
         }
     }
 
-    /** Keeps memory that a copy from this device is written to until the copy is known to be done. */
+    /** Keeps memory alive that a copy from this device writes to, until the copy is known to be complete. */
     void keepUntilSynchronized(@Nullable Storage target) {
         if (target != null) {
             target.keep();
@@ -210,14 +216,14 @@ public final class Device {
     }
 
     /**
-     * {@return how many threads compute on it at a time; on CPU devices at first the property {@code fathom.threads}}
+     * {@return the number of threads that compute on it; on CPU devices initially the property {@code fathom.threads}}
      */
     public int threads() {
         return backends().threads();
     }
 
     /**
-     * Sets how many threads compute on it, where there is a choice. Results do not depend on it.
+     * Sets the number of threads that compute on it, if configurable. Results do not depend on it.
      *
      * @throws IllegalArgumentException if it is less than 1 or more than {@link Fathom#MAX_THREADS}
      */
@@ -240,7 +246,7 @@ public final class Device {
         return found;
     }
 
-    /** {@return {@code type:index}; {@code cpu} of the first CPU, {@code meta} of that without memory} */
+    /** {@return {@code type:index}; {@code cpu} for the first CPU, {@code meta} for the device without memory} */
     @Override
     public String toString() {
         return this == CPU || this == META ? type : type + ":" + index;

@@ -13,11 +13,11 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A copy on another device; its gradient comes back the other way. Dense tensors keep their strides.
+ * A copy to another device; its gradient is copied back. Dense tensors keep their strides.
  *
- * @param from where the tensor is
- * @param to where the copy is to be
- * @param nonBlocking whether the copy may be under way when it is returned
+ * @param from the tensor's device
+ * @param to the copy's device
+ * @param nonBlocking whether the copy may still be under way when it is returned
  */
 record DeviceCopy(Device from, Device to, boolean nonBlocking) implements Composed {
     @Override

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Devices {
     private static final System.Logger LOG = System.getLogger(Devices.class.getName());
 
-    /** Made at their first use; the lock is this array. */
-    private static final @Nullable Device[] CPUS = new @Nullable Device[Device.MOST_CPUS];
+    /** Created at their first use; the lock is this array. */
+    private static final @Nullable Device[] CPUS = new @Nullable Device[Device.MAX_CPUS];
 
     private Devices() {}
 
-    /** A type, with those of its devices that were opened. */
+    /** A device type, with those of its devices that were opened. */
     private static final class Kind {
         final DeviceType type;
         private final @Nullable Device[] opened;
@@ -38,7 +38,7 @@ final class Devices {
             } catch (RuntimeException | LinkageError e) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "devices of type {0} are left out, since they cannot be counted: {1}",
+                        "devices of type {0} are skipped, because they cannot be counted: {1}",
                         type.name(),
                         e);
                 return 0;
@@ -59,7 +59,7 @@ final class Devices {
         }
     }
 
-    /** Types other than the CPU, best first. */
+    /** Types other than the CPU, by descending preference. */
     private static final class Found {
         static final List<Kind> KINDS =
                 CoreServices.load(DeviceType.class, Object::getClass).stream()
@@ -69,10 +69,10 @@ final class Devices {
     }
 
     static Device cpu(int index) {
-        if (index < 0 || index >= Device.MOST_CPUS) {
+        if (index < 0 || index >= Device.MAX_CPUS) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "cpu: CPU devices have numbers from 0 to %d, not %d", CPUS.length - 1, index));
+                            Locale.ROOT, "cpu: CPU devices have indices from 0 to %d, not %d", CPUS.length - 1, index));
         }
         if (index == 0) {
             return Device.CPU;
@@ -91,7 +91,7 @@ final class Devices {
         return find(name)
                 .orElseThrow(() ->
                         new IllegalArgumentException(
-                                "there is no device %s here; there are %s"
+                                "device %s is not available; available are %s"
                                         .formatted(name, String.join(", ", names()))));
     }
 
@@ -107,7 +107,7 @@ final class Devices {
             return index == 0 ? Optional.of(Device.META) : Optional.empty();
         }
         if (type.equals("cpu")) {
-            return index < Device.MOST_CPUS ? Optional.of(cpu(index)) : Optional.empty();
+            return index < Device.MAX_CPUS ? Optional.of(cpu(index)) : Optional.empty();
         }
         return Found.KINDS.stream()
                 .filter(k -> k.type.name().equals(type) && index < k.count())
@@ -115,7 +115,7 @@ final class Devices {
                 .map(k -> k.device(index));
     }
 
-    /** {@return the names that {@link #of} takes} */
+    /** {@return the names accepted by {@link #of}} */
     static List<String> names() {
         var names = new ArrayList<String>();
         names.add("cpu (cpu:0 to cpu:" + (CPUS.length - 1) + ")");
@@ -155,22 +155,22 @@ final class Devices {
         return Device.CPU;
     }
 
-    /** {@return the device of the property {@code fathom.device}; a wrong one is refused with each operation} */
+    /** {@return the device of the property {@code fathom.device}; each operation reports an invalid one} */
     static Device initial() {
         String name = System.getProperty("fathom.device", "");
         return name.isEmpty() ? Device.CPU : find(name).orElse(Device.CPU);
     }
 
-    /** {@return what a name must be; null where it is the name of a device} */
+    /** {@return the permitted names; null if the name is that of a device} */
     static @Nullable String wanted(String name) {
         return find(name).isPresent() ? null : "one of " + String.join(", ", names());
     }
 
-    // ---- devices of one operation ---------------------------------------------------------------------------------
+    // ---- the device of one operation ------------------------------------------------------------------------------
 
     /**
-     * {@return the inputs of an operation, on one device: where elements are combined one by one, single numbers on a
-     * CPU are copied to where the others are}
+     * {@return the inputs of an operation on one device: for element-wise operations, scalars on a CPU are copied to
+     * the device of the others}
      *
      * @throws IllegalArgumentException if they are on several
      */
@@ -192,7 +192,7 @@ final class Devices {
         return moved;
     }
 
-    /** {@return the memory of the first input that is more than a number, else of the first that is not on the CPU} */
+    /** {@return the allocator of the first input that is not a scalar, else of the first that is not on the CPU} */
     private static Allocator home(Tensor[] inputs) {
         for (Tensor t : inputs) {
             if (!isNumber(t)) {
@@ -211,7 +211,7 @@ final class Devices {
         return t.dim() == 0 && t.device().type().equals("cpu");
     }
 
-    /** {@return the refusal of an operation on tensors of two devices} */
+    /** {@return the exception for an operation on tensors of two devices} */
     static IllegalArgumentException apart(String operation, Device one, Device other) {
         return new IllegalArgumentException(
                 "%s: expected all tensors to be on the same device, but found at least two devices, %s and %s; copy with to(device)"

@@ -34,7 +34,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The one dispatcher of all operations: infer, run, record for backward. */
+/** The dispatcher of all operations: infers, runs on a backend, records for backward. */
 final class Dispatch {
     private Dispatch() {}
 
@@ -109,7 +109,7 @@ final class Dispatch {
 
                 @Override
                 public @Nullable Tensor gradient(Tensor leaf) {
-                    return leaf.gradInPassing();
+                    return leaf.borrowedGrad();
                 }
 
                 @Override
@@ -230,7 +230,7 @@ final class Dispatch {
 
     private static Tensor[] compose(Composed primitive, Tensor[] inputs) {
         long start = Probe.beginSection();
-        // what it makes for itself is where its inputs are
+        // tensors created inside are on the inputs' device
         var at = inputs.length == 0 ? null : Device.enter(home(inputs));
         try (var off = GradMode.set(false)) {
             return primitive.compute(inputs);
@@ -253,17 +253,17 @@ final class Dispatch {
         node.saveOutputs(outputs);
     }
 
-    /** {@return an operand as an operation of a kind computes with it in the precision of this thread} */
+    /** {@return the operand cast to the type in which this kind of operation computes under autocast} */
     static Tensor cast(OperationKind kind, Tensor t) {
         return Precision.current() == Precision.FLOAT32 ? t : Autocast.operand(kind, t);
     }
 
-    /** {@return the type that an operation of a kind computes in, in the precision of this thread} */
+    /** {@return the type in which this kind of operation computes under autocast} */
     static DType cast(OperationKind kind, DType t) {
         return Precision.current() == Precision.FLOAT32 ? t : Autocast.type(kind, t);
     }
 
-    /** {@return the inputs, all on one device; those without values go with any} */
+    /** {@return the inputs on one device; those without values are compatible with any} */
     private static Tensor[] onOneDevice(Primitive primitive, Tensor[] inputs) {
         if (inputs.length > 1) {
             Allocator first = inputs[0].storage().allocator();
@@ -277,9 +277,9 @@ final class Dispatch {
     }
 
     /**
-     * {@return the memory that outputs are made in: nowhere if an input has no values}
+     * {@return the allocator of the outputs: that of {@link Device#META} if an input has no values}
      *
-     * @param inputs what {@link #onOneDevice} has checked: where they differ, one of them has no values
+     * @param inputs checked by {@link #onOneDevice}: if their allocators differ, one of them has no values
      */
     private static Allocator home(Tensor[] inputs) {
         if (inputs.length == 0) {
@@ -331,7 +331,9 @@ final class Dispatch {
         return outputs;
     }
 
-    /** {@return what the outputs look like; found of compositions by running them on tensors without values} */
+    /**
+     * {@return the specs of the outputs; for composed primitives inferred by running them on tensors without values}
+     */
     private static Spec[] infer(Primitive primitive, Spec... inputs) {
         if (primitive instanceof Computed c) {
             return c.infer(inputs);
@@ -351,7 +353,7 @@ final class Dispatch {
         return specs;
     }
 
-    /** {@return a tensor on the device where this thread makes them, contents undefined} */
+    /** {@return an uninitialised tensor on this thread's current device} */
     static Tensor make(Spec spec) {
         return allocate(spec, Device.current().memory());
     }
@@ -361,15 +363,15 @@ final class Dispatch {
     }
 
     /**
-     * {@return a tensor for numbers that Java gives, contents undefined: of memory on the device where this thread
-     * makes tensors, or of the CPU where that has none}
+     * {@return an uninitialised tensor for numbers from Java: on this thread's current device, or on the CPU if that
+     * has no memory}
      */
     static Tensor allocate(Spec spec) {
         Device device = Device.current();
         return allocate(spec, device == Device.META ? Allocator.CPU : device.memory());
     }
 
-    /** {@return a tensor on the device of a memory, contents undefined} */
+    /** {@return an uninitialised tensor of an allocator's memory} */
     static Tensor allocate(Spec spec, Allocator memory) {
         if (memory == Device.META.memory()) {
             return meta(spec);
@@ -429,7 +431,7 @@ final class Dispatch {
         return pins;
     }
 
-    /** Has {@code refusal} look at a number, if it has a value. */
+    /** Checks a number, if it has a value. */
     static void check(Tensor number, DoubleConsumer refusal) {
         if (number.isMeta()) {
             return;
@@ -448,7 +450,7 @@ final class Dispatch {
         Reference.reachabilityFence(number);
     }
 
-    /** {@return a single number that is asked for now, and again at each replay of the step that is being captured} */
+    /** {@return a scalar whose value is supplied now, and again at each replay of the step being captured} */
     static Tensor scalar(DoubleSupplier source) {
         Tensor t = allocate(Spec.of(DType.FLOAT64));
         Allocator memory = t.storage().allocator();
@@ -500,9 +502,7 @@ final class Dispatch {
 
     // ---- in place -------------------------------------------------------------------------------------------------
 
-    /**
-     * Writes output 0 into the memory of {@code self}; the history of self, or of what self is a view of, takes note.
-     */
+    /** Writes output 0 into the memory of {@code self}, and records that in the history of self or of its base. */
     static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... given) {
         Tensor[] inputs = onOneDevice(primitive, given);
         if (inputs.length > 0 && inputs[0].storage().allocator() != self.storage().allocator()) {
@@ -525,7 +525,7 @@ final class Dispatch {
             Tensor root = self.base == null ? self : self.base;
             if (root.isLeaf() && root.isTracked()) {
                 throw new IllegalStateException(
-                        "%s in place: a leaf that requires a gradient%s cannot be written while gradients are recorded; use Autograd.noGrad()"
+                        "%s in place: a leaf that requires a gradient%s cannot be written while autograd records; use Autograd.noGrad()"
                                 .formatted(primitive.name(), root == self ? "" : " (of which this is a view)"));
             }
         }
@@ -536,7 +536,7 @@ final class Dispatch {
         if (record) {
             Tensor[] saved = safe.clone();
             for (int i = 0; i < saved.length; i++) {
-                // what the write destroys and the gradient needs is copied first
+                // values that the write overwrites and the gradient needs are copied first
                 if (saved[i].storage() == self.storage() && primitive.savesInput(i, k -> true)) {
                     try (var off = GradMode.set(false)) {
                         Tensor copy = saved[i].clone();
@@ -553,7 +553,7 @@ final class Dispatch {
         }
         if (!self.isMeta()) {
             if (Device.current() == Device.META && anyMeta(safe)) {
-                return self; // a run of shapes alone changes no values
+                return self; // shape inference changes no values
             }
             run(computed, safe, new Tensor[] {self});
         }
@@ -575,13 +575,13 @@ final class Dispatch {
     }
 
     /**
-     * An operation in place on a view has the view as input 0, whether it reads it or not: its history is the base's.
+     * An in-place operation on a view takes the view as input 0, whether it reads it or not: its history is the base's.
      */
     private static Tensor[] placeFirst(Tensor[] saved, Tensor[] inputs, Tensor self) {
         if (inputs.length > 0 && inputs[0] == self) {
             return saved;
         }
-        throw new IllegalStateException("operations in place take their receiver as input 0");
+        throw new IllegalStateException("in-place operations take their receiver as input 0");
     }
 
     private static void check(Computed primitive, Tensor self, Tensor[] inputs) {
@@ -610,7 +610,7 @@ final class Dispatch {
         }
     }
 
-    /** Inputs that overlap the memory to be written, other than being just it, are copied first. */
+    /** Copies inputs that overlap the memory to be written, unless they coincide with it. */
     private static Tensor[] apartFrom(Tensor self, Tensor[] inputs) {
         Tensor[] out = inputs;
         for (int i = 0; i < inputs.length; i++) {
@@ -627,7 +627,7 @@ final class Dispatch {
         return out;
     }
 
-    /** Gives a view whose base was written in place the history of looking at the base as it is now. */
+    /** Replaces the node of a view whose base was written in place by that of viewing the base now. */
     static void renewViewHistory(Tensor view) {
         Tensor base = view.base;
         if (base == null) {
@@ -705,7 +705,7 @@ final class Dispatch {
         }
     }
 
-    /** Runs a kernel over many sets of operands, those together that one backend takes. */
+    /** Runs a kernel over many sets of operands, grouped by backend. */
     private static void runEach(Backends backends, Pointwise primitive, Operand[][] in, Operand[][] out) {
         Backend backend = null;
         int count = 0;

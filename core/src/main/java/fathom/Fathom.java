@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Fathom in this process: its version, its threads, what computes, and the memory in use. */
+/** The state of Fathom in this process: version, threads, backends, memory in use. */
 public final class Fathom {
-    /** The most threads that compute: more than any machine has processors, and no more than one can bear. */
+    /**
+     * The maximum number of computing threads: more than any machine has processors, and few enough for one to sustain.
+     */
     public static final int MAX_THREADS = 1024;
 
     private Fathom() {}
@@ -22,16 +24,16 @@ public final class Fathom {
     }
 
     /**
-     * {@return how many threads compute on the CPU; at first the property {@code fathom.threads}, or else all
-     * processors}
+     * {@return the number of threads that compute on the CPU; initially the property {@code fathom.threads}, by default
+     * all processors}
      */
     public static int threads() {
         return Device.CPU.threads();
     }
 
     /**
-     * Sets how many threads compute on the CPU, that is the device {@code cpu:0}; others are {@linkplain
-     * Device#setThreads told apart}. Results do not depend on it.
+     * Sets the number of threads that compute on the CPU, that is, the device {@code cpu:0}; others are {@linkplain
+     * Device#setThreads set separately}. Results do not depend on it.
      *
      * @throws IllegalArgumentException if it is less than 1 or more than {@link #MAX_THREADS}
      */
@@ -43,16 +45,19 @@ public final class Fathom {
         if (threads < 1 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "setThreads: from 1 to %d threads compute, not %d", MAX_THREADS, threads));
+                            Locale.ROOT,
+                            "setThreads: the number of threads must be from 1 to %d, not %d",
+                            MAX_THREADS,
+                            threads));
         }
     }
 
     /**
-     * {@return what is wrong with the system properties {@code fathom.*}, a line each: values that mean nothing, and
-     * properties that there are not}
+     * {@return the problems of the system properties {@code fathom.*}, a line each: invalid values and unknown
+     * properties}
      *
-     * <p>The first operation throws an exception that names the first such value, and logs a warning for each such
-     * property; a program that would rather say so at its start asks here.
+     * <p>The first operation throws an exception that names the first invalid value, and logs a warning per unknown
+     * property; a program that prefers to report them at its start calls this.
      */
     public static List<String> checkProperties() {
         return Stream.concat(Properties.wrong().stream(), Properties.unknown().stream()).toList();
@@ -67,21 +72,21 @@ public final class Fathom {
      */
     public record BackendStatus(String name, boolean used, String status) {}
 
-    /** {@return what computes, best first} */
+    /** {@return all backends, by descending priority} */
     public static List<BackendStatus> backends() {
         return Backends.all().stream().map(b -> new BackendStatus(b.name(), Backends.isUsed(b), b.status())).toList();
     }
 
     /**
-     * Memory, in bytes. What this process holds is {@code inUse + cached + scratch}.
+     * Memory, in bytes. The process holds {@code inUse + cached + scratch}.
      *
      * @param inUse held by tensors that are reachable, or not yet found unreachable
-     * @param cached kept for tensors to come
-     * @param peak the most held by tensors at once, since the start or {@link Fathom#resetPeakMemory}
-     * @param limit the most that may be held, {@code -Dfathom.memory.limit}: bytes, or such as {@code 4g}; by default
-     *     80 % of the machine's memory, or its container's
-     * @param slabs the part of {@code inUse} that small tensors (up to 512 bytes) share
-     * @param scratch what kernels work in: in use by those that run, or kept for the next
+     * @param cached kept for future tensors
+     * @param peak the maximum held by tensors, since the start or {@link Fathom#resetPeakMemory}
+     * @param limit the maximum to be held, {@code -Dfathom.memory.limit}: a number of bytes, or a value such as {@code
+     *     4g}; by default 80 % of the machine's memory, or its container's
+     * @param slabs the part of {@code inUse} shared by small tensors (up to 512 bytes)
+     * @param scratch the working memory of kernels, in use or cached
      */
     public record Memory(long inUse, long cached, long peak, long limit, long slabs, long scratch) {}
 
@@ -94,7 +99,7 @@ public final class Fathom {
     /**
      * {@return the memory of one device}
      *
-     * <p>CPU devices share the limit, and what kernels work in, which counts as that of {@link Device#CPU}.
+     * <p>CPU devices share the limit and the working memory of kernels, which is reported for {@link Device#CPU}.
      */
     public static Memory memory(Device device) {
         Allocator.Usage u = device.memory().deviceUsage();
@@ -103,19 +108,19 @@ public final class Fathom {
     }
 
     /**
-     * Gives memory of all devices that waits for reuse back to the system: between phases of a program that need
-     * different amounts. It is done by itself where the limit is reached.
+     * Returns cached memory of all devices to the system: between phases of a program with different memory needs. Done
+     * automatically at the limit.
      */
     public static void trimMemory() {
         Allocator.trim();
     }
 
-    /** Starts the peaks of {@link #memory()} anew from what is in use, on all devices. */
+    /** Resets the peaks of {@link #memory()} to current use, on all devices. */
     public static void resetPeakMemory() {
         Allocator.resetPeak();
     }
 
-    /** Starts the peak of {@link #memory(Device)} anew from what is in use. */
+    /** Resets the peak of {@link #memory(Device)} to current use. */
     public static void resetPeakMemory(Device device) {
         device.memory().resetDevicePeak();
     }

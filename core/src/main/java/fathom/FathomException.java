@@ -6,11 +6,11 @@ import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Something that Fathom could not do and for which Java has no better exception. */
+/** A failure for which Java has no more specific exception. */
 public class FathomException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** Exceptions that can be made again with another message. */
+    /** Exceptions that can be recreated with another message. */
     private static final Map<Class<?>, Function<String, RuntimeException>> BY_CLASS =
             Map.of(
                     IllegalArgumentException.class, IllegalArgumentException::new,
@@ -22,22 +22,22 @@ public class FathomException extends RuntimeException {
                     NullPointerException.class, NullPointerException::new,
                     FathomException.class, FathomException::new);
 
-    /** With a message that says what was wrong, where, and what to do. */
+    /** An exception with a message that says what was wrong, where, and what to do. */
     public FathomException(String message) {
         super(message);
     }
 
-    /** With the failure that led to this one. */
+    /** An exception with the failure that caused it. */
     public FathomException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
     /**
      * An exception of the same class, with the same stack trace, cause and suppressed exceptions, but another message:
-     * for saying where in a larger whole (a net, a data set) something went wrong, without changing what a caller
-     * catches.
+     * for saying where in a larger whole (a network, a data set) something went wrong, without changing the class that
+     * callers catch.
      *
-     * @return null for classes that are neither this one nor among those of the JDK that operations throw
+     * @return null for classes other than this one and those of the JDK that operations throw
      */
     public static @Nullable RuntimeException withMessage(RuntimeException e, String message) {
         RuntimeException copy = sameClass(e, message);

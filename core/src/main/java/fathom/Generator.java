@@ -7,72 +7,72 @@ import org.jspecify.annotations.Nullable;
 /**
  * A source of random numbers with a seed and a state of its own: {@code torch.Generator}.
  *
- * <p>Each thread draws from the generator of the process until it opens another one. Whatever is random draws from it
- * then: tensors, initialisers, dropout, the order and the transforms of loaders.
+ * <p>Each thread draws from the generator of the process until it opens another one, from which all random operations
+ * then draw: tensors, initialisers, dropout, shuffling and random transforms of loaders.
  *
  * {@snippet :
  * try (var _ = new Generator(42).open()) {
  *     var net = new Sequential(new Linear(2, 16), new Dropout(0.5), new Linear(16, 3));
- *     new Trainer(net, t -> t.seed(42)).fit(data, Epochs.of(10));     // the same, whatever other threads draw
+ *     new Trainer(net, t -> t.seed(42)).fit(data, Epochs.of(10));     // reproducible, whatever other threads draw
  * }
  * }
  *
- * <p>A single operation may be given one: {@code randn(generator, 2, 3)}, {@code x.normal_(0, 1, generator)}, {@code
- * loader.generator(generator)}; whatever else is random by {@code generator.with(() -> dropout(x, 0.5, true))}. Numbers
- * are a function of the seed and of how often the generator was drawn from before. A generator may be used by several
- * threads; which of them gets which number is then up to chance.
+ * <p>A generator can also be passed to a single operation: {@code randn(generator, 2, 3)}, {@code x.normal_(0, 1,
+ * generator)}, {@code loader.generator(generator)}; or, for any random operation, {@code generator.with(() ->
+ * dropout(x, 0.5, true))}. Numbers depend only on the seed and on the number of earlier draws. A generator may be
+ * shared by several threads; which of them gets which number is then unspecified.
  */
 public final class Generator {
-    /** PyTorch's seed of a generator that is given none. */
+    /** PyTorch's default seed. */
     private static final long DEFAULT_SEED = 67_280_421_310_721L;
 
-    /** The generator of the process: it differs from process to process, unless {@code fathom.seed} says otherwise. */
-    private static final Generator PROCESS = new Generator(Long.getLong("fathom.seed", differentSeed()));
+    /** The generator of the process: seeded differently in each process, unless {@code fathom.seed} is set. */
+    private static final Generator PROCESS = new Generator(Long.getLong("fathom.seed", randomSeed()));
 
     private static final ThreadLocal<@Nullable Opening> OPEN = new ThreadLocal<>();
 
-    /** That a generator is open on a thread, and what was open before it. */
+    /** An open generator on a thread, and what was open before it. */
     record Opening(Generator generator, @Nullable Opening outer) {}
 
-    /** The captured step that made this generator, which starts the same at each of its runs; 0 for none. */
+    /** The captured step that created this generator, which is the same in each of its runs; 0 for none. */
     private final long step = Handlers.mark();
 
     private long seed;
     private long calls;
 
-    /** A generator with a fixed seed, the same in each process; {@link #seed()} gives it a different one. */
+    /** A generator with PyTorch's default seed, the same in each process; {@link #seed()} sets a random one. */
     public Generator() {
         this(DEFAULT_SEED);
     }
 
-    /** A generator that gives the numbers of this seed. */
+    /** A generator with this seed. */
     public Generator(long seed) {
         this.seed = seed;
     }
 
-    /** {@return a generator that gives the numbers of a seed} */
+    /** {@return a generator with a seed} */
     public static Generator of(long seed) {
         return new Generator(seed);
     }
 
-    /** {@return the generator of the process, from which threads draw that have opened none} */
+    /** {@return the generator of the process, used by threads that have opened none} */
     public static Generator defaultGenerator() {
         return PROCESS;
     }
 
-    /** {@return the generator that this thread draws from} */
+    /** {@return this thread's current generator} */
     public static Generator current() {
         Opening open = OPEN.get();
         return open == null ? PROCESS : open.generator;
     }
 
-    /** {@return what is open on this thread; null where it draws from the generator of the process} */
+    /** {@return the generator opened on this thread; null if it uses that of the process} */
     static @Nullable Opening opening() {
         return OPEN.get();
     }
 
     /**
-     * Has this thread draw from this generator until the setting is closed; then from the one before.
+     * Makes this the current generator of the thread, until the setting is closed.
      *
      * @return a setting whose closing throws an {@link IllegalStateException} on another thread, or before settings
      *     that were opened after it
@@ -85,8 +85,7 @@ public final class Generator {
 
     private static void close(Opening opening) {
         if (OPEN.get() != opening) {
-            throw new IllegalStateException(
-                    "generators are to be closed in the opposite order of opening, on their thread");
+            throw new IllegalStateException("generators must be closed in reverse order of opening, on their thread");
         }
         if (opening.outer == null) {
             OPEN.remove();
@@ -95,14 +94,14 @@ public final class Generator {
         }
     }
 
-    /** {@return what {@code body} makes with this generator open on the thread} */
+    /** {@return the result of {@code body}, run with this as the current generator of the thread} */
     public <T extends @Nullable Object> T with(Supplier<T> body) {
         try (var _ = open()) {
             return body.get();
         }
     }
 
-    /** Starts anew with a seed. */
+    /** Restarts with a seed. */
     public synchronized Generator manualSeed(long seed) {
         outsideOfCapturedSteps("seeds a generator (manualSeed)");
         this.seed = seed;
@@ -110,9 +109,9 @@ public final class Generator {
         return this;
     }
 
-    /** {@return a seed that differs from call to call and from process to process, with which this starts anew} */
+    /** {@return a random seed, different from call to call and from process to process, with which this restarts} */
     public long seed() {
-        long different = differentSeed();
+        long different = randomSeed();
         manualSeed(different);
         return different;
     }
@@ -122,16 +121,16 @@ public final class Generator {
         return seed;
     }
 
-    /** {@return the state, for {@link #setState}: the seed, and how often this was drawn from} */
+    /** {@return the state, for {@link #setState}: the seed, and the number of draws} */
     public synchronized long[] getState() {
         outsideOfCapturedSteps("reads a generator's state");
         return new long[] {seed, calls};
     }
 
     /**
-     * Goes on from a state of {@link #getState}, of this generator or another one.
+     * Restores a state returned by {@link #getState} of this or another generator.
      *
-     * @throws IllegalArgumentException if it is not two numbers
+     * @throws IllegalArgumentException if it does not consist of two numbers
      */
     public synchronized Generator setState(long... state) {
         outsideOfCapturedSteps("sets a generator's state");
@@ -149,7 +148,7 @@ public final class Generator {
         return mix(mix(seed) + calls++ * 0x9E3779B97F4A7C15L);
     }
 
-    /** {@return the next number of the generator that this thread draws from} */
+    /** {@return the next number of this thread's current generator} */
     public static long draw() {
         Opening open = OPEN.get();
         Generator generator = open == null ? PROCESS : open.generator;
@@ -161,12 +160,12 @@ public final class Generator {
         return number;
     }
 
-    /** {@return whether the captured step of this number made this generator} */
+    /** {@return whether the captured step with this number created this generator} */
     boolean isMadeIn(long step) {
         return this.step == step;
     }
 
-    /** What a step does to a generator that it did not make is not replayed. */
+    /** Rejects the capture: operations of a step on a generator that it did not create are not replayed. */
     private void outsideOfCapturedSteps(String what) {
         OperationHandler handler = Handlers.current();
         if (handler != null && !isMadeIn(handler.number())) {
@@ -174,7 +173,7 @@ public final class Generator {
         }
     }
 
-    private static long differentSeed() {
+    private static long randomSeed() {
         return System.nanoTime() ^ Long.rotateLeft(ProcessHandle.current().pid(), 32);
     }
 

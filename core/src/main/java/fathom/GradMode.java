@@ -2,7 +2,7 @@ package fathom;
 
 import fathom.dispatch.ThreadSetting;
 
-/** Whether operations on this thread are put on the tape. */
+/** Whether autograd records operations on this thread. */
 final class GradMode {
     private static final ThreadSetting<Boolean> ENABLED = new ThreadSetting<>("noGrad, enableGrad", () -> true);
 
@@ -12,7 +12,7 @@ final class GradMode {
         return ENABLED.get();
     }
 
-    /** Sets the mode and returns what restores the one before. */
+    /** Sets the mode; {@return the setting that restores the previous one} */
     static Autograd.Setting set(boolean enabled) {
         return ENABLED.set(enabled);
     }

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The {@link OperationHandler} of each thread. Where no thread has one, asking costs the read of a field. */
+/** The {@link OperationHandler} of each thread. While no thread has one, the check costs a field read. */
 final class Handlers {
     private static final AtomicInteger ACTIVE = new AtomicInteger();
     private static final ThreadLocal<@Nullable OperationHandler> CURRENT = new ThreadLocal<>();
@@ -16,13 +16,13 @@ final class Handlers {
         return ACTIVE.getPlain() == 0 ? null : CURRENT.get();
     }
 
-    /** Makes {@code handler} that of this thread, which must have none. */
+    /** Installs {@code handler} on this thread, which must have none. */
     static void begin(OperationHandler handler) {
         CURRENT.set(handler);
         ACTIVE.incrementAndGet();
     }
 
-    /** Ends the handler of this thread. */
+    /** Removes the handler of this thread. */
     static void end() {
         ACTIVE.decrementAndGet();
         CURRENT.remove();
@@ -31,7 +31,7 @@ final class Handlers {
     /**
      * Runs {@code body} as if this thread had no handler.
      *
-     * @return what body returns
+     * @return the result of {@code body}
      */
     static <T extends @Nullable Object> T without(Supplier<T> body) {
         OperationHandler handler = current();
@@ -46,13 +46,13 @@ final class Handlers {
         }
     }
 
-    /** {@return the number of this thread's handler, which marks what is made under it; 0 for none} */
+    /** {@return the number of this thread's handler, which marks objects created under it; 0 for none} */
     static long mark() {
         OperationHandler handler = current();
         return handler == null ? 0 : handler.number();
     }
 
-    /** Tells the handler, if there is one, that a tensor is about to be changed other than in its values. */
+    /** Notifies the handler, if any, that a tensor is about to be changed other than in its values. */
     static void changing(Tensor tensor, String how) {
         OperationHandler handler = current();
         if (handler != null) {
@@ -61,8 +61,8 @@ final class Handlers {
     }
 
     /**
-     * {@return whether what is decided by a tensor's values now may have to be decided by others later, without Java
-     * being asked: code that would take a short cut by a value, or keep it for a message, must not}
+     * {@return whether a decision by a tensor's values now might have to be different later, at a replay, without Java
+     * code running: code that would take a shortcut depending on a value, or keep it for a message, must not}
      */
     static boolean isRecording() {
         return current() != null;

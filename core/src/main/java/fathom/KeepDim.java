@@ -1,9 +1,9 @@
 package fathom;
 
-/** Whether a reduced dimension stays, with extent 1. */
+/** Whether a reduced dimension is kept, with size 1. */
 public enum KeepDim {
-    /** It stays, so that the result broadcasts against the input. */
+    /** Kept, so that the result broadcasts against the input. */
     KEEP_DIM,
-    /** It goes away. */
+    /** Removed. */
     DROP_DIM
 }

@@ -10,14 +10,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients that the plans of one step leave in leaves. A leaf has one for all plans, since only one plan runs at a
- * time; it has more only where their layouts differ, or where a plan reads the one while it makes the next.
+ * The gradients that the plans of one step store in leaves. A leaf has one for all plans, since only one plan runs at a
+ * time; it has several only if layouts differ, or if a plan reads the old gradient while it computes the next.
  */
 final class LeafGradients {
     private final Map<Tensor, List<Tensor>> ofLeaf = new WeakHashMap<>();
 
     /**
-     * {@return a gradient that a plan may write instead of {@code made}; null where there is none}
+     * {@return a gradient that a plan may write instead of {@code made}; null if there is none}
      *
      * @param taken whether the plan uses memory otherwise
      */
@@ -39,7 +39,7 @@ final class LeafGradients {
         return null;
     }
 
-    /** Has plans to come write this gradient where they can. */
+    /** Offers this gradient to later plans to write into. */
     void add(Tensor leaf, Tensor gradient) {
         List<Tensor> known = ofLeaf.computeIfAbsent(leaf, t -> new ArrayList<>(1));
         known.removeIf(g -> g.storage().isReleased());

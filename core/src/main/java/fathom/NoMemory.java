@@ -3,7 +3,7 @@ package fathom;
 import fathom.device.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 
-/** The memory of {@link Device#META}: none. Storages there refuse every use before it is asked. */
+/** The memory of {@link Device#META}: none. Its storages reject every use before it gets here. */
 final class NoMemory implements DeviceMemory {
     static final NoMemory INSTANCE = new NoMemory();
 
@@ -28,7 +28,7 @@ final class NoMemory implements DeviceMemory {
         throw none();
     }
 
-    /** True, so that a look at a value reaches the storage, whose refusal says what to do. */
+    /** True, so that reading a value reaches the storage, whose error says what to do. */
     @Override
     public boolean isHostAddressable() {
         return true;

@@ -11,25 +11,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** An operation on the tape: where its inputs came from and what its gradient needs. */
+/** An operation recorded by autograd: the origin of its inputs and the values that its gradient needs. */
 final class Node implements Tape {
     private static final AtomicLong SEQUENCE = new AtomicLong();
 
-    /** Later operations have greater numbers, so descending order is an order in which gradients are ready. */
+    /** Later operations have larger numbers, so descending order is a topological order of the graph. */
     final long sequence = SEQUENCE.getAndIncrement();
 
     final Primitive primitive;
 
-    /** Per input, the operation it came from; null for leaves and for inputs without gradient. */
+    /** Per input, the node that computed it; null for leaves and for inputs without gradient. */
     final @Nullable Node[] from;
 
-    /** Per input, which output of that operation it was. */
+    /** Per input, the output index of that node. */
     final int[] fromOutput;
 
     /** Per input, the leaf to accumulate into; null for others. */
     final @Nullable Tensor[] leaf;
 
-    private final boolean[] wanted;
+    private final boolean[] needsGrad;
     private final long[][] inputShapes;
     private final DType[] inputTypes;
     private final boolean[] transposed;
@@ -37,15 +37,15 @@ final class Node implements Tape {
     private @Nullable Saved @Nullable [] savedOutputs;
     final int outputCount;
 
-    /** Results whose gradient is to be kept. */
-    List<Tensor> retaining = List.of();
+    /** Results whose gradient is to be retained. */
+    List<Tensor> retainGrad = List.of();
 
     private @Nullable List<UnaryOperator<Tensor>>[] hooks;
 
-    /** For operations in place on a view: where in the base (output 0, input 0) the operation wrote. */
+    /** For in-place operations on a view: the region of the base (output 0, input 0) that was written. */
     final View.@Nullable Geometry written;
 
-    /** A value kept for backward, with the version it had. */
+    /** A value saved for backward, with its version. */
     private record Saved(Tensor tensor, int version) {}
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -57,7 +57,7 @@ final class Node implements Tape {
         from = new Node[n];
         fromOutput = new int[n];
         leaf = new Tensor[n];
-        wanted = new boolean[n];
+        needsGrad = new boolean[n];
         inputShapes = new long[n][];
         inputTypes = new DType[n];
         transposed = new boolean[n];
@@ -75,18 +75,18 @@ final class Node implements Tape {
         from[i] = t.node();
         fromOutput[i] = t.nodeOutput;
         boolean wants = t.isTracked() && t.dtype().isFloating();
-        wanted[i] = wants;
+        needsGrad[i] = wants;
         leaf[i] = wants && from[i] == null ? t : null;
     }
 
-    /** The node of an operation whose inputs are as they were; call {@link #saveOutputs} when its outputs are there. */
+    /** The node of an operation whose inputs are unmodified; call {@link #saveOutputs} once its outputs exist. */
     static Node of(Primitive primitive, Tensor[] inputs, int outputCount) {
         var node = new Node(primitive, inputs, outputCount, null);
         node.saveInputs(inputs);
         return node;
     }
 
-    /** The node of an operation in place on a view: its input 0 in the graph is the base, whose values it changes. */
+    /** The node of an in-place operation on a view: its input 0 in the graph is the base, whose values it changes. */
     static Node onView(Primitive primitive, Tensor[] inputs, Tensor base, View.Geometry written) {
         var node = new Node(primitive, inputs, 1, written);
         node.saveInputs(inputs);
@@ -116,7 +116,7 @@ final class Node implements Tape {
         }
     }
 
-    /** Forgets what was saved: after backward, so that the memory can come back. */
+    /** Releases the saved values after backward. */
     void release() {
         savedInputs = RELEASED;
         savedOutputs = RELEASED;
@@ -143,10 +143,10 @@ final class Node implements Tape {
     }
 
     void retain(Tensor result) {
-        if (retaining.isEmpty()) {
-            retaining = new ArrayList<>();
+        if (retainGrad.isEmpty()) {
+            retainGrad = new ArrayList<>();
         }
-        retaining.add(result);
+        retainGrad.add(result);
     }
 
     @SuppressWarnings("unchecked")
@@ -163,12 +163,12 @@ final class Node implements Tape {
 
     @Override
     public boolean wants(int i) {
-        return wanted[i];
+        return needsGrad[i];
     }
 
     @Override
     public int inputCount() {
-        return wanted.length;
+        return needsGrad.length;
     }
 
     @Override
@@ -213,7 +213,7 @@ final class Node implements Tape {
     private Tensor value(@Nullable Saved @Nullable [] saved, int i, String role) {
         if (saved == RELEASED) {
             throw new IllegalStateException(
-                    "backward a second time through %s: what it saved was given back; use backward(b -> b.retainGraph(true)) the first time"
+                    "backward a second time through %s: its saved tensors were released; use backward(b -> b.retainGraph(true)) the first time"
                             .formatted(primitive.name()));
         }
         Saved s = saved == null ? null : saved[i];

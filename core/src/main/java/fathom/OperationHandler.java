@@ -12,14 +12,17 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told by the dispatcher, by tensors and by generators of what a thread does, in order: the capture of a step
- * ({@link Tracing}) is one. Operations do not know whether there is a handler; see {@link Handlers}.
+ * A listener for the operations of one thread, in order, called by the dispatcher, by tensors and by generators: the
+ * capture of a step ({@link Tracing}) is one. Operations are unaware of it; see {@link Handlers}.
  */
 interface OperationHandler {
-    /** {@return what marks the tensors and generators that are made while this handler is active; never 0} */
+    /** {@return the number that marks tensors and generators created while this handler is active; never 0} */
     long number();
 
-    /** An operation is about to use a tensor, or Java looked at its shape, its type or whether it wants a gradient. */
+    /**
+     * An operation is about to use a tensor, or Java code queried its shape, its type or whether it requires a
+     * gradient.
+     */
     void using(Tensor tensor);
 
     /** Operations are about to use tensors. */
@@ -29,7 +32,7 @@ interface OperationHandler {
         }
     }
 
-    /** Memory was taken for a new tensor. */
+    /** Memory was allocated for a new tensor. */
     void allocated(Storage storage);
 
     /** A backend is about to compute outputs. */
@@ -44,35 +47,35 @@ interface OperationHandler {
             List<Operand[]> out,
             List<Tensor[]> outputs);
 
-    /** A number is about to be looked at by {@link Dispatch#check(Tensor, DoubleConsumer)}. */
-    void checking(Tensor number, Operand operand, LongConsumer look);
+    /** {@link Dispatch#check(Tensor, DoubleConsumer)} is about to check a number. */
+    void checking(Tensor number, Operand operand, LongConsumer check);
 
-    /** A number that Java gives is about to be written. */
+    /** A number supplied by Java is about to be written. */
     void feeding(Tensor number, Operand operand, LongConsumer write);
 
-    /** Java is about to read or write memory by its address. */
+    /** Java code is about to access memory by its address. */
     void exposing(Storage storage);
 
     /** A tensor is about to be copied to another device. */
     void copying(Device from, Device to);
 
-    /** A tensor is about to be excepted from release. */
+    /** A tensor is about to be exempted from release. */
     void keeping(Tensor tensor);
 
     /** A tensor is about to be changed other than in its values. */
     void changing(Tensor tensor, String how);
 
     /**
-     * Something in Java is about to be changed.
+     * State in Java is about to be modified.
      *
      * @param what completes "it changes ..."
      */
     void changing(String what);
 
     /**
-     * A leaf's gradient was asked for.
+     * A leaf's gradient was read.
      *
-     * @return whether the handler did not know the leaf
+     * @return whether the leaf was unknown to the handler
      */
     boolean readingGradient(Tensor leaf, @Nullable Tensor gradient);
 
@@ -83,18 +86,18 @@ interface OperationHandler {
     void drawn(long number, Generator.@Nullable Opening open, Generator generator);
 
     /**
-     * A generator that was made before is about to be used other than by drawing from it.
+     * A generator created earlier is about to be used other than by drawing from it.
      *
      * @param what says how: "seeds a generator"
      */
     void usingGenerator(String what);
 
-    /** What the operations do depends on a condition. */
+    /** The behaviour of the operations depends on a condition. */
     void guard(BooleanSupplier condition, String name);
 
-    /** A block or an optimiser is at work. */
+    /** A block or an optimiser is being used. */
     void using(Object owner);
 
-    /** A block or an optimiser is being made. */
+    /** A block or an optimiser is being created. */
     void made(Object owner);
 }

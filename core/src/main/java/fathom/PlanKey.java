@@ -6,17 +6,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What decides which plan of a step a call replays, as far as the call itself says it: the arguments' types, shapes and
- * strides, devices, which of them share memory, and the modes of the thread. The rest are the guards of each plan,
- * {@link Replay#holds}.
+ * The key of the plan that a call replays, as far as it is determined by the call itself: the arguments' types, shapes,
+ * strides, devices and aliasing, and the modes of the thread. The other conditions are the guards of each plan, {@link
+ * Replay#holds}.
  */
 final class PlanKey {
     private final DType[] dtypes;
 
-    /** Per argument, its shape and strides; then what is shared: two arguments and their distance. */
+    /** Per argument, its shape and strides; then the aliasing pairs: two arguments and their distance. */
     private final long[][] numbers;
 
-    /** Per argument, where it is; then where factories make tensors. */
+    /** Per argument, its allocator; then that of the current device. */
     private final Allocator[] devices;
 
     private final boolean gradients;
@@ -50,7 +50,9 @@ final class PlanKey {
         return new PlanKey(dtypes, devices, numbers);
     }
 
-    /** {@return which arguments look at the same memory, and how far apart: a plan knows one of them by the other} */
+    /**
+     * {@return which arguments alias the same memory, and their distance: a plan addresses one relative to the other}
+     */
     private static long[] sharing(List<Tensor> in) {
         var shared = new ArrayList<Long>(0);
         for (int i = 1; i < in.size(); i++) {

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * A function of single elements, written as an expression ({@link Expr}): one generated kernel, and so is its gradient,
- * which is derived from the expression. Captured steps merge it with its neighbours.
+ * An element-wise function, written as an expression ({@link Expr}): one generated kernel, as is its gradient, which is
+ * derived from the expression. Captured steps fuse it with adjacent operations.
  *
  * {@snippet :
  * static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> x.max(0).square());
@@ -21,8 +21,9 @@ import java.util.function.UnaryOperator;
  * Tensor y = SQUARED_RELU.apply(x);
  * }
  *
- * The expression is made of elements of the type that the arguments promote to, which is floating; integers become
- * float32 first. Its value must be of that type as well. It is asked for at each call and must be the same each time.
+ * The expression is built from elements of the promoted type of the arguments, which is floating; integers are
+ * converted to float32 first. Its value must have that type as well. It is rebuilt at each call and must be equal each
+ * time.
  */
 public final class PointwiseFunction {
     private final String name;
@@ -35,34 +36,35 @@ public final class PointwiseFunction {
         this.expression = expression;
     }
 
-    /** {@return a function of one element; its name stands in messages} */
+    /** {@return a function of one element; the name is for messages} */
     public static PointwiseFunction of(String name, UnaryOperator<Expr> expression) {
         return of(name, 1, e -> expression.apply(e[0]));
     }
 
-    /** {@return a function of two elements, of tensors that are broadcast to one shape} */
+    /** {@return a function of two elements, for tensors that are broadcast to one shape} */
     public static PointwiseFunction of(String name, BinaryOperator<Expr> expression) {
         return of(name, 2, e -> expression.apply(e[0], e[1]));
     }
 
     /**
-     * {@return a function of so many elements}
+     * {@return a function of {@code arguments} elements}
      *
      * @throws IllegalArgumentException if {@code arguments} is less than 1
      */
     public static PointwiseFunction of(String name, int arguments, Function<Expr[], Expr> expression) {
         if (arguments < 1) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: a function has at least one argument, not %d", name, arguments));
+                    String.format(
+                            Locale.ROOT, "%s: a function must have at least one argument, not %d", name, arguments));
         }
         return new PointwiseFunction(name, arguments, expression);
     }
 
     /**
-     * {@return the function of each element, of tensors that are broadcast to one shape}
+     * {@return the function applied to each element of tensors that are broadcast to one shape}
      *
-     * @throws IllegalArgumentException if there are more or fewer tensors than arguments, their shapes do not fit, or
-     *     the expression has another type than its arguments
+     * @throws IllegalArgumentException if the number of tensors is not that of arguments, their shapes do not
+     *     broadcast, or the expression has another type than its arguments
      */
     public Tensor apply(Tensor... inputs) {
         if (inputs.length != arity) {
@@ -81,7 +83,7 @@ public final class PointwiseFunction {
         Expr e = expression.apply(elements);
         if (e.type() != type) {
             throw new IllegalArgumentException(
-                    "%s: the expression of elements of %s is %s; cast it, or select() between two numbers"
+                    "%s: the expression over elements of %s has type %s; cast it, or select() between two numbers"
                             .formatted(name, type, e.type()));
         }
         Kernel kernel = Kernel.of(e);

@@ -4,21 +4,21 @@ import fathom.dispatch.ThreadSetting;
 import java.util.Optional;
 
 /**
- * The type of numbers that a thread computes with.
+ * The precision in which a thread computes.
  *
  * <p>{@link #BFLOAT16} is mixed precision (Micikevicius et al., 2018; bfloat16: Kalamkar et al., 2019), PyTorch's
  * {@code torch.autocast("cpu", torch.bfloat16)}. While it is open
  *
  * <ul>
- *   <li>products of matrices, linear maps and convolutions turn what they are given into bfloat16 and give bfloat16;
- *   <li>softmax, losses, sums, means, norms of vectors, running sums and factors of matrices turn what they are given
- *       into float32 and give float32;
- *   <li>everything else keeps the type it is given: activations, pooling, dropout, and also batch norm and its kind,
- *       whose statistics and weights are float32 all the same.
+ *   <li>matrix products, linear maps and convolutions cast their inputs to bfloat16 and return bfloat16;
+ *   <li>softmax, losses, sums, means, vector norms, cumulative sums and matrix decompositions cast their inputs to
+ *       float32 and return float32;
+ *   <li>all other operations keep the type of their inputs: activations, pooling, dropout, and also batch normalisation
+ *       and similar layers, whose statistics and weights are float32 nevertheless.
  * </ul>
  *
- * Parameters stay float32; so do their gradients and updates. The bfloat16 copy of a parameter is made once after each
- * update. Backward runs in the types that forward ran in, whatever is open then.
+ * Parameters stay float32; so do their gradients and updates. A parameter's bfloat16 copy is computed once after each
+ * update. Backward runs in the types of forward, whatever precision is open then.
  *
  * {@snippet :
  * Tensor loss;
@@ -30,16 +30,16 @@ import java.util.Optional;
  * }
  */
 public enum Precision {
-    /** Operations compute in the type they are given. */
+    /** Operations compute in the type of their inputs. */
     FLOAT32,
 
-    /** Products and convolutions in bfloat16, what sums up in float32. */
+    /** Products and convolutions in bfloat16, reductions in float32. */
     BFLOAT16;
 
     private static final ThreadSetting<Precision> CURRENT = new ThreadSetting<>("Precision", () -> FLOAT32);
 
     /**
-     * Has this thread compute in this precision until the setting is closed; then in the one before.
+     * Sets the precision of this thread until the setting is closed.
      *
      * @throws UnsupportedOperationException if this machine would be slower for it, saying why
      */
@@ -51,19 +51,19 @@ public enum Precision {
         return set();
     }
 
-    /** As {@link #open()}, for threads that go on with what another one has opened. */
+    /** As {@link #open()}, for threads that continue work under another thread's setting. */
     Autograd.Setting set() {
         return CURRENT.set(this);
     }
 
-    /** {@return what this thread computes in} */
+    /** {@return the precision of this thread} */
     public static Precision current() {
         return CURRENT.get();
     }
 
     /**
-     * Why this precision would be slower here than {@link #FLOAT32}; empty where it is faster. The system property
-     * {@code fathom.bfloat16} overrides what is found: {@code always} or {@code never}.
+     * The reason why this precision would be slower here than {@link #FLOAT32}; empty if it is faster. The system
+     * property {@code fathom.bfloat16} overrides the finding: {@code always} or {@code never}.
      */
     public Optional<String> refusal() {
         return this == FLOAT32 ? Optional.empty() : refusal(System.getProperty("fathom.bfloat16", "auto"));
@@ -79,7 +79,7 @@ public enum Precision {
                 ? Optional.empty()
                 : Optional.of(
                         ("bfloat16 would be slower than float32 here: %s; use FLOAT32, or -Dfathom.bfloat16=always to"
-                                        + " compute so all the same")
+                                        + " use it nevertheless")
                                 .formatted(why));
     }
 }

@@ -9,19 +9,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The system properties {@code fathom.*}: which there are, and what their values may be. An empty value is as good as
- * none.
- */
+/** The system properties {@code fathom.*} and their permitted values. An empty value counts as unset. */
 final class Properties {
     private static final String PREFIX = "fathom.";
 
-    /** Those of the bench, which is started by the launcher alone. */
+    /** Properties of the benchmark, which only the launcher starts. */
     private static final String BENCH = "fathom.bench.";
 
-    /** What a value must be. */
+    /** The permitted values of a property. */
     private interface Form {
-        /** {@return what is wanted instead of the value; null where it will do} */
+        /** {@return the permitted values; null if the value is one of them} */
         @Nullable String wanted(String value);
     }
 
@@ -39,7 +36,7 @@ final class Properties {
         FORMS.put("fathom.memory.budget", Properties::bytes);
         FORMS.put("fathom.memory.limit", Properties::bytes);
         FORMS.put("fathom.offline", oneOf("true", "false"));
-        FORMS.put("fathom.onednn.library", value -> null); // its status says what became of it
+        FORMS.put("fathom.onednn.library", value -> null); // its status reports the result
         FORMS.put("fathom.profile.allocation", whole(0, Long.MAX_VALUE));
         FORMS.put("fathom.seed", whole(Long.MIN_VALUE, Long.MAX_VALUE));
         FORMS.put("fathom.threads", whole(1, Fathom.MAX_THREADS));
@@ -61,9 +58,9 @@ final class Properties {
                     return null;
                 }
             } catch (NumberFormatException e) {
-                // what is wanted is said below
+                // the permitted values are described below
             }
-            return "a whole number"
+            return "an integer"
                     + (least == Long.MIN_VALUE
                             ? ""
                             : most == Long.MAX_VALUE
@@ -92,7 +89,7 @@ final class Properties {
         return set;
     }
 
-    /** {@return a line for each property whose value means nothing, with what it may be} */
+    /** {@return a line per property with an invalid value, with the permitted ones} */
     static List<String> wrong() {
         var lines = new ArrayList<String>();
         set().forEach((name, value) -> {
@@ -105,12 +102,12 @@ final class Properties {
         return lines;
     }
 
-    /** {@return a line for each property that there is none of, with the one that was likely meant} */
+    /** {@return a line per unknown property, with the one that was probably meant} */
     static List<String> unknown() {
         return set().keySet().stream()
                 .filter(name -> !FORMS.containsKey(name))
                 .map(name ->
-                        "-D%s: there is no such property; %s"
+                        "-D%s: unknown property; %s"
                                 .formatted(
                                         name,
                                         nearest(name)
@@ -121,7 +118,7 @@ final class Properties {
 
     private static Optional<String> nearest(String name) {
         String best = null;
-        int least = 3; // more differences than these are another word
+        int least = 3; // a larger distance means a different word
         for (String known : FORMS.keySet()) {
             int d = distance(name, known);
             if (d <= least) {
@@ -132,7 +129,7 @@ final class Properties {
         return Optional.ofNullable(best);
     }
 
-    /** {@return how many letters are to be put in, left out or changed (Levenshtein, 1966)} */
+    /** {@return the edit distance of two words (Levenshtein, 1966)} */
     private static int distance(String a, String b) {
         var row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

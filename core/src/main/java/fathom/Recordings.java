@@ -10,43 +10,46 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a captured step: per key and guards, whether it occurred, a trace of it, or its plan. Of too many,
- * those not used for longest are dropped.
+ * The recordings of a captured step: per key and guards, the fact that it occurred, a trace of it, or its plan. Beyond
+ * the limits, the least recently used ones are dropped.
  */
 final class Recordings {
-    /** Most recordings of one key, under different guards. */
-    private static final int MOST_OF_A_KEY = 8;
+    /** Maximum number of recordings of one key, under different guards. */
+    private static final int MAX_PER_KEY = 8;
 
-    /** Most keys: a plan for each of some hundred lengths of sequences. */
-    private static final int MOST_KEYS = 1024;
+    /** Maximum number of keys: allows a plan for each of some hundred sequence lengths. */
+    private static final int MAX_KEYS = 1024;
 
-    /** What a recorded operation takes of the Java heap, with its part of the plan; measured, and rounded up. */
-    private static final long BYTES_OF_AN_OPERATION = 2048;
+    /** Java heap use of a recorded operation, including its part of the plan; measured, and rounded up. */
+    private static final long BYTES_PER_OPERATION = 2048;
 
-    /** Most operations of all recordings: an eighth of the heap, but enough for a dozen plans of a large network. */
-    private static final long MOST_OPERATIONS =
-            Math.max(20_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_OF_AN_OPERATION);
+    /**
+     * Maximum number of operations of all recordings: an eighth of the heap, but enough for a dozen plans of a large
+     * network.
+     */
+    private static final long MAX_OPERATIONS =
+            Math.max(20_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_OPERATION);
 
-    /** So many lookups hold on to memory that a tensor no longer looks at: it may be given that memory again. */
-    private static final int MOST_DISPLACED = 32;
+    /** Number of lookups for which memory is kept that a tensor no longer uses: it may be given that memory again. */
+    private static final int MAX_DISPLACED = 32;
 
     private static final System.Logger LOG = System.getLogger(Captured.class.getName());
 
-    /** After so many calls in a row at which no plan held, what changes is logged. */
-    private static final int MANY_BROKEN = 16;
+    /** Number of consecutive calls without a valid plan after which the changing state is logged. */
+    private static final int MAX_BROKEN = 16;
 
     private final Map<PlanKey, List<Recording>> byKey = new LinkedHashMap<>(16, 0.75f, true);
     private long dropped;
     private int brokenInARow;
     private @Nullable String whatChanges;
 
-    /** What is known under one key and some guards: that it occurred; then a trace of it; then its plan. */
+    /** The recording of one key and some guards: first the fact that it occurred; then a trace; then the plan. */
     static final class Recording {
         @Nullable Replay traced;
         @Nullable Replay plan;
         long calls;
 
-        /** Lookups since the last use at which a tensor that it met had other memory. */
+        /** Lookups since the last use at which a tensor that it uses had other memory. */
         int displaced;
 
         private boolean isDead() {
@@ -54,16 +57,15 @@ final class Recordings {
         }
     }
 
-    /** {@return the recording whose guards hold; null where there is none, and one is begun} */
+    /** {@return the recording whose guards hold; null if there is none, and one is begun} */
     @Nullable Recording find(PlanKey key) {
         List<Recording> known = byKey.get(key);
         if (known == null) {
             known = new ArrayList<>(1);
             byKey.put(key, known);
-            if (byKey.size() > MOST_KEYS) {
+            if (byKey.size() > MAX_KEYS) {
                 dropOldest(
-                        String.format(
-                                Locale.ROOT, "the step was called with more than %d different shapes", MOST_KEYS));
+                        String.format(Locale.ROOT, "the step was called with more than %d different shapes", MAX_KEYS));
             }
         }
         Recording untraced = null;
@@ -71,7 +73,7 @@ final class Recordings {
             Recording r = known.get(i);
             Replay traced = r.traced;
             if (traced == null) {
-                untraced = r; // fits any call, so it is for those that no other fits
+                untraced = r; // matches any call, so it is used only if no other matches
             } else if (traced.holds()) {
                 if (!r.isDead()) {
                     r.displaced = 0;
@@ -84,19 +86,18 @@ final class Recordings {
                     return r;
                 }
                 known.remove(i);
-            } else if (traced.isDisplaced() && ++r.displaced > MOST_DISPLACED) {
+            } else if (traced.isDisplaced() && ++r.displaced > MAX_DISPLACED) {
                 known.remove(i);
             }
         }
-        noteBroken(known);
+        logBroken(known);
         if (untraced != null) {
             return untraced;
         }
         known.add(new Recording());
-        if (known.size() > MOST_OF_A_KEY) {
+        if (known.size() > MAX_PER_KEY) {
             known.removeFirst();
-            noteDropped(
-                    String.format(Locale.ROOT, "the step ran under more than %d different conditions", MOST_OF_A_KEY));
+            logDropped(String.format(Locale.ROOT, "the step ran under more than %d different conditions", MAX_PER_KEY));
         }
         return null;
     }
@@ -113,29 +114,29 @@ final class Recordings {
         return false;
     }
 
-    /** Logs once what it is that changes from call to call, so that no plan is ever replayed. */
-    private void noteBroken(List<Recording> known) {
+    /** Logs once which state changes from call to call, so that no plan is ever replayed. */
+    private void logBroken(List<Recording> known) {
         Replay latest = null;
         for (Recording r : known) {
             latest = r.traced == null ? latest : r.traced;
         }
-        if (latest == null || ++brokenInARow != MANY_BROKEN) {
+        if (latest == null || ++brokenInARow != MAX_BROKEN) {
             return;
         }
         List<Guard> broken = latest.broken();
         whatChanges =
                 broken.isEmpty()
-                        ? "tensors that the step uses are given other memory, gradients, modes or hooks"
+                        ? "tensors that the step uses get other memory, gradients, modes or hooks"
                         : broken.getFirst().change();
         LOG.log(
                 System.Logger.Level.INFO,
-                "no plan held at {0} calls in a row, which ran eagerly: what a plan depends on changes from call to call: {1}."
-                        + " Captured.scalar takes numbers that change",
-                MANY_BROKEN,
+                "no plan was valid for {0} consecutive calls, which ran eagerly: the state that plans depend on changes from call to call: {1}."
+                        + " Use Captured.scalar for numbers that change",
+                MAX_BROKEN,
                 whatChanges);
     }
 
-    /** {@return what changes from call to call so that no plan holds; null where one does} */
+    /** {@return the state that changes from call to call, so that no plan is valid; null if one is} */
     @Nullable String whatChanges() {
         return whatChanges;
     }
@@ -144,7 +145,7 @@ final class Recordings {
         byKey.clear();
     }
 
-    /** Drops recordings not used for longest, where they have become too large in all; one has just been made. */
+    /** Drops the least recently used recordings if they exceed the limit in total; called after recording one. */
     void bound() {
         long operations = 0;
         for (List<Recording> known : byKey.values()) {
@@ -152,7 +153,7 @@ final class Recordings {
                 operations += r.traced == null ? 0 : r.traced.size();
             }
         }
-        while (operations > MOST_OPERATIONS && byKey.size() > 1) {
+        while (operations > MAX_OPERATIONS && byKey.size() > 1) {
             for (Recording r : dropOldest("the plans of the step took more than an eighth of the Java heap")) {
                 operations -= r.traced == null ? 0 : r.traced.size();
             }
@@ -164,17 +165,17 @@ final class Recordings {
         List<Recording> oldest = all.next();
         all.remove();
         if (oldest.stream().anyMatch(r -> r.plan != null)) {
-            noteDropped(why);
+            logDropped(why);
         }
         return oldest;
     }
 
-    /** Logs the first time, the second, the fourth, and so on. */
-    private void noteDropped(String why) {
+    /** Logs the first, second, fourth, ... time. */
+    private void logDropped(String why) {
         if (Long.bitCount(++dropped) == 1) {
             LOG.log(
                     System.Logger.Level.INFO,
-                    "{0}, so plans not used for longest were dropped ({1} so far): they are made anew when their turn"
+                    "{0}, so the least recently used plans were dropped ({1} so far): they are recorded anew when their turn"
                             + " comes",
                     why,
                     dropped);

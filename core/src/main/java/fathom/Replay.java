@@ -20,13 +20,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A plan with what ties it to tensors: its arguments and results, gradients of leaves, and conditions. */
+/** A plan with its connection to tensors: arguments and results, gradients of leaves, and guards. */
 final class Replay {
     private final Trace trace;
     private Guard[] guards;
     private final List<@Nullable Generator> generators;
 
-    /** Leaves whose first gradient is read: inputs after the arguments. */
+    /** Leaves whose initial gradient is read: inputs after the arguments. */
     private final List<Tensor> given;
 
     private final List<View> givenGeometry;
@@ -38,13 +38,13 @@ final class Replay {
     private final TensorState[] states;
     private final int arguments;
 
-    /** Leaves whose gradient is another one after the step, and that one. */
+    /** Leaves whose gradient the step replaces, with the new one. */
     private final Map<Tensor, @Nullable Tensor> gradients = new IdentityHashMap<>();
 
-    /** Leaves whose gradient other plans make as well, in memory that this one may use. */
+    /** Leaves whose gradient other plans compute too, in memory that this one may use. */
     private final Map<Tensor, Tensor> shared = new IdentityHashMap<>();
 
-    /** The memory of gradients that the plan writes anew. */
+    /** The memory of gradients that the plan overwrites. */
     private Storage[] written = {};
 
     private final List<Result> results = new ArrayList<>();
@@ -62,7 +62,7 @@ final class Replay {
         }
     }
 
-    /** A result: of memory outside or of an argument the tensor itself; else where it is in the plan. */
+    /** A result: the tensor itself if it is external or an argument; else its position in the plan. */
     private record Result(@Nullable Tensor outside, int place) {}
 
     private Replay(Tracing tracing, List<Tensor> in) {
@@ -80,7 +80,7 @@ final class Replay {
         arguments = in.size();
     }
 
-    /** {@return what a run did, to be replayed once it is {@linkplain #prepare prepared}} */
+    /** {@return the recording of a run, replayable once it is {@linkplain #prepare prepared}} */
     static Replay of(
             Tracing tracing,
             List<Tensor> in,
@@ -92,7 +92,7 @@ final class Replay {
         tracing.readState(code, sideEffects);
         var r = new Replay(tracing, in);
         tracing.leaves.forEach((leaf, before) -> {
-            Tensor after = leaf.gradInPassing();
+            Tensor after = leaf.borrowedGrad();
             if (after != before && !r.isInPlace(leaf, before, after)) {
                 r.gradients.put(leaf, after);
             }
@@ -104,7 +104,7 @@ final class Replay {
         return r;
     }
 
-    /** Finds out which of the gradients made may be written where other plans write them. */
+    /** Determines which computed gradients may be written where other plans write theirs. */
     private void share(LeafGradients known) {
         var uses = new IdentityHashMap<Storage, Integer>();
         gradients
@@ -119,7 +119,7 @@ final class Replay {
                 return;
             }
             if (trace.isInput(g.storage())) {
-                trace.refuseWholeStep("it makes a leaf's gradient of an argument, or of another gradient");
+                trace.refuseWholeStep("it sets a leaf's gradient to an argument, or to another gradient");
             } else if (trace.escapes(g.storage()) && Objects.equals(uses.get(g.storage()), 1)) {
                 Tensor like = known.like(leaf, g, s -> uses.containsKey(s) || trace.knows(s));
                 if (like != null) {
@@ -130,7 +130,7 @@ final class Replay {
         });
     }
 
-    /** Whether a gradient is still in the memory that it was given in, as one that was filled with zeros. */
+    /** Whether a gradient is still in its initial memory, as one that was filled with zeros. */
     private boolean isInPlace(Tensor leaf, @Nullable Tensor before, @Nullable Tensor after) {
         return before != null
                 && after != null
@@ -144,20 +144,20 @@ final class Replay {
         var operand = new Operand(t.dtype(), t.dataAddress(), t.rawShape(), t.rawStrides());
         Place place = trace.place(operand, t.storage());
         places.add(place);
-        // of a gradient that replays write anew, a result is a copy
+        // a result that is part of a gradient overwritten by replays is copied
         boolean made = trace.isFresh(t.storage()) || place.input() >= 0 || place.isEscaped();
         results.add(new Result(made ? null : t.detach(), places.size() - 1));
     }
 
-    /** {@return how an earlier run differs; null where it does not} */
+    /** {@return how an earlier run differs; null if it does not} */
     @Nullable String difference(Replay earlier) {
         String difference = trace.difference(earlier.trace);
         return difference != null || generators.equals(earlier.generators)
                 ? difference
-                : "it draws from another generator from run to run";
+                : "it draws from a different generator from run to run";
     }
 
-    /** Makes the plan. */
+    /** Compiles the plan. */
     void prepare(LeafGradients known) {
         var others = new IdentityHashMap<Storage, Storage>();
         shared.forEach((leaf, like) -> {
@@ -170,7 +170,7 @@ final class Replay {
                 .keySet()
                 .forEach(leaf -> {
                     if (!shared.containsKey(leaf)) {
-                        Tensor now = leaf.grad(); // which is the plan's from now on
+                        Tensor now = leaf.grad(); // which the plan owns from now on
                         if (now != null) {
                             known.add(leaf, now);
                         }
@@ -180,7 +180,7 @@ final class Replay {
         used = Arrays.stream(plan.inputs()).filter(i -> i < inputs()).toArray();
     }
 
-    /** Lets go of what only {@link #run} needs, where the run was only noted to be compared with others. */
+    /** Releases state that only {@link #run} needs, if the run was recorded only for comparison. */
     void forgetGradients() {
         gradients.clear();
         shared.clear();
@@ -195,12 +195,12 @@ final class Replay {
         return Objects.requireNonNull(plan, "not prepared");
     }
 
-    /** {@return how many operations the run did} */
+    /** {@return the number of operations of the run} */
     int size() {
         return trace.size();
     }
 
-    /** {@return whether what the run depended on is as it was} */
+    /** {@return whether all guards hold} */
     boolean holds() {
         for (int i = 0; i < met.length; i++) {
             if (!states[i].holds(met[i])) {
@@ -213,7 +213,7 @@ final class Replay {
             }
         }
         for (int i = 0; i < given.size(); i++) {
-            Tensor g = given.get(i).gradInPassing();
+            Tensor g = given.get(i).borrowedGrad();
             if (g == null || !givenGeometry.get(i).fits(g)) {
                 return false;
             }
@@ -226,17 +226,17 @@ final class Replay {
         return true;
     }
 
-    /** {@return what in Java is not as it was} */
+    /** {@return the guards that do not hold} */
     List<Guard> broken() {
         return Arrays.stream(guards).filter(g -> !g.holds()).toList();
     }
 
-    /** Takes off guards of what the step itself changes, as a side effect. */
+    /** Removes guards of state that the step itself changes as a side effect. */
     void forget(Set<Guard.Location> sideEffects) {
         guards = Arrays.stream(guards).filter(g -> !sideEffects.contains(g.location())).toArray(Guard[]::new);
     }
 
-    /** {@return whether a tensor that the run met has been given other memory since} */
+    /** {@return whether a tensor that the run used has been given other memory since} */
     boolean isDisplaced() {
         for (int i = 0; i < met.length; i++) {
             if (met[i].storage() != states[i].storage()) {
@@ -246,7 +246,7 @@ final class Replay {
         return false;
     }
 
-    /** {@return whether all memory outside that the plan uses is still there} */
+    /** {@return whether all external memory used by the plan is still alive} */
     boolean isAlive() {
         return plan().isAlive();
     }
@@ -312,13 +312,13 @@ final class Replay {
         given.forEach(leaf -> in.add(Objects.requireNonNull(leaf.grad())));
         for (int i : used) {
             if (isWritten(in.get(i).storage())) {
-                in.set(i, in.get(i).clone()); // the plan writes there before it has read it, or while it does
+                in.set(i, in.get(i).clone()); // the plan writes there before or while reading it
             }
         }
         return in;
     }
 
-    /** {@return whether replays write the tensor's memory, to make a gradient} */
+    /** {@return whether replays write the tensor's memory, as that of a gradient} */
     boolean writes(Tensor t) {
         return isWritten(t.storage());
     }
@@ -332,7 +332,7 @@ final class Replay {
         return false;
     }
 
-    /** {@return whether an argument is to be written that is in memory where the plan makes gradients} */
+    /** {@return whether an argument to be written is in memory where the plan computes gradients} */
     boolean collides(List<Tensor> arguments) {
         for (int i : used) {
             if (i < arguments.size() && isWritten(arguments.get(i).storage()) && plan().writesInput(i)) {
@@ -358,7 +358,7 @@ final class Replay {
         return new Tensor(base.storage(), offset, from.shape(), from.strides(), from.dtype(), null);
     }
 
-    /** What the plan's memory holds gets memory of its own, so that it stays as it is at the next replay. */
+    /** Copies a result out of the plan's memory, so that the next replay does not overwrite it. */
     private static Tensor copied(Place from, Allocator memory) {
         long before = 0;
         long bytes = from.dtype().size();

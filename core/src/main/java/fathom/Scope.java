@@ -4,11 +4,11 @@ import fathom.memory.Scopes;
 import java.util.function.Supplier;
 
 /**
- * Gives memory back at once: tensors made while a scope is open, on its thread, lose their memory when it closes.
- * Parameters, gradients of leaves and whatever was {@linkplain Tensor#keep() kept} stay. Using a tensor afterwards is
- * an exception; small ones, which share their memory with others, stay usable.
+ * A scope for deterministic release of memory: tensors created on its thread while it is open lose their memory when it
+ * closes. Parameters, gradients of leaves and tensors {@linkplain Tensor#keep() kept} explicitly survive. Using a
+ * released tensor throws; small ones, which share their memory with others, stay usable.
  *
- * <p>Nothing needs a scope; it makes loops faster, because memory that is still in the cache is used again.
+ * <p>Scopes are optional; they make loops faster, because memory that is still in the processor's cache is reused.
  *
  * {@snippet :
  * try (var scope = Scope.open()) {
@@ -30,17 +30,17 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
-     * Gives back what {@code body} makes on the way to its result: for a function that computes in several steps, such
-     * as an answer of a server.
+     * Releases the temporaries of {@code body}: for a function that computes in several steps, such as a server's
+     * response.
      *
-     * <p>The result lives as long as one of an operation would: until the scope around closes, or while it is reachable
-     * where there is none. Whatever else {@code body} made must not be used afterwards.
+     * <p>The result lives as long as that of an operation: until the enclosing scope closes, or while it is reachable
+     * if there is none. Other tensors created by {@code body} must not be used afterwards.
      *
      * {@snippet :
      * float[] scores = Scope.returning(() -> net.forward(tensor(request)).softmax(-1)).toFloatArray();
      * }
      *
-     * @return what {@code body} returns
+     * @return the result of {@code body}
      */
     public static Tensor returning(Supplier<Tensor> body) {
         var scopes = Scopes.open();
@@ -53,7 +53,7 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** {@return {@code t}, which will survive this scope} */
+    /** {@return {@code t}, which survives this scope} */
     public Tensor keep(Tensor t) {
         return t.keep();
     }

@@ -3,7 +3,7 @@ package fathom;
 import fathom.dispatch.Dims;
 import java.util.Arrays;
 
-/** The extents of a tensor's dimensions; prints as {@code [3, 4]}. Immutable. */
+/** The shape of a tensor: the sizes of its dimensions; prints as {@code [3, 4]}. Immutable. */
 public final class Shape {
     private final long[] dims;
 
@@ -12,14 +12,14 @@ public final class Shape {
     }
 
     /**
-     * {@return the shape with these extents}
+     * {@return the shape with these sizes}
      *
      * @throws IllegalArgumentException if one is negative
      */
     public static Shape of(long... dims) {
         for (long d : dims) {
             if (d < 0) {
-                throw new IllegalArgumentException("a shape has no negative extents: " + Arrays.toString(dims));
+                throw new IllegalArgumentException("a shape must not have negative sizes: " + Arrays.toString(dims));
             }
         }
         return new Shape(dims.clone());
@@ -31,7 +31,7 @@ public final class Shape {
     }
 
     /**
-     * {@return the extent of dimension {@code i}; negative numbers count from the end}
+     * {@return the size of dimension {@code i}; negative numbers count from the end}
      *
      * @throws IndexOutOfBoundsException if there is no such dimension
      */
@@ -44,7 +44,7 @@ public final class Shape {
         return Dims.numel(dims);
     }
 
-    /** {@return a copy of the extents} */
+    /** {@return a copy of the sizes} */
     public long[] dims() {
         return dims.clone();
     }

@@ -4,13 +4,13 @@ import fathom.guard.StateReader;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The code of a captured step: where its state is to be looked for. */
+/** The code of a captured step, from which its state is collected. */
 final class StepCode {
     private final Object step;
     private final List<Object> roots = new ArrayList<>();
 
     /**
-     * @param step what the user wrote
+     * @param step the user's function
      */
     StepCode(Object step) {
         this.step = step;

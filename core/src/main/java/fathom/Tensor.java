@@ -42,14 +42,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A multi-dimensional array of numbers of one {@link DType}, which may take part in automatic differentiation.
+ * A multi-dimensional array of numbers of one {@link DType}, with automatic differentiation.
  *
- * <p>Operations stand in families, each an interface of its own that this class implements, such as {@link
- * PointwiseOps}, {@link ReductionOps}, {@link MovementOps}, {@link LinearAlgebraOps} and {@link InPlaceOps}. Names,
- * defaults and results are PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are made by
- * {@link Tensors}.
+ * <p>Operations are grouped in families, each an interface that this class implements, such as {@link PointwiseOps},
+ * {@link ReductionOps}, {@link MovementOps}, {@link LinearAlgebraOps} and {@link InPlaceOps}. Names, defaults and
+ * results are PyTorch's; a method that writes into its receiver ends in {@code _}. Tensors are created by {@link
+ * Tensors}.
  *
- * <p>Memory is native and needs no closing: it comes back when no tensor reaches it.
+ * <p>Memory is native and needs no closing: it is freed when no tensor references it.
  */
 public final class Tensor
         implements Index,
@@ -85,11 +85,14 @@ public final class Tensor
     private Spec spec;
     private long offset;
 
-    // The gradient state; see Autograd
+    // autograd state; see Autograd
     private boolean requiresGrad;
     private @Nullable Tensor grad;
 
-    /** The thread whose backward made the gradient, where nothing else has seen it since: it may give it back. */
+    /**
+     * The exclusive owner of {@code grad}: the thread whose backward computed it and which may release it; null once
+     * {@code grad()} has leaked a reference.
+     */
     private @Nullable Thread gradOwner;
 
     @Nullable Node node;
@@ -97,16 +100,19 @@ public final class Tensor
     int nodeOutput;
     boolean retainsGrad;
 
-    /** Replaced, never changed, so that one can be told from another. */
+    /** Replaced, never modified, so that changes are detected by identity. */
     @Nullable List<UnaryOperator<Tensor>> hooks;
 
-    /** The captured step in which it was made; 0 of none. */
+    /** The captured step that created it; 0 for none. */
     final int madeIn = (int) Handlers.mark();
 
-    /** The tensor whose memory this one looks at; null where it has its own. */
+    /** The tensor of which this is a view; null if it is none. */
     final @Nullable Tensor base;
 
-    /** How often an operation in place changed the history of this base; and, of a view, as of when its own is. */
+    /**
+     * The number of in-place operations recorded in the history of this base; for a view, that number when its node was
+     * recorded.
+     */
     int historyChanges;
 
     Tensor(Storage storage, long offset, long[] shape, long[] strides, DType dtype, @Nullable Tensor base) {
@@ -123,18 +129,18 @@ public final class Tensor
 
     // ---- geometry -------------------------------------------------------------------------------------------------
 
-    /** {@return the extents} */
+    /** {@return the shape} */
     public Shape shape() {
-        noteMet();
+        reportUse();
         return new Shape(spec.shape());
     }
 
-    /** {@return the extent of dimension {@code dim}; negative numbers count from the end} */
+    /** {@return the size of dimension {@code dim}; negative numbers count from the end} */
     public long size(int dim) {
-        noteMet();
+        reportUse();
         long[] shape = spec.shape();
         if (shape.length == 0) {
-            throw new IndexOutOfBoundsException("size: a single number has no dimension " + dim);
+            throw new IndexOutOfBoundsException("size: a scalar has no dimension " + dim);
         }
         return shape[Dims.normalize("size", dim, shape.length)];
     }
@@ -154,43 +160,43 @@ public final class Tensor
         return spec.strides().clone();
     }
 
-    /** {@return elements from one index of dimension {@code dim} to the next} */
+    /** {@return the number of elements from one index of dimension {@code dim} to the next} */
     public long stride(int dim) {
         return spec.strides()[Dims.normalize("stride", dim, spec.rank())];
     }
 
-    /** {@return elements between the start of the storage and the first element} */
+    /** {@return the number of elements between the start of the storage and the first element} */
     public long storageOffset() {
         return offset;
     }
 
-    /** {@return the type of the elements} */
+    /** {@return the element type} */
     public DType dtype() {
         return spec.dtype();
     }
 
-    /** {@return the device where the elements are} */
+    /** {@return the device} */
     public Device device() {
-        noteMet();
+        reportUse();
         return Device.of(storage);
     }
 
-    /** {@return whether this tensor is on {@link Device#META}: it has no values} */
+    /** {@return whether this tensor is on {@link Device#META} and has no values} */
     public boolean isMeta() {
         return storage.isMeta();
     }
 
-    /** {@return whether the elements lie in row-major order without gaps} */
+    /** {@return whether the elements are in row-major order without gaps} */
     public boolean isContiguous() {
         return spec.isContiguous();
     }
 
-    /** {@return whether both look at the same storage} */
+    /** {@return whether both use the same storage} */
     public boolean sharesStorageWith(Tensor other) {
         return storage == other.storage;
     }
 
-    /** Type, shape and strides, which a primitive infers those of its outputs from. */
+    /** The type, shape and strides, from which primitives infer those of their outputs. */
     Spec spec() {
         return spec;
     }
@@ -212,8 +218,8 @@ public final class Tensor
     }
 
     /**
-     * The address of the first element on its device, valid as long as this tensor is reachable and no scope gives the
-     * memory back.
+     * The address of the first element on its device, valid while this tensor is reachable and no scope releases its
+     * memory.
      */
     long address() {
         OperationHandler handler = Handlers.current();
@@ -224,13 +230,13 @@ public final class Tensor
     }
 
     /**
-     * {@return what {@code body} makes of the address of the first element, for handing memory to native code: one of
-     * the device's own, which the host can read and write only on the CPU}
+     * {@return the result of {@code body} for the address of the first element, to pass memory to native code: a device
+     * address, which the host can access only on the CPU}
      *
-     * <p>The memory stays where it is until {@code body} returns, also where a {@link Scope} that owns it closes on
-     * another thread meanwhile; after that the address means nothing.
+     * <p>The memory stays valid until {@code body} returns, even if a {@link Scope} that owns it closes on another
+     * thread meanwhile; after that the address is invalid.
      *
-     * @throws IllegalStateException if the memory was given back by a scope
+     * @throws IllegalStateException if a scope released the memory
      */
     public <T> T withAddress(LongFunction<T> body) {
         Storage s = storage;
@@ -241,12 +247,12 @@ public final class Tensor
         }
     }
 
-    /** The address, for the door: a step that is being captured takes no note. */
+    /** The address for the dispatcher: not reported to the operation handler. */
     long dataAddress() {
         return storage.address() + offset * spec.dtype().size();
     }
 
-    /** Excepts this tensor's memory from release when a {@link Scope} closes. */
+    /** Exempts this tensor's memory from release when a {@link Scope} closes. */
     public Tensor keep() {
         storage.keep();
         OperationHandler handler = Handlers.current();
@@ -257,15 +263,15 @@ public final class Tensor
     }
 
     /**
-     * Makes this tensor look at another one's memory, geometry and type; its gradient state stays. PyTorch's assignment
-     * to {@code .data}: for changing the type of parameters where they stand.
+     * Makes this tensor use another one's memory, geometry and type; its autograd state is unchanged. PyTorch's
+     * assignment to {@code .data}: for converting parameters in place.
      *
      * @throws IllegalStateException if this tensor is a view or the result of an operation
      */
     public void setData(Tensor other) {
         if (base != null || node != null) {
             throw new IllegalStateException(
-                    "setData: only a tensor with memory and history of its own can be given another's");
+                    "setData: the tensor must be neither a view nor the result of an operation");
         }
         Handlers.changing(this, "setData");
         storage = other.storage;
@@ -278,24 +284,24 @@ public final class Tensor
 
     // ---- gradients ------------------------------------------------------------------------------------------------
 
-    /** {@return whether operations on this tensor are put on the tape} */
+    /** {@return whether autograd records operations on this tensor} */
     public boolean requiresGrad() {
-        noteMet();
+        reportUse();
         return isTracked();
     }
 
-    /** As {@link #requiresGrad}, for operations, whose inputs the door has noted. */
+    /** As {@link #requiresGrad}, for operations, whose inputs the dispatcher has reported. */
     boolean isTracked() {
         return requiresGrad || node() != null;
     }
 
-    /** {@return whether the gradient by this leaf was asked for} */
+    /** {@return whether this leaf requires a gradient} */
     boolean wantsGrad() {
         return requiresGrad;
     }
 
-    /** Java looks at what kind of tensor this is: a step that is being captured depends on it. */
-    private void noteMet() {
+    /** Reports that Java code queried this tensor's metadata: a step being captured depends on it. */
+    private void reportUse() {
         OperationHandler handler = Handlers.current();
         if (handler != null) {
             handler.using(this);
@@ -303,7 +309,7 @@ public final class Tensor
     }
 
     /**
-     * Asks for the gradient by this tensor.
+     * Requests the gradient of this tensor.
      *
      * @throws IllegalArgumentException if its type is not floating
      */
@@ -312,7 +318,7 @@ public final class Tensor
     }
 
     /**
-     * Asks for the gradient by this tensor, or no longer.
+     * Requests the gradient of this tensor, or stops doing so.
      *
      * @throws IllegalArgumentException if its type is not floating
      * @throws IllegalStateException if it is the result of an operation and {@code requires} is false
@@ -338,7 +344,7 @@ public final class Tensor
         return this;
     }
 
-    /** {@return whether this tensor has no history: it was not made by an operation that was put on the tape} */
+    /** {@return whether this tensor has no history: it is not the result of a recorded operation} */
     public boolean isLeaf() {
         return node() == null;
     }
@@ -346,7 +352,7 @@ public final class Tensor
     /** {@return the gradient accumulated by {@link #backward()}; null before} */
     public @Nullable Tensor grad() {
         share();
-        noteInTrace();
+        reportToTrace();
         return grad;
     }
 
@@ -355,16 +361,16 @@ public final class Tensor
         return grad != null;
     }
 
-    /** The gradient, borrowed: not to be retained, since its memory goes back once the leaf drops it. */
-    @Nullable Tensor gradInPassing() {
+    /** The gradient, borrowed: not to be retained, as its memory is recycled once the leaf drops it. */
+    @Nullable Tensor borrowedGrad() {
         // the trace knows it from then on; and neither of two threads knows when the other is done with it
-        if (noteInTrace() || gradOwner != Thread.currentThread()) {
+        if (reportToTrace() || gradOwner != Thread.currentThread()) {
             share();
         }
         return grad;
     }
 
-    private boolean noteInTrace() {
+    private boolean reportToTrace() {
         OperationHandler handler = Handlers.current();
         return handler != null && handler.readingGradient(this, grad);
     }
@@ -373,7 +379,7 @@ public final class Tensor
         gradOwner = null;
     }
 
-    /** Sets a gradient whose memory nothing else looks at. */
+    /** Sets a gradient whose memory nothing else references. */
     void setOwnGrad(Tensor grad) {
         setGrad(grad);
         synchronized (this) {
@@ -382,8 +388,8 @@ public final class Tensor
     }
 
     /**
-     * Replaces the gradient. The memory of one that {@link #backward()} made goes back at once if it was never asked
-     * for by {@link #grad()}.
+     * Replaces the gradient. The memory of one computed by {@link #backward()} is released at once if {@link #grad()}
+     * never returned it.
      */
     public void setGrad(@Nullable Tensor grad) {
         if (grad != null && !java.util.Arrays.equals(grad.rawShape(), rawShape())) {
@@ -408,12 +414,12 @@ public final class Tensor
             boolean isOwn = gradOwner == Thread.currentThread();
             gradOwner = null;
             if (before != null && isOwn && (grad == null || grad.storage != before.storage)) {
-                before.storage.release("the tensor whose gradient it was had dropped it");
+                before.storage.release("its tensor replaced it as gradient");
             }
         }
     }
 
-    /** Keeps the gradient by this tensor, although it is the result of an operation, in {@link #grad()}. */
+    /** Retains the gradient of this tensor in {@link #grad()}, although it is the result of an operation. */
     public Tensor retainGrad() {
         Node made = node();
         if (made != null) {
@@ -423,12 +429,17 @@ public final class Tensor
         return this;
     }
 
-    /** Computes the gradients of this single number by all leaves and adds them to their {@link #grad()}. */
+    /**
+     * Computes the gradients of this scalar with respect to all leaves, and accumulates them in their {@link #grad()}.
+     */
     public void backward() {
         Autograd.backward(List.of(this), java.util.Collections.singletonList(null), b -> {});
     }
 
-    /** Computes gradients, given that of some function by this tensor, and adds them to the leaves' {@link #grad()}. */
+    /**
+     * Computes gradients, given that of some function with respect to this tensor, and accumulates them in the leaves'
+     * {@link #grad()}.
+     */
     public void backward(Tensor gradient) {
         Autograd.backward(List.of(this), List.of(gradient), b -> {});
     }
@@ -439,8 +450,8 @@ public final class Tensor
     }
 
     /**
-     * Has {@code hook} called with the gradient by this tensor whenever that is computed, once in each backward run and
-     * with the sum over all uses of the tensor; what it returns is used instead.
+     * Registers a hook, called with the gradient of this tensor whenever it is computed, once per backward pass and
+     * with the sum over all uses of the tensor; its result replaces the gradient.
      *
      * @return removes the hook
      */
@@ -469,7 +480,7 @@ public final class Tensor
         }
     }
 
-    /** {@return the same memory without history} */
+    /** {@return a tensor on the same memory without history} */
     public Tensor detach() {
         return new Tensor(storage, offset, spec, null);
     }
@@ -488,7 +499,8 @@ public final class Tensor
     }
 
     /**
-     * The operation that made this tensor; of a view whose base was written in place since, that of looking at it anew.
+     * The node of the operation that computed this tensor; for a view whose base was written in place since, that of
+     * viewing it now.
      */
     @Nullable Node node() {
         if (base != null && historyChanges != base.historyChanges) {
@@ -497,12 +509,12 @@ public final class Tensor
         return node;
     }
 
-    /** {@return how often the memory was written in place} */
+    /** {@return the number of in-place writes to the memory} */
     public int version() {
         return storage.version();
     }
 
-    /** {@return a copy with memory of its own; gradients pass through} */
+    /** {@return a copy with memory of its own, differentiable} */
     @Override
     public Tensor clone() {
         return Dispatch.apply(new Pointwise(Kernels.cast(dtype(), dtype())), this)[0];

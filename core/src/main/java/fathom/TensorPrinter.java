@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Text of tensors, as PyTorch prints them: four digits behind the point, columns of equal width, scientific notation
- * where magnitudes differ much, tensors of more than 1000 elements summarised by 3 at each edge, lines of at most 80
- * characters.
+ * Text of tensors, in PyTorch's format: four decimal digits, columns of equal width, scientific notation if magnitudes
+ * differ much, tensors of more than 1000 elements summarised by 3 at each edge, lines of at most 80 characters.
  */
 final class TensorPrinter {
     private static final int PRECISION = 4;
@@ -84,7 +83,7 @@ final class TensorPrinter {
         return out.append(')').toString();
     }
 
-    /** The elements that will be seen, in a row: they decide the format. */
+    /** The elements to be printed, in one dimension: they determine the format. */
     private Tensor shown(Tensor t) {
         if (!summarize) {
             return t.reshape(-1);
@@ -146,7 +145,7 @@ final class TensorPrinter {
         return out.append(']').toString();
     }
 
-    /** How the elements of one tensor are written. */
+    /** The number format of one tensor. */
     private record Format(DType dtype, boolean whole, boolean scientific, int width) {
 
         static Format of(DType dtype, Tensor shown) {
@@ -201,7 +200,7 @@ final class TensorPrinter {
             if (Double.isInfinite(v)) {
                 return v > 0 ? "inf" : "-inf";
             }
-            // C's printf rounds the exact binary value, ties to even; Java's formatter rounds them up
+            // C's printf rounds the exact binary value, ties to even; Java's formatter rounds ties up
             var exact = new BigDecimal(v).abs();
             String sign = v < 0 || 1 / v < 0 ? "-" : "";
             if (scientific) {

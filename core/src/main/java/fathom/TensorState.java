@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides, of a tensor from outside, what operations on it do, other than its values: which memory it looks at and
- * how, whether it wants a gradient, its history, and its hooks.
+ * The properties of an external tensor, other than its values, on which operations depend: memory and geometry, whether
+ * it requires a gradient, its history, and its hooks.
  */
 record TensorState(
         Storage storage,
@@ -33,7 +33,7 @@ record TensorState(
                 t.hooks);
     }
 
-    /** {@return whether the tensor is as it was} */
+    /** {@return whether the tensor is unchanged} */
     boolean holds(Tensor t) {
         Node now = t.node();
         return t.storage() == storage

@@ -25,57 +25,54 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The capture of a step: notes what the step does and what it depends on. */
+/** The capture of a step: records its operations and dependencies. */
 final class Tracing implements OperationHandler {
     private static final AtomicLong COUNT = new AtomicLong();
 
     final Trace trace;
 
-    /** Tells this trace from all others, and marks the tensors that are made in it; never 0. */
+    /** Identifies this trace, and marks the tensors created in it; never 0. */
     private final long number = COUNT.incrementAndGet();
 
-    /** What was open when the step began: it draws from whatever the thread draws from. */
+    /** The generator open when the step began: the step draws from the thread's current generator. */
     private final Generator.@Nullable Opening opening = Generator.opening();
 
-    /**
-     * By the number of each draw, the generator that the step names for it; null where it is the one that the thread
-     * draws from.
-     */
+    /** By draw, the generator passed explicitly; null for the thread's current one. */
     final List<@Nullable Generator> generators = new ArrayList<>();
 
-    /** What the step asked of Java, as it was then. */
+    /** The values that the step read from Java, as recorded. */
     final List<Guard> guards = new ArrayList<>();
 
-    /** Blocks and optimisers that were seen at work. */
+    /** Blocks and optimisers that were used. */
     private final Set<Object> owners = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** Blocks and optimisers that were made in the step. */
+    /** Blocks and optimisers that were created in the step. */
     private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** What steps that are captured in their own right, but run as part of this one, depend on. */
+    /** The dependencies of captured steps that run as part of this one. */
     private final List<StepCode> inner = new ArrayList<>();
 
-    /** Null where the code was looked at in an earlier trace. */
+    /** Null if an earlier trace inspected the code. */
     private final @Nullable RunningCode code;
 
-    /** Tensors that the step did not make, as they were when it met them. */
+    /** Tensors not created by the step, with their state when it first used them. */
     final Map<Tensor, TensorState> met = new IdentityHashMap<>();
 
-    /** Leaves whose gradient the step looked at or set, with the gradient that each had when it began. */
+    /** Leaves whose gradient the step read or set, with the gradient of each when it began. */
     final Map<Tensor, @Nullable Tensor> leaves = new IdentityHashMap<>();
 
-    /** Leaves whose gradient the step looked at and found to be null. */
+    /** Leaves whose gradient the step read and found to be null. */
     final List<Tensor> withoutGradient = new ArrayList<>();
 
-    /** The leaves whose first gradient is an input of the trace, in the order of their numbers. */
+    /** The leaves whose initial gradient is an input of the trace, in input order. */
     final List<Tensor> given = new ArrayList<>();
 
-    /** The tensors of this call: another call has others. */
+    /** The tensors of this call, which other calls replace. */
     private final Set<Tensor> arguments = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Tracing(Trace trace, List<Tensor> arguments, boolean looksAtCode) {
+    private Tracing(Trace trace, List<Tensor> arguments, boolean inspectsCode) {
         this.trace = trace;
-        code = looksAtCode ? new RunningCode() : null;
+        code = inspectsCode ? new RunningCode() : null;
         this.arguments.addAll(arguments);
     }
 
@@ -90,29 +87,29 @@ final class Tracing implements OperationHandler {
     }
 
     /**
-     * Begins to trace on this thread.
+     * Starts tracing on this thread.
      *
-     * @param looksAtCode whether to look at which blocks run, which takes some time
+     * @param inspectsCode whether to determine which blocks run, which takes some time
      */
-    static Tracing begin(Trace trace, List<Tensor> arguments, boolean looksAtCode) {
-        var t = new Tracing(trace, arguments, looksAtCode);
+    static Tracing begin(Trace trace, List<Tensor> arguments, boolean inspectsCode) {
+        var t = new Tracing(trace, arguments, inspectsCode);
         arguments.forEach(a -> given(trace, a));
         Handlers.begin(t);
         return t;
     }
 
-    /** Whether the tensor is there before and after the step, and is none of its arguments. */
+    /** Whether the tensor exists before and after the step, and is not an argument. */
     private boolean isOutside(Tensor t) {
         return t.madeIn != (int) number && !arguments.contains(t);
     }
 
-    /** Notes that what the step does depends on this tensor: its memory, geometry, history and hooks. */
+    /** Records that the step depends on this tensor: its memory, geometry, history and hooks. */
     @Override
     public void using(Tensor t) {
         if (isOutside(t) && !met.containsKey(t)) {
             met.put(t, TensorState.of(t));
             if (trace.isInput(t.storage())) {
-                trace.refuse("it uses a tensor from outside whose memory is that of an argument or a gradient", false);
+                trace.refuse("it uses an external tensor whose memory is that of an argument or a gradient", false);
             }
         }
     }
@@ -178,11 +175,11 @@ final class Tracing implements OperationHandler {
         }
     }
 
-    /** No replay would do it. */
+    /** Rejects the step, as no replay would make the change. */
     @Override
     public void changing(Tensor tensor, String how) {
         if (tensor.madeIn != (int) number) {
-            trace.refuse("it changes a tensor from outside other than in its values (%s)".formatted(how), false);
+            trace.refuse("it changes an external tensor other than in its values (%s)".formatted(how), false);
         }
     }
 
@@ -201,7 +198,7 @@ final class Tracing implements OperationHandler {
         trace.refuse("it " + what, true);
     }
 
-    /** Notes a number that the step drew. A generator that the step itself makes gives the same ones each time. */
+    /** Records a draw from a generator. A generator created by the step yields the same numbers each time. */
     @Override
     public void drawn(long key, Generator.@Nullable Opening open, Generator generator) {
         if (open == opening) {
@@ -218,7 +215,7 @@ final class Tracing implements OperationHandler {
         guards.add(ValueGuard.of(condition, name));
     }
 
-    /** Notes what the step asked for. */
+    /** Records a value that the step read. */
     void guard(Supplier<?> source, @Nullable Object now) {
         String call = UserCode.call();
         guards.add(ValueGuard.of(source, now, call == null ? "a guarded value" : "the value of " + call));
@@ -234,12 +231,12 @@ final class Tracing implements OperationHandler {
         made.add(owner);
     }
 
-    /** Notes a step that runs as part of this one. */
+    /** Records a captured step that runs as part of this one. */
     void using(StepCode step) {
         inner.add(step);
     }
 
-    /** {@return what the code of a step, as far as it is known before it runs, depends on} */
+    /** {@return the dependencies of a step's code, as far as they are known before it runs} */
     static List<Guard> stateBefore(StepCode step, Predicate<Guard.Location> ignored) {
         var reader = new StateReader(o -> false, ignored);
         step.read(reader);
@@ -248,10 +245,10 @@ final class Tracing implements OperationHandler {
     }
 
     /**
-     * Reads what the step depends on in Java; the trace is refused where that cannot be.
+     * Collects the step's dependencies in Java; the trace is rejected if they cannot be compared.
      *
      * @param step its code
-     * @param ignored whether a place is known to be a side effect of the step
+     * @param ignored whether a location is known to be a side effect of the step
      */
     void readState(StepCode step, Predicate<Guard.Location> ignored) {
         var reader = new StateReader(made::contains, ignored);
@@ -271,7 +268,7 @@ final class Tracing implements OperationHandler {
             for (Class<?> type : code.types()) {
                 if (!reader.knows(type) && made.stream().noneMatch(type::isInstance)) {
                     problem =
-                            "a block of class %s ran that cannot be found in what the step holds, so its fields cannot be compared: name it by guarding(block)"
+                            "a block of class %s ran that is not reachable from the step, so its fields cannot be compared: declare it by guarding(block)"
                                     .formatted(type.getName());
                 }
             }
@@ -282,9 +279,9 @@ final class Tracing implements OperationHandler {
     }
 
     /**
-     * Notes that the gradient of a leaf matters, with the gradient it has.
+     * Records that the gradient of a leaf matters, with its current gradient.
      *
-     * @return whether the leaf was not known
+     * @return whether the leaf was unknown
      */
     @Override
     public boolean readingGradient(Tensor leaf, @Nullable Tensor before) {
@@ -304,7 +301,7 @@ final class Tracing implements OperationHandler {
         return true;
     }
 
-    /** The gradient of a leaf is in memory that the trace knows by something else: so it must be in each replay. */
+    /** Guards that the gradient of a leaf stays in memory that the trace knows as something else. */
     private void shared(Tensor leaf, Tensor before) {
         Storage s = before.storage();
         if (!trace.isInput(s)) {
@@ -323,25 +320,25 @@ final class Tracing implements OperationHandler {
     }
 
     private static boolean isIn(Tensor leaf, Storage s) {
-        Tensor g = leaf.gradInPassing();
+        Tensor g = leaf.borrowedGrad();
         return g != null && g.storage() == s;
     }
 
     private static long distance(Tensor a, Tensor b) {
-        Tensor g = a.gradInPassing();
-        Tensor h = b.gradInPassing();
+        Tensor g = a.borrowedGrad();
+        Tensor h = b.borrowedGrad();
         return g == null || h == null || g.storage() != h.storage()
                 ? Long.MIN_VALUE
                 : h.dataAddress() - g.dataAddress();
     }
 
-    /** As {@link #readingGradient}, but its memory is no part of the step. */
+    /** As {@link #readingGradient}, but the old gradient's memory is not part of the step. */
     @Override
     public void replacingGradient(Tensor leaf, @Nullable Tensor before) {
         isNew(leaf, before);
     }
 
-    /** {@return whether the leaf was not known; it is then} */
+    /** {@return whether the leaf was unknown until now} */
     private boolean isNew(Tensor leaf, @Nullable Tensor before) {
         if (leaves.containsKey(leaf) || trace.isFresh(leaf.storage())) {
             return false;
@@ -351,7 +348,7 @@ final class Tracing implements OperationHandler {
         return true;
     }
 
-    /** Notes a tensor whose memory is given with each call. */
+    /** Records a tensor whose memory is passed with each call. */
     private static void given(Trace trace, Tensor t) {
         Storage s = t.storage();
         long address = t.dataAddress();

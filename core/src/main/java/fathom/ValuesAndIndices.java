@@ -1,13 +1,13 @@
 package fathom;
 
 /**
- * Elements picked along a dimension, and where they were.
+ * Elements selected along a dimension, and their indices.
  *
  * @param values the elements
  * @param indices their int64 indices along the dimension
  */
 public record ValuesAndIndices(Tensor values, Tensor indices) {
-    /** {@return both with a new dimension of extent 1} */
+    /** {@return both with a new dimension of size 1} */
     public ValuesAndIndices unsqueeze(int dim) {
         return new ValuesAndIndices(values.unsqueeze(dim), indices.unsqueeze(dim));
     }

@@ -1,2 +1,2 @@
-/** Tensors: creating them, computing with them, differentiating through them, keeping them in files. */
+/** Tensors: creation, computation, differentiation, files. */
 package fathom;

@@ -255,9 +255,9 @@ class ArgumentsTest {
                     fathom.memory.budget | 0m | must be a number of bytes of at least 1, such as 4g or 512m
                     fathom.offline | 1 | must be one of true, false
                     fathom.seed | one | must be a whole number
-                    fathom.theads | 4 | there is no such property; did you mean -Dfathom.threads?
+                    fathom.theads | 4 | unknown property; did you mean -Dfathom.threads?
                     fathom.acelerator | none | did you mean -Dfathom.accelerator?
-                    fathom.something.else | 1 | there is no such property; there are fathom.accelerator
+                    fathom.something.else | 1 | unknown property; there are fathom.accelerator
                     """)
     void propertiesThatMeanNothingAreRefused(String name, String value, String says) {
         String before = System.setProperty(name, value);
@@ -360,7 +360,7 @@ class ArgumentsTest {
             for (int bad : new int[] {0, -1, 1025, 100_000}) {
                 assertThatThrownBy(() -> fathom.Fathom.setThreads(bad))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessage("setThreads: from 1 to 1024 threads compute, not " + bad);
+                        .hasMessage("setThreads: the number of threads must be from 1 to 1024, not " + bad);
             }
             assertThat(fathom.Fathom.threads()).isEqualTo(3);
         } finally {

@@ -234,7 +234,7 @@ class EdgeCasesTest {
                 .hasMessageContaining("does not fit");
         assertThatThrownBy(() -> x.repeatInterleave(-1))
                 .hasMessage("repeatInterleave: repeats must not be negative, but are -1");
-        assertThatThrownBy(() -> x.repeatInterleave(tensor(most, most), 0)).hasMessageContaining("add up to more");
+        assertThatThrownBy(() -> x.repeatInterleave(tensor(most, most), 0)).hasMessageContaining("sum to more");
         assertThatThrownBy(() -> combinations(arange(10_000), 5, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("combinations: those of 5 from 10000 have more than 2^31 - 1 elements");

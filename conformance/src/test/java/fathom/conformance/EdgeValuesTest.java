@@ -27,8 +27,7 @@ class EdgeValuesTest {
 
     @Test
     void nothingHasNoGreatest() {
-        assertThatThrownBy(() -> zeros(0).max())
-                .hasMessage("max: a tensor of shape [0] has no elements");
+        assertThatThrownBy(() -> zeros(0).max()).hasMessage("max: a tensor of shape [0] has no elements");
         assertThatThrownBy(() -> zeros(2, 0).amin(1))
                 .hasMessage("amin: dimensions [1] of a tensor of shape [2, 0] have no elements");
     }

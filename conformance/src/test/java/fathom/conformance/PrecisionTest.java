@@ -427,7 +427,7 @@ class PrecisionTest {
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage(
                         "bfloat16 would be slower than float32 here: -Dfathom.bfloat16=never; use FLOAT32, or"
-                                + " -Dfathom.bfloat16=always to compute so all the same");
+                                + " -Dfathom.bfloat16=always to use it nevertheless");
         assertThat(Precision.current()).isEqualTo(Precision.FLOAT32);
     }
 }

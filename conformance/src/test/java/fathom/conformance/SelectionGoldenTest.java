@@ -65,7 +65,7 @@ class SelectionGoldenTest {
         Tensor mask = Tensors.tensor(true, false);
         assertThat(x.maskedFill_(mask, Tensors.tensor(2.5)).toFloatArray()).containsExactly(2.5f, 0);
         assertThatThrownBy(() -> x.maskedFill(mask, Tensors.ones(1)))
-                .hasMessageContaining("maskedFill: the value is a single number, not of shape [1]");
+                .hasMessageContaining("maskedFill: the value must be a scalar, not of shape [1]");
         assertThatThrownBy(() -> x.maskedFill_(mask, Tensors.ones(2))).hasMessageContaining("maskedFill_");
     }
 }

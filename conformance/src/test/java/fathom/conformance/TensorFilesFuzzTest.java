@@ -132,7 +132,7 @@ class TensorFilesFuzzTest {
                             try {
                                 readState(archive);
                             } catch (IOException e) {
-                                if (!e.getMessage().contains("no tensors by name")) {
+                                if (!e.getMessage().contains("no dictionary of tensors")) {
                                     throw new IOException(file + ": " + e.getMessage(), e);
                                 }
                             }

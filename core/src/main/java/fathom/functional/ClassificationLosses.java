@@ -141,7 +141,7 @@ public final class ClassificationLosses {
         Tensor x = given;
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants log-probabilities [N, C, ...] or [C] of a floating type and class numbers, not %s of %s and %s of %s"
+                    "%s: wants log-probabilities [N, C, ...] or [C] of a floating type and class indices, not %s of %s and %s of %s"
                             .formatted(op, x.shape(), x.dtype(), target.shape(), target.dtype()));
         }
         if (options.labelSmoothing() != 0) {
@@ -227,7 +227,7 @@ public final class ClassificationLosses {
         }
         if (!fits || target.dtype() == DType.BOOL) {
             throw new IllegalArgumentException(
-                    "%s: logits %s and target %s of %s do not fit: want [N, C, d1, ...] and class numbers [N, d1, ...], or probabilities [N, C, d1, ...]"
+                    "%s: logits %s and target %s of %s do not fit: want [N, C, d1, ...] and class indices [N, d1, ...], or probabilities [N, C, d1, ...]"
                             .formatted(op, logits.shape(), target.shape(), target.dtype()));
         }
         return target.unsqueeze(1);
@@ -282,11 +282,11 @@ public final class ClassificationLosses {
 
     private static String wrong(@Nullable Tensor index, long classes, CrossEntropyOptions options) {
         if (index == null) {
-            return "a class number";
+            return "a class index";
         }
         Tensor bad = index.lt(0).logicalOr(index.ge(classes)).logicalAnd(index.ne(options.ignoreIndex()));
         long at = bad.flatten().to(DType.INT32).argmax(0).itemLong();
-        return "class number " + index.flatten().select(0, at).itemLong();
+        return "class index " + index.flatten().select(0, at).itemLong();
     }
 
     /** 0 ... C - 1 in int32 on the device of {@code like}, shaped [1, C, 1, ...]; cached for later calls. */

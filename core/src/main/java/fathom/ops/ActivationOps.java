@@ -34,7 +34,7 @@ import java.util.function.Function;
  * Activation functions. Each is one kernel; its gradient, another one, is derived from the expression.
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/mlp.html">Dive into Deep Learning, Multilayer
- * Perceptrons</a>
+ *     Perceptrons</a>
  */
 public sealed interface ActivationOps permits Tensor {
     private Tensor self() {

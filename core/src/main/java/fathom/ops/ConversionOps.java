@@ -33,7 +33,9 @@ public sealed interface ConversionOps permits Tensor {
     /**
      * {@return this on a device: itself if it is there already, else a differentiable copy}
      *
-     * @param nonBlocking whether the copy may still be under way when this returns. Operations on the device, and methods that read values, wait for it; a copy on the host may be used after {@link Device#synchronize} of the source device
+     * @param nonBlocking whether the copy may still be under way when this returns. Operations on the device, and
+     *     methods that read values, wait for it; a copy on the host may be used after {@link Device#synchronize} of the
+     *     source device
      */
     default Tensor to(Device device, boolean nonBlocking) {
         Tensor x = self();

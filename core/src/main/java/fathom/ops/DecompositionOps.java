@@ -51,7 +51,8 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * {@return the signs (1, -1 or 0) of the determinants and the logarithms of their absolute values (-infinity for 0), which neither overflow nor underflow as {@link #det} may}
+     * {@return the signs (1, -1 or 0) of the determinants and the logarithms of their absolute values (-infinity for
+     * 0), which neither overflow nor underflow as {@link #det} may}
      *
      * <p>The gradient is NaN for singular matrices.
      */
@@ -65,7 +66,8 @@ public sealed interface DecompositionOps permits Tensor {
     }
 
     /**
-     * {@return the solution X of {@code this X = b}: for matrices b [..., n, k], for one vector [n], or for a batch of vectors, one per matrix of this [..., n, n]: [..., n]}
+     * {@return the solution X of {@code this X = b}: for matrices b [..., n, k], for one vector [n], or for a batch of
+     * vectors, one per matrix of this [..., n, n]: [..., n]}
      *
      * <p>As in PyTorch, b is a batch of vectors only if its shape is exactly that of this without its last dimension.
      *

@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Indexing: reads and writes elements by index. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link Tensors#all}, ..., integer tensors, bool masks) or text in Python's notation: {@code x.get("0:2, :, -1")}.
+ * Indexing: reads and writes elements by index. Indices are typed ({@link Tensors#at}, {@link Tensors#range}, {@link
+ * Tensors#all}, ..., integer tensors, bool masks) or text in Python's notation: {@code x.get("0:2, :, -1")}.
  *
  * @see <a href="https://d2l.ai/chapter_preliminaries/ndarray.html">Dive into Deep Learning, Data Manipulation</a>
  */
@@ -198,9 +199,7 @@ public sealed interface IndexingOps permits Tensor {
         return indexPut_(indices, values, false);
     }
 
-    /**
-     * {@return a copy with values written, or added, to the elements indexed by tensors, one per leading dimension}
-     */
+    /** {@return a copy with values written, or added, to the elements indexed by tensors, one per leading dimension} */
     default Tensor indexPut(List<Tensor> indices, Tensor values, boolean accumulate) {
         return self().clone().indexPut_(indices, values, accumulate);
     }

@@ -52,7 +52,8 @@ public sealed interface LinearAlgebraOps permits Tensor {
     }
 
     /**
-     * The matrix product by PyTorch's rules: two vectors yield a scalar; a vector on the left is a row, on the right a column, and that dimension is removed; dimensions before the last two are batch dimensions and broadcast.
+     * The matrix product by PyTorch's rules: two vectors yield a scalar; a vector on the left is a row, on the right a
+     * column, and that dimension is removed; dimensions before the last two are batch dimensions and broadcast.
      *
      * @throws IllegalArgumentException if the inner dimensions differ, naming both shapes
      */

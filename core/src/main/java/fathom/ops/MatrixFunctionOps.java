@@ -22,7 +22,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix functions of {@code [..., m, n]}, singly or batched, and systems of linear equations, in addition to those of {@link DecompositionOps}. Computed internally in float64; floating types only.
+ * Matrix functions of {@code [..., m, n]}, singly or batched, and systems of linear equations, in addition to those of
+ * {@link DecompositionOps}. Computed internally in float64; floating types only.
  *
  * @see <a href="https://pytorch.org/docs/stable/linalg.html">PyTorch: torch.linalg</a>
  */
@@ -58,7 +59,8 @@ public sealed interface MatrixFunctionOps permits Tensor {
     record Eig(Tensor eigenvalues, Tensor eigenvectors) {}
 
     /**
-     * The eigenvalues and eigenvectors of square matrices with real eigenvalues. (PyTorch always returns complex results; there are no complex tensors here.)
+     * The eigenvalues and eigenvectors of square matrices with real eigenvalues. (PyTorch always returns complex
+     * results; there are no complex tensors here.)
      *
      * @throws ArithmeticException if an eigenvalue is not real
      */
@@ -82,7 +84,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
      *
      * @param atol singular values up to this are treated as 0; null for 0
      * @param rtol as are those up to this times the largest; null for max(m, n) times the type's machine epsilon, or
-     * for 0 if {@code atol} is positive
+     *     for 0 if {@code atol} is positive
      * @param hermitian whether matrices are symmetric: only the lower triangles are read
      */
     default Tensor pinv(@Nullable Double atol, @Nullable Double rtol, boolean hermitian) {
@@ -116,7 +118,8 @@ public sealed interface MatrixFunctionOps permits Tensor {
      * A least squares solution.
      *
      * @param solution the X of minimum norm that minimises {@code |A X - B|}
-     * @param residuals the squared norms of the columns of {@code A X - B} if A has more rows than columns and full rank; else empty
+     * @param residuals the squared norms of the columns of {@code A X - B} if A has more rows than columns and full
+     *     rank; else empty
      * @param rank the ranks of A
      * @param singularValues the singular values of A
      */
@@ -128,9 +131,11 @@ public sealed interface MatrixFunctionOps permits Tensor {
     }
 
     /**
-     * The least squares solution of {@code this X = b}, for this [..., m, n] and b [..., m, k], or vectors [..., m], one per matrix. Computed by singular value decomposition, so the solution has minimum norm.
+     * The least squares solution of {@code this X = b}, for this [..., m, n] and b [..., m, k], or vectors [..., m],
+     * one per matrix. Computed by singular value decomposition, so the solution has minimum norm.
      *
-     * @param rcond singular values up to this times the largest are treated as 0; null for max(m, n) times the type's machine epsilon
+     * @param rcond singular values up to this times the largest are treated as 0; null for max(m, n) times the type's
+     *     machine epsilon
      * @throws IllegalArgumentException if shapes or types do not match
      */
     default Lstsq lstsq(Tensor b, @Nullable Double rcond) {
@@ -223,9 +228,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
         return matrixNorm("fro");
     }
 
-    /**
-     * {@return the norms of matrices: {@code fro} (Frobenius) or {@code nuc} (nuclear, the sum of singular values)}
-     */
+    /** {@return the norms of matrices: {@code fro} (Frobenius) or {@code nuc} (nuclear, the sum of singular values)} */
     default Tensor matrixNorm(String ord) {
         return matrixNorm(ord, new int[] {-2, -1}, DROP_DIM);
     }
@@ -244,7 +247,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
      * The norms of the matrices in two dimensions.
      *
      * @param ord 1 or -1 for the maximum or minimum absolute column sum, positive or negative infinity for the maximum
-     * or minimum absolute row sum, 2 or -2 for the largest or smallest singular value
+     *     or minimum absolute row sum, 2 or -2 for the largest or smallest singular value
      * @throws IllegalArgumentException for other orders
      */
     default Tensor matrixNorm(double ord, int[] dims, KeepDim keep) {
@@ -275,7 +278,8 @@ public sealed interface MatrixFunctionOps permits Tensor {
     }
 
     /**
-     * The solution X of {@code this X = b} or {@code X this = b}, for triangular matrices [..., n, n]; batches broadcast. A zero on the diagonal yields infinities, not an error.
+     * The solution X of {@code this X = b} or {@code X this = b}, for triangular matrices [..., n, n]; batches
+     * broadcast. A zero on the diagonal yields infinities, not an error.
      *
      * @param b [..., n, k] or, from the right, [..., k, n]
      * @param upper whether the upper rather than the lower triangle is read

@@ -157,7 +157,7 @@ public sealed interface MatrixProductOps permits Tensor {
      * Slices along a dimension, scaled down where their p-norm exceeds {@code maxnorm}.
      *
      * @throws IllegalArgumentException unless this is floating, of at least two dimensions, p is positive and maxnorm
-     * not negative
+     *     not negative
      */
     default Tensor renorm(Number p, int dim, Number maxnorm) {
         Tensor x = self();

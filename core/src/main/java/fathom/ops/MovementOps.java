@@ -124,8 +124,7 @@ public sealed interface MovementOps permits Tensor {
             return x.reshape(1);
         }
         if (s > e) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "flatten: start %d is after end %d", s, e));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "flatten: start %d is after end %d", s, e));
         }
         long[] shape = Ops.shape(x);
         var to = new long[shape.length - (e - s)];
@@ -352,7 +351,8 @@ public sealed interface MovementOps permits Tensor {
     }
 
     /**
-     * Every {@code step}-th index of a dimension from {@code start} (inclusive) to {@code end} (exclusive); bounds are clipped, negative ones count from the end, as in Python.
+     * Every {@code step}-th index of a dimension from {@code start} (inclusive) to {@code end} (exclusive); bounds are
+     * clipped, negative ones count from the end, as in Python.
      *
      * @throws IllegalArgumentException unless {@code step} is positive
      */
@@ -366,7 +366,10 @@ public sealed interface MovementOps permits Tensor {
         long n = x.size(d);
         long s = Math.clamp(start < 0 ? start + n : start, 0, n);
         long e = Math.clamp(end < 0 ? end + n : end, s, n);
-        long apart = Math.min(step, Math.max(1, n)); // longer steps select the same elements, and strides stay within the storage
+        long apart =
+                Math.min(
+                        step,
+                        Math.max(1, n)); // longer steps select the same elements, and strides stay within the storage
         return look(new Views.Slice(d, s, apart, s == e ? 0 : (e - s - 1) / apart + 1));
     }
 
@@ -667,7 +670,7 @@ public sealed interface MovementOps permits Tensor {
      * of a step; {@link #repeatInterleave(Tensor, int, long)} reads nothing.
      *
      * @param repeats of an integer type, not negative: {@code [size of the dimension]}, or {@code [1]} or {@code []}
-     * for all indices
+     *     for all indices
      * @throws IllegalArgumentException if repeats have another shape or type, or one is negative
      */
     default Tensor repeatInterleave(Tensor repeats, int dim) {

@@ -554,9 +554,7 @@ public sealed interface PointwiseOps permits Tensor {
         return nanToNum(0, null, null);
     }
 
-    /**
-     * {@return this with NaN and infinities replaced; null for the largest and smallest finite numbers of the type}
-     */
+    /** {@return this with NaN and infinities replaced; null for the largest and smallest finite numbers of the type} */
     default Tensor nanToNum(Number nan, @Nullable Number posinf, @Nullable Number neginf) {
         Tensor x = self();
         DType t = x.dtype();

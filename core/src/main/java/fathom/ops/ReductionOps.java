@@ -28,8 +28,8 @@ import fathom.primitive.Scan;
 import fathom.primitive.neural.Variance;
 
 /**
- * Reductions over any set of dimensions, and cumulative sums. Without dimensions they reduce over all. Negative dimensions count
- * from the end. Sums and products of integers and booleans are int64.
+ * Reductions over any set of dimensions, and cumulative sums. Without dimensions they reduce over all. Negative
+ * dimensions count from the end. Sums and products of integers and booleans are int64.
  */
 public sealed interface ReductionOps permits Tensor {
     private Tensor self() {

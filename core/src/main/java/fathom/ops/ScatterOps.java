@@ -290,8 +290,7 @@ public sealed interface ScatterOps permits Tensor {
      */
     default Tensor indexReduce(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         if (reduce.equals("sum")) {
-            throw new IllegalArgumentException(
-                    "indexReduce: wants prod, mean, amax or amin; for sums use indexAdd");
+            throw new IllegalArgumentException("indexReduce: wants prod, mean, amax or amin; for sums use indexAdd");
         }
         int d = Dims.normalize("indexReduce", dim, self().dim());
         Tensor i = IndexTensors.row("indexReduce", index);

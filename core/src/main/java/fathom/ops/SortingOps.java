@@ -93,8 +93,7 @@ public sealed interface SortingOps permits Tensor {
         int d = Dims.normalize("kthvalue", dim, x.dim());
         if (k < 1 || k > x.size(d)) {
             throw new IndexOutOfBoundsException(
-                    String.format(
-                            Locale.ROOT, "kthvalue: dimension %d of %s has no %d elements", d, x.shape(), k));
+                    String.format(Locale.ROOT, "kthvalue: dimension %d of %s has no %d elements", d, x.shape(), k));
         }
         Tensor index = Ops.applyAll(new ArgSort(d, false, k), x)[0].narrow(d, k - 1, 1).contiguous();
         return new ValuesAndIndices(x.gather(d, index).squeeze(d), index.squeeze(d));
@@ -147,7 +146,7 @@ public sealed interface SortingOps permits Tensor {
      *
      * @param values the unique elements, in ascending order
      * @param inverse for each element of the input, in its shape, the index of its value; along a dimension, for each
-     * slice
+     *     slice
      * @param counts the number of occurrences of each
      */
     record Unique(Tensor values, Tensor inverse, Tensor counts) {}
@@ -182,8 +181,8 @@ public sealed interface SortingOps permits Tensor {
     }
 
     /**
-     * The unique slices along a dimension, in lexicographic order: for {@code [..., n, ...]}, values {@code [..., u, ...]}, for each of the n slices the index of its value {@code [n]},
-     * and counts {@code [u]}.
+     * The unique slices along a dimension, in lexicographic order: for {@code [..., n, ...]}, values {@code [..., u,
+     * ...]}, for each of the n slices the index of its value {@code [n]}, and counts {@code [u]}.
      *
      * @throws IllegalArgumentException if slices have no elements
      */

@@ -269,9 +269,7 @@ public sealed interface SpecialOps permits Tensor {
         return bounded(BinaryOp.LE, max);
     }
 
-    /**
-     * At the bound the gradient goes to the value, not the bound; where one is NaN neither gets any, as in PyTorch.
-     */
+    /** At the bound the gradient goes to the value, not the bound; where one is NaN neither gets any, as in PyTorch. */
     private Tensor bounded(BinaryOp within, Tensor bound) {
         DType t = Promotion.of(self(), bound);
         BinaryOp beyond = within == BinaryOp.GE ? BinaryOp.LT : BinaryOp.GT;

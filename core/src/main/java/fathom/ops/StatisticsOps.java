@@ -306,7 +306,8 @@ public sealed interface StatisticsOps permits Tensor {
     /**
      * A histogram.
      *
-     * @param hist the number of elements in each bin, or the sum of their weights, or their density; of the elements' type
+     * @param hist the number of elements in each bin, or the sum of their weights, or their density; of the elements'
+     *     type
      * @param binEdges the edges of the bins, one more than bins
      */
     record Histogram(Tensor hist, Tensor binEdges) {}

@@ -7,18 +7,18 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 
-/** Services on the module path and on the class path. One that does not load is left out, with a warning. */
+/** Services on the module path and on the class path. One that fails to load is skipped with a warning. */
 public final class Services {
-    /** Services that do not load are left out up to this number. */
-    private static final int MOST_FAILURES = 100;
+    /** Maximum number of failing services that are skipped. */
+    private static final int MAX_FAILURES = 100;
 
     private Services() {}
 
     /**
      * {@return an instance of each provider of the service}
      *
-     * @param loaders the caller's, since its module must declare that it uses the service; the first come first
-     * @param identity tells providers apart; of equal ones the first counts
+     * @param loaders the caller's, since its module must declare that it uses the service; in order of precedence
+     * @param identity identifies providers; the first of equal ones is used
      */
     public static <S> List<S> load(Class<S> service, List<ServiceLoader<S>> loaders, Function<? super S, ?> identity) {
         var found = new ArrayList<S>();
@@ -26,11 +26,11 @@ public final class Services {
         return found;
     }
 
-    /** Adds those of the loader that load and are new. One that does not load must not keep the others from serving. */
+    /** Adds the loader's new services that load. One that fails must not affect the others. */
     private static <S> void addAll(
             ServiceLoader<S> loader, Class<S> service, Function<? super S, ?> identity, List<S> found) {
         Iterator<S> services = loader.iterator();
-        for (int failures = 0; failures < MOST_FAILURES; ) {
+        for (int failures = 0; failures < MAX_FAILURES; ) {
             try {
                 if (!services.hasNext()) {
                     return;
@@ -42,7 +42,9 @@ public final class Services {
                 }
             } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
                 failures++;
-                warn("a service of %s is left out, since it does not load: %s".formatted(service.getName(), causes(e)));
+                warn(
+                        "a service of %s is skipped, because it fails to load: %s"
+                                .formatted(service.getName(), causes(e)));
             }
         }
     }

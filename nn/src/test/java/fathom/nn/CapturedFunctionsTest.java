@@ -104,7 +104,7 @@ class CapturedFunctionsTest {
             losses.call(Tensors.tensor(1L, 2));
             aligned.call(Tensors.tensor(1L, 2));
         }
-        assertThatThrownBy(() -> losses.call(Tensors.tensor(1L, 3))).hasMessageContaining("class number 3");
+        assertThatThrownBy(() -> losses.call(Tensors.tensor(1L, 3))).hasMessageContaining("class index 3");
         assertThatThrownBy(() -> aligned.call(Tensors.tensor(1L, 3))).hasMessageContaining("label 3 of example 0");
     }
 }

@@ -30,10 +30,10 @@ class FunctionErrorsTest {
                         "linear: input [2, 3] and weight [4, 5]: want [..., in] and [out, in]"),
                 of(
                         () -> Tensors.conv2d(ones(1, 3, 5, 5), ones(4, 2, 3, 3), null),
-                        "conv2d: input [1, 3, 5, 5] has 3 channels, weight [4, 2, 3, 3] wants 2"),
+                        "conv2d: input [1, 3, 5, 5] has 3 channels, weight [4, 2, 3, 3] expects 2"),
                 of(
                         () -> Tensors.conv2d(ones(1, 2, 5, 5), ones(4, 2, 3, 3), null, c -> c.groups(2)),
-                        "conv2d: input [1, 2, 5, 5] has 2 channels, weight [4, 2, 3, 3] with 2 groups wants 4"),
+                        "conv2d: input [1, 2, 5, 5] has 2 channels, weight [4, 2, 3, 3] with 2 groups expects 4"),
                 of(
                         () -> Tensors.conv2d(ones(1, 2, 5, 5), ones(3, 1, 3, 3), null, c -> c.groups(2)),
                         "conv2d: the first dimension of weight [3, 1, 3, 3] is not a multiple of 2 groups"),
@@ -82,10 +82,10 @@ class FunctionErrorsTest {
                         "crossEntropy: target probabilities [2] must have the shape of the logits [2, 3]"),
                 of(
                         () -> Tensors.crossEntropy(ones(2, 3), Tensors.tensor(0L, 7)),
-                        "crossEntropy: class number 7 is not one of the 3 classes, nor ignoreIndex -100"),
+                        "crossEntropy: class index 7 is not one of the 3 classes, nor ignoreIndex -100"),
                 of(
                         () -> Tensors.nllLoss(ones(2, 3), Tensors.tensor(-1L, 0)),
-                        "nllLoss: class number -1 is not one of the 3 classes"),
+                        "nllLoss: class index -1 is not one of the 3 classes"),
                 of(
                         () -> Tensors.crossEntropy(ones(2, 3), Tensors.tensor(0L, 1), o -> o.weight(ones(2))),
                         "crossEntropy: weight [2] wants one number for each of the 3 classes of [2, 3]"),
@@ -104,7 +104,7 @@ class FunctionErrorsTest {
                         () -> Tensors.pad(ones(2, 3), new long[] {3, 0}, PadMode.REFLECT),
                         "pad: REFLECT of 3 and 0 does not fit dimension 1 of input [2, 3]"),
                 of(() -> Tensors.pad(ones(2), 1, 2, 3), "pad: wants two numbers for each"),
-                of(() -> Tensors.pad(ones(2), -2, -1), "[-2, -1] cuts more of dimension 0"),
+                of(() -> Tensors.pad(ones(2), -2, -1), "[-2, -1] crops more of dimension 0"),
                 of(() -> Tensors.interpolate(ones(1, 1, 2, 2), o -> {}), "interpolate: wants either a size or factors"),
                 of(
                         () -> Tensors.interpolate(ones(2, 2), o -> o.size(3)),

@@ -217,7 +217,7 @@ class FunctionLayersTest {
                         "multilabelSoftMarginLoss: input [2, 3] and target [2, 4]"),
                 of(
                         () -> Tensors.multiMarginLoss(ones(2, 3), tensor(0, 3)),
-                        "multiMarginLoss: class number 3 is not within [0, 3)"),
+                        "multiMarginLoss: class index 3 is not within [0, 3)"),
                 of(
                         () -> Tensors.multiMarginLoss(ones(2, 3), ones(2)),
                         "multiMarginLoss: input [2, 3] and target [2] of FLOAT32"),
@@ -229,7 +229,7 @@ class FunctionLayersTest {
                         "multiMarginLoss: p must be 1 or 2, not 3"),
                 of(
                         () -> Tensors.multilabelMarginLoss(ones(3), tensor(0, -2, 1)),
-                        "multilabelMarginLoss: class number -2 is not within [-1, 3)"),
+                        "multilabelMarginLoss: class index -2 is not within [-1, 3)"),
                 of(
                         () -> Tensors.multilabelMarginLoss(ones(3), tensor(0, 1)),
                         "multilabelMarginLoss: input [3] and target [2]"),
@@ -259,7 +259,7 @@ class FunctionLayersTest {
                         "interpolate: mode area does not support alignCorners"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.LINEAR).antialias(true)),
-                        "interpolate: mode linear of 3 dimensions has no antialias"),
+                        "interpolate: mode linear of 3 dimensions does not support antialias"),
                 of(
                         () -> Tensors.interpolate(ones(Tensors.INT64, 1, 1, 4), o -> o.size(2).mode(Mode.LINEAR)),
                         "interpolate: mode linear wants a floating type, not INT64"),
@@ -268,13 +268,13 @@ class FunctionLayersTest {
                         "interpolate: recomputeScaleFactor requires factors, not a size"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.scaleFactor(0.1)),
-                        "interpolate: cannot make 0 of the 4 positions along dimension 2 of [1, 1, 4]"),
+                        "interpolate: cannot compute 0 from the 4 positions along dimension 2 of [1, 1, 4]"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.scaleFactor(1e300)),
-                        "of the 4 positions along dimension 2 of [1, 1, 4]"),
+                        "from the 4 positions along dimension 2 of [1, 1, 4]"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 0), o -> o.size(2)),
-                        "interpolate: cannot make 2 of the 0 positions along dimension 2 of [1, 1, 0]"),
+                        "interpolate: cannot compute 2 from the 0 positions along dimension 2 of [1, 1, 0]"),
                 of(
                         () -> Tensors.gridSample(ones(1, 1, 2, 2), ones(1, 2, 2, 3)),
                         "gridSample: input [1, 1, 2, 2] of FLOAT32 and grid [1, 2, 2, 3] of FLOAT32"),
@@ -308,7 +308,7 @@ class FunctionLayersTest {
                 of(
                         () -> Tensors.fold(ones(1, 7, 6), new long[] {3, 4}, 2),
                         "fold: input [1, 7, 6]: images of 3 x 4 have 6 windows of 2 x 2: want [N, C * 4, 6]"),
-                of(() -> Tensors.fold(ones(1, 4, 6), new long[] {}, 2), "fold: outputSize is one positive number"),
+                of(() -> Tensors.fold(ones(1, 4, 6), new long[] {}, 2), "fold: outputSize must be one positive number"),
                 of(
                         () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4, 5), tensor(1, 1)),
                         "ctcLoss: input length 5 of example 1 is not within 0 to the 4 frames"),
@@ -356,13 +356,13 @@ class FunctionLayersTest {
                         () ->
                                 Tensors.embeddingBag(
                                         tensor(new long[][] {{1, 2}}), ones(4, 3), o -> o.perSampleWeights(ones(1, 2))),
-                        "embeddingBag: perSampleWeights [1, 2] of FLOAT32: are for sums"),
+                        "embeddingBag: perSampleWeights [1, 2] of FLOAT32: require mode SUM"),
                 of(
                         () -> Tensors.embeddingBag(tensor(new long[][] {{1, 2}}), ones(4, 3), o -> o.paddingIdx(4)),
                         "embeddingBag: paddingIdx 4 is not a row of weight [4, 3]"),
                 of(
                         () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(2, 1, 3), null),
-                        "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] wants 2"),
+                        "convTranspose1d: input [1, 3, 5] has 3 channels, weight [2, 1, 3] expects 2"),
                 of(
                         () -> Tensors.convTranspose1d(ones(1, 3, 5), ones(3, 1, 3), null, c -> c.outputPadding(1)),
                         "convTranspose1d: outputPadding 1 must be less than the stride 1 or the dilation 1"),

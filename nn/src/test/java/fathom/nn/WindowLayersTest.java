@@ -179,7 +179,7 @@ class WindowLayersTest {
         return Stream.of(
                 of(
                         () -> Tensors.conv3d(ones(1, 2, 3, 3, 3), ones(1, 1, 1, 1, 1), null),
-                        "conv3d: input [1, 2, 3, 3, 3] has 2 channels, weight [1, 1, 1, 1, 1] wants 1"),
+                        "conv3d: input [1, 2, 3, 3, 3] has 2 channels, weight [1, 1, 1, 1, 1] expects 1"),
                 of(
                         () -> Tensors.conv3d(ones(1, 2, 3), ones(1, 1, 1, 1, 1), null),
                         "conv3d: input [1, 2, 3] and weight [1, 1, 1, 1, 1]: want [N, C, D, H, W] or [C, D, H, W]"),
@@ -197,7 +197,7 @@ class WindowLayersTest {
                 of(() -> new MaxPool3d(2, o -> o.stride(1, 2)), "stride: wants one number, or one for each of 3 axes"),
                 of(
                         () -> new ConvTranspose1d(1, 1, 2, o -> o.padding("same")),
-                        "ConvTranspose1d: padding \"same\" is for convolutions"),
+                        "ConvTranspose1d: padding \"same\" is not defined for transposed convolutions"),
                 of(
                         () -> new ConvTranspose2d(1, 1, 2, o -> o.stride(2)).forward(ones(1, 1, 2, 2), 4, 6),
                         "outputSize [4, 6] of input [1, 1, 2, 2]: along dimension 3 it may be from 4 to 5"),
