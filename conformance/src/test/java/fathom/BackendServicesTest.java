@@ -20,9 +20,9 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Backends that are found as services, those that do not load among them. */
+/** Backends loaded as services, including ones that fail to load. */
 class BackendServicesTest {
-    /** A backend of a user's. */
+    /** A user-defined backend. */
     public static final class Good implements Backend {
         @Override
         public String name() {

@@ -46,7 +46,7 @@ final class Autocast {
         };
     }
 
-    /** {@return {@code t} as an operation computes with it} */
+    /** {@return {@code t} cast to the type in which the operation computes} */
     static Tensor operand(OperationKind kind, Tensor t) {
         DType type = type(kind, t.dtype());
         if (type == t.dtype()) {
@@ -56,8 +56,8 @@ final class Autocast {
     }
 
     /**
-     * Casts a tensor to bfloat16 for a product. The gradient that comes back may be bfloat16, or float32 already:
-     * products that find this behind an input (see {@link Tape#gradientType}) give its gradient unrounded.
+     * Casts a tensor to bfloat16. The incoming gradient may be bfloat16, or already float32: products whose input is
+     * such a cast (see {@link Tape#gradientType}) return its gradient unrounded.
      */
     record CastToBfloat16() implements Composed {
         @Override

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are written whole or not at all, and what killed processes leave of them. */
+/** Atomic file writes, and the leftovers of killed processes. */
 class AtomicFilesTest {
     @TempDir Path folder;
 
@@ -39,7 +39,7 @@ class AtomicFilesTest {
     }
 
     @Test
-    void whatAKilledProcessLeftIsDeletedByTheNextWrite() throws IOException {
+    void leftoversOfAKilledProcessAreDeletedByTheNextWrite() throws IOException {
         leftover(".model.safetensors.0a1b2c3d-0123-4567-89ab-0123456789ab.part", Duration.ofMinutes(2));
         leftover(".other.pth.0a1b2c3d-0123-4567-89ab-0123456789ab.part", Duration.ofDays(3));
         leftover(".young.0a1b2c3d-0123-4567-89ab-0123456789ab.part", Duration.ofSeconds(5));
@@ -59,7 +59,7 @@ class AtomicFilesTest {
     }
 
     @Test
-    void whatIsBeingWrittenIsNotDeleted() throws IOException {
+    void filesBeingWrittenAreNotDeleted() throws IOException {
         AtomicFiles.write(
                 folder.resolve("slow"),
                 channel -> {
@@ -76,9 +76,9 @@ class AtomicFilesTest {
         assertThat(names()).containsExactly("quick", "quick too", "slow");
     }
 
-    /** Another process that holds the lock, as one that writes does. */
+    /** Another process that holds the lock, as a writer does. */
     @Test
-    void whatAnotherProcessIsWritingIsNotDeleted() throws Exception {
+    void filesBeingWrittenByAnotherProcessAreNotDeleted() throws Exception {
         Path file = leftover(".x.0a1b2c3d-0123-4567-89ab-0123456789ab.part", Duration.ofDays(1));
         String java = ProcessHandle.current().info().command().orElseThrow();
         Path source = folder.resolve("Holder.java");
@@ -138,7 +138,7 @@ class AtomicFilesTest {
     }
 
     @Test
-    void longNamesAndNewFoldersAreFine() throws IOException {
+    void longNamesAndNewFoldersWork() throws IOException {
         Path file = folder.resolve("新").resolve("名".repeat(80));
         write(file, "x");
         write(file, "y");

@@ -17,7 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Attention by tiles against the naive backend, on operands of any layout: in Java, and with oneDNN's products. */
+/** Tiled attention against the naive backend, on operands of any layout: in Java, and with oneDNN's products. */
 class AttentionBackendsTest extends BackendProperties {
     private static final DType[] MASKS = {DType.BOOL, DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64};
 
@@ -31,7 +31,7 @@ class AttentionBackendsTest extends BackendProperties {
         return shape;
     }
 
-    /** {@return an operand of a floating type as attention is given it, often expanded along the batch} */
+    /** {@return a floating operand in a layout that attention receives, often expanded along the batch} */
     private Operand factor(DType type, long[] batch, long rows, long columns) {
         long[] shape = with(batch, rows, columns);
         if (batch.length == 0 || random.nextInt(3) > 0) {
@@ -59,7 +59,7 @@ class AttentionBackendsTest extends BackendProperties {
     }
 
     private static Tolerance close(DType type) {
-        // bfloat16 rounds weights and their gradients as well, some hundred of which are summed up
+        // bfloat16 rounds weights and their gradients as well, some hundred of which are summed
         return type == DType.FLOAT32 ? new Tolerance(5e-5, 2e-4) : new Tolerance(0.03, 0.3);
     }
 

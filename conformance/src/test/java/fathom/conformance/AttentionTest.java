@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Scaled dot-product attention beside PyTorch's values and gradients, and where it refuses. */
+/** Scaled dot-product attention against PyTorch's values and gradients, and rejected arguments. */
 class AttentionTest {
     private final Tensor q = randn(2, 4, 5, 8);
     private final Tensor k = randn(2, 4, 7, 8);
@@ -75,7 +75,7 @@ class AttentionTest {
     }
 
     @Test
-    void nothingIsComputedOfNothing() {
+    void nothingIsComputedForEmptyTensors() {
         assertThat(scaledDotProductAttention(q.narrow(2, 0, 0), k, v).shape().dims()).containsExactly(2, 4, 0, 3);
         assertThat(scaledDotProductAttention(q, k.narrow(2, 0, 0), v.narrow(2, 0, 0)).abs().max().item()).isZero();
     }

@@ -23,9 +23,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Functions of users: with a gradient of their own, and as one expression. */
+/** User-defined functions: with a gradient of their own, and as one expression. */
 class AutogradFunctionTest {
-    /** Rounds forward, passes the gradient on backward. */
+    /** The straight-through estimator: rounds forward, passes the gradient on backward. */
     private static final class StraightThrough extends AutogradFunction {
         @Override
         protected Tensor forward(Context c, Tensor x) {
@@ -38,7 +38,7 @@ class AutogradFunctionTest {
         }
     }
 
-    /** x^3 y, written with what it saves. */
+    /** x^3 y, written with its saved tensors. */
     private static final class CubeTimes extends AutogradFunction {
         @Override
         protected Tensor[] forward(Context c, Tensor... in) {
@@ -103,7 +103,7 @@ class AutogradFunctionTest {
     }
 
     @Test
-    void whatIsSavedServesFirstAndSecondDerivatives() {
+    void savedTensorsServeFirstAndSecondDerivatives() {
         Tensor x = GradcheckTest.any(1, 2, 3);
         Tensor y = GradcheckTest.any(2, 2, 3);
         Gradcheck.checkTwice(t -> new CubeTimes().apply(t), x, y);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** The tape: what is recorded, what backward does, and what it refuses. Figures are PyTorch's. */
+/** Autograd: recording, backward, and rejected uses. Expected values are PyTorch's. */
 class AutogradTest {
     private static Tensor leaf(double... values) {
         return tensor(values).requiresGrad_();
@@ -44,7 +44,7 @@ class AutogradTest {
     }
 
     @Test
-    void aDiamondIsWalkedOnce() {
+    void aDiamondGraphIsTraversedOnce() {
         Tensor x = leaf(2);
         Tensor y = x;
         for (int i = 0; i < 40; i++) { // 2^40 paths
@@ -192,7 +192,7 @@ class AutogradTest {
     }
 
     @Test
-    void aViewSeesWhatItsBaseBecame() {
+    void aViewSeesWritesToItsBase() {
         Tensor x = leaf(1, 2, 3);
         Tensor y = x.mul(1);
         Tensor view = y.get("1:");
@@ -224,7 +224,7 @@ class AutogradTest {
     }
 
     @Test
-    void aLeafsHookSeesTheSumOfAllThatComesToIt() {
+    void aLeafsHookReceivesTheSumOfItsGradients() {
         Tensor x = leaf(1, 2);
         var seen = new ArrayList<Double>();
         x.registerHook(g -> {
@@ -284,7 +284,7 @@ class AutogradTest {
     }
 
     @Test
-    void controlFlowIsJavas() {
+    void controlFlowIsPlainJava() {
         Tensor a = tensor(0.3).requiresGrad_();
         Tensor b = a.mul(2);
         while (b.norm().item() < 1000) {

@@ -21,15 +21,15 @@ import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
- * What the property tests of backends share: random operands, and the comparison with the naive backend. Tries are the
- * same in every run, so that a build does not fail by chance; {@code -Dfathom.test.seed=N} draws others.
+ * Shared parts of the property tests of backends: random operands, and the comparison with the naive backend. Tries are
+ * the same in every run, so that a build does not fail by chance; {@code -Dfathom.test.seed=N} draws others.
  */
 abstract class BackendProperties {
     static final List<Backend> ACCELERATORS =
             Stream.of("onednn").map(Oracle::backend).filter(Backend::isAvailable).toList();
     static final Backend CPU = Oracle.backend("cpu");
 
-    /** Layouts that an output may have: no two indices share memory. */
+    /** Layouts permitted for outputs: no two indices alias. */
     static final Layout[] OUTPUTS =
             Arrays.stream(Layout.values()).filter(l -> l != Layout.EXPANDED).toArray(Layout[]::new);
 
@@ -48,7 +48,7 @@ abstract class BackendProperties {
         arena.close();
     }
 
-    /** Draws everything else of a try from this seed. */
+    /** The seed of everything else drawn in a try. */
     void seed(long seed) {
         random = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * SEED);
     }
@@ -57,7 +57,7 @@ abstract class BackendProperties {
         return choices[random.nextInt(choices.length)];
     }
 
-    /** {@return a shape of up to four dimensions and some hundred elements; may be empty or a single number} */
+    /** {@return a shape of up to four dimensions and some hundred elements; may be empty or a scalar} */
     long[] shape() {
         int rank = random.nextInt(5);
         var shape = new long[rank];
@@ -74,7 +74,7 @@ abstract class BackendProperties {
         return Operands.random(arena, type, shape, pick(Layout.values()), values, random);
     }
 
-    /** {@return an operand of the shape that may be stretched from extents of 1} */
+    /** {@return an operand of the shape, possibly expanded from dimensions of size 1} */
     Operand broadcast(DType type, long[] shape, Values values) {
         long[] from = shape.clone();
         for (int d = 0; d < from.length; d++) {
@@ -89,7 +89,7 @@ abstract class BackendProperties {
         return new Spec(type, shape, Operands.strides(shape, pick(OUTPUTS)));
     }
 
-    /** Compares the plain Java backend, which must run everything, and the accelerators, which may run it. */
+    /** Compares the plain Java backend, which must support everything, and the accelerators, which may. */
     void compare(Computed primitive, Tolerance tolerance, Operand[] in, Spec... out) {
         assertThat(Oracle.compare(CPU, primitive, in, out, tolerance))
                 .as("the plain Java backend runs %s on %s", primitive, Arrays.toString(in))

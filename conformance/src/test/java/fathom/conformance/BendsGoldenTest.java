@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Values and gradients where functions bend, jump or saturate, of NaN and infinities, and of sums that overflow. */
+/** Values and gradients at kinks, jumps and saturation, for NaN and infinities, and of sums that overflow. */
 class BendsGoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
@@ -23,7 +23,7 @@ class BendsGoldenTest {
 
     private static double rtol(GoldenCase c) {
         return switch (c.op()) {
-            // PyTorch takes 1 from a logistic function near it, and has a sixth in eight digits
+            // PyTorch subtracts a sigmoid near 1 from 1, and approximates 1/6 by eight digits
             case "bceWithLogits", "hardsigmoid" -> 1e-7;
             default -> UnaryGoldenTest.rtol(c.out(0).dtype());
         };
@@ -33,7 +33,7 @@ class BendsGoldenTest {
         if (c.op().equals("cosineSimilarity")) {
             return 1e-15; // of gradients that are 0
         }
-        // small gradients are what these cases are about, and those of float64 are small indeed
+        // small gradients are the point of these cases, and those of float64 are small indeed
         return c.out(0).dtype() == DType.FLOAT64 ? 1e-300 : UnaryGoldenTest.atol(c.out(0).dtype()) * 1e-6;
     }
 

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Functions of two tensors, every value of a grid with every other one, and their gradients under broadcasting. */
+/** Functions of two tensors, all pairs of values of a grid, and their gradients under broadcasting. */
 class BinaryGoldenTest {
     static final Map<String, BinaryOperator<Tensor>> FUNCTIONS =
             Map.ofEntries(

@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A branch that is not taken has no part in the gradient, however steep it is; nor do steps have a slope. */
+/** A branch not taken contributes nothing to the gradient, however steep it is; nor do steps have a slope. */
 class BranchGradientsTest {
     private static final double[] FAR = {17.8, 89, 100, 710, 1000, 1e4, Double.POSITIVE_INFINITY};
 
-    /** Functions that are x (or a multiple) far above 0, where what they are below it overflows. */
+    /** Functions equal to x (or a multiple) far above 0, where their expression for negative x overflows. */
     private static final Map<String, UnaryOperator<Tensor>> LINEAR_ABOVE = new LinkedHashMap<>();
 
     static {
@@ -115,7 +115,7 @@ class BranchGradientsTest {
 
     /** log(1 + e^x) has second derivative 1/4 at 0, where a formula with |x| has none. */
     @Test
-    void softplusBendsAtZero() {
+    void softplusHasCurvatureAtZero() {
         Tensor zero = tensor(0.0);
         assertThat(second(Tensor::softplus, zero)).hasValues(0.25);
         assertThat(second(Tensor::logsigmoid, zero)).hasValues(-0.25);
@@ -124,7 +124,7 @@ class BranchGradientsTest {
     }
 
     @Test
-    void losesNoDigitsWhereFunctionsSaturate() {
+    void losesNoPrecisionWhereFunctionsSaturate() {
         Tensor x = tensor(15f, 20f, -15f, -20f);
         Tensor right = tensor(1f, 1, 0, 0);
         Tensor g = gradient(t -> bceWithLogits(t, right, o -> o.reduction(Reduction.SUM)), x);
@@ -171,11 +171,11 @@ class BranchGradientsTest {
     }
 
     @Test
-    void bendsOfHardswish() {
+    void hardswishAtItsKinks() {
         assertThat(gradient(Tensor::hardswish, tensor(-3f, 3f))).hasValues(-0.5, 1.5);
     }
 
-    /** Functions that are constant between steps have gradient 0, which is not none: weight decay goes on. */
+    /** Piecewise constant functions have gradient 0, which is not a missing one: weight decay continues. */
     @TestFactory
     Stream<DynamicTest> stepsHaveGradientZero() {
         var f = new LinkedHashMap<String, UnaryOperator<Tensor>>();

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Devices and backends that fail to load are left out, and named. */
+/** Devices and backends that fail to load are skipped, and named. */
 class BrokenServicesTest {
     @TempDir Path folder;
 
     @Test
-    void theyAreLeftOut() throws IOException, InterruptedException {
+    void brokenServicesAreSkipped() throws IOException, InterruptedException {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
         Files.writeString(services.resolve("fathom.device.DeviceType"), "no.such.Accelerator\n");
         Files.writeString(services.resolve("fathom.primitive.Backend"), "no.such.Kernels\n");

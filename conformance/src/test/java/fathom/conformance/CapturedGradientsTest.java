@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** The gradients that plans leave: the numbers of the eager step, in memory that all plans of a step share. */
+/** Gradients computed by plans: the values of the eager step, in memory shared by all plans of a step. */
 class CapturedGradientsTest {
     private static Tensor numbers(int seed, long... shape) {
         return Tensors.withSeed(seed, () -> Tensors.randn(shape));
     }
 
-    /** Runs a step on inputs of some lengths in turn; returns all gradients, and what happened in between. */
+    /** Runs a step on inputs of several lengths in turn; returns all gradients, and what happened in between. */
     private static List<float[]> run(boolean capture, int lengths, BiConsumer<Tensor, Tensor> step) {
         Tensor w = numbers(1, 6, 6).requiresGrad_();
         Captured captured =
@@ -97,7 +97,7 @@ class CapturedGradientsTest {
         });
     }
 
-    /** Two leaves with one gradient keep having one. */
+    /** Two leaves that share one gradient keep sharing one. */
     @Test
     void ofTwoLeaves() {
         for (int lengths : new int[] {1, 3}) {
@@ -126,7 +126,7 @@ class CapturedGradientsTest {
     }
 
     @Test
-    void givenAsAnArgument() {
+    void gradientPassedAsAnArgument() {
         Tensor w = numbers(1, 4, 4).requiresGrad_();
         Captured c =
                 Captured.of((Tensor x) -> {

@@ -22,9 +22,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-/** What may be captured is replayed with the right numbers; what may not runs as it stands. */
+/** Steps that may be captured are replayed with correct values; others run eagerly. */
 class CapturedTest {
-    /** Calls after which a step is replayed. */
+    /** The number of calls after which a step is replayed. */
     private static final int LEARNT = 3;
 
     private static Tensor numbers(int seed, long... shape) {
@@ -51,7 +51,7 @@ class CapturedTest {
         same(x -> Tensors.cat(List.of(x.mul(2), x.add(1)), 0).cumsum(0), 8, 5);
     }
 
-    /** Sums keep their order whatever is computed in the kernel that sums. */
+    /** Sums keep their order whatever is fused into the reduction. */
     @Test
     void sums() {
         for (long n : new long[] {30, 100, 219, 5000}) {
@@ -140,7 +140,7 @@ class CapturedTest {
     }
 
     @Test
-    void plansBeyondTheMostAreDroppedAndMadeAnew() {
+    void plansBeyondTheLimitAreDroppedAndRecordedAnew() {
         Captured c = Captured.of((Tensor x) -> x.add(1));
         for (int n = 1; n <= 1100; n++) {
             for (int i = 0; i <= LEARNT; i++) {
@@ -207,7 +207,7 @@ class CapturedTest {
     }
 
     @Test
-    void anotherPathEndsTheCapture() {
+    void varyingControlFlowEndsTheCapture() {
         var count = new AtomicInteger();
         Captured c = Captured.of((Tensor x) -> count.incrementAndGet() % 2 == 0 ? x.exp() : x.add(1).add(1));
         for (int i = 1; i < 12; i++) {
@@ -217,7 +217,7 @@ class CapturedTest {
     }
 
     @Test
-    void arraysOfJavaAreConstants() {
+    void javaArraysAreConstants() {
         same(
                 x ->
                         x.mul(Tensors.tensor(new float[] {1, 2, 3}))
@@ -425,7 +425,7 @@ class CapturedTest {
                 .hasMessageContaining("takes 2 tensors");
     }
 
-    /** Chains of random operations: of whatever is fused, each number is as it was. */
+    /** Chains of random operations: values are unchanged whatever is fused. */
     @Property(tries = 40)
     void randomChains(@ForAll @LongRange(max = 1_000_000) long seed) {
         same(x -> chain(new java.util.Random(seed), x), 6, 20);

@@ -76,7 +76,7 @@ class ContractionBackendsTest extends BackendProperties {
         return Operands.expand(operand(type, from, Values.ORDINARY), shape);
     }
 
-    /** A window over so many axes whose padding differs in front and behind, where it may also be negative. */
+    /** A window over several axes whose padding differs in front and behind, where it may also be negative. */
     private Window window(int rank) {
         var axes = new Window.Axis[rank];
         for (int i = 0; i < rank; i++) {
@@ -172,8 +172,8 @@ class ContractionBackendsTest extends BackendProperties {
     }
 
     /**
-     * Windows along one axis of which each begins within the input or its first padding, as the operations above make
-     * them.
+     * Windows along one axis, each of which starts within the input or its leading padding, as in the windows that the
+     * functions create.
      */
     private PoolAxis axis(long in) {
         if (random.nextInt(3) == 0) {

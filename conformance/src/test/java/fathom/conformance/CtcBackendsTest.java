@@ -12,7 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Connectionist temporal classification against the naive backend, which enumerates what may be said. */
+/** Connectionist temporal classification against the naive backend, which enumerates label prefixes. */
 class CtcBackendsTest extends BackendProperties {
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void losses(@ForAll boolean zeroInfinity, @ForAll boolean rows, @ForAll long seed) {

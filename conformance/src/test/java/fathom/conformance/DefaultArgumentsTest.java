@@ -8,7 +8,7 @@ import fathom.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The shorter forms of operations have PyTorch's defaults, and the longer ones keep dimensions where asked. */
+/** Overloads with fewer arguments have PyTorch's defaults, and those with KeepDim keep dimensions if asked. */
 class DefaultArgumentsTest {
     private final Tensor x = arange(6).reshape(2, 3).to(FLOAT32);
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Devices: which there are, how tensors come there and back, and that those of two do not meet unseen. */
+/** Devices: discovery, copies there and back, and rejected mixtures of two devices. */
 class DeviceTest {
     private static final Device OTHER = Device.cpu(1);
     private static final Device FAR = Device.of("untouchable");
@@ -59,7 +59,7 @@ class DeviceTest {
     void otherNamesAreRefusedWithThoseThatThereAre(String name) {
         assertThatThrownBy(() -> Device.of(name))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no device " + name)
+                .hasMessageContaining("device " + name)
                 .hasMessageContaining("cpu:0 to cpu:63")
                 .hasMessageContaining("untouchable:0");
     }
@@ -136,7 +136,7 @@ class DeviceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu:1", "untouchable"})
-    void whatIsMadeOfATensorIsWhereItIs(String name) {
+    void resultsAreOnTheTensorsDevice(String name) {
         Device device = Device.of(name);
         Tensor x = randn(3, 4).to(device);
         Tensor index = tensor(2, 0, 1, 2).to(INT64).to(device);
@@ -171,7 +171,7 @@ class DeviceTest {
     }
 
     @Test
-    void tensorsOfTwoDevicesDoNotMeet() {
+    void tensorsOfTwoDevicesAreNotCombined() {
         Tensor x = ones(2, 2).to(Device.CPU);
         Tensor y = ones(2, 2).to(OTHER);
         assertThatThrownBy(() -> x.add(y))
@@ -189,7 +189,7 @@ class DeviceTest {
     }
 
     @Test
-    void singleNumbersOfTheCpuMeetAnything() {
+    void cpuScalarsCombineWithAnyDevice() {
         Tensor x = full(2, FLOAT32, 3).to(FAR).requiresGrad_();
         Tensor factor = tensor(3).to(FLOAT32).to(Device.CPU).requiresGrad_();
         Tensor y = x.mul(factor);
@@ -210,7 +210,7 @@ class DeviceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu:1", "untouchable"})
-    void gradientsComeBackThroughCopies(String name) {
+    void gradientsPassThroughCopies(String name) {
         Tensor x = randn(3, 4).to(Device.CPU).requiresGrad_();
         Tensor y = x.to(Device.of(name)).square().cpu().mul(2).to(Device.of(name)).sum();
         y.backward();
@@ -240,7 +240,7 @@ class DeviceTest {
     }
 
     @Test
-    void copiesMayBeUnderWay() {
+    void copiesMayBeAsynchronous() {
         Tensor x = arange(1000L, FLOAT32).to(Device.CPU);
         Tensor there = x.to(FAR, true);
         Tensor unused = x.fill_(0); // what was read is not changed any more
@@ -311,7 +311,7 @@ class DeviceTest {
         assertThatThrownBy(() -> device.setThreads(0)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** {@return the losses of a few steps of a small network, and its first weights then} */
+    /** {@return the losses of a few steps of a small network, and its first weights afterwards} */
     private static Tensor[] trained(Device device, boolean captured) {
         try (var _ = new Generator(5).open();
                 var _ = device.open()) {

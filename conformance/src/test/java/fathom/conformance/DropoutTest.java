@@ -18,9 +18,9 @@ import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
 import org.junit.jupiter.api.Test;
 
-/** Which elements dropout zeroes, and what it remembers of them. */
+/** Dropout masks and the memory kept for them. */
 class DropoutTest {
-    /** What dropout draws at its next call from this seed, by way of all 32 bits of each decision. */
+    /** The mask that dropout draws at its next call with this seed, from all 32 bits of each decision. */
     private static Tensor decisions(long seed, double p, long... shape) {
         manualSeed(seed);
         Tensor bits = Ops.apply(new RandomBits(Tensors.randomSeed(), DType.INT32, shape));
@@ -52,18 +52,18 @@ class DropoutTest {
     }
 
     @Test
-    void aDecisionIsKeptInOneByte() {
+    void dropoutMasksTakeOneByte() {
         long n = 1 << 22;
         Tensor x = randn(n).requiresGrad_();
         long before = Fathom.memory().inUse();
         Fathom.resetPeakMemory();
         try (var scope = Scope.open()) {
             Tensor y = dropout(x, 0.5, true);
-            // the result, 4 bytes an element, and the mask; what else becomes free meanwhile only lowers it
+            // the result, 4 bytes per element, and the mask; memory freed meanwhile only lowers it
             assertThat(Fathom.memory().inUse() - before).isLessThanOrEqualTo(5 * n + 4096);
             y.sum().backward();
         }
-        // backward adds the gradient, after the result is of no use to it but still held
+        // backward adds the gradient, after the result is no longer needed but still held
         assertThat(Fathom.memory().peak() - before).isLessThanOrEqualTo(9 * n + 65_536);
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What operations give, or say, at the edges of what they are for. */
+/** Results and messages at the limits of what operations are meant for. */
 class EdgeCasesTest {
     private static long[] shape(Tensor t) {
         return t.shape().dims();
@@ -87,7 +87,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void padsThatCut() {
+    void negativePadsCrop() {
         Tensor x = arange(4, FLOAT32).reshape(1, 1, 4);
         assertThat(pad(x, new long[] {-1, 1}, PadMode.CIRCULAR).flatten().toFloatArray()).containsExactly(1, 2, 3, 1);
         assertThat(shape(pad(x, new long[] {-2, -2}, PadMode.CIRCULAR))).containsExactly(1, 1, 0);
@@ -96,8 +96,8 @@ class EdgeCasesTest {
                     .hasMessageContaining("pad")
                     .hasMessageContaining("4");
         }
-        assertThatThrownBy(() -> pad(x, -5, 3)).hasMessageContaining("cuts more");
-        // what comes round would be what was cut
+        assertThatThrownBy(() -> pad(x, -5, 3)).hasMessageContaining("crops more");
+        // the wrapped-around elements would be cropped ones
         assertThatThrownBy(() -> pad(x, new long[] {2, -3}, PadMode.CIRCULAR)).hasMessageContaining("CIRCULAR");
     }
 
@@ -146,7 +146,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void badIndicesAreThoseOfTheOperationCalled() {
+    void indexErrorsNameTheCalledOperation() {
         Tensor x = arange(3, FLOAT32);
         String bad = "index 5 is out of bounds for dimension 0 of size 3";
         assertThatThrownBy(() -> embedding(tensor(1, 5), ones(3, 2)))
@@ -201,7 +201,7 @@ class EdgeCasesTest {
         }
         assertThatThrownBy(() -> emptyStrided(dims64(2, 2), dims64(most, 1), FLOAT32))
                 .isInstanceOf(OutOfMemoryError.class);
-        // what is there is still there
+        // existing tensors are intact
         assertThat(shape(x.slice(0, Long.MIN_VALUE, most, most))).containsExactly(1, 3);
         assertThat(x.slice(1, -2, most, most - 1).flatten().toFloatArray()).containsExactly(1, 4);
         assertThat(shape(x.get("::9223372036854775807"))).containsExactly(1, 3);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Gradients of first and second order where they are easily wrong: zeros in products, shared places, symmetry. */
+/** First- and second-order gradients where they are easily wrong: zeros in products, shared indices, symmetry. */
 class EdgesGradcheckTest {
     private static final Tensor INDEX = tensor(new long[][] {{0, 2, 1}, {0, 0, 1}, {2, 2, 1}});
 

@@ -3,11 +3,11 @@ package fathom.conformance;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Where this library goes its own way with empty tensors and single numbers, and why. */
+/** Deliberate differences from PyTorch for empty tensors and scalars, with reasons. */
 final class EmptiesDifferences {
     private EmptiesDifferences() {}
 
-    /** Why the outcome of a golden line is not PyTorch's. */
+    /** The reason why the outcome of a golden line differs from PyTorch's. */
     static final Map<String, String> REASONS = new LinkedHashMap<>();
 
     private static void because(String reason, String... lines) {

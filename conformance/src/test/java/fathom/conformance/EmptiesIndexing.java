@@ -5,7 +5,7 @@ import static fathom.Tensors.all;
 import fathom.Tensor;
 import java.util.List;
 
-/** Reading and writing by indices and masks, for {@link EmptiesTest}. */
+/** Reading and writing with indices and masks, for {@link EmptiesTest}. */
 final class EmptiesIndexing {
     private EmptiesIndexing() {}
 

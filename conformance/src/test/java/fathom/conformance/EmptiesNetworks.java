@@ -8,7 +8,7 @@ import fathom.options.PadMode;
 import fathom.options.Reduction;
 import java.util.Locale;
 
-/** What layers compute, losses and creation, for {@link EmptiesTest}. */
+/** Layers, losses and creation, for {@link EmptiesTest}. */
 final class EmptiesNetworks {
     private EmptiesNetworks() {}
 

@@ -3,7 +3,7 @@ package fathom.conformance;
 import fathom.Tensor;
 import fathom.Tensors;
 
-/** Functions of single elements, for {@link EmptiesTest}. */
+/** Element-wise functions, for {@link EmptiesTest}. */
 final class EmptiesPointwise {
     private EmptiesPointwise() {}
 

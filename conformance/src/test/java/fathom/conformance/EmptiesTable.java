@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Operations by the labels that {@code tools/golden/empties.py} gives them. */
+/** Operations by their labels in {@code tools/golden/empties.py}. */
 final class EmptiesTable {
     private final Map<String, Function<Tensor[], List<Tensor>>> operations = new LinkedHashMap<>();
 

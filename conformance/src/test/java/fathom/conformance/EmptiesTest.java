@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every operation with tensors of no elements and with single numbers: shapes, types, values and gradients are
- * PyTorch's, and what it refuses is refused by the operation's own check.
+ * Every operation with empty tensors and scalars: shapes, types, values and gradients are PyTorch's, and rejected
+ * arguments are rejected by the operation's own check.
  */
 class EmptiesTest {
     private static final EmptiesTable TABLE = EmptiesTable.all();
@@ -64,7 +64,7 @@ class EmptiesTest {
         return wrong;
     }
 
-    /** Forms that write into the receiver give there what the others return. */
+    /** In-place forms write what the others return. */
     @TestFactory
     Stream<DynamicTest> inPlace() {
         return Arrays.stream(Tensor.class.getMethods())
@@ -134,7 +134,7 @@ class EmptiesTest {
         String[] gradients = expected.split(" ");
         for (int i = 0; i < inputs.length; i++) {
             if (!gradients[i].equals("-")) {
-                // no influence at all is a gradient of zeros
+                // no influence at all yields a gradient of zeros
                 Tensor g = inputs[i].grad() == null ? Tensors.zerosLike(inputs[i]) : inputs[i].grad();
                 if (!matches(gradients[i], shown(List.of(g)))) {
                     wrong.add(
@@ -150,7 +150,7 @@ class EmptiesTest {
         }
     }
 
-    /** A check of this library said no: not an array, an assertion or a library beneath. */
+    /** The exception comes from a check of this library, not from an array, an assertion or a library beneath. */
     private static boolean isRefusal(Throwable e) {
         Class<?> c = e.getClass();
         boolean kind =

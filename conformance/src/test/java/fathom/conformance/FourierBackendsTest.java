@@ -9,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Fourier transforms against the sums that define them, on operands of any layout. */
+/** Fourier transforms against their defining sums, on operands of any layout. */
 class FourierBackendsTest extends BackendProperties {
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void transforms(@ForAll Kind kind, @ForAll long seed) {

@@ -12,7 +12,7 @@ import fathom.testkit.Gradcheck;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Fourier transforms: gradients, inverses, long signals, what they refuse. */
+/** Fourier transforms: gradients, inverses, long signals, rejected arguments. */
 class FourierTest {
     @Test
     void gradients() {
@@ -26,7 +26,7 @@ class FourierTest {
         Gradcheck.checkTwice(t -> complexAbs(t[0]), any(7, 3, 2));
     }
 
-    /** Lengths of every kind: powers of 2 and of 3, mixed, primes, a prime above what plans are kept for. */
+    /** Lengths of every kind: powers of 2 and of 3, mixed, primes, a prime above the limit for cached plans. */
     @Test
     void inversesOfAllLengths() {
         for (int n : new int[] {1, 2, 3, 64, 81, 100, 1001, 1009, 2018, 4096, 5003, 65537}) {
@@ -34,7 +34,7 @@ class FourierTest {
             assertThat(irfftAsReal(rfftAsReal(x), o -> o.n(n))).isCloseTo(x, 1e-11, 1e-11);
             Tensor z = complexAsReal(x, x.flip(-1));
             assertThat(ifftAsReal(fftAsReal(z))).isCloseTo(z, 1e-11, 1e-11);
-            // Parseval: the transform that is orthonormal keeps lengths
+            // Parseval: the orthonormal transform preserves norms
             Tensor length = fftAsReal(z, o -> o.norm("ortho")).square().sum();
             assertThat(length).isCloseTo(z.square().sum(), 1e-11, 1e-11);
         }
@@ -79,7 +79,7 @@ class FourierTest {
                 .hasMessageContaining("[3, 4]")
                 .hasMessageContaining("complexAsReal");
         assertThatThrownBy(() -> irfftAsReal(tensor(new double[] {1, 2}))).hasMessageContaining("irfftAsReal");
-        assertThatThrownBy(() -> rfftAsReal(tensor(1.0))).hasMessageContaining("single number");
+        assertThatThrownBy(() -> rfftAsReal(tensor(1.0))).hasMessageContaining("scalar");
         assertThatThrownBy(() -> rfftAsReal(zeros(2, 0))).hasMessageContaining("at least one point");
         assertThatThrownBy(() -> irfftAsReal(zeros(1, 2))).hasMessageContaining("at least one point");
         assertThatThrownBy(() -> rfftAsReal(x, o -> o.n(0))).hasMessageContaining("not 0");

@@ -21,11 +21,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Generators: what they give, where they are open, and what captured steps draw from them. */
+/** Generators: their numbers, their nesting, and the draws of captured steps. */
 class GeneratorTest {
     private static final int CALLS = 9;
 
-    /** Everything that takes a generator, beside the same with the generator open. */
+    /** Every function that takes a generator, against the same function with the generator open. */
     private static final List<Function<Generator, Tensor>> GIVEN =
             List.of(
                     g -> rand(g, 3, 4),
@@ -75,7 +75,7 @@ class GeneratorTest {
                     () -> Tensors.tensor(Tensors.randomSeed()));
 
     @Test
-    void whatIsGivenAGeneratorDrawsFromIt() {
+    void operationsDrawFromTheGeneratorPassed() {
         long[] process = Generator.defaultGenerator().getState();
         for (int i = 0; i < GIVEN.size(); i++) {
             var given = new Generator(i);
@@ -105,7 +105,7 @@ class GeneratorTest {
     }
 
     @Test
-    void goesOnFromAState() {
+    void continuesFromAState() {
         var g = new Generator(3);
         randn(g, 10);
         long[] state = g.getState();
@@ -186,10 +186,10 @@ class GeneratorTest {
         assertThat(made.get(0).join().equal(made.get(2).join())).isFalse();
     }
 
-    /** A step and the generators that it names, which two runs of it have each of their own. */
+    /** A step and the generators that it names, of which each run has its own. */
     private record Step(Function<Tensor, Tensor> run, List<Generator> named) {}
 
-    /** Holds the captured step to the same step as it stands, call by call, and the generators to one another. */
+    /** Compares the captured step with the eager one, call by call, and their generators. */
     private static void same(Supplier<Step> make) {
         Step eager = make.get();
         Step replayed = make.get();
@@ -238,14 +238,14 @@ class GeneratorTest {
     }
 
     @Test
-    void whatAStepSeedsItselfIsTheSameEachTime() {
+    void aGeneratorSeededInTheStepRepeats() {
         same(() -> new Step(x -> x.add(randn(new Generator(3), 31)).add(randn(31)), List.of()));
         same(() -> new Step(x -> x.add(Tensors.withSeed(3, () -> rand(31))), List.of()));
         same(() -> new Step(x -> x.add(randn(new Generator().manualSeed(4), 31)), List.of()));
     }
 
     @Test
-    void aStepThatSeedsAGeneratorOutsideRunsAsItStands() {
+    void aStepThatSeedsAnExternalGeneratorRunsEagerly() {
         var g = new Generator(1);
         var captured = Captured.of((Tensor x) -> x.add(randn(g.manualSeed(2), 31)));
         Tensor first = captured.call(Tensors.zeros(31));
@@ -281,6 +281,6 @@ class GeneratorTest {
             Tensor expected = randn(same[i % 2], 31);
             assertThat(captured.call(Tensors.zeros(31)).equal(expected)).as("call %d", i).isTrue();
         }
-        assertThat(captured.refusal()).contains("another generator");
+        assertThat(captured.refusal()).contains("a different generator");
     }
 }

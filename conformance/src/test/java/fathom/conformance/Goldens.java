@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Tests made of golden cases. */
+/** Dynamic tests from golden cases. */
 final class Goldens {
     private Goldens() {}
 

@@ -34,7 +34,9 @@ class GradcheckTest {
         add(name, t -> f.apply(t[0]), input);
     }
 
-    /** Values between {@code low} and {@code high}, no two alike and none within 0.01 of a whole or half number. */
+    /**
+     * Values between {@code low} and {@code high}, all distinct and none within 0.01 of an integer or half-integer.
+     */
     static Tensor between(double low, double high, long seed, long... shape) {
         var random = new SplittableRandom(seed);
         Tensor t = Tensors.zeros(DType.FLOAT64, shape);

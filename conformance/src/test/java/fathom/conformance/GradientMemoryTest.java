@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** A gradient that nobody asked for gives its memory back when it is dropped; all others stay valid. */
+/** A gradient that was never read releases its memory when it is dropped; all others stay valid. */
 class GradientMemoryTest {
     private static final int N = 1 << 20;
     private static final long BYTES = 4L * N;
@@ -23,7 +23,7 @@ class GradientMemoryTest {
     private final Tensor w = ones(N).requiresGrad_(true);
 
     @Test
-    void aGradientThatNobodySawGoesBackAtOnce() {
+    void anUnreadGradientIsReleasedAtOnce() {
         w.mul(w).sum().backward();
         assertThatItGoesBackWhenDropped();
     }
@@ -44,7 +44,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void aGradientThatWasSeenStays() {
+    void aReadGradientStaysValid() {
         w.mul(w).sum().backward();
         Tensor g = w.grad();
         Tensor view = w.grad().narrow(0, 5, 2);
@@ -55,7 +55,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void whatAHookSawStays() {
+    void aGradientSeenByAHookStaysValid() {
         var seen = new ArrayList<Tensor>();
         w.registerHook(g -> {
             seen.add(g);
@@ -68,7 +68,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void aGradientOfTwoLeavesGoesWithNeither() {
+    void aGradientSharedByTwoLeavesIsNotReleased() {
         Tensor v = ones(N).requiresGrad_(true);
         w.add(v).sum().backward();
         w.setGrad(null);
@@ -77,7 +77,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void aGradientWithAHistoryStays() {
+    void aGradientWithHistoryStaysValid() {
         Tensor y = w.mul(w).sum();
         y.backward(b -> b.createGraph(true));
         Tensor twice = w.grad().mul(w.grad()).sum();
@@ -96,7 +96,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void whileAnotherThreadIsAtWorkWithItItStays() throws InterruptedException {
+    void memoryInUseByAnotherThreadStaysValid() throws InterruptedException {
         var made = new CountDownLatch(1);
         var seen = new CountDownLatch(1);
         var thread =
@@ -120,7 +120,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void gradientsThatAreAskedForBelongToTheScope() {
+    void requestedGradientsBelongToTheScope() {
         Tensor y = w.mul(w);
         Tensor half;
         long before;
@@ -147,7 +147,7 @@ class GradientMemoryTest {
         assertThat(Allocator.usage().inUse()).isLessThanOrEqualTo(before - BYTES);
     }
 
-    /** Writes over memory that was given back. */
+    /** Overwrites released memory. */
     private static void churn() {
         for (int i = 0; i < 8; i++) {
             ones(N).mul_(-5);

@@ -24,12 +24,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every operation in place does what its namesake without an underscore does, and has its gradient. */
+/** Every in-place operation computes the same as the one without underscore, and has its gradient. */
 class InPlaceFormsTest {
-    /** Where the namesake is another operation. */
+    /** In-place forms of operations with another name. */
     private static final Set<String> WITHOUT = Set.of("copy_", "fill_", "zero_");
 
-    /** Float64 alone can take the result. */
+    /** Only float64 can hold the result. */
     private static final String IN_FLOAT64 = "floatPower_";
 
     private static Object[] arguments(Method m, DType dtype) {
@@ -135,7 +135,7 @@ class InPlaceFormsTest {
     }
 
     @Test
-    void aTypeThatCannotTakeTheResultIsRefused() {
+    void aTypeThatCannotHoldTheResultIsRefused() {
         assertThatThrownBy(() -> arange(3).sinh_())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sinh_")

@@ -20,7 +20,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Selection and accumulation by numbers against the naive backend, on operands of any layout. */
+/** Gather and scatter by index against the naive backend, on operands of any layout. */
 class IndexingBackendsTest extends BackendProperties {
     private static Tolerance adding(DType type, boolean exact) {
         // sums of narrow types may be rounded after each term or once at the end
@@ -88,7 +88,7 @@ class IndexingBackendsTest extends BackendProperties {
                 output(type, y));
     }
 
-    /** Extents no greater than the shape's, but for the dimension. */
+    /** A shape no larger than another one, except in the dimension. */
     private long[] part(long[] shape, int dim) {
         long[] part = shape.clone();
         for (int d = 0; d < part.length; d++) {
@@ -119,7 +119,7 @@ class IndexingBackendsTest extends BackendProperties {
                 output(type, shape));
     }
 
-    /** A number out of bounds is an exception that names it, and nothing was written where the output is given. */
+    /** An index out of bounds is an exception that names it, and nothing was written to an existing output. */
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
     void numbersOutOfBounds(@ForAll long seed) {
         seed(seed);

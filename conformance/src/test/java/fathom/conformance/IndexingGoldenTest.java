@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Reading and writing by indices, gathering and scattering, creation; and their gradients. */
+/** Indexing, gather and scatter, creation; and their gradients. */
 class IndexingGoldenTest {
 
     @TestFactory
@@ -65,7 +65,7 @@ class IndexingGoldenTest {
         };
     }
 
-    /** Index tensors at the dimensions that the case names, everything at the others. */
+    /** Index tensors in the dimensions that the case names, full slices in the others. */
     private static Index[] indices(GoldenCase c) {
         int[] at = c.getInts("at");
         var indices = new Index[at[at.length - 1] + 1];

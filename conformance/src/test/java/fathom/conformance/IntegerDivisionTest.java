@@ -17,7 +17,7 @@ class IntegerDivisionTest {
     }
 
     @Test
-    void quotientsAreMadeWhole() {
+    void quotientsAreRounded() {
         var x = Tensors.tensor(-7L, -6, 6, 7);
         assertThat(x.div(2, Rounding.TRUNC).toLongArray()).containsExactly(-3, -3, 3, 3);
         assertThat(x.div(2, Rounding.FLOOR).toLongArray()).containsExactly(-4, -3, 3, 3);
@@ -31,7 +31,7 @@ class IntegerDivisionTest {
     }
 
     @Test
-    void wholeQuotientsHaveNoSlope() {
+    void roundedQuotientsHaveZeroGradient() {
         for (var rounding : Rounding.values()) {
             var x = Tensors.tensor(-7.5, 7.5).requiresGrad_();
             x.div(2, rounding).mul(x).sum().backward();

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 
-/** Prints a digest of the bits that each kind of kernel gives, a line each: for comparing JVMs with each other. */
+/** Prints a digest of the bits computed by each kind of kernel, a line each: for comparing JVMs with each other. */
 final class KernelBits {
     private static final Map<String, BinaryOperator<Tensor>> KERNELS = new LinkedHashMap<>();
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Records whose comparison is written out compare all their components. */
+/** Records with hand-written equality compare all their components. */
 class KeysTest {
     static Stream<Class<?>> records() {
         var classes =

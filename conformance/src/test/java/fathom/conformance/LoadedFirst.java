@@ -4,9 +4,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
 /**
- * Runs a program once {@code Tensors} is loaded. With a stack of 256 kB, of which the JVM reserves almost half, there
- * is no room deep within a test engine for loading a class with that many superclasses; all that comes after has room.
- * Programs of their own need none of this (see {@link SmallStacksTest}).
+ * Runs a program after loading {@code Tensors}. With a stack of 256 kB, of which the JVM reserves almost half, there
+ * is no room deep within a test engine for loading a class with that many superclasses; whatever follows has room. Separate programs do not need this (see {@link SmallStacksTest}).
  */
 final class LoadedFirst {
     private LoadedFirst() {}

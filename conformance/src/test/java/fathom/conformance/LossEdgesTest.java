@@ -26,7 +26,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** Losses of certain predictions, of large numbers, of nothing, and of shapes that do not match. */
+/** Losses for certain predictions, large numbers, empty tensors, and shapes that do not match. */
 class LossEdgesTest {
     private static Tensor gradient(UnaryOperator<Tensor> f, Tensor at) {
         Tensor x = at.detach().clone().requiresGrad_();
@@ -46,12 +46,12 @@ class LossEdgesTest {
                 gradient(
                         x -> Autograd.grad(bceLoss(x, y), List.of(x), o -> o.createGraph(true)).getFirst(),
                         tensor(0.5f, 0.25f, 0.5f, 0.25f));
-        // of y = 1: 1 / p^2, of y = 0: 1 / (1 - p)^2, and the mean of four
+        // for y = 1: 1 / p^2, for y = 0: 1 / (1 - p)^2, and the mean of four
         assertThat(second).isCloseTo(tensor(1f, 4 / 9f, 1f, 4f), 1e-5, 0);
     }
 
     @Test
-    void whatIsNoProbabilityIsRefused() {
+    void invalidProbabilitiesAreRefused() {
         Tensor y = tensor(1f, 0);
         assertThatThrownBy(() -> bceLoss(tensor(0.5f, 1.5f), y))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -81,7 +81,7 @@ class LossEdgesTest {
         Tensor row = tensor(new float[][] {{1e9f, 1e9f, 0}});
         assertThat(crossEntropy(row, soft)).hasValues(half);
         assertThat(gradient(x -> crossEntropy(x, soft), row)).hasValues(0, 0, 0);
-        // the spatial layout, in which classes do not lie together
+        // the spatial layout, in which classes are not contiguous
         Tensor image = row.reshape(1, 3, 1).expand(1, 3, 50).clone();
         Tensor zeros = Tensors.zeros(DType.INT64, 1, 50);
         assertThat(crossEntropy(image, zeros)).isCloseTo(tensor(half), 1e-6, 0);
@@ -121,7 +121,7 @@ class LossEdgesTest {
             assertThat(nll.apply(x)).hasValues(Double.NaN);
             assertThat(gradient(nll, x)).hasValues(0, 0, 0, 0);
         }
-        // rows that do not count have no part, whatever stands in them
+        // ignored rows contribute nothing, whatever their values
         Tensor odd = tensor(new float[][] {{1, 1}, {Float.NaN, Float.POSITIVE_INFINITY}});
         UnaryOperator<Tensor> loss = t -> crossEntropy(t, tensor(0L, -100));
         assertThat(loss.apply(odd)).hasValues((float) Math.log(2));

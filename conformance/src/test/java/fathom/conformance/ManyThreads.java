@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A program in which very many virtual threads each compute a small convolutional network forward and backward, and
- * stay. Prints what the process holds before and after, a name and a number a line.
+ * A program in which very many virtual threads each run a small convolutional network forward and backward, and stay
+ * alive. Prints the memory that the process holds before and after, a name and a number per line.
  */
 final class ManyThreads {
     private static final int THREADS = 1_000;
@@ -114,7 +114,7 @@ final class ManyThreads {
         Fathom.Memory m = Fathom.memory();
         held.put("tensors " + when, m.inUse());
         held.put("scratch " + when, m.scratch());
-        // but for what waits for the next tensors: that depends on how many threads were in the middle at a time
+        // except for cached memory, which depends on how many threads computed at the same time
         held.put("resident " + when, resident() - m.cached());
     }
 

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What a thousand virtual threads hold when each has run a small convolutional network, in a process of its own. */
+/**
+ * The memory held by a thousand virtual threads that have each run a small convolutional network, in a process of its
+ * own.
+ */
 class ManyThreadsTest {
     private static final long MOST = 100L << 20;
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Functions of matrices at the edge of what they are defined for, and what they refuse. */
+/** Matrix functions at the limits of what they are defined for, and rejected arguments. */
 class MatrixFunctionsTest {
     private static final Tensor SINGULAR = tensor(new double[][] {{1, 2}, {2, 4}}, FLOAT64);
 
@@ -18,7 +18,7 @@ class MatrixFunctionsTest {
         return tensor(rows, FLOAT64);
     }
 
-    /** A V = V diag(w), and the eigenvalues have the trace as sum. */
+    /** A V = V diag(w), and the eigenvalues sum to the trace. */
     private static void assertDecomposes(Tensor a) {
         var eig = a.eig();
         Tensor v = eig.eigenvectors();
@@ -43,7 +43,7 @@ class MatrixFunctionsTest {
         }
         Tensor s = tensor(new double[][] {{1, 2, 0, 1}, {0, 1, 3, 0}, {1, 0, 1, 2}, {2, 1, 0, 1}}, FLOAT64);
         assertDecomposes(s.matmul(arange(4).add(1).to(FLOAT64).diag()).matmul(s.inv()));
-        // similar to random diagonals, with zeros, eigenvalues of equal size and repeated ones
+        // similar to random diagonals, with zeros, eigenvalues of equal magnitude and repeated ones
         for (int i = 0; i < 20; i++) {
             manualSeed(i);
             int n = 2 + i;
@@ -68,7 +68,7 @@ class MatrixFunctionsTest {
     }
 
     @Test
-    void whatCountsZeroTimesIsNotLookedAt() {
+    void aZeroFactorIgnoresTheTensor() {
         Tensor nan = full(Double.NaN, FLOAT32, 2, 2);
         Tensor x = ones(2, 2);
         assertThat(nan.addmm(x, x, 0, 1)).hasValues(2, 2, 2, 2);
@@ -89,9 +89,9 @@ class MatrixFunctionsTest {
         assertThatThrownBy(() -> ones(2).addmm_(x, x)).hasMessageContaining("addmm_");
     }
 
-    /** PyTorch's results to the bit: the factor of a table's row is computed in float64, that of renorm in float32. */
+    /** Bitwise PyTorch's results: the factor of a table's row is computed in float64, that of renorm in float32. */
     @Test
-    void lengthsAreClippedInTwoPrecisions() {
+    void normsAreClippedInTwoPrecisions() {
         Tensor row = tensor(new double[][] {{1.7}}).to(FLOAT32);
         assertThat(embeddingRenorm_(row.clone(), tensor(new long[] {0}), 1.5, 2)).hasValues(1.5f);
         assertThat(row.renorm(2, 0, 1.5)).hasValues(1.4999998807907104);
@@ -136,7 +136,7 @@ class MatrixFunctionsTest {
     }
 
     @Test
-    void numbersThatAreNone() {
+    void nanValues() {
         assertThat(tensor(new double[][] {{Double.NaN, 1}, {0, 1}}).matrixExp().isnan().all().itemBoolean()).isTrue();
         assertThat(tensor(new double[][] {{Double.POSITIVE_INFINITY}}).matrixExp().isnan().item()).isEqualTo(1);
         assertThat(SINGULAR.cond(1).item()).isEqualTo(Double.POSITIVE_INFINITY);
@@ -195,7 +195,7 @@ class MatrixFunctionsTest {
         assertThatThrownBy(() -> x.inner(rand(2))).hasMessageContaining("inner").hasMessageContaining("[2]");
         assertThatThrownBy(() -> arange(3).vecdot(arange(3))).hasMessageContaining("vecdot");
         assertThatThrownBy(() -> rand(2).addmv(x, rand(2))).hasMessageContaining("addmv").hasMessageContaining("[2]");
-        assertThatThrownBy(() -> rand(4).addmv(x, rand(3))).hasMessageContaining("[4]").hasMessageContaining("stretch");
+        assertThatThrownBy(() -> rand(4).addmv(x, rand(3))).hasMessageContaining("[4]").hasMessageContaining("expand");
         assertThatThrownBy(() -> rand(5, 2, 4).addmm(x, rand(3, 4))).hasMessageContaining("addmm");
         assertThatThrownBy(() -> arange(2).addmv(arange(6).reshape(2, 3), arange(3), 0.5, 1))
                 .hasMessageContaining("0.5");

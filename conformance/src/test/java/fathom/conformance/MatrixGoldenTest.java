@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Sums with products, functions of matrices, systems of equations, norms, matrices of a pattern. */
+/** Matrix products with addition, matrix functions, linear systems, norms, structured matrices. */
 class MatrixGoldenTest {
 
     @TestFactory

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Products, functions of matrices, systems of equations and norms against central differences, to second order. */
+/** Products, matrix functions, linear systems and norms against central differences, to second order. */
 class MatrixGradcheckTest {
     private final List<DynamicTest> tests = new ArrayList<>();
 

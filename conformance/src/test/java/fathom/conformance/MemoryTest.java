@@ -59,7 +59,7 @@ class MemoryTest {
     }
 
     @Test
-    void aTensorThatCannotBeTellsTheSizesAndLifeGoesOn() {
+    void anOversizedTensorNamesTheSizesAndLeavesTheProcessUsable() {
         assertThatThrownBy(() -> empty(1L << 44))
                 .isInstanceOf(OutOfMemoryError.class)
                 .hasMessageContaining("70,368,744,177,664 bytes")

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** NumPy's files: byte orders, orders of dimensions, and headers that lie. */
+/** NumPy's files: byte orders, orders of dimensions, and lying headers. */
 class NpyTest {
     @TempDir Path folder;
 
@@ -82,7 +82,7 @@ class NpyTest {
     }
 
     @Test
-    void truthValuesAreZeroOrOne() throws IOException {
+    void booleansAreZeroOrOne() throws IOException {
         Tensor t = Npy.load(file("|b1", "False", "(3,)", ByteBuffer.wrap(new byte[] {0, 5, -1})));
         assertThat(t.toByteArray()).containsExactly(0, 1, 1);
     }

@@ -33,7 +33,7 @@ final class Pickles {
         return new byte[] {(byte) value, (byte) (value >> 8), (byte) (value >> 16), (byte) (value >> 24)};
     }
 
-    /** {@return the instruction that pushes a text} */
+    /** {@return the opcode that pushes a text} */
     static byte[] text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return pickle("X", int32(bytes.length), bytes);
@@ -63,7 +63,7 @@ final class Pickles {
         zip.closeEntry();
     }
 
-    /** {@return a state with one tensor of a name, in a storage "0" of so many elements} */
+    /** {@return a state with one named tensor, in a storage "0" of this many elements} */
     static byte[] state(byte[] name, String storageType, int elements, byte[] offset, byte[] shape, byte[] strides) {
         return pickle(
                 0x80,
@@ -88,7 +88,7 @@ final class Pickles {
                 "}tRs.");
     }
 
-    /** {@return instructions that push integers} */
+    /** {@return opcodes that push integers} */
     static byte[] numbers(int... values) {
         var out = new ByteArrayOutputStream();
         for (int v : values) {

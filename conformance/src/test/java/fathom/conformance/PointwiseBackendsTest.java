@@ -98,9 +98,9 @@ class PointwiseBackendsTest extends BackendProperties {
         compare(new Pointwise(kernel), functions(type), operands(a, b), output(kernel.outputType(0), shape));
     }
 
-    /** Slopes of functions with branches, of NaN, infinities and the ends of the range as well. */
+    /** Derivatives of piecewise functions, also for NaN, infinities and the limits of the range. */
     @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
-    void slopesOfBranches(@ForAll Values values, @ForAll long seed) {
+    void derivativesOfBranches(@ForAll Values values, @ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16});
         Expr x = Exprs.input(0, type);
@@ -134,7 +134,7 @@ class PointwiseBackendsTest extends BackendProperties {
         compare(new Pointwise(kernel), Tolerance.EXACT, operands(operand(from, shape, values)), output(to, shape));
     }
 
-    /** Expressions of several functions, with numbers from outside, conditions and changes of type in the middle. */
+    /** Expressions of several functions, with scalars, conditions and casts inside. */
     @Property(tries = 400, seed = "1", shrinking = ShrinkingMode.OFF)
     void expressions(@ForAll long seed) {
         seed(seed);
@@ -158,7 +158,7 @@ class PointwiseBackendsTest extends BackendProperties {
         compare(new Pointwise(kernel, scalars, false), tolerance, in, specs);
     }
 
-    /** {@return a random expression whose value stays small and does not jump where its arguments move a little} */
+    /** {@return a random expression whose value stays small and is continuous in its arguments} */
     private Expr expression(DType type, DType[] inputs, int depth) {
         if (depth == 0 || random.nextInt(6) == 0) {
             return switch (random.nextInt(5)) {
@@ -233,7 +233,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 60, seed = "1", shrinking = ShrinkingMode.OFF)
-    void wholeDivisionByZeroIsRefused(@ForAll long seed) {
+    void integerDivisionByZeroIsRefused(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.INT64, DType.INT32, DType.INT16, DType.INT8, DType.UINT8});
         BinaryOp op = pick(new BinaryOp[] {BinaryOp.FLOOR_DIV, BinaryOp.REMAINDER, BinaryOp.FMOD, BinaryOp.DIV});

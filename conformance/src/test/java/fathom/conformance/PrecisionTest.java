@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
-/** What computes in bfloat16 while {@link Precision#BFLOAT16} is open, and what does not. */
+/** Operations that compute in bfloat16 while {@link Precision#BFLOAT16} is open, and those that do not. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 class PrecisionTest {
-    /** One rounding to 8 significant bits is wrong by 2^-9 of the value at most; a result has three of them. */
+    /** Rounding to 8 significant bits has a relative error of at most 2^-9; a result involves three roundings. */
     private static final double ROUNDINGS = 3 * 0x1p-9;
 
     private String before = "";
@@ -48,7 +48,7 @@ class PrecisionTest {
         return randn(shape).requiresGrad_();
     }
 
-    /** Close as far as sums of products of rounded numbers can be, in parts of the greatest value. */
+    /** As close as sums of products of rounded numbers can be, relative to the largest value. */
     private static void assertRounded(Tensor actual, Tensor expected) {
         double greatest = expected.abs().max().item();
         TensorAssert.assertThat(actual.to(DType.FLOAT32))
@@ -87,7 +87,7 @@ class PrecisionTest {
     }
 
     @Test
-    void whatSumsUpComputesInFloat32AndTheRestKeepsItsType() {
+    void reductionsComputeInFloat32AndOthersKeepTheirType() {
         try (var p = Precision.BFLOAT16.open()) {
             Tensor y = randn(4, 8).matmul(randn(8, 6));
             assertThat(y.dtype()).isEqualTo(DType.BFLOAT16);
@@ -139,7 +139,7 @@ class PrecisionTest {
 
     @Test
     void sumsAddUpInFloat32() {
-        // in bfloat16 one more than 256 is 256
+        // in bfloat16, 256 + 1 is 256
         Tensor x = ones(1000, 1);
         try (var p = Precision.BFLOAT16.open()) {
             Tensor y = x.matmul(ones(1, 1));
@@ -174,7 +174,7 @@ class PrecisionTest {
         }
         for (int k = 0; k < parameters.length; k++) {
             TensorAssert.assertThat(gradients[1][k]).hasType(DType.FLOAT32);
-            // a gradient has gone through some six roundings
+            // a gradient has been rounded some six times
             Tensor e = gradients[0][k];
             TensorAssert.assertThat(gradients[1][k]).isCloseTo(e, 0.03, 0.03 * e.abs().max().item());
         }
@@ -297,7 +297,7 @@ class PrecisionTest {
     }
 
     @Test
-    void aCapturedStepIsAnotherOneInAnotherPrecision() {
+    void aCapturedStepHasAPlanPerPrecision() {
         Tensor x = randn(4, 4);
         var step = Captured.of((Tensor in) -> in.matmul(in));
         for (int i = 0; i < 12; i++) {
@@ -314,7 +314,7 @@ class PrecisionTest {
         for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
             Tensor w = randn(48, 32, 3, 3).mul(0.1).requiresGrad_();
             for (int update = 0; update < 3; update++) {
-                // what the same numbers give in memory that nothing was derived from
+                // the result for the same numbers in memory from which nothing was derived
                 Tensor expected = inType(type, x, w.detach().clone());
                 for (int again = 0; again < 4; again++) {
                     TensorAssert.assertThat(inType(type, x, w)).isEqualToTensor(expected);
@@ -336,7 +336,7 @@ class PrecisionTest {
     }
 
     @Test
-    void greatestOfNarrowNumbersAreThoseOfWideOnes() {
+    void maximaOfNarrowTypesEqualThoseOfWideOnes() {
         Tensor x = conv2d(randn(4, 8, 50, 50), randn(40, 8, 3, 3), null).to(DType.BFLOAT16);
         for (int i = 0; i < 6; i++) { // vector code takes over after the first
             Tensor narrow = x.detach().requiresGrad_();

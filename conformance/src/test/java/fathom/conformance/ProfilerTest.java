@@ -79,7 +79,7 @@ class ProfilerTest {
     }
 
     @Test
-    void thereIsOneAtATime() {
+    void onlyOneProfilerRunsAtATime() {
         try (var p = Profiler.start(CEILINGS)) {
             assertThatThrownBy(() -> Profiler.start(CEILINGS)).hasMessageContaining("another profiler is running");
         }
@@ -98,7 +98,7 @@ class ProfilerTest {
     }
 
     @Test
-    void replaysOfACapturedStepAreHeardOf() {
+    void replaysOfACapturedStepAreProfiled() {
         Tensor w = Tensors.randn(16, 4);
         var captured = Captured.of((Tensor t) -> t.matmul(w).relu());
         Tensor x = Tensors.randn(8, 16);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The types of results: every pair of types, tensors of zero dimensions, Java numbers. */
+/** Result types: every pair of types, zero-dimensional tensors, Java numbers. */
 class PromotionGoldenTest {
     private static final Set<String> REFUSED = Set.of("add_", "mul_", "mean", "std", "var", "norm");
 
@@ -31,9 +31,7 @@ class PromotionGoldenTest {
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> check(e.getValue())));
     }
 
-    /**
-     * Where PyTorch refuses for no deeper reason than that its CPU code lacks the type; and any() of bytes, a relic.
-     */
+    /** Where PyTorch rejects a type only because its CPU code lacks it; and any() of bytes, a historical exception. */
     private static boolean lenient(String[] part) {
         return part[3].equals("error") && !REFUSED.contains(part[0])
                 || part[0].equals("any") && part[1].equals("uint8");

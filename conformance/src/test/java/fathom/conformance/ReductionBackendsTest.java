@@ -23,7 +23,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Reductions, scans and orders against the naive backend, on operands of any layout. */
+/** Reductions, scans and sorting against the naive backend, on operands of any layout. */
 class ReductionBackendsTest extends BackendProperties {
     private static final Number[] NONE = {};
 
@@ -71,7 +71,7 @@ class ReductionBackendsTest extends BackendProperties {
         compare(reduce, tolerance(type, op), operands(x), output(type, reduced(shape, dims)));
     }
 
-    /** A function is reduced without ever standing in memory. */
+    /** A function is reduced without being materialised. */
     @Property(tries = 250, seed = "1", shrinking = ShrinkingMode.OFF)
     void reductionsOfFunctions(@ForAll long seed) {
         seed(seed);
@@ -95,7 +95,7 @@ class ReductionBackendsTest extends BackendProperties {
         compare(new Reduce(ReduceOp.SUM, kernel, scalars, dims), sums(type), in, output(type, reduced(shape, dims)));
     }
 
-    /** Sums over all dimensions but the innermost in memory, of few and of many columns: a bias's gradient. */
+    /** Sums over all dimensions except the innermost in memory, with few and with many columns: a bias's gradient. */
     @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
     void sumsOfColumns(@ForAll DType type, @ForAll long seed) {
         if (type == DType.BOOL) {

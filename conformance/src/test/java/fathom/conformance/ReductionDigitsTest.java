@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sums on the way to a mean, a deviation or a length neither overflow nor lose what the result can hold. */
+/** Intermediate sums of means, deviations and norms neither overflow nor lose precision that the result has. */
 class ReductionDigitsTest {
     private static Tensor of(DType type, double... values) {
         Tensor all = tensor(values, DType.FLOAT64).to(type);
@@ -50,7 +50,7 @@ class ReductionDigitsTest {
         Tensor x = of(DType.FLOAT16, values).requiresGrad_();
         x.std().backward();
         assertThat(x.grad()).isEqualToTensor(exact.grad().to(DType.FLOAT16));
-        // each of many equal greatest ones has its share, though 16 bits do not hold their number
+        // each of many tied maxima gets its share, though 16 bits cannot represent their number
         Tensor ties = Tensors.ones(DType.FLOAT16, 100_000).requiresGrad_();
         ties.amax(0).mul(1000).backward();
         assertThat(ties.grad().max()).isCloseTo(of(DType.FLOAT16, 0.01), 1e-3, 0);

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Reductions, running and sorted results, and their gradients. */
+/** Reductions, cumulative and sorted results, and their gradients. */
 class ReductionGoldenTest {
 
     @TestFactory

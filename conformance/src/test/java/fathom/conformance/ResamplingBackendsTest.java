@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Resampling, and sampling at points, against the naive backend, on operands of any layout. */
+/** Resampling and grid sampling against the naive backend, on operands of any layout. */
 class ResamplingBackendsTest extends BackendProperties {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT32, DType.FLOAT64};
 

@@ -41,7 +41,7 @@ class RowProgramBackendsTest extends BackendProperties {
         return t == DType.FLOAT64 ? t : DType.FLOAT32;
     }
 
-    /** Exponentials by their sum, in place of themselves; and the sum. */
+    /** Exponentials divided by their sum, in place; and the sum. */
     private static RowProgram softmax(DType t) {
         var p = new RowProgram.Builder(1);
         Expr x = cast(wide(t), input(0, t));
@@ -52,7 +52,7 @@ class RowProgramBackendsTest extends BackendProperties {
         return p.results(y, sum);
     }
 
-    /** Mean and variance, and what a weight and a bias make of the distances. */
+    /** Mean and variance, and the normalised values scaled and shifted. */
     private static RowProgram normalize(DType t, DType weights) {
         var p = new RowProgram.Builder(3);
         DType w = wide(t);
@@ -63,7 +63,7 @@ class RowProgramBackendsTest extends BackendProperties {
         return p.results(p.map(cast(t, y)), moments[0], rstd, moments[1]);
     }
 
-    /** Folds that do not need one another, and a row's value made of an input that is one too. */
+    /** Independent folds, and a per-row value computed from a per-row input. */
     private static RowProgram folds(DType t) {
         var p = new RowProgram.Builder(3);
         DType w = wide(t);

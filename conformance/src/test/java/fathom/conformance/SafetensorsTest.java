@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Safetensors files: what is in their header, and what is refused, as the reference library does. */
+/** Safetensors files: their headers, and files rejected as by the reference library. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SafetensorsTest {
     @TempDir Path folder;
@@ -198,7 +198,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void whatIsNoFileOfTensorsIsSaidToBeNone() throws IOException {
+    void unrecognisedFilesAreRefused() throws IOException {
         Path csv = Files.writeString(folder.resolve("house.csv"), "id,price\n1,2\n".repeat(50));
         assertThatThrownBy(() -> StateDict.load(csv))
                 .isInstanceOf(IOException.class)
@@ -220,7 +220,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void truthValuesAreZeroOrOne() throws IOException {
+    void booleansAreZeroOrOne() throws IOException {
         Tensor t = get(StateDict.load(file("{" + entry("a", "BOOL", "[8]", "[0,8]") + "}", 8)), "a");
         assertThat(t.toByteArray()).containsOnly(1);
         assertThat(t.sum().itemLong()).isEqualTo(8);

@@ -7,8 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The same numbers, to the bit, from vector code and from its scalar twins, whatever compiles them: each JVM is a
- * process of its own.
+ * Bitwise identical numbers from vector code and from its scalar twins, whatever compiles them: each JVM is a process
+ * of its own.
  */
 class SameBitsTest {
     private static List<String> bits(String option) throws IOException, InterruptedException {

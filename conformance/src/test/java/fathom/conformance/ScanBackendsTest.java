@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Running extrema and sums of exponentials against the naive backend, on operands of any layout. */
+/** Cumulative extrema and log-sum-exp against the naive backend, on operands of any layout. */
 class ScanBackendsTest extends BackendProperties {
     /** A shape of at least one dimension. */
     private long[] line() {

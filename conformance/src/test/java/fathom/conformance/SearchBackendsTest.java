@@ -11,7 +11,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Searches in sorted rows against the naive backend, on operands of any layout. */
+/** Binary searches in sorted rows against the naive backend, on operands of any layout. */
 class SearchBackendsTest extends BackendProperties {
     @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
     void places(
@@ -36,7 +36,7 @@ class SearchBackendsTest extends BackendProperties {
                 output(narrow ? DType.INT32 : DType.INT64, shape));
     }
 
-    /** Rows of ascending numbers, NaN last; one row for all if shared. */
+    /** Rows of ascending numbers, NaN last; a single row if shared. */
     private Operand sorted(DType type, long[] shape, Values values, boolean shared) {
         int last = shape.length - 1;
         int m = (int) shape[last];

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Masks filled with a tensor's number, repeated indices and grids, and their gradients, as PyTorch has them. */
+/** Masked fill with a tensor's value, repeated indices and meshgrids, and their gradients, against PyTorch. */
 class SelectionGoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
@@ -60,7 +60,7 @@ class SelectionGoldenTest {
     }
 
     @Test
-    void aFillingHasNoDimensions() {
+    void aFillValueMustBeAScalar() {
         Tensor x = Tensors.zeros(2);
         Tensor mask = Tensors.tensor(true, false);
         assertThat(x.maskedFill_(mask, Tensors.tensor(2.5)).toFloatArray()).containsExactly(2.5f, 0);

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** Settings of a thread end where they began, whatever mistake is made in closing them. */
+/** Thread settings are restored, whatever mistake is made in closing them. */
 class SettingsTest {
     private static void onAnotherThread(Runnable body) {
         var done = new CompletableFuture<Void>();
@@ -48,7 +48,7 @@ class SettingsTest {
         Autograd.Setting inner = Autograd.noGrad();
         assertThatThrownBy(outer::close)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("opposite order");
+                .hasMessageContaining("reverse order");
         inner.close();
         assertThat(Autograd.isGradEnabled()).isTrue();
         Tensor x = Tensors.ones(2).requiresGrad_();

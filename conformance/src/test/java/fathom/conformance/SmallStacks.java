@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * A program that computes on small stacks: on the main thread's, on a thread's, on a virtual thread's; then further and
- * further down on one, until Java says that its stack is used up. Prints the products' digests, a line each.
+ * A program that computes on small stacks: on the main thread's, on a thread's, on a virtual thread's; then deeper and
+ * deeper on one, until a StackOverflowError. Prints the products' digests, a line each.
  */
 final class SmallStacks {
     private static final Map<String, Supplier<Tensor>> WORK = new TreeMap<>();
@@ -70,7 +70,7 @@ final class SmallStacks {
         return lines;
     }
 
-    /** Computes at each depth; {@return what the deepest that went well gave} */
+    /** Computes at each depth; {@return the result of the deepest success} */
     private static List<String> deeper(int depth) {
         List<String> here;
         try {

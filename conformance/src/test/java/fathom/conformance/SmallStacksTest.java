@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The same numbers whatever the size of stacks, in a process of its own, which must not die. */
+/** The same numbers whatever the stack size, in a process of its own, which must not crash. */
 class SmallStacksTest {
     @Test
     void stacksOf256KilobytesAreEnough() throws Exception {

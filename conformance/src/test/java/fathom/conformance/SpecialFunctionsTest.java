@@ -11,12 +11,12 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** Special functions at their special points, what is refused, and what shares memory. */
+/** Special functions at their special points, rejected arguments, and shared memory. */
 class SpecialFunctionsTest {
     private static final double INF = Double.POSITIVE_INFINITY;
 
     @Test
-    void logarithmsOfSumsOfNothingHaveFiniteGradients() {
+    void logSumExpOfNothingHasFiniteGradients() {
         Tensor x = tensor(-INF, -INF, 0, 1).requiresGrad_();
         Tensor sums = x.logcumsumexp(0);
         sums.sum().backward();
@@ -29,12 +29,12 @@ class SpecialFunctionsTest {
     }
 
     @Test
-    void logarithmsOfSumsNeitherOverflowNorVanish() {
+    void logSumExpNeitherOverflowsNorUnderflows() {
         assertThat(tensor(1000.0, -1000).logaddexp(tensor(1000.0, -1000)))
                 .isCloseTo(tensor(1000 + Math.log(2), -1000 + Math.log(2)), 1e-7, 0);
         assertThat(tensor(60.0).to(FLOAT16).logaddexp(tensor(60.0).to(FLOAT16)).item())
                 .isCloseTo(60.6875, Offset.offset(0.01));
-        // a running maximum that is far above the first elements does not swallow them
+        // a running maximum far above the first elements does not absorb them
         assertThat(tensor(-1000.0, 0).logcumsumexp(0)).hasValues(-1000, 0);
     }
 
@@ -48,7 +48,7 @@ class SpecialFunctionsTest {
     }
 
     @Test
-    void sincKeepsItsDigitsNearZero() {
+    void sincIsAccurateNearZero() {
         Tensor x = tensor(1e-4, 1e-3, 1e-2).requiresGrad_();
         x.sinc().sum().backward();
         var expected = new double[3];
@@ -60,7 +60,7 @@ class SpecialFunctionsTest {
     }
 
     @Test
-    void besselFunctionsReachTheEndOfTheRange() {
+    void besselFunctionsCoverTheWholeRange() {
         Tensor x = tensor(new double[] {0, 19.999999, 20, 709, INF, -INF}, FLOAT64);
         assertThat(x.i0())
                 .isCloseTo(

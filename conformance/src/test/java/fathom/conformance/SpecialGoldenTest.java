@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Special functions, running results, differences and areas, uneven splits and rotations, and their gradients. */
+/**
+ * Special functions, cumulative results, differences and integrals, uneven splits and rotations, and their gradients.
+ */
 class SpecialGoldenTest {
 
     @TestFactory

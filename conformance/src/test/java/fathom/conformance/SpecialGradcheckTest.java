@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Special functions, running results, differences and areas against central differences, to second order. */
+/** Special functions, cumulative results, differences and integrals against central differences, to second order. */
 class SpecialGradcheckTest {
     private final List<DynamicTest> tests = new ArrayList<>();
 

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A plan is replayed only while the tensors that it met are what they were; what became of others has no effect. */
+/** A plan is replayed only while the tensors that it uses are unchanged; changes of others have no effect. */
 class StalePlansTest {
     private static final int CALLS = 24;
 
@@ -78,7 +78,7 @@ class StalePlansTest {
     }
 
     @Test
-    void aParameterIsGivenOtherMemory() {
+    void aParametersMemoryIsReplaced() {
         same(() -> {
             Tensor w = numbers(1, 4).requiresGrad_();
             return new Case(
@@ -93,7 +93,7 @@ class StalePlansTest {
     }
 
     @Test
-    void memoryGoesToAndFro() {
+    void memoryIsCopiedBothWays() {
         Tensor a = numbers(1, 4);
         Tensor b = numbers(2, 4);
         AtomicInteger runs = new AtomicInteger();

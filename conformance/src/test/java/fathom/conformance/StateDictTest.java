@@ -26,13 +26,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of tensors: there and back, and what is refused. */
+/** Files of tensors: round trips, and rejected files. */
 class StateDictTest {
     @TempDir Path folder;
 
     @ParameterizedTest
     @EnumSource(DType.class)
-    void everyTypeComesBackAsItWas(DType dtype) throws IOException {
+    void everyTypeRoundTrips(DType dtype) throws IOException {
         Tensor t = arange(6).to(dtype).reshape(2, 3);
         Path file = folder.resolve("t.safetensors");
         var state =

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Static forms do what the methods of the same names do, with the same arguments; grids, and repeated indices. */
+/** Static forms agree with the methods of the same names and arguments; meshgrids, and repeated indices. */
 class StaticFormsTest {
-    /** Methods that PyTorch has as methods only, or that read badly without their receiver. */
+    /** Methods that PyTorch has as methods only, or that read badly without a receiver. */
     private static final Set<String> METHODS_ONLY =
             Set.of(
                     "self",
@@ -45,7 +45,9 @@ class StaticFormsTest {
                     "geluTanh",
                     "nonzeroAsTuple");
 
-    /** Whose methods write in place, read numbers, make others, or have static functions with other arguments. */
+    /**
+     * Methods that write in place, read numbers, create other tensors, or have static functions with other arguments.
+     */
     private static final Set<Class<?>> WITHOUT_FORMS =
             Set.of(Index.class, ConversionOps.class, FactoryOps.class, JoiningOps.class);
 

@@ -56,7 +56,7 @@ class StatisticsGradcheckTest {
         add("cdist by a product", t -> Tensors.cdist(t[0], t[1], 2, CdistMode.MM), any(1, 2, 3, 4), any(2, 2, 4));
         add("cdist of many rows", t -> Tensors.cdist(t[0], t[1]), any(3, 26, 2), any(4, 2, 2));
         Tensor points = any(5, 3, 2).to(DType.FLOAT64);
-        // far from all but itself, whose distance of 0 has a gradient of 0
+        // far from all others; its distance of 0 to itself has gradient 0
         tests.add(
                 DynamicTest.dynamicTest(
                         "cdist with itself",

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is damaged in a file of tensors, it is read or refused with an IOException that names it. */
+/** However a file of tensors is damaged, it is read or rejected with an IOException that names it. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TensorFilesFuzzTest {
     @TempDir Path folder;
@@ -72,7 +72,7 @@ class TensorFilesFuzzTest {
                 .run("x.pth", List.of(resource("state-old.pth"), resource("checkpoint-old.pth")));
     }
 
-    /** The pickle alone is damaged, within an archive that is not. */
+    /** Only the pickle is damaged, within an intact archive. */
     @Test
     void pickles() throws IOException {
         var pickles = new ArrayList<byte[]>();

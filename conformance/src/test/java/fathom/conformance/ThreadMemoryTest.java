@@ -20,11 +20,11 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What many threads hold, and what one thread may do to the memory of another's tensors. */
+/** Memory held by many threads, and effects of one thread on the memory of another's tensors. */
 class ThreadMemoryTest {
     private static final long MOST = 100L << 20;
 
-    /** Stored, so that the compiler makes it. */
+    /** Stored, so that the compiler does not eliminate it. */
     @SuppressWarnings("unused")
     private static byte @Nullable [] garbage;
 
@@ -112,7 +112,7 @@ class ThreadMemoryTest {
         return m.inUse() + m.cached();
     }
 
-    /** Collects until slabs take no more than so many bytes, or for a while. */
+    /** Collects until slabs take at most this many bytes, or a timeout. */
     private static void settle(long most) {
         for (int i = 0; i < 20 && Fathom.memory().slabs() > most; i++) {
             System.gc(); // may be disabled: then garbage has young objects collected
@@ -127,7 +127,7 @@ class ThreadMemoryTest {
         }
     }
 
-    /** {@return what each of so many virtual threads makes; they all live until the last is done} */
+    /** {@return the results of virtual threads, which all live until the last is done} */
     private static List<Tensor> inVirtualThreads(int count, IntFunction<Tensor> make) throws InterruptedException {
         var made = new Tensor[count];
         var failure = new AtomicReference<@Nullable Throwable>();

@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Attention in tiles beside the composition that keeps all scores, which is what float64 gets. */
+/** Tiled attention against the composition that materialises all scores, which float64 uses. */
 class TiledAttentionTest {
-    /** Sums of some hundred products of numbers near 1, in another order than the other side's, and in float32. */
+    /** Tolerance for sums of some hundred products of numbers near 1, in a different order and in float32. */
     private static final double CLOSE = 5e-5;
 
     private static final Consumer<AttentionOptions> PLAIN = o -> {};
@@ -52,7 +52,7 @@ class TiledAttentionTest {
         return all;
     }
 
-    /** {@return the result, and the gradients by query, key and value} */
+    /** {@return the result, and the gradients of query, key and value} */
     private static Tensor[] run(DType type, Tensor[] qkv, Consumer<AttentionOptions> options) {
         manualSeed(11);
         var leaves = new Tensor[3];
@@ -133,7 +133,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void rowsThatSeeNothing() {
+    void fullyMaskedRows() {
         Tensor[] qkv = numbers(new long[] {2, 2}, 150, 700, 8, 8);
         Tensor open = withSeed(4, () -> rand(150, 700)).gt(0.2);
         open.get("3, :").fill_(0);
@@ -175,7 +175,7 @@ class TiledAttentionTest {
         compare(few, o -> o.enableGqa(true).mask(mask));
         compare(few, o -> o.enableGqa(true).mask(mask.narrow(1, 0, 1)).dropout(0.2));
         compare(few, o -> o.enableGqa(true).mask(mask.get("0, 0")));
-        // keys in two groups, values in three
+        // keys with two groups, values with three
         compare(new Tensor[] {qkv[0], qkv[1].narrow(1, 0, 2), qkv[2].narrow(1, 0, 3)}, o -> o.enableGqa(true));
     }
 
@@ -274,7 +274,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void aMaskThatWantsAGradientGetsIt() {
+    void aMaskThatRequiresAGradientGetsIt() {
         Tensor[] qkv = numbers(new long[] {2}, 50, 60, 8, 4);
         Tensor mask = withSeed(4, () -> randn(50, 60)).requiresGrad_();
         scaledDotProductAttention(qkv[0], qkv[1], qkv[2], o -> o.mask(mask)).square().sum().backward();
@@ -345,7 +345,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void capturedIsAsItStands() {
+    void capturedMatchesEager() {
         Tensor[] qkv = numbers(new long[] {2, 3}, 60, 50, 8, 8);
         Tensor w = qkv[1].clone().requiresGrad_();
         for (Consumer<AttentionOptions> options :
@@ -387,12 +387,12 @@ class TiledAttentionTest {
             y.sum().backward();
             assertThat(q.grad().isfinite().all().itemBoolean()).isTrue();
         }
-        // scores would be 64 megabytes; a dozen tensors of the size of the query are 3
+        // scores would be 64 megabytes; a dozen tensors of the query's size are 3
         assertThat(Fathom.memory().peak() - before).isLessThan(12 * n * 16 * 4);
     }
 
     @Test
-    void whatIsNotANumberComesThrough() {
+    void nanPropagates() {
         Tensor[] qkv = numbers(new long[] {2}, 50, 60, 8, 4);
         qkv[0].set(Double.NaN, "0, 3, 1");
         Tensor y = scaledDotProductAttention(qkv[0], qkv[1], qkv[2]);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small pickles that ask for much time or memory: they are refused, or cost what their size allows. */
+/** Small pickles that demand much time or memory: they are rejected, or cost in proportion to their size. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TorchFileLimitsTest {
     @TempDir Path folder;
@@ -68,7 +68,7 @@ class TorchFileLimitsTest {
     }
 
     @Test
-    void whatListsShareIsNeverWrittenOut() throws IOException {
+    void sharedListsAreNeverExpanded() throws IOException {
         for (byte[] value : new byte[][] {laughs(), cycle(), deep(5000)}) {
             // as a device, a function's name, a function's module, a storage's kind and key
             isRefused(pickle(0x80, 2, "}", text("a"), "ctorch\ndevice\n", value, 0x85, "Rs."), "a device by a value");
@@ -82,7 +82,7 @@ class TorchFileLimitsTest {
             // as a key
             isRefused(pickle(0x80, 2, "}", value, "Ns."), "keys are neither texts nor numbers");
             isRefused(pickle(0x80, 2, value, "."), "a list, expected a dictionary");
-            // as a value that is no tensor
+            // as a value that is not a tensor
             isRefused(pickle(0x80, 2, "}", text("a"), value, "s."), "it holds no dictionary of tensors but [a]");
         }
     }
@@ -99,7 +99,7 @@ class TorchFileLimitsTest {
             isRefused(pickle(0x80, 4, text("torch"), integer, 0x93, "."), reason);
             isRefused(pickle(0x80, 2, "ctorch\ndevice\n", integer, 0x85, "R."), reason);
         }
-        // a key of the largest that is read is shown in the message, as a value it is metadata
+        // as a key, the largest accepted integer is shown in the message; as a value it is metadata
         byte[] digits = new byte[255];
         Arrays.fill(digits, (byte) 0x5A);
         isRefused(pickle(0x80, 2, "}", pickle(0x8b, int32(255), digits), "Ns."), "[445546958", "... (614 characters)]");
@@ -122,7 +122,7 @@ class TorchFileLimitsTest {
         // millions of small objects
         isRefused(pickle(0x80, 2, "]", repeated(20_000, "(", repeated(1000, "}"), "e"), "."), reason);
         isRefused(pickle(0x80, 4, "]", repeated(5000, "(", repeated(1000, "]", 0x94), "e"), "."), reason);
-        // one list of pairs, made a dictionary again and again
+        // one list of pairs, converted to a dictionary again and again
         isRefused(
                 pickle(
                         0x80,
@@ -200,7 +200,7 @@ class TorchFileLimitsTest {
     }
 
     @Test
-    void truthValuesAreZeroOrOne() throws IOException {
+    void booleansAreZeroOrOne() throws IOException {
         byte[] pickle = state(text("x"), "BoolStorage", 4, numbers(0), numbers(4), numbers(1));
         Path file = Pickles.archive(folder.resolve("x.pth"), pickle, "data/0", new byte[] {0, 1, 2, -1});
         assertThat(StateDict.load(file).entries().get("x").toByteArray()).containsExactly(0, 1, 1, 1);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of {@code torch.save}: what is in them, and that no bad one does more than be refused. */
+/** Files of {@code torch.save}: their contents, and that invalid ones are merely rejected. */
 class TorchFileTest {
     @TempDir Path folder;
 
@@ -64,7 +64,7 @@ class TorchFileTest {
                     assertThat(t.dtype()).as(n).isEqualTo(expected.dtype());
                     assertThat(t).as(n).isEqualToTensor(expected);
                 });
-        // they share memory, as they did
+        // they share memory, as the originals did
         tensor(state, "base").set(7, 0);
         assertThat(tensor(state, "view").get(0, 0).item()).isEqualTo(7);
     }
@@ -104,7 +104,7 @@ class TorchFileTest {
                     script.pth | TorchScript program
                     list.pth | a list, expected a dictionary of tensors
                     """)
-    void whatIsNoStateIsRefusedWithTheReason(String name, String reason) throws IOException {
+    void invalidStatesAreRefusedWithTheReason(String name, String reason) throws IOException {
         Path file = resource(name);
         assertThatThrownBy(() -> StateDict.load(file))
                 .isInstanceOf(IOException.class)
@@ -138,13 +138,13 @@ class TorchFileTest {
         isRefused(archive(pickle(0x80, 2, "ctorch.storage\n_load_from_bytes\n.")), "torch.storage._load_from_bytes");
         isRefused(archive(pickle(0x80, 2, "(ios\nsystem\n.")), "opcode 0x69");
         isRefused(archive(pickle(0x80, 2, "K", 1, ")R.")), "calls an object that is not callable");
-        // attributes of a dictionary are of no interest
+        // attributes of a dictionary are ignored
         byte[] attributes = pickle(0x80, 2, "ccollections\nOrderedDict\n)R}X", 1, 0, 0, 0, "aK", 1, "sb.");
         assertThat(StateDict.load(archive(attributes)).size()).isZero();
     }
 
     @Test
-    void aPickleThatIsNoneIsRefused() throws IOException {
+    void anInvalidPickleIsRefused() throws IOException {
         isRefused(archive(pickle()), "ends");
         isRefused(archive(pickle(0x80, 9, ".")), "protocol 9");
         isRefused(archive(pickle(0x80, 2, ".")), "pops from an empty stack");
@@ -157,7 +157,7 @@ class TorchFileTest {
         isRefused(archive(pickle(0x80, 2, "]q", 0, "h", 0, "a.")), "a list, expected a dictionary");
     }
 
-    /** A state with one tensor "x" in a storage of so many float32 elements, placed so. */
+    /** A state with one tensor "x" in a storage of float32 elements, with this geometry. */
     private static byte[] placed(int elements, int offset, byte[] shape, byte[] strides) {
         return Pickles.state(text("x"), "FloatStorage", elements, numbers(offset), shape, strides);
     }
@@ -185,7 +185,7 @@ class TorchFileTest {
     }
 
     @Test
-    void anArchiveOfSomethingElseIsRefused() throws IOException {
+    void anUnrelatedArchiveIsRefused() throws IOException {
         Path file = folder.resolve("other.zip");
         try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
             Pickles.store(zip, "readme.txt", new byte[3]);

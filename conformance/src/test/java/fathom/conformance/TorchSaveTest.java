@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are to be what {@code torch.save} writes. */
+/** Files in the format of {@code torch.save}. */
 class TorchSaveTest {
     @TempDir Path folder;
 
@@ -46,7 +46,7 @@ class TorchSaveTest {
         return Objects.requireNonNull(state.get(name), name);
     }
 
-    /** What PyTorch wrote is read, written again, and is the same: its pickle instruction for instruction. */
+    /** Files by PyTorch are read, written again, and identical: their pickles opcode for opcode. */
     @Test
     void theFileIsTheOneThatPyTorchWrites() throws IOException {
         Path golden = folder.resolve("golden.pth");
@@ -159,7 +159,7 @@ class TorchSaveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pth", "safetensors"})
-    void whatAFileCannotHoldIsRefused(String ending) throws IOException {
+    void unsupportedContentIsRefused(String ending) throws IOException {
         Path file = folder.resolve("x." + ending);
         assertThatThrownBy(() -> new StateDict().put("a\uD800", ones(1)).save(file))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Functions of one tensor, on grids with the extremes of every type, and their gradients. */
+/** Functions of one tensor, on grids that include the extremes of every type, and their gradients. */
 class UnaryGoldenTest {
     static final Map<String, UnaryOperator<Tensor>> FUNCTIONS =
             Map.ofEntries(
@@ -83,14 +83,14 @@ class UnaryGoldenTest {
 
     private static double rtol(GoldenCase c) {
         return switch (c.name()) {
-            // PyTorch's trigamma has nine digits, its sixth in hardsigmoid's gradient eight
+            // PyTorch's trigamma is accurate to nine digits, 1/6 in hardsigmoid's gradient to eight
             case "digamma/gradient", "hardsigmoid/gradient" -> 1e-7;
             default -> rtol(c.out(0).dtype());
         };
     }
 
     private static double atol(GoldenCase c) {
-        // 1 + erf(x) loses digits where x is far below zero, here as there
+        // 1 + erf(x) loses digits far below zero, in both libraries
         return c.name().equals("gelu/float32") ? 1e-6 : atol(c.out(0).dtype());
     }
 

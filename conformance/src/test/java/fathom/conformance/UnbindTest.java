@@ -8,7 +8,7 @@ import fathom.Tensors;
 import fathom.testkit.Gradcheck;
 import org.junit.jupiter.api.Test;
 
-/** Slices along a dimension: gradients put together at once, also where some slices are not used. */
+/** Slices along a dimension: gradients assembled at once, also if some slices are unused. */
 class UnbindTest {
     @Test
     void firstAndSecondDerivatives() {

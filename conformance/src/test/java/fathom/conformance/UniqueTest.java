@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.Tensors;
 import org.junit.jupiter.api.Test;
 
-/** The border cases of different slices. */
+/** Edge cases of unique slices. */
 class UniqueTest {
     @Test
     void zerosAreEqualAndNaNEqualsNothing() {
@@ -19,7 +19,7 @@ class UniqueTest {
     }
 
     @Test
-    void valuesAndInverseGiveTheTensorBack() {
+    void valuesAndInverseReconstructTheTensor() {
         Tensors.manualSeed(3);
         var x = Tensors.randint(0, 2, 2, 60, 2).transpose(0, 2);
         var u = x.uniqueWithCounts(1);
@@ -30,7 +30,7 @@ class UniqueTest {
     }
 
     @Test
-    void whatCannotBeToldApartIsRefused() {
+    void indistinguishableNumbersAreRefused() {
         assertThatThrownBy(() -> Tensors.zeros(3, 0).unique(0)).hasMessageContaining("[3, 0] along dimension 0");
         assertThatThrownBy(() -> Tensors.tensor(3.0).reshape().unique(0)).hasMessageContaining("no dimension 0");
         assertThatThrownBy(() -> Tensors.zeros(3, 2).unique(2)).hasMessageContaining("unique");

@@ -24,9 +24,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Convolutions of sequences and volumes as networks have them: the accelerator takes them, and so does plain Java. */
+/** Convolutions of sequences and volumes as in networks: the accelerator supports them, and so does plain Java. */
 class VolumeBackendsTest {
-    /** A convolution's numbers. */
+    /** The parameters of a convolution. */
     record Case(long[] x, long[] w, int groups, Window window) {
         long[] spatial(long[] extents) {
             return Arrays.copyOfRange(extents, 2, extents.length);

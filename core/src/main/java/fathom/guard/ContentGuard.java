@@ -233,7 +233,7 @@ final class ContentGuard {
         Numbers(Object of, String name, boolean sideEffect) {
             super(of, name, sideEffect);
             this.of = of;
-            before = Frozen.copy(of);
+            before = Snapshot.copy(of);
         }
 
         @Override
@@ -243,12 +243,12 @@ final class ContentGuard {
 
         @Override
         String before() {
-            return Frozen.text(before);
+            return Snapshot.text(before);
         }
 
         @Override
         String now() {
-            return Frozen.text(of);
+            return Snapshot.text(of);
         }
     }
 }

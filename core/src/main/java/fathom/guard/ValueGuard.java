@@ -17,7 +17,7 @@ public final class ValueGuard {
      * @throws IllegalArgumentException if the value cannot be compared
      */
     public static Guard of(Supplier<?> source, @Nullable Object value, String name) {
-        return new Supplied(source, Frozen.of(value), name);
+        return new Supplied(source, Snapshot.of(value), name);
     }
 
     /** {@return a guard of a condition that is true now} */
@@ -39,7 +39,7 @@ public final class ValueGuard {
 
         @Override
         public boolean holds() {
-            return Objects.equals(Frozen.of(source.get()), before);
+            return Objects.equals(Snapshot.of(source.get()), before);
         }
 
         @Override
@@ -54,7 +54,7 @@ public final class ValueGuard {
 
         @Override
         String now() {
-            return shown(Frozen.of(source.get()));
+            return shown(Snapshot.of(source.get()));
         }
     }
 

@@ -3,20 +3,7 @@ package fathom.ir;
 import fathom.DType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A small typed expression: what a pointwise or reduction kernel computes for one element.
- *
- * <p>Expressions are values with structural equality, so they serve as keys of the cache of compiled kernels. Numbers
- * that change from call to call (a learning rate) are passed in {@link Scalar} slots. Both arguments of a {@link
- * Binary} and both branches of a {@link Select} have one type; {@link Cast} converts. Integers wrap around at the width
- * of their type; bfloat16 and float16 are computed in float32 and rounded when stored or cast.
- *
- * <p>Equality is hand-written, since expressions are compared at each call of an operation: the method that the JDK
- * links for a record runs as interpreted method handles, much slower during a program's first second.
- *
- * <p>Expressions are built with the methods here, as in {@code x.max(0).square()}, and with those of {@link Exprs};
- * both check types and simplify.
- */
+/** A small typed expression: the computation of a pointwise or reduction kernel for one element. */
 public sealed interface Expr {
 
     /** {@return the type of the value} */

@@ -75,7 +75,7 @@ public final class Scopes {
     /**
      * Closes the scope and releases its storages, except those that are kept.
      *
-     * @param why completes "this memory was given back when ..."
+     * @param why completes "this memory was released when ..."
      */
     public void close(String why) {
         if (CURRENT.get() != this) {

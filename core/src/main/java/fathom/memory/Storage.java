@@ -117,7 +117,7 @@ public final class Storage {
                             .formatted(producer == null ? "" : " (made by " + producer + ")"));
         }
         return new IllegalStateException(
-                "this tensor's memory%s was given back when %s; keep() the tensor, or use it before"
+                "this tensor's memory%s was released when %s; keep() the tensor, or use it before"
                         .formatted(producer == null ? "" : ", made by " + producer + ",", why));
     }
 
@@ -202,7 +202,7 @@ public final class Storage {
      * <p>Only for the thread whose scope owns the memory, or for memory known to no other thread: other users hold no
      * {@linkplain #pin pin}.
      *
-     * @param why completes the sentence "this memory was given back when ..."
+     * @param why completes the sentence "this memory was released when ..."
      */
     public void release(String why) {
         release(why, false);

@@ -5,7 +5,9 @@ import fathom.primitive.Operand;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Single elements of operands, of any type: read and written one at a time, rounded and wrapped as the type asks. */
+/**
+ * Element access for operands of any type: reads and writes single elements, with the type's rounding or wrap-around.
+ */
 final class Cells {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -17,15 +19,13 @@ final class Cells {
         return switch (o.dtype()) {
             case FLOAT32 -> ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
             case FLOAT64 -> ALL.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
-            case BFLOAT16 -> Narrow.fromBfloat16(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+            case BFLOAT16 -> NarrowRounding.fromBfloat16(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
             case FLOAT16 -> Float.float16ToFloat(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
             default -> getLong(o, offset);
         };
     }
 
-    /**
-     * {@return element {@code offset} of an operand of an integer type (uint8 as 0 to 255) or of truth values (0 or 1)}
-     */
+    /** {@return element {@code offset} of an integer operand (uint8 as 0 to 255) or a bool one (0 or 1)} */
     static long getLong(Operand o, long offset) {
         long at = o.address() + offset * o.dtype().size();
         return switch (o.dtype()) {
@@ -39,19 +39,19 @@ final class Cells {
         };
     }
 
-    /** Writes a number into an operand of a floating type, rounding it to that type. */
+    /** Writes a number to a floating operand, rounded to its type. */
     static void set(Operand o, long offset, double value) {
         long at = o.address() + offset * o.dtype().size();
         switch (o.dtype()) {
             case FLOAT32 -> ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) value);
             case FLOAT64 -> ALL.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, value);
-            case BFLOAT16 -> ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Narrow.toBfloat16((float) value));
+            case BFLOAT16 -> ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, NarrowRounding.toBfloat16((float) value));
             case FLOAT16 -> ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16((float) value));
             default -> throw new IllegalArgumentException(o.dtype() + " is not a floating type");
         }
     }
 
-    /** Writes a number into an operand of an integer type, keeping its low bits, or of truth values. */
+    /** Writes a number to an integer operand, keeping its low bits, or to a bool one. */
     static void set(Operand o, long offset, long value) {
         long at = o.address() + offset * o.dtype().size();
         switch (o.dtype()) {
@@ -73,7 +73,7 @@ final class Cells {
         }
     }
 
-    /** {@return the low bits of a number, as a value of an integer type; for bool whether it is not 0} */
+    /** {@return a number's low bits as a value of an integer type; for bool, whether it is nonzero} */
     static long wrap(DType type, long value) {
         return switch (type) {
             case INT32 -> (int) value;

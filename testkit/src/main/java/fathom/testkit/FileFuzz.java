@@ -17,15 +17,15 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Gives a reader damaged copies of good files, the same ones in each run. It may read them or refuse them as it is
- * documented, but neither take memory out of proportion nor leave a file open. {@code -Dfuzz.count=100000} tries so
- * many of each kind, {@code -Dfuzz.seed=7} others.
+ * Feeds damaged copies of valid files to a reader, the same ones in each run. The reader may accept or reject them as
+ * documented, but must neither use disproportionate memory nor leave a file open. {@code -Dfuzz.count=100000} sets the
+ * number of copies per kind, {@code -Dfuzz.seed=7} the seed.
  */
 public final class FileFuzz {
     private static final int COUNT = Integer.getInteger("fuzz.count", 500);
     private static final long SEED = Long.getLong("fuzz.seed", 1);
 
-    /** What one file may cost whatever its size: buffers, a picture of a million pixels, the budget of a pickle. */
+    /** Permitted cost of one file whatever its size: buffers, an image of a million pixels, the budget of a pickle. */
     private static final long HEAP = 96L << 20;
 
     private static final long NATIVE = 64L << 20;
@@ -36,17 +36,17 @@ public final class FileFuzz {
     private final Reader reader;
     private final Predicate<Exception> isDocumented;
 
-    /** Reads a file and looks at what it has read. */
+    /** Reads a file and inspects the result. */
     @FunctionalInterface
     public interface Reader {
-        /** Reads it. */
+        /** Reads the file. */
         void read(Path file) throws Exception;
     }
 
     /**
      * Prepares a fuzz test.
      *
-     * @param folder where files are written
+     * @param folder the folder for the files
      * @param isDocumented whether the reader may throw an exception
      */
     public FileFuzz(Path folder, Reader reader, Predicate<Exception> isDocumented) {
@@ -58,8 +58,8 @@ public final class FileFuzz {
     /**
      * Tries damaged copies of some files.
      *
-     * @param name the name of the file that the reader gets
-     * @param good files that it reads
+     * @param name the file name passed to the reader
+     * @param good valid files
      */
     public void run(String name, List<byte[]> good) throws IOException {
         Path file = folder.resolve(name);

@@ -20,13 +20,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A file of golden cases, as {@code tools/golden} writes them: inputs, results and gradients that PyTorch computed. The
- * files are resources of the tests; they are in the safetensors format, and their metadata names the cases.
+ * A file of golden cases, written by {@code tools/golden}: inputs, and results and gradients computed by PyTorch. The
+ * files are test resources in the safetensors format, whose metadata lists the cases.
  */
 public final class Golden {
     /**
-     * Where tensors are made: the current device, or that of the system property {@code testkit.device}, by which
-     * operations are seen to make what they need beside their inputs, rather than on the current device.
+     * The device of the tensors: the current one, or that of the system property {@code testkit.device}, which shows
+     * whether operations create auxiliary tensors on the device of their inputs rather than on the current one.
      */
     private static final Device DEVICE =
             System.getProperty("testkit.device") == null
@@ -65,13 +65,13 @@ public final class Golden {
         return cases.stream().filter(c -> c.name().startsWith(prefix));
     }
 
-    /** {@return whether there is a tensor of that name} */
+    /** {@return whether there is a tensor with that name} */
     public boolean has(String name) {
         return header.get(name) != null;
     }
 
     /**
-     * {@return a fresh tensor with the values of that name}
+     * {@return a new tensor with the values of that name}
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -93,7 +93,7 @@ public final class Golden {
                         shape));
     }
 
-    /** {@return the texts of a resource by their names, in order: each follows a line {@code === name}} */
+    /** {@return the texts of a resource by name, in order: each follows a line {@code === name}} */
     public static Map<String, String> texts(String resource) {
         var texts = new LinkedHashMap<String, String>();
         for (String block : new String(read(resource), StandardCharsets.UTF_8).split("(^|\n)=== ")) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One case of a {@link Golden} file: inputs, what PyTorch made of them, and the attributes of the call. */
+/** One case of a {@link Golden} file: inputs, PyTorch's results, and the attributes of the call. */
 public final class GoldenCase {
     private final Golden file;
     private final String name;
@@ -30,7 +30,7 @@ public final class GoldenCase {
         return get("op");
     }
 
-    /** {@return whether the attribute was given} */
+    /** {@return whether the attribute is present} */
     public boolean has(String attribute) {
         return attributes.containsKey(attribute);
     }
@@ -44,7 +44,7 @@ public final class GoldenCase {
         return value;
     }
 
-    /** {@return the attribute's text, or what stands for it where it is not given} */
+    /** {@return the attribute's text, or a default} */
     public String get(String attribute, String otherwise) {
         return attributes.getOrDefault(attribute, otherwise);
     }
@@ -54,7 +54,7 @@ public final class GoldenCase {
         return Integer.parseInt(get(attribute));
     }
 
-    /** {@return the attribute as an integer, or what stands for it where it is not given} */
+    /** {@return the attribute as an integer, or a default} */
     public int getInt(String attribute, int otherwise) {
         return has(attribute) ? getInt(attribute) : otherwise;
     }
@@ -64,12 +64,12 @@ public final class GoldenCase {
         return number(get(attribute));
     }
 
-    /** {@return the attribute as a number, or what stands for it where it is not given} */
+    /** {@return the attribute as a number, or a default} */
     public double getDouble(String attribute, double otherwise) {
         return has(attribute) ? getDouble(attribute) : otherwise;
     }
 
-    /** {@return whether the attribute is {@code true}; false where it is not given} */
+    /** {@return whether the attribute is {@code true}; false if absent} */
     public boolean getBoolean(String attribute) {
         return "true".equals(attributes.get(attribute));
     }
@@ -87,7 +87,7 @@ public final class GoldenCase {
     }
 
     /**
-     * {@return the attribute as {@code count} integers, one given standing for all; {@code otherwise} where not given}
+     * {@return the attribute as {@code count} integers, a single one applying to all; by default {@code otherwise}}
      */
     public int[] getInts(String attribute, int count, int otherwise) {
         var values = new int[count];
@@ -133,7 +133,7 @@ public final class GoldenCase {
         return n;
     }
 
-    /** {@return a fresh copy of input {@code i}} */
+    /** {@return a new copy of input {@code i}} */
     public Tensor in(int i) {
         return tensor("in" + i);
     }
@@ -143,12 +143,12 @@ public final class GoldenCase {
         return tensor("out" + i);
     }
 
-    /** {@return the gradient by result {@code i} that backward was given, null where it takes no part} */
+    /** {@return the gradient of result {@code i} passed to backward, null if it takes no part} */
     public @Nullable Tensor up(int i) {
         return has("up", i) ? tensor("up" + i) : null;
     }
 
-    /** {@return the expected gradient by input {@code i}, null where there is none} */
+    /** {@return the expected gradient of input {@code i}, null if there is none} */
     public @Nullable Tensor grad(int i) {
         return has("grad", i) ? tensor("grad" + i) : null;
     }
@@ -157,24 +157,24 @@ public final class GoldenCase {
         return file.has(name + "/" + kind + i);
     }
 
-    /** {@return whether the case has a further tensor of that name} */
+    /** {@return whether the case has another tensor with that name} */
     public boolean hasTensor(String tensor) {
         return file.has(name + "/" + tensor);
     }
 
-    /** {@return a fresh copy of a tensor of this case} */
+    /** {@return a new copy of a tensor of this case} */
     public Tensor tensor(String tensor) {
         return file.tensor(name + "/" + tensor);
     }
 
-    /** As {@link #check}, of a function with one result. */
+    /** As {@link #check}, for a function with one result. */
     public void checkOne(Function<Tensor[], Tensor> function, double rtol, double atol) {
         check(t -> new Tensor[] {function.apply(t)}, rtol, atol);
     }
 
     /**
-     * Calls a function with the inputs and compares its results, and the gradients where the case has some, with
-     * PyTorch's: shapes, types and values.
+     * Calls a function with the inputs and compares its results, and the gradients if the case has any, with PyTorch's:
+     * shapes, types and values.
      *
      * @param function from the inputs to the results
      * @param rtol tolerance relative to the expected value
@@ -184,7 +184,7 @@ public final class GoldenCase {
         check(function, rtol, atol, false);
     }
 
-    /** As {@link #checkOne}, of a function that may overwrite all of input 0, whose gradient is then null. */
+    /** As {@link #checkOne}, for a function that may overwrite all of input 0, whose gradient is then null. */
     public void checkWriting(Function<Tensor[], Tensor> function, double rtol, double atol) {
         check(t -> new Tensor[] {function.apply(t)}, rtol, atol, true);
     }
@@ -221,7 +221,7 @@ public final class GoldenCase {
             Tensor expected = grad(i);
             if (expected != null) {
                 Tensor actual = inputs[i].grad();
-                // PyTorch has an empty gradient for an empty input, which holds nothing to compare
+                // for an empty input PyTorch has an empty gradient, without values to compare
                 boolean empty = inputs[i].numel() == 0;
                 if (actual == null && (empty || overwritten && i == 0)) {
                     actual = Tensors.zerosLike(inputs[i]);

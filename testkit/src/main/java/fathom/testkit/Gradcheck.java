@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Compares gradients with central differences, in float64. */
+/** Gradient checks by central differences, in float64. */
 public final class Gradcheck {
     private static final double STEP = 1e-6;
     private static final double RTOL = 1e-5;
@@ -23,8 +23,8 @@ public final class Gradcheck {
     private Gradcheck() {}
 
     /**
-     * Compares the gradients of a function by all its inputs with central differences, and what is inferred of it with
-     * what is computed ({@link MetaCheck}).
+     * Compares the gradients of all inputs of a function with central differences, and its inferred specs with the
+     * computed ones ({@link MetaCheck}).
      *
      * @param function differentiable near the inputs; called many times
      * @param inputs of type float64; each gets a gradient
@@ -35,7 +35,7 @@ public final class Gradcheck {
         MetaCheck.check(function, inputs);
     }
 
-    /** Compares the gradients of a function's gradients with central differences: its second derivatives. */
+    /** Compares second derivatives, the gradients of a function's gradients, with central differences. */
     public static void gradgradcheck(Function<Tensor[], Tensor> function, Tensor... inputs) {
         Tensor like = function.apply(inputs);
         Tensor[] more = Arrays.copyOf(inputs, inputs.length + 1);
@@ -104,7 +104,7 @@ public final class Gradcheck {
         }
     }
 
-    /** Changes an element; on the CPU in memory directly, so that no version is bumped. */
+    /** Changes an element; on the CPU directly in memory, without incrementing the version. */
     private static void set(Tensor t, int element, double value) {
         if (t.device().type().equals("cpu")) {
             Cells.set(TensorAssert.operand(t), element, value);
@@ -114,7 +114,7 @@ public final class Gradcheck {
         Reference.reachabilityFence(t);
     }
 
-    /** Great values lose digits in differences. */
+    /** Large values lose precision in differences. */
     private static double scale(@Nullable Tensor[] results) {
         double most = 0;
         for (Tensor t : results) {

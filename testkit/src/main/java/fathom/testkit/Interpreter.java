@@ -11,8 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
- * Evaluates a kernel's expressions for one element at a time. Float32 and narrower values are rounded to float32 after
- * each function, integers wrap at the width of their type.
+ * Evaluates a kernel's expressions for one element at a time. Float32 and narrower values are rounded to float32 after each function, integers wrap around at the width of their type.
  */
 final class Interpreter {
     private final List<Expr> nodes = new ArrayList<>();
@@ -20,7 +19,7 @@ final class Interpreter {
     private final int[] roots;
     private final int[][] arguments;
     private final Number[] scalars;
-    // The value of each node: one of the two, by its type.
+    // The value of each node: in one of the two, by its type.
     private final double[] reals;
     private final long[] wholes;
 
@@ -59,7 +58,7 @@ final class Interpreter {
         return n;
     }
 
-    /** Computes all expressions where input {@code i} is the element {@code offsets[i]} of {@code inputs[i]}. */
+    /** Evaluates all expressions with input {@code i} being element {@code offsets[i]} of {@code inputs[i]}. */
     void evaluate(Operand[] inputs, long[] offsets) {
         for (int n = 0; n < arguments.length; n++) {
             int[] args = arguments[n];
@@ -91,12 +90,12 @@ final class Interpreter {
         }
     }
 
-    /** {@return the last value of expression {@code output}, of a floating type} */
+    /** {@return the last value of expression {@code output}, which is floating} */
     double real(int output) {
         return reals[roots[output]];
     }
 
-    /** {@return the last value of expression {@code output}, of an integer type or bool} */
+    /** {@return the last value of expression {@code output}, which is integer or bool} */
     long whole(int output) {
         return wholes[roots[output]];
     }
@@ -110,7 +109,7 @@ final class Interpreter {
         }
     }
 
-    /** {@return a value in the precision in which its type is computed: narrow types in float32} */
+    /** {@return a value rounded to the precision in which its type computes: float32 for narrow types} */
     private static double round(DType type, double value) {
         return type == DType.FLOAT64 ? value : (float) value;
     }
@@ -134,8 +133,8 @@ final class Interpreter {
             switch (to) {
                 case FLOAT64 -> reals[n] = v;
                 case FLOAT32 -> reals[n] = (float) v;
-                case BFLOAT16 -> reals[n] = Narrow.roundBfloat16((float) v);
-                case FLOAT16 -> reals[n] = Narrow.roundFloat16((float) v);
+                case BFLOAT16 -> reals[n] = NarrowRounding.roundBfloat16((float) v);
+                case FLOAT16 -> reals[n] = NarrowRounding.roundFloat16((float) v);
                 case BOOL -> wholes[n] = v != 0 ? 1 : 0;
                 default -> wholes[n] = Cells.wrap(to, (long) v);
             }
@@ -144,8 +143,8 @@ final class Interpreter {
             switch (to) {
                 case FLOAT64 -> reals[n] = v;
                 case FLOAT32 -> reals[n] = (float) v;
-                case BFLOAT16 -> reals[n] = Narrow.roundBfloat16(v);
-                case FLOAT16 -> reals[n] = Narrow.roundFloat16(v);
+                case BFLOAT16 -> reals[n] = NarrowRounding.roundBfloat16(v);
+                case FLOAT16 -> reals[n] = NarrowRounding.roundFloat16(v);
                 default -> wholes[n] = Cells.wrap(to, v);
             }
         }

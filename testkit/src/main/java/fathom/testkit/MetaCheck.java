@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** Compares what is inferred on {@link Device#META} with what is computed. */
+/** Compares inferred specs, on {@link Device#META}, with computed ones. */
 public final class MetaCheck {
     private MetaCheck() {}
 
     /**
-     * Holds a function's result without values to its result with them: the same type, shape and strides; and its
-     * gradients to the shapes of its inputs. A function that reads values must say so.
+     * Checks that a function's inferred result has the type, shape and strides of the computed one, and that its
+     * inferred gradients have the shapes of its inputs. A function that reads values must be declared as such.
      *
      * @param inputs of floating types
-     * @throws AssertionError naming what differs
+     * @throws AssertionError naming the difference
      */
     public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
         Tensor computed = function.apply(inputs);

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Damage to files: of the hardware's kind, and of the kind that looks for readers' weak places. */
+/** Mutations of files: hardware faults, and targeted attacks on readers. */
 final class Mutations {
     private static final long[] EXTREMES = {
         0,
@@ -29,7 +29,7 @@ final class Mutations {
 
     private Mutations() {}
 
-    /** {@return a damaged copy of a file, by one to four mutations; some take pieces of the other files} */
+    /** {@return a copy of a file damaged by one to four mutations; some insert pieces of the other files} */
     static byte[] damage(byte[] file, List<byte[]> others, RandomGenerator random) {
         byte[] bytes = file.clone();
         for (int n = 1 + random.nextInt(4); n > 0; n--) {
@@ -70,7 +70,7 @@ final class Mutations {
         return bytes;
     }
 
-    /** Headers are at the beginning of most files, directories at the end. */
+    /** Prefers positions at the start, where most files have headers, and at the end, where they have directories. */
     private static int place(int length, RandomGenerator random) {
         int near = Math.min(length, 64);
         return switch (random.nextInt(4)) {

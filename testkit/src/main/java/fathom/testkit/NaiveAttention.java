@@ -6,7 +6,7 @@ import fathom.primitive.neural.Attention;
 import fathom.primitive.neural.AttentionGrad;
 import java.util.Arrays;
 
-/** Attention and its gradient straight from the formulas, in double precision, all weights of one query at a time. */
+/** Attention and its gradient from the definition, in double precision, with all weights of one query at a time. */
 final class NaiveAttention {
     private final Attention p;
     private final Operand[] in;
@@ -76,7 +76,7 @@ final class NaiveAttention {
     }
 
     private interface Query {
-        /** Is given the index of a query: that of its batch, its number, and 0. */
+        /** Receives the index of a query: its batch index, its number, and 0. */
         void visit(long[] index);
     }
 
@@ -86,7 +86,7 @@ final class NaiveAttention {
         Walk.over(shape, (at, index) -> body.visit(index.clone()), in[0].strides());
     }
 
-    /** Fills in a query's weights; returns the logarithm of the sum of the exponentials. */
+    /** Computes a query's weights; returns their log-sum-exp. */
     private double weights(long[] query, double[] weights) {
         double max = Double.NEGATIVE_INFINITY;
         for (int s = 0; s < keys; s++) {
@@ -150,7 +150,7 @@ final class NaiveAttention {
         return index;
     }
 
-    /** The row-major number of an element of the query's matrix. */
+    /** The row-major index of an element of the query's matrix. */
     private int number(Operand o, long[] query, long row, long column) {
         long[] index = index(query, row, column);
         long number = 0;

@@ -37,12 +37,12 @@ import fathom.primitive.window.PoolGrad;
 import fathom.primitive.window.Resample;
 
 /**
- * Runs every primitive by scalar loops written straight from its definition, on operands of any type and any strides:
- * the oracle that the fast backends are compared with. The system property {@code fathom.backend=naive} makes it the
- * one that runs everything.
+ * The oracle: runs every primitive by scalar loops written directly from its definition, on operands of any type and
+ * strides. Fast backends are compared with it. The system property {@code fathom.backend=naive} makes it run
+ * everything.
  */
 public final class NaiveBackend implements Backend {
-    /** Makes the backend; it has no state. */
+    /** The backend is stateless. */
     public NaiveBackend() {}
 
     @Override
@@ -102,7 +102,7 @@ public final class NaiveBackend implements Backend {
             case RandomBits p -> randomBits(p, out[0]);
             case Attention p -> NaiveAttention.forward(p, in, out);
             case AttentionGrad p -> NaiveAttention.gradient(p, in, out);
-            default -> throw new IllegalArgumentException("not for the oracle: " + computed);
+            default -> throw new IllegalArgumentException("not supported by the oracle: " + computed);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Matrix products and convolutions straight from their definitions. */
+/** Matrix products and convolutions from their definitions. */
 final class NaiveContractions {
     private NaiveContractions() {}
 
@@ -20,7 +20,7 @@ final class NaiveContractions {
         Operand b = in[1];
         int r = out.rank();
         long inner = a.shape()[r - 1];
-        var total = new Total(out.dtype());
+        var total = new Accumulator(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, index) -> {
@@ -44,18 +44,18 @@ final class NaiveContractions {
         long perGroup = w.shape()[1];
         long outPerGroup = w.shape()[0] / p.groups();
         long[][] taps = indices(spatial(w.shape()));
-        var total = new Total(out.dtype());
+        var total = new Accumulator(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, o) -> {
                     total.reset();
                     long firstChannel = o[1] / outPerGroup * perGroup;
                     for (long[] tap : taps) {
-                        long[] seen = seen(p.window(), o, tap, x.shape());
-                        for (long c = 0; seen != null && c < perGroup; c++) {
+                        long[] inputPosition = inputPosition(p.window(), o, tap, x.shape());
+                        for (long c = 0; inputPosition != null && c < perGroup; c++) {
                             total.addProduct(
                                     x,
-                                    offset(x, index(o[0], firstChannel + c, seen)),
+                                    offset(x, index(o[0], firstChannel + c, inputPosition)),
                                     w,
                                     offset(w, index(o[1], c, tap)));
                         }
@@ -72,17 +72,17 @@ final class NaiveContractions {
         long perGroup = w.shape()[1];
         long outPerGroup = w.shape()[0] / p.groups();
         long[][] taps = indices(spatial(w.shape()));
-        var total = new Total(out.dtype());
+        var total = new Accumulator(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, i) -> {
                     total.reset();
                     long group = i[1] / perGroup;
                     for (long[] tap : taps) {
-                        long[] seeing = seeing(p.window(), i, tap, g.shape());
-                        for (long o = group * outPerGroup; seeing != null && o < (group + 1) * outPerGroup; o++) {
+                        long[] outputPosition = outputPosition(p.window(), i, tap, g.shape());
+                        for (long o = group * outPerGroup; outputPosition != null && o < (group + 1) * outPerGroup; o++) {
                             total.addProduct(
-                                    g, offset(g, index(i[0], o, seeing)), w, offset(w, index(o, i[1] % perGroup, tap)));
+                                    g, offset(g, index(i[0], o, outputPosition)), w, offset(w, index(o, i[1] % perGroup, tap)));
                         }
                     }
                     total.store(out, at[0]);
@@ -94,7 +94,7 @@ final class NaiveContractions {
         long perGroup = out.shape()[1];
         long outPerGroup = out.shape()[0] / p.groups();
         long[][] positions = indices(spatial(g.shape()));
-        var total = new Total(out.dtype());
+        var total = new Accumulator(out.dtype());
         Walk.over(
                 out.shape(),
                 (at, k) -> {
@@ -104,9 +104,9 @@ final class NaiveContractions {
                     for (long n = 0; n < g.shape()[0]; n++) {
                         for (long[] position : positions) {
                             long[] o = index(n, k[0], position);
-                            long[] seen = seen(p.window(), o, tap, x.shape());
-                            if (seen != null) {
-                                total.addProduct(g, offset(g, o), x, offset(x, index(n, channel, seen)));
+                            long[] inputPosition = inputPosition(p.window(), o, tap, x.shape());
+                            if (inputPosition != null) {
+                                total.addProduct(g, offset(g, o), x, offset(x, index(n, channel, inputPosition)));
                             }
                         }
                     }
@@ -115,7 +115,7 @@ final class NaiveContractions {
                 out.strides());
     }
 
-    /** {@return the last extents, of all but the first two} */
+    /** {@return the spatial sizes: all but the first two} */
     private static long[] spatial(long[] extents) {
         return Arrays.copyOfRange(extents, 2, extents.length);
     }
@@ -128,28 +128,28 @@ final class NaiveContractions {
         return index;
     }
 
-    /** {@return all indices into such extents, in row-major order} */
+    /** {@return all indices into a shape, in row-major order} */
     private static long[][] indices(long[] extents) {
         var all = new ArrayList<long[]>();
         Walk.over(extents, (_, index) -> all.add(index.clone()));
         return all.toArray(long[][]::new);
     }
 
-    /** {@return where a tap lies in the input, at a position {@code [n, c, ...]} of the kernel; null in the padding} */
-    private static long @Nullable [] seen(Window window, long[] position, long[] tap, long[] in) {
-        var seen = new long[tap.length];
-        for (int d = 0; d < seen.length; d++) {
+    /** {@return the input position of a tap, for an output position {@code [n, c, ...]}; null in the padding} */
+    private static long @Nullable [] inputPosition(Window window, long[] position, long[] tap, long[] in) {
+        var inputPosition = new long[tap.length];
+        for (int d = 0; d < inputPosition.length; d++) {
             Window.Axis axis = window.axis(d);
-            seen[d] = position[2 + d] * axis.stride() - axis.low() + tap[d] * axis.dilation();
-            if (seen[d] < 0 || seen[d] >= in[2 + d]) {
+            inputPosition[d] = position[2 + d] * axis.stride() - axis.low() + tap[d] * axis.dilation();
+            if (inputPosition[d] < 0 || inputPosition[d] >= in[2 + d]) {
                 return null;
             }
         }
-        return seen;
+        return inputPosition;
     }
 
-    /** {@return the position of the kernel in which a tap lies on an element {@code [n, c, ...]}; null if in none} */
-    private static long @Nullable [] seeing(Window window, long[] element, long[] tap, long[] out) {
+    /** {@return the output position whose tap reads an input element {@code [n, c, ...]}; null if none} */
+    private static long @Nullable [] outputPosition(Window window, long[] element, long[] tap, long[] out) {
         var position = new long[tap.length];
         for (int d = 0; d < position.length; d++) {
             Window.Axis axis = window.axis(d);

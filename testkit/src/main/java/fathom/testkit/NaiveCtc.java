@@ -7,12 +7,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Connectionist temporal classification from its definition: the probabilities of what is said so far (the labels, and
- * whether a blank follows them) are carried from frame to frame. Its gradient takes each frame's classes out in turn.
+ * Connectionist temporal classification from its definition: the probabilities of label prefixes (the labels so far,
+ * and whether a blank follows) are propagated from frame to frame. The gradient is computed by restricting each frame
+ * to one class at a time.
  */
 final class NaiveCtc {
-    /** The labels that a beginning of the frames stands for, and the class of its last frame. */
-    private record Said(int labels, int last) {}
+    /** A prefix: the number of labels emitted so far, and the class of the last frame. */
+    private record Prefix(int labels, int last) {}
 
     private NaiveCtc() {}
 
@@ -47,7 +48,9 @@ final class NaiveCtc {
         return Cells.getLong(lengths, n * lengths.strides()[0]);
     }
 
-    /** The probability of a target; of the frames whose class at {@code frame} is {@code only}, unless negative. */
+    /**
+     * The probability of a target; only of alignments whose class at {@code frame} is {@code only}, unless negative.
+     */
     private static double probability(CtcLoss p, Operand[] in, int n, int frame, int only) {
         Operand x = in[0];
         Operand targets = in[1];
@@ -65,13 +68,13 @@ final class NaiveCtc {
             long at = rows ? NaiveContractions.offset(targets, n, i) : (start + i) * targets.strides()[0];
             target[i] = CtcLoss.label(n, Cells.getLong(targets, at), classes);
         }
-        Map<Said, Double> said = new HashMap<>();
-        said.put(new Said(0, p.blank()), 1.0);
+        Map<Prefix, Double> said = new HashMap<>();
+        said.put(new Prefix(0, p.blank()), 1.0);
         for (int t = 0; t < frames; t++) {
-            var next = new HashMap<Said, Double>();
+            var next = new HashMap<Prefix, Double>();
             for (var entry : said.entrySet()) {
                 for (int c = 0; c < classes; c++) {
-                    Said then = then(entry.getKey(), c, p.blank(), target);
+                    Prefix then = then(entry.getKey(), c, p.blank(), target);
                     if (then != null && (t != frame || c == only)) {
                         double more =
                                 entry.getValue() * Math.exp(Cells.getDouble(x, NaiveContractions.offset(x, t, n, c)));
@@ -88,10 +91,10 @@ final class NaiveCtc {
         return sum;
     }
 
-    private static @org.jspecify.annotations.Nullable Said then(Said before, int c, int blank, int[] target) {
+    private static @org.jspecify.annotations.Nullable Prefix then(Prefix before, int c, int blank, int[] target) {
         if (c == blank || c == before.last) {
-            return new Said(before.labels, c);
+            return new Prefix(before.labels, c);
         }
-        return before.labels < target.length && target[before.labels] == c ? new Said(before.labels + 1, c) : null;
+        return before.labels < target.length && target[before.labels] == c ? new Prefix(before.labels + 1, c) : null;
     }
 }

@@ -5,7 +5,7 @@ import fathom.primitive.FourierTransform.Kind;
 import fathom.primitive.Operand;
 import java.util.Arrays;
 
-/** Fourier transforms as the sums that define them. */
+/** Fourier transforms by their defining sums. */
 final class NaiveFourier {
     private NaiveFourier() {}
 

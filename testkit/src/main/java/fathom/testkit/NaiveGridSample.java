@@ -6,14 +6,14 @@ import fathom.primitive.window.GridSample;
 import fathom.primitive.window.GridSampleGridGrad;
 import fathom.primitive.window.GridSampleInputGrad;
 
-/** Sampling at points and its gradients, point by point and position by position. */
+/** Grid sampling and its gradients, point by point and position by position. */
 final class NaiveGridSample {
-    /** What is done with a position that takes part in a point. */
+    /** The work for a position that contributes to a point. */
     private interface Visit {
         /**
          * @param pixel the offset of the position in an image of the given strides
          * @param weight its weight
-         * @param slopes the weight's derivatives by the point's coordinates
+         * @param slopes the weight's derivatives with respect to the point's coordinates
          */
         void at(long pixel, double weight, double[] slopes);
     }
@@ -85,7 +85,7 @@ final class NaiveGridSample {
                 out.strides());
     }
 
-    /** Visits the positions inside of the image that take part in the point of an output's place. */
+    /** Visits the positions inside of the image that contribute to an output point. */
     private static void visit(GridSample p, Operand image, Operand grid, long[] place, Visit visit) {
         GridAxis[] axes = p.axes(image.shape(), grid.dtype());
         int n = axes.length;

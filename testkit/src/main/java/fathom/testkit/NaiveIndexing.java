@@ -8,7 +8,7 @@ import fathom.primitive.indexing.ScatterReduce;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Selection and accumulation by numbers. All numbers are checked before anything is written. */
+/** Gather and scatter by index. All indices are checked before anything is written. */
 final class NaiveIndexing {
     private NaiveIndexing() {}
 

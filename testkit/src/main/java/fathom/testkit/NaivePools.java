@@ -58,7 +58,7 @@ final class NaivePools {
             }
         });
         if (best[0] < 0) {
-            throw new IllegalStateException("the greatest of a window that lies wholly in the padding");
+            throw new IllegalStateException("the maximum of a window entirely in the padding");
         }
         return best[0];
     }
@@ -67,7 +67,7 @@ final class NaivePools {
         Operand g = in[0];
         DType type = out.dtype();
         if (!type.isFloating()) {
-            throw new IllegalArgumentException("pooling has gradients of floating types only, not of " + type);
+            throw new IllegalArgumentException("pooling has gradients for floating types only, not " + type);
         }
         long[] extents = p.in();
         long size = Arrays.stream(extents).reduce(1, (a, b) -> a * b);
@@ -109,7 +109,7 @@ final class NaivePools {
         return index;
     }
 
-    /** {@return the index of the element at a row-major place among spatial extents} */
+    /** {@return the index of the element at a row-major spatial position} */
     private static long[] index(long n, long c, long place, long[] extents) {
         var spatial = new long[extents.length];
         long rest = place;
@@ -120,7 +120,7 @@ final class NaivePools {
         return join(n, c, spatial);
     }
 
-    /** The positions of the input that one window covers. */
+    /** The input positions covered by one window. */
     private static final class Positions {
         private final Pool pool;
         private final long[] o;
@@ -132,7 +132,7 @@ final class NaivePools {
             this.in = in;
         }
 
-        /** Visits the row-major places of the positions within the input, in ascending order. */
+        /** Visits the row-major positions within the input, in ascending order. */
         void forEach(LongConsumer visit) {
             forEach(0, 0, visit);
         }

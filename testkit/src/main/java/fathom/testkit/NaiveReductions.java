@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.LongStream;
 
-/** Reductions, scans, orders and the places of what is not zero, one element after the other. */
+/** Reductions, scans, sorting and nonzero, element by element. */
 final class NaiveReductions {
     private NaiveReductions() {}
 
@@ -54,7 +54,7 @@ final class NaiveReductions {
                 all);
     }
 
-    /** Elements combined so far. */
+    /** The elements combined so far. */
     private static final class Fold {
         private final ReduceOp op;
         private final boolean floating;
@@ -114,7 +114,7 @@ final class NaiveReductions {
                 out.shape(),
                 (at, index) -> {
                     if (n == 0) {
-                        throw new IllegalStateException("the greatest of no elements");
+                        throw new IllegalStateException("the maximum of no elements");
                     }
                     long best = 0;
                     for (long i = 1; i < n; i++) {
@@ -131,7 +131,7 @@ final class NaiveReductions {
                 out.strides());
     }
 
-    /** {@return the order of an operand's elements, given by their offsets; NaN is the greatest, -0 equals 0} */
+    /** {@return the order of an operand's elements, given by their offsets; NaN is largest, -0 equals 0} */
     private static Comparator<Long> order(Operand x) {
         return x.dtype().isFloating()
                 ? (a, b) -> Double.compare(Cells.getDouble(x, a) + 0.0, Cells.getDouble(x, b) + 0.0)

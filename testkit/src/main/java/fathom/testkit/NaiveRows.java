@@ -12,7 +12,7 @@ import fathom.primitive.Rowwise;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
-/** Row programs, one step after the other, each on everything. */
+/** Row programs, one step after the other, each over all rows. */
 final class NaiveRows {
     private static final NaiveBackend BACKEND = new NaiveBackend();
 
@@ -68,7 +68,7 @@ final class NaiveRows {
         return new Operand(type, arena.allocate(Math.max(1, bytes), 64).address(), shape, Layouts.contiguous(shape));
     }
 
-    /** A row's value at each of its elements; or, at the rows, a value that does not vary along them. */
+    /** Expands per-row values, or values constant along rows, to all elements. */
     private static Operand expanded(Operand o, long[] shape, int[] dims) {
         if (Arrays.equals(o.shape(), shape)) {
             return o;

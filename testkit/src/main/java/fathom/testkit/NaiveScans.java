@@ -6,7 +6,7 @@ import fathom.primitive.LogCumSumExp;
 import fathom.primitive.Operand;
 import java.util.function.LongToDoubleFunction;
 
-/** Running extrema and sums of exponentials, each place computed anew from all elements before it. */
+/** Cumulative extrema and log-sum-exp, each element computed anew from all elements before it. */
 final class NaiveScans {
     private NaiveScans() {}
 
@@ -35,7 +35,7 @@ final class NaiveScans {
                 out.strides());
     }
 
-    /** NaN comes before all numbers, whichever end is looked for. */
+    /** NaN precedes all numbers, for maxima and minima. */
     private static int compare(double a, double b, boolean greatest) {
         if (Double.isNaN(a) || Double.isNaN(b)) {
             return Boolean.compare(Double.isNaN(a), Double.isNaN(b));

@@ -3,7 +3,7 @@ package fathom.testkit;
 import fathom.primitive.Operand;
 import fathom.primitive.indexing.SearchSorted;
 
-/** Places of values in sorted rows, by counting. */
+/** Insertion points in sorted rows, by counting. */
 final class NaiveSearch {
     private NaiveSearch() {}
 

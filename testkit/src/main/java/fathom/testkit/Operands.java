@@ -10,46 +10,46 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Makes operands in every layout and fills them, for tests that call backends without tensors. */
+/** Creates and fills operands in every memory layout, for tests that call backends without tensors. */
 public final class Operands {
-    /** Bytes around and between the elements of every operand; a backend that writes outside leaves traces in them. */
+    /** The value of all bytes around and between the elements of operands, to detect writes outside of them. */
     static final byte GUARD = 0x5A;
 
     private static final int MARGIN = 64;
 
     private Operands() {}
 
-    /** How the elements of an operand lie in memory. */
+    /** Memory layouts of operands. */
     public enum Layout {
         /** Row-major without gaps. */
         CONTIGUOUS,
         /** Column-major without gaps. */
         TRANSPOSED,
-        /** The second dimension innermost, as convolutions like it; row-major below rank 3. */
+        /** The second dimension innermost, as convolutions prefer; row-major below rank 3. */
         CHANNELS_LAST,
         /** Row-major with gaps after every element and row. */
         GAPPED,
-        /** Row-major, each dimension walked backwards. */
+        /** Row-major, with negative strides. */
         BACKWARDS,
-        /** The first dimension expanded: all its indices mean the same memory. For inputs only. */
+        /** The first dimension expanded, with stride 0. For inputs only. */
         EXPANDED,
-        /** Rows of a wider matrix: the last dimension dense, the others further apart. */
+        /** Rows of a wider matrix: the last dimension dense, the others with larger strides. */
         ROWS
     }
 
-    /** What the elements are. */
+    /** Distributions of the elements. */
     public enum Values {
-        /** Small numbers around zero; for integers and truth values small ones too. */
+        /** Small numbers around zero, also for integers and bool. */
         ORDINARY,
         /** Positive numbers from 0.5 to 2; integers from 1 to 4. */
         POSITIVE,
-        /** Small whole numbers, many of them equal. */
+        /** Small integers, with many ties. */
         WHOLE,
-        /** Ordinary ones mixed with NaN, infinities, zeros of both signs, denormals and the greatest numbers. */
+        /** Ordinary numbers mixed with NaN, infinities, zeros of both signs, denormals and the largest numbers. */
         EXTREME
     }
 
-    /** {@return an operand whose elements are drawn at random} */
+    /** {@return an operand with random elements} */
     public static Operand random(
             Arena arena, DType type, long[] shape, Layout layout, Values values, RandomGenerator random) {
         Operand o = allocate(arena, type, shape, strides(shape, layout));
@@ -57,14 +57,14 @@ public final class Operands {
         return o;
     }
 
-    /** {@return an int64 operand with numbers from 0 to below {@code bound}} */
+    /** {@return an int64 operand with numbers from 0 to {@code bound} (exclusive)} */
     public static Operand indices(Arena arena, long[] shape, Layout layout, long bound, RandomGenerator random) {
         Operand o = allocate(arena, DType.INT64, shape, strides(shape, layout));
         Walk.over(shape, (at, index) -> Cells.set(o, at[0], random.nextLong(bound)), o.strides());
         return o;
     }
 
-    /** {@return an operand with the given numbers in row-major order} */
+    /** {@return an operand with these numbers in row-major order} */
     public static Operand of(Arena arena, DType type, long[] shape, double... values) {
         Operand o = allocate(arena, type, shape, strides(shape, Layout.CONTIGUOUS));
         for (int i = 0; i < values.length; i++) {
@@ -77,12 +77,12 @@ public final class Operands {
         return o;
     }
 
-    /** {@return an operand as {@code spec} describes it, all its bytes set to a guard value} */
+    /** {@return an operand with a spec, with all bytes set to the guard value} */
     public static Operand allocate(Arena arena, Spec spec) {
         return allocate(arena, spec.dtype(), spec.shape(), spec.strides());
     }
 
-    /** {@return an operand of the given geometry, all its bytes set to a guard value} */
+    /** {@return an operand with a geometry, with all bytes set to the guard value} */
     public static Operand allocate(Arena arena, DType type, long[] shape, long[] strides) {
         long[] span = span(shape, strides);
         MemorySegment memory = arena.allocate((span[1] - span[0] + 1) * type.size() + 2 * MARGIN, 64);
@@ -99,7 +99,7 @@ public final class Operands {
     }
 
     /**
-     * {@return the operand stretched to {@code shape}, as the dispatcher does it: zero strides where its extent is 1}
+     * {@return the operand expanded to {@code shape}, as the dispatcher does: with stride 0 along dimensions of size 1}
      */
     public static Operand expand(Operand o, long[] shape) {
         var strides = new long[shape.length];
@@ -110,7 +110,7 @@ public final class Operands {
         return new Operand(o.dtype(), o.address(), shape, strides);
     }
 
-    /** {@return strides in elements for a layout} */
+    /** {@return the strides of a layout, in elements} */
     public static long[] strides(long[] shape, Layout layout) {
         int rank = shape.length;
         var order = new int[rank]; // outermost first
@@ -136,7 +136,7 @@ public final class Operands {
         return strides;
     }
 
-    /** {@return the least and greatest offset of any element} */
+    /** {@return the lowest and highest offset of any element} */
     private static long[] span(long[] shape, long[] strides) {
         long least = 0;
         long greatest = 0;
@@ -148,7 +148,7 @@ public final class Operands {
         return new long[] {least, greatest};
     }
 
-    /** {@return a message if bytes around or between the elements are not the guard value any more, else null} */
+    /** {@return a message if bytes around or between the elements are no longer the guard value, else null} */
     static @Nullable String trespass(Operand o) {
         long[] span = span(o.shape(), o.strides());
         int size = o.dtype().size();
@@ -202,7 +202,7 @@ public final class Operands {
                 switch (type) {
                     case FLOAT64 -> Double.MAX_VALUE;
                     case FLOAT16 -> 65504;
-                    case BFLOAT16 -> Narrow.fromBfloat16((short) 0x7F7F);
+                    case BFLOAT16 -> NarrowRounding.fromBfloat16((short) 0x7F7F);
                     default -> Float.MAX_VALUE;
                 };
         double least =

@@ -11,21 +11,21 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one primitive on two backends and compares what they write. */
+/** Runs one primitive on two backends and compares their outputs. */
 public final class Oracle {
     private static final Backend NAIVE = new NaiveBackend();
 
     private Oracle() {}
 
     /**
-     * How far two results may be apart: {@code |actual - expected| <= atol + rtol * |expected|}. NaN equals NaN, an
-     * infinity only itself.
+     * The permitted difference of two results: {@code |actual - expected| <= atol + rtol * |expected|}. NaN equals NaN,
+     * an infinity only itself.
      *
      * @param rtol relative to the expected value
      * @param atol absolute
      */
     public record Tolerance(double rtol, double atol) {
-        /** Bits must agree, but for the sign of zero and the payload of NaN. */
+        /** Bitwise equality, except for the sign of zero and the payload of NaN. */
         public static final Tolerance EXACT = new Tolerance(0, 0);
 
         boolean accepts(double actual, double expected) {
@@ -40,7 +40,7 @@ public final class Oracle {
     }
 
     /**
-     * {@return the backend of a name among those that are provided as services}
+     * {@return the backend with a name among those provided as services}
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -53,16 +53,15 @@ public final class Oracle {
     }
 
     /**
-     * Runs a primitive on a backend and naively, each into fresh outputs, and compares all elements; also checks that
-     * the backend left the memory between and around the outputs' elements, and its inputs, as they were.
+     * Runs a primitive on a backend and on the oracle, each into new outputs, and compares all elements; also checks that the backend wrote neither the memory between and around the outputs' elements nor its inputs.
      *
-     * @param actual the backend under test; one that does not support the call is not asked
-     * @param primitive what is computed
+     * @param actual the backend under test; skipped if it does not support the call
+     * @param primitive the primitive
      * @param inputs its operands
      * @param outputs the outputs' types, shapes and strides
      * @param tolerance for floating outputs; others must be equal
      * @return whether the backend supports the call
-     * @throws AssertionError naming the primitive, the operands and the first place that differs
+     * @throws AssertionError naming the primitive, the operands and the first element that differs
      */
     public static boolean compare(
             Backend actual, Computed primitive, Operand[] inputs, Spec[] outputs, Tolerance tolerance) {
@@ -78,7 +77,7 @@ public final class Oracle {
             for (int i = 0; i < inputs.length; i++) {
                 if (!Arrays.equals(before[i], Operands.toArray(inputs[i]))) {
                     throw new AssertionError(
-                            describe(actual, primitive, inputs, actualOut) + ": input " + i + " was changed");
+                            describe(actual, primitive, inputs, actualOut) + ": input " + i + " was modified");
                 }
             }
             for (int i = 0; i < outputs.length; i++) {

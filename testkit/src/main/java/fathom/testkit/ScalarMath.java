@@ -1,6 +1,6 @@
 package fathom.testkit;
 
-/** Functions of one or two doubles that {@link Math} lacks, written for clarity and to about 14 digits. */
+/** Functions of one or two doubles missing from {@link Math}, written for clarity and accurate to about 14 digits. */
 final class ScalarMath {
     private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
@@ -84,7 +84,7 @@ final class ScalarMath {
         return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
     }
 
-    /** The error function: a series of positive terms near 0, the complement's continued fraction far away. */
+    /** The error function: a series of positive terms near 0, the continued fraction of the complement elsewhere. */
     static double erf(double x) {
         double a = Math.abs(x);
         if (Double.isNaN(x)) {
@@ -116,7 +116,7 @@ final class ScalarMath {
         return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
     }
 
-    /** The continued fraction of erfc from its tail upwards; good from 2 on. */
+    /** The continued fraction of erfc, evaluated from its tail; accurate from 2 on. */
     private static double erfcFraction(double x) {
         if (x > 28) {
             return 0;
@@ -128,7 +128,7 @@ final class ScalarMath {
         return Math.exp(-x * x) / (f * Math.sqrt(Math.PI));
     }
 
-    /** erfc between 0.5 and 2: the same fraction, which needs many more terms there. */
+    /** erfc between 0.5 and 2: the same fraction with many more terms. */
     private static double erfcSteps(double x) {
         double f = x;
         for (int k = 2000; k >= 1; k--) {
@@ -149,7 +149,7 @@ final class ScalarMath {
         if (a < 1e-9) {
             return y / TWO_OVER_SQRT_PI;
         }
-        // Winitzki's closed form is right to three digits
+        // Winitzki's closed form is accurate to three digits
         double l = Math.log1p(-a * a);
         double t = 2 / (Math.PI * 0.147) + l / 2;
         double x = Math.sqrt(Math.sqrt(t * t - l / 0.147) - t);
@@ -207,7 +207,9 @@ final class ScalarMath {
         return z > 1e15 ? z * (Math.log(z) - 1) : stirling - Math.log(shift);
     }
 
-    /** The derivative of lgamma; NaN at the negative integers, infinite at 0 with the sign opposite to its zero's. */
+    /**
+     * The derivative of lgamma; NaN at the negative integers, at 0 infinite with the sign opposite to that of the zero.
+     */
     static double digamma(double x) {
         if (x == 0) {
             return Math.copySign(Double.POSITIVE_INFINITY, -x);
@@ -275,7 +277,7 @@ final class ScalarMath {
 
     /**
      * The modified Bessel function of the first kind of order 0 or 1: the mean of cos(order t) exp(x cos t) over a
-     * circle, which equal steps give to all places.
+     * circle, which equidistant points yield to full precision.
      */
     static double besselI(int order, double x) {
         double a = Math.abs(x);
@@ -322,7 +324,7 @@ final class ScalarMath {
         return Math.tan(Math.PI * (x - Math.rint(x)));
     }
 
-    /** {@return a power of integers that wraps; of a negative exponent only 1 and -1 leave something} */
+    /** {@return an integer power with wrap-around; for negative exponents nonzero only for 1 and -1} */
     static long pow(long base, long exponent) {
         if (exponent < 0) {
             return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.assertj.core.api.AbstractAssert;
 import org.jspecify.annotations.Nullable;
 
-/** Assertions about tensors. They read memory themselves, so that they do not rely on the operations under test. */
+/** Assertions about tensors. They read memory directly, so that they do not depend on the operations under test. */
 public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     private TensorAssert(@Nullable Tensor actual) {
         super(actual, TensorAssert.class);
@@ -19,7 +19,7 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         return new TensorAssert(actual);
     }
 
-    /** Has the extents. */
+    /** Asserts the shape. */
     public TensorAssert hasShape(long... shape) {
         isNotNull();
         if (!Arrays.equals(actual.shape().dims(), shape)) {
@@ -28,7 +28,7 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         return this;
     }
 
-    /** Has the type. */
+    /** Asserts the type. */
     public TensorAssert hasType(DType type) {
         isNotNull();
         if (actual.dtype() != type) {
@@ -37,12 +37,12 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         return this;
     }
 
-    /** Has the type, the shape and the values; NaN equals NaN, zeros of both signs are equal. */
+    /** Asserts type, shape and values; NaN equals NaN, zeros of both signs are equal. */
     public TensorAssert isEqualToTensor(Tensor expected) {
         return isCloseTo(expected, 0, 0);
     }
 
-    /** Has the type, the shape and, but for {@code atol + rtol * |expected|}, the values; NaN equals NaN. */
+    /** Asserts type, shape and values within {@code atol + rtol * |expected|}; NaN equals NaN. */
     public TensorAssert isCloseTo(Tensor expected, double rtol, double atol) {
         isNotNull();
         hasType(expected.dtype());
@@ -89,7 +89,7 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
         return this;
     }
 
-    /** Has these values in row-major order, whatever its shape and type. */
+    /** Asserts the values in row-major order, whatever the shape and type. */
     public TensorAssert hasValues(double... expected) {
         isNotNull();
         Tensor here = actual.detach().cpu();

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** What computes on an {@link UntouchableDevice}: the CPU's backends, on the real addresses. */
+/** The backend of {@link UntouchableDevice}: the CPU's backends, on the real addresses. */
 public final class UntouchableBackend implements Backend {
-    /** Found at the first use, when all backends are there. */
+    /** Loaded at the first use, when all backends are available. */
     private static final class Hosts {
         static final List<Backend> ALL = load();
 
@@ -31,7 +31,7 @@ public final class UntouchableBackend implements Backend {
         }
     }
 
-    /** Found as a service. */
+    /** For the service loader. */
     public UntouchableBackend() {}
 
     @Override
@@ -97,7 +97,7 @@ public final class UntouchableBackend implements Backend {
     private static Backend chosen(Primitive primitive, Operand[] in, Operand[] out) {
         Backend b = host(primitive, in, out);
         if (b == null) {
-            throw new IllegalArgumentException("no backend of the CPU runs " + primitive);
+            throw new IllegalArgumentException("no CPU backend runs " + primitive);
         }
         return b;
     }

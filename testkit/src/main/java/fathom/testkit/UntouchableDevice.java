@@ -9,21 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two devices whose memory the host cannot touch, for tests: addresses are those of ordinary memory with the uppermost
- * bit set, where nothing can be mapped, and reading there by {@link Native#ALL} is an exception. Values go in and out
- * by copies alone, and those that go out arrive only at {@link DeviceMemory#synchronize}: whoever looks before sees
- * what was there. With the system property {@code fathom.device=untouchable} all tests run here.
+ * Two devices whose memory the host cannot access, for tests: their addresses are those of ordinary memory with the
+ * uppermost bit set, where nothing can be mapped, so a read through {@link Native#ALL} is an exception. Values are
+ * transferred only by copies, and those to the host arrive only at {@link DeviceMemory#synchronize}: earlier reads see
+ * the old contents. With the system property {@code fathom.device=untouchable} all tests run here.
  */
 public final class UntouchableDevice implements DeviceType {
     /** Added to addresses. */
-    private static final long APART = Long.MIN_VALUE;
+    private static final long OFFSET = Long.MIN_VALUE;
 
-    /** Found as a service. */
+    /** For the service loader. */
     public UntouchableDevice() {}
 
-    /** {@return the address, as the host knows it, of an address on the device} */
+    /** {@return the host address for a device address} */
     static long real(long address) {
-        return address - APART;
+        return address - OFFSET;
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class UntouchableDevice implements DeviceType {
     private static final class Memory implements DeviceMemory {
         private record Delivery(byte[] values, MemorySegment to) {}
 
-        private final List<Delivery> under = new ArrayList<>();
+        private final List<Delivery> pending = new ArrayList<>();
 
         @Override
         public long limit() {
@@ -59,7 +59,7 @@ public final class UntouchableDevice implements DeviceType {
         @Override
         public long allocate(long bytes) {
             long address = Native.allocate(bytes);
-            return address == 0 ? 0 : address + APART;
+            return address == 0 ? 0 : address + OFFSET;
         }
 
         @Override
@@ -75,10 +75,10 @@ public final class UntouchableDevice implements DeviceType {
         @Override
         public void copyToHost(long from, MemorySegment to) {
             byte[] values = Native.at(real(from), to.byteSize()).toArray(ValueLayout.JAVA_BYTE);
-            // whichever thread synchronizes first delivers, and the segment may be confined to this one
+            // any thread that synchronizes first delivers the values, and the segment may be confined to this one
             MemorySegment target = to.isNative() ? Native.at(to.address(), to.byteSize()) : to;
-            synchronized (under) {
-                under.add(new Delivery(values, target));
+            synchronized (pending) {
+                pending.add(new Delivery(values, target));
             }
         }
 
@@ -89,11 +89,11 @@ public final class UntouchableDevice implements DeviceType {
 
         @Override
         public void synchronize() {
-            synchronized (under) {
-                for (Delivery d : under) {
+            synchronized (pending) {
+                for (Delivery d : pending) {
                     d.to.copyFrom(MemorySegment.ofArray(d.values));
                 }
-                under.clear();
+                pending.clear();
             }
         }
     }

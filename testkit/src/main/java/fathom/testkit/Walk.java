@@ -1,22 +1,22 @@
 package fathom.testkit;
 
-/** Visits every place of a shape in row-major order, with the offsets of that place in several strided operands. */
+/** Visits every index of a shape in row-major order, with its offsets in several strided operands. */
 final class Walk {
     private Walk() {}
 
-    /** What is done at one place. */
+    /** The work at one index. */
     @FunctionalInterface
     interface Body {
         /**
-         * Is called once per place.
+         * Called once per index.
          *
-         * @param offsets per operand the offset in elements; the array is used again
-         * @param index the place; the array is used again
+         * @param offsets the offset in elements per operand; the array is reused
+         * @param index the index; the array is reused
          */
         void at(long[] offsets, long[] index);
     }
 
-    /** Visits the places of {@code shape}; {@code strides} holds one array per operand. */
+    /** Visits the indices of {@code shape}; {@code strides} holds one array per operand. */
     static void over(long[] shape, Body body, long[]... strides) {
         for (long d : shape) {
             if (d == 0) {

@@ -1,2 +1,2 @@
-/** What tests share: the naive scalar backend that is the oracle of the others, and golden files. */
+/** Shared test support: the naive scalar backend, which is the oracle of the others, and golden files. */
 package fathom.testkit;

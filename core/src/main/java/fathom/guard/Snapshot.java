@@ -12,13 +12,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A snapshot of a value for later comparison: a deep copy of its mutable parts. */
-final class Frozen {
+final class Snapshot {
     /**
      * The snapshot of an array, a list, a map or a record by its parts; tensors and blocks are compared by identity.
      */
     private record Parts(Class<?> type, List<@Nullable Object> parts) {}
 
-    private Frozen() {}
+    private Snapshot() {}
 
     /**
      * {@return a snapshot of the value now; snapshots of equal contents are equal}

@@ -1,8 +1,8 @@
 package fathom.testkit;
 
-/** Rounding to narrow floating types: to the nearest, halves to even. */
-final class Narrow {
-    private Narrow() {}
+/** Rounding to 16-bit floating types: to nearest, ties to even. */
+final class NarrowRounding {
+    private NarrowRounding() {}
 
     static float fromBfloat16(short bits) {
         return Float.intBitsToFloat(bits << 16);

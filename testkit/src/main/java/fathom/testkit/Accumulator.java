@@ -3,13 +3,13 @@ package fathom.testkit;
 import fathom.DType;
 import fathom.primitive.Operand;
 
-/** A sum in the making: in double for floating types, in wrapping 64-bit integers for the others. */
-final class Total {
+/** An accumulator: in double for floating types, in wrapping 64-bit integers for the others. */
+final class Accumulator {
     private final boolean floating;
     private double real;
     private long whole;
 
-    Total(DType type) {
+    Accumulator(DType type) {
         floating = type.isFloating();
     }
 
