@@ -40,7 +40,7 @@ final class StressCommand implements Callable<Integer> {
         Outcome o = run(minutes * 60, threads, limit, flags);
         System.out.printf(
                 Locale.ROOT,
-                "%,d right numbers, %,d uses refused because the memory was given back, %s%n",
+                "%,d right numbers, %,d uses refused because the memory was released, %s%n",
                 o.right(),
                 o.refused(),
                 o.failure().isEmpty() ? "nothing wrong" : "FAILED: " + o.failure());

@@ -34,9 +34,7 @@ class GradcheckTest {
         add(name, t -> f.apply(t[0]), input);
     }
 
-    /**
-     * Values between {@code low} and {@code high}, all distinct and none within 0.01 of an integer or half-integer.
-     */
+    /** Values between {@code low} and {@code high}, all distinct and none within 0.01 of an integer or half-integer. */
     static Tensor between(double low, double high, long seed, long... shape) {
         var random = new SplittableRandom(seed);
         Tensor t = Tensors.zeros(DType.FLOAT64, shape);

@@ -12,9 +12,7 @@ import java.util.List;
 final class JavaProgram {
     private JavaProgram() {}
 
-    /**
-     * {@return the output of a program with a {@code main} method, on this JVM's class path; it must exit normally}
-     */
+    /** {@return the output of a program with a {@code main} method, on this JVM's class path; it must exit normally} */
     static String output(Class<?> program, String... options) throws IOException, InterruptedException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

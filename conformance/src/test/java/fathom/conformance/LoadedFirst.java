@@ -4,8 +4,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
 /**
- * Runs a program after loading {@code Tensors}. With a stack of 256 kB, of which the JVM reserves almost half, there
- * is no room deep within a test engine for loading a class with that many superclasses; whatever follows has room. Separate programs do not need this (see {@link SmallStacksTest}).
+ * Runs a program after loading {@code Tensors}. With a stack of 256 kB, of which the JVM reserves almost half, there is
+ * no room deep within a test engine for loading a class with that many superclasses; whatever follows has room.
+ * Separate programs do not need this (see {@link SmallStacksTest}).
  */
 final class LoadedFirst {
     private LoadedFirst() {}

@@ -204,7 +204,7 @@ class MatrixFunctionsTest {
         assertThatThrownBy(() -> rand(3).renorm(2, 0, 1)).hasMessageContaining("renorm");
         assertThatThrownBy(() -> x.renorm(0, 0, 1)).hasMessageContaining("p = 0");
         assertThatThrownBy(() -> multiDot(x)).hasMessageContaining("multiDot");
-        assertThatThrownBy(() -> multiDot(x, x)).hasMessageContaining("place 1");
+        assertThatThrownBy(() -> multiDot(x, x)).hasMessageContaining("position 1");
         assertThatThrownBy(() -> cartesianProd(x)).hasMessageContaining("cartesianProd");
         assertThatThrownBy(() -> combinations(x)).hasMessageContaining("combinations");
         assertThatThrownBy(() -> combinations(rand(3), -1, false)).hasMessageContaining("-1");

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The discrete Fourier transform along one dimension. Complex numbers are pairs (real part, imaginary part) in a last dimension of size 2. Input: one tensor, float32 or float64. Output: the same type.
+ * The discrete Fourier transform along one dimension. Complex numbers are pairs (real part, imaginary part) in a last
+ * dimension of size 2. Input: one tensor, float32 or float64. Output: the same type.
  *
  * <p>With {@code w = exp(2 pi i / n)} and m = n / 2 + 1 (rounded down) the results are, multiplied by {@code scale}:
  *

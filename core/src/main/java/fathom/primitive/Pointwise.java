@@ -37,7 +37,7 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
         var outputs = new Spec[kernel.outputs().size()];
         for (int i = 0; i < outputs.length; i++) {
             DType type = kernel.outputType(i);
-            // most results look like their first input: no second object for that
+            // most results have the spec of their first input: reuse its object
             outputs[i] =
                     inputs.length > 0 && inputs[0].is(type, shape, strides)
                             ? inputs[0]

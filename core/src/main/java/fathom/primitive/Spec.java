@@ -40,7 +40,7 @@ public record Spec(DType dtype, long[] shape, long[] strides) {
         return Layouts.isContiguous(shape, strides);
     }
 
-    /** {@return whether these very arrays, and this type, are its own} */
+    /** {@return whether it consists of exactly these arrays (by identity) and this type} */
     boolean is(DType type, long[] extents, long[] steps) {
         return dtype == type && shape == extents && strides == steps;
     }

@@ -86,9 +86,7 @@ public final class GoldenCase {
         return Arrays.stream(getInts(attribute)).asLongStream().toArray();
     }
 
-    /**
-     * {@return the attribute as {@code count} integers, a single one applying to all; by default {@code otherwise}}
-     */
+    /** {@return the attribute as {@code count} integers, a single one applying to all; by default {@code otherwise}} */
     public int[] getInts(String attribute, int count, int otherwise) {
         var values = new int[count];
         Arrays.fill(values, otherwise);

@@ -11,7 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
- * Evaluates a kernel's expressions for one element at a time. Float32 and narrower values are rounded to float32 after each function, integers wrap around at the width of their type.
+ * Evaluates a kernel's expressions for one element at a time. Float32 and narrower values are rounded to float32 after
+ * each function, integers wrap around at the width of their type.
  */
 final class Interpreter {
     private final List<Expr> nodes = new ArrayList<>();

@@ -80,9 +80,14 @@ final class NaiveContractions {
                     long group = i[1] / perGroup;
                     for (long[] tap : taps) {
                         long[] outputPosition = outputPosition(p.window(), i, tap, g.shape());
-                        for (long o = group * outPerGroup; outputPosition != null && o < (group + 1) * outPerGroup; o++) {
+                        for (long o = group * outPerGroup;
+                                outputPosition != null && o < (group + 1) * outPerGroup;
+                                o++) {
                             total.addProduct(
-                                    g, offset(g, index(i[0], o, outputPosition)), w, offset(w, index(o, i[1] % perGroup, tap)));
+                                    g,
+                                    offset(g, index(i[0], o, outputPosition)),
+                                    w,
+                                    offset(w, index(o, i[1] % perGroup, tap)));
                         }
                     }
                     total.store(out, at[0]);

@@ -53,7 +53,8 @@ public final class Oracle {
     }
 
     /**
-     * Runs a primitive on a backend and on the oracle, each into new outputs, and compares all elements; also checks that the backend wrote neither the memory between and around the outputs' elements nor its inputs.
+     * Runs a primitive on a backend and on the oracle, each into new outputs, and compares all elements; also checks
+     * that the backend wrote neither the memory between and around the outputs' elements nor its inputs.
      *
      * @param actual the backend under test; skipped if it does not support the call
      * @param primitive the primitive

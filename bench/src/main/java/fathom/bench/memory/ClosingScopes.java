@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in which scopes close on some threads while others compute with their tensors, in a JVM of its own: each
- * result must be the right number, or an exception that says that the memory was given back. Another thread trims the
+ * result must be the right number, or an exception that says that the memory was released. Another thread trims the
  * cache, so that memory used too late is memory that the process no longer has. Arguments: seconds, threads of each
  * kind. The last line of its output is an {@link Outcome}.
  */
@@ -147,7 +147,7 @@ public final class ClosingScopes {
             }
             right.incrementAndGet();
         } catch (IllegalStateException e) {
-            if (e.getMessage() == null || !e.getMessage().contains("was given back")) {
+            if (e.getMessage() == null || !e.getMessage().contains("was released")) {
                 throw e;
             }
             refused.incrementAndGet();
