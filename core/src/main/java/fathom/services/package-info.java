@@ -1,2 +1,2 @@
-/** How services are found. */
+/** Loading of services. */
 package fathom.services;
