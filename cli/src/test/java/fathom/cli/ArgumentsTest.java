@@ -245,16 +245,16 @@ class ArgumentsTest {
                     """
                     fathom.accelerator | nonsense | must be one of auto, onednn, none
                     fathom.accelerator | None | must be one of auto, onednn, none
-                    fathom.threads | 0 | must be a whole number from 1 to 1024
-                    fathom.threads | abc | must be a whole number from 1 to 1024
-                    fathom.threads | 100000 | must be a whole number from 1 to 1024
+                    fathom.threads | 0 | must be an integer from 1 to 1024
+                    fathom.threads | abc | must be an integer from 1 to 1024
+                    fathom.threads | 100000 | must be an integer from 1 to 1024
                     fathom.backend | gpu | must be one of
                     fathom.bfloat16 | yes | must be one of auto, always, never
                     fathom.capture | no | must be one of true, false
                     fathom.memory.limit | 8 GB | must be a number of bytes of at least 1, such as 4g or 512m
                     fathom.memory.budget | 0m | must be a number of bytes of at least 1, such as 4g or 512m
                     fathom.offline | 1 | must be one of true, false
-                    fathom.seed | one | must be a whole number
+                    fathom.seed | one | must be an integer
                     fathom.theads | 4 | unknown property; did you mean -Dfathom.threads?
                     fathom.acelerator | none | did you mean -Dfathom.accelerator?
                     fathom.something.else | 1 | unknown property; there are fathom.accelerator
