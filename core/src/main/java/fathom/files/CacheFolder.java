@@ -5,9 +5,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where downloaded files are kept: {@code $FATHOM_HOME}, else {@code $XDG_CACHE_HOME/fathom}, else {@code
- * ~/.cache/fathom}. The system property {@code fathom.home} stands before all. A user without a home has them in a
- * folder of the system's temporary one.
+ * The cache of downloaded files: the system property {@code fathom.home}, else {@code $FATHOM_HOME}, else {@code
+ * $XDG_CACHE_HOME/fathom}, else {@code ~/.cache/fathom}; for a user without a home directory, a folder in the system's
+ * temporary directory.
  */
 public final class CacheFolder {
     private CacheFolder() {}
@@ -33,12 +33,12 @@ public final class CacheFolder {
             return Path.of(own);
         }
         String xdg = environment.apply("XDG_CACHE_HOME");
-        // the XDG specification: relative paths are to be ignored
+        // the XDG specification requires relative paths to be ignored
         if (isSet(xdg) && Path.of(xdg).isAbsolute()) {
             return Path.of(xdg, "fathom");
         }
         String user = properties.apply("user.home");
-        if (isSet(user) && !user.equals("?")) { // the JDK says so of a user that the system does not know
+        if (isSet(user) && !user.equals("?")) { // the JDK's value for a user unknown to the system
             return Path.of(user, ".cache", "fathom");
         }
         String temporary = properties.apply("java.io.tmpdir");

@@ -2,7 +2,7 @@ package fathom.vision;
 
 import javax.imageio.stream.ImageInputStreamImpl;
 
-/** A file in memory, as readers of pictures take it. */
+/** An {@code ImageInputStream} over a file in memory. */
 final class ByteArrayImageInput extends ImageInputStreamImpl {
     private final byte[] bytes;
 

@@ -11,25 +11,25 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Changes the size of pictures of bytes to the bit as Pillow does, and so as torchvision does with its pictures: linear
- * interpolation, averaging where it gets smaller; columns first, rounded to bytes, then rows; weights of 22 binary
- * places. One object holds the weights from one size to another and may serve several threads.
+ * Resizes uint8 images with bit-for-bit the results of Pillow, and so of torchvision: antialiased bilinear
+ * interpolation, columns first, rounded to bytes, then rows, with fixed-point weights of 22 fractional bits. An
+ * instance holds the weights from one size to another and is thread-safe.
  */
 final class ByteResampling {
-    /** Binary places of the weights: bytes times weights stay within an int. */
+    /** The fractional bits of the weights: sums of bytes times weights fit into an int. */
     private static final int PLACES = 22;
 
     private static final int HALF = 1 << (PLACES - 1);
 
-    /** What fits into an array. */
+    /** The maximum length of an array. */
     private static final long MOST = Integer.MAX_VALUE - 64;
 
     /**
-     * How each new pixel of an axis is a mean of old ones.
+     * The filter along one axis: each output pixel is a weighted mean of input pixels.
      *
-     * @param first the first old pixel, by new pixel
-     * @param taps the most old pixels that count for a new one
-     * @param weights {@code taps} for each new pixel, zeros at the end where there are fewer
+     * @param first the first input pixel of each output pixel
+     * @param taps the maximum number of input pixels of an output pixel
+     * @param weights {@code taps} weights per output pixel, padded with zeros at the end
      */
     private record Axis(int[] first, int taps, int[] weights) {
         static Axis of(int from, int to) {
@@ -48,7 +48,7 @@ final class ByteResampling {
                     row[j - low] = Math.max(0, 1 - Math.abs((j - center + 0.5) * (1 / support)));
                     sum += row[j - low];
                 }
-                // what has no weight need not be there: windows stay within the picture
+                // windows are shifted to stay within the image; the added taps have weight zero
                 first[i] = Math.min(low, from - taps);
                 for (int j = low; j < high; j++) {
                     weights[i * taps + j - first[i]] = (int) (0.5 + row[j - low] / sum * (1 << PLACES));
@@ -70,7 +70,7 @@ final class ByteResampling {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "resize: pictures of %d x %d pixels are too large to become %d x %d",
+                            "resize: images of %d x %d pixels are too large to be resized to %d x %d",
                             height,
                             width,
                             newHeight,
@@ -84,7 +84,7 @@ final class ByteResampling {
         columns = Axis.of(width, newWidth);
     }
 
-    /** {@return pictures uint8 {@code [..., newHeight, newWidth]} of pictures uint8 {@code [..., height, width]}} */
+    /** {@return uint8 images {@code [..., height, width]} resized to {@code [..., newHeight, newWidth]}} */
     Tensor bytes(Tensor x) {
         long[] shape = x.shape().dims();
         shape[shape.length - 2] = newHeight;
@@ -116,11 +116,11 @@ final class ByteResampling {
     }
 
     /**
-     * {@return some pictures of many, float32 from 0 to 1 {@code [indices, C, newHeight, newWidth]}: what {@link
-     * #bytes} gives, divided by 255}
+     * {@return the resized images with the given indices as float32 in [0, 1], {@code [indices, C, newHeight,
+     * newWidth]}: the result of {@link #bytes} divided by 255}
      *
      * @param x uint8 {@code [N, C, height, width]}, contiguous
-     * @param indices which pictures, each at least 0 and below N
+     * @param indices the indices of the images, in [0, N)
      */
     Tensor floats(Tensor x, long... indices) {
         if (x.device() != Device.CPU) {
@@ -158,13 +158,13 @@ final class ByteResampling {
         }
     }
 
-    /** One plane on its way. */
+    /** The working memory for one plane. */
     private final class Work {
         private final byte[] plane = new byte[height * width];
         private final int[] wide = new int[height * newWidth];
         private final int[] sums = new int[newWidth];
 
-        /** Takes a plane from memory and brings its rows to the new width. */
+        /** Loads a plane and resamples its rows to the new width. */
         void widen(long address) {
             MemorySegment.copy(Native.ALL, ValueLayout.JAVA_BYTE, address, plane, 0, plane.length);
             if (width == newWidth) {
@@ -186,7 +186,7 @@ final class ByteResampling {
             }
         }
 
-        /** {@return the pixels of a new row, with {@link #PLACES} binary places; they hold until the next call} */
+        /** {@return the pixels of an output row with {@link #PLACES} fractional bits; valid until the next call} */
         int[] row(int y) {
             java.util.Arrays.fill(sums, HALF);
             int taps = rows.taps;

@@ -22,8 +22,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings {@link RemoteFile}s into a folder. Bytes arrive in {@code NAME.part}, which a later call continues; only when
- * length and checksum are right does the file take its name. A file with the wrong contents is never left behind.
+ * Downloads {@link RemoteFile}s into a folder. Bytes are written to {@code NAME.part}, which a later call resumes; the
+ * file is renamed only after its length and checksum have been verified. A file with wrong contents is never left
+ * behind.
  */
 final class Download {
     private static final int ATTEMPTS = 3;
@@ -32,8 +33,8 @@ final class Download {
     private final int timeoutMillis;
 
     /**
-     * @param homes folders on the web that hold the files, tried in order
-     * @param timeoutMillis the longest wait for a connection and for the next bytes
+     * @param homes base URLs of the files, tried in order
+     * @param timeoutMillis the timeout for connecting and for reading
      */
     Download(List<URI> homes, int timeoutMillis) {
         this.homes = homes;
@@ -41,17 +42,18 @@ final class Download {
     }
 
     /**
-     * Fetches a file.
+     * Downloads a file.
      *
-     * @return where it is now
-     * @throws IOException if no home has it, or what they have has the wrong length or checksum; says why for each
+     * @return the path of the downloaded file
+     * @throws IOException if no URL provides it with the right length and checksum; suppressed exceptions say why for
+     *     each
      */
     Path fetch(RemoteFile file, Path folder) throws IOException {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new IOException(
-                    "%s could not be downloaded: there is no folder %s for it: %s"
+                    "%s could not be downloaded: the folder %s cannot be created: %s"
                             .formatted(file.name(), folder, FileErrors.reason(e)),
                     e);
         }
@@ -67,7 +69,7 @@ final class Download {
                     return move(part, folder.resolve(file.name()));
                 } catch (IOException e) {
                     failures.addSuppressed(new IOException(address + ": " + describe(e), e));
-                    // another attempt helps where this one brought something, or threw away a bad part
+                    // another attempt helps if this one received bytes or discarded a bad partial file
                     if (length(part) == before) {
                         break;
                     }
@@ -102,7 +104,7 @@ final class Download {
             int status = connection.getResponseCode();
             if (status == 416) {
                 Files.deleteIfExists(part);
-                throw new IOException("the partial file does not fit; starting anew");
+                throw new IOException("the server refuses to resume the partial file; starting again");
             }
             if (status != 200 && status != 206) {
                 throw new IOException("the server answers " + status + " " + connection.getResponseMessage());
@@ -110,7 +112,7 @@ final class Download {
             boolean continues = status == 206 && startsAt(connection.getHeaderField("Content-Range"), have);
             if (status == 206 && !continues) {
                 Files.deleteIfExists(part);
-                throw new IOException("the server continues at another place; starting anew");
+                throw new IOException("the server resumes at another offset; starting again");
             }
             try (InputStream in = connection.getInputStream();
                     OutputStream out =
@@ -137,7 +139,7 @@ final class Download {
             for (int n; (n = in.read(buffer)) > 0; ) {
                 total += n;
                 if (total > file.bytes()) {
-                    break; // not the file that is wanted; the check below says so
+                    break; // not the requested file; the check below reports it
                 }
                 out.write(buffer, 0, n);
                 if (bar != null) {
@@ -150,13 +152,13 @@ final class Download {
                     String.format(Locale.ROOT, "the connection ended after %,d of %,d bytes", total, file.bytes()));
         }
         if (total > file.bytes()) {
-            // one byte too many, so that the check finds the length wrong
+            // one byte too many, so that the length check fails
             out.write(0);
         }
     }
 
     private static @Nullable ProgressBar progress(RemoteFile file, long have) {
-        // small files are there before a bar is drawn
+        // small files arrive before a bar would be drawn
         if (!isTerminal() || file.bytes() < 1 << 20) {
             return null;
         }

@@ -4,8 +4,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * The eight ways in which a camera may have been held, by EXIF's tag 0x0112: how stored pixels are turned and mirrored
- * to be upright. It is found in JPEG, PNG and TIFF files.
+ * The eight orientations of EXIF's tag 0x0112: how stored pixels must be rotated and mirrored to be upright. Read from
+ * JPEG, PNG and TIFF files.
  *
  * @see <a href="https://www.cipa.jp/std/documents/download_e.html?DC-008-Translation-2023-E">Exif 3.0, section
  *     4.6.5.1</a>
@@ -32,12 +32,12 @@ enum ExifOrientation {
     private static final int PNG_END = 0x4945_4E44;
 
     /**
-     * Where the pixels of an upright picture come from: that in column x and row y of the stored one goes to number
-     * {@code begin + x * perColumn + y * perRow}.
+     * The mapping to an upright image: the stored pixel in column x and row y goes to index {@code begin + x *
+     * perColumn + y * perRow}.
      */
     record Placement(int width, int height, int begin, int perColumn, int perRow) {}
 
-    /** {@return where the pixels of a stored picture of this size go} */
+    /** {@return the mapping of the pixels of a stored image of this size} */
     Placement place(int width, int height) {
         int last = width * height - 1;
         return switch (this) {
@@ -52,7 +52,7 @@ enum ExifOrientation {
         };
     }
 
-    /** {@return the orientation that a file states; upright if it states none, or none that can be understood} */
+    /** {@return the orientation in a file; upright if it has none or an invalid one} */
     static ExifOrientation of(byte[] file) {
         try {
             ByteBuffer in = ByteBuffer.wrap(file);

@@ -9,14 +9,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fashion-MNIST: 60,000 pictures of clothes to learn from and 10,000 to be tested with, grey, 28 x 28, in ten classes
- * (Xiao, Rasul and Vollgraf, 2017).
+ * Fashion-MNIST: 60,000 training and 10,000 test images of clothes, greyscale, 28 x 28, in ten classes (Xiao, Rasul and
+ * Vollgraf, 2017).
  *
- * <p>It is looked for in the cache folder ({@code ~/.cache/fathom/datasets/fashion-mnist}; {@code FATHOM_HOME} or
- * {@code XDG_CACHE_HOME} move it), in {@code /usr/share/datasets/fashion-mnist} (Debian's dataset-fashion-mnist), then
- * downloaded from its public home. When none of these has it, a sample of 6,000 and 1,000 of its pictures that comes
- * with Fathom serves, and a line on standard error says so. {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true}
- * forbids the download.
+ * <p>It is searched for in the cache folder ({@code ~/.cache/fathom/datasets/fashion-mnist}; {@code FATHOM_HOME} and
+ * {@code XDG_CACHE_HOME} relocate it), then in {@code /usr/share/datasets/fashion-mnist} (Debian's
+ * dataset-fashion-mnist), then downloaded. If all fail, the embedded sample of 6,000 training and 1,000 test images is
+ * used, and a line on standard error says so. {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} disables the
+ * download.
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/image-classification-dataset.html">Dive into Deep
  *     Learning, The Image Classification Dataset</a>
@@ -42,7 +42,7 @@ public final class FashionMnist implements TrainTestData {
                     new RemoteFile("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
                     new RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"));
 
-    /** How many pictures there are to learn from, all in all. */
+    /** The number of training images of the full data set. */
     private static final long WHOLE = 60_000;
 
     private final ImageDataset train;
@@ -73,7 +73,7 @@ public final class FashionMnist implements TrainTestData {
     }
 
     /**
-     * {@return the data set, from wherever it is to be had}
+     * {@return the data set, from the first place that has it}
      *
      * @throws java.io.UncheckedIOException if a file of it is damaged
      */
@@ -81,23 +81,23 @@ public final class FashionMnist implements TrainTestData {
         return load((Transform) null, System.err::println);
     }
 
-    /** {@return the data set, with every picture transformed, for instance {@code Transforms.resize(96)}} */
+    /** {@return the data set, with every image transformed, for instance {@code Transforms.resize(96)}} */
     public static FashionMnist load(Transform transform) {
         return load(transform, System.err::println);
     }
 
     /**
-     * {@return the data set, from wherever it is to be had}
+     * {@return the data set, from the first place that has it}
      *
-     * @param transform applied to float pictures from 0 to 1; null for none
-     * @param notice told in one line when the sample has to serve
+     * @param transform applied to float32 images in [0, 1]; null for none
+     * @param notice receives one line if the embedded sample is used
      */
     public static FashionMnist load(@Nullable Transform transform, Consumer<String> notice) {
         return new FashionMnist(library().find(notice), transform);
     }
 
     /**
-     * {@return the data set from a folder with its four files, or those of a data set of the same kind}
+     * {@return the data set from a folder with its four files, or those of a data set in the same format}
      *
      * @throws java.io.UncheckedIOException if one is missing or damaged
      */
@@ -105,17 +105,17 @@ public final class FashionMnist implements TrainTestData {
         return load(folder, (Transform) null);
     }
 
-    /** {@return the data set from a folder, transformed} */
+    /** {@return the data set from a folder, with every image transformed} */
     public static FashionMnist load(Path folder, @Nullable Transform transform) {
         return new FashionMnist(library().from(folder), transform);
     }
 
-    /** {@return the sample of 6,000 and 1,000 pictures that comes with Fathom} */
+    /** {@return the embedded sample of 6,000 training and 1,000 test images} */
     public static FashionMnist sample() {
         return new FashionMnist(library().sampleOnly(), null);
     }
 
-    /** {@return the folder where downloads are kept; it may not exist yet} */
+    /** {@return the folder of downloads, which may not exist yet} */
     public static Path cacheFolder() {
         return CacheFolder.dataset("fashion-mnist");
     }
@@ -136,13 +136,13 @@ public final class FashionMnist implements TrainTestData {
     }
 
     /**
-     * {@return how many pictures the whole data set has to learn from: more than {@link #train} where a sample serves}
+     * {@return the number of training images of the full data set: more than {@link #train} has if the sample is used}
      */
     public long wholeSize() {
         return wholeSize;
     }
 
-    /** {@return where it was found: a folder, or "the embedded sample"} */
+    /** {@return the source: a folder, or "the embedded sample"} */
     public String source() {
         return source;
     }

@@ -22,28 +22,28 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
 
 /**
- * The IDX format of MNIST and its kin: two zero bytes, a byte for the type, one for the number of dimensions, the
- * extents as big-endian 32-bit numbers, then the elements, big-endian and row-major. Files may be compressed with gzip.
+ * The IDX format of MNIST and similar data sets: two zero bytes, a byte for the type, one for the number of dimensions,
+ * the extents as big-endian 32-bit numbers, then the elements, big-endian and row-major. Files may be compressed with
+ * gzip.
  *
  * @see <a href="http://yann.lecun.com/exdb/mnist/">The MNIST database</a>
  */
 public final class Idx {
     private static final int GZIP_MAGIC = 0x1F8B;
 
-    /** More would not fit into a Java array with room to spare; no data set in this format comes near. */
+    /** The maximum size of an array's contents; no data set in this format comes near. */
     private static final long MOST_BYTES = Integer.MAX_VALUE - 64;
 
-    /** Deflate makes one byte of at most 1,032. */
+    /** The maximum compression ratio of deflate. */
     private static final long MOST_INFLATED = 1032;
 
     private Idx() {}
 
     /**
-     * Reads a file, compressed or not (its first bytes tell).
+     * Reads a file, compressed or not (detected from its first bytes).
      *
      * @return a tensor of the file's shape; UINT8, INT8, INT16, INT32, FLOAT32 or FLOAT64
-     * @throws IOException if the file cannot be read, is not in this format, is cut short, or has more than its header
-     *     says
+     * @throws IOException if the file cannot be read, is not in this format, is cut short, or has trailing data
      */
     public static Tensor read(Path file) throws IOException {
         InputFiles.check(file);
@@ -53,10 +53,10 @@ public final class Idx {
     }
 
     /**
-     * Reads a stream to its end, compressed or not (its first bytes tell).
+     * Reads a stream to its end, compressed or not (detected from its first bytes).
      *
-     * @param name what messages call it
-     * @return a tensor of the shape that the header gives
+     * @param name the name used in messages
+     * @return a tensor of the shape in the header
      * @throws IOException as for {@link #read(Path)}
      */
     public static Tensor read(InputStream in, String name) throws IOException {
@@ -108,7 +108,7 @@ public final class Idx {
         boolean empty = false;
         for (int d = 0; d < rank; d++) {
             shape[d] = bigEndian(header, 4 * d, 4) & 0xFFFF_FFFFL;
-            long extent = Math.max(1, shape[d]); // strides are products of extents also where there are no elements
+            long extent = Math.max(1, shape[d]); // strides are products of extents even if there are no elements
             bytes = bytes > MOST_BYTES / extent ? MOST_BYTES + 1 : bytes * extent;
             empty |= shape[d] == 0;
         }
@@ -133,7 +133,7 @@ public final class Idx {
                             dtype,
                             bytes));
         }
-        // readNBytes grows as data arrives: a header that lies costs no memory
+        // readNBytes allocates as data arrives: a false header costs no memory
         byte[] data = in.readNBytes((int) bytes);
         if (data.length < bytes) {
             throw new IOException(
@@ -155,16 +155,17 @@ public final class Idx {
     }
 
     /**
-     * Writes a tensor, beside its place first, then moved into it; compressed if the name ends in {@code .gz}.
+     * Writes a tensor atomically (to a temporary file that is then renamed); compressed if the name ends in {@code
+     * .gz}.
      *
-     * @param tensor of one of the types that {@link #read} gives, with at most 255 dimensions
-     * @throws IllegalArgumentException if the format has no such type or shape
+     * @param tensor of one of the types that {@link #read} returns, with at most 255 dimensions
+     * @throws IllegalArgumentException if the format does not support the type or shape
      * @throws IOException if the file cannot be written
      */
     public static void write(Path file, Tensor tensor) throws IOException {
         long[] shape = tensor.shape().dims();
         if (shape.length > 255 || Arrays.stream(shape).anyMatch(n -> n > 0xFFFF_FFFFL)) {
-            throw new IllegalArgumentException("Idx.write: the format has no shape " + tensor.shape());
+            throw new IllegalArgumentException("Idx.write: the format does not support shape " + tensor.shape());
         }
         ByteBuffer header = ByteBuffer.allocate(4 + 4 * shape.length);
         header.put(new byte[] {0, 0, codeOf(tensor.dtype()), (byte) shape.length});
@@ -209,7 +210,7 @@ public final class Idx {
             case INT32 -> 0x0C;
             case FLOAT32 -> 0x0D;
             case FLOAT64 -> 0x0E;
-            default -> throw new IllegalArgumentException("Idx.write: the format has no type " + dtype);
+            default -> throw new IllegalArgumentException("Idx.write: the format does not support type " + dtype);
         };
     }
 
@@ -221,7 +222,7 @@ public final class Idx {
         return value;
     }
 
-    /** Turns big-endian elements of {@code size} bytes into little-endian ones, and back. */
+    /** Swaps the byte order of elements of {@code size} bytes. */
     private static void reverse(byte[] data, int size) {
         if (size == 1) {
             return;

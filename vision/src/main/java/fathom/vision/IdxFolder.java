@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A folder with the four files of MNIST and its kin, under their usual names, compressed or not. */
+/** A folder with the four files of MNIST or a similar data set, under their usual names, compressed or not. */
 final class IdxFolder {
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
     static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
@@ -21,17 +21,17 @@ final class IdxFolder {
     private IdxFolder() {}
 
     /**
-     * Pictures and what they show.
+     * Images and their classes.
      *
      * @param images uint8 {@code [N, 1, H, W]}
      * @param labels int64 {@code [N]}
      */
-    record Pictures(Tensor images, Tensor labels) {}
+    record LabelledImages(Tensor images, Tensor labels) {}
 
-    /** Pictures to learn from and pictures to be tested with. */
-    record Splits(Pictures train, Pictures test) {}
+    /** The training and the test images. */
+    record Splits(LabelledImages train, LabelledImages test) {}
 
-    /** Opens a file by its name. */
+    /** Opens a file by name. */
     interface Opener {
         /** {@return the stream and the name for messages} */
         Named open(String name) throws IOException;
@@ -44,7 +44,7 @@ final class IdxFolder {
         return ALL.stream().allMatch(name -> find(folder, name) != null);
     }
 
-    /** {@return the names of the files that are not there} */
+    /** {@return the names of the missing files} */
     static List<String> missing(Path folder) {
         return ALL.stream().filter(name -> find(folder, name) == null).toList();
     }
@@ -63,8 +63,8 @@ final class IdxFolder {
     /**
      * Reads the four files of a folder.
      *
-     * @param classes the number of classes: labels are below it
-     * @throws IOException if one is missing, damaged, or does not go with the others
+     * @param classes the number of classes; labels must be below it
+     * @throws IOException if a file is missing, damaged or inconsistent with the others
      */
     static Splits read(Path folder, int classes) throws IOException {
         return read(
@@ -78,14 +78,14 @@ final class IdxFolder {
                 classes);
     }
 
-    /** As {@link #read(Path, int)}, from anywhere. */
+    /** As {@link #read(Path, int)}, from streams. */
     static Splits read(Opener files, int classes) throws IOException {
         return new Splits(
-                pictures(files, TRAIN_IMAGES, TRAIN_LABELS, classes),
-                pictures(files, TEST_IMAGES, TEST_LABELS, classes));
+                labelled(files, TRAIN_IMAGES, TRAIN_LABELS, classes),
+                labelled(files, TEST_IMAGES, TEST_LABELS, classes));
     }
 
-    private static Pictures pictures(Opener files, String imagesName, String labelsName, int classes)
+    private static LabelledImages labelled(Opener files, String imagesName, String labelsName, int classes)
             throws IOException {
         Tensor images = tensor(files, imagesName, 3);
         Tensor labels = tensor(files, labelsName, 1);
@@ -93,14 +93,14 @@ final class IdxFolder {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s has %d pictures, but %s has %d labels",
+                            "%s has %d images, but %s has %d labels",
                             imagesName,
                             images.size(0),
                             labelsName,
                             labels.size(0)));
         }
         if (images.numel() == 0) {
-            throw new IOException("%s: there are no pictures in it".formatted(imagesName));
+            throw new IOException("%s: there are no images in it".formatted(imagesName));
         }
         for (byte label : labels.toByteArray()) {
             if ((label & 0xFF) >= classes) {
@@ -113,7 +113,7 @@ final class IdxFolder {
                                 classes));
             }
         }
-        return new Pictures(images.unsqueeze(1).keep(), labels.to(DType.INT64).keep());
+        return new LabelledImages(images.unsqueeze(1).keep(), labels.to(DType.INT64).keep());
     }
 
     private static Tensor tensor(Opener files, String name, int rank) throws IOException {
@@ -124,7 +124,7 @@ final class IdxFolder {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: holds %s of shape %s, not uint8 of %d dimensions: not a file of this data set",
+                                "%s: expected uint8 of %4$d dimensions, got %2$s of shape %3$s: not a file of this data set",
                                 file.name(),
                                 t.dtype(),
                                 t.shape(),

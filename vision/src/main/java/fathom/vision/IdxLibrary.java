@@ -12,17 +12,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the files of one data set are looked for: the cache folder, folders of the system, the data set's home on the
- * web, and last a sample inside this artifact, if there is one.
+ * The places where the files of a data set are searched for: the cache folder, system folders, the data set's URLs, and
+ * last an embedded sample, if there is one.
  *
- * @param title the data set's name for people
+ * @param title the data set's display name
  * @param classes the number of classes
- * @param cache the folder for downloads
- * @param system folders where a system's package would put it
- * @param homes folders on the web
- * @param files what to download
+ * @param cache the folder of downloads
+ * @param system folders where a system package installs it
+ * @param homes base URLs
+ * @param files the files to download
  * @param sample the resource folder of the sample, or null
- * @param timeoutMillis the longest wait for the web
+ * @param timeoutMillis the network timeout
  */
 record IdxLibrary(
         String title,
@@ -34,19 +34,19 @@ record IdxLibrary(
         @Nullable String sample,
         int timeoutMillis) {
 
-    /** What was found, where, and whether it is but the sample. */
+    /** The data set found, its source, and whether it is only the sample. */
     record Found(IdxFolder.Splits splits, String source, boolean isSample) {}
 
-    /** {@return whether the user forbids downloads: {@code -Dfathom.offline=true} or {@code FATHOM_OFFLINE=1}} */
+    /** {@return whether downloads are disabled: {@code -Dfathom.offline=true} or {@code FATHOM_OFFLINE=1}} */
     static boolean isOffline() {
         String environment = System.getenv("FATHOM_OFFLINE");
         return Boolean.getBoolean("fathom.offline") || environment != null && !environment.matches("|0|false|no");
     }
 
     /**
-     * Reads the data set from a folder that the user names; nowhere else is looked.
+     * Reads the data set from a given folder only.
      *
-     * @throws UncheckedIOException if it is not there or damaged
+     * @throws UncheckedIOException if a file is missing or damaged
      */
     Found from(Path folder) {
         try {
@@ -56,7 +56,7 @@ record IdxLibrary(
             List<String> missing = IdxFolder.missing(folder);
             if (!missing.isEmpty()) {
                 throw new IOException(
-                        "%s: %s wants the file %s (or .gz) there".formatted(folder, title, missing.getFirst()));
+                        "%s: %s expects the file %s (or .gz) there".formatted(folder, title, missing.getFirst()));
             }
             return new Found(IdxFolder.read(folder, classes), folder.toString(), false);
         } catch (IOException e) {
@@ -67,8 +67,8 @@ record IdxLibrary(
     /**
      * Finds the data set.
      *
-     * @param notice told, in one line, what a user must know
-     * @throws UncheckedIOException if what is there is damaged, or nothing is to be had and there is no sample
+     * @param notice receives one line if the sample is used
+     * @throws UncheckedIOException if a file is damaged, or the data set is not available and there is no sample
      */
     Found find(Consumer<String> notice) {
         try {
@@ -96,7 +96,7 @@ record IdxLibrary(
             notice.accept(
                     String.format(
                             Locale.ROOT,
-                            "%s: using the embedded sample of %,d training and %,d test pictures (%s)",
+                            "%s: using the embedded sample of %,d training and %,d test images (%s)",
                             title,
                             found.splits().train().labels().numel(),
                             found.splits().test().labels().numel(),
@@ -107,7 +107,7 @@ record IdxLibrary(
         }
     }
 
-    /** {@return the sample inside this artifact} */
+    /** {@return the embedded sample} */
     Found sampleOnly() {
         try {
             return new Found(IdxFolder.read(this::openSample, classes), "the embedded sample", true);

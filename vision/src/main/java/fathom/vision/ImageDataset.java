@@ -11,11 +11,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures in memory, a byte per pixel, and the class of each. They come out as float32 from 0 to 1, {@code [C, H, W]}
- * or in batches {@code [N, C, H, W]}, then transformed; labels as int64.
+ * Images in memory as uint8, with labels. Examples are float32 in [0, 1], {@code [C, H, W]} or in batches {@code [N, C,
+ * H, W]}, with the transform applied; labels are int64.
  *
- * <p>Where the transform begins with a {@linkplain Transforms#resize resize}, the bytes are resized, as torchvision
- * does with pictures, and written as float32 in the same pass.
+ * <p>If the transform begins with a {@linkplain Transforms#resize resize}, the bytes are resized, as in torchvision,
+ * and converted to float32 in the same pass.
  */
 public final class ImageDataset implements Dataset {
     private final Tensor images;
@@ -25,12 +25,12 @@ public final class ImageDataset implements Dataset {
     private final List<Transform> others;
 
     /**
-     * A data set of pictures.
+     * A data set of images.
      *
      * @param images uint8 {@code [N, C, H, W]}
      * @param labels int64 {@code [N]}
-     * @param transform applied to whole batches and to single pictures, after conversion to float; null for none
-     * @throws IllegalArgumentException if shapes or types are others
+     * @param transform applied to batches and to single images, after conversion to float; null for none
+     * @throws IllegalArgumentException if shapes or types differ from these
      */
     public ImageDataset(Tensor images, Tensor labels, @Nullable Transform transform) {
         if (images.dim() != 4
@@ -39,7 +39,7 @@ public final class ImageDataset implements Dataset {
                 || images.dtype() != Tensors.UINT8
                 || labels.dtype() != Tensors.INT64) {
             throw new IllegalArgumentException(
-                    "ImageDataset: wants images uint8 [N, C, H, W] and labels int64 [N], not %s %s and %s %s"
+                    "ImageDataset: expected images uint8 [N, C, H, W] and labels int64 [N], got %s %s and %s %s"
                             .formatted(images.dtype(), images.shape(), labels.dtype(), labels.shape()));
         }
         this.images = images.contiguous().keep();
@@ -48,14 +48,14 @@ public final class ImageDataset implements Dataset {
         List<Transform> steps =
                 switch (transform) {
                     case null -> List.of();
-                    case Composed c -> c.transforms();
+                    case Compose c -> c.transforms();
                     default -> List.of(transform);
                 };
         resize = !steps.isEmpty() && steps.getFirst() instanceof Resize r ? r : null;
         others = resize == null ? steps : steps.subList(1, steps.size());
     }
 
-    /** {@return all pictures as they are stored: uint8 {@code [N, C, H, W]}} */
+    /** {@return all images as they are stored: uint8 {@code [N, C, H, W]}} */
     public Tensor images() {
         return images;
     }
@@ -65,7 +65,7 @@ public final class ImageDataset implements Dataset {
         return labels;
     }
 
-    /** {@return the same pictures, transformed in another way} */
+    /** {@return the same images with another transform} */
     public ImageDataset with(@Nullable Transform transform) {
         return new ImageDataset(images, labels, transform);
     }
@@ -75,7 +75,7 @@ public final class ImageDataset implements Dataset {
         return images.size(0);
     }
 
-    /** {@return what is done to pictures, or null} */
+    /** {@return the transform, or null} */
     public @Nullable Transform transform() {
         return transform;
     }

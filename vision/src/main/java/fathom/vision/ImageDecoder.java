@@ -14,24 +14,24 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Picture files in memory. What they claim to be costs nothing before it is plausible. */
+/** Decodes image files in memory. No memory is allocated for the claimed size before it has been found plausible. */
 final class ImageDecoder {
-    /** More is taken for a damaged or hostile file. */
+    /** The limit beyond which a file is considered damaged or hostile. */
     private static final long MOST_PIXELS = 1L << 28;
 
-    /** So many are read whatever the length of the file. */
+    /** The number of pixels accepted whatever the length of the file. */
     private static final long FEW_PIXELS = 1 << 20;
 
-    /** JPEG's blocks of 8 x 8 take a bit or more, BMP's runs of 255 two bytes. */
+    /** JPEG's blocks of 8 x 8 pixels take at least a bit, BMP's runs of 255 pixels two bytes. */
     private static final int MOST_PIXELS_PER_BYTE = 1024;
 
     /** A code of 12 bits is a run of up to 4,096. */
     private static final int MOST_PIXELS_PER_GIF_BYTE = 4096;
 
-    /** Deflate makes a byte of 1,032, each of which may be eight pixels. */
+    /** Deflate expands a byte to at most 1,032 bytes of up to eight pixels each. */
     private static final int MOST_PIXELS_PER_DEFLATED_BYTE = 8 * 1032;
 
-    /** A blank line of a facsimile is one bit. */
+    /** A blank line in fax compression takes one bit. */
     private static final int MOST_PIXELS_PER_FACSIMILE_BYTE = 1 << 16;
 
     private static final int TIFF_COMPRESSION = 259;
@@ -52,9 +52,9 @@ final class ImageDecoder {
     }
 
     /**
-     * {@return the pixels of a file}
+     * {@return the pixels of an image file}
      *
-     * @throws IOException saying what is wrong with it
+     * @throws IOException if it cannot be decoded; says why
      */
     static Tensor decode(byte[] file, ImageOptions options) throws IOException {
         ExifOrientation orientation = options.applyExifOrientation ? ExifOrientation.of(file) : ExifOrientation.UPRIGHT;
@@ -64,10 +64,10 @@ final class ImageDecoder {
             return Pixels.toTensor(image, orientation, decoder.hasPalette(), decoder.transparentGrey());
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
-        } catch (RuntimeException e) { // a reader has made an image of damage that it did not see
+        } catch (RuntimeException e) { // the reader did not notice the damage and produced an inconsistent image
             throw damaged(e);
         } catch (OutOfMemoryError e) {
-            throw new IOException("its pixels do not fit into the memory that Java may use", e);
+            throw new IOException("its pixels do not fit into the Java heap", e);
         }
     }
 
@@ -78,7 +78,7 @@ final class ImageDecoder {
                 throw new IOException(
                         file.length == 0
                                 ? "it is empty"
-                                : "not a picture of a known format (%s): it begins with %s"
+                                : "not an image of a known format (%s): it begins with %s"
                                         .formatted(
                                                 String.join(", ", formats()),
                                                 Excerpt.of(Arrays.copyOf(file, Math.min(file.length, 40)))));
@@ -121,11 +121,11 @@ final class ImageDecoder {
         } catch (TooLargeException e) {
             throw e;
         } catch (IOException | RuntimeException | StackOverflowError e) {
-            // readers meet damage with whatever exception their code runs into
+            // readers throw arbitrary exceptions on damaged files
             throw damaged(e);
         }
         if (truncated[0]) {
-            throw new IOException("the picture is damaged (it is truncated)");
+            throw new IOException("the image is damaged (it is truncated)");
         }
         return image;
     }
@@ -153,7 +153,7 @@ final class ImageDecoder {
     }
 
     private static IOException damaged(Throwable e) {
-        return new IOException("the picture is damaged (%s)".formatted(reason(e)), e);
+        return new IOException("the image is damaged (%s)".formatted(reason(e)), e);
     }
 
     private static String reason(Throwable e) {
@@ -173,14 +173,14 @@ final class ImageDecoder {
         return file.length > PNG_COLOR_TYPE && file[0] == (byte) 0x89 && file[1] == 'P';
     }
 
-    /** {@return whether the file has colours in a palette, be they greys} */
+    /** {@return whether the file has a palette, even one of greys only} */
     private boolean hasPalette() {
         return isPng() && file[PNG_COLOR_TYPE] == PALETTE;
     }
 
     /**
-     * {@return the grey, from 0 to 255, that the tRNS chunk of a PNG file of 1, 2 or 4 bits makes transparent; Java's
-     * reader compares it with greys that are scaled already. Null where there is none}
+     * {@return the grey level, 0 to 255, that the tRNS chunk of a 1, 2 or 4-bit PNG file makes transparent (Java's
+     * reader compares it with grey levels that are already scaled); null if there is none}
      */
     private @Nullable Integer transparentGrey() {
         if (!isPng() || file[PNG_COLOR_TYPE] != GREY || file[PNG_BIT_DEPTH] >= 8) {

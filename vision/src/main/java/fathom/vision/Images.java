@@ -15,15 +15,13 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
-/**
- * Pictures in files and as tensors: uint8 {@code [3, H, W]} for colour (red, green, blue), {@code [1, H, W]} for grey.
- */
+/** Reads and writes image files as tensors: uint8 {@code [3, H, W]} for RGB, {@code [1, H, W]} for greyscale. */
 public final class Images {
-    /** A Java array holds no more than twice as much. */
+    /** The maximum file size: half of what a Java array can hold. */
     private static final int MOST_BYTES = 1 << 30;
 
     static {
-        // no temporary files for a picture that is in memory
+        // no temporary files for images in memory
         ImageIO.setUseCache(false);
     }
 
@@ -35,14 +33,14 @@ public final class Images {
     }
 
     /**
-     * Reads a PNG, JPEG, GIF, BMP, TIFF or WBMP file. Values are those stored, whatever colour profile the file has:
-     * Pillow's. Transparent places are mixed with white; of samples of 16 bits the upper eight count, those of 1, 2 and
-     * 4 bits are scaled.
+     * Reads a PNG, JPEG, GIF, BMP, TIFF or WBMP file. Values are the stored ones, without applying colour profiles, as
+     * in Pillow. Transparent pixels are blended with white; 16-bit samples are reduced to their upper eight bits, and
+     * 1, 2 and 4-bit samples are scaled.
      *
-     * <p>A header that claims more pixels than the file can hold is refused before memory is taken for them.
+     * <p>A header that claims more pixels than the file can hold is refused before memory is allocated for them.
      *
-     * @return uint8 {@code [3, H, W]}, or {@code [1, H, W]} of a file that knows only grey
-     * @throws IOException if the file does not exist, or it is no picture that can be read; says which file and why
+     * @return uint8 {@code [3, H, W]}, or {@code [1, H, W]} for a greyscale file
+     * @throws IOException if the file does not exist or cannot be decoded; says which file and why
      */
     public static Tensor read(Path file, Consumer<ImageOptions> options) throws IOException {
         InputFiles.check(file);
@@ -53,18 +51,18 @@ public final class Images {
     }
 
     /**
-     * Reads a picture from a stream, as {@link #read(Path)} does.
+     * Reads an image from a stream, as {@link #read(Path)} does.
      *
-     * @param name what messages call it
+     * @param name the name used in messages
      */
     public static Tensor read(InputStream in, String name) throws IOException {
         return read(in, name, o -> {});
     }
 
     /**
-     * Reads a picture from a stream, as {@link #read(Path, Consumer)} does.
+     * Reads an image from a stream, as {@link #read(Path, Consumer)} does.
      *
-     * @param name what messages call it
+     * @param name the name used in messages
      */
     public static Tensor read(InputStream in, String name, Consumer<ImageOptions> options) throws IOException {
         byte[] bytes = in.readNBytes(MOST_BYTES + 1);
@@ -76,7 +74,7 @@ public final class Images {
 
     private static IOException tooLong(String name) {
         return new IOException(
-                String.format(Locale.ROOT, "%s: it has more than %,d bytes, the most that is read", name, MOST_BYTES));
+                String.format(Locale.ROOT, "%s: the file exceeds the limit of %,d bytes", name, MOST_BYTES));
     }
 
     private static Tensor decode(byte[] file, String name, Consumer<ImageOptions> options) throws IOException {
@@ -90,27 +88,27 @@ public final class Images {
     }
 
     /**
-     * {@return the pixels of a picture, with values as {@link #read(Path, Consumer)} has them: uint8 {@code [3, H, W]},
-     * or {@code [1, H, W]} if it knows only grey}
+     * {@return the pixels of an image, with values as from {@link #read(Path, Consumer)}: uint8 {@code [3, H, W]}, or
+     * {@code [1, H, W]} if it is greyscale}
      *
-     * @throws IllegalArgumentException if its samples are of more than 16 bits, or its colours neither grey, RGB nor
-     *     CMYK
+     * @throws IllegalArgumentException if its samples have more than 16 bits, or its colour space is neither grey, RGB
+     *     nor CMYK
      */
     public static Tensor toTensor(BufferedImage image) {
         return Pixels.toTensor(image, ExifOrientation.UPRIGHT, false, null);
     }
 
     /**
-     * {@return the picture of a tensor}
+     * {@return a tensor as a {@link BufferedImage}}
      *
-     * @param image uint8, or floating from 0 to 1: {@code [3, H, W]}, {@code [1, H, W]} or {@code [H, W]}
+     * @param image uint8, or floating-point in [0, 1]: {@code [3, H, W]}, {@code [1, H, W]} or {@code [H, W]}
      * @throws IllegalArgumentException if it has another shape or type
      */
     public static BufferedImage toImage(Tensor image) {
         Tensor x = image.dim() == 2 ? image.unsqueeze(0) : image;
         if (x.dim() != 3 || x.size(0) != 1 && x.size(0) != 3 || x.numel() == 0) {
             throw new IllegalArgumentException(
-                    "image: wants shape [3, H, W], [1, H, W] or [H, W], not " + image.shape());
+                    "image: expected shape [3, H, W], [1, H, W] or [H, W], got " + image.shape());
         }
         int channels = (int) x.size(0);
         int height = Math.toIntExact(x.size(1));
@@ -138,19 +136,19 @@ public final class Images {
         return out;
     }
 
-    /** {@return pixels from 0 to 255: uint8 as it is, floating numbers times 255, rounded and held within bounds} */
+    /** {@return pixels from 0 to 255: uint8 unchanged, floating-point values multiplied by 255, rounded and clamped} */
     static Tensor toUint8(Tensor x) {
         if (x.dtype() == DType.UINT8) {
             return x;
         }
         if (!x.dtype().isFloating()) {
-            throw new IllegalArgumentException("image: wants uint8 or floating pixels, not " + x.dtype());
+            throw new IllegalArgumentException("image: expected uint8 or floating-point pixels, got " + x.dtype());
         }
         return x.mul(255).round().clamp(0, 255).to(DType.UINT8);
     }
 
     /**
-     * Writes a PNG file, beside its place first, then moved into it.
+     * Writes a PNG file atomically (to a temporary file that is then renamed).
      *
      * @param image as for {@link #toImage}
      * @throws IOException if it cannot be written
@@ -172,13 +170,14 @@ public final class Images {
     }
 
     /**
-     * {@return a grey picture: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601), of the type given}
+     * {@return a greyscale image of the same type: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601)}
      *
      * @param image {@code [3, H, W]} or {@code [1, H, W]}
      */
-    public static Tensor toGrey(Tensor image) {
+    public static Tensor toGrayscale(Tensor image) {
         if (image.dim() != 3 || image.size(0) != 1 && image.size(0) != 3) {
-            throw new IllegalArgumentException("toGrey: wants shape [3, H, W] or [1, H, W], not " + image.shape());
+            throw new IllegalArgumentException(
+                    "toGrayscale: expected shape [3, H, W] or [1, H, W], got " + image.shape());
         }
         if (image.size(0) == 1) {
             return image;

@@ -8,12 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MNIST: 60,000 pictures of handwritten digits to learn from and 10,000 to be tested with, grey, 28 x 28 (LeCun, Cortes
- * and Burges, 1998).
+ * MNIST: 60,000 training and 10,000 test images of handwritten digits, greyscale, 28 x 28 (LeCun, Cortes and Burges,
+ * 1998).
  *
- * <p>It is looked for in the cache folder ({@code ~/.cache/fathom/datasets/mnist}; {@code FATHOM_HOME} or {@code
- * XDG_CACHE_HOME} move it), in {@code /usr/share/datasets/mnist}, then downloaded from a public copy. {@code
- * FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} forbids the download.
+ * <p>It is searched for in the cache folder ({@code ~/.cache/fathom/datasets/mnist}; {@code FATHOM_HOME} and {@code
+ * XDG_CACHE_HOME} relocate it), then in {@code /usr/share/datasets/mnist}, then downloaded from a public mirror. {@code
+ * FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} disables the download.
  */
 public final class Mnist implements TrainTestData {
     private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
@@ -50,21 +50,21 @@ public final class Mnist implements TrainTestData {
     }
 
     /**
-     * {@return the data set, from wherever it is to be had}
+     * {@return the data set, from the first place that has it}
      *
-     * @throws java.io.UncheckedIOException if it is not to be had, or a file of it is damaged
+     * @throws java.io.UncheckedIOException if it is not available, or a file of it is damaged
      */
     public static Mnist load() {
         return load((Transform) null);
     }
 
-    /** {@return the data set, with every picture transformed} */
+    /** {@return the data set, with every image transformed} */
     public static Mnist load(@Nullable Transform transform) {
         return new Mnist(library().find(line -> {}), transform);
     }
 
     /**
-     * {@return the data set from a folder with its four files, or those of a data set of the same kind}
+     * {@return the data set from a folder with its four files, or those of a data set in the same format}
      *
      * @throws java.io.UncheckedIOException if one is missing or damaged
      */
@@ -72,7 +72,7 @@ public final class Mnist implements TrainTestData {
         return load(folder, (Transform) null);
     }
 
-    /** {@return the data set from a folder, transformed} */
+    /** {@return the data set from a folder, with every image transformed} */
     public static Mnist load(Path folder, @Nullable Transform transform) {
         return new Mnist(library().from(folder), transform);
     }
@@ -92,7 +92,7 @@ public final class Mnist implements TrainTestData {
         return test;
     }
 
-    /** {@return where it was found: a folder} */
+    /** {@return the folder it was read from} */
     public String source() {
         return source;
     }

@@ -14,9 +14,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pixels of a {@link BufferedImage} as bytes. Greys and colours are taken as stored: Java's own conversion to sRGB
- * would bend greys by a gamma curve, and colours by a profile. Transparent places are mixed with white; of 16 bits the
- * upper eight count; fewer than 8 are scaled to 0 to 255.
+ * Converts the pixels of a {@link BufferedImage} to bytes. Values are the stored ones: Java's own conversion to sRGB
+ * would apply a gamma curve to greys and a profile to colours. Transparent pixels are blended with white; 16-bit
+ * samples are reduced to their upper eight bits; samples of fewer than 8 bits are scaled to 0 to 255.
  */
 final class Pixels {
     private static final int WHITE = 255;
@@ -36,13 +36,13 @@ final class Pixels {
     }
 
     /**
-     * {@return the pixels: uint8 {@code [3, H, W]}, or {@code [1, H, W]} if the picture knows only grey}
+     * {@return the pixels: uint8 {@code [3, H, W]}, or {@code [1, H, W]} if the image is greyscale}
      *
-     * @param orientation how they are turned
-     * @param palette whether a palette means colours even where it is one of greys
-     * @param transparentGrey a grey from 0 to 255 that is transparent, or null
-     * @throws IllegalArgumentException if samples are of no or more than 16 bits, or of a colour space that is neither
-     *     grey, RGB nor CMYK
+     * @param orientation the orientation to undo
+     * @param palette whether a palette of greys counts as colour
+     * @param transparentGrey the grey level, 0 to 255, that is transparent, or null
+     * @throws IllegalArgumentException if samples do not have 1 to 16 bits, or the colour space is neither grey, RGB
+     *     nor CMYK
      */
     static Tensor toTensor(
             BufferedImage image, ExifOrientation orientation, boolean palette, @Nullable Integer transparentGrey) {
@@ -79,7 +79,7 @@ final class Pixels {
         return tensor(out, channels);
     }
 
-    /** {@return whether a palette is nothing but greys in equal steps from black to white, or from white to black} */
+    /** {@return whether a palette consists of greys in equal steps from black to white, or from white to black} */
     private static boolean isRamp(int[] argb) {
         int last = argb.length - 1;
         boolean falls = last > 0 && (argb[0] & 0xFF) == WHITE;
@@ -97,7 +97,7 @@ final class Pixels {
         int type = model.getColorSpace().getType();
         boolean cmyk = type == ColorSpace.TYPE_CMYK && colors == 4;
         if (!(type == ColorSpace.TYPE_GRAY && colors == 1 || type == ColorSpace.TYPE_RGB && colors == 3 || cmyk)) {
-            throw new IllegalArgumentException("its colours are neither grey, RGB nor CMYK");
+            throw new IllegalArgumentException("its colour space is neither grey, RGB nor CMYK");
         }
         int transfer = model.getTransferType();
         for (int bits : model.getComponentSize()) {
@@ -105,9 +105,9 @@ final class Pixels {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "its samples have %d bits%s; 1 to 16 are read",
+                                "its samples have %d bits%s; 1 to 16 are supported",
                                 bits,
-                                transfer >= DataBuffer.TYPE_FLOAT ? ", floating" : ""));
+                                transfer >= DataBuffer.TYPE_FLOAT ? ", floating-point" : ""));
             }
         }
         int channels = colors == 1 ? 1 : 3;
@@ -124,7 +124,7 @@ final class Pixels {
             for (int c = 0; c < channels; c++) {
                 int[] row = rows[c];
                 if (cmyk) {
-                    withoutInk(row, rows[3]);
+                    cmykToRgb(row, rows[3]);
                 }
                 if (model.hasAlpha()) {
                     mix(row, alpha, model.isAlphaPremultiplied());
@@ -139,8 +139,8 @@ final class Pixels {
         return tensor(out, channels);
     }
 
-    /** Light that inks leave, as Pillow computes it: what the colour leaves times what black leaves. */
-    private static void withoutInk(int[] ink, int[] black) {
+    /** Converts CMYK to RGB as Pillow does: {@code (1 - ink) * (1 - black)}. */
+    private static void cmykToRgb(int[] ink, int[] black) {
         for (int x = 0; x < ink.length; x++) {
             ink[x] = ((WHITE - ink[x]) * (WHITE - black[x]) + WHITE / 2) / WHITE;
         }
@@ -161,7 +161,7 @@ final class Pixels {
         raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, band, row);
     }
 
-    /** One row of samples, from 0 to 255. */
+    /** Reads one row of samples, scaled to 0 to 255. */
     private void bytes(int y, int band, int bits, int[] row) {
         samples(y, band, row);
         if (bits > 8) {

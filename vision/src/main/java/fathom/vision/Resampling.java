@@ -8,12 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Changes the size of pictures, one axis at a time: every new pixel is a mean of old ones under a triangle, one old
- * pixel wide when enlarging, one new pixel wide when shrinking. Of floating numbers each axis is a product with a
+ * Resizes images, one axis at a time, with a triangle filter (antialiased bilinear interpolation): its support is one
+ * input pixel when enlarging, one output pixel when shrinking. For floating-point images each axis is a product with a
  * matrix of weights; for bytes see {@link ByteResampling}.
  */
 final class Resampling {
-    /** Weights between the sizes met lately; a data set has few. */
+    /** A cache of weights by sizes; a data set has few. */
     private static final ConcurrentMap<Axis, Tensor> WEIGHTS = new ConcurrentHashMap<>();
 
     private static final int MOST_KEPT = 64;
@@ -26,7 +26,7 @@ final class Resampling {
 
     private Resampling() {}
 
-    /** {@return pictures {@code [..., height, width]} of the type of {@code x}} */
+    /** {@return images resized to {@code [..., height, width]}, of the type of {@code x}} */
     static Tensor resize(Tensor x, int height, int width) {
         if (x.size(-2) == height && x.size(-1) == width) {
             return x;
@@ -44,7 +44,7 @@ final class Resampling {
         return y.to(x.dtype());
     }
 
-    /** {@return what brings pictures of bytes {@code [..., H, W]} of the size of {@code x} to another size} */
+    /** {@return the resampling of uint8 images {@code [..., H, W]} from the size of {@code x} to another} */
     static ByteResampling ofBytes(Tensor x, int height, int width) {
         if (OF_BYTES.size() > MOST_KEPT) {
             OF_BYTES.clear();
@@ -54,7 +54,7 @@ final class Resampling {
                 s -> new ByteResampling(s.height, s.width, s.newHeight, s.newWidth));
     }
 
-    /** {@return the matrix {@code [to, from]} that takes a row of {@code from} pixels to one of {@code to}} */
+    /** {@return the matrix {@code [to, from]} that resamples a row of {@code from} pixels to {@code to}} */
     static Tensor weights(int from, int to) {
         if (WEIGHTS.size() > MOST_KEPT) {
             WEIGHTS.clear();

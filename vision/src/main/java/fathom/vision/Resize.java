@@ -3,10 +3,10 @@ package fathom.vision;
 import fathom.Tensor;
 
 /**
- * Brings pictures to another size.
+ * Resizes images.
  *
- * @param height the new height; 0 where the shorter side becomes {@code width} and the other follows in proportion
- * @param width the new width, or that of the shorter side
+ * @param height the new height; 0 to resize the shorter side to {@code width}, preserving the aspect ratio
+ * @param width the new width, or the new length of the shorter side
  */
 record Resize(int height, int width) implements Transform {
     @Override
@@ -16,7 +16,7 @@ record Resize(int height, int width) implements Transform {
         return Resampling.resize(x, size[0], size[1]);
     }
 
-    /** {@return the new height and width of a picture} */
+    /** {@return the new height and width of an image} */
     int[] sizeFor(Tensor x) {
         if (height > 0) {
             return new int[] {height, width};

@@ -3,7 +3,7 @@ package fathom.vision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The first directory of a TIFF file, and of the EXIF data in other files, which have the same form. */
+/** Reads the first directory of a TIFF file, or of EXIF data in other files, which has the same format. */
 final class TiffTags {
     private static final short LITTLE_ENDIAN = 0x4949;
     private static final short BIG_ENDIAN = 0x4D4D;
@@ -13,13 +13,13 @@ final class TiffTags {
 
     private TiffTags() {}
 
-    /** {@return whether a file begins as TIFF does} */
+    /** {@return whether a file begins with a TIFF header} */
     static boolean isTiff(ByteBuffer file) {
         return file.limit() >= 8 && (file.getShort(0) == LITTLE_ENDIAN || file.getShort(0) == BIG_ENDIAN);
     }
 
     /**
-     * {@return the first number of a tag, or {@code otherwise} where there is none}
+     * {@return the first value of a tag, or {@code otherwise} if the tag is absent}
      *
      * @throws IndexOutOfBoundsException if the directory is damaged
      */

@@ -4,12 +4,12 @@ import fathom.Tensor;
 import java.util.function.UnaryOperator;
 
 /**
- * Something done to pictures before a network sees them: {@code [C, H, W]} for one, {@code [N, C, H, W]} for a batch,
- * of float32 from 0 to 1 or uint8 from 0 to 255. {@link Transforms} makes the usual ones.
+ * A preprocessing step for images, {@code [C, H, W]} or, in batches, {@code [N, C, H, W]}; float32 in [0, 1] or uint8.
+ * {@link Transforms} has the usual ones.
  */
 @FunctionalInterface
 public interface Transform extends UnaryOperator<Tensor> {
-    /** {@return a transform that does this and then {@code next}} */
+    /** {@return the composition of this transform and {@code next}} */
     default Transform then(Transform next) {
         return Transforms.compose(this, next);
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The usual transforms of pictures. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and gives as many dimensions.
- * Random ones draw anew for each picture of a batch.
+ * The usual image transforms. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and returns as many dimensions.
+ * Random ones draw independently for each image of a batch.
  */
 public final class Transforms {
     private Transforms() {}
@@ -17,24 +17,24 @@ public final class Transforms {
     static void check(String name, Tensor x) {
         if (x.dim() < 3 || x.dim() > 4 || x.numel() == 0) {
             throw new IllegalArgumentException(
-                    "%s: wants pictures [C, H, W] or [N, C, H, W], not %s".formatted(name, x.shape()));
+                    "%s: expected images [C, H, W] or [N, C, H, W], got %s".formatted(name, x.shape()));
         }
     }
 
-    /** {@return one after the other} */
+    /** {@return the composition of transforms, applied in order} */
     public static Transform compose(Transform... transforms) {
         var all = new ArrayList<Transform>();
         for (Transform t : transforms) {
-            if (t instanceof Composed c) {
+            if (t instanceof Compose c) {
                 all.addAll(c.transforms());
             } else {
                 all.add(t);
             }
         }
-        return new Composed(List.copyOf(all));
+        return new Compose(List.copyOf(all));
     }
 
-    /** {@return pixels as float32 from 0 to 1: uint8 is divided by 255, floating ones stay as they are} */
+    /** {@return a conversion to float32 in [0, 1]: uint8 is divided by 255, floating-point values are kept} */
     public static Transform toFloat() {
         return Transforms::floats;
     }
@@ -44,14 +44,14 @@ public final class Transforms {
     }
 
     /**
-     * Subtracts a mean and divides by a standard deviation, per channel; uint8 becomes float first.
+     * Subtracts a mean and divides by a standard deviation, per channel; uint8 is converted to float first.
      *
-     * @throws IllegalArgumentException if the two are not as long as each other, or a deviation is not positive
+     * @throws IllegalArgumentException if the two differ in length, or a deviation is not positive
      */
     public static Transform normalize(double[] mean, double[] std) {
         if (mean.length != std.length || mean.length == 0 || java.util.Arrays.stream(std).anyMatch(s -> !(s > 0))) {
             throw new IllegalArgumentException(
-                    "normalize: wants a mean and a positive deviation per channel, not %s and %s"
+                    "normalize: expected a mean and a positive standard deviation per channel, got %s and %s"
                             .formatted(java.util.Arrays.toString(mean), java.util.Arrays.toString(std)));
         }
         Tensor m = Tensors.tensor(mean, DType.FLOAT32).reshape(-1, 1, 1).keep();
@@ -60,22 +60,22 @@ public final class Transforms {
             check("normalize", x);
             if (x.size(-3) != mean.length && mean.length != 1) {
                 throw new IllegalArgumentException(
-                        String.format(Locale.ROOT, "normalize: %d means for pictures %s", mean.length, x.shape()));
+                        String.format(Locale.ROOT, "normalize: %d means for images %s", mean.length, x.shape()));
             }
             return floats(x).sub(m.to(x.device())).div(s.to(x.device()));
         };
     }
 
     /**
-     * Scales the shorter side to {@code size}, the other in proportion: linear interpolation, and averaging where it
-     * gets smaller. Bytes become what Pillow makes of them, and so torchvision, to the bit.
+     * Resizes the shorter side to {@code size}, preserving the aspect ratio, by antialiased bilinear interpolation.
+     * Results for uint8 are bit for bit those of Pillow, and so of torchvision.
      */
     public static Transform resize(int size) {
         positive("resize", size);
         return new Resize(0, size);
     }
 
-    /** Scales to {@code height} and {@code width}, whatever the proportions; as {@link #resize(int)} otherwise. */
+    /** Resizes to {@code height} and {@code width}; otherwise as {@link #resize(int)}. */
     public static Transform resize(int height, int width) {
         positive("resize", height);
         positive("resize", width);
@@ -84,30 +84,30 @@ public final class Transforms {
 
     private static void positive(String name, int size) {
         if (size < 1) {
-            throw new IllegalArgumentException(name + ": wants a size of at least 1, not " + size);
+            throw new IllegalArgumentException(name + ": expected a size of at least 1, got " + size);
         }
     }
 
-    /** {@return the middle {@code size x size} pixels; what is smaller gets zeros around it first} */
+    /** {@return the centre crop of {@code size x size} pixels; smaller images are padded with zeros first} */
     public static Transform centerCrop(int size) {
         return centerCrop(size, size);
     }
 
-    /** {@return the middle {@code height x width} pixels; what is smaller gets zeros around it first} */
+    /** {@return the centre crop of {@code height x width} pixels; smaller images are padded with zeros first} */
     public static Transform centerCrop(int height, int width) {
         positive("centerCrop", height);
         positive("centerCrop", width);
         return x -> {
             check("centerCrop", x);
             Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
-            // halves to the even side, as torchvision rounds
+            // rounds halves to even, as torchvision does
             long top = (long) Math.rint((y.size(-2) - height) / 2.0);
             long left = (long) Math.rint((y.size(-1) - width) / 2.0);
             return y.narrow(-2, top, height).narrow(-1, left, width);
         };
     }
 
-    /** Zeros in all, {@code rows} above and below and {@code columns} left and right. */
+    /** Pads with {@code rows} rows of zeros in total, half above and half below, and likewise with columns. */
     private static Tensor pad(Tensor x, long rows, long columns) {
         if (rows == 0 && columns == 0) {
             return x;
@@ -120,29 +120,29 @@ public final class Transforms {
         return out;
     }
 
-    /** Mirrors left and right, every other picture by chance. */
+    /** Flips horizontally with probability 0.5. */
     public static Transform randomHorizontalFlip() {
         return randomHorizontalFlip(0.5);
     }
 
-    /** Mirrors left and right with probability {@code p}. */
+    /** Flips horizontally with probability {@code p}. */
     public static Transform randomHorizontalFlip(double p) {
         return randomFlip("randomHorizontalFlip", -1, p);
     }
 
-    /** Mirrors top and bottom, every other picture by chance. */
+    /** Flips vertically with probability 0.5. */
     public static Transform randomVerticalFlip() {
         return randomVerticalFlip(0.5);
     }
 
-    /** Mirrors top and bottom with probability {@code p}. */
+    /** Flips vertically with probability {@code p}. */
     public static Transform randomVerticalFlip(double p) {
         return randomFlip("randomVerticalFlip", -2, p);
     }
 
     private static Transform randomFlip(String name, int dim, double p) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException(name + ": a probability is from 0 to 1, not " + p);
+            throw new IllegalArgumentException(name + ": expected a probability from 0 to 1, got " + p);
         }
         return x -> {
             check(name, x);
@@ -153,32 +153,32 @@ public final class Transforms {
     }
 
     /**
-     * A piece at a random place, of 8 to 100 percent of the area and proportions from 3:4 to 4:3, brought to {@code
-     * size x size} pixels; different for each picture of a batch.
+     * Crops at a random position, with 8 to 100 percent of the area and an aspect ratio from 3:4 to 4:3, and resizes to
+     * {@code size x size} pixels; independently for each image of a batch.
      */
     public static Transform randomResizedCrop(int size) {
         return randomResizedCrop(size, 0.08);
     }
 
-    /** As {@link #randomResizedCrop(int)}, of {@code leastArea} to all of the picture's area. */
-    public static Transform randomResizedCrop(int size, double leastArea) {
+    /** As {@link #randomResizedCrop(int)}, with a fraction of {@code minArea} to 1 of the image's area. */
+    public static Transform randomResizedCrop(int size, double minArea) {
         positive("randomResizedCrop", size);
-        if (!(leastArea > 0 && leastArea <= 1)) {
+        if (!(minArea > 0 && minArea <= 1)) {
             throw new IllegalArgumentException(
-                    "randomResizedCrop: a part of the area is above 0 and at most 1, not " + leastArea);
+                    "randomResizedCrop: minArea must be above 0 and at most 1, got " + minArea);
         }
-        return new RandomResizedCrop(size, leastArea, 3.0 / 4);
+        return new RandomResizedCrop(size, minArea, 3.0 / 4);
     }
 
     /**
-     * A piece of {@code size x size} pixels at a random place, different for each picture of a batch.
+     * Crops {@code size x size} pixels at a random position, independently for each image of a batch.
      *
-     * @param padding zeros put around first, on each side
+     * @param padding the number of zeros added on each side first
      */
     public static Transform randomCrop(int size, int padding) {
         positive("randomCrop", size);
         if (padding < 0) {
-            throw new IllegalArgumentException("randomCrop: padding is not negative: " + padding);
+            throw new IllegalArgumentException("randomCrop: padding must not be negative, got " + padding);
         }
         return x -> {
             check("randomCrop", x);
@@ -189,7 +189,7 @@ public final class Transforms {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "randomCrop: %d x %d pixels cannot be cut from pictures %s with padding %d",
+                                "randomCrop: cannot crop %d x %d pixels from images %s with padding %d",
                                 size,
                                 size,
                                 x.shape(),
@@ -203,19 +203,20 @@ public final class Transforms {
             Tensor i = x.device().with(() -> Tensors.arange(size));
             Tensor rowIndex = top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
             Tensor columnIndex = left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
-            Tensor cut = batch.gather(2, rowIndex).gather(3, columnIndex);
-            return y.dim() == 4 ? cut : cut.squeeze(0);
+            Tensor crops = batch.gather(2, rowIndex).gather(3, columnIndex);
+            return y.dim() == 4 ? crops : crops.squeeze(0);
         };
     }
 
-    /** {@return one channel: see {@link Images#toGrey}; of pictures one at a time} */
-    public static Transform grey() {
-        return Images::toGrey;
+    /** {@return a conversion of single images to greyscale, as {@link Images#toGrayscale} does} */
+    public static Transform grayscale() {
+        return Images::toGrayscale;
     }
 
     /**
-     * What networks trained on ImageNet expect: the shorter side 256, the middle 224 x 224, float, normalised by the
-     * data set's mean and deviation per channel. Grey pictures become three equal channels.
+     * The preprocessing of networks trained on ImageNet: resize to 256, centre crop of 224 x 224, conversion to float,
+     * normalisation by the data set's mean and standard deviation per channel. Greyscale images are expanded to three
+     * channels.
      */
     public static Transform imagenet() {
         Transform all =

@@ -124,10 +124,10 @@ class FashionMnistTest {
         Path labels = folder.resolve(IdxFolder.TRAIN_LABELS + ".gz");
         Files.move(labels, folder.resolve("elsewhere"));
         assertThatThrownBy(() -> FashionMnist.load(folder))
-                .hasMessageContaining("wants the file " + IdxFolder.TRAIN_LABELS);
+                .hasMessageContaining("expects the file " + IdxFolder.TRAIN_LABELS);
         Idx.write(labels, Tensors.tensor(new long[] {4, 0}, DType.UINT8));
         assertThatThrownBy(() -> FashionMnist.load(folder))
-                .hasMessageContaining("has 3 pictures, but")
+                .hasMessageContaining("has 3 images, but")
                 .hasMessageContaining("2 labels");
         Idx.write(labels, Tensors.tensor(new long[] {4, 0, 10}, DType.UINT8));
         assertThatThrownBy(() -> FashionMnist.load(folder))
@@ -205,7 +205,7 @@ class FashionMnistTest {
         assertThat(library.find(notices::add).splits().train().labels().numel()).isEqualTo(6000);
         assertThat(notices).hasSize(1);
         assertThat(notices.getFirst())
-                .startsWith("Fashion-MNIST: using the embedded sample of 6,000 training and 1,000 test pictures (")
+                .startsWith("Fashion-MNIST: using the embedded sample of 6,000 training and 1,000 test images (")
                 .doesNotContain("\n");
         var none =
                 library(

@@ -170,6 +170,6 @@ class IdxTest {
                                 Tensors.fromBytes(
                                         java.lang.foreign.MemorySegment.ofArray(new byte[8]), DType.INT64, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no type " + DType.INT64);
+                .hasMessageContaining("does not support type " + DType.INT64);
     }
 }

@@ -141,8 +141,8 @@ class ImageFilesTest {
         isRefused(png(100_000, 100_000, new byte[10]), "100000 x 100000 pixels are more than can be read");
         isRefused(png(Integer.MAX_VALUE, Integer.MAX_VALUE, new byte[10]), "are more than can be read");
         isRefused(png(16_000, 16_000, new byte[10]), "16000 x 16000 pixels are more than its 67 bytes can hold");
-        isRefused(png(0, 5, new byte[10]), "the picture is damaged");
-        isRefused(png(5, -1, new byte[10]), "the picture is damaged");
+        isRefused(png(0, 5, new byte[10]), "the image is damaged");
+        isRefused(png(5, -1, new byte[10]), "the image is damaged");
         // what deflate makes of nothing is small, but may be read
         var zeros = new ByteArrayOutputStream();
         try (var deflater = new DeflaterOutputStream(zeros)) {
@@ -178,7 +178,7 @@ class ImageFilesTest {
         var image = new BufferedImage(model, model.createCompatibleWritableRaster(2, 2), false, null);
         assertThatThrownBy(() -> Images.toTensor(image))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("its samples have 32 bits, floating; 1 to 16 are read");
+                .hasMessage("its samples have 32 bits, floating-point; 1 to 16 are supported");
         var xyz =
                 new ComponentColorModel(
                         ColorSpace.getInstance(ColorSpace.CS_CIEXYZ),
@@ -189,12 +189,12 @@ class ImageFilesTest {
         var other = new BufferedImage(xyz, xyz.createCompatibleWritableRaster(2, 2), false, null);
         assertThatThrownBy(() -> Images.toTensor(other))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("its colours are neither grey, RGB nor CMYK");
+                .hasMessage("its colour space is neither grey, RGB nor CMYK");
     }
 
     @Test
     void whatIsNoPictureIsSaidToBeNone() throws IOException {
-        isRefused("hello".getBytes(StandardCharsets.US_ASCII), "not a picture of a known format (bmp, gif, jpeg");
+        isRefused("hello".getBytes(StandardCharsets.US_ASCII), "not an image of a known format (bmp, gif, jpeg");
         isRefused("hello".getBytes(StandardCharsets.US_ASCII), "it begins with \"hello\"");
         assertThatThrownBy(() -> Images.read(folder)).hasMessage(folder + ": it is a folder, not a file");
     }

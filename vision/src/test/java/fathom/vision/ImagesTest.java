@@ -90,7 +90,7 @@ class ImagesTest {
                 .hasMessage(file + ": the file does not exist");
         Files.writeString(file, "hello");
         assertThatThrownBy(() -> Images.read(file))
-                .hasMessageStartingWith(file + ": not a picture of a known format (bmp");
+                .hasMessageStartingWith(file + ": not an image of a known format (bmp");
         Images.write(file, uint8(new long[64 * 64], 1, 64, 64));
         byte[] whole = Files.readAllBytes(file);
         for (int length : new int[] {20, 40, whole.length - 30}) {
@@ -122,7 +122,7 @@ class ImagesTest {
         BufferedImage image = Images.toImage(Tensors.tensor(-1.0, 0, 0.5, 1, 2).reshape(1, 5));
         int[] row = image.getRaster().getSamples(0, 0, 5, 1, 0, (int[]) null);
         assertThat(row).containsExactly(0, 0, 128, 255, 255);
-        assertThatThrownBy(() -> Images.toImage(Tensors.zeros(2, 4, 4))).hasMessageContaining("not [2, 4, 4]");
+        assertThatThrownBy(() -> Images.toImage(Tensors.zeros(2, 4, 4))).hasMessageContaining("got [2, 4, 4]");
         assertThatThrownBy(() -> Images.toImage(Tensors.zeros(Tensors.INT64, 1, 4, 4)))
                 .hasMessageContaining("uint8 or floating");
     }
@@ -130,14 +130,14 @@ class ImagesTest {
     @Test
     void greyIsThePerceivedBrightness() {
         Tensor colour = uint8(new long[] {255, 0, 0, 0, 255, 0, 0, 0, 255}, 3, 1, 3);
-        assertThat(Images.toGrey(colour).toLongArray()).containsExactly(76, 150, 29);
+        assertThat(Images.toGrayscale(colour).toLongArray()).containsExactly(76, 150, 29);
         Tensor grey = uint8(new long[] {7}, 1, 1, 1);
-        assertThat(Images.toGrey(grey)).isSameAs(grey);
+        assertThat(Images.toGrayscale(grey)).isSameAs(grey);
     }
 
     @Test
     void aPageHasAllPicturesAndTheirTexts() {
-        var grid = new PictureGrid(3);
+        var grid = new ImageGrid(3);
         for (int i = 0; i < 4; i++) {
             grid.add(Tensors.ones(1, 4, 4).mul(0.5), "picture " + i, i != 1);
         }
@@ -155,6 +155,6 @@ class ImagesTest {
         }
         assertThat(grey).isGreaterThanOrEqualTo(4 * 100 * 100);
         assertThat(red).as("the text of the second is red").isPositive();
-        assertThatThrownBy(() -> new PictureGrid(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ImageGrid(0)).isInstanceOf(IllegalArgumentException.class);
     }
 }

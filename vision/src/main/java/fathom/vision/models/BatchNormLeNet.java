@@ -12,8 +12,8 @@ import fathom.train.recipe.HyperParameters;
 import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
- * {@link LeNet} with batch norm before each sigmoid (Ioffe and Szegedy, 2015), as the course has it: {@code [N, 1, 28,
- * 28]} becomes {@code [N, 10]}. The first convolution has no padding here. 44,878 parameters.
+ * {@link LeNet} with batch norm before each sigmoid (Ioffe and Szegedy, 2015), in the course's version: {@code [N, 1,
+ * 28, 28]} becomes {@code [N, 10]}. The first convolution has no padding here. 44,878 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/batch-norm.html">Dive into Deep Learning, Batch
  *     Normalization</a>
@@ -24,7 +24,7 @@ public final class BatchNormLeNet extends Sequential {
         this(10);
     }
 
-    /** For so many classes. */
+    /** For {@code classes} classes. */
     public BatchNormLeNet(int classes) {
         super(
                 new Conv2d(1, 6, 5),

@@ -12,14 +12,14 @@ import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.function.Consumer;
 
 /**
- * AlexNet (Krizhevsky, Sutskever and Hinton, 2012) as the course has it, in one piece and for grey pictures of 224 x
- * 224 pixels: {@code [N, 1, 224, 224]} becomes {@code [N, 10]}. 46,764,746 parameters.
+ * AlexNet (Krizhevsky, Sutskever and Hinton, 2012) in the course's version, on one device and for greyscale images of
+ * 224 x 224 pixels: {@code [N, 1, 224, 224]} becomes {@code [N, 10]}. 46,764,746 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/alexnet.html">Dive into Deep Learning, Deep Convolutional
  *     Neural Networks (AlexNet)</a>
  */
 public final class CourseAlexNet extends Sequential {
-    /** For grey pictures and ten classes. */
+    /** For greyscale images and ten classes. */
     public CourseAlexNet() {
         this(o -> {});
     }

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A densely connected network (Huang, Liu, van der Maaten and Weinberger, 2016) as the course has it: four blocks of
- * four convolutions, each of which sees all results before it in its block. {@code [N, 1, H, W]} becomes {@code [N,
- * 10]}; the course takes 96 x 96 pixels. 758,226 parameters.
+ * A densely connected network (Huang, Liu, van der Maaten and Weinberger, 2016) in the course's version: four blocks of
+ * four convolutions, each of which takes the concatenated outputs of all previous ones in its block. {@code [N, 1, H,
+ * W]} becomes {@code [N, 10]}; the course uses 96 x 96 pixels. 758,226 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/densenet.html">Dive into Deep Learning, Densely Connected
  *     Networks (DenseNet)</a>
@@ -29,7 +29,7 @@ public final class CourseDenseNet extends Sequential {
     private static final int BLOCKS = 4;
     private static final int CONVOLUTIONS = 4;
 
-    /** For grey pictures and ten classes. */
+    /** For greyscale images and ten classes. */
     public CourseDenseNet() {
         this(o -> {});
     }

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * GoogLeNet (Szegedy et al., 2014) as the course has it, without the side exits of its training: {@code [N, 1, H, W]}
- * becomes {@code [N, 10]}; the course takes 96 x 96 pixels. 5,977,530 parameters.
+ * GoogLeNet (Szegedy et al., 2014) in the course's version, without the auxiliary classifiers: {@code [N, 1, H, W]}
+ * becomes {@code [N, 10]}; the course uses 96 x 96 pixels. 5,977,530 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/googlenet.html">Dive into Deep Learning, Multi-Branch
  *     Networks (GoogLeNet)</a>
  */
 public final class CourseGoogLeNet extends Sequential {
-    /** For grey pictures and ten classes. */
+    /** For greyscale images and ten classes. */
     public CourseGoogLeNet() {
         this(o -> {});
     }
@@ -74,8 +74,9 @@ public final class CourseGoogLeNet extends Sequential {
     }
 
     /**
-     * Four paths side by side, their channels one after another: {@code [N, in, H, W]} becomes {@code [N, c1 + c2b +
-     * c3b + c4, H, W]}. Parameters are named as in the course: {@code p2_1} is the first layer of the second path.
+     * An Inception block: four parallel branches whose channels are concatenated: {@code [N, in, H, W]} becomes {@code
+     * [N, c1 + c2b + c3b + c4, H, W]}. Parameters are named as in the course: {@code p2_1} is the first layer of the
+     * second branch.
      */
     private static final class Inception extends Layer {
         private final Conv2d p1_1;

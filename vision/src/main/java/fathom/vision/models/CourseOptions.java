@@ -3,8 +3,8 @@ package fathom.vision.models;
 import java.util.Locale;
 
 /**
- * What may differ in the course's convolutional networks: {@code new CourseAlexNet(o -> o.channels(3).classes(100))}.
- * Unless set they are as the course has them, for the grey pictures and ten classes of Fashion-MNIST.
+ * Options of the course's convolutional networks: {@code new CourseAlexNet(o -> o.channels(3).classes(100))}. The
+ * defaults are the course's, for the greyscale images and ten classes of Fashion-MNIST.
  */
 public final class CourseOptions {
     private int channels = 1;
@@ -15,31 +15,31 @@ public final class CourseOptions {
 
     CourseOptions() {}
 
-    /** The pictures' channels; 1 unless set. */
+    /** The number of input channels; 1 unless set. */
     public CourseOptions channels(int channels) {
         this.channels = positive("channels", channels);
         return this;
     }
 
-    /** The number of scores that come out; 10 unless set. */
+    /** The number of classes; 10 unless set. */
     public CourseOptions classes(int classes) {
         this.classes = positive("classes", classes);
         return this;
     }
 
-    /** What the numbers of channels inside are divided by, so that a smaller network results; 1 unless set. */
+    /** The divisor of all hidden channel counts, for a smaller network; 1 unless set. */
     public CourseOptions ratio(int ratio) {
         this.ratio = positive("ratio", ratio);
         return this;
     }
 
-    /** The units of each of the two hidden layers behind the convolutions, if there are such; 4096 unless set. */
+    /** The units of each of the two hidden linear layers, if the network has them; 4096 unless set. */
     public CourseOptions hidden(int hidden) {
         this.hidden = positive("hidden", hidden);
         return this;
     }
 
-    /** The probability with which dropout, where the network has it, makes a zero; 0.5 unless set. */
+    /** The dropout probability, if the network has dropout; 0.5 unless set. */
     public CourseOptions dropout(double dropout) {
         this.dropout = dropout;
         return this;
@@ -61,7 +61,7 @@ public final class CourseOptions {
         return dropout;
     }
 
-    /** {@return a number of channels inside, divided by the ratio} */
+    /** {@return a hidden channel count divided by the ratio} */
     int width(int channels) {
         return Math.max(1, channels / ratio);
     }

@@ -16,15 +16,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ResNet-18 (He, Zhang, Ren and Sun, 2015) as the course has it: convolutions have biases, and where shapes change the
- * shortcut is a convolution of 1 x 1 without batch norm. {@code [N, 1, H, W]} becomes {@code [N, 10]}; the course takes
+ * ResNet-18 (He, Zhang, Ren and Sun, 2015) in the course's version: convolutions have biases, and where shapes change
+ * the shortcut is a 1 x 1 convolution without batch norm. {@code [N, 1, H, W]} becomes {@code [N, 10]}; the course uses
  * 96 x 96 pixels. 11,178,378 parameters. For torchvision's weights see {@link ResNet}.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/resnet.html">Dive into Deep Learning, Residual Networks
  *     (ResNet)</a>
  */
 public final class CourseResNet18 extends Sequential {
-    /** For grey pictures and ten classes. */
+    /** For greyscale images and ten classes. */
     public CourseResNet18() {
         this(o -> {});
     }
@@ -50,12 +50,12 @@ public final class CourseResNet18 extends Sequential {
         XavierUniform.initialise(this);
     }
 
-    /** Two convolutions and a way around them: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
+    /** A residual block of two convolutions: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
     private static final class Residual extends Layer {
         private final Conv2d conv1;
         private final Conv2d conv2;
 
-        /** The way around, where the shape changes. */
+        /** The shortcut's convolution, where the shape changes. */
         private final @Nullable Conv2d conv3;
 
         private final BatchNorm2d bn1;

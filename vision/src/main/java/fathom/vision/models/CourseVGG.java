@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * VGG (Simonyan and Zisserman, 2014) as the course has it: blocks of convolutions that each halve the picture, then
- * three linear layers. For grey pictures of 224 x 224 pixels: {@code [N, 1, 224, 224]} becomes {@code [N, 10]}.
+ * VGG (Simonyan and Zisserman, 2014) in the course's version: blocks of convolutions that each halve the resolution,
+ * then three linear layers. For greyscale images of 224 x 224 pixels: {@code [N, 1, 224, 224]} becomes {@code [N, 10]}.
  *
- * <p>{@link #CourseVGG()} is VGG-11 in full: 128,806,154 parameters and 7.5 thousand million multiplications with
- * addition for each picture. What the course trains is {@link #small()}, with a quarter of the channels: 43,093,322
- * parameters and 0.51 thousand million. This is also the one that speeds of "the course's VGG-11" are told of: a step
- * of training, three times as much as a run forward, is 3 GFLOP there, but 45 in full, of which no processor with two
- * cores does 26 in a second.
+ * <p>{@link #CourseVGG()} is the full VGG-11: 128,806,154 parameters and 7.5 billion multiply-adds per image. The
+ * course trains {@link #small()}, with a quarter of the channels: 43,093,322 parameters and 0.51 billion multiply-adds.
+ * Benchmarks of "the course's VGG-11" mean this one: a training step, three times the cost of a forward pass, is 3
+ * GFLOP per image, but 45 for the full network, of which no processor with two cores does 26 in a second.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/vgg.html">Dive into Deep Learning, Networks Using Blocks
  *     (VGG)</a>
@@ -29,8 +28,8 @@ public final class CourseVGG extends Sequential {
     /**
      * A block of VGG.
      *
-     * @param convolutions how many of 3 x 3, each followed by a ReLU
-     * @param channels how many each of them gives
+     * @param convolutions the number of 3 x 3 convolutions, each followed by a ReLU
+     * @param channels the number of output channels of each
      */
     public record ConvBlock(int convolutions, int channels) {}
 
@@ -43,7 +42,7 @@ public final class CourseVGG extends Sequential {
                     new ConvBlock(2, 512),
                     new ConvBlock(2, 512));
 
-    /** VGG-11 for grey pictures and ten classes. */
+    /** VGG-11 for greyscale images and ten classes. */
     public CourseVGG() {
         this(VGG11, o -> {});
     }
@@ -54,9 +53,9 @@ public final class CourseVGG extends Sequential {
     }
 
     /**
-     * Any VGG.
+     * A VGG with the given blocks.
      *
-     * @param convArch the blocks, five of them for pictures of 224 x 224 pixels: what they leave is to be 7 x 7
+     * @param convArch the blocks; five for images of 224 x 224 pixels, since their output must be 7 x 7
      */
     public CourseVGG(List<ConvBlock> convArch, Consumer<CourseOptions> options) {
         var o = new CourseOptions();
@@ -78,7 +77,7 @@ public final class CourseVGG extends Sequential {
         XavierUniform.initialise(this);
     }
 
-    /** {@return VGG-11 with a quarter of the channels, as the course trains it} */
+    /** {@return VGG-11 with a quarter of the channels, which the course trains} */
     public static CourseVGG small() {
         return new CourseVGG(VGG11, o -> o.ratio(4));
     }

@@ -10,8 +10,8 @@ import fathom.train.recipe.HyperParameters;
 import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
- * LeNet-5 (LeCun et al., 1998) as the course has it: sigmoids, average pooling, a plain linear output; for images of 28
- * x 28 pixels: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. 61,706 parameters.
+ * LeNet-5 (LeCun et al., 1998) in the course's version: sigmoids, average pooling, a plain linear output; for images of
+ * 28 x 28 pixels: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. 61,706 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, Convolutional
  *     Neural Networks (LeNet)</a>
@@ -22,7 +22,7 @@ public final class LeNet extends Sequential {
         this(10);
     }
 
-    /** For so many classes. */
+    /** For {@code classes} classes. */
     public LeNet(int classes) {
         super(
                 new Conv2d(1, 6, 5, c -> c.padding(2)),

@@ -9,17 +9,14 @@ import fathom.nn.pool.MaxPool2d;
 import fathom.train.recipe.HyperParameters;
 import fathom.vision.recipe.FashionMnistRecipe;
 
-/**
- * {@link LeNet} with what came later: rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes {@code [N,
- * 10]}.
- */
+/** {@link LeNet} with rectified linear units and max pooling. {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. */
 public final class LeNetReLU extends Sequential {
     /** For ten classes. */
     public LeNetReLU() {
         this(10);
     }
 
-    /** For so many classes. */
+    /** For {@code classes} classes. */
     public LeNetReLU(int classes) {
         super(
                 new Conv2d(1, 6, 5, c -> c.padding(2)),

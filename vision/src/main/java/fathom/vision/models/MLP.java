@@ -9,8 +9,8 @@ import fathom.train.recipe.HyperParameters;
 import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
- * A perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal
- * with standard deviation 0.01 at first, as in the course.
+ * A multilayer perceptron with one hidden layer of 256 units: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights
+ * are initialised from a normal distribution with standard deviation 0.01, as in the course.
  *
  * @see <a href="https://d2l.ai/chapter_multilayer-perceptrons/mlp-implementation.html">Dive into Deep Learning,
  *     Implementation of Multilayer Perceptrons</a>
@@ -21,7 +21,7 @@ public final class MLP extends Sequential {
         this(784, 256, 10);
     }
 
-    /** From {@code in} numbers over {@code hidden} units to {@code classes} scores. */
+    /** From {@code in} inputs through {@code hidden} units to {@code classes} logits. */
     public MLP(int in, int hidden, int classes) {
         super(new Flatten(), new Linear(in, hidden), new ReLU(), new Linear(hidden, classes));
         apply(block -> {

@@ -13,15 +13,15 @@ import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.function.Consumer;
 
 /**
- * Network in Network (Lin, Chen and Yan, 2013) as the course has it: convolutions of 1 x 1 between the others, and the
- * mean of a whole picture per class in place of linear layers. {@code [N, 1, 224, 224]} becomes {@code [N, 10]}.
+ * Network in Network (Lin, Chen and Yan, 2013) in the course's version: 1 x 1 convolutions after each convolution, and
+ * global average pooling per class in place of linear layers. {@code [N, 1, 224, 224]} becomes {@code [N, 10]}.
  * 1,992,166 parameters.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-modern/nin.html">Dive into Deep Learning, Network in Network
  *     (NiN)</a>
  */
 public final class NiN extends Sequential {
-    /** For grey pictures and ten classes. */
+    /** For greyscale images and ten classes. */
     public NiN() {
         this(o -> {});
     }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Residual networks (He, Zhang, Ren and Sun, 2015) in torchvision's layout: parameters have the same names and shapes,
- * so its weight files load as they are. {@code [N, 3, H, W]} becomes {@code [N, 1000]}; of ImageNet, 224 x 224 pixels
- * that {@link fathom.vision.Transforms#imagenet()} prepared.
+ * so its weight files load as they are. {@code [N, 3, H, W]} becomes {@code [N, 1000]}; for ImageNet's weights, 224 x
+ * 224 pixels preprocessed by {@link fathom.vision.Transforms#imagenet()}.
  *
  * <pre>{@code
  * var net = ResNet.resnet50();
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * var small = ResNet.resnet18(o -> o.classes(10).smallInput()); // for CIFAR-10
  * }</pre>
  *
- * <p>The course's own ResNet-18, somewhat different, is {@link CourseResNet18}.
+ * <p>The course's ResNet-18, which differs in details, is {@link CourseResNet18}.
  */
 public final class ResNet extends Layer {
     private final Conv2d conv1;
@@ -80,7 +80,7 @@ public final class ResNet extends Layer {
         }
     }
 
-    /** Settings of residual networks; torchvision's defaults, for ImageNet. */
+    /** Options of residual networks; torchvision's defaults, for ImageNet. */
     public static final class Options {
         private int channels = 3;
         private int classes = 1000;
@@ -90,31 +90,33 @@ public final class ResNet extends Layer {
 
         private Options() {}
 
-        /** The pictures' channels; 3 unless set. */
+        /** The number of input channels; 3 unless set. */
         public Options channels(int channels) {
             this.channels = channels;
             return this;
         }
 
-        /** The number of scores that come out; 1000 unless set. */
+        /** The number of classes; 1000 unless set. */
         public Options classes(int classes) {
             this.classes = classes;
             return this;
         }
 
-        /** The channels behind the first convolution, from which all others follow; 64 unless set. */
+        /** The output channels of the first convolution, from which all others are derived; 64 unless set. */
         public Options width(int width) {
             this.width = width;
             return this;
         }
 
-        /** Begins with a convolution of 3 x 3 that keeps the size, and no pooling: for pictures of about 32 x 32. */
+        /** Uses a 3 x 3 convolution of stride 1 and no pooling at the start: for images of about 32 x 32 pixels. */
         public Options smallInput() {
             this.smallInput = true;
             return this;
         }
 
-        /** Has every block begin as the identity: the factors of its last batch norm are zeros (Goyal et al., 2017). */
+        /**
+         * Initialises every block as the identity, by zeroing the scale of its last batch norm (Goyal et al., 2017).
+         */
         public Options zeroInitResidual() {
             this.zeroInitResidual = true;
             return this;
@@ -132,7 +134,7 @@ public final class ResNet extends Layer {
         return stage;
     }
 
-    /** What leads around a block where the shape changes, or null where it does not. */
+    /** {@return the shortcut of a block that changes the shape, or null if it does not} */
     private static @Nullable Sequential downsample(int in, int out, int stride) {
         return stride == 1 && in == out
                 ? null
@@ -147,7 +149,7 @@ public final class ResNet extends Layer {
         return new Conv2d(in, out, 1, c -> c.bias(false));
     }
 
-    /** Two convolutions of 3 x 3: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
+    /** A basic block of two 3 x 3 convolutions: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
     private static final class BasicBlock extends Layer {
         private final Conv2d conv1;
         private final BatchNorm2d bn1;
@@ -173,9 +175,9 @@ public final class ResNet extends Layer {
     }
 
     /**
-     * One convolution of 3 x 3 between two of 1 x 1, which make fewer channels of many and many of few: {@code [N, in,
-     * H, W]} becomes {@code [N, 4 width, H/stride, W/stride]}. The middle one strides, as in torchvision ("ResNet
-     * v1.5").
+     * A bottleneck block: a 3 x 3 convolution between two 1 x 1 convolutions that reduce and expand the channels:
+     * {@code [N, in, H, W]} becomes {@code [N, 4 width, H/stride, W/stride]}. The stride is in the 3 x 3 convolution,
+     * as in torchvision ("ResNet v1.5").
      */
     private static final class Bottleneck extends Layer {
         static final int EXPANSION = 4;

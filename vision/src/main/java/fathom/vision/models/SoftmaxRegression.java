@@ -8,8 +8,8 @@ import fathom.train.recipe.HyperParameters;
 import fathom.vision.recipe.FashionMnistRecipe;
 
 /**
- * One linear layer from pixels to scores: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights are normal with
- * standard deviation 0.01 at first, as in the course.
+ * Softmax regression, one linear layer from pixels to logits: {@code [N, 1, 28, 28]} becomes {@code [N, 10]}. Weights
+ * are initialised from a normal distribution with standard deviation 0.01, as in the course.
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/softmax-regression-concise.html">Dive into Deep Learning,
  *     Concise Implementation of Softmax Regression</a>
@@ -20,7 +20,7 @@ public final class SoftmaxRegression extends Sequential {
         this(784, 10);
     }
 
-    /** From {@code in} numbers to {@code classes} scores. */
+    /** From {@code in} inputs to {@code classes} logits. */
     public SoftmaxRegression(int in, int classes) {
         super(new Flatten(), new Linear(in, classes));
         Init.normal_(((Linear) get(1)).weight, 0, 0.01);

@@ -5,7 +5,7 @@ import fathom.nn.Init;
 import fathom.nn.Linear;
 import fathom.nn.conv.ConvLayer;
 
-/** The initialisation that the course gives its convolutional networks before training. */
+/** The initialisation of the course's convolutional networks. */
 final class XavierUniform {
     private XavierUniform() {}
 

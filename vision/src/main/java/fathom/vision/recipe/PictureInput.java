@@ -31,7 +31,7 @@ final class PictureInput {
 
     /** {@return a picture as the data set has them, uint8 {@code [1, 28, 28]}} */
     private static Tensor bytes(Tensor image) {
-        Tensor grey = Images.toGrey(image);
+        Tensor grey = Images.toGrayscale(image);
         if (grey.size(1) == SIZE && grey.size(2) == SIZE) {
             return grey;
         }

@@ -3,8 +3,8 @@ package fathom.vision;
 import fathom.Tensor;
 import java.util.List;
 
-/** Transforms one after the other. */
-record Composed(List<Transform> transforms) implements Transform {
+/** Transforms applied one after another. */
+record Compose(List<Transform> transforms) implements Transform {
     @Override
     public Tensor apply(Tensor x) {
         Tensor y = x;

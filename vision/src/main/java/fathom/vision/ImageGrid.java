@@ -12,16 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A page of pictures with a text below each, as the course shows its data.
+ * A grid of images with a caption below each, as the course shows its data.
  *
  * {@snippet :
- * new PictureGrid(9).add(image, "ankle boot").add(other, "coat").write(Path.of("page.png"));
+ * new ImageGrid(9).add(image, "ankle boot").add(other, "coat").write(Path.of("page.png"));
  * }
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/image-classification-dataset.html">Dive into Deep
  *     Learning, The Image Classification Dataset</a>
  */
-public final class PictureGrid {
+public final class ImageGrid {
     private static final int CELL = 112;
     private static final int MARGIN = 8;
     private static final int LINE = 15;
@@ -33,34 +33,34 @@ public final class PictureGrid {
     private record Cell(BufferedImage image, String[] text, Color color) {}
 
     /**
-     * @param columns pictures per row
-     * @throws IllegalArgumentException if there is none
+     * @param columns the number of images per row
+     * @throws IllegalArgumentException if it is less than 1
      */
-    public PictureGrid(int columns) {
+    public ImageGrid(int columns) {
         if (columns < 1) {
-            throw new IllegalArgumentException("PictureGrid: wants at least one column, not " + columns);
+            throw new IllegalArgumentException("ImageGrid: expected at least one column, got " + columns);
         }
         this.columns = columns;
     }
 
     /**
-     * Adds a picture with a text, whose lines are separated by {@code \n}.
+     * Adds an image with a caption, whose lines are separated by {@code \n}.
      *
      * @param image as for {@link Images#toImage}
      */
-    public PictureGrid add(Tensor image, String text) {
+    public ImageGrid add(Tensor image, String text) {
         return add(image, text, true);
     }
 
-    /** Adds a picture with a text, which is red where something is not {@code right}. */
-    public PictureGrid add(Tensor image, String text, boolean right) {
+    /** Adds an image with a caption, which is red unless {@code right}. */
+    public ImageGrid add(Tensor image, String text, boolean right) {
         String[] split = text.split("\n");
         lines = Math.max(lines, split.length);
         cells.add(new Cell(Images.toImage(image), split, right ? Color.BLACK : new Color(0xC62828)));
         return this;
     }
 
-    /** {@return the page} */
+    /** {@return the grid as one image} */
     public BufferedImage render() {
         int rows = Math.max(1, Math.ceilDiv(cells.size(), columns));
         int across = Math.max(1, Math.min(columns, cells.size()));
@@ -84,7 +84,7 @@ public final class PictureGrid {
     }
 
     private static void draw(Graphics2D g, Cell cell, int x, int y) {
-        // the whole picture, in its proportions
+        // scaled to fit, preserving the aspect ratio
         double scale = (double) CELL / Math.max(cell.image.getWidth(), cell.image.getHeight());
         int width = Math.max(1, (int) Math.round(cell.image.getWidth() * scale));
         int height = Math.max(1, (int) Math.round(cell.image.getHeight() * scale));
@@ -101,7 +101,7 @@ public final class PictureGrid {
         }
     }
 
-    /** Writes the page as a PNG file. */
+    /** Writes the grid as a PNG file. */
     public void write(Path file) throws IOException {
         Images.write(file, render());
     }
