@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Language: tokens, vocabularies, sequences and models of them. */
+/** Text: tokenisers, vocabularies, batches of subsequences and language models. */
 @NullMarked
 module fathom.text {
     requires static org.jspecify;

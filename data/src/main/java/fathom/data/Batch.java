@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Several examples in one: their tensors, stacked along dimension 0. Mostly features and labels:
+ * A batch of examples: their tensors, stacked along dimension 0. Usually features and labels:
  *
  * {@snippet :
  * for (var batch : DataLoader.of(data, 256).shuffle(true)) {
@@ -14,18 +14,18 @@ import java.util.Locale;
  * }
  * }
  *
- * @param tensors each {@code [size, ...]}, in the order in which the data set gives them
+ * @param tensors each {@code [size, ...]}, in the data set's order
  */
 public record Batch(List<Tensor> tensors) {
     /** Takes a copy of the list. */
     public Batch {
         tensors = List.copyOf(tensors);
         if (tensors.isEmpty()) {
-            throw new IllegalArgumentException("batch: wants at least one tensor");
+            throw new IllegalArgumentException("batch: expected at least one tensor");
         }
     }
 
-    /** {@return a batch of these tensors} */
+    /** {@return a batch of the given tensors} */
     public static Batch of(Tensor... tensors) {
         return new Batch(List.of(tensors));
     }
@@ -50,7 +50,9 @@ public record Batch(List<Tensor> tensors) {
         return x().size(0);
     }
 
-    /** {@return this on a device, where copies may still be under way: see {@link Tensor#to(Device, boolean)}} */
+    /**
+     * {@return this batch on a device, where copies may still be in progress: see {@link Tensor#to(Device, boolean)}}
+     */
     public Batch to(Device device) {
         return new Batch(tensors.stream().map(t -> t.to(device, true)).toList());
     }

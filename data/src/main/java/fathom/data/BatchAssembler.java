@@ -13,10 +13,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the batches of one epoch, each with a generator of its own, so that it does not matter which thread does it.
+ * Assembles the batches of one epoch, each with its own random generator, so that results do not depend on the thread.
  *
- * @param open the device on which factories make tensors meanwhile
- * @param target where batches are copied to; null to leave them where they are
+ * @param open the device on which factories create tensors meanwhile
+ * @param target the device that batches are copied to; null for no copy
  */
 record BatchAssembler(
         Dataset dataset,
@@ -25,7 +25,7 @@ record BatchAssembler(
         Device open,
         @Nullable Device target) {
 
-    /** {@return batch number {@code number} of these examples} */
+    /** {@return batch {@code number}, of the examples with these indices} */
     Batch assemble(long number, long[] indices) {
         long seed = new SplittableRandom(epochSeed + number).nextLong();
         try (var off = Autograd.noGrad()) {
@@ -41,7 +41,7 @@ record BatchAssembler(
         return collate.apply(examples(dataset, indices));
     }
 
-    /** {@return examples one by one; an exception says at which of them it was thrown} */
+    /** {@return the examples with these indices; an exception names the example that it was thrown for} */
     static List<Example> examples(Dataset dataset, long[] indices) {
         var examples = new ArrayList<Example>(indices.length);
         for (long i : indices) {

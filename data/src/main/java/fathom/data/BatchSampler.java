@@ -6,23 +6,23 @@ import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
 import java.util.random.RandomGenerator;
 
-/** Which examples make each batch of an epoch. */
+/** Chooses the examples of each batch of an epoch. */
 public interface BatchSampler {
-    /** {@return how many batches make an epoch} */
+    /** {@return the number of batches in an epoch} */
     long size();
 
     /**
-     * {@return the numbers of each batch's examples}
+     * {@return the indices of each batch's examples}
      *
-     * @param random the only source of chance, seeded by the loader per epoch
+     * @param random the only source of random numbers, seeded by the loader per epoch
      */
     Iterator<long[]> batches(RandomGenerator random);
 
     /**
-     * Cuts what a sampler gives into batches.
+     * {@return a batch sampler that groups a sampler's indices into batches}
      *
-     * @param batchSize examples per batch, at least 1
-     * @param dropLast whether a last batch of fewer examples is left out
+     * @param batchSize the number of examples per batch, at least 1
+     * @param dropLast whether to drop an incomplete last batch
      */
     static BatchSampler of(Sampler sampler, int batchSize, boolean dropLast) {
         if (batchSize < 1) {
@@ -38,38 +38,40 @@ public interface BatchSampler {
             @Override
             public Iterator<long[]> batches(RandomGenerator random) {
                 int held = (int) Math.clamp(sampler.size(), 1, (long) batchSize);
-                return new Cut(sampler.indices(random).iterator(), batchSize, dropLast, held);
+                return new Grouped(sampler.indices(random).iterator(), batchSize, dropLast, held);
             }
         };
     }
 
     /**
-     * Batches of examples of similar length, for sequences that {@link Collate#pad} fills up: each epoch puts the
-     * examples in random order, sorts every hundred batches of them by length, and gives all batches in random order.
-     * With lengths rounded up ({@link Collate#pad(java.util.List, Number, long)}) few shapes occur, and a captured step
-     * needs few plans.
+     * {@return a batch sampler that groups examples of similar length (bucketing), to reduce the padding by {@link
+     * Collate#pad}}
      *
-     * @param lengths of each example of the data set
-     * @param batchSize examples per batch, at least 1
-     * @param dropLast whether examples left over that do not fill a batch are left out
+     * <p>Each epoch shuffles the examples, sorts pools of a hundred batches by length, and returns all batches in
+     * random order. With lengths rounded up ({@link Collate#pad(java.util.List, Number, long)}) few shapes occur, and a
+     * captured step needs few plans.
+     *
+     * @param lengths the length of each example of the data set
+     * @param batchSize the number of examples per batch, at least 1
+     * @param dropLast whether to drop the remaining examples that do not fill a batch
      */
     static BatchSampler byLength(long[] lengths, int batchSize, boolean dropLast) {
         return new LengthBuckets(lengths, batchSize, dropLast);
     }
 
-    /** Cuts numbers into batches. */
-    final class Cut implements Iterator<long[]> {
+    /** Groups indices into batches. */
+    final class Grouped implements Iterator<long[]> {
         private final PrimitiveIterator.OfLong indices;
         private final int batchSize;
         private final boolean dropLast;
         private long[] next;
         private int filled;
 
-        private Cut(PrimitiveIterator.OfLong indices, int batchSize, boolean dropLast, int expected) {
+        private Grouped(PrimitiveIterator.OfLong indices, int batchSize, boolean dropLast, int expected) {
             this.indices = indices;
             this.batchSize = batchSize;
             this.dropLast = dropLast;
-            next = new long[expected]; // a batch may be said to be larger than all that there is
+            next = new long[expected]; // the batch size may exceed the number of examples
         }
 
         @Override

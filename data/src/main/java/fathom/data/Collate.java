@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Makes batches of examples. */
+/** Collate functions: assemble a batch from examples. */
 public final class Collate {
     private Collate() {}
 
     /**
-     * Stacks the tensors of examples along a new dimension 0: what a {@link DataLoader} does unless told otherwise.
+     * {@return a batch with the examples' tensors stacked along a new dimension 0: the default of a {@link DataLoader}}
      *
      * @throws IllegalArgumentException if there are no examples, or they differ in the number or the shapes of their
      *     tensors
      */
     public static Batch stack(List<Example> examples) {
         if (examples.isEmpty()) {
-            throw new IllegalArgumentException("collate: a batch wants at least one example");
+            throw new IllegalArgumentException("collate: expected at least one example");
         }
         int fields = examples.getFirst().tensors().size();
         var tensors = new ArrayList<Tensor>();
@@ -51,8 +51,8 @@ public final class Collate {
     }
 
     /**
-     * Stacks sequences of different lengths: where tensors of a field differ in dimension 0, the shorter ones are
-     * filled up with {@code padValue} at the end.
+     * {@return a batch of sequences of different lengths: where tensors of a field differ in dimension 0, the shorter
+     * ones are padded with {@code padValue} at the end}
      *
      * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
      */
@@ -61,10 +61,11 @@ public final class Collate {
     }
 
     /**
-     * As {@link #pad(List, Number)}, to the next multiple of a length, so that few shapes occur.
+     * {@return a batch as {@link #pad(List, Number)} makes it, but padded to a multiple of a length, so that few shapes
+     * occur}
      *
-     * @param multipleOf what the extent of dimension 0 is rounded up to a multiple of, at least 1; also where all
-     *     examples have one length
+     * @param multipleOf the extent of dimension 0 is rounded up to a multiple of this, at least 1; also where all
+     *     examples have the same length
      * @throws IllegalArgumentException if there are no examples, or they differ in more than dimension 0
      */
     public static Batch pad(List<Example> examples, Number padValue, long multipleOf) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class ColumnNames {
     private final List<String> names;
 
-    /** Made when a column is asked for by name. */
+    /** Built at the first lookup by name. */
     private volatile @Nullable Map<String, Integer> positions;
 
     ColumnNames(List<String> names) {
@@ -23,9 +23,9 @@ final class ColumnNames {
     }
 
     /**
-     * {@return the number of the first column of this name}
+     * {@return the index of the first column of this name}
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is no such column
      */
     int position(String name) {
         Map<String, Integer> known = positions;
@@ -48,7 +48,7 @@ final class ColumnNames {
         return position;
     }
 
-    /** {@return where these names, which are not equal to the others, differ from them} */
+    /** {@return the first difference from other names, which are not equal to these} */
     String difference(ColumnNames other) {
         int c = 0;
         while (c < Math.min(names.size(), other.names.size()) && names.get(c).equals(other.names.get(c))) {

@@ -13,11 +13,11 @@ import org.dflib.Series;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The four types of columns, and how they are told: integers and truth values (none missing), numbers (NaN where
+ * The four column types and their inference: integers and booleans (none missing), floating-point numbers (NaN where
  * missing) and text (null where missing).
  */
 final class ColumnTypes {
-    /** Possessive: of a long row of digits nothing is given back to be tried again. */
+    /** Possessive quantifiers: no backtracking on long runs of digits. */
     private static final Pattern NUMBER =
             Pattern.compile("[+-]?(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?|[+-]?(?i:inf|infinity)");
 
@@ -25,7 +25,7 @@ final class ColumnTypes {
 
     private ColumnTypes() {}
 
-    /** {@return a column of the narrowest type that holds all texts; null where missing} */
+    /** {@return a column of the narrowest type that represents all texts, which are null where missing} */
     static Series<?> infer(List<? extends @Nullable String> texts) {
         boolean complete = texts.stream().allMatch(Objects::nonNull);
         if (complete && !texts.isEmpty() && texts.stream().allMatch(t -> INTEGER.matcher(t).matches())) {
@@ -54,7 +54,7 @@ final class ColumnTypes {
         return Double.parseDouble(text);
     }
 
-    /** {@return any column as one of the four types} */
+    /** {@return a column converted to one of the four types} */
     static Series<?> normalize(Series<?> s) {
         return switch (s) {
             case LongSeries l -> l;
@@ -108,7 +108,7 @@ final class ColumnTypes {
         return n;
     }
 
-    /** {@return a number or a truth value of a column that is no text} */
+    /** {@return a value of a numeric or boolean column as a number} */
     static double number(Series<?> s, int row) {
         return switch (s) {
             case LongSeries l -> l.getLong(row);
@@ -118,7 +118,7 @@ final class ColumnTypes {
         };
     }
 
-    /** {@return the mean of what is not missing; NaN if all is} */
+    /** {@return the mean of the non-missing values; NaN if all are missing} */
     static double mean(Series<?> s) {
         double sum = 0;
         int n = 0;
@@ -131,7 +131,7 @@ final class ColumnTypes {
         return sum / n;
     }
 
-    /** {@return the standard deviation of what is not missing, divided by n - 1} */
+    /** {@return the sample standard deviation of the non-missing values, with divisor n - 1} */
     static double std(Series<?> s) {
         double mean = mean(s);
         double sum = 0;

@@ -8,26 +8,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** Data sets one after another. */
+/** The concatenation of several data sets. */
 public final class ConcatDataset implements Dataset {
     private final List<Dataset> parts;
 
-    /** How many examples there are up to the end of each part. */
+    /** The cumulative sizes: the number of examples up to the end of each part. */
     private final long[] ends;
 
-    /** The data sets, one after another. */
+    /** Concatenates the given data sets. */
     public ConcatDataset(Dataset... parts) {
         this(List.of(parts));
     }
 
     /**
-     * The data sets, one after another.
+     * Concatenates the given data sets.
      *
      * @throws IllegalArgumentException if there is none
      */
     public ConcatDataset(List<? extends Dataset> parts) {
         if (parts.isEmpty()) {
-            throw new IllegalArgumentException("ConcatDataset: wants at least one data set");
+            throw new IllegalArgumentException("ConcatDataset: expected at least one data set");
         }
         this.parts = List.copyOf(parts);
         ends = new long[parts.size()];
@@ -47,7 +47,7 @@ public final class ConcatDataset implements Dataset {
         int at = Arrays.binarySearch(ends, index);
         int part = at >= 0 ? at + 1 : -at - 1;
         while (ends[part] == index) {
-            part++; // parts without examples end where the one before them does
+            part++; // empty parts end where the previous one does
         }
         return part;
     }
@@ -62,7 +62,7 @@ public final class ConcatDataset implements Dataset {
         return parts.get(p).get(index - start(p));
     }
 
-    /** Fetches a batch of each part that is asked for, and puts the rows in order. */
+    /** Fetches one batch from each part concerned, then restores the requested order of rows. */
     @Override
     public Batch batch(long[] indices) {
         var counts = new int[ends.length];

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 
-/** How a CSV file is to be read: {@code Table.readCsv(path, o -> o.delimiter(';'))}. */
+/** Options for reading CSV files: {@code Table.readCsv(path, o -> o.delimiter(';'))}. */
 public final class CsvOptions {
-    /** What stands for a missing value: as in pandas. */
+    /** The texts that denote a missing value, as in pandas. */
     private static final Set<String> MISSING =
             Set.of(
                     "",
@@ -37,7 +37,7 @@ public final class CsvOptions {
 
     CsvOptions() {}
 
-    /** What stands between fields. Default: a comma. */
+    /** The field separator. Default: a comma. */
     public CsvOptions delimiter(char delimiter) {
         this.delimiter = delimiter;
         return this;
@@ -49,15 +49,13 @@ public final class CsvOptions {
         return this;
     }
 
-    /** The names of the columns, of a file whose first line is data. Default: they stand in the first line. */
+    /** The names of the columns, for a file without a header line. Default: the first line is the header. */
     public CsvOptions header(String... names) {
         this.header = List.of(names);
         return this;
     }
 
-    /**
-     * The texts that stand for a missing value. Default: those of pandas, {@code NA}, {@code nan}, nothing at all, ...
-     */
+    /** The texts that denote a missing value. Default: those of pandas, {@code NA}, {@code nan}, the empty text, ... */
     public CsvOptions missing(String... texts) {
         this.missing = Set.of(texts);
         return this;

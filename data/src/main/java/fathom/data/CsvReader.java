@@ -20,13 +20,15 @@ import org.dflib.Series;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads CSV into a frame of typed columns. The parser is the one under DFLib's loader, taken by itself because the
- * loader cuts off what a row has too much and does not tell the line of a row that has too little.
+ * Reads CSV into a frame of typed columns. It uses the parser under DFLib's loader directly, because the loader
+ * truncates rows with too many fields and does not report the line of a row with too few.
  */
 final class CsvReader {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-    /** A column takes a few hundred bytes, its name in the file perhaps one. */
+    /**
+     * The limit of columns: a column takes a few hundred bytes of memory, but its name perhaps one byte of the file.
+     */
     private static final int MOST_COLUMNS = 1 << 20;
 
     private final String source;
@@ -41,7 +43,7 @@ final class CsvReader {
         try {
             return parse(reader);
         } catch (CharacterCodingException e) {
-            throw new FathomException("%s: this is not a text in %s".formatted(source, options.charset), e);
+            throw new FathomException("%s: not a text file in %s".formatted(source, options.charset), e);
         }
     }
 
@@ -98,13 +100,16 @@ final class CsvReader {
             if (cause instanceof CharacterCodingException coding) {
                 throw coding;
             }
-            // the parser's own message has the line
+            // the parser's own message names the line
             String reason = String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
             throw new FathomException("%s: malformed CSV: %s".formatted(source, withDigits(reason)), e);
         }
     }
 
-    /** {@return a text whose numbers are in the digits 0 to 9: the parser's messages have those of the JVM's locale} */
+    /**
+     * {@return a text with the digits of other scripts replaced by 0 to 9: the parser formats its messages in the JVM's
+     * locale}
+     */
     private static String withDigits(String text) {
         return text.codePoints()
                 .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
@@ -112,20 +117,20 @@ final class CsvReader {
                 .toString();
     }
 
-    /** Names that are empty or given twice are changed as pandas does. */
+    /** {@return the column names; empty and duplicate names are changed as in pandas} */
     private List<String> names(CSVRecord header) {
         if (header.size() > MOST_COLUMNS) {
             throw malformed(
                     1,
                     String.format(
                             Locale.ROOT,
-                            "a header of %,d names; up to %,d columns are read",
+                            "a header of %,d names; up to %,d columns are supported",
                             header.size(),
                             MOST_COLUMNS));
         }
         var names = new ArrayList<String>();
         var seen = new HashSet<String>();
-        var next = new HashMap<String, Integer>(); // the number to try for each name that occurred before
+        var next = new HashMap<String, Integer>(); // the next suffix to try for each name that occurred before
         for (int i = 0; i < header.size(); i++) {
             String name = header.get(i).strip();
             name = name.isEmpty() ? "Unnamed: " + i : name;

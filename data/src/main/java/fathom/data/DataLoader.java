@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches of a {@link Dataset}. Each iteration is a new epoch, with a new order where it is shuffled:
+ * Iterates over a {@link Dataset} in batches. Each iteration is a new epoch, shuffled anew if requested:
  *
  * {@snippet :
  * var loader = DataLoader.of(data, 256).shuffle(true).seed(0).workers(2);
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The order, and the random numbers that transforms draw, depend on the seed, the number of the epoch and that of
- * the batch: never on the workers. Gradients are not recorded while a batch is made.
+ * <p>The order, and the random numbers that transforms draw, depend only on the seed, the epoch and the index of the
+ * batch, never on the workers. Gradients are not recorded while a batch is assembled.
  *
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression-scratch.html">Dive into Deep Learning,
- *     reading the data set</a>
+ *     Reading the Dataset</a>
  */
 public final class DataLoader implements Iterable<Batch> {
     private final Dataset dataset;
@@ -51,30 +51,30 @@ public final class DataLoader implements Iterable<Batch> {
     }
 
     /**
-     * {@return batches of a data set, in order, made in the calling thread}
+     * {@return a loader of a data set, in order and without background workers}
      *
-     * @param batchSize examples per batch; the last one may have fewer
+     * @param batchSize the number of examples per batch; the last batch may have fewer
      */
     public static DataLoader of(Dataset dataset, int batchSize) {
         return new DataLoader(dataset, batchSize);
     }
 
-    /** Whether each epoch has a random order of its own. Default: no. */
+    /** Whether to shuffle the examples in each epoch. Default: no. */
     public DataLoader shuffle(boolean shuffle) {
         this.shuffle = shuffle;
         return this;
     }
 
     /**
-     * The seed of shuffling and of random transforms. By default it is drawn for the first epoch, from {@link
-     * #generator}.
+     * The seed of shuffling and of random transforms. By default it is drawn from {@link #generator} at the first
+     * epoch.
      */
     public DataLoader seed(long seed) {
         this.seed = seed;
         return this;
     }
 
-    /** {@return the seed of shuffling and of random transforms; drawn now if it was not set or drawn before} */
+    /** {@return the seed of shuffling and of random transforms; drawn now if it was neither set nor drawn before} */
     public long seed() {
         if (seed == null) {
             seed = generator == null ? Tensors.randomSeed() : Tensors.randomSeed(generator);
@@ -82,46 +82,49 @@ public final class DataLoader implements Iterable<Batch> {
         return seed;
     }
 
-    /** The generator that the seed is drawn from. Default: the one that the thread draws from. */
+    /** The generator that the seed is drawn from. Default: the thread's current generator. */
     public DataLoader generator(Generator generator) {
         this.generator = generator;
         seed = null;
         return this;
     }
 
-    /** Whether a last batch of fewer examples is left out. Default: no. */
+    /** Whether to drop an incomplete last batch. Default: no. */
     public DataLoader dropLast(boolean dropLast) {
         this.dropLast = dropLast;
         return this;
     }
 
-    /** Which examples make an epoch and in which order, in place of {@link #shuffle}. */
+    /** The sampler that chooses the examples of an epoch and their order, instead of {@link #shuffle}. */
     public DataLoader sampler(Sampler sampler) {
         this.sampler = sampler;
         return this;
     }
 
     /**
-     * Which examples make each batch, in place of batch size, {@link #shuffle}, {@link #sampler} and {@link #dropLast}.
+     * The sampler that chooses the examples of each batch, instead of the batch size, {@link #shuffle}, {@link
+     * #sampler} and {@link #dropLast}.
      */
     public DataLoader batchSampler(BatchSampler batchSampler) {
         this.batchSampler = batchSampler;
         return this;
     }
 
-    /** What makes a batch of examples, in place of {@link Dataset#batch}. */
+    /** The function that assembles a batch from examples, instead of {@link Dataset#batch}. */
     public DataLoader collate(Function<List<Example>, Batch> collate) {
         this.collate = collate;
         return this;
     }
 
-    /** The device that batches are copied to. Default: they stay where they were made. */
+    /** The device that batches are copied to. Default: none, they stay where they were created. */
     public DataLoader to(Device device) {
         this.device = device;
         return this;
     }
 
-    /** How many background threads make batches ahead of time. Default: 0, batches are made when they are asked for. */
+    /**
+     * The number of background threads that prefetch batches. Default: 0, batches are assembled in the calling thread.
+     */
     public DataLoader workers(int workers) {
         if (workers < 0) {
             throw new IllegalArgumentException("workers: must not be negative, is " + workers);
@@ -130,7 +133,7 @@ public final class DataLoader implements Iterable<Batch> {
         return this;
     }
 
-    /** How many batches each worker makes ahead of time. Default: 2. */
+    /** The number of batches that each worker prefetches. Default: 2. */
     public DataLoader prefetch(int batches) {
         if (batches < 1) {
             throw new IllegalArgumentException("prefetch: must be at least 1, is " + batches);
@@ -144,24 +147,24 @@ public final class DataLoader implements Iterable<Batch> {
         return dataset;
     }
 
-    /** {@return examples per batch} */
+    /** {@return the number of examples per batch} */
     public int batchSize() {
         return batchSize;
     }
 
-    /** {@return batches per epoch} */
+    /** {@return the number of batches per epoch} */
     public long size() {
         return batches().size();
     }
 
-    /** {@return the number of the next epoch, from 0} */
+    /** {@return the index of the next epoch, from 0} */
     public long epoch() {
         return epoch;
     }
 
     /**
-     * Sets the number of the next epoch: to go on after an interruption in the same orders, given the same {@link
-     * #seed}.
+     * Sets the index of the next epoch: with the same {@link #seed} the following epochs have the same order as in an
+     * uninterrupted run.
      */
     public DataLoader epoch(long epoch) {
         if (epoch < 0) {
@@ -189,9 +192,9 @@ public final class DataLoader implements Iterable<Batch> {
     }
 
     /**
-     * {@return the batches of the next epoch from batch {@code first} on: to go on in the middle of an epoch}
+     * {@return the batches of the next epoch from batch {@code first} on: to resume in the middle of an epoch}
      *
-     * @param first how many batches are left out, without being made
+     * @param first the number of batches to skip, without assembling them
      */
     public Batches iterator(long first) {
         if (first < 0) {

@@ -4,10 +4,11 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
- * Examples by number. The least to implement is {@link #size} and {@link #get}; a data set that holds its examples in
- * tensors also implements {@link #batch}, so that a {@link DataLoader} gathers a batch in one go.
+ * A collection of examples by index. {@link #size} and {@link #get} must be implemented; a data set that holds its
+ * examples in tensors should also implement {@link #batch}, so that a {@link DataLoader} gathers a batch in one
+ * operation.
  *
- * <p>With background workers both are called from several threads at once.
+ * <p>With background workers, {@code get} and {@code batch} are called from several threads at once.
  */
 public interface Dataset {
     /** {@return the number of examples} */
@@ -16,39 +17,39 @@ public interface Dataset {
     /**
      * {@return example {@code index}, counted from 0}
      *
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IndexOutOfBoundsException if the index is out of range
      */
     Example get(long index);
 
     /**
-     * {@return the examples of these numbers as one batch, in this order; by default stacked one by one}
+     * {@return the examples with these indices as one batch, in this order; by default fetched one by one and stacked}
      *
-     * @throws IndexOutOfBoundsException if there is none of some number
+     * @throws IndexOutOfBoundsException if an index is out of range
      * @throws IllegalArgumentException if examples differ in shape
      */
     default Batch batch(long[] indices) {
         return Collate.stack(BatchAssembler.examples(this, indices));
     }
 
-    /** {@return this data set with each example changed by {@code f} when it is fetched} */
+    /** {@return this data set with {@code f} applied to each example when it is fetched} */
     default Dataset map(UnaryOperator<Example> f) {
         return MapDataset.ofExamples(this, f);
     }
 
     /**
-     * This data set with each batch changed by {@code f} when it is fetched: faster than {@link #map} where f works on
-     * all examples at once.
+     * {@return this data set with {@code f} applied to each batch when it is fetched: faster than {@link #map} where
+     * {@code f} processes all examples at once}
      */
     default Dataset mapBatches(UnaryOperator<Batch> f) {
         return MapDataset.ofBatches(this, f);
     }
 
-    /** {@return the examples of these numbers, in this order} */
+    /** {@return the examples with these indices, in this order} */
     default Dataset subset(long... indices) {
         return new Subset(this, indices);
     }
 
-    /** {@return the examples from number {@code from} up to but not including {@code to}} */
+    /** {@return the examples with indices {@code from} (inclusive) to {@code to} (exclusive)} */
     default Dataset range(long from, long to) {
         Objects.checkFromToIndex(from, to, size());
         return new Subset(this, java.util.stream.LongStream.range(from, to).toArray());

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** Splits data sets. */
+/** Functions that split data sets. */
 public final class Datasets {
     private Datasets() {}
 
     /**
-     * Splits a data set at random into parts without common examples.
+     * Splits a data set randomly into disjoint parts.
      *
-     * @param lengths examples per part, together those of the data set
+     * @param lengths the number of examples of each part; their sum is the size of the data set
      * @param seed the same seed gives the same parts
-     * @throws IllegalArgumentException if the lengths do not add up
+     * @throws IllegalArgumentException if the lengths do not add up to the size
      */
     public static List<Subset> randomSplit(Dataset dataset, long[] lengths, long seed) {
         long total = 0;
@@ -30,7 +30,7 @@ public final class Datasets {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "randomSplit: parts of %s examples are %d together, but the data set has %d",
+                            "randomSplit: the lengths %s add up to %d, but the data set has %d examples",
                             Arrays.toString(lengths),
                             total,
                             dataset.size()));
@@ -46,18 +46,18 @@ public final class Datasets {
     }
 
     /**
-     * Splits a data set at random into parts without common examples; examples left over by rounding down go to the
-     * first parts, one each.
+     * Splits a data set randomly into disjoint parts; the examples that remain after rounding down are distributed to
+     * the first parts, one each.
      *
-     * @param fractions of the data set per part, together 1
+     * @param fractions the fraction of the data set for each part; their sum is 1
      * @param seed the same seed gives the same parts
-     * @throws IllegalArgumentException if the fractions do not add up
+     * @throws IllegalArgumentException if the fractions do not add up to 1
      */
     public static List<Subset> randomSplit(Dataset dataset, double[] fractions, long seed) {
         double total = Arrays.stream(fractions).sum();
         if (Math.abs(total - 1) > 1e-6 || Arrays.stream(fractions).anyMatch(f -> !(f >= 0 && f <= 1))) {
             throw new IllegalArgumentException(
-                    "randomSplit: want fractions from 0 to 1 that are 1 together, not " + Arrays.toString(fractions));
+                    "randomSplit: expected fractions from 0 to 1 that add up to 1, got " + Arrays.toString(fractions));
         }
         long n = dataset.size();
         var lengths = new long[fractions.length];

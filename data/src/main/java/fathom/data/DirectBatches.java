@@ -3,7 +3,7 @@ package fathom.data;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Batches made in the calling thread, when they are asked for. */
+/** Batches assembled on demand in the calling thread. */
 final class DirectBatches implements Batches {
     private final Iterator<long[]> indices;
     private final BatchAssembler assembler;

@@ -4,9 +4,9 @@ import fathom.Tensor;
 import java.util.List;
 
 /**
- * One example of a {@link Dataset}: its tensors, without a batch dimension. Mostly the features and the label.
+ * One example of a {@link Dataset}: its tensors, without a batch dimension. Usually the features and the label.
  *
- * @param tensors in the order in which the data set gives them
+ * @param tensors the tensors, in the data set's order
  */
 public record Example(List<Tensor> tensors) {
     /** Takes a copy of the list. */
@@ -14,7 +14,7 @@ public record Example(List<Tensor> tensors) {
         tensors = List.copyOf(tensors);
     }
 
-    /** {@return an example of these tensors} */
+    /** {@return an example of the given tensors} */
     public static Example of(Tensor... tensors) {
         return new Example(List.of(tensors));
     }

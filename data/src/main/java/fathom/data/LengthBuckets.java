@@ -8,9 +8,12 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Batches of examples of similar length: random order, sorted by length within pools of many batches. */
+/** Batches of examples of similar length: shuffled, then sorted by length within pools of many batches. */
 final class LengthBuckets implements BatchSampler {
-    /** The number of batches in a pool: large enough for similar lengths, small enough for batches that differ. */
+    /**
+     * The number of batches in a pool: large enough for similar lengths, small enough for batches that vary between
+     * epochs.
+     */
     private static final int POOL = 100;
 
     private final long[] lengths;

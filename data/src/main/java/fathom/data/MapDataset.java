@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A data set whose examples or batches are changed when they are fetched: for transforms and augmentation. */
+/** A data set whose examples or batches are transformed when they are fetched, for instance augmented. */
 public final class MapDataset implements Dataset {
     private final Dataset dataset;
     private final UnaryOperator<Example> example;
@@ -16,12 +16,12 @@ public final class MapDataset implements Dataset {
         this.batch = batch;
     }
 
-    /** {@return a data set whose examples are changed one by one} */
+    /** {@return a data set with {@code f} applied to each example} */
     public static MapDataset ofExamples(Dataset dataset, UnaryOperator<Example> f) {
         return new MapDataset(dataset, f, null);
     }
 
-    /** {@return a data set whose batches are changed as a whole; a single example is a batch of one} */
+    /** {@return a data set with {@code f} applied to each batch; a single example is passed as a batch of one} */
     public static MapDataset ofBatches(Dataset dataset, UnaryOperator<Batch> f) {
         UnaryOperator<Example> single =
                 e -> {

@@ -17,19 +17,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches made ahead of time by background threads, and given out in order.
+ * Batches prefetched by background threads and returned in order.
  *
- * <p>The threads know the {@link Queue} only, not this object: when it is forgotten, a cleaner closes the queue and
- * they end.
+ * <p>The threads reference only the {@link Queue}, not this object: when it becomes unreachable, a cleaner closes the
+ * queue and they end.
  */
 final class PrefetchedBatches implements Batches {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final AtomicLong COUNT = new AtomicLong();
 
-    /** How long {@link #close} waits for the workers, all together. */
+    /** The time that {@link #close} waits for all workers together. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
-    /** What the worker that runs on this thread works for. */
+    /** The queue of the worker that runs on this thread. */
     private static final ThreadLocal<Queue> WORKER = new ThreadLocal<>();
 
     private final Queue queue;
@@ -44,7 +44,7 @@ final class PrefetchedBatches implements Batches {
             threads.add(
                     Thread.ofPlatform()
                             .daemon()
-                            .priority(Thread.NORM_PRIORITY - 1) // leaves the threads of kernels to the training
+                            .priority(Thread.NORM_PRIORITY - 1) // training's kernel threads have priority
                             .name(String.format(Locale.ROOT, "fathom-loader-%d-worker-%d", loader, i))
                             .start(queue::work));
         }
@@ -72,8 +72,8 @@ final class PrefetchedBatches implements Batches {
     }
 
     /**
-     * Ends the workers. One that is making a batch gives it up at the next example and ends by itself; it is not waited
-     * for longer than a moment, nor interrupted, since an interrupt would close the file channels that it reads from.
+     * Ends the workers. A worker that is assembling a batch abandons it at the next example. It is waited for only
+     * briefly and not interrupted, since an interrupt would close the file channels that it reads from.
      */
     @Override
     public void close() {
@@ -98,7 +98,7 @@ final class PrefetchedBatches implements Batches {
     /**
      * Called between examples of a batch.
      *
-     * @throws CancellationException on a worker's thread, if its batches were closed
+     * @throws CancellationException on a worker's thread, if the batches were closed
      */
     static void checkOpen() {
         Queue queue = WORKER.get();
@@ -107,16 +107,16 @@ final class PrefetchedBatches implements Batches {
         }
     }
 
-    /** Throws anything: what a data set throws may be checked, if it is written in another language. */
+    /** Throws any exception unchecked: a data set written in another JVM language may throw checked exceptions. */
     @SuppressWarnings("unchecked")
     static <T extends Throwable> T as(Throwable t) throws T {
         throw (T) t;
     }
 
-    /** What a worker made: a batch, or the reason why there is none. */
+    /** The result of a worker: a batch, or the exception that prevented it. */
     private record Made(@Nullable Batch batch, @Nullable Throwable failure) {}
 
-    /** What the workers and the caller share; all fields are guarded by its monitor. */
+    /** The state shared by the workers and the caller; all fields are guarded by its monitor. */
     private static final class Queue {
         private final Iterator<long[]> indices;
         private final BatchAssembler assembler;
@@ -125,7 +125,7 @@ final class PrefetchedBatches implements Batches {
         private long nextToMake;
         private long nextToTake;
         private boolean exhausted;
-        private volatile boolean closed; // written under the monitor, like the others; read by checkOpen without
+        private volatile boolean closed; // written under the monitor like the others, but read by checkOpen without it
 
         Queue(Iterator<long[]> indices, BatchAssembler assembler, long first, int ahead) {
             this.indices = indices;
@@ -135,7 +135,7 @@ final class PrefetchedBatches implements Batches {
             nextToTake = first;
         }
 
-        /** The life of a worker: claims the next batch, makes it, puts it down, until there is none. */
+        /** The worker's loop: claims the next batch, assembles it and enqueues it, until there is none. */
         void work() {
             WORKER.set(this);
             while (true) {
@@ -146,7 +146,7 @@ final class PrefetchedBatches implements Batches {
                         try {
                             wait();
                         } catch (InterruptedException e) {
-                            put(nextToMake++, new Made(null, e)); // somebody else ends this thread: not in silence
+                            put(nextToMake++, new Made(null, e)); // interrupted by other code: report it to the caller
                             return;
                         }
                     }
@@ -186,7 +186,7 @@ final class PrefetchedBatches implements Batches {
             }
         }
 
-        /** Waits for the next batch; false if there is none. */
+        /** Waits for the next batch; returns false if there is none. */
         synchronized boolean awaitNext() {
             while (!closed && !made.containsKey(nextToTake)) {
                 if (exhausted && nextToTake >= nextToMake) {
@@ -216,15 +216,17 @@ final class PrefetchedBatches implements Batches {
             throw thrown(number, Objects.requireNonNull(m.failure));
         }
 
-        /** {@return what the caller is thrown: what was thrown in the worker, as it would be without workers} */
+        /** {@return the exception for the caller: the one thrown in the worker, as it would be without workers} */
         private static RuntimeException thrown(long number, Throwable failure) {
             if (failure instanceof InterruptedException) {
                 return new FathomException(
-                        String.format(Locale.ROOT, "batch %d could not be made: its worker was interrupted", number),
+                        String.format(
+                                Locale.ROOT, "batch %d could not be assembled: its worker was interrupted", number),
                         failure);
             }
             failure.addSuppressed(
-                    new FathomException(String.format(Locale.ROOT, "batch %d of a worker was asked for here", number)));
+                    new FathomException(
+                            String.format(Locale.ROOT, "batch %d, assembled by a worker, was requested here", number)));
             return PrefetchedBatches.<RuntimeException>as(failure);
         }
 

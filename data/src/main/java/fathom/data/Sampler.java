@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 
-/** Which examples make an epoch, and in which order. */
+/** Chooses the examples of an epoch and their order. */
 public interface Sampler {
-    /** {@return how many examples make an epoch} */
+    /** {@return the number of examples in an epoch} */
     long size();
 
     /**
-     * {@return the numbers of an epoch's examples, in order}
+     * {@return the indices of an epoch's examples, in order}
      *
-     * @param random the only source of chance, seeded by the loader per epoch
+     * @param random the only source of random numbers, seeded by the loader per epoch
      */
     LongStream indices(RandomGenerator random);
 
@@ -26,7 +26,7 @@ public interface Sampler {
         return of(n, random -> Arrays.stream(Shuffle.permutation(n, random)));
     }
 
-    /** {@return {@code samples} examples drawn from {@code n}, each time from all of them} */
+    /** {@return {@code samples} examples drawn from {@code n} with replacement} */
     static Sampler randomWithReplacement(long n, long samples) {
         if (n <= 0 && samples > 0) {
             throw new IllegalArgumentException("sampler: there is nothing to draw from");
@@ -34,7 +34,7 @@ public interface Sampler {
         return of(samples, random -> LongStream.generate(() -> random.nextLong(n)).limit(samples));
     }
 
-    /** {@return the examples of these numbers, in random order} */
+    /** {@return the examples with these indices, in random order} */
     static Sampler subset(long... indices) {
         long[] kept = indices.clone();
         return of(
@@ -47,12 +47,12 @@ public interface Sampler {
     }
 
     /**
-     * Examples drawn with probabilities in proportion to weights: for classes of unequal sizes.
+     * {@return examples drawn with probabilities proportional to weights: for imbalanced classes}
      *
-     * @param weights per example, not negative, finite, not all 0
-     * @param samples how many make an epoch
+     * @param weights the weight of each example: finite, not negative, not all 0
+     * @param samples the number of examples in an epoch
      * @param replacement whether an example may be drawn again
-     * @throws IllegalArgumentException if weights are not as said, or too few are positive
+     * @throws IllegalArgumentException if a weight is invalid, or too few are positive
      */
     static Sampler weighted(double[] weights, long samples, boolean replacement) {
         return new WeightedSampler(weights, samples, replacement);

@@ -3,7 +3,7 @@ package fathom.data;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Random orders. */
+/** Random permutations. */
 final class Shuffle {
     private Shuffle() {}
 
@@ -17,7 +17,7 @@ final class Shuffle {
         return order;
     }
 
-    /** Puts the numbers in random order (Fisher and Yates, 1938). */
+    /** Shuffles an array in place (Fisher and Yates, 1938). */
     static void shuffle(long[] numbers, RandomGenerator random) {
         for (int i = numbers.length - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
@@ -30,7 +30,10 @@ final class Shuffle {
     static int length(long n) {
         if (n > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "a random order of %d examples is too long; at most 2^31 - 9", n));
+                    String.format(
+                            Locale.ROOT,
+                            "a permutation of %d examples is too long; at most 2^31 - 9 are supported",
+                            n));
         }
         return (int) n;
     }

@@ -2,15 +2,15 @@ package fathom.data;
 
 import java.util.Objects;
 
-/** Some examples of a data set, by number. */
+/** A subset of a data set, by indices. */
 public final class Subset implements Dataset {
     private final Dataset dataset;
     private final long[] indices;
 
     /**
-     * The examples of these numbers, in this order.
+     * The examples with these indices, in this order.
      *
-     * @throws IndexOutOfBoundsException if the data set has none of some number
+     * @throws IndexOutOfBoundsException if an index is out of range
      */
     public Subset(Dataset dataset, long... indices) {
         this.dataset = dataset;
@@ -21,7 +21,7 @@ public final class Subset implements Dataset {
         }
     }
 
-    /** {@return a copy of the numbers} */
+    /** {@return a copy of the indices} */
     public long[] indices() {
         return indices.clone();
     }

@@ -4,12 +4,12 @@ import fathom.Tensor;
 import fathom.Tensors;
 import java.util.Locale;
 
-/** Made-up data whose truth is known. */
+/** Synthetic data with known parameters. */
 public final class SyntheticData {
     private SyntheticData() {}
 
     /**
-     * Examples of a linear function with noise: {@code y = X w + b + noise}.
+     * {@return examples of a linear function with Gaussian noise: {@code y = X w + b + noise}}
      *
      * {@snippet :
      * var data = SyntheticData.linear(tensor(2.0, -3.4), 4.2, 1000, 0.01);
@@ -17,7 +17,7 @@ public final class SyntheticData {
      *
      * @param w the weights, {@code [features]}
      * @param b the bias
-     * @param n how many examples
+     * @param n the number of examples
      * @param noise the standard deviation of the noise
      * @return features {@code [n, features]}, standard normal, and labels {@code [n, 1]}
      * @see <a href="https://d2l.ai/chapter_linear-regression/synthetic-regression-data.html">Dive into Deep Learning,
@@ -28,7 +28,7 @@ public final class SyntheticData {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "linear: wants weights [features] and at least one example, not %s and %d",
+                            "linear: expected weights [features] and at least one example, got %s and %d",
                             w.shape(),
                             n));
         }

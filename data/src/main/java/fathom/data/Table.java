@@ -36,7 +36,8 @@ import org.dflib.Series;
 import org.dflib.csv.Csv;
 
 /**
- * A table of named columns, on its way from a CSV file to a tensor. Operations give new tables; values are pandas'.
+ * An immutable table of named columns, between a CSV file and a tensor. Operations return new tables; results are those
+ * of pandas.
  *
  * {@snippet :
  * var data = Table.readCsv(Path.of("house_tiny.csv"));
@@ -45,12 +46,13 @@ import org.dflib.csv.Csv;
  * Tensor y = data.tensor("Price");
  * }
  *
- * <p>A column holds integers, numbers, truth values or text. Anything else DFLib can do is done on {@link #frame()}.
+ * <p>A column holds integers, floating-point numbers, booleans or text. For further operations use DFLib on {@link
+ * #frame()}.
  *
  * @see <a href="https://d2l.ai/chapter_preliminaries/pandas.html">Dive into Deep Learning, Data Preprocessing</a>
  */
 public final class Table {
-    /** What a Java array holds. */
+    /** The maximum length of a Java array. */
     private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
 
     private final DataFrame frame;
@@ -61,7 +63,7 @@ public final class Table {
         names = new ColumnNames(List.of(frame.getColumnsIndex().toArray()));
     }
 
-    /** {@return a table of a DFLib frame's columns} */
+    /** {@return a table of the columns of a DFLib frame} */
     public static Table of(DataFrame frame) {
         var columns = new Series<?>[frame.width()];
         for (int i = 0; i < columns.length; i++) {
@@ -70,18 +72,18 @@ public final class Table {
         return new Table(DataFrame.byColumn(frame.getColumnsIndex()).of(columns));
     }
 
-    /** As {@link #readCsv(Path, Consumer)}: commas, UTF-8, names in the first line. */
+    /** As {@link #readCsv(Path, Consumer)}, with the defaults: commas, UTF-8, a header line. */
     public static Table readCsv(Path file) {
         return readCsv(file, o -> {});
     }
 
     /**
-     * Reads a CSV file. Columns in which every text is an integer hold integers, and so on; missing values make
-     * integers numbers.
+     * Reads a CSV file and infers the types of columns; a column of integers with missing values becomes
+     * floating-point.
      *
      * @throws UncheckedIOException if the file cannot be read
-     * @throws fathom.FathomException with file and line, if a row has too few or too many fields, a quote is not
-     *     closed, or the bytes are no text
+     * @throws fathom.FathomException naming file and line, if a row has too few or too many fields, a quote is not
+     *     closed, or the bytes are not valid text
      */
     public static Table readCsv(Path file, Consumer<CsvOptions> options) {
         var o = new CsvOptions();
@@ -98,7 +100,7 @@ public final class Table {
         }
     }
 
-    /** As {@link #readCsv(Path, Consumer)}, from anywhere. */
+    /** As {@link #readCsv(Path, Consumer)}, from a reader. */
     public static Table readCsv(Reader reader, Consumer<CsvOptions> options) {
         var o = new CsvOptions();
         options.accept(o);
@@ -110,7 +112,7 @@ public final class Table {
     }
 
     /**
-     * Writes a CSV file, beside its place first, then moved into it; missing values are empty.
+     * Writes a CSV file atomically (to a temporary file that is then renamed); missing values are empty.
      *
      * @throws UncheckedIOException if it cannot be written
      */
@@ -137,7 +139,7 @@ public final class Table {
         }
     }
 
-    // ---- what is there --------------------------------------------------------------------------------------------
+    // ---- inspection --------------------------------------------------------------------------------------------
 
     /** {@return the columns as a DFLib frame: long, double, boolean or text} */
     public DataFrame frame() {
@@ -171,24 +173,24 @@ public final class Table {
         return names.position(name);
     }
 
-    /** {@return whether a column holds integers or numbers} */
+    /** {@return whether a column holds integers or floating-point numbers} */
     public boolean isNumeric(String column) {
         return ColumnTypes.isNumeric(column(column));
     }
 
-    /** {@return how many values are missing, per column} */
+    /** {@return the number of missing values per column} */
     public Map<String, Integer> missing() {
         var counts = new LinkedHashMap<String, Integer>();
         columns().forEach(name -> counts.put(name, ColumnTypes.missing(column(name))));
         return counts;
     }
 
-    /** {@return the mean of a column, without missing values} */
+    /** {@return the mean of a column's non-missing values} */
     public double mean(String column) {
         return ColumnTypes.mean(numeric("mean", column));
     }
 
-    /** {@return the standard deviation of a column, without missing values, divided by n - 1} */
+    /** {@return the sample standard deviation of a column's non-missing values, with divisor n - 1} */
     public double std(String column) {
         return ColumnTypes.std(numeric("std", column));
     }
@@ -201,18 +203,19 @@ public final class Table {
         return s;
     }
 
-    // ---- parts ----------------------------------------------------------------------------------------------------
+    // ---- selection
+    // ----------------------------------------------------------------------------------------------------
 
     /**
      * {@return the columns of these names, in this order}
      *
-     * @throws IllegalArgumentException if there is none of a name
+     * @throws IllegalArgumentException if there is no column of a name
      */
     public Table select(String... names) {
         return select(Arrays.stream(names).mapToInt(this::position).toArray());
     }
 
-    /** {@return the columns of these numbers, from 0} */
+    /** {@return the columns with these indices, from 0} */
     public Table select(int... columns) {
         for (int c : columns) {
             Objects.checkIndex(c, width());
@@ -223,7 +226,7 @@ public final class Table {
     /**
      * {@return the table without the columns of these names}
      *
-     * @throws IllegalArgumentException if there is none of a name
+     * @throws IllegalArgumentException if there is no column of a name
      */
     public Table drop(String... names) {
         Set<Integer> out = new LinkedHashSet<>();
@@ -233,7 +236,7 @@ public final class Table {
         return select(IntStream.range(0, width()).filter(c -> !out.contains(c)).toArray());
     }
 
-    /** {@return the rows from number {@code from} up to but not including {@code to}} */
+    /** {@return the rows {@code from} (inclusive) to {@code to} (exclusive)} */
     public Table range(int from, int to) {
         Objects.checkFromToIndex(from, to, rows());
         return pick(IntStream.range(from, to).toArray());
@@ -244,7 +247,7 @@ public final class Table {
     }
 
     /**
-     * {@return the rows of this table and, below, those of another one with the same columns}
+     * {@return the rows of this table followed by those of another one with the same columns}
      *
      * @throws IllegalArgumentException if the columns differ
      */
@@ -256,14 +259,14 @@ public final class Table {
     }
 
     /**
-     * Splits the rows at random in two.
+     * Splits the rows randomly into two parts.
      *
-     * @param fraction of the rows in the first part, from 0 to 1
+     * @param fraction the fraction of the rows in the first part, from 0 to 1
      * @param seed the same seed gives the same parts
      */
     public Split split(double fraction, long seed) {
         if (!(fraction >= 0 && fraction <= 1)) {
-            throw new IllegalArgumentException("split: want a fraction from 0 to 1, not " + fraction);
+            throw new IllegalArgumentException("split: expected a fraction from 0 to 1, got " + fraction);
         }
         long[] order = Shuffle.permutation(rows(), new SplittableRandom(seed));
         int[] rows = Arrays.stream(order).mapToInt(i -> (int) i).toArray();
@@ -274,19 +277,19 @@ public final class Table {
     /**
      * A table in two parts.
      *
-     * @param train the rows to learn from
-     * @param test the others
+     * @param train the training rows
+     * @param test the remaining rows
      */
     public record Split(Table train, Table test) {}
 
     // ---- missing values -------------------------------------------------------------------------------------------
 
-    /** {@return the table with the missing values of each numeric column replaced by the mean of the others} */
+    /** {@return the table with the missing values of each numeric column replaced by the column's mean} */
     public Table fillMissingWithMean() {
         return fillMissingWithMean(this);
     }
 
-    /** As {@link #fillMissingWithMean()}, with the means of another table: those of the training data. */
+    /** As {@link #fillMissingWithMean()}, with the means of another table, such as the training data. */
     public Table fillMissingWithMean(Table other) {
         return mapNumbers(name -> fill(column(name), ColumnTypes.mean(other.numeric("mean", name))));
     }
@@ -322,7 +325,7 @@ public final class Table {
         return with(columns);
     }
 
-    /** {@return the rows in which nothing is missing} */
+    /** {@return the rows without missing values} */
     public Table dropMissingRows() {
         return pick(
                 IntStream.range(0, rows())
@@ -330,12 +333,15 @@ public final class Table {
                         .toArray());
     }
 
-    /** {@return the columns in which nothing is missing} */
+    /** {@return the columns without missing values} */
     public Table dropMissingColumns() {
         return select(IntStream.range(0, width()).filter(c -> ColumnTypes.missing(column(c)) == 0).toArray());
     }
 
-    /** {@return the table without the column in which most is missing, the first of several; itself if nothing is} */
+    /**
+     * {@return the table without the column that has the most missing values (the first of several); itself if none has
+     * any}
+     */
     public Table dropColumnWithMostMissing() {
         int most = -1;
         int count = 0;
@@ -349,24 +355,24 @@ public final class Table {
         return most < 0 ? this : drop(columns().get(most));
     }
 
-    // ---- numbers from everything ----------------------------------------------------------------------------------
+    // ---- encoding ----------------------------------------------------------------------------------
 
     /**
-     * The table with each text column replaced by a column of 0 and 1 per text that occurs, named {@code Alley_Pave},
-     * in alphabetical order, after the columns that are no text: pandas' {@code get_dummies}.
+     * {@return the table with each text column one-hot encoded: one column of 0 and 1 per category, named such as
+     * {@code Alley_Pave}, in alphabetical order, after the other columns; pandas' {@code get_dummies}}
      *
-     * @param missing whether there is a further column {@code Alley_nan} for missing values; otherwise their rows are
-     *     all 0
+     * @param missing whether missing values get a column of their own, {@code Alley_nan}; otherwise their rows are all
+     *     0
      */
     public Table oneHot(boolean missing) {
         return oneHot(missing, this);
     }
 
     /**
-     * As {@link #oneHot(boolean)}, with a column per text that occurs in another table, so that both get the same
-     * columns: a text that does not occur there gives a row of 0.
+     * As {@link #oneHot(boolean)}, with the categories of another table, so that both have the same columns; unknown
+     * categories become rows of 0.
      *
-     * @param like a table with these columns: the training data
+     * @param like a table with the same columns, such as the training data
      */
     public Table oneHot(boolean missing, Table like) {
         var names = new ArrayList<String>();
@@ -396,14 +402,14 @@ public final class Table {
         return new Table(DataFrame.byColumn(names.toArray(String[]::new)).of(columns.toArray(Series[]::new)));
     }
 
-    /** {@return the table with each numeric column shifted and scaled to mean 0 and standard deviation 1} */
+    /** {@return the table with each numeric column standardised to mean 0 and standard deviation 1} */
     public Table standardize() {
         return standardize(this);
     }
 
     /**
-     * As {@link #standardize()}, with the means and deviations of another table: those of the training data. A column
-     * that is the same everywhere is only shifted.
+     * As {@link #standardize()}, with the means and standard deviations of another table, such as the training data. A
+     * constant column is only centred.
      */
     public Table standardize(Table other) {
         return mapNumbers(name -> {
@@ -440,8 +446,8 @@ public final class Table {
     // ---- tensors --------------------------------------------------------------------------------------------------
 
     /**
-     * {@return all columns as {@code [rows, columns]}: int64 if all hold integers or truth values, else float64;
-     * missing values are NaN}
+     * {@return all columns as {@code [rows, columns]}: int64 if all hold integers or booleans, else float64 with NaN
+     * for missing values}
      *
      * @throws IllegalArgumentException if a column holds text
      */
@@ -456,7 +462,7 @@ public final class Table {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "toTensor: %,d rows of %,d columns are more than %,d values; take fewer columns or rows at a time",
+                            "toTensor: %,d rows of %,d columns exceed %,d values; convert fewer columns or rows at a time",
                             n,
                             m,
                             MOST_VALUES));
@@ -487,7 +493,7 @@ public final class Table {
         }
     }
 
-    /** {@return all columns as {@code [rows, columns]} of a type} */
+    /** {@return all columns as {@code [rows, columns]} of the given type} */
     public Tensor toTensor(DType dtype) {
         return toTensor().to(dtype);
     }
@@ -519,8 +525,8 @@ public final class Table {
     }
 
     /**
-     * {@return examples in float32: the columns but these as features {@code [features]}, these as labels {@code
-     * [labels]}}
+     * {@return a data set in float32 with the given columns as labels {@code [labels]} and all others as features
+     * {@code [features]}}
      *
      * @throws IllegalArgumentException if there is no column of a name, or a column holds text
      */
@@ -528,7 +534,7 @@ public final class Table {
         return new TensorDataset(drop(labels).toTensor(DType.FLOAT32), select(labels).toTensor(DType.FLOAT32));
     }
 
-    /** {@return the table as pandas prints it; of more than 60 rows the first and the last five} */
+    /** {@return the table as pandas prints it; the first and last five rows if there are more than 60} */
     @Override
     public String toString() {
         return TablePrinter.print(frame);

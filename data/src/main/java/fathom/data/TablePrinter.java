@@ -9,7 +9,7 @@ import org.dflib.DataFrame;
 import org.dflib.DoubleSeries;
 import org.dflib.Series;
 
-/** Prints a table as pandas does: the rows' numbers, then the columns, aligned to the right. */
+/** Formats a table as pandas does: row indices, then right-aligned columns. */
 final class TablePrinter {
     private static final int MOST_ROWS = 60;
     private static final int END = 5;
@@ -47,7 +47,7 @@ final class TablePrinter {
         return String.join("\n", lines);
     }
 
-    /** The numbers of the rows, aligned to the left. */
+    /** The row indices, left-aligned. */
     private static List<String> rowNumbers(int[] shown, boolean cut) {
         var cells = new ArrayList<String>();
         cells.add("");
@@ -95,8 +95,8 @@ final class TablePrinter {
     }
 
     /**
-     * {@return how many decimals, from 1 to 6, the column needs; -1 where its numbers are too great or too small for
-     * that}
+     * {@return the number of decimals, from 1 to 6, that the column needs; -1 where its numbers are too large or too
+     * small for that}
      */
     private static int decimals(DoubleSeries s, int[] shown) {
         int needed = 1;

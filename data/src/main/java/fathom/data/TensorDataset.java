@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Examples that stand along dimension 0 of tensors: {@code new TensorDataset(features, labels)}.
+ * A data set of the slices of tensors along dimension 0: {@code new TensorDataset(features, labels)}.
  *
- * <p>Batches are copies: writing to them leaves the data set as it is.
+ * <p>Batches are copies: writing to them does not change the data set.
  */
 public final class TensorDataset implements Dataset {
     private final List<Tensor> tensors;
 
     /**
-     * The examples along dimension 0.
+     * A data set of the slices along dimension 0.
      *
      * @param tensors each {@code [size, ...]}
-     * @throws IllegalArgumentException if there is none, or they differ in dimension 0
+     * @throws IllegalArgumentException if there are no tensors, or they differ in dimension 0
      */
     public TensorDataset(Tensor... tensors) {
         this.tensors = List.of(tensors);
         if (tensors.length == 0) {
-            throw new IllegalArgumentException("TensorDataset: wants at least one tensor");
+            throw new IllegalArgumentException("TensorDataset: expected at least one tensor");
         }
         for (Tensor t : tensors) {
             if (t.dim() == 0 || tensors[0].dim() == 0 || t.size(0) != tensors[0].size(0)) {

@@ -1,14 +1,14 @@
 package fathom.data;
 
-/** Data in two parts: one to learn from, one to be tested with. */
+/** A pair of training and test data. */
 public interface TrainTestData {
-    /** {@return what is learnt from} */
+    /** {@return the training data} */
     Dataset train();
 
-    /** {@return what is tested with} */
+    /** {@return the test data} */
     Dataset test();
 
-    /** {@return the two as one} */
+    /** {@return a pair of data sets} */
     static TrainTestData of(Dataset train, Dataset test) {
         record Pair(Dataset train, Dataset test) implements TrainTestData {}
         return new Pair(train, test);

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Draws examples with probabilities in proportion to weights. */
+/** Draws examples with probabilities proportional to weights. */
 final class WeightedSampler implements Sampler {
     private final double[] weights;
     private final double[] cumulative;
@@ -27,7 +27,7 @@ final class WeightedSampler implements Sampler {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "weighted sampler: weight %d is %s; want finite ones, not negative",
+                                "weighted sampler: weight %d is %s; expected finite, non-negative weights",
                                 i,
                                 w));
             }
@@ -52,7 +52,7 @@ final class WeightedSampler implements Sampler {
 
     @Override
     public LongStream indices(RandomGenerator random) {
-        return replacement ? LongStream.generate(() -> draw(random)).limit(samples) : without(random);
+        return replacement ? LongStream.generate(() -> draw(random)).limit(samples) : withoutReplacement(random);
     }
 
     private long draw(RandomGenerator random) {
@@ -65,8 +65,8 @@ final class WeightedSampler implements Sampler {
         return i < weights.length ? i : draw(random);
     }
 
-    /** The order of {@code -log(u) / w} is that of drawing without replacement (Efraimidis and Spirakis, 2006). */
-    private LongStream without(RandomGenerator random) {
+    /** Sorting by {@code -log(u) / w} draws without replacement (Efraimidis and Spirakis, 2006). */
+    private LongStream withoutReplacement(RandomGenerator random) {
         double[] keys = Arrays.stream(weights).map(w -> -Math.log(1 - random.nextDouble()) / w).toArray();
         return IntStream.range(0, weights.length)
                 .filter(i -> weights[i] > 0)

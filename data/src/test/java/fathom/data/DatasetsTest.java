@@ -85,7 +85,7 @@ class DatasetsTest {
                 .extracting(Subset::size)
                 .containsExactly(4L, 3L, 3L); // as PyTorch: what rounding leaves goes to the first
         assertThatThrownBy(() -> Datasets.randomSplit(numbers(0, 10), new long[] {7, 4}, 0))
-                .hasMessageContaining("11 together, but the data set has 10");
+                .hasMessageContaining("add up to 11, but the data set has 10");
         assertThatThrownBy(() -> Datasets.randomSplit(numbers(0, 10), new double[] {0.5, 0.6}, 0))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Foretells the next token: tokens as one-hot rows, gated recurrent units, a map to scores.
+ * A language model that predicts the next token: one-hot tokens, gated recurrent units, a linear layer to logits.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-modern/gru.html">Dive into Deep Learning, Gated Recurrent Units</a>
  */
@@ -28,7 +28,7 @@ public final class GRULanguageModel extends Block {
     final Linear linear;
     private final int hidden;
 
-    /** For so many tokens, with one layer of so many hidden units. */
+    /** For a vocabulary of {@code vocabulary} tokens, with one layer of {@code hidden} units. */
     public GRULanguageModel(int vocabulary, int hidden) {
         this.hidden = hidden;
         rnn = new GRU(vocabulary, hidden);
@@ -41,18 +41,18 @@ public final class GRULanguageModel extends Block {
     }
 
     /**
-     * Scores, and the state to go on from.
+     * Logits, and the final hidden state.
      *
-     * @param logits {@code [T B, V]}, all sequences at the first step, then at the second, ...
+     * @param logits {@code [T B, V]}, time-major: all sequences at the first step, then at the second, ...
      * @param hidden {@code [1, B, H]}
      */
     public record Output(Tensor logits, Tensor hidden) {}
 
     /**
-     * {@return scores of what follows each token}
+     * {@return logits of the token after each token}
      *
-     * @param x tokens, int64 {@code [B, T]}
-     * @param hidden the state to begin with, {@code [1, B, H]}; null for zeros
+     * @param x token indices, int64 {@code [B, T]}
+     * @param hidden the initial state, {@code [1, B, H]}; null for zeros
      */
     public Output forward(Tensor x, @Nullable Tensor hidden) {
         return forward(rnn, linear, x, hidden);
@@ -65,18 +65,17 @@ public final class GRULanguageModel extends Block {
     }
 
     /**
-     * {@return the loss: the mean of minus the logarithm of the probability of what followed; e to it is the
-     * perplexity, among how many tokens, equally probable, the choice seems to be}
+     * {@return the mean cross-entropy of the next tokens; its exponential is the perplexity}
      *
-     * @param logits scores, {@code [T B, V]}
-     * @param y the tokens that followed, int64 {@code [B, T]}
+     * @param logits logits, {@code [T B, V]}
+     * @param y the next tokens, int64 {@code [B, T]}
      */
     public static Tensor loss(Tensor logits, Tensor y) {
         return Tensors.crossEntropy(logits, y.t().reshape(-1));
     }
 
     /**
-     * {@return the tokens given, and as many after them as wanted, each the most probable one}
+     * {@return {@code prefix} followed by {@code more} generated tokens, each the most probable one (greedy decoding)}
      *
      * @param prefix at least one token
      */
@@ -86,7 +85,7 @@ public final class GRULanguageModel extends Block {
 
     static String generate(GRU rnn, Linear linear, List<String> prefix, int more, Vocabulary vocabulary) {
         if (prefix.isEmpty()) {
-            throw new IllegalArgumentException("generate: wants at least one token to begin with");
+            throw new IllegalArgumentException("generate: expected a prefix of at least one token");
         }
         var text = new StringBuilder();
         prefix.forEach(text::append);

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * A long row of tokens cut into batches of short ones, each with what follows each token: {@code x} and {@code y} of a
- * batch are int64 {@code [B, T]}. Every pass begins at another of the first tokens, drawn at random, and has equally
- * many batches; what does not fill a batch is left out.
+ * Partitions a corpus into batches of subsequences with their next tokens as targets: {@code x} and {@code y} of a
+ * batch are int64 {@code [B, T]}. Every epoch starts at a random offset and has the same number of batches; the
+ * remainder that does not fill a batch is dropped.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/language-model.html">Dive into Deep Learning, Language
  *     Models</a>
@@ -23,16 +23,16 @@ public final class Sequences {
     private Sequences() {}
 
     /**
-     * {@return batches of sequences in random order}
+     * {@return batches of subsequences in random order (random sampling)}
      *
-     * @param corpus tokens, {@code [n]}
-     * @param batchSize sequences in a batch
-     * @param numSteps tokens in a sequence
+     * @param corpus token indices, {@code [n]}
+     * @param batchSize the number of sequences in a batch
+     * @param numSteps the number of tokens in a sequence
      * @throws IllegalArgumentException if the corpus is too short for one batch
      */
     public static DataLoader randomPartition(Tensor corpus, int batchSize, int numSteps) {
         check(corpus, batchSize, numSteps);
-        long known = corpus.numel() - 1; // tokens of which it is known what follows
+        long known = corpus.numel() - 1; // tokens that have a successor
         long size = Math.max(1, (known - numSteps + 1) / numSteps / batchSize);
         return loader(
                 corpus,
@@ -55,12 +55,12 @@ public final class Sequences {
     }
 
     /**
-     * {@return batches each row of which goes on where that of the batch before ended, so that hidden states may be
-     * handed on}
+     * {@return batches whose rows continue those of the previous batch (sequential partitioning), so that hidden states
+     * can be carried over}
      *
-     * @param corpus tokens, {@code [n]}
-     * @param batchSize sequences in a batch
-     * @param numSteps tokens in a sequence
+     * @param corpus token indices, {@code [n]}
+     * @param batchSize the number of sequences in a batch
+     * @param numSteps the number of tokens in a sequence
      * @throws IllegalArgumentException if the corpus is too short for one batch
      * @see StatefulLanguageModel
      */
@@ -85,17 +85,17 @@ public final class Sequences {
                 });
     }
 
-    /** {@return where a pass begins: at most at {@code most}, and so that as much as is needed comes after it} */
+    /** {@return the random offset of an epoch: at most {@code most}, and such that {@code needed} tokens follow} */
     private static long offset(RandomGenerator random, long most, long known, long needed) {
         return random.nextLong(Math.min(most, known - needed) + 1);
     }
 
     @FunctionalInterface
-    private interface Pass {
+    private interface Epoch {
         Iterator<long[]> batches(RandomGenerator random);
     }
 
-    private static DataLoader loader(Tensor corpus, int batchSize, int numSteps, long size, Pass pass) {
+    private static DataLoader loader(Tensor corpus, int batchSize, int numSteps, long size, Epoch epoch) {
         return DataLoader.of(new Windows(corpus, numSteps), batchSize)
                 .batchSampler(
                         new BatchSampler() {
@@ -106,7 +106,7 @@ public final class Sequences {
 
                             @Override
                             public Iterator<long[]> batches(RandomGenerator random) {
-                                return pass.batches(random);
+                                return epoch.batches(random);
                             }
                         });
     }
@@ -116,7 +116,7 @@ public final class Sequences {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "Sequences: wants tokens [n], a batch and steps of at least 1, not %s, %d and %d",
+                            "Sequences: expected tokens [n], a batch size and a number of steps of at least 1, got %s, %d and %d",
                             corpus.shape(),
                             batchSize,
                             numSteps));
@@ -125,7 +125,7 @@ public final class Sequences {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "Sequences: %d tokens are too few for one batch of %d sequences of %d steps and what follows them",
+                            "Sequences: %d tokens are too few for one batch of %d sequences of %d steps and their next tokens",
                             corpus.numel(),
                             batchSize,
                             numSteps));

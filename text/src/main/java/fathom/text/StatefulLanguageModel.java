@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A language model that reads on: it begins each batch with the state that the batch before left, as rows of {@link
- * Sequences#sequentialPartition} want it, and no gradient goes back beyond the batch. It shares the model's weights
- * under the same names. This is how a trainer sees a language model:
+ * A language model that carries its hidden state from batch to batch, as {@link Sequences#sequentialPartition}
+ * requires, with truncated backpropagation through time: the state is detached at batch boundaries. It shares the
+ * model's weights under the same names. Use it to train a language model with a trainer:
  *
  * {@snippet :
  * var reader = new StatefulLanguageModel(model, 32);
@@ -37,11 +37,11 @@ public final class StatefulLanguageModel extends Layer {
     private final GRU rnn;
     private final Linear linear;
 
-    /** What the last batch left, {@code [1, B, H]}: no weight, so it is not in the state dictionary. */
+    /** The hidden state after the last batch, {@code [1, B, H]}; not a parameter, and not in the state dictionary. */
     private final Tensor hidden;
 
     /**
-     * Reads so many texts at once, from the beginning.
+     * Starts with zero states for {@code batchSize} parallel sequences.
      *
      * @throws IllegalArgumentException if {@code batchSize} is less than 1
      */
@@ -54,7 +54,7 @@ public final class StatefulLanguageModel extends Layer {
         hidden = transientBuffer(Tensors.zeros(1, batchSize, model.hidden()));
     }
 
-    /** Forgets what was read: the next batch is a beginning. */
+    /** Resets the hidden state to zeros: the next batch starts new sequences. */
     public void resetState() {
         hidden.zero_();
     }
@@ -71,10 +71,10 @@ public final class StatefulLanguageModel extends Layer {
     }
 
     /**
-     * {@return scores of what follows each token, {@code [T B, V]}: all sequences at the first step, then at the
-     * second, ...}
+     * {@return logits of the token after each token, {@code [T B, V]}, time-major: all sequences at the first step,
+     * then at the second, ...}
      *
-     * @param x tokens, int64 {@code [B, T]}
+     * @param x token indices, int64 {@code [B, T]}
      * @throws IllegalArgumentException if B is not the batch size
      */
     @Override
@@ -83,11 +83,11 @@ public final class StatefulLanguageModel extends Layer {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "StatefulLanguageModel: wants tokens [%d, T], as many sequences as states are kept; x is %s",
+                            "StatefulLanguageModel: expected tokens [%d, T], one sequence per hidden state, got %s",
                             hidden.size(1),
                             x.shape()));
         }
-        // a copy, since the state changes before backward wants to see what it was
+        // a copy, since the state is overwritten before backward needs its old value
         var output = GRULanguageModel.forward(rnn, linear, x, hidden.clone());
         try (var off = Autograd.noGrad()) {
             hidden.copy_(output.hidden());

@@ -5,13 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * "The Time Machine" by H. G. Wells (1895), the text that the course's language models learn from. It is in the public
+ * "The Time Machine" by H. G. Wells (1895), the training text of the course's language models. It is in the public
  * domain.
  */
 public final class TimeMachine {
     private TimeMachine() {}
 
-    /** {@return the whole book} */
+    /** {@return the full text} */
     public static String text() {
         try (var in = TimeMachine.class.getResourceAsStream("the-time-machine.txt")) {
             if (in == null) {

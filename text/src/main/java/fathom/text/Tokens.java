@@ -6,22 +6,22 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * How text is cut into tokens. Lines are read as the course reads them: runs of anything but letters become one blank,
- * blanks at the ends go away, capitals become small.
+ * Tokenisers. Lines are preprocessed as in the course: runs of non-letters become one space, leading and trailing
+ * spaces are removed, and letters are lower-cased.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/text-sequence.html">Dive into Deep Learning,
  *     Converting Raw Text into Sequence Data</a>
  */
 public enum Tokens {
-    /** Each character by itself, blanks among them. */
+    /** One token per character, including spaces. */
     CHARACTERS,
-    /** What stands between blanks. */
+    /** One token per word, split at spaces. */
     WORDS;
 
     private static final Pattern OTHERS = Pattern.compile("\\P{L}+");
     private static final Pattern BLANK = Pattern.compile(" ");
 
-    /** {@return the tokens of all lines, one after another} */
+    /** {@return the tokens of all lines, concatenated} */
     public List<String> of(String text) {
         var tokens = new ArrayList<String>();
         text.lines()

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Numbers for tokens: 0 is {@value #UNKNOWN}, then come reserved tokens, then the others, the most frequent first.
+ * A mapping between tokens and indices: 0 is {@value #UNKNOWN}, followed by reserved tokens, then the others by
+ * descending frequency.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/text-sequence.html">Dive into Deep Learning,
  *     Converting Raw Text into Sequence Data</a>
  */
 public final class Vocabulary {
-    /** What stands for tokens that are not known. */
+    /** The token for unknown tokens. */
     public static final String UNKNOWN = "<unk>";
 
     private final List<String> tokens;
@@ -36,11 +37,11 @@ public final class Vocabulary {
     }
 
     /**
-     * {@return the vocabulary of those tokens that are frequent enough}
+     * {@return the vocabulary of the tokens that occur at least {@code minFreq} times}
      *
-     * @param tokens a text
-     * @param minFreq how often a token must occur
-     * @param reserved tokens that are in it in any case: {@code <pad>}, {@code <bos>}
+     * @param tokens the tokens of a corpus
+     * @param minFreq the minimum frequency of a token
+     * @param reserved tokens that are always included, such as {@code <pad>} and {@code <bos>}
      */
     public static Vocabulary of(List<String> tokens, int minFreq, List<String> reserved) {
         var counts = new LinkedHashMap<String, Integer>();
@@ -73,7 +74,7 @@ public final class Vocabulary {
         return tokens.size();
     }
 
-    /** {@return the token's number; 0 if it is not known} */
+    /** {@return the token's index; 0 if it is unknown} */
     public int index(String token) {
         return indices.getOrDefault(token, 0);
     }
@@ -84,9 +85,9 @@ public final class Vocabulary {
     }
 
     /**
-     * {@return the token with this number}
+     * {@return the token with this index}
      *
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IndexOutOfBoundsException if the index is out of range
      */
     public String token(int index) {
         return tokens.get(index);

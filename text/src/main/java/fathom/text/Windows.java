@@ -7,12 +7,12 @@ import fathom.data.Dataset;
 import fathom.data.Example;
 import java.util.Objects;
 
-/** All sequences of one length in a long row of tokens, by where they begin, each with what follows each token. */
+/** All subsequences of one length of a corpus, by start offset, each with its next tokens. */
 final class Windows implements Dataset {
     private final Tensor rows;
     private final int numSteps;
 
-    /** Of tokens {@code [n]}, more than {@code numSteps}. */
+    /** For a corpus {@code [n]} of more than {@code numSteps} tokens. */
     Windows(Tensor corpus, int numSteps) {
         // a view: each row is a sequence and the token after it
         this.rows = corpus.keep().unfold(0, numSteps + 1L, 1);

@@ -1,2 +1,2 @@
-/** Language: tokens, vocabularies, sequences and models of them. */
+/** Text: tokenisers, vocabularies, batches of subsequences and language models. */
 package fathom.text;

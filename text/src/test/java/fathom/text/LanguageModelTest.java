@@ -143,7 +143,7 @@ class LanguageModelTest {
         GRULanguageModel.loss(second, x.narrow(1, 5, 7)).backward();
         assertThat(model.parameters().getFirst().grad()).isNotNull();
         assertThatThrownBy(() -> reader.forward(x.narrow(0, 0, 1)))
-                .hasMessageContaining("wants tokens [2, T]")
+                .hasMessageContaining("expected tokens [2, T]")
                 .hasMessageContaining("[1, 12]");
         assertThatThrownBy(() -> new StatefulLanguageModel(model, 0)).hasMessageContaining("is 0");
     }
