@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The trainer: metrics, callbacks, checkpoints, progress and plots. */
+/** The trainer, with metrics, callbacks, checkpoints, progress display and plots. */
 @NullMarked
 module fathom.train {
     requires static org.jspecify;

@@ -6,15 +6,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What one epoch gave. Prints as the course does: {@code loss 0.469, train acc 0.823, test acc 0.779}.
+ * The results of one epoch. Prints as the course does: {@code loss 0.469, train acc 0.823, test acc 0.779}.
  *
  * @param epoch counted from 1
- * @param loss the mean training loss, of the weights as they were while they changed
+ * @param loss the mean training loss over the epoch's batches, each with the weights at that time
  * @param train the metrics on the training data, likewise
- * @param test after the epoch, the mean loss (named {@code loss}) and the metrics on the test data; empty without such
- * @param lr the learning rate at the end
- * @param seconds the time spent on training, without tests
- * @param examples how many examples were trained with
+ * @param test the mean loss (named {@code loss}) and the metrics on the test data after the epoch; empty without test
+ *     data
+ * @param lr the learning rate at the end of the epoch
+ * @param seconds the training time in seconds, without evaluation
+ * @param examples the number of training examples processed
  */
 public record EpochResult(
         int epoch,
@@ -30,7 +31,7 @@ public record EpochResult(
         test = Collections.unmodifiableMap(new LinkedHashMap<>(test));
     }
 
-    /** {@return examples trained with per second} */
+    /** {@return the training throughput in examples per second} */
     public double examplesPerSecond() {
         return examples / seconds;
     }
@@ -51,7 +52,7 @@ public record EpochResult(
     }
 
     private static String format(String name, Double value) {
-        // three digits, unless those would all be zeros
+        // three decimals, unless they would all be zeros
         String digits = value != 0 && Math.abs(value) < 0.0005 ? "%.2e" : "%.3f";
         return name + " " + String.format(Locale.ROOT, digits, value);
     }

@@ -1,19 +1,19 @@
 package fathom.train;
 
 /**
- * How long to train: a number of passes over the training data.
+ * The length of a training run: a number of passes over the training data.
  *
  * @param count at least 1
  */
 public record Epochs(int count) {
-    /** Checks the number. */
+    /** Validates the number. */
     public Epochs {
         if (count < 1) {
-            throw new IllegalArgumentException("Epochs: wants at least 1, not " + count);
+            throw new IllegalArgumentException("Epochs: expected at least 1, got " + count);
         }
     }
 
-    /** {@return that many passes} */
+    /** {@return {@code count} passes} */
     public static Epochs of(int count) {
         return new Epochs(count);
     }

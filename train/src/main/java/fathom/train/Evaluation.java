@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How good a network is on some data.
+ * The results of evaluating a network on a data set.
  *
  * @param loss the mean loss
- * @param metrics by name, in order
- * @param examples their number
+ * @param metrics the metrics by name, in order
+ * @param examples the number of examples
  */
 public record Evaluation(double loss, Map<String, Double> metrics, long examples) {
     /** Takes a copy of the map, in its order. */

@@ -18,10 +18,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pass through data without learning. It leaves the network's mode and the random generator as they were.
+ * Evaluates a network on a data set. It restores the network's mode and the state of the random generator.
  *
- * @param device where batches are copied to; null to leave them where they are
- * @param warn told, in one line, where the first loss came from that is NaN or infinite
+ * @param device the device that batches are copied to; null for no copy
+ * @param warn receives one line on the cause of the first NaN or infinite loss
  */
 record Evaluator(
         Layer net,
@@ -30,13 +30,13 @@ record Evaluator(
         Precision precision,
         @Nullable Device device,
         Consumer<String> warn) {
-    /** {@return a batch on the device that the options name, if they name one} */
+    /** {@return a batch, copied to the device if it is not null} */
     static Batch on(@Nullable Device device, Batch batch) {
         return device == null ? batch : batch.to(device);
     }
 
-    /** What metrics are computed from: metrics add up, so they are given no narrow type. */
-    static Tensor measured(Tensor output) {
+    /** {@return the output as passed to metrics: metrics accumulate, so bfloat16 is converted to float32} */
+    static Tensor forMetrics(Tensor output) {
         return output.dtype() == DType.BFLOAT16 ? output.to(DType.FLOAT32) : output;
     }
 
@@ -47,7 +47,7 @@ record Evaluator(
 
     Evaluation run(DataLoader data) {
         boolean mode = net.isTraining();
-        // a copy: what evaluation draws is no part of the training's sequence, nor of other threads'
+        // a copy: numbers drawn in evaluation must not advance the generator of training or of other threads
         var generator = new Generator().setState(Generator.current().getState());
         var tallies = metrics.stream().map(Metric::start).toList();
         double sum = 0;
@@ -73,7 +73,7 @@ record Evaluator(
                     sum += l * batch.size();
                     examples += batch.size();
                     for (Metric.Tally t : tallies) {
-                        t.add(measured(output), batch.y());
+                        t.add(forMetrics(output), batch.y());
                     }
                 }
             }

@@ -2,34 +2,34 @@ package fathom.train;
 
 import fathom.Tensor;
 
-/** Something measured over a pass through the data, such as the accuracy. {@link Metrics} has the usual ones. */
+/** A metric computed over a pass through the data, such as accuracy. {@link Metrics} has the usual ones. */
 public interface Metric {
-    /** {@return its name, as printed after "train" and "test": {@code acc}} */
+    /** {@return the name, as printed after "train" and "test": {@code acc}} */
     String name();
 
-    /** {@return whether more is better, as for an accuracy; otherwise less is, as for an error} */
+    /** {@return whether higher values are better, as for accuracy; otherwise lower ones are, as for an error} */
     boolean higherIsBetter();
 
-    /** {@return the measure of nothing yet} */
+    /** {@return a new accumulator for one pass} */
     Tally start();
 
-    /** What a pass through the data has measured so far. */
+    /** The accumulator of a metric over one pass through the data. */
     interface Tally {
         /**
-         * Takes a batch into account. Called without recording gradients.
+         * Adds a batch. Called without recording gradients.
          *
-         * @param output what the network made of the batch
-         * @param target what it should have made
+         * @param output the network's output for the batch
+         * @param target the targets
          */
         void add(Tensor output, Tensor target);
 
-        /** {@return the measure of all batches so far; NaN before the first} */
+        /** {@return the metric over all batches so far; NaN before the first} */
         double value();
 
-        /** {@return numbers to go on from, for checkpoints} */
+        /** {@return the accumulator's state, for checkpoints} */
         double[] state();
 
-        /** Goes on from {@link #state}. */
+        /** Restores a {@link #state}. */
         void restore(double[] state);
     }
 }

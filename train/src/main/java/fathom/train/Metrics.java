@@ -7,42 +7,42 @@ import java.util.Objects;
 import java.util.function.BinaryOperator;
 
 /**
- * The usual metrics. Outputs of classifiers are scores {@code [N, classes, ...]}, their targets int64 {@code [N, ...]}.
- * Where the greatest score is NaN or infinite it tells nothing of the class, and the metric is NaN.
+ * The usual metrics. Outputs of classifiers are logits {@code [N, classes, ...]}, their targets int64 {@code [N, ...]}.
+ * If a maximum score is NaN or infinite, the predicted class is undefined and the metric is NaN.
  */
 public final class Metrics {
     private Metrics() {}
 
-    /** {@return the share of examples whose greatest score is that of their class; printed as {@code acc}} */
+    /** {@return the accuracy: the fraction of examples whose class has the maximum score; printed as {@code acc}} */
     public static Metric accuracy() {
-        return new Share("acc", true, Metrics::hits);
+        return new Average("acc", true, Metrics::hits);
     }
 
     private static double hits(Tensor output, Tensor target) {
         check("accuracy", output, target);
-        return tellNothing(output) ? Double.NaN : output.argmax(1).eq(target).sum().item();
+        return isUndefined(output) ? Double.NaN : output.argmax(1).eq(target).sum().item();
     }
 
-    private static boolean tellNothing(Tensor scores) {
+    private static boolean isUndefined(Tensor scores) {
         if (!scores.dtype().isFloating() || scores.numel() == 0) {
             return false;
         }
-        // rows are looked at only where some score is minus infinity, as where classes are masked
+        // rows are checked one by one only if some score is minus infinity, as for masked classes
         return !Double.isFinite(scores.amax().item())
                 || scores.amin().item() == Double.NEGATIVE_INFINITY
                         && scores.amax(1).amin().item() == Double.NEGATIVE_INFINITY;
     }
 
     /**
-     * {@return the share of examples whose class is among the {@code k} with the greatest scores}
+     * {@return the top-k accuracy: the fraction of examples whose class is among the {@code k} highest scores}
      *
      * @throws IllegalArgumentException if k is less than 1
      */
     public static Metric topK(int k) {
         if (k < 1) {
-            throw new IllegalArgumentException("topK: wants at least 1, not " + k);
+            throw new IllegalArgumentException("topK: expected at least 1, got " + k);
         }
-        return new Share(
+        return new Average(
                 "top" + k,
                 true,
                 (output, target) -> {
@@ -52,21 +52,20 @@ public final class Metrics {
                                 String.format(
                                         Locale.ROOT, "topK: there are only %d classes, not %d", output.size(1), k));
                     }
-                    // as many classes with greater scores as there are places above it; equal scores do not count
-                    // against it
+                    // the rank is the number of classes with greater scores; ties do not count against the class
                     Tensor own = output.gather(1, target.unsqueeze(1));
-                    return tellNothing(output) ? Double.NaN : output.gt(own).sum(1).lt(k).sum().item();
+                    return isUndefined(output) ? Double.NaN : output.gt(own).sum(1).lt(k).sum().item();
                 });
     }
 
     /**
-     * {@return the mean of a loss over the examples: for a second measure beside the one that is trained by}
+     * {@return the mean of a loss over the examples: to report a loss other than the training loss}
      *
-     * @param name what it is printed as
-     * @param loss from output and target to a mean over the batch
+     * @param name the printed name
+     * @param loss a function from output and target to the mean over the batch
      */
     public static Metric mean(String name, BinaryOperator<Tensor> loss) {
-        return new Share(name, false, (output, target) -> loss.apply(output, target).item() * output.size(0));
+        return new Average(name, false, (output, target) -> loss.apply(output, target).item() * output.size(0));
     }
 
     /** {@return the mean squared error; printed as {@code mse}} */
@@ -77,7 +76,7 @@ public final class Metrics {
     private static void check(String name, Tensor output, Tensor target) {
         if (output.dim() < 2 || target.dim() != output.dim() - 1 || target.size(0) != output.size(0)) {
             throw new IllegalArgumentException(
-                    "%s: wants scores [N, classes, ...] and classes [N, ...], not %s and %s"
+                    "%s: expected scores [N, classes, ...] and classes [N, ...], got %s and %s"
                             .formatted(name, output.shape(), target.shape()));
         }
     }
@@ -87,8 +86,8 @@ public final class Metrics {
         double of(Tensor output, Tensor target);
     }
 
-    /** A sum over targets, divided by their number. */
-    private record Share(String name, boolean higherIsBetter, Count count) implements Metric {
+    /** The mean of a count or loss over the targets. */
+    private record Average(String name, boolean higherIsBetter, Count count) implements Metric {
         @Override
         public Tally start() {
             return new Tally() {
@@ -121,17 +120,17 @@ public final class Metrics {
     }
 
     /**
-     * {@return how often each class was taken for each; the value printed is the mean over classes of the share found}
+     * {@return a confusion matrix; its printed value is the balanced accuracy, the mean recall over classes}
      *
-     * @param classes their number
+     * @param classes the number of classes
      */
     public static ConfusionMatrix confusionMatrix(int classes) {
         return new ConfusionMatrix(classes);
     }
 
     /**
-     * How often each class (row) was taken for each (column). As a metric its value is the balanced accuracy. Batches
-     * with greatest scores that are NaN or infinite do not count, and make it NaN.
+     * The confusion matrix: how often each class (row) was predicted as each (column). As a metric its value is the
+     * balanced accuracy. Batches with NaN or infinite maximum scores are not counted, and make the value NaN.
      */
     public static final class ConfusionMatrix implements Metric {
         private final int classes;
@@ -139,7 +138,7 @@ public final class Metrics {
 
         ConfusionMatrix(int classes) {
             if (classes < 2) {
-                throw new IllegalArgumentException("confusionMatrix: wants at least 2 classes, not " + classes);
+                throw new IllegalArgumentException("confusionMatrix: expected at least 2 classes, got " + classes);
             }
             this.classes = classes;
             this.last = Tensors.zeros(Tensors.INT64, classes, classes).keep();
@@ -155,7 +154,7 @@ public final class Metrics {
             return true;
         }
 
-        /** {@return int64 {@code [classes, classes]}: the counts of the pass that was last finished or is under way} */
+        /** {@return int64 {@code [classes, classes]}: the counts of the last pass, finished or in progress} */
         public Tensor matrix() {
             return last;
         }
@@ -168,22 +167,22 @@ public final class Metrics {
         private final class Counts implements Tally {
             private final long[][] counts = new long[classes][classes];
 
-            /** Batches left out, because their scores tell nothing. */
+            /** The number of batches skipped because their predictions are undefined. */
             private double unknown;
 
             @Override
             public void add(Tensor output, Tensor target) {
                 check("confusionMatrix", output, target);
-                if (tellNothing(output)) {
+                if (isUndefined(output)) {
                     unknown++;
                     return;
                 }
-                long[] taken = output.argmax(1).toLongArray();
-                long[] is = target.toLongArray();
-                for (int i = 0; i < is.length; i++) {
-                    Objects.checkIndex(is[i], classes);
-                    Objects.checkIndex(taken[i], classes);
-                    counts[(int) is[i]][(int) taken[i]]++;
+                long[] predicted = output.argmax(1).toLongArray();
+                long[] actual = target.toLongArray();
+                for (int i = 0; i < actual.length; i++) {
+                    Objects.checkIndex(actual[i], classes);
+                    Objects.checkIndex(predicted[i], classes);
+                    counts[(int) actual[i]][(int) predicted[i]]++;
                 }
             }
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds NaN and infinity where a training should have none, and says where they are. */
+/** Finds NaN and infinity in training and reports where they are. */
 final class NonFinite {
     private NonFinite() {}
 
@@ -27,9 +27,9 @@ final class NonFinite {
     }
 
     /**
-     * {@return the parameters and buffers with elements that are NaN or infinite, and how many}
+     * {@return the parameters and buffers with NaN or infinite elements, and how many each has}
      *
-     * @param except names that are left out
+     * @param except names to skip
      */
     static Map<String, Long> weights(Layer net, Set<String> except) {
         var found = new LinkedHashMap<String, Long>();
@@ -60,7 +60,7 @@ final class NonFinite {
         return n == 0 ? "" : n == 1 ? ", and so does 1 other" : String.format(Locale.ROOT, ", and so do %d others", n);
     }
 
-    /** {@return what made the loss of a batch NaN or infinite, as far as can be seen} */
+    /** {@return the likely cause of a NaN or infinite loss of a batch} */
     static String cause(Batch batch, Tensor output) {
         for (int i = 0; i < batch.tensors().size(); i++) {
             long n = count(batch.tensors().get(i));

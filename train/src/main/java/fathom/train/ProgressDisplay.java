@@ -12,11 +12,11 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how far a training is: on a terminal a bar with examples per second and time left; anywhere a line per epoch,
- * or where there are very many, per so many.
+ * Displays the progress of training: on a terminal a bar with examples per second and the remaining time; anywhere a
+ * line per epoch, or fewer lines if there are many epochs.
  */
 final class ProgressDisplay implements AutoCloseable {
-    /** No more epochs than this have a line each; of more, about {@link #FEWER_LINES} have. */
+    /** The maximum number of epochs with a line each; beyond it about {@link #FEWER_LINES} lines are printed. */
     private static final int MOST_LINES = 50;
 
     private static final int FEWER_LINES = 20;
@@ -47,7 +47,7 @@ final class ProgressDisplay implements AutoCloseable {
                         : null;
     }
 
-    @SuppressWarnings("SystemConsoleNull") // it is null where it is no terminal, unless jdk.internal.le is there
+    @SuppressWarnings("SystemConsoleNull") // null if it is not a terminal, unless jdk.internal.le is present
     private static boolean isTerminal() {
         return System.console() != null && System.console().isTerminal();
     }
@@ -65,7 +65,7 @@ final class ProgressDisplay implements AutoCloseable {
     }
 
     void epoch(EpochResult result) {
-        if (lines && isTold(result.epoch(), epochs)) {
+        if (lines && hasLine(result.epoch(), epochs)) {
             String line =
                     String.format(
                             Locale.ROOT,
@@ -74,13 +74,13 @@ final class ProgressDisplay implements AutoCloseable {
                             epochs,
                             result,
                             result.examplesPerSecond());
-            // over the bar, which is drawn again below
+            // overwrites the bar, which is redrawn below
             out.println(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, width() - line.length())));
         }
     }
 
-    /** {@return whether an epoch has a line: of many, the first, the last, and every so many} */
-    static boolean isTold(int epoch, int epochs) {
+    /** {@return whether an epoch has a line: the first, the last, and in between all or every n-th} */
+    static boolean hasLine(int epoch, int epochs) {
         int every = epochs <= MOST_LINES ? 1 : Math.ceilDiv(epochs, FEWER_LINES);
         return epoch == 1 || epoch == epochs || epoch % every == 0;
     }

@@ -8,15 +8,15 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a training gave: its epochs, and why it ended. */
+/** The result of a training run: its epochs, and why it ended. */
 public final class Run {
-    /** Why a training ended. */
+    /** Why a training run ended. */
     public enum Ending {
-        /** All epochs are done. */
+        /** All epochs are finished. */
         FINISHED,
-        /** There was no improvement for as long as early stopping waits. */
+        /** Early stopping: no improvement within its patience. */
         NO_IMPROVEMENT,
-        /** The user, or a callback, asked for it. */
+        /** The user or a callback requested it. */
         INTERRUPTED
     }
 
@@ -42,7 +42,7 @@ public final class Run {
         this.folder = folder;
     }
 
-    /** {@return the epochs that were finished, those before a resumption too} */
+    /** {@return the finished epochs, including those before a resumption} */
     public List<EpochResult> history() {
         return history;
     }
@@ -50,18 +50,18 @@ public final class Run {
     /**
      * {@return the last epoch}
      *
-     * @throws IllegalStateException if none was finished
+     * @throws IllegalStateException if no epoch was finished
      */
     public EpochResult last() {
         if (history.isEmpty()) {
-            throw new IllegalStateException("the training was interrupted before its first epoch was finished");
+            throw new IllegalStateException("the training was interrupted before its first epoch finished");
         }
         return history.getLast();
     }
 
     /**
-     * {@return the epoch with the best test metric (training loss without test data); nothing where no epoch had one
-     * that is finite}
+     * {@return the epoch with the best first metric on the test data (on the training data if there is no test data);
+     * empty if none was finite}
      */
     public Optional<EpochResult> best() {
         return history.stream().filter(e -> e.epoch() == bestEpoch).findFirst();
@@ -72,31 +72,31 @@ public final class Run {
         return ending;
     }
 
-    /** {@return the folder with checkpoints, metrics and curves, if there is one} */
+    /** {@return the run folder with checkpoints, metrics and curves, if there is one} */
     public Optional<Path> folder() {
         return Optional.ofNullable(folder);
     }
 
-    /** {@return what went wrong without ending the training, a line each; logged when it happened} */
+    /** {@return problems that did not end the training, a line each; also logged when they occurred} */
     public List<String> warnings() {
         return warnings;
     }
 
-    /** {@return examples trained with per second, over all epochs; the time for tests does not count} */
+    /** {@return the training throughput in examples per second over all epochs, without evaluation} */
     public double examplesPerSecond() {
         double seconds = history.stream().mapToDouble(EpochResult::seconds).sum();
         return history.stream().mapToLong(EpochResult::examples).sum() / seconds;
     }
 
-    /** {@return the speed as the course prints it: {@code 55296.6 examples/sec on cpu}} */
+    /** {@return the throughput as the course prints it: {@code 55296.6 examples/sec on cpu}} */
     public String speed() {
         return String.format(Locale.ROOT, "%.1f examples/sec on %s", examplesPerSecond(), device);
     }
 
     /**
-     * Draws training loss and metrics over the epochs.
+     * Plots training loss and metrics over the epochs.
      *
-     * @param file ends in {@code .png} or {@code .svg}
+     * @param file a path ending in {@code .png} or {@code .svg}
      * @throws IllegalArgumentException if it ends otherwise
      */
     public void plot(Path file) throws IOException {

@@ -31,18 +31,18 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The files of a run. {@code checkpoint.safetensors} has everything to go on from; {@code model.safetensors} the last
- * weights and {@code best.safetensors} those of the best epoch, both as {@link StateDict} reads them; {@code
- * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for people.
+ * The files of a run. {@code checkpoint.safetensors} has the complete state for resuming; {@code model.safetensors} the
+ * last weights and {@code best.safetensors} those of the best epoch, both readable by {@link StateDict}; {@code
+ * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for users.
  *
- * <p>Settings and checkpoint carry the number of the run, so that those of two runs are not taken together. Nobody else
- * writes into the folder until it is closed.
+ * <p>Config and checkpoint carry the id of the run, so that those of two runs are not mixed up. The folder is locked
+ * until it is closed.
  */
 final class RunFolder implements AutoCloseable {
     private static final String CHECKPOINT = "checkpoint.safetensors";
     private static final String CONFIG = "config.json";
 
-    /** What a run has from its first epoch on, and another one would overwrite. */
+    /** The files that a run has from its first epoch on, and that another run would overwrite. */
     private static final List<String> RESULTS =
             List.of(CHECKPOINT, "model.safetensors", "best.safetensors", "metrics.csv");
 
@@ -52,10 +52,10 @@ final class RunFolder implements AutoCloseable {
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
 
-    /** Buffers that are no part of a network's state dictionary, but may change from step to step all the same. */
+    /** The prefix of buffers that are not in a network's state dictionary, but may change from step to step. */
     private static final String TRANSIENT = "transient.";
 
-    /** The run's number, in settings and checkpoints. */
+    /** The key of the run's id, in config and checkpoints. */
     private static final String RUN = "run";
 
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -73,13 +73,13 @@ final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder, or takes one that is there.
+     * Creates the folder, or opens an existing one.
      *
-     * @param resume whether to go on from the checkpoint there, if there is one
-     * @param overwrite whether to delete what an earlier run left there
-     * @throws FathomException if another training uses it, or there is an earlier run, which is neither to be resumed
-     *     nor overwritten
-     * @throws IOException if nothing can be written there
+     * @param resume whether to resume from the checkpoint there, if there is one
+     * @param overwrite whether to delete the files of an earlier run
+     * @throws FathomException if another training uses it, or it has an earlier run that is neither resumed nor
+     *     overwritten
+     * @throws IOException if it cannot be written
      */
     static RunFolder open(Path folder, boolean resume, boolean overwrite) throws IOException {
         RunLock lock;
@@ -105,9 +105,9 @@ final class RunFolder implements AutoCloseable {
         if (!overwrite) {
             throw new FathomException(
                     resume
-                            ? "%s has no %s to go on from, but %s of an earlier run; overwrite(true) starts anew"
+                            ? "%s has no %s to go on from, but %s of an earlier run; overwrite(true) starts again"
                                     .formatted(folder, CHECKPOINT, before.getFirst())
-                            : "%s holds an earlier run (%s): resume(true) goes on with it, overwrite(true) deletes it; or name another folder"
+                            : "%s holds an earlier run (%s): resume(true) continues it, overwrite(true) deletes it; or choose another folder"
                                     .formatted(folder, before.getFirst()));
         }
         for (String name : before) {
@@ -140,16 +140,16 @@ final class RunFolder implements AutoCloseable {
         return Files.isRegularFile(checkpoint());
     }
 
-    /** {@return whether there is a checkpoint to go on from, which {@link #load} reads} */
+    /** {@return whether a checkpoint is to be resumed, which {@link #load} reads} */
     boolean isResumed() {
         return isResumed;
     }
 
     /**
-     * Writes all that resuming takes.
+     * Writes the complete state for resuming.
      *
-     * @return whether the folder had been deleted meanwhile; it is made again then, with the settings
-     * @throws FathomException if another training has taken its place
+     * @return whether the folder had been deleted meanwhile; it is then created again, with the config
+     * @throws FathomException if another training uses the folder
      */
     boolean save(Layer net, Optimizer optimizer, Map<String, String> schedule, TrainingState state) throws IOException {
         boolean isGone = !lock.isThere();
@@ -174,19 +174,19 @@ final class RunFolder implements AutoCloseable {
         return isGone;
     }
 
-    /** Looks at what a checkpoint says beside the network's and the optimiser's state, before these are restored. */
+    /** Validates the training state and the schedule of a checkpoint before network and optimiser are restored. */
     @FunctionalInterface
     interface Check {
-        /** Throws an {@link IllegalArgumentException} if it does not fit. */
+        /** Throws an {@link IllegalArgumentException} if the checkpoint does not fit. */
         void of(TrainingState state, Map<String, Double> schedule);
     }
 
     /**
-     * Restores the network and the optimiser from the checkpoint, both or, if it is refused, neither.
+     * Restores the network and the optimiser from the checkpoint: both, or neither if it is refused.
      *
-     * @return where the training stood
-     * @throws IOException if it is damaged or of another kind, or the settings beside it are of another run
-     * @throws IllegalArgumentException if it is of another network or optimiser
+     * @return the training state
+     * @throws IOException if it is damaged or not a checkpoint, or the config beside it belongs to another run
+     * @throws IllegalArgumentException if it belongs to another network or optimiser
      */
     TrainingState load(Layer net, Optimizer optimizer, Check check) throws IOException {
         StateDict file = StateDict.load(checkpoint());
@@ -209,7 +209,7 @@ final class RunFolder implements AutoCloseable {
                                     new IOException(
                                             String.format(
                                                     Locale.ROOT,
-                                                    "%s: written by another version of Fathom (form %d, this one reads %d)",
+                                                    "%s: written by another version of Fathom (format %d, this one reads %d)",
                                                     checkpoint(),
                                                     version,
                                                     TrainingState.VERSION)));
@@ -243,7 +243,7 @@ final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Goes on with the run that the checkpoint is of, if the settings beside it are of the same one. */
+    /** Continues the run of the checkpoint, if the config beside it belongs to the same run. */
     private void checkRun(StateDict file) throws IOException {
         String ofCheckpoint = file.metadata().get(RUN);
         Path config = folder.resolve(CONFIG);
@@ -256,7 +256,7 @@ final class RunFolder implements AutoCloseable {
             }
             if (!Objects.equals(ofCheckpoint, ofConfig)) {
                 throw new IOException(
-                        "%s and %s are of different runs: the second one was begun in the folder of the first"
+                        "%s and %s belong to different runs: the second was started in the folder of the first"
                                 .formatted(checkpoint(), config));
             }
         }
@@ -271,14 +271,14 @@ final class RunFolder implements AutoCloseable {
         return found;
     }
 
-    /** {@return the network's transient buffers and what the checkpoint has for each} */
+    /** {@return the network's transient buffers with their values in the checkpoint} */
     private Map<Tensor, Tensor> transients(Layer net, StateDict file) {
         var kept = new IdentityHashMap<Tensor, Tensor>();
         transients(net)
                 .forEach((name, t) -> {
                     Tensor from = file.get(TRANSIENT + name);
                     if (from == null) {
-                        return; // a checkpoint of old: such buffers were tables then, which do not change
+                        return; // an older checkpoint: such buffers were constant tables then
                     }
                     if (!from.shape().equals(t.shape())) {
                         throw new IllegalArgumentException(
@@ -294,7 +294,7 @@ final class RunFolder implements AutoCloseable {
         String text = file.metadata().get(name);
         if (text == null) {
             throw new IOException(
-                    "%s: not a checkpoint of a training: it has no entry \"%s\"".formatted(checkpoint(), name));
+                    "%s: not a training checkpoint: it has no entry \"%s\"".formatted(checkpoint(), name));
         }
         return text;
     }
@@ -303,7 +303,7 @@ final class RunFolder implements AutoCloseable {
         net.stateDict().save(folder.resolve(name));
     }
 
-    /** Warns if the disk has less room than one checkpoint and the weights beside it take, at the least. */
+    /** Warns if the disk has less free space than a checkpoint and the weights beside it need at least. */
     void warnIfFull(Layer net, Consumer<String> warn) throws IOException {
         long weights = net.stateDict().entries().values().stream().mapToLong(t -> t.numel() * t.dtype().size()).sum();
         long free = Files.getFileStore(folder).getUsableSpace();
@@ -311,7 +311,7 @@ final class RunFolder implements AutoCloseable {
             warn.accept(
                     String.format(
                             Locale.ROOT,
-                            "%s has room for %,d kB only, and each epoch keeps a checkpoint of at least %,d kB: what it learns may be lost",
+                            "%s has only %,d kB of free space, and each epoch writes a checkpoint of at least %,d kB: results may be lost",
                             folder,
                             free >> 10,
                             2 * weights >> 10));
@@ -325,7 +325,7 @@ final class RunFolder implements AutoCloseable {
         text(CONFIG, JSON.writeValueAsString(numbered) + "\n");
     }
 
-    /** The history so far as a table: one row per epoch. */
+    /** Writes the history as CSV, one row per epoch. */
     void writeMetrics(List<EpochResult> history) throws IOException {
         var train = new LinkedHashSet<String>();
         var test = new LinkedHashSet<String>();

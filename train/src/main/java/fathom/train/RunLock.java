@@ -13,14 +13,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second training out of a run's folder, of this process or another one, until it is closed or the process
- * ends: a lock of the system on the file {@code .lock}.
+ * Locks a run's folder against other trainings, in this process or others, until it is closed or the process ends: an
+ * operating-system lock on the file {@code .lock}.
  */
 final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
 
     /**
-     * This process's own. They must not even be opened twice: closing one of a file's channels ends all locks on it.
+     * The locks of this process. A lock file must not be opened twice: closing any channel of a file releases all locks
+     * on it.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -35,8 +36,8 @@ final class RunLock implements AutoCloseable {
     /**
      * Locks a folder.
      *
-     * @throws FathomException if another training has it
-     * @throws IOException if nothing can be written there
+     * @throws FathomException if another training has locked it
+     * @throws IOException if it cannot be written
      */
     static RunLock take(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
@@ -59,7 +60,7 @@ final class RunLock implements AutoCloseable {
                 isOurs = channel.tryLock() != null;
             } catch (IOException e) {
                 channel.close();
-                return null; // a file system without locks: trainings there are not kept apart
+                return null; // a file system without locks: concurrent trainings are not detected
             } finally {
                 if (!isOurs && channel.isOpen()) {
                     channel.close();
@@ -67,10 +68,10 @@ final class RunLock implements AutoCloseable {
             }
             if (!isOurs) {
                 throw new FathomException(
-                        "%s is in use by another training%s; end it, or name another folder"
+                        "%s is in use by another training%s; end it, or choose another folder"
                                 .formatted(folder, holder(file)));
             }
-            if (Files.exists(file)) { // else the one before deleted it while it was opened here
+            if (Files.exists(file)) { // otherwise the previous holder deleted it while it was opened here
                 channel.write(StandardCharsets.US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
                 return channel;
             }
@@ -89,7 +90,7 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    /** {@return whether the file is still there: it is not if the folder was deleted meanwhile} */
+    /** {@return whether the lock file still exists; it does not if the folder was deleted meanwhile} */
     boolean isThere() {
         return Files.exists(file);
     }

@@ -8,13 +8,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals of the operating system, through {@code sun.misc.Signal}: Java has no other way to outlive Ctrl-C. It is
- * reached by reflection, because the compiler warns of every mention of it and cannot be told not to.
+ * Handlers for operating-system signals, through {@code sun.misc.Signal}, since Java has no supported API for handling
+ * Ctrl-C without exiting. It is used by reflection, because the compiler warns of every reference to it and the warning
+ * cannot be suppressed.
  */
 final class Signals {
     private Signals() {}
 
-    /** A signal that is handled in another way than usual. */
+    /** A signal with a custom handler. */
     static final class Handling {
         private final Object signal;
         private final Method handle;
@@ -46,7 +47,7 @@ final class Signals {
                                     handlerType.getClassLoader(), new Class<?>[] {handlerType}, invoked));
         }
 
-        /** Has the signal do what it did before. */
+        /** Restores the previous handler. */
         void restore() {
             Object handler = before;
             if (handler != null) {
@@ -70,9 +71,9 @@ final class Signals {
     }
 
     /**
-     * Has a signal call {@code action} from now on.
+     * Installs {@code action} as the handler of a signal.
      *
-     * @return null where that cannot be: the JVM was told to leave signals alone, or there is no such signal here
+     * @return null if that is not possible: the JVM was started not to handle signals, or the platform lacks the signal
      */
     static @Nullable Handling handle(String name, Consumer<Handling> action) {
         try {
@@ -83,7 +84,7 @@ final class Signals {
             }
             throw new IllegalStateException(e.getCause());
         } catch (ReflectiveOperationException e) {
-            return null; // a Java without this class
+            return null; // a JVM without this class
         }
     }
 }

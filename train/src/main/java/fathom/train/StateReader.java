@@ -11,16 +11,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Reads the JSON in checkpoints. What cannot be is refused: with the entry's path, what it is and what it should be.
- */
+/** Reads and validates the JSON in checkpoints. Errors name the path of the entry, its value and what was expected. */
 final class StateReader {
-    /** More than any training has: a number beyond it was never counted. */
+    /** The upper bound of counts; no training reaches it. */
     private static final long MOST = 1L << 53;
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** JSON that no training has written; the message completes "the checkpoint is damaged: ". */
+    /** Invalid JSON; the message completes "the checkpoint is damaged: ". */
     static final class Damaged extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -29,13 +27,13 @@ final class StateReader {
         }
     }
 
-    /** An entry and where it is. */
+    /** An entry and its path. */
     private record Entry(String path, @Nullable JsonNode node) {
-        Damaged damaged(String wanted) {
+        Damaged damaged(String expected) {
             return new Damaged(
                     node == null
                             ? "%s is missing".formatted(path)
-                            : "%s is %s; want %s".formatted(path, shortened(node.toString()), wanted),
+                            : "%s is %s; expected %s".formatted(path, shortened(node.toString()), expected),
                     null);
         }
 
@@ -68,17 +66,17 @@ final class StateReader {
                             Locale.ROOT, "a whole number from %d%s", least, most == MOST ? " on" : " to " + most);
         }
 
-        /** A number; JSON has no NaN and no infinity, which are written as text. */
+        /** Reads a number; NaN and infinity, which JSON lacks, are written as text. */
         double real(boolean isFinite) throws Damaged {
-            String wanted = isFinite ? "a finite number" : "a number";
+            String expected = isFinite ? "a finite number" : "a number";
             if (node == null || !node.isNumber() && !node.isString()) {
-                throw damaged(wanted);
+                throw damaged(expected);
             }
             double value;
             if (node.isNumber()) {
                 value = node.doubleValue();
                 if (!Double.isFinite(value)) {
-                    throw damaged(wanted); // too great for a double
+                    throw damaged(expected); // too large for a double
                 }
             } else {
                 value =
@@ -86,11 +84,11 @@ final class StateReader {
                             case "NaN" -> Double.NaN;
                             case "Infinity" -> Double.POSITIVE_INFINITY;
                             case "-Infinity" -> Double.NEGATIVE_INFINITY;
-                            default -> throw damaged(wanted);
+                            default -> throw damaged(expected);
                         };
             }
             if (isFinite && !Double.isFinite(value)) {
-                throw damaged(wanted);
+                throw damaged(expected);
             }
             return value;
         }
@@ -144,7 +142,7 @@ final class StateReader {
         }
     }
 
-    /** {@return texts by name, which are numbers in their turn} */
+    /** {@return entries by name whose values are numbers as text} */
     static Map<String, String> texts(String name, String json) throws Damaged {
         var texts = new LinkedHashMap<String, String>();
         for (var e : root(name, json).entries().entrySet()) {
@@ -158,9 +156,9 @@ final class StateReader {
     }
 
     /**
-     * {@return where a training stood}
+     * {@return the training state}
      *
-     * @param otherVersion makes the exception that is thrown where another version of Fathom wrote it
+     * @param otherVersion creates the exception for a checkpoint of another version of Fathom
      */
     static <X extends Exception> TrainingState state(String name, String json, Function<Long, X> otherVersion)
             throws Damaged, X {
@@ -192,7 +190,7 @@ final class StateReader {
                 new long[] {
                     random.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE), random.get(1).whole(0, Long.MAX_VALUE)
                 };
-        if (root.get("batchSize").node() != null) { // checkpoints of old lack these
+        if (root.get("batchSize").node() != null) { // older checkpoints lack these
             s.batchSize = (int) root.get("batchSize").whole(0, Integer.MAX_VALUE);
             s.trainingExamples = root.get("trainingExamples").whole(0, MOST);
         }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Notices that a user wants the training to end: Ctrl-C (SIGINT), SIGTERM, or an interrupt of the training thread. The
- * second signal does what the first would have done without this.
+ * Detects requests to stop the training: Ctrl-C (SIGINT), SIGTERM, or an interrupt of the training thread. A second
+ * signal has its default effect.
  */
 final class StopRequest implements AutoCloseable {
     private final List<Signals.Handling> handlings = new ArrayList<>();
@@ -28,12 +28,12 @@ final class StopRequest implements AutoCloseable {
         stop = true;
     }
 
-    /** Asks for the end. */
+    /** Requests the stop. */
     void stop() {
         stop = true;
     }
 
-    /** {@return whether the end was asked for} */
+    /** {@return whether a stop was requested} */
     boolean isStopped() {
         if (Thread.currentThread().isInterrupted()) {
             stop = true;

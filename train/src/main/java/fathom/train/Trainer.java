@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a network: the loop, with progress, metrics, tests, checkpoints and curves.
+ * Trains a network: the training loop with progress display, metrics, evaluation, checkpoints and plots.
  *
  * {@snippet :
  * var run = new Trainer(net, t -> t
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * IO.println(run.last());      // loss 0.469, train acc 0.823, test acc 0.779
  * }
  *
- * <p>Ctrl-C ends the training after the batch under way and leaves a checkpoint, from which {@code resume(true)} goes
- * on to the same bits as a training without interruption.
+ * <p>Ctrl-C stops the training after the current batch and writes a checkpoint, from which {@code resume(true)}
+ * continues with bit for bit the results of an uninterrupted training.
  *
  * @see <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep Learning, LeNet</a>
  */
@@ -29,23 +29,23 @@ public final class Trainer {
     private final Layer net;
     private final TrainerOptions options = new TrainerOptions();
 
-    /** Trains a classifier with the default settings. */
+    /** A trainer for a classifier, with default options. */
     public Trainer(Layer net) {
         this(net, t -> {});
     }
 
-    /** Trains with settings. */
+    /** A trainer with options. */
     public Trainer(Layer net, Consumer<TrainerOptions> options) {
         this.net = net;
         options.accept(this.options);
     }
 
     /**
-     * Trains with the first part of the data, shuffled, and tests with the second after each epoch.
+     * Trains on the training data, shuffled, and evaluates on the test data after each epoch.
      *
-     * @throws fathom.FathomException if the loss or the weights are NaN or infinite, unless {@link
-     *     TrainerOptions#checkFinite} says otherwise
-     * @throws java.io.UncheckedIOException if the run's folder cannot be written, or its checkpoint not be read
+     * @throws fathom.FathomException if the loss or a weight is NaN or infinite, unless {@link
+     *     TrainerOptions#checkFinite} is off
+     * @throws java.io.UncheckedIOException if the run's folder cannot be written, or its checkpoint cannot be read
      */
     public Run fit(TrainTestData data, Epochs epochs) {
         return fit(
@@ -54,20 +54,22 @@ public final class Trainer {
                 epochs);
     }
 
-    /** Trains; there is no test. Exceptions as for {@link #fit(TrainTestData, Epochs)}. */
+    /** Trains without evaluation. Exceptions as for {@link #fit(TrainTestData, Epochs)}. */
     public Run fit(DataLoader train, Epochs epochs) {
         return fit(train, null, epochs);
     }
 
-    /** Trains, and tests after each epoch. Exceptions as for {@link #fit(TrainTestData, Epochs)}. */
+    /**
+     * Trains, and evaluates on {@code test} after each epoch. Exceptions as for {@link #fit(TrainTestData, Epochs)}.
+     */
     public Run fit(DataLoader train, @Nullable DataLoader test, Epochs epochs) {
         return new TrainingLoop(net, options, train, test, epochs.count()).run();
     }
 
     /**
-     * {@return the mean loss and the metrics on some data; the network is put in evaluation mode meanwhile}
+     * {@return the mean loss and the metrics on a data set, computed in evaluation mode}
      *
-     * <p>A loss that is NaN or infinite is part of the result; where it came from is logged as a warning.
+     * <p>A NaN or infinite loss is returned; its likely cause is logged as a warning.
      */
     public Evaluation evaluate(DataLoader data) {
         if (options.device != null) {

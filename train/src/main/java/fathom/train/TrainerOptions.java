@@ -19,7 +19,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@link Trainer} trains. What is not set has the defaults named here. */
+/** Options of a {@link Trainer}, with the defaults stated here. */
 public final class TrainerOptions {
     BinaryOperator<Tensor> loss = Tensors::crossEntropy;
     String lossName = "CrossEntropyLoss";
@@ -50,7 +50,7 @@ public final class TrainerOptions {
 
     TrainerOptions() {}
 
-    /** What is made small. Default: cross entropy. */
+    /** The loss to minimise. Default: cross-entropy. */
     public TrainerOptions loss(Loss loss) {
         this.loss = loss::forward;
         this.lossName = loss.getClass().getSimpleName();
@@ -58,7 +58,7 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** What is made small, as a function from the network's output and the targets to the mean over the batch. */
+    /** The loss to minimise, as a function from the network's output and the targets to the mean over the batch. */
     public TrainerOptions loss(BinaryOperator<Tensor> loss) {
         this.loss = Objects.requireNonNull(loss);
         this.lossName = "function";
@@ -66,15 +66,15 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** Makes the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
+    /** A function that creates the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
     public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
         this.optimizer = Objects.requireNonNull(optimizer);
         return this;
     }
 
     /**
-     * The learning rate of all groups from the first update on, in place of the optimiser's; where a run is resumed, in
-     * place of the one in its checkpoint. A schedule goes on from it ({@link LRScheduler#setLr}).
+     * The learning rate of all groups from the first update on; overrides the optimiser's and, in a resumed run, the
+     * checkpoint's. A schedule is rescaled to it ({@link LRScheduler#setLr}).
      */
     public TrainerOptions lr(double lr) {
         this.lr = positive("lr", lr);
@@ -82,8 +82,8 @@ public final class TrainerOptions {
     }
 
     /**
-     * Makes a schedule of the learning rate that goes on after each epoch; {@code ReduceLROnPlateau} is given the mean
-     * loss on the test data, or on the training data where there is none. Default: the rate stays.
+     * A function that creates a learning-rate schedule, stepped after each epoch; {@code ReduceLROnPlateau} receives
+     * the mean loss on the test data, or on the training data if there is no test data. Default: a constant rate.
      */
     public TrainerOptions schedule(Function<Optimizer, ? extends LRScheduler> schedule) {
         this.schedule = Objects.requireNonNull(schedule);
@@ -92,7 +92,8 @@ public final class TrainerOptions {
     }
 
     /**
-     * As {@link #schedule}, but the schedule goes on after each update of the weights, as {@code OneCycleLR} wants it.
+     * As {@link #schedule}, but the schedule is stepped after each update of the weights, as {@code OneCycleLR}
+     * requires.
      */
     public TrainerOptions scheduleBatches(Function<Optimizer, ? extends LRScheduler> schedule) {
         this.schedule = Objects.requireNonNull(schedule);
@@ -101,8 +102,8 @@ public final class TrainerOptions {
     }
 
     /**
-     * The metrics to report; the first selects the best checkpoint, for which NaN and infinity never count. Default:
-     * the accuracy.
+     * The metrics to report; the first selects the best checkpoint (NaN and infinity are never best). Default:
+     * accuracy.
      */
     public TrainerOptions metrics(Metric... metrics) {
         this.metrics = List.of(metrics);
@@ -110,50 +111,50 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether to end the training with an exception when the loss, or after an epoch a weight, is NaN or infinite;
-     * checkpoints are of before then. Otherwise the training goes on, and results show it. Default: yes.
+     * Whether to stop the training with an exception when the loss, or after an epoch a weight, is NaN or infinite;
+     * checkpoints then precede it. Otherwise the training continues, and the results show it. Default: yes.
      */
     public TrainerOptions checkFinite(boolean check) {
         this.checkFinite = check;
         return this;
     }
 
-    /** Scales gradients down where their common norm is greater. Default: no. */
-    public TrainerOptions clipNorm(double most) {
-        this.clipNorm = positive("clipNorm", most);
+    /** Clips gradients to a total norm. Default: no. */
+    public TrainerOptions clipNorm(double max) {
+        this.clipNorm = positive("clipNorm", max);
         return this;
     }
 
-    /** Holds each gradient within {@code -most} and {@code most}. Default: no. */
-    public TrainerOptions clipValue(double most) {
-        this.clipValue = positive("clipValue", most);
+    /** Clips each element of the gradients to {@code [-max, max]}. Default: no. */
+    public TrainerOptions clipValue(double max) {
+        this.clipValue = positive("clipValue", max);
         return this;
     }
 
-    /** How many batches' gradients make one update of the weights, as if they were one batch. Default: 1. */
+    /** The number of batches whose gradients are accumulated for one update, as if they were one batch. Default: 1. */
     public TrainerOptions accumulate(int batches) {
         if (batches < 1) {
-            throw new IllegalArgumentException("accumulate: wants at least 1 batch, not " + batches);
+            throw new IllegalArgumentException("accumulate: expected at least 1 batch, got " + batches);
         }
         this.accumulate = batches;
         return this;
     }
 
     /**
-     * Ends the training when this many epochs in a row brought no improvement. One whose measure is NaN or infinite
-     * brings none. Default: never.
+     * Stops the training after this many consecutive epochs without improvement. An epoch whose metric is NaN or
+     * infinite has none. Default: never.
      */
     public TrainerOptions earlyStopping(int patience) {
         return earlyStopping(patience, 0);
     }
 
-    /** As {@link #earlyStopping(int)}; an improvement of no more than {@code minDelta} is none. */
+    /** As {@link #earlyStopping(int)}; an improvement counts only if it exceeds {@code minDelta}. */
     public TrainerOptions earlyStopping(int patience, double minDelta) {
         if (patience < 1 || !(minDelta >= 0)) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "earlyStopping: wants a patience of at least 1 epoch and no negative delta, not %d and %s",
+                            "earlyStopping: expected a patience of at least 1 epoch and a non-negative delta, got %d and %s",
                             patience,
                             minDelta));
         }
@@ -163,9 +164,9 @@ public final class TrainerOptions {
     }
 
     /**
-     * The run's folder: after each epoch and when interrupted it gets a checkpoint, the weights, those of the best
-     * epoch, metrics as CSV, curves as PNG and SVG, and the settings as JSON. One training at a time may use it.
-     * Default: none, nothing is written.
+     * The run's folder: after each epoch and when interrupted, a checkpoint, the weights, those of the best epoch,
+     * metrics as CSV, curves as PNG and SVG, and the config as JSON are written there. One training at a time may use
+     * it. Default: none, nothing is written.
      */
     public TrainerOptions checkpoints(Path folder) {
         this.folder = Objects.requireNonNull(folder);
@@ -173,8 +174,8 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether to go on from the checkpoint in the run's folder; where there is no earlier run the training begins.
-     * Default: no, and a folder that holds a run is refused.
+     * Whether to resume from the checkpoint in the run's folder; without an earlier run, training starts from the
+     * beginning. Default: no, and a folder that holds a run is refused.
      */
     public TrainerOptions resume(boolean resume) {
         this.resume = resume;
@@ -182,25 +183,25 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether to delete what an earlier run left in the run's folder, unless it is resumed. Default: no, such a folder
-     * is refused.
+     * Whether to delete the files of an earlier run in the run's folder, unless it is resumed. Default: no, such a
+     * folder is refused.
      */
     public TrainerOptions overwrite(boolean overwrite) {
         this.overwrite = overwrite;
         return this;
     }
 
-    /** Who is told how it goes. */
+    /** Callbacks, called in this order. */
     public TrainerOptions callbacks(TrainingCallback... callbacks) {
         this.callbacks.addAll(List.of(callbacks));
         return this;
     }
 
     /**
-     * The seed of every random number drawn in this run: the order of examples, dropout, random transforms. The run has
-     * a {@link fathom.Generator} of its own then, so that it is the same whatever other threads draw. Default: it draws
-     * from the generator that the thread draws from, as it stands. The network's first weights were drawn before: for
-     * those call {@link Tensors#manualSeed}, or {@linkplain fathom.Generator#open open} a generator.
+     * The seed of every random number drawn in this run: the order of examples, dropout, random transforms. The run
+     * then has its own {@link fathom.Generator}, so that it is reproducible whatever other threads draw. Default: the
+     * thread's current generator in its current state. The network's initial weights were drawn earlier: to seed them
+     * call {@link Tensors#manualSeed}, or {@linkplain fathom.Generator#open open} a generator.
      */
     public TrainerOptions seed(long seed) {
         this.seed = seed;
@@ -208,9 +209,9 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether each step runs eagerly, as written, rather than {@linkplain fathom.Captured captured} where that is
-     * possible: for debugging, and for networks that depend on what captured steps cannot see. Both give the same
-     * numbers to the bit. Default: no.
+     * Whether to run each step eagerly rather than {@linkplain fathom.Captured captured}: for debugging, and for
+     * networks that depend on state that captured steps cannot guard. Both give bit for bit the same results. Default:
+     * no.
      */
     public TrainerOptions eager(boolean eager) {
         this.eager = eager;
@@ -218,27 +219,27 @@ public final class TrainerOptions {
     }
 
     /**
-     * Whether to show progress on standard error: a line per epoch (about twenty lines where there are more than fifty
-     * epochs), and a bar on terminals. Default: yes.
+     * Whether to show progress on standard error: a line per epoch (about twenty lines for more than fifty epochs), and
+     * a bar on terminals. Default: yes.
      */
     public TrainerOptions progress(boolean show) {
         this.progress = show;
         return this;
     }
 
-    /** Examples per batch, where the trainer is given data sets rather than loaders. Default: 256. */
+    /** The number of examples per batch, if the trainer is given data sets rather than loaders. Default: 256. */
     public TrainerOptions batchSize(int batchSize) {
         if (batchSize < 1) {
-            throw new IllegalArgumentException("batchSize: must be at least 1, not " + batchSize);
+            throw new IllegalArgumentException("batchSize: must be at least 1, is " + batchSize);
         }
         this.batchSize = batchSize;
         return this;
     }
 
     /**
-     * The type of numbers that the network and the loss compute with, in training and in tests. Default: FLOAT32.
+     * The precision of the network and the loss, in training and evaluation. Default: FLOAT32.
      *
-     * @throws UnsupportedOperationException if this machine would be slower for it, saying why
+     * @throws UnsupportedOperationException if the precision would be slower on this machine; says why
      */
     public TrainerOptions precision(Precision precision) {
         precision
@@ -251,15 +252,15 @@ public final class TrainerOptions {
     }
 
     /**
-     * The device to train on: the network is moved there, and each batch is copied to it. Default: everything stays
-     * where it is.
+     * The device to train on: the network is moved there, and each batch is copied to it. Default: none, nothing is
+     * moved.
      */
     public TrainerOptions device(Device device) {
         this.device = device;
         return this;
     }
 
-    /** Adds something to the settings that the run's folder keeps. */
+    /** Adds an entry to the config in the run's folder. */
     public TrainerOptions note(String name, Object value) {
         config.put(name, value);
         return this;
@@ -267,7 +268,7 @@ public final class TrainerOptions {
 
     private static double positive(String name, double value) {
         if (!(value > 0)) {
-            throw new IllegalArgumentException("%s: must be positive, not %s".formatted(name, value));
+            throw new IllegalArgumentException("%s: must be positive, is %s".formatted(name, value));
         }
         return value;
     }

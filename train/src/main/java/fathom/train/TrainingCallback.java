@@ -2,38 +2,38 @@ package fathom.train;
 
 import fathom.nn.Layer;
 
-/** Told how a training goes on. Each method does nothing unless it is written. */
+/** Callback methods of a training run. Each does nothing unless overridden. */
 public interface TrainingCallback {
-    /** What a callback may look at and ask for. */
+    /** The state of the training that a callback may read, and its requests. */
     interface Progress {
         /** {@return the network} */
         Layer net();
 
-        /** {@return the epoch that is under way or was just finished, counted from 1} */
+        /** {@return the current or just finished epoch, counted from 1} */
         int epoch();
 
-        /** {@return how many updates of the weights there were since the first epoch} */
+        /** {@return the number of updates of the weights since the first epoch} */
         long step();
 
         /** {@return the loss of the last batch} */
         double loss();
 
-        /** Ends the training after this batch, or this epoch, leaving a checkpoint to go on from. */
+        /** Stops the training after this batch or epoch and writes a checkpoint to resume from. */
         void stop();
     }
 
-    /** Before the first batch. */
+    /** Called before the first batch. */
     default void onStart(Progress progress) {}
 
-    /** Before the first batch of each epoch; not where a training is resumed in the middle of one. */
+    /** Called before the first batch of each epoch, but not for an epoch that is resumed in the middle. */
     default void onEpochStart(Progress progress) {}
 
-    /** After each batch. */
+    /** Called after each batch. */
     default void onBatch(Progress progress) {}
 
-    /** After each epoch and its test. */
+    /** Called after each epoch and its evaluation. */
     default void onEpoch(Progress progress, EpochResult result) {}
 
-    /** After the training, however it ended. */
+    /** Called after the training, whatever ended it. */
     default void onEnd(Run run) {}
 }

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One training, from the first batch, or a checkpoint, to its end. */
+/** The loop of one training run, from the first batch or a checkpoint to its end. */
 final class TrainingLoop implements TrainingCallback.Progress {
     private static final System.Logger LOG = System.getLogger(TrainingLoop.class.getName());
 
@@ -40,15 +40,15 @@ final class TrainingLoop implements TrainingCallback.Progress {
     private final List<String> warnings = new ArrayList<>();
     private TrainingState state = new TrainingState();
 
-    /** Weights and buffers that were not finite from the start, such as masks with infinities. */
+    /** Weights and buffers that were not finite initially, such as masks with infinities. */
     private Set<String> notFinite = Set.of();
 
-    private boolean isTestDoubtful;
+    private boolean hasWarnedOfTest;
     private int number = 1;
     private double lastLoss = Double.NaN;
     private final StopRequest stopRequest = new StopRequest();
 
-    /** Where this training's random numbers come from: its own, unless it was given no seed. */
+    /** The generator of this run's random numbers: its own if it has a seed. */
     private final Generator generator;
 
     TrainingLoop(Layer net, TrainerOptions options, DataLoader train, @Nullable DataLoader test, int epochs) {
@@ -112,7 +112,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         state.batchSize = train.batchSize();
         state.trainingExamples = train.dataset().size();
         notFinite = NonFinite.weights(net, Set.of()).keySet();
-        // where an epoch was just finished it is that
+        // the epoch that was just finished, if any
         number = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
         if (folder != null) {
             folder.writeConfig(config());
@@ -120,7 +120,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         }
     }
 
-    /** Holds a checkpoint to this training's loader, metrics and schedule. */
+    /** Validates a checkpoint against this run's loader, metrics and schedule. */
     private void checkLoaded(TrainingState loaded, Map<String, Double> scheduleState) {
         if (loaded.batch > 0) {
             long examples = train.dataset().size();
@@ -130,7 +130,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "resume: the checkpoint stands after batch %d of epoch %d%s, and this loader has %d batches of %d out of %d examples: an epoch that is under way can only be finished with the same batches",
+                                "resume: the checkpoint is after batch %d of epoch %d%s, and this loader has %d batches of %d out of %d examples: an unfinished epoch can only be resumed with the same batches",
                                 loaded.batch,
                                 loaded.epoch + 1,
                                 isKnown
@@ -148,7 +148,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "resume: the checkpoint stands within an epoch, with the state of %d metrics; this trainer has %d",
+                                "resume: the checkpoint is within an epoch, with the state of %d metrics; this trainer has %d",
                                 loaded.tallies.size(),
                                 options.metrics.size()));
             }
@@ -169,7 +169,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "resume: the metric %s cannot go on from the %d numbers that the checkpoint has for it: %s",
+                            "resume: the metric %s cannot restore the %d numbers that the checkpoint has for it: %s",
                             metric.name(),
                             values.length,
                             e.getMessage()),
@@ -177,7 +177,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         }
     }
 
-    /** The pictures are for people: a training is not lost because this machine cannot draw. */
+    /** Writes the curves; a failure to draw them only warns, so that the training is not lost. */
     private void writeCurves() {
         if (folder == null) {
             return;
@@ -232,7 +232,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                 try {
                     checkpoint();
                 } catch (IOException e) {
-                    throw lost(String.format(Locale.ROOT, "what epoch %d had learnt", state.epoch + 1), state.epoch, e);
+                    throw lost(String.format(Locale.ROOT, "the progress of epoch %d", state.epoch + 1), state.epoch, e);
                 }
                 return Run.Ending.INTERRUPTED;
             }
@@ -248,7 +248,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         return options.patience > 0 && state.epoch - state.bestEpoch >= options.patience;
     }
 
-    /** {@return whether the epoch went through to its end} */
+    /** {@return whether the epoch was finished} */
     private boolean trainEpoch(ProgressDisplay display) {
         var tallies = options.metrics.stream().map(Metric::start).toList();
         for (int i = 0; state.batch > 0 && i < state.tallies.size(); i++) {
@@ -283,7 +283,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
                     state.lossSum += lastLoss * batch.size();
                     state.examples += batch.size();
                     try (var _ = Autograd.noGrad()) {
-                        Tensor output = Evaluator.measured(results.getFirst());
+                        Tensor output = Evaluator.forMetrics(results.getFirst());
                         tallies.forEach(t -> t.add(output, batch.y()));
                     }
                 }
@@ -319,17 +319,17 @@ final class TrainingLoop implements TrainingCallback.Progress {
             throw new FathomException(
                     String.format(
                             Locale.ROOT,
-                            "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller one, or clipNorm%s",
+                            "the loss is %s in epoch %d, batch %d of %d, at learning rate %s: try a smaller learning rate, or clipNorm%s",
                             loss,
                             state.epoch + 1,
                             state.batch + 1,
                             train.size(),
                             optimizer.lr(),
-                            whatIsKept()));
+                            keptCheckpoint()));
         }
     }
 
-    /** Looks at the weights before they are kept: no later loss will tell what the last update did to them. */
+    /** Checks the weights before they are saved: no later loss would reveal what the last update did to them. */
     private void checkWeights() {
         if (!options.checkFinite) {
             return;
@@ -345,11 +345,11 @@ final class TrainingLoop implements TrainingCallback.Progress {
                             state.epoch + 1,
                             optimizer.lr(),
                             NonFinite.text(broken),
-                            whatIsKept()));
+                            keptCheckpoint()));
         }
     }
 
-    private String whatIsKept() {
+    private String keptCheckpoint() {
         return folder != null && folder.hasCheckpoint()
                 ? String.format(Locale.ROOT, "; the checkpoint of epoch %d is kept in %s", state.epoch, folder.path())
                 : "";
@@ -407,17 +407,17 @@ final class TrainingLoop implements TrainingCallback.Progress {
         options.callbacks.forEach(c -> c.onEpoch(this, result));
     }
 
-    /** Warns of the first epoch whose test is not finite; those after it show it themselves. */
+    /** Warns of the first epoch whose evaluation is not finite; later ones are visible in the results. */
     private void warnOfTest(String line) {
-        if (!isTestDoubtful) {
-            isTestDoubtful = true;
+        if (!hasWarnedOfTest) {
+            hasWarnedOfTest = true;
             warn(String.format(Locale.ROOT, "epoch %d: %s", state.epoch + 1, line));
         }
     }
 
     /**
-     * Compares with the best epoch so far, by the first metric on test data, or the loss where there is none. What is
-     * NaN or infinite is never best.
+     * {@return whether the epoch is the best so far, by the first metric on the test data, or the loss without
+     * metrics}; NaN and infinity are never best.
      */
     private boolean isBest(EpochResult result) {
         double value;
@@ -450,13 +450,13 @@ final class TrainingLoop implements TrainingCallback.Progress {
             warn(
                     String.format(
                             Locale.ROOT,
-                            "%s was deleted meanwhile; it is made again with the state after epoch %d, without the best weights of earlier epochs",
+                            "%s was deleted meanwhile; it is created again with the state after epoch %d, without the best weights of earlier epochs",
                             folder.path(),
                             state.epoch));
         }
     }
 
-    /** Writes what an epoch leaves behind. */
+    /** Writes the results of an epoch. */
     private void keep(boolean isBest) throws IOException {
         if (folder == null) {
             return;
@@ -481,10 +481,10 @@ final class TrainingLoop implements TrainingCallback.Progress {
                                 kept > 0 && folder != null && folder.hasCheckpoint()
                                         ? String.format(
                                                 Locale.ROOT,
-                                                "the checkpoint of epoch %d is kept in %s, to be resumed",
+                                                "the checkpoint of epoch %d in %s can be resumed",
                                                 kept,
                                                 folder.path())
-                                        : "nothing was kept before"),
+                                        : "no earlier checkpoint exists"),
                 e);
     }
 

@@ -3,23 +3,23 @@ package fathom.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where a training stands, apart from the tensors: all that going on to the same bits takes. Written as JSON. */
+/** The state of a training run apart from its tensors: what bit-for-bit resumption needs. Written as JSON. */
 final class TrainingState {
-    /** The form of this class's JSON. */
+    /** The version of the JSON format. */
     static final int VERSION = 1;
 
     public int version = VERSION;
 
-    /** Epochs finished. */
+    /** The number of finished epochs. */
     public int epoch;
 
-    /** Batches done in the epoch under way. */
+    /** The number of finished batches in the current epoch. */
     public long batch;
 
-    /** Updates of the weights. */
+    /** The number of updates of the weights. */
     public long step;
 
-    /** Sums over the epoch under way. */
+    /** Sums over the current epoch. */
     public double lossSum;
 
     public long examples;
@@ -31,22 +31,25 @@ final class TrainingState {
 
     public double bestValue = Double.NaN;
 
-    /** The loader's seed, and its number for the epoch under way. */
+    /** The loader's seed, and its index of the current epoch. */
     public long loaderSeed;
 
     public long loaderEpoch;
 
-    /** Examples per batch and in an epoch: the one under way can only be finished with the same. 0 if not known. */
+    /**
+     * The number of examples per batch and per epoch: an unfinished epoch can only be resumed with the same. 0 if
+     * unknown.
+     */
     public int batchSize;
 
     public long trainingExamples;
 
-    /** The random generator. */
+    /** The state of the random generator. */
     public long[] random = {};
 
     public List<EpochResult> history = new ArrayList<>();
 
-    /** Begins the next epoch. */
+    /** Advances to the next epoch. */
     void nextEpoch() {
         epoch++;
         batch = 0;

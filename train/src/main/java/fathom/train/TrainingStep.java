@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.DoubleConsumer;
 
 /**
- * What is done with a batch: forward, loss, backward and, where each batch makes an update, the update. It is captured
- * unless the options say otherwise.
+ * The training step of a batch: forward, loss, backward and, unless gradients are accumulated, the update. It is
+ * captured unless the options request eager execution.
  */
 final class TrainingStep {
     private final Layer net;
@@ -24,7 +24,7 @@ final class TrainingStep {
     private final Captured captured;
 
     /**
-     * @param check refuses a loss that is no number to go on with
+     * @param check throws if the loss is not finite
      */
     TrainingStep(
             Layer net, TrainerOptions options, List<Tensor> parameters, Optimizer optimizer, DoubleConsumer check) {
@@ -64,13 +64,14 @@ final class TrainingStep {
             loss.backward();
             update();
         } else {
-            // weighted by examples and divided by their sum in the end: the mean over all, whatever the batches' sizes
+            // weighted by the number of examples and finally divided by its sum: the mean over all, whatever the batch
+            // sizes
             loss.mul(x.size(0)).backward();
         }
         return List.of(output.detach(), loss.detach());
     }
 
-    /** What the step takes from the options, which a callback may change. */
+    /** The options that the step depends on, which a callback may change. */
     private record GuardedOptions(
             Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
         GuardedOptions(TrainerOptions o) {
@@ -86,7 +87,7 @@ final class TrainingStep {
         }
     }
 
-    /** Takes the step that several batches make together. */
+    /** Performs the update for several accumulated batches. */
     void update(long examples) {
         try (var _ = Autograd.noGrad()) {
             for (Tensor p : parameters) {

@@ -1,2 +1,2 @@
-/** The trainer: metrics, callbacks, checkpoints, progress and plots. */
+/** The trainer, with metrics, callbacks, checkpoints, progress display and plots. */
 package fathom.train;

@@ -121,7 +121,7 @@ class MetricsTest {
     void shapesThatDoNotGoTogetherAreRefused() {
         assertThatThrownBy(() -> value(Metrics.accuracy(), SCORES, Tensors.tensor(1L)))
                 .hasMessageStartingWith(
-                        "accuracy: wants scores [N, classes, ...] and classes [N, ...], not [4, 3] and []");
+                        "accuracy: expected scores [N, classes, ...] and classes [N, ...], got [4, 3] and []");
         assertThatThrownBy(() -> Metrics.topK(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Metrics.confusionMatrix(1)).isInstanceOf(IllegalArgumentException.class);
     }

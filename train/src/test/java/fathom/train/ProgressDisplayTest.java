@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Which epochs have a line. */
 class ProgressDisplayTest {
     private static int[] told(int epochs) {
-        return IntStream.rangeClosed(1, epochs).filter(e -> ProgressDisplay.isTold(e, epochs)).toArray();
+        return IntStream.rangeClosed(1, epochs).filter(e -> ProgressDisplay.hasLine(e, epochs)).toArray();
     }
 
     @Test

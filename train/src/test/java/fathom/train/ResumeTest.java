@@ -272,7 +272,7 @@ class ResumeTest {
                 .hasMessageContaining("checkpoint.safetensors");
         new StateDict().put("x", Tensors.ones(1)).save(file);
         assertThatThrownBy(() -> trainer(start(1), run, true).fit(loader(0), Epochs.of(2)))
-                .hasMessageContaining("not a checkpoint of a training");
+                .hasMessageContaining("not a training checkpoint");
     }
 
     @Test

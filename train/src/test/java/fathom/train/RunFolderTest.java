@@ -125,7 +125,7 @@ class RunFolderTest {
         float[] before = Fixture.weights(net);
         assertThatThrownBy(() -> trainer(net, t -> t.resume(true)).fit(Fixture.train(), Epochs.of(2)))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("are of different runs");
+                .hasMessageContaining("belong to different runs");
         assertThat(Fixture.weights(net)).containsExactly(before);
     }
 
@@ -289,7 +289,7 @@ class RunFolderTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageStartingWith("epoch 3 is lost: ")
                 .hasMessageContaining("model.safetensors")
-                .hasMessageEndingWith("the checkpoint of epoch 2 is kept in %s, to be resumed".formatted(run()));
+                .hasMessageEndingWith("the checkpoint of epoch 2 in %s can be resumed".formatted(run()));
     }
 
     @Test
@@ -324,7 +324,7 @@ class RunFolderTest {
             assertThatThrownBy(() -> resumed.fit(other, Fixture.test(), Epochs.of(2)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("after batch 3 of epoch 1, of batches of 16 out of 200 examples")
-                    .hasMessageContaining("only be finished with the same batches");
+                    .hasMessageContaining("only be resumed with the same batches");
         }
         assertThatThrownBy(() ->
                         trainer(net, t -> t.resume(true).metrics(Metrics.accuracy(), Metrics.topK(2)))
@@ -333,7 +333,7 @@ class RunFolderTest {
         assertThatThrownBy(() ->
                         trainer(net, t -> t.resume(true).metrics(Metrics.confusionMatrix(3)))
                                 .fit(Fixture.train(), Fixture.test(), Epochs.of(2)))
-                .hasMessageContaining("the metric balanced acc cannot go on from the 2 numbers");
+                .hasMessageContaining("the metric balanced acc cannot restore the 2 numbers");
         assertThat(Fixture.weights(net)).as("what is refused changes nothing").containsExactly(before);
         assertThat(resumed.fit(Fixture.train(), Fixture.test(), Epochs.of(2)).history()).hasSize(2);
         // between epochs the batches may change
@@ -375,55 +375,55 @@ class RunFolderTest {
             quoteCharacter = '\0',
             textBlock =
                     """
-                    training | ^.*$ | null | training is null; want an object
-                    training | ^.*$ | [] | training is []; want an object
+                    training | ^.*$ | null | training is null; expected an object
+                    training | ^.*$ | [] | training is []; expected an object
                     training | ^.*$ | 7 | training is 7
                     training | ^.*$ | {} | training.version is missing
                     training | ^.*$ | {"version": 1} | training.epoch is missing
                     training | ^.*$ | {"version" | training:
-                    training | "version" : 1 | "version" : 2 | written by another version of Fathom (form 2
-                    training | "version" : 1 | "version" : "1" | training.version is "1"; want a whole number
-                    training | "epoch" : 2, | "epoch" : null, | training.epoch is null; want a whole number from 0
-                    training | "epoch" : 2, | "epoch" : -3, | training.epoch is -3; want a whole number from 0
-                    training | "epoch" : 2, | "epoch" : 1.5, | training.epoch is 1.5; want a whole number
-                    training | "epoch" : 2, | "epoch" : 99999999999, | training.epoch is 99999999999; want
+                    training | "version" : 1 | "version" : 2 | written by another version of Fathom (format 2
+                    training | "version" : 1 | "version" : "1" | training.version is "1"; expected a whole number
+                    training | "epoch" : 2, | "epoch" : null, | training.epoch is null; expected a whole number from 0
+                    training | "epoch" : 2, | "epoch" : -3, | training.epoch is -3; expected a whole number from 0
+                    training | "epoch" : 2, | "epoch" : 1.5, | training.epoch is 1.5; expected a whole number
+                    training | "epoch" : 2, | "epoch" : 99999999999, | training.epoch is 99999999999; expected
                     training | "epoch" : 2, | "epoch" : 5, | training.history has 2 epochs, but training.epoch is 5
                     training | "batch" : 0, | "batch" : -1, | training.batch is -1
                     training | "batch" : 0, | "batch" : 99999999999, | after batch 99999999999 of epoch 3
                     training | "batch" : 0, | "batch" : 1e400, | training.batch is
-                    training | "batch" : 0, | "batch" : {"a": 1}, | training.batch is {"a":1}; want a whole number
-                    training | "step" : \\d+ | "step" : true | training.step is true; want a whole number
-                    training | "lossSum" : 0.0 | "lossSum" : "zero" | training.lossSum is "zero"; want a number
+                    training | "batch" : 0, | "batch" : {"a": 1}, | training.batch is {"a":1}; expected a whole number
+                    training | "step" : \\d+ | "step" : true | training.step is true; expected a whole number
+                    training | "lossSum" : 0.0 | "lossSum" : "zero" | training.lossSum is "zero"; expected a number
                     training | "lossSum" : 0.0 | "lossSum" : 1e999 | training.lossSum is
-                    training | "seconds" : 0\\.0(?=[ ,]) | "seconds" : -1 | training.seconds is -1; want a number that is not
-                    training | "tallies" : \\[ \\] | "tallies" : null | training.tallies is null; want a list
-                    training | "tallies" : \\[ \\] | "tallies" : [ 3 ] | training.tallies[0] is 3; want a list
+                    training | "seconds" : 0\\.0(?=[ ,]) | "seconds" : -1 | training.seconds is -1; expected a number that is not
+                    training | "tallies" : \\[ \\] | "tallies" : null | training.tallies is null; expected a list
+                    training | "tallies" : \\[ \\] | "tallies" : [ 3 ] | training.tallies[0] is 3; expected a list
                     training | "tallies" : \\[ \\] | "tallies" : [ [ null ] ] | training.tallies[0][0] is null
-                    training | "bestEpoch" : \\d | "bestEpoch" : 3 | training.bestEpoch is 3; want a whole number from 0 to 2
-                    training | "bestValue" : [0-9.]+ | "bestValue" : [] | training.bestValue is []; want a number
+                    training | "bestEpoch" : \\d | "bestEpoch" : 3 | training.bestEpoch is 3; expected a whole number from 0 to 2
+                    training | "bestValue" : [0-9.]+ | "bestValue" : [] | training.bestValue is []; expected a number
                     training | "loaderSeed" : -?\\d+ | "loaderSeed" : 1e30 | training.loaderSeed is
                     training | "loaderEpoch" : 2 | "loaderEpoch" : -2 | training.loaderEpoch is -2
-                    training | "random" : \\[[^]]*\\] | "random" : [ 1 ] | training.random is [1]; want a seed and the number
+                    training | "random" : \\[[^]]*\\] | "random" : [ 1 ] | training.random is [1]; expected a seed and the number
                     training | "random" : \\[[^]]*\\] | "random" : [ 1, -5 ] | training.random[1] is -5
                     training | "random" : \\[[^]]*\\] | "random" : [ null, 5 ] | training.random[0] is null
-                    training | "history" : | "history" : null, "old" : | training.history is null; want a list
+                    training | "history" : | "history" : null, "old" : | training.history is null; expected a list
                     training | "history" : \\[ \\{ | "history" : [ null, { | training.history has 3 epochs
-                    training | "loss" : [0-9.]+, | "loss" : null, | training.history[0].loss is null; want a number
-                    training | "train" : \\{[^}]*\\} | "train" : null | training.history[0].train is null; want an object
-                    training | "acc" : [0-9.]+ | "acc" : "good" | training.history[0].train.acc is "good"; want a number
+                    training | "loss" : [0-9.]+, | "loss" : null, | training.history[0].loss is null; expected a number
+                    training | "train" : \\{[^}]*\\} | "train" : null | training.history[0].train is null; expected an object
+                    training | "acc" : [0-9.]+ | "acc" : "good" | training.history[0].train.acc is "good"; expected a number
                     training | "examples" : 200 | "examples" : -200 | training.history[0].examples is -200
-                    optimizer | ^.*$ | null | optimizer is null; want an object
-                    optimizer | "group.0.lr" : "0.02" | "group.0.lr" : null | optimizer.group.0.lr is null; want a number in quotes
-                    optimizer | "group.0.lr" : "0.02" | "group.0.lr" : 0.02 | optimizer.group.0.lr is 0.02; want a number in quotes
+                    optimizer | ^.*$ | null | optimizer is null; expected an object
+                    optimizer | "group.0.lr" : "0.02" | "group.0.lr" : null | optimizer.group.0.lr is null; expected a number in quotes
+                    optimizer | "group.0.lr" : "0.02" | "group.0.lr" : 0.02 | optimizer.group.0.lr is 0.02; expected a number in quotes
                     optimizer | "group.0.lr" : "0.02" | "group.0.lr" : "fast" | group.0.lr is no number: 'fast'
                     optimizer | "group.0.lr" : "0.02" | "group.0.lr" : "NaN" | group.0.lr is NaN in the state
                     optimizer | "group.0.lr" : "0.02" | "group.0.lr" : "-1" | the learning rate must not be negative
                     optimizer | "group.0.beta1" : | "group.0.beta9" : | lacks [group.0.beta1]
                     optimizer | "state.0.step" : "26.0" | "state.0.step" : "-26.0" | state.0.step is -26.0
                     optimizer | "state.0.step" : "26.0" | "state.0.step" : "2.5" | state.0.step is 2.5
-                    schedule | ^.*$ | [ ] | schedule is []; want an object
+                    schedule | ^.*$ | [ ] | schedule is []; expected an object
                     schedule | "lastEpoch" : "2.0" | "lastEpoch" : "-2.0" | lastEpoch is -2.0 in the state
-                    schedule | "lastEpoch" : "2.0" | "lastEpoch" : null | schedule.lastEpoch is null; want a number
+                    schedule | "lastEpoch" : "2.0" | "lastEpoch" : null | schedule.lastEpoch is null; expected a number
                     schedule | "base.0" : "0.02" | "base.0" : "Infinity" | base.0 is Infinity in the state
                     """)
     void aCheckpointThatLiesIsRefusedAndChangesNothing(String entry, String what, String lie, String says)

@@ -135,7 +135,7 @@ class TrainerTest {
                                 .fit(Fixture.train(), Epochs.of(1)))
                 .isInstanceOf(FathomException.class)
                 .hasMessage(
-                        "the loss is NaN in epoch 1, batch 1 of 13, at learning rate 0.02: try a smaller one, or clipNorm");
+                        "the loss is NaN in epoch 1, batch 1 of 13, at learning rate 0.02: try a smaller learning rate, or clipNorm");
         assertThat(Fixture.weights(net)).containsExactly(before);
     }
 
@@ -283,7 +283,7 @@ class TrainerTest {
     void refusesSettingsThatMakeNoSense() {
         var options = new TrainerOptions();
         assertThatThrownBy(() -> options.accumulate(0)).hasMessageContaining("accumulate");
-        assertThatThrownBy(() -> options.clipNorm(-1)).hasMessage("clipNorm: must be positive, not -1.0");
+        assertThatThrownBy(() -> options.clipNorm(-1)).hasMessage("clipNorm: must be positive, is -1.0");
         assertThatThrownBy(() -> options.earlyStopping(0)).hasMessageContaining("patience");
         assertThatThrownBy(() -> Epochs.of(0)).hasMessageContaining("at least 1");
         assertThatThrownBy(() ->
