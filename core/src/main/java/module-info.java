@@ -16,6 +16,7 @@ module fathom.core {
     exports fathom.functions;
     exports fathom.io;
     exports fathom.options;
+    exports fathom.backend;
     exports fathom.device;
     exports fathom.files to
             fathom.bench,
@@ -82,6 +83,7 @@ module fathom.core {
             fathom.testkit,
             fathom.train;
 
+    uses fathom.backend.ComputeBackend;
     uses fathom.device.DeviceType;
     uses fathom.primitive.Backend;
 }

@@ -5,4 +5,12 @@ import org.jspecify.annotations.NullMarked;
 module fathom.outside {
     requires static org.jspecify;
     requires fathom;
+
+    opens outside to
+            fathom.nn;
+
+    provides fathom.backend.ComputeBackend with
+            outside.ExactProducts;
+    provides fathom.train.recipe.Recipe with
+            outside.Spirals;
 }

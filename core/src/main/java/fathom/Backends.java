@@ -1,11 +1,14 @@
 package fathom;
 
+import fathom.backend.ComputeBackend;
+import fathom.dispatch.UserBackend;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import fathom.services.Services;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,10 @@ final class Backends {
 
     private final Device device;
     private final Backend[] used;
+
+    /** Backends of users, which are asked before. */
+    private final UserBackend[] users;
+
     private final Backend custom;
 
     Backends(Device device) {
@@ -27,18 +34,31 @@ final class Backends {
         String only = System.getProperty("fathom.backend", "");
         boolean native_ = !"none".equals(System.getProperty("fathom.accelerator"));
         boolean isCpu = device.type().equals("cpu");
-        used =
+        List<Backend> here =
                 ALL.stream()
                         .filter(b -> b.deviceType().equals(device.type()))
                         .filter(b -> !isCpu || only.isEmpty() || b.name().equals(only))
                         .filter(b -> !isCpu || native_ || b.priority() <= 0)
                         .filter(Backends::isAvailable)
                         .map(b -> b.on(device.index()))
-                        .toArray(Backend[]::new);
+                        .toList();
+        used = here.stream().filter(b -> !(b instanceof UserBackend)).toArray(Backend[]::new);
+        users =
+                here.stream()
+                        .filter(UserBackend.class::isInstance)
+                        .map(b -> ((UserBackend) b).on(device.memory().isHostAddressable()))
+                        .toArray(UserBackend[]::new);
     }
 
     private static List<Backend> load() {
-        List<Backend> found = CoreServices.load(Backend.class, Backend::name);
+        List<Backend> found = new ArrayList<>(CoreServices.load(Backend.class, Backend::name));
+        for (ComputeBackend b : CoreServices.load(ComputeBackend.class, ComputeBackend::name)) {
+            if (found.stream().noneMatch(f -> f.name().equals(b.name()))) {
+                found.add(new UserBackend(b, true));
+            } else {
+                warn("backend %s of %s is skipped: another has that name".formatted(b.name(), b.getClass().getName()));
+            }
+        }
         found.sort(Comparator.comparingInt(Backend::priority).reversed());
         return List.copyOf(found);
     }
@@ -76,13 +96,16 @@ final class Backends {
     /** {@return whether primitives may run on the backend, on some device of this process} */
     static boolean isUsed(Backend backend) {
         for (Device d : Device.all()) {
-            for (Backend b : d.backends().used) {
-                if (b.name().equals(backend.name())) {
-                    return true;
-                }
+            Backends here = d.backends();
+            if (contains(here.used, backend) || contains(here.users, backend)) {
+                return true;
             }
         }
         return false;
+    }
+
+    private static boolean contains(Backend[] backends, Backend backend) {
+        return Arrays.stream(backends).anyMatch(b -> b.name().equals(backend.name()));
     }
 
     /** {@return the number of computing threads} */
@@ -108,7 +131,8 @@ final class Backends {
     }
 
     /**
-     * {@return the first backend that supports the primitive}
+     * {@return the cheapest backend of a user's that is cheaper than those here, else the first of these that runs the
+     * primitive}
      *
      * @throws FathomException if there is none, or a system property is invalid
      */
@@ -119,13 +143,21 @@ final class Backends {
         if (primitive instanceof CustomKernel.Applied) {
             return custom;
         }
+        UserBackend user = users.length == 0 ? null : UserBackend.cheapest(users, primitive, in, out, 1);
+        if (user != null) {
+            return user;
+        }
         for (Backend b : used) {
             if (b.supports(primitive, in, out)) {
                 return b;
             }
         }
+        user = UserBackend.cheapest(users, primitive, in, out, ComputeBackend.NOT_SUPPORTED);
+        if (user != null) {
+            return user;
+        }
         throw new FathomException(
-                used.length > 0
+                used.length + users.length > 0
                         ? "no backend runs %s on %s on device %s".formatted(primitive, types(in), device)
                         : device.type().equals("cpu")
                                 ? "no backend found: put the module fathom.cpu on the module path or class path"

@@ -1,10 +1,14 @@
 package outside;
 
 import fathom.Captured;
+import fathom.DType;
+import fathom.Fathom;
 import fathom.Generator;
 import fathom.PointwiseFunction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.train.recipe.RecipeResult;
+import fathom.train.recipe.Recipes;
 import java.util.List;
 
 /** Trains with one of each, captured and not, and says whether every bit is the same. */
@@ -17,10 +21,11 @@ final class Main {
 
     private Main() {}
 
+    /** The product and the squared ReLU before it are the backend's. */
     private static Tensor step(Tensor w, Lion opt, Tensor x) {
         opt.zeroGrad();
-        Tensor h = SQUARED_RELU.apply(ROUNDED.apply(x.matmul(w)));
-        Tensor loss = h.mean();
+        Tensor h = ROUNDED.apply(SQUARED_RELU.apply(x).matmul(w));
+        Tensor loss = h.square().mean();
         loss.backward();
         opt.step();
         return loss.detach().add(EVERY_SECOND.apply(h.detach()).sum());
@@ -32,24 +37,71 @@ final class Main {
 
     /** {@return what is wrong; empty where nothing is} */
     static String problem() {
+        String wrong = problemOfTraining();
+        if (wrong.isEmpty()) {
+            wrong = problemOfBackend();
+        }
+        return wrong.isEmpty() ? problemOfRecipe() : wrong;
+    }
+
+    private static String problemOfTraining() {
         Tensor w = weight();
         Tensor v = weight();
         var captured = new Lion(List.of(w), 0.01);
         var eager = new Lion(List.of(v), 0.01);
         var plan = Captured.of((Tensor x) -> step(w, captured, x));
+        long products = 0;
+        long functions = 0;
         try (var generator = new Generator(1).open()) {
             for (int i = 0; i < STEPS; i++) {
                 Tensor x = Tensors.randn(16, 8);
-                if (!plan.call(x).equal(step(v, eager, x)) || !w.detach().equal(v.detach())) {
+                Tensor expected = step(v, eager, x);
+                long productsBefore = ExactProducts.PRODUCTS.get();
+                long functionsBefore = ExactProducts.FUNCTIONS.get();
+                if (!plan.call(x).equal(expected) || !w.detach().equal(v.detach())) {
                     return "step " + i + " has other bits when it is captured";
                 }
+                products = ExactProducts.PRODUCTS.get() - productsBefore;
+                functions = ExactProducts.FUNCTIONS.get() - functionsBefore;
             }
         }
         String refusal = plan.refusal();
         if (refusal != null) {
             return "the step is not captured: " + refusal;
         }
+        // forward, and the gradient of the weights
+        if (products != 2 || functions != 1) {
+            return "a replay has %s products and %s functions of the backend: %s"
+                    .formatted(products, functions, plan.plan());
+        }
         return w.detach().equal(weight().detach()) ? "nothing was learned" : "";
+    }
+
+    /** Sums in float64 show whose product it is. */
+    private static String problemOfBackend() {
+        if (Fathom.backends().stream().noneMatch(b -> b.name().equals("exact") && b.used())) {
+            return "the backend is not used: " + Fathom.backends();
+        }
+        try (var generator = new Generator(2).open()) {
+            Tensor a = Tensors.randn(33, 64);
+            Tensor b = Tensors.randn(64, 17).t().contiguous().t();
+            Tensor exact = a.to(DType.FLOAT64).matmul(b.to(DType.FLOAT64)).to(DType.FLOAT32);
+            if (!a.matmul(b).equal(exact) || !a.flip(0).matmul(b).equal(exact.flip(0))) {
+                return "the product is not the backend's";
+            }
+            // too many terms for it
+            long before = ExactProducts.PRODUCTS.get();
+            Tensor c = Tensors.randn(4, 65).matmul(Tensors.randn(65, 4));
+            return ExactProducts.PRODUCTS.get() == before && Double.isFinite(c.sum().item())
+                    ? ""
+                    : "the backend takes what costs it more";
+        }
+    }
+
+    private static String problemOfRecipe() {
+        RecipeResult result = Recipes.train("spirals", o -> o.progress(false));
+        double accuracy = result.run().last().test().getOrDefault("acc", 0.0);
+        return accuracy > 0.9 ? "" : "the recipe came to " + result.run().last();
     }
 
     @SuppressWarnings("SystemOut")

@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What users add, on the class path and as a named module, where only public packages are in reach. */
 class OutsideTest {
+    @TempDir Path folder;
+
     @Test
     void onTheClassPath() {
         assertThat(Main.problem()).isEmpty();
@@ -22,6 +25,26 @@ class OutsideTest {
 
     @Test
     void asANamedModule() throws IOException, InterruptedException {
+        assertThat(java("fathom.outside/outside.Main")).contains("module fathom.outside: the same bits");
+    }
+
+    /** As {@code fathom train spirals} does with the module on its path. */
+    @Test
+    void theCommandLineFindsTheRecipeAndTheBackend() throws IOException, InterruptedException {
+        String main = "fathom.cli/fathom.cli.Main";
+        assertThat(java(main, "models"))
+                .containsPattern("spirals +\\d,\\d{3} +[\\d,]+ +float32 \\[1, 2] +synthetic points");
+        assertThat(java(main, "info")).contains("exact       outside.ExactProducts");
+        String run = folder.resolve("run").toString();
+        assertThat(java(main, "train", "spirals", "--epochs", "2", "--out", run)).contains("train acc", "test acc");
+        assertThat(java(main, "train", "--resume", run, "--epochs", "3", "--quiet")).contains("test acc");
+        assertThat(java(main, "eval", run, "--confusion")).contains("acc ", "second");
+        assertThat(java(main, "predict", run, "0.5,1")).matches("(?s).*0\\.5,1: (first|second)\\s*");
+        assertThat(java(main, "profile", "spirals", "--steps", "2"))
+                .contains("spirals: 2 training steps of 40 examples, captured");
+    }
+
+    private static String java(String module, String... arguments) throws IOException, InterruptedException {
         String path =
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(p -> !p.contains("test-classes"))
@@ -37,11 +60,12 @@ class OutsideTest {
                         "--module-path",
                         path,
                         "--module",
-                        "fathom.outside/outside.Main"));
+                        module));
+        command.addAll(List.of(arguments));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
-        assertThat(said).contains("module fathom.outside: the same bits");
+        return said;
     }
 
     /** Libraries of the tests are no modules that go together. */

@@ -69,7 +69,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private void profile(ProfiledStep step, PrintWriter out) throws IOException {
-        Captured captured = eager ? null : Captured.of(step::run);
+        Captured captured = eager ? null : Captured.of(step::run).guarding(step.net(), step.loss(), step.optimizer());
         Runnable run =
                 () -> {
                     try (var scope = Scope.open()) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Autograd;
+import fathom.Device;
 import fathom.Shape;
 import fathom.Tensor;
 import fathom.nn.activation.ReLU;
@@ -16,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PredictorTest {
     @BeforeEach
@@ -118,5 +121,60 @@ class PredictorTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("training mode");
         assertThatThrownBy(() -> Predictor.of(net, 0)).hasMessageContaining("lanes");
+    }
+
+    /** Several threads, replayed plans, and inputs from where the model is not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu:1", "untouchable"})
+    void predictsOnOtherDevices(String name) throws Exception {
+        Device device = Device.of(name);
+        try (var _ = Device.CPU.open()) {
+            var runs = new AtomicInteger();
+            var inner = mlp();
+            var net =
+                    new Layer() {
+                        final Sequential layers = inner;
+
+                        @Override
+                        public Tensor forward(Tensor x) {
+                            runs.incrementAndGet();
+                            return layers.forward(x);
+                        }
+                    };
+            net.eval();
+            var inputs = new ArrayList<Tensor>();
+            var right = new ArrayList<float[]>();
+            for (int i = 0; i < 4; i++) {
+                inputs.add(randn(1 + i % 2, 8));
+                right.add(plain(net, inputs.getLast()));
+            }
+            net.to(device);
+            var predictor = Predictor.of(net, 2);
+            runs.set(0);
+            var calls = new ArrayList<Callable<Void>>();
+            int rounds = 20;
+            for (int t = 0; t < 4; t++) {
+                calls.add(() -> {
+                    for (int round = 0; round < rounds; round++) {
+                        for (int i = 0; i < inputs.size(); i++) {
+                            Tensor y = predictor.predict(inputs.get(i).to(device));
+                            assertThat(y.device()).isSameAs(device);
+                            assertThat(y.toFloatArray()).containsExactly(right.get(i));
+                        }
+                    }
+                    return null;
+                });
+            }
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (var done : threads.invokeAll(calls)) {
+                    done.get();
+                }
+            }
+            // most calls were replays of a plan
+            assertThat(runs.get()).isLessThan(4 * rounds * inputs.size() / 4);
+            assertThatThrownBy(() -> predictor.predict(inputs.getFirst()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("cpu", device.toString());
+        }
     }
 }

@@ -8,8 +8,8 @@ import fathom.nn.Layer;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.vision.ImageDataset;
+import fathom.vision.ImageGrid;
 import fathom.vision.Images;
-import fathom.vision.PictureGrid;
 import fathom.vision.Transform;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +88,7 @@ final class ImagePredictions {
         try (var _ = Autograd.noGrad()) {
             p = net.call(input.to(net.parameters().getFirst().device())).softmax(1).toArray(float[][].class);
         }
-        var page = new PictureGrid(Math.min(COLUMNS, pictures.size()));
+        var page = new ImageGrid(Math.min(COLUMNS, pictures.size()));
         var lines = new ArrayList<String>();
         int right = 0;
         for (int i = 0; i < p.length; i++) {
