@@ -67,6 +67,11 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
         return 0;
     }
 
+    /** {@return the last position in a window that is not empty} */
+    int lastOf(int window) {
+        return begins[window] + (inside[window] - 1) * dilation;
+    }
+
     int count() {
         return begins.length;
     }

@@ -4,7 +4,6 @@ import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.Mover;
-import fathom.cpu.memory.VectorApi;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.window.Pool;
 import java.util.Locale;
@@ -39,8 +38,7 @@ final class Backward {
                         && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
                         && x.hasDenseRows()
                         && rows.count() > 0;
-        int lanes = VectorApi.lanes(x.type().size());
-        this.sharing = lines ? Sharing.of(pool, rows, columns, x, lanes) : null;
+        this.sharing = lines ? Sharing.of(pool, rows, columns, x) : null;
     }
 
     /** {@return whether the gradients of averages can be written by {@link #line}} */
@@ -52,8 +50,8 @@ final class Backward {
     boolean hasVectors() {
         return places == null
                 && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
-                && x.isChannelsLast()
-                && g.isChannelsLast();
+                && g.isChannelsLast()
+                && (x.channels() < x.lanes() ? x.hasDenseImages() : x.isChannelsLast());
     }
 
     /** Where windows are disjoint: the rows of the input from the end of a row's windows to the end of the next's. */
@@ -70,14 +68,7 @@ final class Backward {
         int length = x.width() * x.channels();
         long from = g.hasDenseRows() ? g.at(image, 0, row, 0) : gathered(image, row);
         long to = x.at(image, 0, begin, 0);
-        var s = Objects.requireNonNull(sharing);
-        if (x.type() == DType.FLOAT32) {
-            AverageLines.shareFloats(
-                    from, s.starts, s.places, s.floats[row], s.divide[row], to, x.rowStep(), count, length);
-        } else {
-            AverageLines.shareDoubles(
-                    from, s.starts, s.widePlaces, s.doubles[row], s.divide[row], to, x.rowStep(), count, length);
-        }
+        RowKernels.of(x.type()).share(from, Objects.requireNonNull(sharing), row, to, x.rowStep(), count, length);
     }
 
     private void zeroRows(long image, int from, int to) {
@@ -103,7 +94,10 @@ final class Backward {
         return to;
     }
 
-    /** Some channels of an image: zeros first, then the windows' shares in the windows' order. */
+    /**
+     * Some channels of an image, all of them if they are fewer than a vector's lanes: zeros first, then the windows'
+     * shares in the windows' order.
+     */
     void image(long image, int first, int last, boolean vectors) {
         if (x.type() != DType.FLOAT32 && x.type() != DType.FLOAT64) {
             narrowImage(image, first, last, vectors);
@@ -116,7 +110,7 @@ final class Backward {
             } else if (vectors) {
                 vectorShares(image, row, first, last);
             } else {
-                shares(image, row, first, last);
+                shares(image, row, 0, first, last);
             }
         }
     }
@@ -166,54 +160,78 @@ final class Backward {
         return place;
     }
 
+    /**
+     * Of pixels with fewer channels than lanes, plain loops have the windows whose vectors would hang over the end of
+     * the image, where another thread may be writing, or of the result's gradient.
+     */
     private void vectorShares(long image, int row, int first, int last) {
-        long from = g.at(image, first, row, 0);
-        long to = x.at(image, first, 0, 0);
-        var divisors = this.divisors.values()[row];
-        int begin = rows.begins()[row];
-        int end = rows.ends()[row];
-        if (x.type() == DType.FLOAT32) {
-            VectorAverage.floatShares(
-                    from,
-                    g.columnStep(),
-                    last - first,
-                    begin,
-                    end,
-                    rows.dilation(),
-                    columns,
-                    divisors,
-                    to,
-                    x.rowStep(),
-                    x.columnStep());
-        } else {
-            VectorAverage.doubleShares(
-                    from,
-                    g.columnStep(),
-                    last - first,
-                    begin,
-                    end,
-                    rows.dilation(),
-                    columns,
-                    divisors,
-                    to,
-                    x.rowStep(),
-                    x.columnStep());
-        }
+        int inside = last - first < x.lanes() ? windowsInside(image, row) : columns.count();
+        spread(
+                RowKernels.of(x.type()),
+                row,
+                inside,
+                g.at(image, first, row, 0),
+                g.columnStep(),
+                last - first,
+                x.at(image, first, 0, 0),
+                x.rowStep(),
+                x.columnStep());
+        shares(image, row, inside, first, last);
     }
 
-    private void shares(long image, int row, int first, int last) {
+    private int windowsInside(long image, int row) {
+        long lastRow = rows.begins()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
+        long from = g.end() - (long) x.lanes() * g.type().size();
+        long to = x.at(image, 0, x.height(), 0) - (long) x.lanes() * x.type().size();
+        int inside = columns.count();
+        for (int o = inside - 1; o >= 0; o--) {
+            long position = columns.inside()[o] == 0 ? 0 : x.at(image, 0, lastRow, columns.lastOf(o));
+            if (g.at(image, 0, row, o) > from || position > to) {
+                inside = o;
+            }
+        }
+        return inside;
+    }
+
+    private void spread(
+            RowKernels kernels,
+            int row,
+            int windows,
+            long from,
+            long fromStep,
+            int channels,
+            long to,
+            long rowStep,
+            long columnStep) {
+        kernels.spread(
+                from,
+                fromStep,
+                channels,
+                rows.begins()[row],
+                rows.ends()[row],
+                rows.dilation(),
+                columns,
+                windows,
+                divisors.values()[row],
+                to,
+                rowStep,
+                columnStep);
+    }
+
+    /** The windows of a row from one on. */
+    private void shares(long image, int row, int from, int first, int last) {
         var divisors = this.divisors.values()[row];
-        for (int o = 0; o < columns.count(); o++) {
+        for (int o = from; o < columns.count(); o++) {
             for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
                 for (int j = columns.begins()[o]; j < columns.ends()[o]; j += columns.dilation()) {
                     for (int c = first; c < last; c++) {
                         long to = x.at(image, c, i, j);
-                        long from = g.at(image, c, row, o);
+                        long source = g.at(image, c, row, o);
                         if (x.type() == DType.FLOAT32) {
-                            float share = Memory.getFloat(from) / (float) divisors[o];
+                            float share = Memory.getFloat(source) / (float) divisors[o];
                             Memory.setFloat(to, Memory.getFloat(to) + share);
                         } else {
-                            Memory.setDouble(to, Memory.getDouble(to) + Memory.getDouble(from) / divisors[o]);
+                            Memory.setDouble(to, Memory.getDouble(to) + Memory.getDouble(source) / divisors[o]);
                         }
                     }
                 }
@@ -224,21 +242,29 @@ final class Backward {
     /** Types narrower than float: sums in float, channels together, rounded once. */
     private void narrowImage(long image, int first, int last, boolean vectors) {
         int channels = last - first;
-        long sums = Scratch.address(SUMS_SLOT, (long) x.height() * x.width() * channels * Float.BYTES);
-        Memory.zero(sums, (long) x.height() * x.width() * channels * Float.BYTES);
-        boolean brain = g.type() == DType.BFLOAT16;
+        long elements = (long) x.height() * x.width() * channels;
+        long sums = Scratch.address(SUMS_SLOT, (elements + x.lanes()) * Float.BYTES);
+        Memory.zero(sums, elements * Float.BYTES);
+        boolean bfloat16 = vectors && g.type() == DType.BFLOAT16;
         for (int row = 0; row < rows.count(); row++) {
-            if (vectors && brain && places == null && g.isChannelsLast()) {
-                narrowVectorShares(image, row, first, channels, sums);
+            if (bfloat16 && places == null && g.isChannelsLast()) {
+                bfloat16Shares(image, row, first, channels, sums);
             } else {
                 narrowShares(image, row, first, channels, sums);
             }
         }
+        if (bfloat16 && channels == x.channels() && x.hasDenseRows()) {
+            int length = x.width() * channels;
+            for (int i = 0; i < x.height(); i++) {
+                Bfloat16Vectors.round(sums + (long) i * length * Float.BYTES, x.at(image, 0, i, 0), length);
+            }
+            return;
+        }
         for (int i = 0; i < x.height(); i++) {
             for (int j = 0; j < x.width(); j++) {
                 long from = sums + ((long) i * x.width() + j) * channels * Float.BYTES;
-                if (vectors && brain && x.isChannelsLast()) {
-                    BrainVectors.round(from, x.at(image, first, i, j), channels);
+                if (bfloat16 && x.isChannelsLast()) {
+                    Bfloat16Vectors.round(from, x.at(image, first, i, j), channels);
                     continue;
                 }
                 for (int c = 0; c < channels; c++) {
@@ -248,34 +274,27 @@ final class Backward {
         }
     }
 
-    private void narrowVectorShares(long image, int row, int first, int channels, long sums) {
+    private void bfloat16Shares(long image, int row, int first, int channels, long sums) {
         long step = (long) channels * Float.BYTES;
-        long wide = Scratch.address(ROW_SLOT, columns.count() * step);
-        for (int o = 0; o < columns.count(); o++) {
-            BrainVectors.widen(g.at(image, first, row, o), wide + o * step, channels);
+        long wide = Scratch.address(ROW_SLOT, columns.count() * step + (long) x.lanes() * Float.BYTES);
+        if (channels == g.channels() && g.hasDenseRows()) {
+            Bfloat16Vectors.widen(g.at(image, 0, row, 0), wide, columns.count() * channels);
+        } else {
+            for (int o = 0; o < columns.count(); o++) {
+                Bfloat16Vectors.widen(g.at(image, first, row, o), wide + o * step, channels);
+            }
         }
-        VectorAverage.floatShares(
-                wide,
-                step,
-                channels,
-                rows.begins()[row],
-                rows.ends()[row],
-                rows.dilation(),
-                columns,
-                divisors.values()[row],
-                sums,
-                x.width() * step,
-                step);
+        spread(RowKernels.of(DType.FLOAT32), row, columns.count(), wide, step, channels, sums, x.width() * step, step);
     }
 
     private void narrowShares(long image, int row, int first, int channels, long sums) {
-        boolean brain = g.type() == DType.BFLOAT16;
+        boolean bfloat16 = g.type() == DType.BFLOAT16;
         var divisors = this.divisors.values()[row];
         for (int o = 0; o < columns.count(); o++) {
             for (int c = 0; c < channels; c++) {
                 long from = g.at(image, first + c, row, o);
                 float value =
-                        brain
+                        bfloat16
                                 ? Float.intBitsToFloat(Memory.getShort(from) << 16)
                                 : Float.float16ToFloat(Memory.getShort(from));
                 if (places != null) {

@@ -10,27 +10,19 @@ import java.util.Arrays;
  * @param values divisors
  * @param divide whether a row has divisors that are no powers of two: other rows may be multiplied by the reciprocals,
  *     which are exact
- * @param doubles what sums are divided or multiplied by
- * @param floats the same
+ * @param factors what sums are divided or multiplied by
  * @param runs ends of runs of windows that are alike: equally large, equally far apart, divided by the same
  */
-record Divisors(double[][] values, boolean[] divide, double[][] doubles, float[][] floats, int[][] runs) {
+record Divisors(double[][] values, boolean[] divide, double[][] factors, int[][] runs) {
     static Divisors of(Pool pool, Axis rows, Axis columns) {
         int count = rows.count();
-        var result =
-                new Divisors(
-                        new double[count][],
-                        new boolean[count],
-                        new double[count][],
-                        new float[count][],
-                        new int[count][]);
+        var result = new Divisors(new double[count][], new boolean[count], new double[count][], new int[count][]);
         for (int row = 0; row < count; row++) {
             int last = row - 1;
             if (row > 0 && rows.inside()[row] == rows.inside()[last] && rows.padded()[row] == rows.padded()[last]) {
                 result.values[row] = result.values[last];
                 result.divide[row] = result.divide[last];
-                result.doubles[row] = result.doubles[last];
-                result.floats[row] = result.floats[last];
+                result.factors[row] = result.factors[last];
                 result.runs[row] = result.runs[last];
             } else {
                 result.put(row, row(pool, rows, columns, row));
@@ -56,11 +48,9 @@ record Divisors(double[][] values, boolean[] divide, double[][] doubles, float[]
             divide[row] |= Math.scalb(1, Math.getExponent(d)) != d;
         }
         values[row] = divisors;
-        doubles[row] = new double[divisors.length];
-        floats[row] = new float[divisors.length];
+        factors[row] = new double[divisors.length];
         for (int o = 0; o < divisors.length; o++) {
-            doubles[row][o] = divide[row] ? divisors[o] : 1 / divisors[o];
-            floats[row][o] = (float) doubles[row][o];
+            factors[row][o] = divide[row] ? divisors[o] : 1 / divisors[o];
         }
     }
 

@@ -42,11 +42,11 @@ final class Exercise {
         private final Backward backward;
         private final int rows;
         private final int channels;
-        private final boolean isBrain;
+        private final boolean isBfloat16;
 
         Images(Arena arena, Pool.Kind kind, DType type, PoolAxis.Sliding axis, int channels) {
             this.channels = channels;
-            this.isBrain = type == DType.BFLOAT16;
+            this.isBfloat16 = type == DType.BFLOAT16;
             rows = (int) axis.count();
             var pool = Pool.ofImages(kind, axis, axis, true);
             var x = Plane.of(image(arena, type, channels, SIDE));
@@ -58,20 +58,20 @@ final class Exercise {
         }
 
         void row() {
-            forward.line(0, 0, true);
+            forward.line(0, 0, true, true);
             if (backward.hasLines()) {
                 backward.line(0, 0);
             }
         }
 
         void all() {
+            forward.lines(0, rows, true);
             for (int i = 0; i < rows; i++) {
-                forward.line(0, i, true);
                 if (backward.hasLines()) {
                     backward.line(0, i);
                 }
             }
-            if (backward.hasVectors() || isBrain) {
+            if (backward.hasVectors() || isBfloat16) {
                 backward.image(0, 0, channels, true);
             }
         }

@@ -1,7 +1,7 @@
 package fathom.cpu.pool;
 
 import fathom.DType;
-import fathom.cpu.memory.VectorApi;
+import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.window.Pool;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +16,9 @@ final class Forward {
 
     private static final int AVERAGES_SLOT = 4;
 
+    /** Places of a short row's maxima. */
+    private static final int PLACES_SLOT = 1;
+
     private final Plane x;
     private final Plane y;
     private final @Nullable Plane places;
@@ -26,6 +29,9 @@ final class Forward {
     /** Whether no window is empty for its columns. */
     private final boolean isFull;
 
+    /** Whether rows of the result follow each other without gaps. */
+    private final boolean isDense;
+
     Forward(Pool pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
         this.x = x;
         this.y = y;
@@ -34,6 +40,7 @@ final class Forward {
         this.columns = columns;
         this.divisors = Divisors.of(pool, rows, columns);
         this.isFull = columns.isFull();
+        this.isDense = y.isDense() && (places == null || places.isDense());
     }
 
     Plane x() {
@@ -59,118 +66,134 @@ final class Forward {
     /** {@return whether the vector code can do it} */
     boolean hasVectors() {
         return (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64 || x.type() == DType.BFLOAT16)
-                && (places != null
-                        ? x.isChannelsLast() && y.isChannelsLast() && places.isChannelsLast()
-                        : x.hasDenseRows() && y.hasDenseRows());
+                && (places != null ? hasVectorMaxima(places) : x.hasDenseRows() && y.hasDenseRows());
     }
 
-    /** One row of windows of one image. */
-    void line(long image, int row, boolean vectors) {
+    private boolean hasVectorMaxima(Plane places) {
+        return x.isChannelsLast()
+                && (x.channels() < x.lanes()
+                        ? y.hasDenseRows() && places.hasDenseRows()
+                        : y.isChannelsLast() && places.isChannelsLast());
+    }
+
+    /** Asked for when there is vector code. */
+    private RowKernels kernels() {
+        return RowKernels.of(x.type());
+    }
+
+    /** Some rows of windows, counted through all images. */
+    void lines(long from, long to, boolean vectors) {
+        long row = (long) y.width() * y.channels();
+        for (long line = from; line < to; line++) {
+            boolean followed = isDense && (to - line - 1) * row >= x.lanes();
+            line(line / y.height(), (int) (line % y.height()), vectors, followed);
+        }
+    }
+
+    /**
+     * One row of windows of one image.
+     *
+     * @param followed whether a vector after it is written next
+     */
+    void line(long image, int row, boolean vectors, boolean followed) {
         if (places != null) {
             if (vectors) {
-                vectorMax(image, row, places);
+                vectorMax(image, row, followed, places);
             } else {
-                PlainPool.max(this, image, row, places);
+                PlainPool.max(this, image, row, 0, columns.count(), places);
             }
         } else if (vectors && isFull && rows.inside()[row] > 0) {
-            vectorAverage(image, row);
+            vectorAverage(image, row, followed);
         } else {
             PlainPool.average(this, image, row);
         }
     }
 
-    private void vectorMax(long image, int row, Plane places) {
-        long from = x.at(image, 0, 0, 0);
-        long to = y.at(image, 0, row, 0);
-        long placesTo = places.at(image, 0, row, 0);
-        int first = rows.begins()[row];
-        int last = rows.ends()[row];
-        maxRow().run(
-                        from,
+    /**
+     * Of a pixel with fewer channels than lanes the vector hangs over into the pixels that follow. So rows that no
+     * other follows go by way of a copy, and plain loops have the windows at the very end of the input.
+     */
+    private void vectorMax(long image, int row, boolean followed, Plane places) {
+        int count = columns.count();
+        int inside = x.channels() < x.lanes() ? windowsInside(image, row) : count;
+        if (x.channels() >= x.lanes() || followed && inside == count) {
+            max(image, row, count, y.at(image, 0, row, 0), places.at(image, 0, row, 0), places);
+            return;
+        }
+        long elements = (long) inside * x.channels();
+        long values = Scratch.address(LINE_SLOT, (elements + x.lanes()) * y.type().size());
+        long numbers = Scratch.address(PLACES_SLOT, (elements + x.lanes()) * Long.BYTES);
+        max(image, row, inside, values, numbers, places);
+        Memory.copy(values, y.at(image, 0, row, 0), elements * y.type().size());
+        Memory.copy(numbers, places.at(image, 0, row, 0), elements * Long.BYTES);
+        PlainPool.max(this, image, row, inside, count, places);
+    }
+
+    /** {@return how many windows of a row do not reach so near the input's end that a vector would not fit there} */
+    private int windowsInside(long image, int row) {
+        long lastRow = rows.begins()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
+        long last = x.end() - (long) x.lanes() * x.type().size();
+        int inside = columns.count();
+        while (inside > 0 && x.at(image, 0, lastRow, columns.lastOf(inside - 1)) > last) {
+            inside--;
+        }
+        return inside;
+    }
+
+    private void max(long image, int row, int windows, long values, long numbers, Plane places) {
+        kernels()
+                .max(
+                        x.at(image, 0, 0, 0),
                         x.rowStep(),
                         x.columnStep(),
                         x.width(),
                         x.channels(),
-                        first,
-                        last,
+                        rows.begins()[row],
+                        rows.ends()[row],
                         rows.dilation(),
                         columns,
-                        to,
+                        windows,
+                        values,
                         y.columnStep(),
-                        placesTo,
+                        numbers,
                         places.columnStep());
     }
 
-    private MaxRow maxRow() {
-        if (x.type() == DType.FLOAT64) {
-            return x.channels() < VectorApi.lanes(Double.BYTES) ? VectorMax::fewDoubles : VectorMax::doubles;
-        }
-        boolean few = x.channels() < VectorApi.lanes(Float.BYTES);
-        return x.type() == DType.BFLOAT16
-                ? few ? BrainVectors::fewMax : BrainVectors::max
-                : few ? VectorMax::fewFloats : VectorMax::floats;
-    }
-
-    /** A routine of {@link VectorMax}. */
-    @FunctionalInterface
-    private interface MaxRow {
-        void run(
-                long x,
-                long rowStep,
-                long columnStep,
-                int width,
-                int channels,
-                int firstRow,
-                int lastRow,
-                int dilation,
-                Axis columns,
-                long y,
-                long yStep,
-                long places,
-                long placesStep);
-    }
-
-    private void vectorAverage(long image, int row) {
+    private void vectorAverage(long image, int row, boolean followed) {
+        boolean widen = x.type() == DType.BFLOAT16;
         int count = rows.inside()[row];
-        long first = x.at(image, 0, rows.begins()[row], 0);
-        long rowStep = x.rowStep() * rows.dilation();
-        boolean narrow = x.type() == DType.BFLOAT16;
-        int size = narrow ? Float.BYTES : x.type().size();
+        int size = widen ? Float.BYTES : x.type().size();
         int length = x.width() * x.channels();
-        // two vectors of room after the line
-        long line = Scratch.address(LINE_SLOT, (long) length * size + 2L * VectorApi.lanes(Byte.BYTES));
-        long step = (long) columns.dilation() * x.channels() * size;
-        boolean divide = divisors.divide()[row];
-        int[] runs = divisors.runs()[row];
+        long room = (long) x.lanes() * size;
+        long from = x.at(image, 0, rows.begins()[row], 0);
+        long rowStep = x.rowStep() * rows.dilation();
+        long line = Scratch.address(LINE_SLOT, (long) length * size + room);
+        if (widen) {
+            long wide = Scratch.address(WIDE_SLOT, (long) count * length * size);
+            for (int r = 0; r < count; r++) {
+                Bfloat16Vectors.widen(from + r * rowStep, wide + (long) r * length * size, length);
+            }
+            from = wide;
+            rowStep = (long) length * size;
+        }
+        var kernels = widen ? RowKernels.of(DType.FLOAT32) : kernels();
+        kernels.add(from, rowStep, count, length, line);
+        boolean direct = !widen && (followed || x.channels() >= x.lanes());
+        int elements = y.width() * y.channels();
         long to = y.at(image, 0, row, 0);
-        if (x.type() == DType.FLOAT64) {
-            double[] factors = divisors.doubles()[row];
-            AverageLines.addDoubles(first, rowStep, count, length, line);
-            AverageLines.averageDoubles(
-                    line, x.channels(), columns.begins(), columns.inside(), runs, step, factors, divide, to);
-            return;
+        long averages = direct ? to : Scratch.address(AVERAGES_SLOT, (long) elements * size + room);
+        kernels.average(
+                line,
+                x.channels(),
+                columns,
+                divisors.runs()[row],
+                divisors.factors()[row],
+                divisors.divide()[row],
+                averages);
+        if (widen) {
+            Bfloat16Vectors.round(averages, to, elements);
+        } else if (!direct) {
+            Memory.copy(averages, to, (long) elements * size);
         }
-        float[] factors = divisors.floats()[row];
-        long averages = to;
-        if (narrow) {
-            first = widened(first, rowStep, count, length);
-            rowStep = (long) length * Float.BYTES;
-            averages = Scratch.address(AVERAGES_SLOT, (long) y.width() * y.channels() * Float.BYTES);
-        }
-        AverageLines.addFloats(first, rowStep, count, length, line);
-        AverageLines.averageFloats(
-                line, x.channels(), columns.begins(), columns.inside(), runs, step, factors, divide, averages);
-        if (narrow) {
-            BrainVectors.round(averages, to, y.width() * y.channels());
-        }
-    }
-
-    /** {@return the address of rows of bfloat16 as floats, without gaps} */
-    private static long widened(long first, long rowStep, int count, int length) {
-        long wide = Scratch.address(WIDE_SLOT, (long) count * length * Float.BYTES);
-        for (int r = 0; r < count; r++) {
-            BrainVectors.widen(first + r * rowStep, wide + (long) r * length * Float.BYTES, length);
-        }
-        return wide;
     }
 }

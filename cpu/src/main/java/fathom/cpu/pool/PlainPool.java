@@ -9,10 +9,10 @@ import fathom.cpu.memory.Memory;
 final class PlainPool {
     private PlainPool() {}
 
-    static void max(Forward pool, long image, int row, Plane places) {
+    /** The windows {@code from <= o < to} of a row. */
+    static void max(Forward pool, long image, int row, int from, int to, Plane places) {
         var x = pool.x();
-        var columns = pool.columns();
-        for (int o = 0; o < columns.count(); o++) {
+        for (int o = from; o < to; o++) {
             for (int c = 0; c < x.channels(); c++) {
                 long best = greatest(pool, image, c, row, o);
                 copy(x.type(), x.at(image, c, best / x.width(), best % x.width()), pool.y().at(image, c, row, o));

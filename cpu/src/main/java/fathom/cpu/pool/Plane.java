@@ -1,6 +1,7 @@
 package fathom.cpu.pool;
 
 import fathom.DType;
+import fathom.cpu.memory.VectorApi;
 import fathom.primitive.Operand;
 
 /**
@@ -44,6 +45,26 @@ record Plane(
     /** Whether the pixels of a row are next to each other, each with its channels. */
     boolean hasDenseRows() {
         return isChannelsLast() && (width <= 1 || columnStep == (long) channels * type.size());
+    }
+
+    /** {@return where the last element ends; steps may be anything but negative} */
+    long end() {
+        return at(count - 1, channels - 1, height - 1, width - 1) + type.size();
+    }
+
+    /** Whether the elements of an image are next to each other, channels innermost. */
+    boolean hasDenseImages() {
+        return hasDenseRows() && (height <= 1 || rowStep == (long) width * channels * type.size());
+    }
+
+    /** Whether the elements of all images are next to each other, channels innermost. */
+    boolean isDense() {
+        return hasDenseImages() && (count <= 1 || imageStep == (long) height * width * channels * type.size());
+    }
+
+    /** {@return the number of elements in a vector that computes with this type} */
+    int lanes() {
+        return VectorApi.lanes(Math.max(type.size(), Float.BYTES));
     }
 
     long at(long image, long channel, long row, long column) {

@@ -19,7 +19,7 @@ public final class PoolKernel {
     /** Pieces to aim for when gradients are shared out. */
     private static final int ENOUGH = 8;
 
-    /** Channels of a piece of a gradient are a multiple of this, a line of the cache. */
+    /** Channels of a piece of a gradient are a multiple of this, a line of the cache and no less than a vector. */
     private static final int CHANNELS = 16;
 
     /** Elements after which the vector code is got ready. */
@@ -80,11 +80,7 @@ public final class PoolKernel {
         Parallel.forRange(
                 y.count() * y.height(),
                 Math.max(1, CHUNK / Math.max(1, perLine)),
-                (from, to) -> {
-                    for (long line = from; line < to; line++) {
-                        forward.line(line / y.height(), (int) (line % y.height()), vectors);
-                    }
-                });
+                (from, to) -> forward.lines(from, to, vectors));
     }
 
     /** Computes the gradient. */
@@ -108,9 +104,10 @@ public final class PoolKernel {
         var columns = Axis.of(pool.columns(), x.width());
         var backward = new Backward(pool, g, pool.kind() == Kind.MAX ? Plane.of(in[1]) : null, x, rows, columns);
         long work = x.count() * x.channels() * x.height() * x.width();
-        boolean narrow = x.type() == DType.BFLOAT16;
+        boolean bfloat16 = x.type() == DType.BFLOAT16;
         boolean vectors =
-                (backward.hasLines() || backward.hasVectors() || narrow) && warmUp(pool.kind(), x.type()).isDone(work);
+                (backward.hasLines() || backward.hasVectors() || bfloat16)
+                        && warmUp(pool.kind(), x.type()).isDone(work);
         if (vectors && backward.hasLines()) {
             Parallel.forRange(
                     x.count() * rows.count(),
@@ -124,7 +121,7 @@ public final class PoolKernel {
         }
         int parts = (int) Math.clamp(ENOUGH / x.count(), 1, Math.ceilDiv(x.channels(), CHANNELS));
         int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNELS) * CHANNELS;
-        int pieces = Math.ceilDiv(x.channels(), each);
+        int pieces = Math.max(1, x.channels() / each); // the last takes the rest: a vector of it stays in the piece
         long grain = Math.max(1, CHUNK / Math.max(1, work / x.count() / pieces));
         Parallel.forRange(
                 x.count() * pieces,
@@ -132,7 +129,8 @@ public final class PoolKernel {
                 (from, to) -> {
                     for (long piece = from; piece < to; piece++) {
                         int first = (int) (piece % pieces) * each;
-                        backward.image(piece / pieces, first, Math.min(x.channels(), first + each), vectors);
+                        int last = piece % pieces == pieces - 1 ? x.channels() : first + each;
+                        backward.image(piece / pieces, first, last, vectors);
                     }
                 });
     }

@@ -1,5 +1,7 @@
 package fathom.cpu.pool;
 
+import fathom.DType;
+import fathom.cpu.memory.VectorApi;
 import fathom.primitive.window.Pool;
 import java.util.Arrays;
 import java.util.Map;
@@ -9,65 +11,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a row of gradients of averages over disjoint windows is put together from a row of the result's gradient: each
- * vector from one vector, its lanes rearranged.
+ * vector from one vector, its lanes rearranged. The last vector ends where the row does, and overlaps the one before.
+ *
+ * @param starts for each vector, the element of the result's row from which places count
+ * @param places for each lane of each vector, where its window's gradient is; beyond a vector's lanes for no window: an
+ *     {@code int[]} or, for doubles, a {@code long[]}
+ * @param divide for each row of windows, whether gradients are divided by what follows, or multiplied
+ * @param factors for each row of windows, a {@code float[]} or a {@code double[]} with the places' factors
  */
-final class Sharing {
-    /** For each vector, the element of the result's row from which places count. */
-    final int[] starts;
-
-    /** For each element, where its window's gradient is; beyond a vector's lanes for no window. */
-    final int[] places;
-
-    final long[] widePlaces;
-
-    /** For each row of windows, whether gradients are divided by what follows, or multiplied. */
-    final boolean[] divide;
-
-    final double[][] doubles;
-    final float[][] floats;
-
-    private Sharing(int[] starts, int[] places, int[] windows, int channels, Divisors divisors) {
-        this.starts = starts;
-        this.places = places;
-        widePlaces = new long[places.length];
-        for (int i = 0; i < places.length; i++) {
-            widePlaces[i] = places[i];
-        }
-        divide = divisors.divide();
-        doubles = new double[divide.length][];
-        floats = new float[divide.length][];
-        for (int row = 0; row < divide.length; row++) {
-            if (row > 0 && divisors.doubles()[row] == divisors.doubles()[row - 1]) {
-                doubles[row] = doubles[row - 1];
-                floats[row] = floats[row - 1];
-                continue;
-            }
-            doubles[row] = new double[places.length];
-            floats[row] = new float[places.length];
-            for (int i = 0; i < places.length; i++) {
-                int window = i / channels < windows.length ? windows[i / channels] : -1;
-                doubles[row][i] = window < 0 ? 1 : divisors.doubles()[row][window];
-                floats[row][i] = window < 0 ? 1 : divisors.floats()[row][window];
-            }
-        }
-    }
-
+record Sharing(int[] starts, Object places, boolean[] divide, Object[] factors) {
     /** What a pooling's rows depend on. */
-    private record Key(Pool pool, int height, int width, int channels, int lanes) {}
+    private record Key(Pool pool, int height, int width, int channels, boolean doubles) {}
 
     private static final int MOST = 100;
 
     private static final Map<Key, Optional<Sharing>> KNOWN = new ConcurrentHashMap<>();
 
     /**
-     * {@return how it is done, or null where it cannot be: windows overlap, the result's row is short, or a vector
-     * takes the end of one pixel's channels and the begin of another's in the same window, which lie too far apart}
+     * {@return how it is done, or null where it cannot be: windows overlap, a row is short, or a vector takes the end
+     * of one pixel's channels and the begin of another's in the same window, which lie too far apart}
      */
-    static @Nullable Sharing of(Pool pool, Axis rows, Axis columns, Plane x, int lanes) {
-        var key = new Key(pool, x.height(), x.width(), x.channels(), lanes);
+    static @Nullable Sharing of(Pool pool, Axis rows, Axis columns, Plane x) {
+        boolean doubles = x.type() == DType.FLOAT64;
+        var key = new Key(pool, x.height(), x.width(), x.channels(), doubles);
         var known = KNOWN.get(key);
         if (known == null) {
-            known = Optional.ofNullable(make(pool, rows, columns, x.width(), x.channels(), lanes));
+            known = Optional.ofNullable(make(pool, rows, columns, x.width(), x.channels(), doubles));
             if (KNOWN.size() >= MOST) {
                 KNOWN.clear();
             }
@@ -76,35 +45,60 @@ final class Sharing {
         return known.orElse(null);
     }
 
-    private static @Nullable Sharing make(Pool pool, Axis rows, Axis columns, int width, int channels, int lanes) {
+    private static @Nullable Sharing make(
+            Pool pool, Axis rows, Axis columns, int width, int channels, boolean doubles) {
+        int lanes = VectorApi.lanes(doubles ? Double.BYTES : Float.BYTES);
         int from = columns.count() * channels;
-        if (from < lanes || !rows.isDisjoint() || !columns.isDisjoint()) {
+        int length = width * channels;
+        if (Math.min(from, length) < lanes || !rows.isDisjoint() || !columns.isDisjoint()) {
             return null;
         }
         int[] windows = windows(columns, width);
-        int length = width * channels;
         var starts = new int[Math.ceilDiv(length, lanes)];
         var places = new int[starts.length * lanes];
-        Arrays.fill(places, lanes);
+        var windowOf = new int[places.length];
         for (int v = 0; v < starts.length; v++) {
-            int end = Math.min(length, (v + 1) * lanes);
+            int begin = Math.min(v * lanes, length - lanes);
             int start = from - lanes;
-            for (int i = v * lanes; i < end; i++) {
-                if (windows[i / channels] >= 0) {
-                    start = Math.min(start, windows[i / channels] * channels + i % channels);
+            for (int lane = 0; lane < lanes; lane++) {
+                int element = begin + lane;
+                int window = windows[element / channels];
+                windowOf[v * lanes + lane] = window;
+                if (window >= 0) {
+                    start = Math.min(start, window * channels + element % channels);
                 }
             }
             starts[v] = start;
-            for (int i = v * lanes; i < end; i++) {
-                if (windows[i / channels] >= 0) {
-                    places[i] = windows[i / channels] * channels + i % channels - start;
-                    if (places[i] >= lanes) {
-                        return null;
-                    }
+            for (int lane = 0; lane < lanes; lane++) {
+                int i = v * lanes + lane;
+                places[i] = windowOf[i] < 0 ? lanes : windowOf[i] * channels + (begin + lane) % channels - start;
+                if (windowOf[i] >= 0 && places[i] >= lanes) {
+                    return null;
                 }
             }
         }
-        return new Sharing(starts, places, windows, channels, Divisors.of(pool, rows, columns));
+        var divisors = Divisors.of(pool, rows, columns);
+        Object laid = doubles ? Arrays.stream(places).asLongStream().toArray() : places;
+        return new Sharing(starts, laid, divisors.divide(), factors(divisors.factors(), windowOf, doubles));
+    }
+
+    /** {@return for each row of windows, the factors of each lane's window; 1 where there is none} */
+    private static Object[] factors(double[][] ofWindows, int[] windowOf, boolean doubles) {
+        var factors = new Object[ofWindows.length];
+        for (int row = 0; row < factors.length; row++) {
+            if (row > 0 && ofWindows[row] == ofWindows[row - 1]) {
+                factors[row] = factors[row - 1];
+                continue;
+            }
+            var wide = new double[windowOf.length];
+            var narrow = new float[windowOf.length];
+            for (int i = 0; i < windowOf.length; i++) {
+                wide[i] = windowOf[i] < 0 ? 1 : ofWindows[row][windowOf[i]];
+                narrow[i] = (float) wide[i];
+            }
+            factors[row] = doubles ? wide : narrow;
+        }
+        return factors;
     }
 
     /** {@return the window of each column, or -1} */

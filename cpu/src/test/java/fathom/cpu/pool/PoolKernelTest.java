@@ -126,11 +126,8 @@ class PoolKernelTest {
                         gradient[i] = Operands.allocate(arena, Layouts.channelsLast(type, 2, channels, 9, 9));
                         var to = kind == Kind.MAX ? Plane.of(places[i]) : null;
                         var forward = new Forward(pool, Plane.of(x), Plane.of(y[i]), to, windows, windows);
-                        for (int image = 0; image < 2; image++) {
-                            for (int row = 0; row < 5; row++) {
-                                forward.line(image, row, i == 0);
-                            }
-                        }
+                        forward.lines(0, 4, i == 0);
+                        forward.lines(4, 10, i == 0);
                         if (kind == Kind.AVG) {
                             var g =
                                     Operands.random(
