@@ -13,7 +13,7 @@ module fathom.cpu {
             fathom.onednn;
     exports fathom.cpu.memory to
             fathom.onednn;
-    exports fathom.cpu.narrow to
+    exports fathom.cpu.smallchannels to
             fathom.onednn;
     exports fathom.cpu.winograd to
             fathom.onednn;

@@ -16,7 +16,6 @@ import fathom.cpu.kernels.ReduceKernels;
 import fathom.cpu.kernels.RowKernels;
 import fathom.cpu.matmul.MatMulKernel;
 import fathom.cpu.memory.VectorApi;
-import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.DeviceBackend;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
@@ -24,6 +23,7 @@ import fathom.cpu.pool.PoolKernel;
 import fathom.cpu.resample.GridSampleKernel;
 import fathom.cpu.resample.ResampleKernel;
 import fathom.cpu.sequence.CtcKernel;
+import fathom.cpu.smallchannels.SmallChannelConvolution;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.ArgScan;
 import fathom.primitive.Backend;
@@ -138,7 +138,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void expect(Class<? extends Primitive> operation, long[] weight) {
         if (operation == Convolution.class) {
-            NarrowConvolution.expect(weight[0]);
+            SmallChannelConvolution.expect(weight[0]);
         }
     }
 

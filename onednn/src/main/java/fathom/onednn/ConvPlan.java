@@ -1,8 +1,8 @@
 package fathom.onednn;
 
-import fathom.cpu.narrow.NarrowConvolution;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
+import fathom.cpu.smallchannels.SmallChannelConvolution;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Convolution;
@@ -59,9 +59,9 @@ final class ConvPlan extends Plan {
 
     /** Returns a plan for a convolution, or {@link Plan#UNSUPPORTED}. */
     static Plan of(Convolution primitive, Operand[] in, Operand[] out) {
-        var narrow = NarrowConvolution.of(primitive, in, out);
+        var narrow = SmallChannelConvolution.of(primitive, in, out);
         if (narrow != null) {
-            return new NarrowPlan(narrow);
+            return new SmallChannelPlan(narrow);
         }
         var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
         if (other != null) {
@@ -72,9 +72,9 @@ final class ConvPlan extends Plan {
 
     /** Returns a plan for a convolution's gradient by its input, or {@link Plan#UNSUPPORTED}. */
     static Plan of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
-        var narrow = NarrowConvolution.of(primitive, in, out);
+        var narrow = SmallChannelConvolution.of(primitive, in, out);
         if (narrow != null) {
-            return new NarrowPlan(narrow);
+            return new SmallChannelPlan(narrow);
         }
         var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
         if (other != null) {

@@ -3,7 +3,7 @@ package fathom.cpu.conv;
 import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.memory.Half;
-import fathom.cpu.narrow.NarrowConvolution;
+import fathom.cpu.smallchannels.SmallChannelConvolution;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
@@ -35,7 +35,7 @@ public final class ConvKernel {
             VolumeConvolution.run(primitive, in, out[0]);
             return;
         }
-        var narrow = NarrowConvolution.of(primitive, in, out);
+        var narrow = SmallChannelConvolution.of(primitive, in, out);
         if (narrow != null) {
             narrow.run(in, out);
             return;
@@ -53,7 +53,7 @@ public final class ConvKernel {
             VolumeConvolution.run(primitive, in, out[0]);
             return;
         }
-        var narrow = NarrowConvolution.of(primitive, in, out);
+        var narrow = SmallChannelConvolution.of(primitive, in, out);
         if (narrow != null) {
             narrow.run(in, out);
             return;

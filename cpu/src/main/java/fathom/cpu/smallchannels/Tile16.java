@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 

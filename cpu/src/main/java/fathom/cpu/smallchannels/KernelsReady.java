@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.warmup.WarmUp;
@@ -45,7 +45,7 @@ final class KernelsReady {
         }
         Thread.ofPlatform()
                 .daemon()
-                .name("fathom-narrow")
+                .name("fathom-small-channels")
                 .start(() -> {
                     try (var _ = Scratch.open()) {
                         await(channels);
@@ -55,8 +55,8 @@ final class KernelsReady {
 
     private static synchronized void compile(int channels) {
         prepare(0);
-        for (int left = channels; left > 0; left -= NarrowConvolution.together(left)) {
-            prepare(NarrowConvolution.together(left));
+        for (int left = channels; left > 0; left -= BatchKernel.together(left)) {
+            prepare(BatchKernel.together(left));
         }
         ready |= 1L << channels;
     }
@@ -82,18 +82,12 @@ final class KernelsReady {
     private static void call(int kernel, long memory, int outer, int inner, int run) {
         long m = memory;
         long result = memory + 2 * RUN * Lanes.BYTES;
-        switch (kernel) {
-            case 6 -> LaneKernel.six(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
-            case 4 -> LaneKernel.four(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
-            case 2 -> LaneKernel.two(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
-            case 1 -> LaneKernel.one(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
-            default -> {
-                if (Lanes.COUNT == Tile16.SIDE) {
-                    Tile16.transpose(m, 64, result, 64, inner, 0, 0, outer, 0, 0);
-                } else {
-                    Lanes.in(m, 64, Lanes.COUNT, 16, result);
-                }
-            }
+        if (kernel > 0) {
+            BatchKernel.of(kernel).run(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
+        } else if (Lanes.COUNT == Tile16.SIDE) {
+            Tile16.transpose(m, 64, result, 64, inner, 0, 0, outer, 0, 0);
+        } else {
+            Lanes.in(m, 64, Lanes.COUNT, 16, result);
         }
     }
 }

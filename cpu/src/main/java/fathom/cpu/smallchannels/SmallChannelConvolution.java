@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 import fathom.DType;
 import fathom.cpu.memory.Memory;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * channels fill six lanes of sixteen. So lanes are images: as many at a time as there are lanes are transposed into
  * lanes, every multiplication then uses all of them, and the result is transposed back row by row.
  */
-public final class NarrowConvolution {
+public final class SmallChannelConvolution {
     private static final MemorySegment ALL = Native.ALL;
 
     /** Slots of {@link Scratch}: every task's lanes, and the calling thread's weights. */
@@ -36,6 +36,9 @@ public final class NarrowConvolution {
 
     /** With more channels than this, vectors over channels do as well. */
     private static final int MOST_CHANNELS = 16;
+
+    /** Vectors of fewer floats hold too few images to be worth the transposing. */
+    private static final int LEAST_LANES = 4;
 
     private final long images;
     private final Plane source;
@@ -65,7 +68,7 @@ public final class NarrowConvolution {
         }
     }
 
-    private NarrowConvolution(
+    private SmallChannelConvolution(
             long images,
             Plane source,
             Plane result,
@@ -103,7 +106,7 @@ public final class NarrowConvolution {
 
     private static boolean hasFewChannels(long channels) {
         int lanes = VectorApi.lanes(Float.BYTES);
-        return (lanes == 16 || lanes == 8) && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
+        return lanes >= LEAST_LANES && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */
@@ -124,9 +127,9 @@ public final class NarrowConvolution {
      * @param window strides, padding, dilation
      * @param weightStrides strides of the weights {@code [O, C, kH, kW]}, in elements
      */
-    public static NarrowConvolution forward(
+    public static SmallChannelConvolution forward(
             long images, Plane x, Plane y, long kernelRows, long kernelColumns, Window window, long[] weightStrides) {
-        return new NarrowConvolution(
+        return new SmallChannelConvolution(
                 images,
                 x,
                 y,
@@ -161,9 +164,9 @@ public final class NarrowConvolution {
      * @param window strides, padding, dilation of the convolution
      * @param weightStrides strides of its weights {@code [O, C, kH, kW]}, in elements
      */
-    public static NarrowConvolution inputGradient(
+    public static SmallChannelConvolution inputGradient(
             long images, Plane x, Plane y, long kernelRows, long kernelColumns, Window window, long[] weightStrides) {
-        return new NarrowConvolution(
+        return new SmallChannelConvolution(
                 images,
                 y,
                 x,
@@ -188,7 +191,7 @@ public final class NarrowConvolution {
     }
 
     /** {@return the convolution for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable NarrowConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
+    public static @Nullable SmallChannelConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
         Operand x = in[0];
         Operand w = in[1];
         Operand y = out[0];
@@ -200,7 +203,7 @@ public final class NarrowConvolution {
     }
 
     /** {@return the convolution's gradient for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable NarrowConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
+    public static @Nullable SmallChannelConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         Operand y = in[0];
         Operand w = in[1];
         Operand x = out[0];
@@ -370,80 +373,25 @@ public final class NarrowConvolution {
                 long bias = biases + c * (long) Float.BYTES;
                 long a = to + c * Lanes.BYTES;
                 long b = second + c * Lanes.BYTES;
-                int together = together(channels - c);
-                switch (together) {
-                    case 6 ->
-                            LaneKernel.six(
-                                    x,
-                                    apart,
-                                    rowStep,
-                                    columnStep,
-                                    from,
-                                    weightRow,
-                                    weightColumn,
-                                    weightStep,
-                                    height,
-                                    runs,
-                                    run,
-                                    bias,
-                                    a,
-                                    b);
-                    case 4 ->
-                            LaneKernel.four(
-                                    x,
-                                    apart,
-                                    rowStep,
-                                    columnStep,
-                                    from,
-                                    weightRow,
-                                    weightColumn,
-                                    weightStep,
-                                    height,
-                                    runs,
-                                    run,
-                                    bias,
-                                    a,
-                                    b);
-                    case 2 ->
-                            LaneKernel.two(
-                                    x,
-                                    apart,
-                                    rowStep,
-                                    columnStep,
-                                    from,
-                                    weightRow,
-                                    weightColumn,
-                                    weightStep,
-                                    height,
-                                    runs,
-                                    run,
-                                    bias,
-                                    a,
-                                    b);
-                    default ->
-                            LaneKernel.one(
-                                    x,
-                                    apart,
-                                    rowStep,
-                                    columnStep,
-                                    from,
-                                    weightRow,
-                                    weightColumn,
-                                    weightStep,
-                                    height,
-                                    runs,
-                                    run,
-                                    bias,
-                                    a,
-                                    b);
-                }
+                int together = BatchKernel.together(channels - c);
+                BatchKernel.of(together)
+                        .run(
+                                x,
+                                apart,
+                                rowStep,
+                                columnStep,
+                                from,
+                                weightRow,
+                                weightColumn,
+                                weightStep,
+                                height,
+                                runs,
+                                run,
+                                bias,
+                                a,
+                                b);
                 c += together;
             }
         }
-    }
-
-    /** {@return how many of so many channels are computed at a time} */
-    static int together(int channels) {
-        return channels >= 6 ? 6 : channels >= 4 ? 4 : Math.min(channels, 2);
     }
 }

@@ -1,10 +1,10 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import fathom.cpu.narrow.NarrowConvolution.Plane;
 import fathom.cpu.parallel.Parallel;
+import fathom.cpu.smallchannels.SmallChannelConvolution.Plane;
 import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("vector-api")
-class NarrowConvolutionTest {
+class SmallChannelConvolutionTest {
     /** One convolution's numbers. */
     record Case(int n, int c, int h, int w, int o, int kh, int kw, Window window) {
         Plane x() {
@@ -49,7 +49,7 @@ class NarrowConvolutionTest {
 
     @BeforeEach
     void wideVectors() {
-        assumeTrue(FloatVector.SPECIES_PREFERRED.length() >= 8, "this processor has no vectors of 8 floats");
+        assumeTrue(FloatVector.SPECIES_PREFERRED.length() >= 4, "this processor has no vectors of 4 floats");
     }
 
     @ParameterizedTest
@@ -62,7 +62,7 @@ class NarrowConvolutionTest {
         var expected = new double[(int) (c.n() * c.y().elements())];
         taps(c, (n, xi, yi, wi) -> expected[yi] += (double) get(x, xi) * get(w, wi));
 
-        var convolution = NarrowConvolution.forward(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c));
+        var convolution = SmallChannelConvolution.forward(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c));
         convolution.run(x.address(), w.address(), 0, y.address());
         assertClose(y, expected);
 
@@ -82,7 +82,7 @@ class NarrowConvolutionTest {
         var expected = new double[(int) (c.n() * c.x().elements())];
         taps(c, (n, xi, yi, wi) -> expected[xi] += (double) get(g, yi) * get(w, wi));
 
-        NarrowConvolution.inputGradient(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c))
+        SmallChannelConvolution.inputGradient(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c))
                 .run(g.address(), w.address(), 0, x.address());
         assertClose(x, expected);
     }
@@ -92,7 +92,7 @@ class NarrowConvolutionTest {
         var c = new Case(150, 2, 14, 14, 5, 3, 3, Window.ofImages(1, 1, 1, 1, 1, 1));
         var x = random(c.n() * c.x().elements(), 1);
         var w = random((long) c.o() * c.c() * c.kh() * c.kw(), 2);
-        var convolution = NarrowConvolution.forward(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c));
+        var convolution = SmallChannelConvolution.forward(c.n(), c.x(), c.y(), c.kh(), c.kw(), c.window(), strides(c));
         int before = Parallel.threads();
         try {
             var results = new float[2][];
@@ -110,10 +110,10 @@ class NarrowConvolutionTest {
 
     @Test
     void paysForFewChannelsAndManyImagesOnly() {
-        assertThat(NarrowConvolution.pays(256, new Plane(1, 28, 28), new Plane(6, 28, 28))).isTrue();
-        assertThat(NarrowConvolution.pays(2, new Plane(1, 28, 28), new Plane(6, 28, 28))).isFalse();
-        assertThat(NarrowConvolution.pays(256, new Plane(1, 28, 28), new Plane(64, 28, 28))).isFalse();
-        assertThat(NarrowConvolution.pays(256, new Plane(64, 224, 224), new Plane(3, 224, 224))).isFalse();
+        assertThat(SmallChannelConvolution.pays(256, new Plane(1, 28, 28), new Plane(6, 28, 28))).isTrue();
+        assertThat(SmallChannelConvolution.pays(2, new Plane(1, 28, 28), new Plane(6, 28, 28))).isFalse();
+        assertThat(SmallChannelConvolution.pays(256, new Plane(1, 28, 28), new Plane(64, 28, 28))).isFalse();
+        assertThat(SmallChannelConvolution.pays(256, new Plane(64, 224, 224), new Plane(3, 224, 224))).isFalse();
     }
 
     interface Tap {

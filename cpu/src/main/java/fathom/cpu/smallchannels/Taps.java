@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 /**
  * Along one axis, which elements of the source each element of the result is summed from, and by which taps of the

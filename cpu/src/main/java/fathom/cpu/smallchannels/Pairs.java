@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 /**
  * The columns of a result two by two, so that both can be computed with the same taps: where one of them has a tap

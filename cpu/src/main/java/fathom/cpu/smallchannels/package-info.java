@@ -1,2 +1,2 @@
 /** Convolutions with few channels, where vectors over channels would be mostly empty: the lanes are images instead. */
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;

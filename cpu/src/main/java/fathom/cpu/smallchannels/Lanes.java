@@ -1,4 +1,4 @@
-package fathom.cpu.narrow;
+package fathom.cpu.smallchannels;
 
 import fathom.cpu.memory.Transpose;
 import fathom.cpu.memory.VectorApi;

@@ -1,16 +1,16 @@
 package fathom.onednn;
 
-import fathom.cpu.narrow.NarrowConvolution;
+import fathom.cpu.smallchannels.SmallChannelConvolution;
 import fathom.primitive.Operand;
 
 /**
  * A convolution, or its gradient by its input, that is not oneDNN's: with few channels in the result its vectors are
- * mostly empty, and {@link NarrowConvolution} is two to four times faster.
+ * mostly empty, and {@link SmallChannelConvolution} is two to four times faster.
  */
-final class NarrowPlan extends Plan {
-    private final NarrowConvolution convolution;
+final class SmallChannelPlan extends Plan {
+    private final SmallChannelConvolution convolution;
 
-    NarrowPlan(NarrowConvolution convolution) {
+    SmallChannelPlan(SmallChannelConvolution convolution) {
         this.convolution = convolution;
     }
 
