@@ -11,9 +11,9 @@ module fathom.cpu {
             fathom.bench;
     exports fathom.cpu.attention to
             fathom.onednn;
-    exports fathom.cpu.memory to
+    exports fathom.cpu.conv to
             fathom.onednn;
-    exports fathom.cpu.smallchannels to
+    exports fathom.cpu.memory to
             fathom.onednn;
     exports fathom.cpu.winograd to
             fathom.onednn;

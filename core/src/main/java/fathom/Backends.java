@@ -131,8 +131,8 @@ final class Backends {
     }
 
     /**
-     * {@return the cheapest backend of a user's that is cheaper than those here, else the first of these that runs the
-     * primitive}
+     * {@return the cheapest user backend whose cost is below that of Fathom's own, else what the first of these that
+     * runs the primitive has selected for it}
      *
      * @throws FathomException if there is none, or a system property is invalid
      */
@@ -148,8 +148,9 @@ final class Backends {
             return user;
         }
         for (Backend b : used) {
-            if (b.supports(primitive, in, out)) {
-                return b;
+            Backend selected = b.select(primitive, in, out);
+            if (selected != null) {
+                return selected;
             }
         }
         user = UserBackend.cheapest(users, primitive, in, out, ComputeBackend.NOT_SUPPORTED);

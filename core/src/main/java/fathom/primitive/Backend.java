@@ -67,6 +67,17 @@ public interface Backend {
     boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);
 
     /**
+     * Selects what is to run the primitive on such operands. A backend overrides this where it finds out in {@link
+     * #supports} what {@link #run} needs.
+     *
+     * @return this backend, or one with a prepared plan for operands of these types, shapes and strides, valid for such
+     *     calls alone; null if {@link #supports} returns false
+     */
+    default @Nullable Backend select(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        return supports(primitive, inputs, outputs) ? this : null;
+    }
+
+    /**
      * Computes the outputs, whose memory is allocated with the shapes and types inferred by the primitive. An output
      * may share the memory of an input of the same layout (in-place pointwise operations), and never overlaps one
      * otherwise.

@@ -171,9 +171,8 @@ public final class CpuBackend implements Backend {
             case SearchSorted p -> Searching.searchSorted(in[0], in[1], out[0], p.right());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);
-            case Convolution p -> ConvKernel.run(p, in, out);
-            case ConvolutionInputGrad p -> ConvKernel.run(p, in, out);
-            case ConvolutionWeightGrad p -> ConvKernel.run(p, in, out);
+            case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ ->
+                    ConvKernel.run(primitive, in, out);
             case Attention p -> AttentionKernel.run(p, in, out);
             case AttentionGrad p -> AttentionKernel.run(p, in, out);
             case Pool p -> PoolKernel.run(p, in, out);

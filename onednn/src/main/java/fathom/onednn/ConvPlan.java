@@ -1,8 +1,10 @@
 package fathom.onednn;
 
+import static java.util.Objects.requireNonNull;
+
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.smallchannels.SmallChannelConvolution;
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Convolution;
@@ -57,44 +59,30 @@ final class ConvPlan extends Plan {
         }
     }
 
-    /** Returns a plan for a convolution, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(Convolution primitive, Operand[] in, Operand[] out) {
-        var narrow = SmallChannelConvolution.of(primitive, in, out);
-        if (narrow != null) {
-            return new SmallChannelPlan(narrow);
-        }
-        var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
-        if (other != null) {
-            return other;
-        }
-        return plan(ConvShape.of(in[0], in[1], out[0], primitive.groups(), primitive.window()), true, in, out[0]);
+    /** {@return whether oneDNN may have code for a convolution or its gradient by its input} */
+    static boolean fits(Problem p) {
+        Operand[] in = p.in();
+        return shape(p) != null
+                && Types.of(in[0].dtype()) >= 0
+                && Types.of(p.out()[0].dtype()) >= 0
+                && in[1].dtype() == in[0].dtype()
+                && (in.length < 3
+                        || Types.of(in[2].dtype()) >= 0 && (in[2].shape()[0] <= 1 || in[2].strides()[0] == 1));
     }
 
-    /** Returns a plan for a convolution's gradient by its input, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
-        var narrow = SmallChannelConvolution.of(primitive, in, out);
-        if (narrow != null) {
-            return new SmallChannelPlan(narrow);
-        }
-        var other = Plan.first(() -> ColumnsPlan.of(primitive, in, out), () -> WinogradPlan.of(primitive, in, out));
-        if (other != null) {
-            return other;
-        }
-        return plan(ConvShape.of(out[0], in[1], in[0], primitive.groups(), primitive.window()), false, in, out[0]);
+    private static @Nullable ConvShape shape(Problem p) {
+        return switch (p.primitive()) {
+            case Convolution c -> ConvShape.of(p.in()[0], p.in()[1], p.out()[0], c.groups(), c.window());
+            case ConvolutionInputGrad g -> ConvShape.of(p.out()[0], p.in()[1], p.in()[0], g.groups(), g.window());
+            default -> null;
+        };
     }
 
-    private static Plan plan(@Nullable ConvShape shape, boolean forward, Operand[] in, Operand out) {
-        if (shape == null || Types.of(in[0].dtype()) < 0 || Types.of(out.dtype()) < 0) {
-            return UNSUPPORTED;
-        }
-        if (in[1].dtype() != in[0].dtype() || in.length > 2 && Types.of(in[2].dtype()) < 0) {
-            return UNSUPPORTED;
-        }
-        if (in.length > 2 && in[2].shape()[0] > 1 && in[2].strides()[0] != 1) {
-            return UNSUPPORTED;
-        }
+    /** Returns a plan for what {@link #fits}, or {@link Plan#UNSUPPORTED} where oneDNN has no good code. */
+    static Plan of(Problem p) {
+        var shape = shape(p);
         try {
-            var plan = new ConvPlan(shape, forward, in, out);
+            var plan = new ConvPlan(requireNonNull(shape), p.primitive() instanceof Convolution, p.in(), p.out()[0]);
             if (plan.main.isReference() || plan.last.isReference()) {
                 plan.release();
                 return UNSUPPORTED;

@@ -56,6 +56,17 @@ final class ConvWeightsPlan extends Plan {
         }
     }
 
+    /** {@return whether oneDNN may have code for it} */
+    static boolean fits(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
+        var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
+        // oneDNN leaves the gradient of a tap that only ever sees padding as it was, instead of zero
+        return shape != null
+                && shape.allTapsMeet()
+                && Types.of(in[0].dtype()) >= 0
+                && in[1].dtype() == in[0].dtype()
+                && Types.of(out[0].dtype()) >= 0;
+    }
+
     /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
     static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         return of(primitive, in, out, MOST_PARTIALS);
@@ -64,12 +75,7 @@ final class ConvWeightsPlan extends Plan {
     /** Returns a plan with at most so many partial results, or {@link Plan#UNSUPPORTED}. */
     static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long mostPartials) {
         var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
-        // oneDNN leaves the gradient of a tap that only ever sees padding as it was, instead of zero
-        if (shape == null
-                || !shape.allTapsMeet()
-                || Types.of(in[0].dtype()) < 0
-                || in[1].dtype() != in[0].dtype()
-                || Types.of(out[0].dtype()) < 0) {
+        if (shape == null || !fits(primitive, in, out)) {
             return UNSUPPORTED;
         }
         try {

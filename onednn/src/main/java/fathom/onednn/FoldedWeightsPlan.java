@@ -43,21 +43,25 @@ final class FoldedWeightsPlan extends Plan {
         this.step = step;
     }
 
-    /** Returns a plan, or null where folding is not possible or of no use. */
+    /** {@return whether folding is possible and of use} */
+    static boolean fits(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
+        Operand g = in[0];
+        Window w = primitive.window();
+        return primitive.groups() == 1
+                && w.rank() == 2
+                && w.columns().dilation() == 1
+                && g.dtype() == DType.FLOAT32
+                && out[0].dtype() == DType.FLOAT32
+                && g.numel() > 0
+                && g.shape()[1] <= MOST_CHANNELS
+                && g.shape()[3] % 2 == 0
+                && Images.isChannelsLast(g);
+    }
+
+    /** Returns a plan for what {@link #fits}, or null where oneDNN has none. */
     static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand g = in[0];
         Window w = primitive.window();
-        if (primitive.groups() != 1
-                || w.rank() != 2
-                || w.columns().dilation() != 1
-                || g.dtype() != DType.FLOAT32
-                || out[0].dtype() != DType.FLOAT32
-                || g.numel() == 0
-                || g.shape()[1] > MOST_CHANNELS
-                || g.shape()[3] % 2 != 0
-                || !Images.isChannelsLast(g)) {
-            return null;
-        }
         int step = w.columns().stride();
         long n = g.shape()[0];
         long o = g.shape()[1] * 2;

@@ -43,14 +43,6 @@ public final class OneDnnBackend implements Backend {
                     (int) Math.max(MANY_PRIMITIVES, Allocator.usage().limit() / SHARE / BYTES_OF_A_PRIMITIVE),
                     Prepared::live);
 
-    /** What {@link #supports} has found, for the {@link #run} that follows it. */
-    private static final class Found {
-        Operand @Nullable [] in;
-        Plan plan = Plan.UNSUPPORTED;
-    }
-
-    private static final ThreadLocal<Found> FOUND = ThreadLocal.withInitial(Found::new);
-
     private final PlanCache plans;
 
     /** Made by the service loader. */
@@ -110,6 +102,10 @@ public final class OneDnnBackend implements Backend {
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        return mayRun(primitive, inputs) && find(primitive, inputs, outputs).plan() != Plan.UNSUPPORTED;
+    }
+
+    private static boolean mayRun(Primitive primitive, Operand[] inputs) {
         boolean ours =
                 switch (primitive) {
                     case MatMul _,
@@ -121,33 +117,84 @@ public final class OneDnnBackend implements Backend {
                             true;
                     default -> false;
                 };
-        if (!ours || Types.of(inputs[0].dtype()) < 0 || !NativeLibrary.usable().present()) {
-            return false;
+        return ours && Types.of(inputs[0].dtype()) >= 0 && NativeLibrary.usable().present();
+    }
+
+    @Override
+    public @Nullable Backend select(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        if (!mayRun(primitive, inputs)) {
+            return null;
         }
-        var plan = plan(primitive, inputs, outputs);
-        var found = FOUND.get();
-        found.in = inputs;
-        found.plan = plan;
-        return plan != Plan.UNSUPPORTED;
+        var entry = find(primitive, inputs, outputs);
+        return entry.plan() == Plan.UNSUPPORTED ? null : new Selected(entry);
     }
 
     @Override
     public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        var found = FOUND.get();
-        var plan = found.in == inputs ? found.plan : plan(primitive, inputs, outputs);
-        found.in = null;
-        while (!plan.acquire()) { // dropped from the cache meanwhile
-            plan = plan(primitive, inputs, outputs);
-        }
-        try (var _ = Scratch.open()) {
-            plan.run(inputs, outputs);
-        } finally {
-            plan.release();
-        }
+        run(find(primitive, inputs, outputs), primitive, inputs, outputs);
     }
 
-    private Plan plan(Primitive primitive, Operand[] in, Operand[] out) {
-        return plans.get(new Signature(primitive, in, out), () -> make(primitive, in, out));
+    /** Runs a plan; returns its entry in the cache, which is another one if it was dropped meanwhile. */
+    private PlanCache.Entry run(PlanCache.Entry entry, Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        while (!entry.plan().acquire()) {
+            entry = find(primitive, inputs, outputs);
+        }
+        try (var _ = Scratch.open()) {
+            entry.plan().run(inputs, outputs);
+        } finally {
+            entry.plan().release();
+        }
+        return entry;
+    }
+
+    private PlanCache.Entry find(Primitive primitive, Operand[] in, Operand[] out) {
+        return plans.find(new Signature(primitive, in, out), () -> make(primitive, in, out));
+    }
+
+    /** This backend, with the plan for a call. */
+    private final class Selected implements Backend {
+        private volatile PlanCache.Entry entry;
+
+        Selected(PlanCache.Entry entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public String name() {
+            return OneDnnBackend.this.name();
+        }
+
+        @Override
+        public int priority() {
+            return OneDnnBackend.this.priority();
+        }
+
+        @Override
+        public String status() {
+            return OneDnnBackend.this.status();
+        }
+
+        @Override
+        public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+            return OneDnnBackend.this.supports(primitive, inputs, outputs);
+        }
+
+        @Override
+        public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+            var known = entry;
+            var used = OneDnnBackend.this.run(known, primitive, inputs, outputs);
+            if (used != known) {
+                entry = used;
+            }
+        }
+
+        @Override
+        public Runnable bind(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+            return () -> {
+                entry.touch();
+                run(primitive, inputs, outputs);
+            };
+        }
     }
 
     private static Plan make(Primitive primitive, Operand[] in, Operand[] out) {
@@ -162,9 +209,8 @@ public final class OneDnnBackend implements Backend {
             }
             return switch (primitive) {
                 case MatMul p -> MatMulPlan.of(p, in, out);
-                case Convolution p -> ConvPlan.of(p, in, out);
-                case ConvolutionInputGrad p -> ConvPlan.of(p, in, out);
-                case ConvolutionWeightGrad p -> weightGradient(p, in, out);
+                case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ ->
+                        ConvolutionTable.plan(primitive, in, out);
                 case Attention p -> AttentionPlan.of(p, in, out);
                 case AttentionGrad p -> AttentionPlan.of(p, in, out);
                 default -> Plan.UNSUPPORTED;
@@ -172,15 +218,5 @@ public final class OneDnnBackend implements Backend {
         } finally {
             OpenMp.leave(threads);
         }
-    }
-
-    static Plan weightGradient(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
-        var other =
-                Plan.first(
-                        () -> FoldedWeightsPlan.of(primitive, in, out),
-                        () -> ColumnsPlan.of(primitive, in, out),
-                        () -> WinogradWeightsPlan.of(primitive, in, out),
-                        () -> SlicedWeightsPlan.of(primitive, in, out));
-        return other != null ? other : ConvWeightsPlan.of(primitive, in, out);
     }
 }

@@ -29,22 +29,6 @@ abstract class Plan {
     /** One for the owner, one for each call in flight. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    /** Makes a plan where that is the way to do it. */
-    interface Maker {
-        @Nullable Plan make();
-    }
-
-    /** {@return what the first of these makes that makes any; null if none does} */
-    static @Nullable Plan first(Maker... makers) {
-        for (var maker : makers) {
-            var plan = maker.make();
-            if (plan != null) {
-                return plan;
-            }
-        }
-        return null;
-    }
-
     /** Computes the outputs; the operands have the layouts the plan was made for, addresses of their own. */
     abstract void run(Operand[] in, Operand[] out);
 

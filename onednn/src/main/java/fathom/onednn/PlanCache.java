@@ -49,16 +49,36 @@ final class PlanCache {
         this.primitives = primitives;
     }
 
-    private static final class Entry {
-        final Plan plan;
+    /** A plan and its age. */
+    static final class Entry {
+        private final Plan plan;
 
         /** When it was last asked for, by a coarse clock; a lost update does no harm. */
-        volatile long used;
+        private volatile long used;
 
-        Entry(Plan plan, long used) {
+        private Entry(Plan plan, long used) {
             this.plan = plan;
             this.used = used;
         }
+
+        Plan plan() {
+            return plan;
+        }
+
+        /** Tells that it is used, by somebody who kept it. */
+        void touch() {
+            touch(now());
+        }
+
+        private void touch(long now) {
+            if (used != now) {
+                used = now;
+            }
+        }
+    }
+
+    private static long now() {
+        return System.nanoTime() >> 20;
     }
 
     int size() {
@@ -71,19 +91,19 @@ final class PlanCache {
     }
 
     /**
-     * Returns the plan of a signature, made at the first question; threads that ask meanwhile wait for it.
+     * Finds the plan of a signature, made at the first question; threads that ask meanwhile wait for it.
      *
      * @param make makes it; asks for no other plan
      */
-    Plan get(Signature signature, Supplier<Plan> make) {
-        long now = System.nanoTime() >> 20;
+    Entry find(Signature signature, Supplier<Plan> make) {
+        long now = now();
         var entry = entries.get(signature);
         if (entry == null) {
             entry = made(signature, make, now);
-        } else if (entry.used != now) {
-            entry.used = now;
+        } else {
+            entry.touch(now);
         }
-        return entry.plan;
+        return entry;
     }
 
     private Entry made(Signature signature, Supplier<Plan> make, long now) {

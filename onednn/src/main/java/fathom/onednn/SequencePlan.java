@@ -2,9 +2,6 @@ package fathom.onednn;
 
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
-import fathom.primitive.window.Convolution;
-import fathom.primitive.window.ConvolutionInputGrad;
-import fathom.primitive.window.ConvolutionWeightGrad;
 import fathom.primitive.window.Planar;
 
 /** A convolution of sequences, or a gradient of one, as that of images of one row. */
@@ -19,13 +16,7 @@ final class SequencePlan extends Plan {
     static Plan of(Primitive primitive, Operand[] in, Operand[] out) {
         Operand[] from = Planar.of(in);
         Operand[] to = Planar.of(out);
-        Plan plan =
-                switch (primitive) {
-                    case Convolution p -> ConvPlan.of(Planar.of(p), from, to);
-                    case ConvolutionInputGrad p -> ConvPlan.of(Planar.of(p), from, to);
-                    case ConvolutionWeightGrad p -> OneDnnBackend.weightGradient(Planar.of(p), from, to);
-                    default -> UNSUPPORTED;
-                };
+        Plan plan = ConvolutionTable.plan(Planar.ofConvolution(primitive), from, to);
         return plan == UNSUPPORTED ? UNSUPPORTED : new SequencePlan(plan);
     }
 

@@ -27,14 +27,17 @@ final class SlicedWeightsPlan extends Plan {
         this.last = last;
     }
 
-    /** Returns a plan, or null where the weights are few enough to be treated as one. */
+    /** {@return whether the weights are too many to be treated as one} */
+    static boolean fits(ConvolutionWeightGrad primitive, Operand[] out) {
+        Operand weights = out[0];
+        return primitive.groups() == 1
+                && weights.numel() * weights.dtype().size() >= LEAST_BYTES
+                && weights.shape()[0] >= 2 * CHANNELS;
+    }
+
+    /** Returns a plan for what {@link #fits}, or null where oneDNN has none. */
     static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand weights = out[0];
-        if (primitive.groups() != 1
-                || weights.numel() * weights.dtype().size() < LEAST_BYTES
-                || weights.shape()[0] < 2 * CHANNELS) {
-            return null;
-        }
         var slices = new Blocks(weights.shape()[0], CHANNELS);
         var main = slice(primitive, in, out, 0, slices.size());
         var last = slices.last() == slices.size() ? main : slice(primitive, in, out, 0, slices.last());

@@ -1,13 +1,12 @@
 package fathom.onednn;
 
-import fathom.DType;
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
-import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -46,23 +45,13 @@ final class WinogradPlan extends Plan {
         this.last = tasks.last() == tasks.size() ? main : product(tasks.last());
     }
 
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Convolution p, Operand[] in, Operand[] out) {
-        var shape = WinogradShape.forward(p.groups(), p.window(), in[0], in[1], out[0]);
-        boolean bias = in.length > 2;
-        boolean usable = !bias || in[2].dtype() == DType.FLOAT32 && in[2].strides()[0] == 1;
-        return shape == null || !usable ? null : tried(shape, false, bias);
-    }
-
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(ConvolutionInputGrad p, Operand[] in, Operand[] out) {
-        var shape = WinogradShape.inputGradient(p.groups(), p.window(), out[0], in[1], in[0]);
-        return shape == null ? null : tried(shape, true, false);
-    }
-
-    private static @Nullable Plan tried(WinogradShape shape, boolean turned, boolean bias) {
+    /** Returns a plan for a convolution or its gradient by its input, or null where oneDNN has no products for it. */
+    static @Nullable Plan of(Problem p) {
+        var shape = WinogradShape.of(p);
         try {
-            return new WinogradPlan(shape, turned, bias);
+            return shape == null
+                    ? null
+                    : new WinogradPlan(shape, p.primitive() instanceof ConvolutionInputGrad, p.in().length > 2);
         } catch (DnnlException e) {
             return null;
         }

@@ -1,10 +1,14 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.winograd.Grid;
 import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
 import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,13 +43,28 @@ record WinogradShape(Grid grid, int from, int to) {
     /** Fewer tasks than this leave threads without work. */
     private static final long ENOUGH_TASKS = 8;
 
+    /** {@return the numbers of a convolution or a gradient of one; null where other algorithms are faster} */
+    static @Nullable WinogradShape of(Problem p) {
+        Operand[] in = p.in();
+        Operand out = p.out()[0];
+        return switch (p.primitive()) {
+            case Convolution c ->
+                    in.length < 3 || in[2].dtype() == DType.FLOAT32 && in[2].strides()[0] == 1
+                            ? forward(c.groups(), c.window(), in[0], in[1], out)
+                            : null;
+            case ConvolutionInputGrad g -> inputGradient(g.groups(), g.window(), out, in[1], in[0]);
+            case ConvolutionWeightGrad g -> forward(g.groups(), g.window(), in[1], out, in[0]);
+            default -> null;
+        };
+    }
+
     /** Reads a convolution's numbers; null where this is not the way to do it. */
-    static @Nullable WinogradShape forward(int groups, Window window, Operand x, Operand w, Operand y) {
+    private static @Nullable WinogradShape forward(int groups, Window window, Operand x, Operand w, Operand y) {
         return fits(groups, window, x, w, y) ? of(x, y, window.rows().low(), window.columns().low()) : null;
     }
 
     /** As {@link #forward}, of the gradient by the input: it reads the gradient by y and writes that by x. */
-    static @Nullable WinogradShape inputGradient(int groups, Window window, Operand x, Operand w, Operand y) {
+    private static @Nullable WinogradShape inputGradient(int groups, Window window, Operand x, Operand w, Operand y) {
         return fits(groups, window, x, w, y) ? of(y, x, 2 - window.rows().low(), 2 - window.columns().low()) : null;
     }
 

@@ -1,11 +1,11 @@
 package fathom.onednn;
 
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;
 import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Operand;
-import fathom.primitive.window.ConvolutionWeightGrad;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +60,9 @@ final class WinogradWeightsPlan extends Plan {
         this.lastFirst = even ? first : product(blocks.last(), false);
     }
 
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(ConvolutionWeightGrad p, Operand[] in, Operand[] out) {
-        var shape = WinogradShape.forward(p.groups(), p.window(), in[1], out[0], in[0]);
+    /** Returns a plan, or null where oneDNN has no products for it. */
+    static @Nullable Plan of(Problem p) {
+        var shape = WinogradShape.of(p);
         try {
             return shape == null ? null : new WinogradWeightsPlan(shape);
         } catch (DnnlException e) {

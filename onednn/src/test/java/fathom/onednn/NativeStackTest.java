@@ -177,7 +177,7 @@ class NativeStackTest {
                     Thread.ofPlatform()
                             .start(() -> {
                                 try {
-                                    if (cache.get(signature(data), () -> second(made)) != Plan.UNSUPPORTED) {
+                                    if (cache.find(signature(data), () -> second(made)).plan() != Plan.UNSUPPORTED) {
                                         wrong.addAndGet(100);
                                     }
                                 } catch (IllegalStateException e) {

@@ -46,6 +46,20 @@ public final class Planar {
         return new ConvolutionWeightGrad(of(p.window()), p.groups(), new long[] {1, p.kernel()[0]}, p.type());
     }
 
+    /**
+     * {@return the convolution or the gradient of one, over images}
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static Primitive ofConvolution(Primitive primitive) {
+        return switch (primitive) {
+            case Convolution p -> of(p);
+            case ConvolutionInputGrad p -> of(p);
+            case ConvolutionWeightGrad p -> of(p);
+            default -> throw new IllegalArgumentException("no convolution: " + primitive);
+        };
+    }
+
     /** {@return the pooling over images} */
     public static Pool of(Pool p) {
         return new Pool(p.kind(), List.of(POOLED_ROW, p.columns()), p.countIncludePad(), p.divisor());

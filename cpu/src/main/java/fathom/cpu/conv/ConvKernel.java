@@ -3,8 +3,8 @@ package fathom.cpu.conv;
 import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.memory.Half;
-import fathom.cpu.smallchannels.SmallChannelConvolution;
 import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
@@ -25,53 +25,46 @@ public final class ConvKernel {
                 && Half.mayMeet(in[0].dtype(), out[0].dtype());
     }
 
-    /** Computes the convolution. */
-    public static void run(Convolution primitive, Operand[] in, Operand[] out) {
-        if (primitive.window().rank() == 1) {
-            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
+    /** Computes a convolution or one of its gradients. */
+    public static void run(Primitive primitive, Operand[] in, Operand[] out) {
+        if (Planar.isSequence(primitive)) {
+            run(Planar.ofConvolution(primitive), Planar.of(in), Planar.of(out));
             return;
         }
-        if (primitive.window().rank() == 3) {
-            VolumeConvolution.run(primitive, in, out[0]);
-            return;
+        var problem = new ConvolutionAlgorithm.Problem(primitive, in, out);
+        var computation = ConvolutionAlgorithm.cheapest(JavaConvolution.TABLE, problem);
+        if (computation == null) {
+            throw new IllegalArgumentException("not for the CPU backend: " + primitive);
         }
-        var narrow = SmallChannelConvolution.of(primitive, in, out);
-        if (narrow != null) {
-            narrow.run(in, out);
-            return;
-        }
-        typed(in, out[0], (elem, args, result) -> forward(elem, primitive, args, result));
+        computation.run(in, out);
     }
 
-    /** Computes the gradient by the input. */
-    public static void run(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
-        if (primitive.window().rank() == 1) {
-            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
-            return;
+    /** Computes it by the general algorithm. */
+    static void general(Primitive primitive, Operand[] in, Operand[] out) {
+        switch (primitive) {
+            case Convolution p -> {
+                if (p.window().rank() == 3) {
+                    VolumeConvolution.run(p, in, out[0]);
+                } else {
+                    typed(in, out[0], (elem, args, result) -> forward(elem, p, args, result));
+                }
+            }
+            case ConvolutionInputGrad p -> {
+                if (p.window().rank() == 3) {
+                    VolumeConvolution.run(p, in, out[0]);
+                } else {
+                    typed(in, out[0], (elem, args, result) -> inputGradient(elem, p, args, result));
+                }
+            }
+            case ConvolutionWeightGrad p -> {
+                if (p.window().rank() == 3) {
+                    VolumeConvolution.run(p, in, out[0]);
+                } else {
+                    typed(in, out[0], (elem, args, result) -> weightGradient(elem, p, args, result));
+                }
+            }
+            default -> throw new IllegalArgumentException("no convolution: " + primitive);
         }
-        if (primitive.window().rank() == 3) {
-            VolumeConvolution.run(primitive, in, out[0]);
-            return;
-        }
-        var narrow = SmallChannelConvolution.of(primitive, in, out);
-        if (narrow != null) {
-            narrow.run(in, out);
-            return;
-        }
-        typed(in, out[0], (elem, args, result) -> inputGradient(elem, primitive, args, result));
-    }
-
-    /** Computes the gradient by the kernel. */
-    public static void run(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
-        if (primitive.window().rank() == 1) {
-            run(Planar.of(primitive), Planar.of(in), Planar.of(out));
-            return;
-        }
-        if (primitive.window().rank() == 3) {
-            VolumeConvolution.run(primitive, in, out[0]);
-            return;
-        }
-        typed(in, out[0], (elem, args, result) -> weightGradient(elem, primitive, args, result));
     }
 
     private interface Typed {

@@ -71,6 +71,12 @@ public final class DeviceBackend implements Backend {
     }
 
     @Override
+    public @Nullable Backend select(Primitive primitive, Operand[] inputs, Operand[] outputs) {
+        Backend selected = backend.select(primitive, inputs, outputs);
+        return selected == null ? null : selected == backend ? this : new DeviceBackend(selected, index);
+    }
+
+    @Override
     public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         run(() -> backend.run(primitive, inputs, outputs));
     }

@@ -13,7 +13,6 @@ import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.Window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
@@ -190,27 +189,39 @@ public final class SmallChannelConvolution {
                 weightStrides.clone());
     }
 
-    /** {@return the convolution for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable SmallChannelConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
+    /** {@return whether this is the fast way to compute a convolution of such operands} */
+    public static boolean fits(Convolution primitive, Operand[] in, Operand[] out) {
         Operand x = in[0];
-        Operand w = in[1];
         Operand y = out[0];
-        boolean fits =
-                isPlain(primitive.window(), primitive.groups()) && fit(x, w, y) && (in.length < 3 || isVector(in[2]));
-        return fits && pays(x.shape()[0], plane(x), plane(y))
-                ? forward(x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
-                : null;
+        return isPlain(primitive.window(), primitive.groups())
+                && fit(x, in[1], y)
+                && (in.length < 3 || isVector(in[2]))
+                && pays(x.shape()[0], plane(x), plane(y));
     }
 
-    /** {@return the convolution's gradient for such operands if this is the fast way to compute it, else null} */
-    public static @Nullable SmallChannelConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
+    /** {@return whether this is the fast way to compute a convolution's gradient of such operands} */
+    public static boolean fits(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         Operand y = in[0];
-        Operand w = in[1];
         Operand x = out[0];
-        return isPlain(primitive.window(), primitive.groups()) && fit(x, w, y) && pays(x.shape()[0], plane(y), plane(x))
-                ? inputGradient(
-                        x.shape()[0], plane(x), plane(y), w.shape()[2], w.shape()[3], primitive.window(), w.strides())
-                : null;
+        return isPlain(primitive.window(), primitive.groups())
+                && fit(x, in[1], y)
+                && pays(x.shape()[0], plane(y), plane(x));
+    }
+
+    /** {@return the convolution for operands that {@linkplain #fits fit}} */
+    public static SmallChannelConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
+        Operand x = in[0];
+        Operand w = in[1];
+        return forward(
+                x.shape()[0], plane(x), plane(out[0]), w.shape()[2], w.shape()[3], primitive.window(), w.strides());
+    }
+
+    /** {@return the convolution's gradient for operands that {@linkplain #fits fit}} */
+    public static SmallChannelConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
+        Operand x = out[0];
+        Operand w = in[1];
+        return inputGradient(
+                x.shape()[0], plane(x), plane(in[0]), w.shape()[2], w.shape()[3], primitive.window(), w.strides());
     }
 
     private static boolean isPlain(Window window, int groups) {

@@ -1,6 +1,7 @@
 package fathom.onednn;
 
 import fathom.DType;
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Layouts;
 import fathom.primitive.MatMul;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the order of oneDNN's convolutions. A product takes weights as they lie, and the copy of the few patches costs
  * little.
  */
-final class ColumnsPlan extends Plan {
+final class Im2colPlan extends Plan {
     /** Fewer weights stay in the second-level cache. */
     private static final long LEAST_WEIGHTS = 1 << 18;
 
@@ -31,73 +32,89 @@ final class ColumnsPlan extends Plan {
     /** The calling thread's slot of {@link Scratch} for the matrix of patches. */
     private static final int COLUMNS_SLOT = 6;
 
-    private enum Way {
+    private enum Direction {
         FORWARD,
         INPUT_GRADIENT,
         WEIGHT_GRADIENT
     }
 
-    private final Way way;
-    private final Columns columns;
+    private final Direction direction;
+    private final Im2col columns;
     private final Plan product;
     private final DType type;
     private final long outputs;
 
-    private ColumnsPlan(Way way, Columns columns, Plan product, DType type, long outputs) {
-        this.way = way;
+    private Im2colPlan(Direction direction, Im2col columns, Plan product, DType type, long outputs) {
+        this.direction = direction;
         this.columns = columns;
         this.product = product;
         this.type = type;
         this.outputs = outputs;
     }
 
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(Convolution p, Operand[] in, Operand[] out) {
-        return of(Way.FORWARD, p.groups(), p.window(), in[0], in[1], out[0], in, out);
+    /** {@return the shape of a problem that is worth it; null of others} */
+    private static @Nullable ConvShape shape(Problem p) {
+        Operand[] in = p.in();
+        Operand[] out = p.out();
+        return switch (p.primitive()) {
+            case Convolution c -> shape(c.groups(), c.window(), in[0], in[1], out[0], p);
+            case ConvolutionInputGrad g -> shape(g.groups(), g.window(), out[0], in[1], in[0], p);
+            case ConvolutionWeightGrad g -> shape(g.groups(), g.window(), in[1], out[0], in[0], p);
+            default -> null;
+        };
     }
 
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(ConvolutionInputGrad p, Operand[] in, Operand[] out) {
-        return of(Way.INPUT_GRADIENT, p.groups(), p.window(), out[0], in[1], in[0], in, out);
-    }
-
-    /** Returns a plan, or null where this is not the way to do it. */
-    static @Nullable Plan of(ConvolutionWeightGrad p, Operand[] in, Operand[] out) {
-        return of(Way.WEIGHT_GRADIENT, p.groups(), p.window(), in[1], out[0], in[0], in, out);
-    }
-
-    private static @Nullable Plan of(
-            Way way, int groups, Window window, Operand x, Operand w, Operand y, Operand[] in, Operand[] out) {
+    private static @Nullable ConvShape shape(int groups, Window window, Operand x, Operand w, Operand y, Problem p) {
         var shape = groups == 1 ? ConvShape.of(x, w, y, groups, window) : null;
+        DType type = p.in()[0].dtype();
         if (shape == null
                 || !shape.isOfImages()
                 || shape.weights() < LEAST_WEIGHTS
                 || shape.kh() * shape.kw() == 1
-                || Types.of(in[0].dtype()) < 0
-                || Types.of(out[0].dtype()) < 0
-                || in[1].dtype() != in[0].dtype()
+                || Types.of(type) < 0
+                || Types.of(p.out()[0].dtype()) < 0
+                || p.in()[1].dtype() != type
                 || !Layouts.isContiguous(w.shape(), w.strides())
                 || !Images.isChannelsLast(x)
                 || !Images.isChannelsLast(y)) {
             return null;
         }
-        var columns = new Columns(shape);
-        if (columns.rows() < LEAST_POSITIONS || columns.rows() > MOST_POSITIONS) {
+        long rows = new Im2col(shape).rows();
+        return rows < LEAST_POSITIONS || rows > MOST_POSITIONS ? null : shape;
+    }
+
+    /** {@return whether a product of matrices is the fast way} */
+    static boolean fits(Problem p) {
+        return shape(p) != null;
+    }
+
+    /** Returns a plan for what {@link #fits}, or null where oneDNN has no product for it. */
+    static @Nullable Plan of(Problem p) {
+        var shape = shape(p);
+        if (shape == null) {
             return null;
         }
-        var plan = new ColumnsPlan(way, columns, Plan.UNSUPPORTED, in[0].dtype(), shape.o());
-        Operand[] factors = plan.factors(in, 0);
-        Operand[] result = {plan.result(out[0], 0)};
+        Direction direction =
+                switch (p.primitive()) {
+                    case ConvolutionInputGrad _ -> Direction.INPUT_GRADIENT;
+                    case ConvolutionWeightGrad _ -> Direction.WEIGHT_GRADIENT;
+                    default -> Direction.FORWARD;
+                };
+        DType type = p.in()[0].dtype();
+        var columns = new Im2col(shape);
+        var plan = new Im2colPlan(direction, columns, Plan.UNSUPPORTED, type, shape.o());
+        Operand[] factors = plan.factors(p.in(), 0);
+        Operand[] result = {plan.result(p.out()[0], 0)};
         DType bound = result[0].dtype() == factors[0].dtype() ? null : result[0].dtype();
         var product = MatMulPlan.of(new MatMul(factors.length > 2, bound), factors, result);
-        return product == UNSUPPORTED ? null : new ColumnsPlan(way, columns, product, in[0].dtype(), shape.o());
+        return product == UNSUPPORTED ? null : new Im2colPlan(direction, columns, product, type, shape.o());
     }
 
     /** {@return the product's inputs} */
     private Operand[] factors(Operand[] in, long matrix) {
         long rows = columns.rows();
         long width = columns.width();
-        return switch (way) {
+        return switch (direction) {
             case FORWARD -> {
                 var both = Arrays.copyOf(in, in.length);
                 both[0] = matrix(type, matrix, rows, width, width, 1);
@@ -118,7 +135,7 @@ final class ColumnsPlan extends Plan {
     }
 
     private Operand result(Operand out, long matrix) {
-        return switch (way) {
+        return switch (direction) {
             case FORWARD -> matrix(out.dtype(), out.address(), columns.rows(), outputs, outputs, 1);
             case INPUT_GRADIENT -> matrix(DType.FLOAT32, matrix, columns.rows(), columns.width(), columns.width(), 1);
             case WEIGHT_GRADIENT -> matrix(out.dtype(), out.address(), outputs, columns.width(), columns.width(), 1);
@@ -133,11 +150,11 @@ final class ColumnsPlan extends Plan {
     void run(Operand[] in, Operand[] out) {
         long bytes = columns.rows() * columns.width() * Float.BYTES;
         long matrix = Scratch.address(COLUMNS_SLOT, bytes);
-        if (way != Way.INPUT_GRADIENT) {
-            columns.gather(type, in[way == Way.FORWARD ? 0 : 1].address(), matrix);
+        if (direction != Direction.INPUT_GRADIENT) {
+            columns.gather(type, in[direction == Direction.FORWARD ? 0 : 1].address(), matrix);
         }
         product.run(factors(in, matrix), new Operand[] {result(out[0], matrix)});
-        if (way == Way.INPUT_GRADIENT) {
+        if (direction == Direction.INPUT_GRADIENT) {
             columns.scatter(matrix, out[0].dtype(), out[0].address());
         }
     }

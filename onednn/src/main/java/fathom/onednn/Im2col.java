@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * column for each channel and tap, in the order of weights {@code [O, C, kH, kW]}. Images are channels last, without
  * gaps.
  */
-final class Columns {
+final class Im2col {
     /** The task's slot of {@link Scratch} for the sums of a pixel. */
     private static final int PIXEL_SLOT = 3;
 
@@ -28,7 +28,7 @@ final class Columns {
     private final int channels;
     private final int taps;
 
-    Columns(ConvShape shape) {
+    Im2col(ConvShape shape) {
         this.shape = shape;
         this.channels = Math.toIntExact(shape.c());
         this.taps = Math.toIntExact(shape.kh() * shape.kw());
