@@ -5,8 +5,8 @@ import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.fourier.FourierKernel;
 import fathom.cpu.indexing.Accumulation;
 import fathom.cpu.indexing.CumulativeScans;
-import fathom.cpu.indexing.Orders;
-import fathom.cpu.indexing.Places;
+import fathom.cpu.indexing.ArgSortKernel;
+import fathom.cpu.indexing.NonzeroKernel;
 import fathom.cpu.indexing.RandomNumbers;
 import fathom.cpu.indexing.Scans;
 import fathom.cpu.indexing.Searching;
@@ -157,8 +157,8 @@ public final class CpuBackend implements Backend {
         switch (primitive) {
             case Reduce p -> ReduceKernels.run(p.op(), p.map(), p.scalars(), in, out[0], p.dims());
             case Rowwise p -> RowKernels.run(p.program(), p.scalars(), p.dims(), in, out);
-            case ArgReduce p -> Orders.argReduce(in[0], out[0], p.dim(), p.greatest());
-            case ArgSort p -> Orders.argSort(in[0], out[0], p.dim(), p.descending());
+            case ArgReduce p -> ArgSortKernel.argReduce(in[0], out[0], p.dim(), p.greatest());
+            case ArgSort p -> ArgSortKernel.argSort(in[0], out[0], p.dim(), p.descending());
             case Scan p -> Scans.scan(in[0], out[0], p.dim(), p.op());
             case ArgScan p -> CumulativeScans.argScan(in[0], out[0], p.dim(), p.greatest());
             case LogCumSumExp p -> CumulativeScans.logCumSumExp(in[0], out[0], p.dim());
@@ -167,7 +167,7 @@ public final class CpuBackend implements Backend {
             case Gather p -> Selection.gather(p, in[0], in[1], out[0]);
             case IndexAdd p -> Accumulation.indexAdd(p, in[0], in[1], in[2], out[0]);
             case ScatterReduce p -> Accumulation.scatter(p, in[0], in[1], in[2], out[0]);
-            case Nonzero p -> Places.nonzero(in[0], out[0], p.count());
+            case Nonzero p -> NonzeroKernel.nonzero(in[0], out[0], p.count());
             case SearchSorted p -> Searching.searchSorted(in[0], in[1], out[0], p.right());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import static java.util.Objects.requireNonNull;
 
 import fathom.cpu.parallel.Parallel;
@@ -25,11 +26,11 @@ final class ConvPlan extends Plan {
     /** ... and the calling thread's, which all tasks read. */
     static final int WEIGHTS_SLOT = 6;
 
-    private final Blocks blocks;
+    private final BlockPartition blocks;
     private final Prepared main;
     private final Prepared last;
     private final @Nullable Prepared weights;
-    private final @Nullable Repacking repacking;
+    private final @Nullable WeightReorder reorder;
     private final long weightBytes;
     private final Images from;
     private final Images to;
@@ -53,8 +54,8 @@ final class ConvPlan extends Plan {
                             : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, biasType);
             long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
             boolean equal = Dnnl.equalDescs(given, chosen);
-            repacking = equal ? null : Repacking.of(given, chosen, shape.weightShape(), in[1].dtype().size());
-            weights = equal || repacking != null ? null : Copies.prepare(given, chosen);
+            reorder = equal ? null : WeightReorder.of(given, chosen, shape.weightShape(), in[1].dtype().size());
+            weights = equal || reorder != null ? null : Reorder.prepare(given, chosen);
             weightBytes = Dnnl.descBytes(chosen);
         }
     }
@@ -137,7 +138,7 @@ final class ConvPlan extends Plan {
         long source = in[0].address();
         long target = out[0].address();
         long biases = bias ? in[2].address() : 0;
-        Storage kept = repacking == null ? null : KeptWeights.of(in[1], repacking, weightBytes);
+        Storage kept = reorder == null ? null : ReorderCache.of(in[1], reorder, weightBytes);
         long ready = kept != null ? kept.address() : weights(in[1].address());
         Parallel.forRange(
                 blocks.count(),
@@ -152,12 +153,12 @@ final class ConvPlan extends Plan {
 
     /** Weights in oneDNN's layout, for this call. */
     private long weights(long given) {
-        if (weights == null && repacking == null) {
+        if (weights == null && reorder == null) {
             return given;
         }
         long w = Scratch.address(WEIGHTS_SLOT, weightBytes);
-        if (repacking != null) {
-            repacking.run(given, w);
+        if (reorder != null) {
+            reorder.run(given, w);
         } else if (weights != null) {
             weights.run(given, w);
         }

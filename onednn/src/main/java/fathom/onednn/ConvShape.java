@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Window;
 import java.util.Arrays;
@@ -159,7 +160,7 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
     }
 
     /** Images per task. */
-    Blocks images() {
+    BlockPartition images() {
         long tasks =
                 Math.clamp(
                         (long) (n * flopsPerImage() / TASK_FLOPS),
@@ -168,7 +169,7 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         if (weights() * Float.BYTES > CACHED_WEIGHTS) {
             tasks = Math.clamp(n * positions() / LEAST_POSITIONS, 1, tasks);
         }
-        return Blocks.about(n, tasks, 1);
+        return BlockPartition.about(n, tasks, 1);
     }
 
     /** Elements of the weights. */

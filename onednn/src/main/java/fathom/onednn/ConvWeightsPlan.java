@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
@@ -26,16 +27,16 @@ final class ConvWeightsPlan extends Plan {
 
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    private final Blocks blocks;
+    private final BlockPartition blocks;
     private final Prepared main;
     private final Prepared last;
     private final @Nullable Prepared result;
-    private final @Nullable Repacking repacking;
+    private final @Nullable WeightReorder reorder;
     private final long partialBytes;
     private final Images gradients;
     private final Images inputs;
 
-    private ConvWeightsPlan(ConvShape shape, Blocks images, Operand[] in, Operand out) {
+    private ConvWeightsPlan(ConvShape shape, BlockPartition images, Operand[] in, Operand out) {
         blocks = images;
         gradients = new Images(in[0], blocks, ConvPlan.SOURCE_SLOT, false);
         inputs = new Images(in[1], blocks, ConvPlan.TARGET_SLOT, false);
@@ -47,11 +48,11 @@ final class ConvWeightsPlan extends Plan {
             last = blocks.last() == blocks.size() ? main : prepare(descs, shape, blocks.last(), type, chosen);
             long wanted = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
             boolean equal = Dnnl.equalDescs(chosen, wanted);
-            repacking =
+            reorder =
                     equal || out.dtype() != fathom.DType.FLOAT32
                             ? null
-                            : Repacking.of(chosen, wanted, shape.weightShape(), Float.BYTES);
-            result = equal || repacking != null ? null : Copies.prepare(chosen, wanted);
+                            : WeightReorder.of(chosen, wanted, shape.weightShape(), Float.BYTES);
+            result = equal || reorder != null ? null : Reorder.prepare(chosen, wanted);
             partialBytes = (Dnnl.descBytes(chosen) + 63) / 64 * 64;
         }
     }
@@ -81,7 +82,7 @@ final class ConvWeightsPlan extends Plan {
         try {
             double byPositions = shape.n() * shape.positions() / LEAST_POSITIONS;
             long most = Math.clamp((long) byPositions, 1, mostPartials);
-            var images = Blocks.about(shape.n(), Math.min(shape.images().count(), most), 1);
+            var images = BlockPartition.about(shape.n(), Math.min(shape.images().count(), most), 1);
             var plan = new ConvWeightsPlan(shape, images, in, out[0]);
             if (plan.main.isReference() || plan.last.isReference()) {
                 plan.release();
@@ -144,8 +145,8 @@ final class ConvWeightsPlan extends Plan {
                         add(partials, begin, end, sum);
                     });
         }
-        if (repacking != null) {
-            repacking.run(partials, out[0].address());
+        if (reorder != null) {
+            reorder.run(partials, out[0].address());
         } else if (result != null) {
             result.run(partials, out[0].address());
         }
@@ -153,7 +154,7 @@ final class ConvWeightsPlan extends Plan {
 
     /** Whether oneDNN's layout is the one wanted. */
     private boolean isInPlace() {
-        return result == null && repacking == null;
+        return result == null && reorder == null;
     }
 
     /** Adds up the elements {@code begin <= i < end} of all partial results, in their order. */

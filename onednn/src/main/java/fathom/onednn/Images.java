@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * before, or out of it after.
  */
 final class Images implements AutoCloseable {
-    private final Blocks blocks;
+    private final BlockPartition blocks;
     private final long imageBytes;
     private final long staging;
     private final int slot;
@@ -24,7 +25,7 @@ final class Images implements AutoCloseable {
      * @param slot slot of {@link Scratch} for copies
      * @param output whether it is written
      */
-    Images(Operand operand, Blocks blocks, int slot, boolean output) {
+    Images(Operand operand, BlockPartition blocks, int slot, boolean output) {
         long[] shape = operand.shape();
         long[] strides = operand.strides();
         this.blocks = blocks;
@@ -71,7 +72,7 @@ final class Images implements AutoCloseable {
         try (var descs = new Descs()) {
             long there = descs.strided(type, shape, positive(operand.strides()));
             long here = descs.channelsLast(type, n, shape[1], Arrays.copyOfRange(shape, 2, shape.length));
-            return Copies.prepare(output ? here : there, output ? there : here);
+            return Reorder.prepare(output ? here : there, output ? there : here);
         }
     }
 

@@ -1,7 +1,8 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.DType;
-import fathom.cpu.memory.EndedRows;
+import fathom.cpu.memory.ZeroPaddedRows;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.rowproduct.RowProduct;
@@ -42,14 +43,14 @@ final class MatMulPlan extends Plan {
     private final MatMulShape shape;
 
     /** How the rows of a are copied before they are multiplied; null where they serve as they lie. */
-    private final @Nullable EndedRows copied;
+    private final @Nullable ZeroPaddedRows copied;
 
     private final int elementBytes;
     private final int outBytes;
     private final int biasBytes;
-    private final Blocks groups;
-    private final Blocks rows;
-    private final Blocks columns;
+    private final BlockPartition groups;
+    private final BlockPartition rows;
+    private final BlockPartition columns;
     private final long outer;
     private final long grain;
 
@@ -58,7 +59,7 @@ final class MatMulPlan extends Plan {
 
     private MatMulPlan(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
         DType biasType = in[in.length - 1].dtype();
-        var ended = new EndedRows(in[0].dtype(), shape.k());
+        var ended = new ZeroPaddedRows(in[0].dtype(), shape.k());
         this.shape = shape;
         this.copied = shape.a()[1] == 1 && shape.m() > 1 && ended.areNeeded(shape.a()[0]) ? ended : null;
         this.elementBytes = in[0].dtype().size();
@@ -68,9 +69,9 @@ final class MatMulPlan extends Plan {
         long inner = shape.innerBatch();
         outer = shape.outerBatch();
         if (grouped) {
-            rows = new Blocks(shape.m(), shape.m());
-            columns = new Blocks(shape.n(), shape.n());
-            groups = Blocks.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
+            rows = new BlockPartition(shape.m(), shape.m());
+            columns = new BlockPartition(shape.n(), shape.n());
+            groups = BlockPartition.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
         } else {
             // large, since each block packs its rows of a and its columns of b anew; then, if there are too few,
             // narrower: a block may have few columns, but with few rows the packing of b would show
@@ -83,9 +84,9 @@ final class MatMulPlan extends Plan {
             long enough = Math.min(wanted, ENOUGH_BLOCKS);
             columnBlocks = Math.clamp(shape.n() / LEAST_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
             rowBlocks = Math.clamp(shape.m() / LEAST_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
-            columns = Blocks.about(shape.n(), columnBlocks, 16);
-            rows = Blocks.about(shape.m(), rowBlocks, 16);
-            groups = new Blocks(inner, 1);
+            columns = BlockPartition.about(shape.n(), columnBlocks, 16);
+            rows = BlockPartition.about(shape.m(), rowBlocks, 16);
+            groups = new BlockPartition(inner, 1);
         }
         double task = each * groups.size() * rows.size() * columns.size() / (double) (shape.m() * shape.n());
         grain = Math.max(1, (long) (TASK_FLOPS / 2 / task));

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Operand;
 import fathom.primitive.window.ConvolutionWeightGrad;
@@ -17,11 +18,11 @@ final class SlicedWeightsPlan extends Plan {
     private static final long CHANNELS = 64;
     private static final long COPY_BYTES = 4 << 20;
 
-    private final Blocks slices;
+    private final BlockPartition slices;
     private final Plan main;
     private final Plan last;
 
-    private SlicedWeightsPlan(Blocks slices, Plan main, Plan last) {
+    private SlicedWeightsPlan(BlockPartition slices, Plan main, Plan last) {
         this.slices = slices;
         this.main = main;
         this.last = last;
@@ -38,7 +39,7 @@ final class SlicedWeightsPlan extends Plan {
     /** Returns a plan for what {@link #fits}, or null where oneDNN has none. */
     static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand weights = out[0];
-        var slices = new Blocks(weights.shape()[0], CHANNELS);
+        var slices = new BlockPartition(weights.shape()[0], CHANNELS);
         var main = slice(primitive, in, out, 0, slices.size());
         var last = slices.last() == slices.size() ? main : slice(primitive, in, out, 0, slices.last());
         if (main == UNSUPPORTED || last == UNSUPPORTED) {

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
@@ -26,7 +27,7 @@ final class WinogradPlan extends Plan {
     private final boolean bias;
     private final Order order;
     private final Transforms transforms;
-    private final Blocks tasks;
+    private final BlockPartition tasks;
     private final Prepared main;
     private final Prepared last;
 
@@ -69,7 +70,7 @@ final class WinogradPlan extends Plan {
 
     @Override
     void run(Operand[] in, Operand[] out) {
-        Storage kept = KeptWeights.of(in[1], order, order.kernels.bytes());
+        Storage kept = ReorderCache.of(in[1], order, order.kernels.bytes());
         long ready = kept != null ? kept.address() : kernels(in[1].address());
         long source = in[0].address();
         long biases = bias ? in[2].address() : zeros.address();
@@ -86,7 +87,7 @@ final class WinogradPlan extends Plan {
     }
 
     /** Transforms kernels. */
-    private record Order(Kernels kernels, boolean turned) implements KeptWeights.Order {
+    private record Order(Kernels kernels, boolean turned) implements ReorderCache.Order {
         @Override
         public void run(long from, long to) {
             if (turned) {

@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.DType;
 import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.winograd.Grid;
@@ -108,10 +109,10 @@ record WinogradShape(Grid grid, int from, int to) {
     }
 
     /** {@return the strips, cut into tasks} */
-    Blocks tasks() {
+    BlockPartition tasks() {
         long most = Math.max(LEAST_ROWS, TASK_BYTES / ((long) Grid.PRODUCTS * Float.BYTES * (from + to)));
         long count = Math.max((grid.tiles() + most - 1) / most, Math.min(ENOUGH_TASKS, grid.tiles() / LEAST_ROWS));
-        return Blocks.about(grid.strips(), count, 1);
+        return BlockPartition.about(grid.strips(), count, 1);
     }
 
     /** {@return bytes of the matrices of one task with that many strips and channels} */

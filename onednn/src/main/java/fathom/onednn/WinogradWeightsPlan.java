@@ -1,5 +1,6 @@
 package fathom.onednn;
 
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
@@ -33,7 +34,7 @@ final class WinogradWeightsPlan extends Plan {
     private final WinogradShape shape;
     private final Kernels kernels;
     private final Transforms transforms;
-    private final Blocks blocks;
+    private final BlockPartition blocks;
     private final long each;
     private final long parts;
     private final Prepared first;
@@ -50,7 +51,7 @@ final class WinogradWeightsPlan extends Plan {
         // blocks so large that it costs little to read and write the sums for each
         long tiles = Math.max(LEAST_TILES, 2L * shape.from() * shape.to() / (shape.from() + shape.to()));
         this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (wanted * tiles)));
-        this.blocks = Blocks.about(shape.grid().strips(), wanted * each, 1);
+        this.blocks = BlockPartition.about(shape.grid().strips(), wanted * each, 1);
         this.parts = (blocks.count() + each - 1) / each;
         this.zeros = shape.zeros();
         this.first = product(blocks.size(), false);

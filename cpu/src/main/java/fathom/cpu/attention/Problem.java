@@ -3,7 +3,7 @@ package fathom.cpu.attention;
 import fathom.DType;
 import fathom.cpu.attention.TileProducts.Layout;
 import fathom.cpu.codegen.Parameters;
-import fathom.cpu.memory.EndedRows;
+import fathom.cpu.memory.ZeroPaddedRows;
 import fathom.primitive.Operand;
 import fathom.primitive.neural.Attention;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +29,8 @@ final class Problem {
     final long items;
     final int width;
     final int valueWidth;
-    final Cuts queries;
-    final Cuts keys;
+    final TilePartition queries;
+    final TilePartition keys;
     final Matrices q;
     final Matrices k;
     final Matrices v;
@@ -51,8 +51,8 @@ final class Problem {
         int r = in[0].rank();
         width = Math.toIntExact(in[0].shape()[r - 1]);
         valueWidth = Math.toIntExact(in[2].shape()[r - 1]);
-        queries = Cuts.of(in[0].shape()[r - 2], mostQueries);
-        keys = Cuts.of(in[1].shape()[r - 2], mostKeys);
+        queries = TilePartition.of(in[0].shape()[r - 2], mostQueries);
+        keys = TilePartition.of(in[1].shape()[r - 2], mostKeys);
         items = in[0].numel() / ((long) queries.length() * width);
         mask = new MaskTiles(primitive.causal(), primitive.masked() ? in[3] : null);
         stays = primitive.drops() ? Matrices.of(in[staysInput()]) : null;
@@ -82,8 +82,8 @@ final class Problem {
     }
 
     /** How a left factor of so many columns is copied first; null where it serves as it lies. */
-    private @Nullable EndedRows copied(Matrices a, int columns) {
-        var rows = new EndedRows(type, columns);
+    private @Nullable ZeroPaddedRows copied(Matrices a, int columns) {
+        var rows = new ZeroPaddedRows(type, columns);
         return a.hasDenseRows() && rows.areNeeded(a.rowStep() / type.size()) ? rows : null;
     }
 
@@ -112,7 +112,7 @@ final class Problem {
     /** Makes rows of a tile of the narrow type fit to be a left factor. */
     void endRows(long tile, int rows, int n) {
         if (isNarrow()) {
-            new EndedRows(type, n).end(tile, pitch * type.size(), rows);
+            new ZeroPaddedRows(type, n).end(tile, pitch * type.size(), rows);
         }
     }
 

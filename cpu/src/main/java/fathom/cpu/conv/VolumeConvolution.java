@@ -4,7 +4,7 @@ import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Half;
 import fathom.cpu.memory.Memory;
-import fathom.cpu.memory.Mover;
+import fathom.cpu.memory.StridedCopy;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
@@ -171,7 +171,7 @@ final class VolumeConvolution {
 
     private static void copy(Operand from, Operand to) {
         int size = from.dtype().size();
-        Mover.copy(
+        StridedCopy.copy(
                 size,
                 from.rank(),
                 from.shape(),
@@ -210,7 +210,7 @@ final class VolumeConvolution {
                             long d = start + k * depth.dilation();
                             if (d >= 0 && d < x[2]) {
                                 long target = to + i * plane + k * size;
-                                Mover.copy(size, 3, extents, target, toSteps, volume + d * from[2], fromSteps);
+                                StridedCopy.copy(size, 3, extents, target, toSteps, volume + d * from[2], fromSteps);
                             }
                         }
                     }

@@ -1,6 +1,6 @@
 package fathom.cpu.kernels;
 
-import fathom.cpu.memory.Mover;
+import fathom.cpu.memory.StridedCopy;
 
 /** How one operand of a tiling is read: in place, as one element along the columns, or through working memory. */
 final class Packing {
@@ -84,9 +84,9 @@ final class Packing {
             step *= extents[i];
         }
         if (gather) {
-            Mover.copy(size, rank, extents, to, inside, from, outside);
+            StridedCopy.copy(size, rank, extents, to, inside, from, outside);
         } else {
-            Mover.copy(size, rank, extents, to, outside, from, inside);
+            StridedCopy.copy(size, rank, extents, to, outside, from, inside);
         }
     }
 }

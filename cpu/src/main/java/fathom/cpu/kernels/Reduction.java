@@ -65,7 +65,7 @@ final class Reduction {
     void run(Operand[] in, Operand out) {
         var operands = Arrays.copyOf(in, in.length + 1);
         operands[in.length] = out;
-        var nest = new Nest(operands, leader(in));
+        var nest = new LoopNest(operands, leader(in));
         var plan = Plan.of(nest, nest.strides[in.length]);
         if (plan.along() < 0) {
             convert(in, out);
@@ -87,7 +87,7 @@ final class Reduction {
     record Plan(int along, @Nullable Tiling tiling, boolean columns, long together) {
 
         /** May move a dimension of the nest inside. */
-        static Plan of(Nest nest, long[] outStrides) {
+        static Plan of(LoopNest nest, long[] outStrides) {
             int inner = nest.rank - 1;
             int along = lastReduced(nest, outStrides);
             if (along < 0) {
@@ -145,7 +145,7 @@ final class Reduction {
         return best;
     }
 
-    private static int lastReduced(Nest nest, long[] outStrides) {
+    private static int lastReduced(LoopNest nest, long[] outStrides) {
         for (int d = nest.rank - 1; d >= 0; d--) {
             if (outStrides[d] == 0) {
                 return d;
@@ -154,7 +154,7 @@ final class Reduction {
         return -1;
     }
 
-    private static int widestKept(Nest nest, long[] outStrides) {
+    private static int widestKept(LoopNest nest, long[] outStrides) {
         int widest = -1;
         for (int d = 0; d < nest.rank; d++) {
             boolean better = nest.extents[d] >= 2 * SHORT && (widest < 0 || nest.extents[d] > nest.extents[widest]);
@@ -178,7 +178,7 @@ final class Reduction {
     }
 
     /** Combines along one dimension, and what that leaves in further stages. */
-    private void stage(Nest nest, Operand[] operands, int along, Tiling tiling, boolean columns) {
+    private void stage(LoopNest nest, Operand[] operands, int along, Tiling tiling, boolean columns) {
         int inputs = operands.length - 1;
         var out = operands[inputs];
         long[] outStrides = nest.strides[inputs];
@@ -199,7 +199,7 @@ final class Reduction {
     }
 
     /** Reduces partial results that lie in the order of a nest, one dimension of it shortened. */
-    private void next(Operand partials, Nest nest, Operand out) {
+    private void next(Operand partials, LoopNest nest, Operand out) {
         var outStrides = nest.strides[nest.addresses.length - 1];
         var strides = new long[nest.rank];
         Arrays.setAll(strides, d -> outStrides[d] / out.dtype().size());
@@ -209,7 +209,7 @@ final class Reduction {
     }
 
     /** Whether a stage can write where the result belongs: nothing else is to be reduced, and columns lie densely. */
-    private boolean isDirect(Nest nest, long[] outStrides, int along, Tiling tiling, boolean columns) {
+    private boolean isDirect(LoopNest nest, long[] outStrides, int along, Tiling tiling, boolean columns) {
         for (int d = 0; d < nest.rank; d++) {
             if (d != along && outStrides[d] == 0) {
                 return false;
@@ -226,7 +226,7 @@ final class Reduction {
     }
 
     private void runTiles(
-            Nest nest, Operand[] operands, int along, Tiling tiling, boolean columns, long target, long[] strides) {
+            LoopNest nest, Operand[] operands, int along, Tiling tiling, boolean columns, long target, long[] strides) {
         int inputs = operands.length - 1;
         var compiled = Compiled.of(map);
         var sources = new TileInputs(tiling, operands, inputs);
@@ -262,7 +262,7 @@ final class Reduction {
      * Combines rows that are too short for vectors: {@code together} rows at a time are taken as one long row, which
      * leaves that many rows (and one more for the rows left over) to the next stage.
      */
-    private void sideBySide(Nest nest, Operand[] operands, int along, long together) {
+    private void sideBySide(LoopNest nest, Operand[] operands, int along, long together) {
         int inputs = operands.length - 1;
         long extent = nest.extents[along];
         long whole = extent / together;
@@ -304,7 +304,7 @@ final class Reduction {
     }
 
     /** An operand of which one dimension has become two. */
-    private static Operand split(Nest nest, int k, DType type, int along, long outer, long inner) {
+    private static Operand split(LoopNest nest, int k, DType type, int along, long outer, long inner) {
         long[] shape = insert(Arrays.copyOf(nest.extents, nest.rank), along, outer);
         shape[along + 1] = inner;
         long[] strides = insert(elements(nest, k, type), along, 0);
@@ -313,12 +313,12 @@ final class Reduction {
     }
 
     /** The part of an operand from an index on. */
-    private static Operand part(Nest nest, int k, DType type, int along, long from, long[] shape) {
+    private static Operand part(LoopNest nest, int k, DType type, int along, long from, long[] shape) {
         long address = nest.addresses[k] + from * nest.strides[k][along];
         return new Operand(type, address, shape, elements(nest, k, type));
     }
 
-    private static long[] elements(Nest nest, int k, DType type) {
+    private static long[] elements(LoopNest nest, int k, DType type) {
         var strides = new long[nest.rank];
         Arrays.setAll(strides, d -> nest.strides[k][d] / type.size());
         return strides;

@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * Runs row programs: where a row stays in the cache, all steps on a few rows at a time ({@link RowTiles}); else each
- * step on everything, folds that do not need one another in one pass ({@link SharedReduction}).
+ * Runs row programs: where a row stays in the cache, all steps on a few rows at a time ({@link FusedRowKernel}); else each
+ * step on everything, folds that do not need one another in one pass ({@link OnePassReduction}).
  */
 public final class RowKernels {
     private RowKernels() {}
@@ -28,7 +28,7 @@ public final class RowKernels {
      * @param out its results: of elements in that shape, of rows with extent 1 in the row's dimensions
      */
     public static void run(RowProgram program, Number[] scalars, int[] dims, Operand[] in, Operand[] out) {
-        if (RowTiles.run(program, scalars, dims, in, out)) {
+        if (FusedRowKernel.run(program, scalars, dims, in, out)) {
             return;
         }
         try (var arena = Arena.ofConfined()) {
@@ -131,7 +131,7 @@ public final class RowKernels {
             }
             boolean moments = end < values.length && program.step(end).kind() == Kind.VARIANCE && end == first + 1;
             if (moments
-                    && SharedReduction.moments(
+                    && OnePassReduction.moments(
                             program.step(first),
                             program.step(end),
                             this::operand,
@@ -145,7 +145,7 @@ public final class RowKernels {
             if (end > first + 1) {
                 var steps = program.steps().subList(first - program.inputCount(), end - program.inputCount());
                 shared =
-                        SharedReduction.folds(
+                        OnePassReduction.folds(
                                 steps, this::operand, scalars, Arrays.copyOfRange(values, first, end), dims);
             }
             for (int i = first; i < end; i++) {

@@ -29,7 +29,7 @@ final class TiledPointwise {
         for (int k = 0; k < sizes.length; k++) {
             sizes[k] = operands[k].dtype().size();
         }
-        this.tiling = Tiling.pointwise(new Nest(operands, inputs), sizes, PointwiseKernels.TILE);
+        this.tiling = Tiling.pointwise(new LoopNest(operands, inputs), sizes, PointwiseKernels.TILE);
         this.template = PointwiseKernels.block(operands, scalars);
         this.sources = new TileInputs(tiling, operands, inputs);
         this.targets = new Packing[outputs];

@@ -11,7 +11,7 @@ final class Tiling {
     /** Extent of tiles, both ways, that turn rows into columns. */
     private static final long SQUARE = 64;
 
-    final Nest nest;
+    final LoopNest nest;
 
     /** The dimension that rows count; -1 if tiles are single rows. */
     final int rowDim;
@@ -32,7 +32,7 @@ final class Tiling {
     final long size;
 
     /** Cuts as told. */
-    Tiling(Nest nest, int rowDim, int columnDim, long[] steps) {
+    Tiling(LoopNest nest, int rowDim, int columnDim, long[] steps) {
         this.nest = nest;
         this.rowDim = rowDim;
         this.columnDim = columnDim;
@@ -54,7 +54,7 @@ final class Tiling {
      *
      * @param limit about how many elements a tile should have
      */
-    static Tiling pointwise(Nest nest, int[] elementSizes, long limit) {
+    static Tiling pointwise(LoopNest nest, int[] elementSizes, long limit) {
         int inner = nest.rank - 1;
         var steps = new long[nest.rank];
         java.util.Arrays.fill(steps, 1);
@@ -86,7 +86,7 @@ final class Tiling {
     }
 
     /** {@return the dimension along which an operand lies densely that is strided along the innermost one, or -1} */
-    private static int crossing(Nest nest, int[] elementSizes) {
+    private static int crossing(LoopNest nest, int[] elementSizes) {
         int inner = nest.rank - 1;
         for (int k = 0; k < elementSizes.length; k++) {
             long[] s = nest.strides[k];

@@ -3,7 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Memory;
-import fathom.cpu.memory.Mover;
+import fathom.cpu.memory.StridedCopy;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.window.Pool;
 import java.util.Locale;
@@ -83,7 +83,7 @@ final class Backward {
         int width = g.width();
         int size = g.type().size();
         long to = Scratch.address(ROW_SLOT, (long) width * channels * size);
-        Mover.copy(
+        StridedCopy.copy(
                 size,
                 2,
                 new long[] {channels, width},

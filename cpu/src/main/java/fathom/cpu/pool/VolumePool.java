@@ -3,7 +3,7 @@ package fathom.cpu.pool;
 import fathom.DType;
 import fathom.cpu.memory.Half;
 import fathom.cpu.memory.Memory;
-import fathom.cpu.memory.Mover;
+import fathom.cpu.memory.StridedCopy;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Pool;
@@ -220,7 +220,7 @@ final class VolumePool {
     private static void copy(Operand from, Operand to) {
         int size = from.dtype().size();
         long[] s = from.shape();
-        Mover.copy(
+        StridedCopy.copy(
                 size,
                 4,
                 new long[] {s[2], s[3], s[4], s[1]},

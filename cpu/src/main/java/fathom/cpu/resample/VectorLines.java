@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Sums of rows and of their positions by vectors. What was just read is multiplied and added to, never what goes round
- * the loop: see {@link fathom.cpu.memory.Exact}.
+ * the loop: see {@link fathom.cpu.memory.VectorTypeHint}.
  */
 final class VectorLines {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;

@@ -1,6 +1,6 @@
 package fathom.cpu.rowproduct;
 
-import fathom.cpu.memory.Exact;
+import fathom.cpu.memory.VectorTypeHint;
 import fathom.cpu.memory.Memory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -63,14 +63,14 @@ final class VectorDots {
             o3 = w3.and(UPPER).reinterpretAsFloats().mul(odd).add(o3);
         }
         int n = FLOATS.length();
-        Exact.floats(e0).intoArray(lanes, 0);
-        Exact.floats(o0).intoArray(lanes, n);
-        Exact.floats(e1).intoArray(lanes, 2 * n);
-        Exact.floats(o1).intoArray(lanes, 3 * n);
-        Exact.floats(e2).intoArray(lanes, 4 * n);
-        Exact.floats(o2).intoArray(lanes, 5 * n);
-        Exact.floats(e3).intoArray(lanes, 6 * n);
-        Exact.floats(o3).intoArray(lanes, 7 * n);
+        VectorTypeHint.floats(e0).intoArray(lanes, 0);
+        VectorTypeHint.floats(o0).intoArray(lanes, n);
+        VectorTypeHint.floats(e1).intoArray(lanes, 2 * n);
+        VectorTypeHint.floats(o1).intoArray(lanes, 3 * n);
+        VectorTypeHint.floats(e2).intoArray(lanes, 4 * n);
+        VectorTypeHint.floats(o2).intoArray(lanes, 5 * n);
+        VectorTypeHint.floats(e3).intoArray(lanes, 6 * n);
+        VectorTypeHint.floats(o3).intoArray(lanes, 7 * n);
     }
 
     private static void one(float[] lanes, float[] x, int half, int whole, long at) {
@@ -85,7 +85,7 @@ final class VectorDots {
                             .add(e);
             o = w.and(UPPER).reinterpretAsFloats().mul(FloatVector.fromArray(FLOATS, x, half + p)).add(o);
         }
-        Exact.floats(e).intoArray(lanes, 0);
-        Exact.floats(o).intoArray(lanes, FLOATS.length());
+        VectorTypeHint.floats(e).intoArray(lanes, 0);
+        VectorTypeHint.floats(o).intoArray(lanes, FLOATS.length());
     }
 }

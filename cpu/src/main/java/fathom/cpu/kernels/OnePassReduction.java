@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Mean and variance are such a pair: a tile's mean, then the squared distances from it. The pieces are combined as
  * Chan, Golub and LeVeque do, in a fixed order: nothing cancels, whatever the mean.
  */
-final class SharedReduction {
+final class OnePassReduction {
     private static final Number[] NO_SCALARS = {};
 
     private final Number[] scalars;
     private final Operand[] operands;
     private final int inputs;
     private final Fold[] folds;
-    private final Nest nest;
+    private final LoopNest nest;
     private final Reduction.Plan plan;
     private final Tiling tiling;
     private final TileInputs sources;
@@ -41,12 +41,12 @@ final class SharedReduction {
     /** One of the folds: its kernel, and which of the operands are its inputs; -1 stands for the tile's mean. */
     private record Fold(ReduceOp op, Kernel kernel, int[] arguments, DType partial) {}
 
-    private SharedReduction(
+    private OnePassReduction(
             Number[] scalars,
             Operand[] operands,
             int inputs,
             Fold[] folds,
-            Nest nest,
+            LoopNest nest,
             Reduction.Plan plan,
             Tiling tiling) {
         this.scalars = scalars;
@@ -63,7 +63,7 @@ final class SharedReduction {
     }
 
     /** Plans the first stage; null where rows are too short for it. */
-    private static @Nullable SharedReduction plan(
+    private static @Nullable OnePassReduction plan(
             Step[] steps, RowKernels.Values values, Number[] scalars, Operand... targets) {
         int[] used = Arrays.stream(steps).flatMapToInt(s -> Arrays.stream(s.arguments())).distinct().sorted().toArray();
         var operands = new Operand[used.length + targets.length];
@@ -80,10 +80,10 @@ final class SharedReduction {
             int[] arguments = Arrays.stream(s.arguments()).map(a -> Arrays.binarySearch(used, a)).toArray();
             folds[f] = new Fold(s.op(), s.kernel(), arguments, ReduceKernels.accumulates(s.kernel()));
         }
-        var nest = new Nest(operands, Reduction.leader(Arrays.copyOf(operands, used.length)));
+        var nest = new LoopNest(operands, Reduction.leader(Arrays.copyOf(operands, used.length)));
         var plan = Reduction.Plan.of(nest, nest.strides[used.length]);
         var tiling = plan.tiling();
-        return tiling == null ? null : new SharedReduction(scalars, operands, used.length, folds, nest, plan, tiling);
+        return tiling == null ? null : new OnePassReduction(scalars, operands, used.length, folds, nest, plan, tiling);
     }
 
     /**
@@ -135,7 +135,7 @@ final class SharedReduction {
         DType type = shared.folds[0].partial;
         var both = new Fold[] {shared.folds[0], new Fold(ReduceOp.SUM, variance.kernel(), arguments, type)};
         var pair =
-                new SharedReduction(
+                new OnePassReduction(
                         scalars, shared.operands, shared.inputs, both, shared.nest, shared.plan, shared.tiling);
         try (var arena = Arena.ofConfined()) {
             long[] partials = pair.run(arena, true);

@@ -7,7 +7,7 @@ import fathom.primitive.Operand;
  * are sorted so that the leading operand's strides descend, its negative strides are turned round, and neighbours that
  * make one longer dimension for all operands are merged.
  */
-final class Nest {
+final class LoopNest {
     /** The number of dimensions left. */
     int rank;
 
@@ -24,7 +24,7 @@ final class Nest {
      * @param operands the operands, all of one shape
      * @param leader the operand whose order of memory is followed
      */
-    Nest(Operand[] operands, int leader) {
+    LoopNest(Operand[] operands, int leader) {
         long[] shape = operands[0].shape();
         int most = shape.length;
         extents = new long[most];

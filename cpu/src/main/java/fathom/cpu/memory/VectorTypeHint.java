@@ -12,13 +12,13 @@ import jdk.incubator.vector.LongVector;
  *
  * <p>Where a vector that was just read can be the receiver ({@code read.add(sum)}), no cast is needed.
  */
-public final class Exact {
+public final class VectorTypeHint {
     private static final Class<?> FLOATS = FloatVector.SPECIES_PREFERRED.vectorType();
     private static final Class<?> DOUBLES = DoubleVector.SPECIES_PREFERRED.vectorType();
     private static final Class<?> INTS = IntVector.SPECIES_PREFERRED.vectorType();
     private static final Class<?> LONGS = LongVector.SPECIES_PREFERRED.vectorType();
 
-    private Exact() {}
+    private VectorTypeHint() {}
 
     /** {@return a vector of the preferred species} */
     public static FloatVector floats(FloatVector v) {

@@ -9,8 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /** Copies blocks of elements of 1, 2, 4 or 8 bytes between strided and contiguous memory. */
-public final class Mover {
-    private Mover() {}
+public final class StridedCopy {
+    private StridedCopy() {}
 
     /**
      * Copies a block between two layouts.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * in tiles of some channels by some channels, all of one pattern: a table holds where each element of a tile is, in the
  * order in which they are written.
  */
-final class Repacking implements KeptWeights.Order {
+final class WeightReorder implements ReorderCache.Order {
     /** Channels in each direction that are copied together; blocks of layouts are multiples of it. */
     private static final int TILE = 16;
 
@@ -42,7 +42,7 @@ final class Repacking implements KeptWeights.Order {
     private final int[] to;
     private final int hash;
 
-    private Repacking(int bytes, Places from, Places to) {
+    private WeightReorder(int bytes, Places from, Places to) {
         this.bytes = bytes;
         int count = TILE * TILE * from.taps().length;
         int[] order =
@@ -63,7 +63,7 @@ final class Repacking implements KeptWeights.Order {
     private record Places(int[] outputs, int[] inputs, int[] taps) {
         /** Reads a layout's description; null where it leaves gaps or its tiles are not all of one pattern. */
         static @Nullable Places of(long desc, long[] shape, int bytes) {
-            var blocked = Blocking.of(desc, shape);
+            var blocked = BlockedLayout.of(desc, shape);
             long size = Arrays.stream(shape).reduce(bytes, (a, b) -> a * b);
             if (blocked == null || size != Dnnl.descBytes(desc) || size > Integer.MAX_VALUE) {
                 return null;
@@ -98,13 +98,13 @@ final class Repacking implements KeptWeights.Order {
     }
 
     /** Returns the copy between two descriptions of one type and shape, or null where it is better left to oneDNN. */
-    static @Nullable Repacking of(long from, long to, long[] shape, int bytes) {
+    static @Nullable WeightReorder of(long from, long to, long[] shape, int bytes) {
         if (shape.length != 4 || shape[2] * shape[3] > MOST_TAPS) {
             return null;
         }
         var source = Places.of(from, shape, bytes);
         var target = Places.of(to, shape, bytes);
-        return source == null || target == null ? null : new Repacking(bytes, source, target);
+        return source == null || target == null ? null : new WeightReorder(bytes, source, target);
     }
 
     @Override
@@ -139,7 +139,7 @@ final class Repacking implements KeptWeights.Order {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Repacking r
+        return other instanceof WeightReorder r
                 && r.hash == hash
                 && r.bytes == bytes
                 && Arrays.equals(r.fromTiles, fromTiles)

@@ -6,8 +6,8 @@ import fathom.primitive.Operand;
 import java.util.Locale;
 
 /** The places of elements that are not zero. */
-public final class Places {
-    private Places() {}
+public final class NonzeroKernel {
+    private NonzeroKernel() {}
 
     /**
      * Writes the indices of the elements that are not zero, in row-major order, as rows.

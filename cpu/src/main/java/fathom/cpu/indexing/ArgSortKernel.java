@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /** Orders along a dimension: the place of the greatest or least element, and the sorted order. */
-public final class Orders {
+public final class ArgSortKernel {
     /** Elements per chunk of a parallel loop. */
     private static final int CHUNK = 1 << 15;
 
@@ -22,7 +22,7 @@ public final class Orders {
     /** The place in a key. */
     private static final long PLACE = 0xffff_ffffL;
 
-    private Orders() {}
+    private ArgSortKernel() {}
 
     /** The index of the first greatest or least element along a dimension; of the first NaN if there is one. */
     public static void argReduce(Operand x, Operand out, int dim, boolean greatest) {
@@ -81,7 +81,7 @@ public final class Orders {
                         at -> {
                             long to = at[1];
                             if (few) {
-                                long[] first = Foremost.of(type, at[0], step, n, wanted, descending);
+                                long[] first = TopK.of(type, at[0], step, n, wanted, descending);
                                 for (int i = 0; i < wanted; i++) {
                                     Mem.i64(to + i * outStep, first[i] & PLACE);
                                 }

@@ -3,8 +3,8 @@ package fathom.onednn;
 import org.jspecify.annotations.Nullable;
 
 /** Copies between layouts and types of the same elements. */
-final class Copies {
-    private Copies() {}
+final class Reorder {
+    private Reorder() {}
 
     /** A copy that takes (from, to). */
     static Prepared prepare(long from, long to) {

@@ -10,7 +10,7 @@ import fathom.DType;
  * @param type of the elements
  * @param columns of a row that count
  */
-public record EndedRows(DType type, long columns) {
+public record ZeroPaddedRows(DType type, long columns) {
     /** Elements of a narrow type in a row of the registers of AMX. */
     private static final long REGISTER = 32;
 

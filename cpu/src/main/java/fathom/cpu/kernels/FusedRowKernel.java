@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Row values and the values of elements that are no results stand in working memory. What a tile is follows from the
  * shapes and strides alone.
  */
-final class RowTiles {
+final class FusedRowKernel {
     /** Bytes of a tile, all operands together: half of a small second-level cache. */
     private static final long CACHE = 1 << 18;
 
@@ -71,7 +71,7 @@ final class RowTiles {
     private final RowKernels.Prepared prepared;
     private final Number[] scalars;
     private final int inputs;
-    private final Nest nest;
+    private final LoopNest nest;
     private final int[] operandOf;
     private final int[] sizes;
     private final Form form;
@@ -115,7 +115,7 @@ final class RowTiles {
         // tells the dimensions of a row from the others, which nothing else need do
         var rows = new Operand(DType.FLOAT32, 0, rowShape, Layouts.contiguous(rowShape));
         operands[inputs + out.length] = expanded(rows, shape, dims);
-        var nest = new Nest(operands, Reduction.leader(in));
+        var nest = new LoopNest(operands, Reduction.leader(in));
         var form = form(program, nest, operands);
         if (form == null) {
             return false;
@@ -128,7 +128,7 @@ final class RowTiles {
         for (int k = 0; k < sizes.length; k++) {
             sizes[k] = operands[k].dtype().size();
         }
-        new RowTiles(program, scalars, nest, operandOf, sizes, form, tiling).run();
+        new FusedRowKernel(program, scalars, nest, operandOf, sizes, form, tiling).run();
         return true;
     }
 
@@ -141,7 +141,7 @@ final class RowTiles {
     }
 
     /** {@return how rows lie in a nest, or null if in none of the known ways} */
-    private static @Nullable Form form(RowProgram program, Nest nest, Operand[] operands) {
+    private static @Nullable Form form(RowProgram program, LoopNest nest, Operand[] operands) {
         long[] rowStrides = nest.strides[nest.strides.length - 1];
         int inner = nest.rank - 1;
         int reduced = 0;
@@ -157,7 +157,7 @@ final class RowTiles {
     }
 
     /** {@return whether rows whose elements lie together are so short, and so many, that it pays to turn them} */
-    private static boolean isTurned(RowProgram program, Nest nest, Operand[] operands) {
+    private static boolean isTurned(RowProgram program, LoopNest nest, Operand[] operands) {
         int inner = nest.rank - 1;
         if (inner < 1
                 || nest.extents[inner] >= TURNED
@@ -178,7 +178,7 @@ final class RowTiles {
         return program.steps().stream().allMatch(s -> s.type() == DType.FLOAT32);
     }
 
-    private static @Nullable Tiling tiling(RowProgram program, Nest nest, Operand[] operands, Form form) {
+    private static @Nullable Tiling tiling(RowProgram program, LoopNest nest, Operand[] operands, Form form) {
         int inner = nest.rank - 1;
         if (operands.length > Compiled.MAX_UNIFORM) {
             return null;
@@ -242,8 +242,8 @@ final class RowTiles {
         return d;
     }
 
-    private RowTiles(
-            RowProgram program, Number[] scalars, Nest nest, int[] operandOf, int[] sizes, Form form, Tiling tiling) {
+    private FusedRowKernel(
+            RowProgram program, Number[] scalars, LoopNest nest, int[] operandOf, int[] sizes, Form form, Tiling tiling) {
         this.program = program;
         this.prepared = RowKernels.Prepared.of(program);
         this.scalars = scalars;

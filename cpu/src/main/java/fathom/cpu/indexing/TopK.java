@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The first few in the order of a line, without sorting the line: each piece keeps its own few, and what is behind the
  * last of them is passed over. The pieces' few are sorted together.
  */
-final class Foremost {
+final class TopK {
     /** Elements of a piece. */
     private static final int PIECE = 1 << 15;
 
@@ -19,7 +19,7 @@ final class Foremost {
 
     private static final int SLOT = 5;
 
-    private Foremost() {}
+    private TopK() {}
 
     /** {@return the keys (see {@link SortKeys}) of the first {@code k} elements of a line, in order} */
     static long[] of(DType type, long address, long step, int n, int k, boolean descending) {

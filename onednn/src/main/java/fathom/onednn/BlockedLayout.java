@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param blocks the blocks' extents, from the outermost to the innermost
  * @param dims which dimension each block is of
  */
-record Blocking(long[] shape, long[] strides, long[] blocks, long[] dims) {
+record BlockedLayout(long[] shape, long[] strides, long[] blocks, long[] dims) {
     /** Reads a description; null for those without such a layout, and for those that are padded. */
-    static @Nullable Blocking of(long desc, long[] shape) {
+    static @Nullable BlockedLayout of(long desc, long[] shape) {
         int count = Dnnl.queryInt(desc, Dnnl.QUERY_INNER_BLOCKS);
         if (count < 0 || !java.util.Arrays.equals(Dnnl.queryDims(desc, Dnnl.QUERY_PADDED_DIMS, shape.length), shape)) {
             return null;
         }
-        return new Blocking(
+        return new BlockedLayout(
                 shape,
                 Dnnl.queryDims(desc, Dnnl.QUERY_STRIDES, shape.length),
                 Dnnl.queryDims(desc, Dnnl.QUERY_INNER_BLOCK_SIZES, count),

@@ -5,8 +5,8 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /** Weights in the order that a plan multiplies from, kept with those that they are made of. */
-final class KeptWeights {
-    private KeptWeights() {}
+final class ReorderCache {
+    private ReorderCache() {}
 
     /** A way of bringing weights from one address to another in some order; equal to others that do the same. */
     interface Order {
