@@ -4,8 +4,8 @@ import fathom.cpu.attention.AttentionKernel;
 import fathom.cpu.conv.ConvKernel;
 import fathom.cpu.fourier.FourierKernel;
 import fathom.cpu.indexing.Accumulation;
-import fathom.cpu.indexing.CumulativeScans;
 import fathom.cpu.indexing.ArgSortKernel;
+import fathom.cpu.indexing.CumulativeScans;
 import fathom.cpu.indexing.NonzeroKernel;
 import fathom.cpu.indexing.RandomNumbers;
 import fathom.cpu.indexing.Scans;
@@ -171,8 +171,7 @@ public final class CpuBackend implements Backend {
             case SearchSorted p -> Searching.searchSorted(in[0], in[1], out[0], p.right());
             case RandomBits p -> RandomNumbers.write(p, out[0]);
             case MatMul p -> MatMulKernel.run(p, in, out);
-            case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ ->
-                    ConvKernel.run(primitive, in, out);
+            case Convolution _, ConvolutionInputGrad _, ConvolutionWeightGrad _ -> ConvKernel.run(primitive, in, out);
             case Attention p -> AttentionKernel.run(p, in, out);
             case AttentionGrad p -> AttentionKernel.run(p, in, out);
             case Pool p -> PoolKernel.run(p, in, out);

@@ -1,11 +1,11 @@
 package fathom.onednn;
 
-import fathom.cpu.parallel.BlockPartition;
 import static java.util.Objects.requireNonNull;
 
+import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
-import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
 import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Convolution;

@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The algorithms for convolutions and their gradients, Java's and those on oneDNN, with their costs where oneDNN's direct
- * convolution takes 1. An entry fits only what it is the faster for; costs say which goes first where several fit.
+ * The algorithms for convolutions and their gradients, Java's and those on oneDNN, with their costs where oneDNN's
+ * direct convolution takes 1. An entry fits only what it is the faster for; costs say which goes first where several
+ * fit.
  */
 enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
     /** In Java; see there. */

@@ -1,8 +1,8 @@
 package fathom.onednn;
 
-import fathom.cpu.parallel.BlockPartition;
 import fathom.DType;
 import fathom.cpu.memory.ZeroPaddedRows;
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.rowproduct.RowProduct;

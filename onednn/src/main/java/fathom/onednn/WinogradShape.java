@@ -1,8 +1,8 @@
 package fathom.onednn;
 
-import fathom.cpu.parallel.BlockPartition;
 import fathom.DType;
 import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.winograd.Grid;
 import fathom.cpu.winograd.Transforms;
 import fathom.primitive.Layouts;

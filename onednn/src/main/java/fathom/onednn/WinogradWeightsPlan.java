@@ -1,7 +1,7 @@
 package fathom.onednn;
 
-import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.conv.ConvolutionAlgorithm.Problem;
+import fathom.cpu.parallel.BlockPartition;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 import fathom.cpu.winograd.Kernels;

@@ -1,8 +1,8 @@
 package fathom.cpu.attention;
 
 /**
- * A number of queries or of keys divided into blocks of nearly equal length, of whole vectors, the last one shorter: the
- * sides of the tiles of scores.
+ * A number of queries or of keys divided into blocks of nearly equal length, of whole vectors, the last one shorter:
+ * the sides of the tiles of scores.
  *
  * @param length of all
  * @param size of a block

@@ -243,7 +243,13 @@ final class FusedRowKernel {
     }
 
     private FusedRowKernel(
-            RowProgram program, Number[] scalars, LoopNest nest, int[] operandOf, int[] sizes, Form form, Tiling tiling) {
+            RowProgram program,
+            Number[] scalars,
+            LoopNest nest,
+            int[] operandOf,
+            int[] sizes,
+            Form form,
+            Tiling tiling) {
         this.program = program;
         this.prepared = RowKernels.Prepared.of(program);
         this.scalars = scalars;

@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * Runs row programs: where a row stays in the cache, all steps on a few rows at a time ({@link FusedRowKernel}); else each
- * step on everything, folds that do not need one another in one pass ({@link OnePassReduction}).
+ * Runs row programs: where a row stays in the cache, all steps on a few rows at a time ({@link FusedRowKernel}); else
+ * each step on everything, folds that do not need one another in one pass ({@link OnePassReduction}).
  */
 public final class RowKernels {
     private RowKernels() {}

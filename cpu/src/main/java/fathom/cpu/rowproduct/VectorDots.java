@@ -1,7 +1,7 @@
 package fathom.cpu.rowproduct;
 
-import fathom.cpu.memory.VectorTypeHint;
 import fathom.cpu.memory.Memory;
+import fathom.cpu.memory.VectorTypeHint;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
