@@ -415,6 +415,31 @@ public final class Plot {
         }
     }
 
+    /**
+     * {@return the figure drawn with characters, for terminals and logs}
+     *
+     * @param columns the width, in characters, from 10 to 1000
+     * @param rows the height, in lines, from 5 to 500
+     * @param color whether there are the control sequences of a terminal for colours
+     */
+    public String text(int columns, int rows, boolean color) {
+        if (columns < 10 || rows < 5 || columns > 1000 || rows > 500) {
+            throw new IllegalArgumentException(
+                    "text: must be from 10 x 5 to 1000 x 500 characters, not %s x %s".formatted(columns, rows));
+        }
+        double w = columns * TextCanvas.CELL_WIDTH;
+        double h = rows * TextCanvas.CELL_HEIGHT;
+        var canvas = new TextCanvas(columns, rows, theme);
+        new Plot(panels, this.columns, title, theme, w, h, 1).draw(canvas);
+        return canvas.finish(color);
+    }
+
+    /** {@return the figure drawn with characters, 80 by 20 of them} */
+    @Override
+    public String toString() {
+        return text(80, 20, false);
+    }
+
     /** {@return the figure as a PNG file's bytes} */
     public byte[] png() {
         return Encoded.png(image());
