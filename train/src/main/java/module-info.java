@@ -8,11 +8,10 @@ module fathom.train {
     requires transitive fathom.data;
     requires transitive fathom.nn;
     requires transitive fathom.optim;
-    requires java.desktop;
+    requires transitive fathom.plot;
     requires jdk.unsupported; // sun.misc.Signal
     requires me.tongfei.progressbar;
     requires tools.jackson.databind;
-    requires xchart;
 
     exports fathom.train;
     exports fathom.train.recipe;

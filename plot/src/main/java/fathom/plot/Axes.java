@@ -49,8 +49,8 @@ public final class Axes {
     boolean equal;
     boolean tight;
 
-    /** Whether ticks are at whole numbers alone. */
-    boolean whole;
+    boolean xWhole;
+    boolean yWhole;
 
     boolean grid = true;
     LegendPlace legend = LegendPlace.AUTO;
@@ -270,7 +270,8 @@ public final class Axes {
         downwards = true;
         tight = true;
         grid = false;
-        whole = true;
+        xWhole = true;
+        yWhole = true;
         equal = map.isSquare();
         xNames = o.columns;
         yNames = o.rows;
@@ -386,6 +387,18 @@ public final class Axes {
     /** Makes the y axis logarithmic; values that are not positive are gaps. */
     public Axes yLog() {
         this.yLog = true;
+        return this;
+    }
+
+    /** Has ticks of the x axis at whole numbers alone: of epochs, say. */
+    public Axes xWhole() {
+        this.xWhole = true;
+        return this;
+    }
+
+    /** Has ticks of the y axis at whole numbers alone: of counts, say. */
+    public Axes yWhole() {
+        this.yWhole = true;
         return this;
     }
 

@@ -244,12 +244,13 @@ final class AxesPanel implements Panel {
     private Ticks yTicks(Scale vertical, double height) {
         return axes.yNames != null
                 ? Ticks.named(axes.yNames, (int) (height / 13))
-                : vertical.ticks(most(vertical, (int) Math.clamp(height / 24, 2, 9)));
+                : ticks(vertical, (int) Math.clamp(height / 24, 2, 9), axes.yWhole);
     }
 
-    /** {@return no more ticks than there are whole numbers, where those are all that is to be shown} */
-    private int most(Scale scale, int most) {
-        return axes.whole ? (int) Math.clamp(Math.floor(scale.high() - scale.low()), 1, most) : most;
+    private static Ticks ticks(Scale scale, int most, boolean whole) {
+        return whole && scale instanceof Scale.Linear
+                ? Ticks.linear(scale.low(), scale.high(), most, 1)
+                : scale.ticks(most);
     }
 
     private boolean slanted(Canvas canvas, double width) {
@@ -271,9 +272,9 @@ final class AxesPanel implements Panel {
 
     /** {@return as many ticks as have room for their labels side by side} */
     private Ticks fitting(Canvas canvas, Scale scale, double width) {
-        int most = most(scale, (int) Math.clamp(width / 40, 2, 10));
+        int most = (int) Math.clamp(width / 40, 2, 10);
         while (true) {
-            Ticks ticks = scale.ticks(most);
+            Ticks ticks = ticks(scale, most, axes.xWhole);
             if (most == 1 || fits(canvas, ticks, scale, width)) {
                 return ticks;
             }

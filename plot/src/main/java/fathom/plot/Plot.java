@@ -2,6 +2,7 @@ package fathom.plot;
 
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
+import java.awt.AWTError;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -396,7 +397,7 @@ public final class Plot {
      * {@return the figure in pixels, {@link #scale} times as many as {@link #size} says}
      *
      * @throws IllegalArgumentException if those are too many
-     * @throws IllegalStateException if this machine has no fonts
+     * @throws IllegalStateException if this machine cannot draw images, for want of fonts say
      */
     public BufferedImage image() {
         if (width() * scale * height() * scale > MOST_PIXELS) {
@@ -412,6 +413,9 @@ public final class Plot {
         try (var canvas = new ImageCanvas(width(), height(), scale)) {
             draw(canvas);
             return canvas.image();
+        } catch (AWTError | InternalError | LinkageError e) {
+            // what the JDK throws where parts of its graphics, or of the system's, are missing
+            throw new IllegalStateException("image: this machine cannot draw images, only SVG: " + e, e);
         }
     }
 

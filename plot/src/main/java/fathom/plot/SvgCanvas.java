@@ -15,6 +15,12 @@ final class SvgCanvas implements Canvas {
 
     private final StringBuilder out = new StringBuilder(4096);
 
+    /** Where the points of the last path of segments end, where the path itself does, and how it looks. */
+    private int segmentsData;
+
+    private int segmentsEnd = -1;
+    private @Nullable Stroke segmentsStroke;
+
     SvgCanvas(double width, double height, String title) {
         out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"")
                 .append(number(width))
@@ -54,6 +60,23 @@ final class SvgCanvas implements Canvas {
         out.append("\" fill=\"none\"");
         stroke(stroke);
         out.append("/>\n");
+    }
+
+    /** Ticks and grid lines follow one another in one look: they are one path. */
+    @Override
+    public void segment(double x0, double y0, double x1, double y1, Stroke stroke) {
+        if (out.length() == segmentsEnd && stroke.equals(segmentsStroke)) {
+            out.setLength(segmentsData);
+        } else {
+            out.append("<path d=\"");
+        }
+        points(new double[] {x0, x1}, new double[] {y0, y1}, 2);
+        segmentsData = out.length();
+        out.append("\" fill=\"none\"");
+        stroke(stroke);
+        out.append("/>\n");
+        segmentsEnd = out.length();
+        segmentsStroke = stroke;
     }
 
     @Override

@@ -159,7 +159,7 @@ final class TextCanvas implements Canvas {
     @Override
     public void text(double x, double y, String words, Font font) {
         int[] letters = TextWidths.clean(words).codePoints().toArray();
-        int row = (int) Math.floor((y - font.size() * 0.3) / CELL_HEIGHT);
+        int row = (int) Math.floor((y - font.size() * 0.36 + 0.2) / CELL_HEIGHT);
         if (font.angle() == 90) {
             int column = (int) Math.floor((x - 4) / CELL_WIDTH);
             for (int i = 0; i < letters.length; i++) {

@@ -22,8 +22,13 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
 
     /** {@return ticks at multiples of 1, 2 or 5 times a power of ten, no more than {@code most}} */
     static Ticks linear(double low, double high, int most) {
+        return linear(low, high, most, 0);
+    }
+
+    /** As {@link #linear(double, double, int)}, with ticks no nearer to one another than {@code least}. */
+    static Ticks linear(double low, double high, int most, double least) {
         double range = high - low;
-        double step = step(range, most);
+        double step = Math.max(step(range, most), least);
         List<Double> at = multiples(low, high, step);
         // where values are alike in their first digits, those are written once
         double offset = 0;
@@ -83,7 +88,7 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         if (every > 1) {
             minor.removeIf(v -> last - first > 40 || Math.abs(Math.log10(v) - Math.rint(Math.log10(v))) > 1e-9);
         }
-        boolean plain = low >= 0.9e-3 && high <= 1.1e4;
+        boolean plain = at.stream().allMatch(v -> v > 0.99e-3 && v < 1.01e4);
         String[] labels = new String[at.size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = plain ? decimal(at.get(i)).stripTrailingZeros().toPlainString() : scientific(at.get(i));

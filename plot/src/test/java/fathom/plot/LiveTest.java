@@ -110,7 +110,7 @@ class LiveTest {
                         .text(60, 15, false);
         String[] lines = text.split("\n", -1);
         assertThat(lines).hasSize(16);
-        assertThat(text).contains("训练 loss", "epoch", "0.0", "0.5", "1.0").doesNotContain("\033");
+        assertThat(text).contains("训练 loss", "epoch", "0.0", "0.6", "1.0").doesNotContain("\033");
         // the line goes up from the left to the right
         assertThat(firstDot(lines[12])).isLessThan(firstDot(lines[8]));
         for (String line : lines) {

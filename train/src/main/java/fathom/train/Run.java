@@ -1,6 +1,7 @@
 package fathom.train;
 
 import fathom.Device;
+import fathom.plot.Plot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,7 +95,16 @@ public final class Run {
     }
 
     /**
-     * Plots training loss and metrics over the epochs.
+     * {@return the curves over the epochs: a panel for the loss and one for each metric, on training and test data}
+     *
+     * @throws IllegalArgumentException if no epoch was finished
+     */
+    public Plot plot() {
+        return Curves.plot(history);
+    }
+
+    /**
+     * Draws the {@linkplain #plot() curves} into a file.
      *
      * @param file a path ending in {@code .png} or {@code .svg}
      * @throws IllegalArgumentException if it ends otherwise

@@ -353,8 +353,9 @@ final class RunFolder implements AutoCloseable {
 
     void writeCurves(List<EpochResult> history) throws IOException {
         if (!history.isEmpty()) {
-            Curves.write(history, folder.resolve(CURVE_PNG));
+            // SVG first: it needs no fonts of the machine
             Curves.write(history, folder.resolve(CURVE_SVG));
+            Curves.write(history, folder.resolve(CURVE_PNG));
         }
     }
 

@@ -12,7 +12,6 @@ import fathom.nn.Layer;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
-import java.awt.AWTError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -184,7 +183,7 @@ final class TrainingLoop implements TrainingCallback.Progress {
         }
         try {
             folder.writeCurves(state.history);
-        } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
+        } catch (IOException | RuntimeException | LinkageError | InternalError e) {
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();

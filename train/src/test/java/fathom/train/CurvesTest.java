@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Device;
+import fathom.plot.Plot;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -29,49 +31,65 @@ class CurvesTest {
                     Device.CPU);
 
     @Test
-    void drawsTheCoursesThreeLines() {
-        var lines = Curves.lines(RUN.history());
-        assertThat(lines.keySet()).containsExactly("train loss", "train acc", "test acc");
-        assertThat(lines.get("test acc")).containsExactly(0.6, 0.75, 0.8);
-        var chart = Curves.chart(RUN.history());
-        assertThat(chart.getSeriesCollection()).hasSize(3);
-        assertThat(chart.getXAxisTitle()).isEqualTo("epoch");
+    void lossAndMetricsHavePanelsOfTheirOwn() {
+        var panels = Curves.panels(RUN.history());
+        assertThat(panels.keySet()).containsExactly("loss", "acc");
+        assertThat(panels.get("loss").keySet()).containsExactly("train", "test");
+        assertThat(panels.get("acc").get("test")).containsExactly(0.6, 0.75, 0.8);
+        String svg = RUN.plot().svg();
+        for (String text : List.of("loss", "acc", "epoch", "train", "test")) {
+            assertThat(svg).contains(">" + text + "</text>");
+        }
+        // epochs are whole
+        assertThat(svg).contains(">2</text>").doesNotContain(">1.5</text>");
     }
 
     @Test
-    void withoutMetricsTheTestLossIsDrawn() {
+    void anEpochThatLacksAValueIsAGap() {
+        var first = new EpochResult(1, 0.5, Map.of("acc", 0.7), Map.of(), 0.1, 1, 100);
+        var second = new EpochResult(2, Double.NaN, Map.of("acc", 0.8), Map.of("acc", 0.9), 0.1, 1, 100);
+        var panels = Curves.panels(List.of(first, second));
+        assertThat(panels.get("loss").keySet()).containsExactly("train");
+        assertThat(panels.get("acc").get("test")).containsExactly(Double.NaN, 0.9);
+        assertThat(Curves.plot(List.of(first)).svg()).contains("</svg>");
+        assertThat(Curves.plot(List.of(first, second)).svg()).doesNotContain("NaN");
+    }
+
+    @Test
+    void aLossThatFallsFarHasALogarithmicAxis() {
+        assertThat(Curves.falls(new double[] {2, 1, 0.5})).isFalse();
+        assertThat(Curves.falls(new double[] {2, 0.1, 0.01})).isTrue();
+        assertThat(Curves.falls(new double[] {2, 0.1, 0})).isFalse();
+        assertThat(Curves.falls(new double[] {Double.NaN, 1})).isFalse();
+        var far = List.of(epoch(1, 2, 0.5, 0.5), epoch(2, 0.1, 0.5, 0.5), epoch(3, 0.001, 0.5, 0.5));
+        assertThat(Curves.plot(far).svg()).contains(">0.01</text>").contains(">0.001</text>");
+    }
+
+    @Test
+    void withoutMetricsThereIsTheLossAlone() {
         var e = new EpochResult(1, 0.5, Map.of(), Map.of("loss", 0.6), 0.1, 1, 100);
-        assertThat(Curves.lines(List.of(e)).keySet()).containsExactly("train loss", "test loss");
+        assertThat(Curves.panels(List.of(e)).keySet()).containsExactly("loss");
         assertThat(e.toString()).isEqualTo("loss 0.500, test loss 0.600");
     }
 
     @Test
-    void writesPng() throws Exception {
+    void writesPngAndSvg() throws Exception {
         Path file = folder.resolve("new/curve.png");
         RUN.plot(file);
-        var image = ImageIO.read(file.toFile());
-        assertThat(image.getWidth()).isGreaterThan(300);
-        // the blue of the loss is in it
-        boolean blue = false;
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                blue |= (image.getRGB(x, y) & 0xFFFFFF) == 0x1F77B4;
-            }
-        }
-        assertThat(blue).isTrue();
+        assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(RUN.plot().width());
+        RUN.plot(folder.resolve("curve.SVG"));
+        assertThat(Files.readString(folder.resolve("curve.SVG"))).isEqualTo(RUN.plot().svg());
     }
 
     @Test
-    void writesSvg() throws Exception {
-        Path file = folder.resolve("curve.SVG");
-        RUN.plot(file);
-        String svg = Files.readString(file);
-        // text is drawn as outlines, so what can be looked for are the lines' colours
-        boolean complete = svg.contains("<svg") && svg.strip().endsWith("</svg>");
-        assertThat(complete).isTrue();
-        for (String color : List.of("rgb(31,119,180)", "rgb(191,0,191)", "rgb(44,160,44)")) {
-            assertThat(svg.contains("stroke:" + color)).as(color).isTrue();
-        }
+    void curvesAreShownWhileATrainingGoesOn() {
+        List<Plot> frames = new ArrayList<>();
+        Run run =
+                new Trainer(Fixture.net(), t -> t.progress(false).callbacks(new LiveCurves(frames::add)))
+                        .fit(Fixture.train(), Fixture.test(), Epochs.of(3));
+        assertThat(frames).hasSize(3);
+        assertThat(frames.getLast().svg()).isEqualTo(run.plot().svg());
+        assertThat(frames.getFirst().svg()).isNotEqualTo(run.plot().svg());
     }
 
     @Test

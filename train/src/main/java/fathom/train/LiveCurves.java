@@ -1,0 +1,48 @@
+package fathom.train;
+
+import fathom.plot.LiveDisplay;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Shows a training's curves while it goes on, after each epoch: in a notebook or on a terminal, whichever there is.
+ *
+ * {@snippet :
+ * new Trainer(net, t -> t.callbacks(new LiveCurves()).progress(false)).fit(data, Epochs.of(10));
+ * }
+ *
+ * <p>On a terminal the bar and the lines of progress would be drawn into the curves, so the example turns them off.
+ */
+public final class LiveCurves implements TrainingCallback {
+    private final LiveDisplay display;
+    private final List<EpochResult> history = new ArrayList<>();
+
+    /** Shows them on the {@linkplain LiveDisplay#standard() standard display}. */
+    public LiveCurves() {
+        this(LiveDisplay.standard());
+    }
+
+    /** Shows them on a display: a file, say. */
+    public LiveCurves(LiveDisplay display) {
+        this.display = display;
+    }
+
+    @Override
+    public void onStart(Progress progress) {
+        history.clear();
+    }
+
+    @Override
+    public void onEpoch(Progress progress, EpochResult result) {
+        history.add(result);
+        display.show(Curves.plot(history));
+    }
+
+    /** Shows the whole run, with the epochs before a resumption. */
+    @Override
+    public void onEnd(Run run) {
+        if (run.history().size() > history.size()) {
+            display.show(run.plot());
+        }
+    }
+}
