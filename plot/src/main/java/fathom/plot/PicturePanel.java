@@ -158,7 +158,7 @@ final class PicturePanel implements Panel {
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 int kind = mask.classes()[r][c];
-                int color = kind == 0 ? 0 : Colors.withAlpha(theme.series(kind > 0 ? kind - 1 : -kind), mask.alpha());
+                int color = kind == 0 ? 0 : Colors.withAlpha(theme.series(kind), mask.alpha());
                 out.setRGB(c, r, color);
             }
         }

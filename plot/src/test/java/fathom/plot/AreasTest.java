@@ -227,7 +227,7 @@ class AreasTest {
         Plot masked = Plot.images(batch, o -> o.mask(2, classes));
         BufferedImage mask = images(masked).get(3);
         assertThat(mask.getRGB(0, 0) >>> 24).isZero();
-        assertThat(mask.getRGB(0, 2)).isEqualTo(Colors.withAlpha(Theme.LIGHT.series(0), 0.5));
+        assertThat(mask.getRGB(0, 2)).isEqualTo(Colors.withAlpha(Theme.LIGHT.series(1), 0.5));
 
         assertThatThrownBy(() -> Plot.images(batch, o -> o.labels("a")))
                 .hasMessage("images: there are 1 labels for 4 images");
