@@ -2,6 +2,9 @@ package fathom.train;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.plot.Colormap;
+import fathom.plot.Plot;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
@@ -157,6 +160,24 @@ public final class Metrics {
         /** {@return int64 {@code [classes, classes]}: the counts of the last pass, finished or in progress} */
         public Tensor matrix() {
             return last;
+        }
+
+        /**
+         * {@return the counts as a picture: a row for each class, a column for what it was taken for}
+         *
+         * @param names the classes' names, as many as there are classes
+         */
+        public Plot plot(List<String> names) {
+            int side = 180 + 44 * Math.clamp(classes, 4, 40);
+            return Plot.heatmap(
+                            matrix(),
+                            h -> h.numbers()
+                                    .rows(names)
+                                    .columns(names)
+                                    .colors(Colormap.BLUES)
+                                    .xLabel("predicted")
+                                    .yLabel("actual"))
+                    .size(side + 60, side);
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +78,18 @@ class MetricsTest {
         var other = metric.start();
         other.restore(tally.state());
         assertThat(other.value()).isEqualTo(0.5);
+    }
+
+    @Test
+    void aConfusionMatrixIsDrawnWithItsCountsAndNames() {
+        var metric = Metrics.confusionMatrix(3);
+        value(metric, SCORES, TARGET);
+        String svg = metric.plot(List.of("cat", "dog", "bird")).svg();
+        for (String text : List.of("cat", "dog", "bird", "predicted", "actual", "0", "1")) {
+            assertThat(svg).contains(">" + text + "</text>");
+        }
+        assertThatThrownBy(() -> metric.plot(List.of("cat", "dog")))
+                .hasMessage("heatmap: there are 2 names of rows for a matrix of [3, 3]");
     }
 
     @ParameterizedTest
