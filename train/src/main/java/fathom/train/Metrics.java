@@ -171,12 +171,13 @@ public final class Metrics {
             int side = 180 + 44 * Math.clamp(classes, 4, 40);
             return Plot.heatmap(
                             matrix(),
-                            h -> h.numbers()
-                                    .rows(names)
-                                    .columns(names)
-                                    .colors(Colormap.BLUES)
-                                    .xLabel("predicted")
-                                    .yLabel("actual"))
+                            h ->
+                                    h.numbers()
+                                            .rows(names)
+                                            .columns(names)
+                                            .colors(Colormap.BLUES)
+                                            .xLabel("predicted")
+                                            .yLabel("actual"))
                     .size(side + 60, side);
         }
 
