@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.Device;
+import fathom.nn.Flatten;
+import fathom.nn.Linear;
+import fathom.nn.Sequential;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.Recipes;
 import fathom.vision.models.Models;
@@ -72,6 +75,24 @@ class ArgumentsTest {
         Cli summary = Cli.run("summary", name, "--batch-size", 2);
         assertThat(summary.exitCode()).as(summary.err()).isZero();
         assertThat(summary.out()).startsWith(name + ": ").contains("Input shape: [2, ", "Parameters: ");
+    }
+
+    /** A layer of a user's. */
+    public static final class Own extends Sequential {
+        public Own() {
+            super(new Flatten(), new Linear(3 * 8 * 8, 5));
+        }
+    }
+
+    @Test
+    void aLayerOfTheUsersIsSummarised() {
+        Cli summary = Cli.run("summary", Own.class.getName(), "--input", "3,8,8", "--batch-size", 4);
+        assertThat(summary.exitCode()).as(summary.err()).isZero();
+        assertThat(summary.out()).contains("Input shape: [4, 3, 8, 8]", "[4, 5]", "Parameters: 965");
+        isRefused(Cli.run("summary", "no.Such", "--input", "3"), "there is no class no.Such on the class path");
+        isRefused(Cli.run("summary", "java.lang.String", "--input", "3"), "java.lang.String is no Layer");
+        isRefused(Cli.run("summary", Linear.class.getName(), "--input", "3"), "has no public constructor without");
+        isRefused(Cli.run("summary", Own.class.getName(), "--input", "3,0"), "--input: extents must be at least 1");
     }
 
     static List<String> names() {

@@ -77,8 +77,8 @@ public interface ComputeBackend {
      * cannot compute the operation on such operands}
      *
      * <p>The backend of the least cost below 1 computes; one of a greater cost does so only on devices for which there
-     * is no other. The answer must be the same each time. It is asked for at each operation outside of captured steps,
-     * so it should take a few comparisons only.
+     * is no other. The answer must be the same each time, whatever the scalars of the operation are. It is asked for at
+     * each operation outside of captured steps, so it should take a few comparisons only.
      *
      * @param operation the operation; a later version may have further kinds
      */
