@@ -3,7 +3,7 @@ package fathom.device;
 /**
  * A kind of device, such as {@code cuda}. Types are loaded as services, from the module path and the class path; one
  * that fails to load is skipped with a warning that names it. Kernels run on the {@linkplain
- * fathom.primitive.Backend#deviceType backends of the type}.
+ * fathom.backend.ComputeBackend#deviceType backends of the type}.
  */
 public interface DeviceType {
 

@@ -1,6 +1,6 @@
 /**
  * The service provider interface of devices: a {@link fathom.device.DeviceType}, loaded as a service, and the {@link
- * fathom.device.DeviceMemory} of each device. Kernels run on the {@linkplain fathom.primitive.Backend backends} that
+ * fathom.device.DeviceMemory} of each device. Kernels run on the {@linkplain fathom.backend.ComputeBackend backends} that
  * name the type.
  */
 @NullMarked
