@@ -74,9 +74,9 @@ final class Node implements Tape {
     private void connect(int i, Tensor t) {
         from[i] = t.node();
         fromOutput[i] = t.nodeOutput;
-        boolean wants = t.isTracked() && t.dtype().isFloating();
-        needsGrad[i] = wants;
-        leaf[i] = wants && from[i] == null ? t : null;
+        boolean tracked = t.isTracked() && t.dtype().isFloating();
+        needsGrad[i] = tracked;
+        leaf[i] = tracked && from[i] == null ? t : null;
     }
 
     /** The node of an operation whose inputs are unmodified; call {@link #saveOutputs} once its outputs exist. */
