@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Measurements: Fathom beside libtorch, memory over many steps, micro-benchmarks. */
+/** Benchmarks: comparison with libtorch, memory over many steps, micro-benchmarks. */
 @NullMarked
 module fathom.bench {
     requires static org.jspecify;

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Whether memory that no scope gives back comes back in time, whatever collector the JVM has. */
+/** Tests whether memory outside of scopes is freed in time with every garbage collector. */
 @Command(
         name = "collectors",
         mixinStandardHelpOptions = true,
         description =
-                "Makes tensors and drops each at once, in JVMs with plain flags: each collector, with and without"
+                "Creates tensors and drops each at once, in JVMs with default flags: each garbage collector, with and without"
                         + " -XX:+DisableExplicitGC, with few and with many live Java objects.",
         footer = {
             "",

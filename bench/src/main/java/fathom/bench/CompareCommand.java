@@ -1,9 +1,9 @@
 package fathom.bench;
 
-import fathom.bench.measure.Contest;
+import fathom.bench.measure.Baseline;
+import fathom.bench.measure.Comparison;
 import fathom.bench.measure.Isa;
 import fathom.bench.measure.Launchers;
-import fathom.bench.measure.Opponent;
 import fathom.bench.measure.Result;
 import fathom.bench.report.Machine;
 import fathom.bench.report.Report;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Fathom and libtorch on the same work, in turns. */
+/** Compares Fathom and libtorch on the same workloads, in alternation. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Runs Fathom and libtorch in turns on the same synthetic work.",
-        footer = {"", "All rows take about an hour on two cores. The machine should have nothing else to do."})
+        description = "Runs Fathom and libtorch in alternation on the same synthetic workloads.",
+        footer = {"", "All rows take about an hour on two cores. The machine should be otherwise idle."})
 final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--only",
@@ -41,14 +41,14 @@ final class CompareCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             description =
-                    "About how long a small row takes, both sides together; models take longer. Default: ${DEFAULT-VALUE}.")
+                    "Approximate time of a small row, for both sides together; models take longer. Default: ${DEFAULT-VALUE}.")
     private double seconds = 2;
 
     @Option(
             names = "--isa",
             paramLabel = "ISA",
             description =
-                    "Vector instructions that all sides are held to: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+                    "The instruction set that all sides are limited to: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Isa isa = Isa.NATIVE;
 
     @Option(
@@ -56,20 +56,20 @@ final class CompareCommand implements Callable<Integer> {
             paramLabel = "BLAS",
             split = ",",
             description =
-                    "Where libtorch's products come from: ${COMPLETION-CANDIDATES}; the better of several counts. Default: all.")
+                    "The library for libtorch's matrix products: ${COMPLETION-CANDIDATES}; of several, the better result counts. Default: all.")
     private List<Launchers.Blas> blas = List.of(Launchers.Blas.values());
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures into this file too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes all results to this file.")
     private @Nullable Path json;
 
-    @Option(names = "--no-libtorch", description = "Measures Fathom alone, and fetches nothing.")
+    @Option(names = "--no-libtorch", description = "Measures Fathom alone, and downloads nothing.")
     private boolean alone;
 
     @Option(
             names = "--before",
             paramLabel = "FOLDER",
             description =
-                    "Measures the Fathom of another checkout, whose bench is built, in libtorch's place, and names the rows that became slower.")
+                    "Measures the Fathom of another checkout, whose bench is built, instead of libtorch, and lists the rows that became slower.")
     private @Nullable Path before;
 
     @Option(names = "--list", description = "Lists the rows' ids and measures nothing.")
@@ -93,25 +93,25 @@ final class CompareCommand implements Callable<Integer> {
         }
         var results = new ArrayList<Result>();
         var launchers = new Launchers(threads, isa);
-        List<Opponent> opponents;
+        List<Baseline> baselines;
         try {
-            opponents = before == null ? libtorch(launchers, out) : List.of(launchers.before(before));
+            baselines = before == null ? libtorch(launchers, out) : List.of(launchers.before(before));
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
             return 2;
         }
         Machine machine = Machine.here();
-        out.println(machine + (isa == Isa.NATIVE ? "" : ", held to " + isa));
-        try (var contest = new Contest(launchers.fathom(), opponents, seconds)) {
-            var table = new Table(out, opponents.isEmpty() ? null : before == null ? "libtorch" : "before");
-            List<String> sides = contest.sides();
-            table.head(sides, contest.ceilings());
+        out.println(machine + (isa == Isa.NATIVE ? "" : ", limited to " + isa));
+        try (var comparison = new Comparison(launchers.fathom(), baselines, seconds)) {
+            var table = new Table(out, baselines.isEmpty() ? null : before == null ? "libtorch" : "before");
+            List<String> sides = comparison.sides();
+            table.head(sides, comparison.ceilings());
             for (Row row : rows) {
-                Result result = contest.measure(row);
+                Result result = comparison.measure(row);
                 results.add(result);
                 table.row(result);
                 if (json != null) {
-                    Report.write(json, Report.json(Instant.now(), machine, sides, contest.ceilings(), results));
+                    Report.write(json, Report.json(Instant.now(), machine, sides, comparison.ceilings(), results));
                 }
             }
             if (before != null) {
@@ -121,13 +121,14 @@ final class CompareCommand implements Callable<Integer> {
         return results.stream().anyMatch(r -> r.error() != null) ? 1 : 0;
     }
 
-    private List<Opponent> libtorch(Launchers launchers, PrintStream out) {
+    private List<Baseline> libtorch(Launchers launchers, PrintStream out) {
         if (alone) {
             return List.of();
         }
         String home = System.getProperty("fathom.bench.libtorch", "");
         if (home.isEmpty()) {
-            out.println("libtorch is not measured: " + System.getProperty("fathom.bench.missing", "it is not here"));
+            out.println(
+                    "libtorch is not measured: " + System.getProperty("fathom.bench.missing", "it is not available"));
             return List.of();
         }
         return blas.stream().map(b -> launchers.libtorch(Path.of(home), b)).toList();

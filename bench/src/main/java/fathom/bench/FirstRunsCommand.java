@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The first inferences of a process: how long a small network's operations take until generated code is compiled. The
- * network is a sentence encoder, 6 layers of width 384 with 12 heads, of random weights.
+ * Times the first inferences of a process, while generated code is not yet compiled. The network is a sentence encoder,
+ * 6 layers of width 384 with 12 heads, with random weights.
  */
 @Command(
         name = "first-runs",
@@ -32,7 +32,7 @@ final class FirstRunsCommand implements Runnable {
     @Option(names = "--tokens", paramLabel = "N", description = "Tokens of the sentence. Default: ${DEFAULT-VALUE}.")
     private int tokens = 7;
 
-    @Option(names = "--all", description = "Prints each of the first hundred.")
+    @Option(names = "--all", description = "Prints every one of the first hundred.")
     private boolean all;
 
     @Override

@@ -12,12 +12,11 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What it costs a replay to find out that its plan still holds: the key of the call, and all guards. */
+/** Measures the cost of validating a plan before a replay: the key of the call and all guards. */
 @Command(
         name = "guard",
         mixinStandardHelpOptions = true,
-        description =
-                "Measures how long a captured training step takes to find its plan and compare what it depends on.")
+        description = "Measures how long a captured training step takes to look up its plan and check its guards.")
 final class GuardCommand implements Runnable {
     /** A model and the side of its images. */
     private record Work(String model, int side) {}
@@ -30,7 +29,7 @@ final class GuardCommand implements Runnable {
                     new Work("resnet18", 32),
                     new Work("resnet50", 32));
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of 1,000 looks. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of 1,000 look-ups. Default: ${DEFAULT-VALUE}.")
     private int rounds = 30;
 
     @Override

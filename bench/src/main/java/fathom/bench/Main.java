@@ -4,7 +4,7 @@ import fathom.bench.server.ServerCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
 
-/** {@code ./fathom bench}: Fathom beside libtorch; its subcommands are measurements and trials of Fathom alone. */
+/** {@code ./fathom bench}: compares Fathom with libtorch; its subcommands measure and test Fathom alone. */
 public final class Main {
     private Main() {}
 

@@ -14,7 +14,9 @@ import java.util.function.BinaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Whether memory stays flat over many steps: of a loop that closes nothing, of one with scopes, of captured steps. */
+/**
+ * Tests whether memory stays constant over many steps: in a loop without scopes, with scopes, and with captured steps.
+ */
 @Command(
         name = "memory",
         mixinStandardHelpOptions = true,
@@ -23,21 +25,21 @@ final class MemoryCommand implements Runnable {
     @Option(names = "--steps", paramLabel = "N", description = "Steps. Default: ${DEFAULT-VALUE}.")
     private int steps = 20_000;
 
-    /** How the loop is written. */
-    enum Way {
+    /** The style of the training loop. */
+    enum LoopStyle {
         EAGER,
         SCOPED,
         CAPTURED
     }
 
     @Option(
-            names = "--way",
-            paramLabel = "WAY",
+            names = "--style",
+            paramLabel = "STYLE",
             description =
-                    "EAGER closes nothing, SCOPED opens a scope for each step, CAPTURED replays it. Default: ${DEFAULT-VALUE}.")
-    private Way way = Way.EAGER;
+                    "EAGER without scopes, SCOPED with a scope per step, CAPTURED with replayed steps. Default: ${DEFAULT-VALUE}.")
+    private LoopStyle style = LoopStyle.EAGER;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Images per step. Default: ${DEFAULT-VALUE}.")
     private int batch = 64;
 
     @Override
@@ -57,7 +59,7 @@ final class MemoryCommand implements Runnable {
                 };
         Captured captured = Captured.of(step);
         for (int i = 1; i <= steps; i++) {
-            switch (way) {
+            switch (style) {
                 case EAGER -> {
                     var _ = step.apply(x, y);
                 }

@@ -11,13 +11,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Scopes that close on some threads while others compute with their tensors. */
+/** A stress test of scopes that close on some threads while others compute with their tensors. */
 @Command(
         name = "stress",
         mixinStandardHelpOptions = true,
         description =
                 "Closes scopes while other threads compute with their tensors, with little memory and a cache that is"
-                        + " trimmed all the time, and checks every number.")
+                        + " trimmed continuously, and checks every result.")
 final class StressCommand implements Callable<Integer> {
     @Option(names = "--minutes", paramLabel = "N", description = "How long. Default: ${DEFAULT-VALUE}.")
     private double minutes = 10;
@@ -40,14 +40,14 @@ final class StressCommand implements Callable<Integer> {
         Outcome o = run(minutes * 60, threads, limit, flags);
         System.out.printf(
                 Locale.ROOT,
-                "%,d right numbers, %,d uses refused because the memory was released, %s%n",
+                "%,d correct results, %,d uses refused because the memory had been freed, %s%n",
                 o.right(),
                 o.refused(),
-                o.failure().isEmpty() ? "nothing wrong" : "FAILED: " + o.failure());
+                o.failure().isEmpty() ? "no errors" : "FAILED: " + o.failure());
         return o.failure().isEmpty() ? 0 : 1;
     }
 
-    /** {@return how so many seconds went} */
+    /** {@return the outcome of a run of {@code seconds}} */
     static Outcome run(double seconds, int threads, String limit, List<String> flags) throws IOException {
         var all = new ArrayList<>(flags);
         all.add("-Dfathom.memory.limit=" + limit);

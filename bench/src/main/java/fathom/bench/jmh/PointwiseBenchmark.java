@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Operations on single elements and reductions through the whole of Fathom: 8 elements show the overhead. */
+/** Element-wise operations and reductions through Fathom's full stack: 8 elements show the overhead. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -49,7 +49,7 @@ public class PointwiseBenchmark {
         return x.tanh();
     }
 
-    /** {@return the normal distribution's gate} */
+    /** {@return the Gaussian error linear unit} */
     @Benchmark
     public Tensor gelu() {
         return x.gelu();

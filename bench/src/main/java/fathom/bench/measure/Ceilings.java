@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this machine can do at most, as Fathom measures it.
+ * The peak performance of this machine, as measured by Fathom.
  *
  * @param flops floating-point operations per second, of a large matrix product in float32
  * @param memory bytes per second that a copy of 64 MB reads and writes
@@ -19,20 +19,20 @@ public record Ceilings(double flops, double memory, double cache) {
     private static final double SMALL = 1e6;
 
     /**
-     * A share of a ceiling.
+     * A fraction of a peak.
      *
-     * @param part of it, 1 for all
-     * @param of which ceiling
+     * @param part the fraction, 1 for all
+     * @param of which peak
      */
     public record Share(double part, Kind of) {
-        /** {@return as {@code 93 % flops}} */
+        /** {@return a text such as {@code 93 % flops}} */
         @Override
         public String toString() {
             return String.format(Locale.ROOT, "%.0f %% %s", 100 * part, of.name().toLowerCase(Locale.ROOT));
         }
     }
 
-    /** The ceilings. */
+    /** The kinds of peaks. */
     public enum Kind {
         /** {@link Ceilings#flops}. */
         FLOPS,
@@ -42,7 +42,7 @@ public record Ceilings(double flops, double memory, double cache) {
         CACHE
     }
 
-    /** {@return the ceilings, measured for about so many seconds with a side's process} */
+    /** {@return the peaks, measured in about {@code seconds} with a side's process} */
     static Ceilings measure(SideProcess side, double seconds) {
         return new Ceilings(
                 best(side, "matmul/2048", seconds / 2, Work::flops),
@@ -53,14 +53,17 @@ public record Ceilings(double flops, double memory, double cache) {
     private static double best(
             SideProcess side, String id, double seconds, java.util.function.ToDoubleFunction<Work> cost) {
         var row = Rows.byId(id);
-        side.open(row, Contest.patience(seconds));
-        double[][] turns = new Turns(seconds).measure(List.of(n -> side.run(n, Contest.patience(seconds))));
-        side.closeRow(Contest.patience(seconds));
+        side.open(row, Comparison.patience(seconds));
+        double[][] turns = new Turns(seconds).measure(List.of(n -> side.run(n, Comparison.patience(seconds))));
+        side.closeRow(Comparison.patience(seconds));
         double least = Arrays.stream(turns[0]).min().orElseThrow();
         return cost.applyAsDouble(row.work()) / least;
     }
 
-    /** {@return the share of its ceiling that work reaches in so many seconds; null if it has none, as small work} */
+    /**
+     * {@return the fraction of its peak that a workload reaches in the given time; null if it has none, such as small
+     * workloads}
+     */
     @Nullable Share share(Work work, double seconds) {
         if (Double.isNaN(seconds)) {
             return null;

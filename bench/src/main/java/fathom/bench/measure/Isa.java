@@ -3,12 +3,12 @@ package fathom.bench.measure;
 import java.util.List;
 import java.util.Map;
 
-/** The vector instructions that the sides may use: how the JVM and each library are told. */
+/** The instruction sets that the sides may use, with the settings of the JVM and of each library. */
 public enum Isa {
-    /** All that the processor has. */
+    /** All instructions of the processor. */
     NATIVE(List.of(), Map.of()),
 
-    /** 256 bits, as most people's processors have. */
+    /** 256-bit vectors, as on most processors. */
     AVX2(
             List.of("-XX:UseAVX=2"),
             Map.of(
@@ -25,12 +25,12 @@ public enum Isa {
         this.environment = environment;
     }
 
-    /** {@return options for Fathom's JVM} */
+    /** {@return the options of Fathom's JVM} */
     List<String> jvm() {
         return jvm;
     }
 
-    /** {@return variables for oneDNN, which both sides use, and for libtorch and its libraries} */
+    /** {@return the environment variables for oneDNN, which both sides use, and for libtorch and its libraries} */
     Map<String, String> environment() {
         return environment;
     }

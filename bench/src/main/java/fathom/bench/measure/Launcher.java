@@ -4,7 +4,7 @@ package fathom.bench.measure;
 @FunctionalInterface
 public interface Launcher {
     /**
-     * {@return a new process, ready}
+     * {@return a new process that is ready for requests}
      *
      * @throws SideFailure if it does not start
      */

@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How the processes of all sides are started: on this JVM's JDK, with so many threads.
+ * Starts the processes of all sides, with this JVM's JDK and the given number of threads.
  *
- * @param threads of each side
- * @param isa the vector instructions that all sides are held to
+ * @param threads the number of threads of each side
+ * @param isa the instruction set that all sides are limited to
  */
 public record Launchers(int threads, Isa isa) {
     private static final String BEFORE = "Fathom before";
     private static final double START_SECONDS = 180; // the first start of libtorch unpacks 360 MB
 
-    /** Where libtorch's matrix products come from. */
+    /** The BLAS library of libtorch's matrix products. */
     public enum Blas {
-        /** The library that libtorch's Maven artifact brings. */
+        /** The library in libtorch's Maven artifact. */
         OPENBLAS("libtorch with OpenBLAS", ""),
-        /** What PyTorch's own packages for x86-64 are built with. */
+        /** The library that PyTorch's own packages for x86-64 are built with. */
         MKL("libtorch with MKL", "mkl_rt");
 
         private final String side;
@@ -56,16 +56,16 @@ public record Launchers(int threads, Isa isa) {
      * @param home the folder
      * @param blas the library for products; MKL's jars must be in the folder too
      */
-    public Opponent libtorch(Path home, Blas blas) {
+    public Baseline libtorch(Path home, Blas blas) {
         var command =
                 List.of(
                         java(),
                         "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
-                        // its pointers are freed by hand, as in C++, so JavaCPP need not watch over them
+                        // pointers are freed explicitly, as in C++, so JavaCPP's garbage collection of pointers is off
                         "-Dorg.bytedeco.javacpp.nopointergc=true",
                         "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                        // a folder for each: the library for products is found by a link in it
+                        // a folder per BLAS library: the library is found through a link in it
                         "-Dorg.bytedeco.javacpp.cachedir=" + home.resolve("natives-" + lowerCase(blas)),
                         "-Dorg.bytedeco.openblas.load=" + blas.load,
                         "-Dfathom.bench.threads=" + threads,
@@ -77,7 +77,7 @@ public record Launchers(int threads, Isa isa) {
                                 home.resolve("lib").resolve("*").toString(),
                                 classPath()),
                         "fathom.bench.libtorch.LibtorchSide");
-        return new Opponent(
+        return new Baseline(
                 blas.side,
                 () -> {
                     var builder = new ProcessBuilder(command);
@@ -86,7 +86,7 @@ public record Launchers(int threads, Isa isa) {
                     for (String library : List.of("OMP", "OPENBLAS", "MKL")) {
                         environment.put(library + "_NUM_THREADS", String.valueOf(threads));
                     }
-                    // whoever set these had other programs in mind
+                    // these were set for other programs
                     environment.remove("OPENBLAS_CORETYPE");
                     environment.remove("OPENBLAS_L2_SIZE");
                     environment.putAll(isa.environment());
@@ -95,17 +95,17 @@ public record Launchers(int threads, Isa isa) {
     }
 
     /**
-     * {@return another checkout of Fathom, with the options of its own launcher: what a change brought or cost}
+     * {@return another checkout of Fathom, with the options of its own launcher, to measure the effect of a change}
      *
-     * @param checkout its folder; its bench is built
+     * @param checkout its folder, in which the bench must be built
      * @throws IllegalArgumentException if it is not
      */
-    public Opponent before(Path checkout) {
+    public Baseline before(Path checkout) {
         Path built = checkout.resolve("bench/target");
         Path options = checkout.resolve("cli/jvm.options");
         if (!Files.isDirectory(built.resolve("classes")) || !Files.isRegularFile(options)) {
             throw new IllegalArgumentException(
-                    "%s is no checkout with a bench that is built; run ./fathom bench --list there first"
+                    "%s is not a checkout with a built bench; run ./fathom bench --list there first"
                             .formatted(checkout));
         }
         var command =
@@ -122,7 +122,7 @@ public record Launchers(int threads, Isa isa) {
                         "-cp",
                         built.resolve("classes") + File.pathSeparator + built.resolve("lib").resolve("*"),
                         FathomSide.class.getName()));
-        return new Opponent(
+        return new Baseline(
                 BEFORE,
                 () -> {
                     var builder = new ProcessBuilder(command);

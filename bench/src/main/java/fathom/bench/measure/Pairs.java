@@ -3,22 +3,22 @@ package fathom.bench.measure;
 import java.util.Arrays;
 
 /**
- * What the turns of a row gave: for each pair of turns, one of each side next to each other in time, the figure of one
- * call. Lower is better.
+ * The measurements of a row: for each pair of turns, one of each side adjacent in time, the value per call. Lower is
+ * better.
  *
- * @param fathom Fathom's figures; empty if it was not measured
- * @param libtorch the better opponent's figures, as many; empty if none was measured
+ * @param fathom Fathom's values; empty if it was not measured
+ * @param libtorch the better baseline's values, equally many; empty if none was measured
  */
 public record Pairs(double[] fathom, double[] libtorch) {
     /** Nothing measured. */
     public static final Pairs NONE = new Pairs(new double[0], new double[0]);
 
-    /** {@return Fathom's figure, the median of its turns; NaN without turns} */
+    /** {@return the median of Fathom's turns; NaN without turns} */
     public double fathomMedian() {
         return median(fathom);
     }
 
-    /** {@return libtorch's figure, the median of its turns; NaN without turns} */
+    /** {@return the median of the baseline's turns; NaN without turns} */
     public double libtorchMedian() {
         return median(libtorch);
     }
@@ -32,7 +32,7 @@ public record Pairs(double[] fathom, double[] libtorch) {
         return fathom.length > 0 && libtorch.length == fathom.length;
     }
 
-    /** {@return how many times as good as libtorch's figure Fathom's is, over the pairs} */
+    /** {@return the quartiles of the speed-up over the baseline, over all pairs} */
     public Quartiles ratio() {
         var ratios = new double[fathom.length];
         Arrays.setAll(ratios, i -> libtorch[i] / fathom[i]);

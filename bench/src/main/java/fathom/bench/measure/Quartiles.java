@@ -3,11 +3,11 @@ package fathom.bench.measure;
 import java.util.Arrays;
 
 /**
- * A sample's middle and its spread.
+ * The quartiles of a sample.
  *
- * @param low a quarter of the values lies below
- * @param median half of the values lies below
- * @param high three quarters of the values lie below
+ * @param low the first quartile
+ * @param median the median
+ * @param high the third quartile
  */
 public record Quartiles(double low, double median, double high) {
     /**

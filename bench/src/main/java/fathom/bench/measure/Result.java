@@ -5,20 +5,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a row.
+ * The result of a row.
  *
- * @param row which
- * @param pairs the figures of Fathom and of the better opponent: seconds of a call, or bytes
- * @param opponent the name of the better opponent; null if none was measured
- * @param opponents the figures of all opponents, by name
- * @param share of the ceiling that Fathom reaches; null if the row has none or Fathom was not measured
- * @param error what went wrong with either side; null if nothing did
+ * @param row the row
+ * @param pairs the measurements of Fathom and of the better baseline: seconds per call, or bytes
+ * @param baseline the name of the better baseline; null if none was measured
+ * @param baselines the measurements of all baselines, by name
+ * @param share the fraction of the peak that Fathom reaches; null if the row has none or Fathom was not measured
+ * @param error the error of a side; null if there was none
  */
 public record Result(
         Row row,
         Pairs pairs,
-        @Nullable String opponent,
-        Map<String, double[]> opponents,
+        @Nullable String baseline,
+        Map<String, double[]> baselines,
         Ceilings.@Nullable Share share,
         @Nullable String error) {
     /** {@return a row that could not be measured} */
@@ -27,21 +27,21 @@ public record Result(
     }
 
     /**
-     * {@return a row's figures beside those of its better opponent, which is the one with the lower median}
+     * {@return a row's result, compared with its better baseline, the one with the lower median}
      *
      * @param fathom Fathom's turns; empty if it was not measured
-     * @param opponents the turns of each opponent that was measured
+     * @param baselines the turns of each baseline that was measured
      */
     public static Result of(
             Row row,
             double[] fathom,
-            Map<String, double[]> opponents,
+            Map<String, double[]> baselines,
             Ceilings.@Nullable Share share,
             @Nullable String error) {
         String best = null;
         double[] theirs = {};
         double least = Double.NaN;
-        for (var entry : opponents.entrySet()) {
+        for (var entry : baselines.entrySet()) {
             double median = Quartiles.of(entry.getValue()).median();
             if (best == null || median < least) {
                 best = entry.getKey();
@@ -49,6 +49,6 @@ public record Result(
                 least = median;
             }
         }
-        return new Result(row, new Pairs(fathom, theirs), best, opponents, share, error);
+        return new Result(row, new Pairs(fathom, theirs), best, baselines, share, error);
     }
 }

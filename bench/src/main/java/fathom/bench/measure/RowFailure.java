@@ -1,10 +1,10 @@
 package fathom.bench.measure;
 
-/** A row that cannot be measured; others can. */
+/** The failure of a single row; others can still be measured. */
 public sealed class RowFailure extends RuntimeException permits SideFailure {
     private static final long serialVersionUID = 1;
 
-    /** For a reason. */
+    /** A failure with a reason. */
     public RowFailure(String reason) {
         super(reason);
     }

@@ -1,8 +1,8 @@
 package fathom.bench.measure;
 
-/** One side with a row open: does its work so often and tells how long all of it took. */
+/** A side with an open row, which runs its workload a given number of times. */
 @FunctionalInterface
 interface Runner {
-    /** {@return nanoseconds that {@code times} calls took} */
+    /** {@return the total time of {@code times} calls, in nanoseconds} */
     long run(long times);
 }

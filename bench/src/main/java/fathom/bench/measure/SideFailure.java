@@ -1,10 +1,10 @@
 package fathom.bench.measure;
 
-/** A side's process that is of no use any more. */
+/** The failure of a side's process. */
 public final class SideFailure extends RowFailure {
     private static final long serialVersionUID = 1;
 
-    /** For a reason. */
+    /** A failure with a reason. */
     public SideFailure(String reason) {
         super(reason);
     }

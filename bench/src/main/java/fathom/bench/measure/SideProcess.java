@@ -17,7 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The process of a side, seen from the bench. It ends with this object, and with the bench. */
+/** The client of a side's process. The process ends when this object is closed, and with the benchmark. */
 public final class SideProcess implements AutoCloseable {
     private static final int LAST_LINES = 8;
 
@@ -29,9 +29,9 @@ public final class SideProcess implements AutoCloseable {
     private final String description;
 
     /**
-     * Starts a process and waits until it says that it is ready.
+     * Starts a process and waits until it is ready.
      *
-     * @param name of the side, for errors
+     * @param name the name of the side, for error messages
      * @throws SideFailure if it does not start
      */
     public SideProcess(String name, ProcessBuilder builder, double seconds) {
@@ -71,7 +71,7 @@ public final class SideProcess implements AutoCloseable {
 
     private void hear(String line) {
         if (line.startsWith("#")) {
-            complain(line); // the JVM's last words
+            complain(line); // a crash report of the JVM
         } else {
             lines.add(Optional.of(line));
         }
@@ -79,7 +79,7 @@ public final class SideProcess implements AutoCloseable {
 
     private void complain(String line) {
         if (line.startsWith("WARNING: ")) {
-            return; // the JVM's, of incubator modules and native access
+            return; // the JVM's warnings about incubator modules and native access
         }
         synchronized (complaints) {
             complaints.add(line);
@@ -89,22 +89,22 @@ public final class SideProcess implements AutoCloseable {
         }
     }
 
-    /** {@return how the side introduced itself} */
+    /** {@return the side's description of itself} */
     public String description() {
         return description;
     }
 
-    /** Has the side make a row's operands. */
+    /** Opens a row: the side creates its operands. */
     public void open(Row row, double seconds) {
         ask(new Request.Open(row.id()), seconds);
     }
 
-    /** {@return nanoseconds that so many calls took} */
+    /** {@return the total time of {@code times} calls, in nanoseconds} */
     public long run(long times, double seconds) {
         return ask(new Request.Run(times), seconds) instanceof Answer.Took(long nanos) ? nanos : unexpected();
     }
 
-    /** Has the side give the row's operands back. */
+    /** Closes the row: the side frees its operands. */
     public void closeRow(double seconds) {
         ask(new Request.Close(), seconds);
     }
@@ -163,10 +163,10 @@ public final class SideProcess implements AutoCloseable {
     }
 
     private <T> T unexpected() {
-        throw new SideFailure(name + " gave an answer to another question");
+        throw new SideFailure(name + " sent a response to another request");
     }
 
-    /** {@return whether the process can be asked} */
+    /** {@return whether the process is alive} */
     public boolean isAlive() {
         return process.isAlive();
     }
@@ -177,7 +177,7 @@ public final class SideProcess implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(killer);
         } catch (IllegalStateException e) {
-            return; // the bench is going down, and the hook with it
+            return; // the benchmark is shutting down, and the hook runs
         }
         try {
             process.waitFor(10, TimeUnit.SECONDS);

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures sides in turns, within a time. Each is warmed up first, until its speed is steady; then they alternate, A B
- * C, C B A, A B C, ..., so that a machine whose speed drifts is fair to all. A turn is a batch of calls that lasts long
- * enough for the clock, after one call that does not count.
+ * Measures sides in alternation, within a time budget. Each is warmed up first, until its speed is steady; then they
+ * alternate, A B C, C B A, A B C, ..., so that drift of the machine's speed affects all equally. A turn is a batch of
+ * calls long enough for the clock's resolution, after one call that is not counted.
  */
 final class Turns {
     private static final double TURN = 0.05;
-    private static final double LEAST_WINDOW = 0.3; // the JVM's compiler takes as long for a kernel
+    private static final double LEAST_WINDOW = 0.3; // the time the JIT compiler takes for a kernel
 
     /**
-     * Before each turn all sides rest: libtorch's threads of OpenBLAS stay awake for more than 40 ms after a product,
-     * and would take a third of two processors from the side whose turn it is.
+     * The pause before each turn: libtorch's OpenBLAS threads keep spinning for more than 40 ms after a product, and
+     * would take a third of two processors from the side that is measured.
      */
     private static final long REST_MILLIS = 120;
 
@@ -25,14 +25,14 @@ final class Turns {
     private double spent;
 
     /**
-     * Turns for about so many seconds after the warm-up. Work so slow that five pairs take longer gets five pairs all
-     * the same, or three if even they take twice as long.
+     * Turns within about {@code seconds} after the warm-up. Slow workloads get five pairs even if these take longer, or
+     * three if even those take twice as long.
      */
     Turns(double seconds) {
         this.seconds = seconds;
     }
 
-    /** {@return seconds per call of each runner, a row of turns each: turn i of all of them is one round} */
+    /** {@return the seconds per call of each runner and turn: turn i of all runners is one round} */
     double[][] measure(List<Runner> runners) {
         var calls = new long[runners.size()];
         double window = Math.max(seconds / 10, Math.min(seconds, LEAST_WINDOW));
@@ -67,7 +67,7 @@ final class Turns {
 
     private double turn(Runner runner, long calls) {
         if (calls > 1) {
-            spent += runner.run(1) * 1e-9; // wakes threads and brings the operands back into the cache
+            spent += runner.run(1) * 1e-9; // wakes threads and loads the operands into the cache
         }
         double took = runner.run(calls) * 1e-9;
         spent += took;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs work until it gets no faster. Time is cut into windows; work is steady when the fastest of the last two is not
- * noticeably faster than the fastest before them. (The JVM compiles in stages, so there are level stretches in between;
- * a window has to be longer than those.)
+ * Runs a workload until it gets no faster. Time is divided into windows; the speed is steady when the fastest of the
+ * last two is not significantly faster than the fastest before them. (The JVM compiles in tiers, with plateaus in
+ * between; a window must be longer than those.)
  */
 final class WarmUp {
     private static final int LEAST_WINDOWS = 5;
@@ -23,7 +23,7 @@ final class WarmUp {
         this.window = window;
     }
 
-    /** Warms up; {@return how many calls last about so many seconds then, one at least} */
+    /** Warms up. {@return the number of calls that take about {@code seconds} afterwards, at least one} */
     long callsLasting(double seconds) {
         while (windows.size() < MOST_WINDOWS && !isSteady(windows)) {
             windows.add(window());
@@ -31,7 +31,7 @@ final class WarmUp {
         return Math.max(1, Math.round(seconds / windows.getLast()));
     }
 
-    /** {@return seconds per call in the fastest batch of a window} */
+    /** {@return the seconds per call in the fastest batch of a window} */
     private double window() {
         double best = Double.POSITIVE_INFINITY;
         double spent = 0;

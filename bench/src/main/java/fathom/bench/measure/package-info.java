@@ -1,4 +1,4 @@
-/** How rows are measured: processes, turns, ceilings, statistics. */
+/** The measurement of rows: processes, alternation, peaks, statistics. */
 @NullMarked
 package fathom.bench.measure;
 

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in which scopes close on some threads while others compute with their tensors, in a JVM of its own: each
- * result must be the right number, or an exception that says that the memory was released. Another thread trims the
- * cache, so that memory used too late is memory that the process no longer has. Arguments: seconds, threads of each
- * kind. The last line of its output is an {@link Outcome}.
+ * result must be correct, or an exception that says that the memory was freed. Another thread trims the cache, so that
+ * a use after free accesses unmapped memory. Arguments: seconds, threads of each kind. The last line of its output is
+ * an {@link Outcome}.
  */
 public final class ClosingScopes {
-    /** Sums over so many numbers of up to twice {@link #VALUES} and one are exact in float32. */
+    /** Sizes for which sums of values up to {@code 2 * VALUES + 1} are exact in float32. */
     private static final int[] SIZES = {100, 1 << 10, 1 << 14, 100_000, 1 << 18, 1 << 20};
 
     private static final int VALUES = 7;
@@ -40,15 +40,15 @@ public final class ClosingScopes {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
-    /** A tensor that is full of one number. */
+    /** A tensor filled with one value. */
     private record Shared(Tensor tensor, int value) {}
 
     /**
-     * How it went.
+     * The outcome of a run.
      *
-     * @param right results that were right
-     * @param refused uses that ended in the exception
-     * @param failure the first wrong number or unexpected exception; empty where there was none
+     * @param right the number of correct results
+     * @param refused the number of uses that threw the exception
+     * @param failure the first wrong result or unexpected exception; empty if there was none
      */
     public record Outcome(long right, long refused, String failure) {
         private static final String MARK = "outcome ";
@@ -57,7 +57,7 @@ public final class ClosingScopes {
             return MARK + right + "\t" + refused + "\t" + failure.replace('\n', ' ');
         }
 
-        /** {@return what a line of output says; null where it is another line} */
+        /** {@return the outcome in a line of output; null if the line has none} */
         public static @Nullable Outcome parse(String line) {
             if (!line.startsWith(MARK)) {
                 return null;
@@ -71,7 +71,7 @@ public final class ClosingScopes {
         end = System.nanoTime() + (long) (seconds * 1e9);
     }
 
-    /** Runs it. */
+    /** Runs the program. */
     public static void main(String[] args) throws InterruptedException {
         System.out.println(new ClosingScopes(Double.parseDouble(args[0])).run(Integer.parseInt(args[1])).line());
     }
@@ -105,13 +105,13 @@ public final class ClosingScopes {
                 });
     }
 
-    /** A busy machine may take as long as it is to last to load the classes: then it goes on for some numbers. */
+    /** On a busy machine loading classes may take the whole time; then the run continues until some results exist. */
     private boolean isGoingOn() {
         long left = end - System.nanoTime();
         return failure.get() == null && (left > 0 || right.get() < FEW && left > -GRACE);
     }
 
-    /** Makes tensors in a scope, lends them, and closes the scope. */
+    /** Creates tensors in a scope, shares them, and closes the scope. */
     private void own(SplittableRandom random) {
         try (var _ = Scope.open()) {
             int count = 1 + random.nextInt(4);

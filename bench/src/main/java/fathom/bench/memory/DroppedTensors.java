@@ -12,11 +12,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that makes tensors and drops each at once, in a JVM of its own. Arguments: how many, bytes of each, live
- * Java objects beside. The last line of its output is an {@link Outcome}.
+ * A program that creates tensors and drops each at once, in a JVM of its own. Arguments: the number of tensors, the
+ * size of each in bytes, the number of live Java objects. The last line of its output is an {@link Outcome}.
  */
 public final class DroppedTensors {
-    /** What is reachable all the time. */
+    /** Objects that stay reachable. */
     private static Object @Nullable [] live;
 
     @SuppressWarnings("unused")
@@ -25,16 +25,16 @@ public final class DroppedTensors {
     private DroppedTensors() {}
 
     /**
-     * How it went.
+     * The outcome of a run.
      *
-     * @param made tensors made
-     * @param seconds the time it took
-     * @param peak most bytes of native memory, in use and cached
-     * @param resident most bytes of resident memory, of this process
-     * @param heap bytes of the Java heap in the end
-     * @param collections made by the JVM, of all kinds
+     * @param made the number of tensors created
+     * @param seconds the run time
+     * @param peak the peak of native memory in bytes, in use and cached
+     * @param resident the peak of the process's resident memory in bytes
+     * @param heap the final size of the Java heap in bytes
+     * @param collections the number of garbage collections of all kinds
      * @param worst the longest allocation, in milliseconds
-     * @param failure what ended it early; empty where nothing did
+     * @param failure the error that ended the run early; empty if there was none
      */
     public record Outcome(
             long made,
@@ -61,7 +61,7 @@ public final class DroppedTensors {
                             failure);
         }
 
-        /** {@return what a line of output says; null where it is another line} */
+        /** {@return the outcome in a line of output; null if the line has none} */
         public static @Nullable Outcome parse(String line) {
             if (!line.startsWith(MARK)) {
                 return null;
@@ -79,15 +79,15 @@ public final class DroppedTensors {
         }
     }
 
-    /** Runs it. */
+    /** Runs the program. */
     public static void main(String[] args) throws InterruptedException {
         live = objects(Integer.parseInt(args[2]));
-        Tensors.ones(4).add(1); // loads what there is to load
+        Tensors.ones(4).add(1); // loads classes and libraries
         settle();
         System.out.println(run(Long.parseLong(args[0]), Long.parseLong(args[1])).line());
     }
 
-    /** A program that has many objects has had them for a while: collections have moved them among the old ones. */
+    /** Promotes the live objects to the old generation, as in a long-running program. */
     private static void settle() throws InterruptedException {
         var sentinel = new WeakReference<>(new Object());
         System.gc();
@@ -134,7 +134,9 @@ public final class DroppedTensors {
         long collections =
                 ManagementFactory.getGarbageCollectorMXBeans().stream()
                         .filter(b ->
-                                !b.getName().toLowerCase(Locale.ROOT).contains("pauses")) // of those counted already
+                                !b.getName()
+                                        .toLowerCase(Locale.ROOT)
+                                        .contains("pauses")) // pauses of collections that are already counted
                         .mapToLong(b -> Math.max(0, b.getCollectionCount()))
                         .sum();
         return new Outcome(

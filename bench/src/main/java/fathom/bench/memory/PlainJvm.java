@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Programs in JVMs with plain flags: nothing of what the launcher sets but the Vector API's module. */
+/** Runs programs in JVMs with default flags: of the launcher's options only the Vector API module. */
 public final class PlainJvm {
     private PlainJvm() {}
 
     /**
-     * Runs a program of this class path.
+     * Runs a program from this class path.
      *
      * @param flags for the JVM
-     * @param parse what a line of its output says, or null
-     * @return what the first line said that says something
-     * @throws IOException with the output, if there is no such line
+     * @param parse parses a line of output; null if it has no result
+     * @return the result of the first line that has one
+     * @throws IOException with the output in the message, if there is no such line
      */
     public static <T> T run(
             List<String> flags, Class<?> program, List<String> arguments, Function<String, @Nullable T> parse)
@@ -49,6 +49,7 @@ public final class PlainJvm {
             process.destroyForcibly();
             Runtime.getRuntime().removeShutdownHook(killer);
         }
-        throw new IOException("%s said nothing: %s".formatted(String.join(" ", command), String.join("; ", output)));
+        throw new IOException(
+                "%s printed no result: %s".formatted(String.join(" ", command), String.join("; ", output)));
     }
 }

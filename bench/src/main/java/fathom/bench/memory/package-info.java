@@ -1,3 +1,3 @@
-/** Programs that show what memory does, each run in a JVM of its own. */
+/** Programs that test memory management, each run in its own JVM. */
 @org.jspecify.annotations.NullMarked
 package fathom.bench.memory;

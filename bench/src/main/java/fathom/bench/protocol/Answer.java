@@ -9,13 +9,13 @@ public sealed interface Answer {
      */
     record Hello(String side) implements Answer {}
 
-    /** What was asked for is done. */
+    /** The request was executed. */
     record Done() implements Answer {}
 
     /**
-     * Work was done.
+     * The workload was run.
      *
-     * @param nanos how long all of it took
+     * @param nanos the total time
      */
     record Took(long nanos) implements Answer {}
 
@@ -23,14 +23,14 @@ public sealed interface Answer {
      * The resident memory of the process, in bytes.
      *
      * @param now at this moment
-     * @param peak the most so far
+     * @param peak the peak so far
      */
     record Resident(long now, long peak) implements Answer {}
 
     /**
-     * What was asked for cannot be done.
+     * The request failed.
      *
-     * @param reason in one line
+     * @param reason the reason, in one line
      */
     record Failed(String reason) implements Answer {}
 
@@ -46,9 +46,9 @@ public sealed interface Answer {
     }
 
     /**
-     * {@return what a line says}
+     * {@return the answer in a line}
      *
-     * @throws IllegalArgumentException if it is none of this protocol
+     * @throws IllegalArgumentException if the line is not part of this protocol
      */
     static Answer parse(String line) {
         String[] words = line.split(" ", 2);

@@ -3,23 +3,23 @@ package fathom.bench.protocol;
 /** A line from the bench to a side's process. */
 public sealed interface Request {
     /**
-     * Make the operands of a row.
+     * Creates the operands of a row.
      *
      * @param row its id
      */
     record Open(String row) implements Request {}
 
     /**
-     * Do the open row's work.
+     * Runs the open row's workload.
      *
-     * @param times how often
+     * @param times the number of calls
      */
     record Run(long times) implements Request {}
 
-    /** Give the open row's operands back. */
+    /** Frees the open row's operands. */
     record Close() implements Request {}
 
-    /** Tell the memory of the process. */
+    /** Reports the memory of the process. */
     record Memory() implements Request {}
 
     /** {@return the line} */
@@ -33,9 +33,9 @@ public sealed interface Request {
     }
 
     /**
-     * {@return what a line asks for}
+     * {@return the request in a line}
      *
-     * @throws IllegalArgumentException if it is none of this protocol
+     * @throws IllegalArgumentException if the line is not part of this protocol
      */
     static Request parse(String line) {
         int space = line.indexOf(' ');

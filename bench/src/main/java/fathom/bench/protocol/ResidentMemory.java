@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the operating system says of this process's memory; only Linux is asked. */
+/** The resident memory of this process as reported by the operating system; Linux only. */
 public final class ResidentMemory {
     private ResidentMemory() {}
 
     /**
-     * {@return what is resident now, and the most that was}
+     * {@return the current and the peak resident memory}
      *
      * @throws UnsupportedOperationException if the system has no {@code /proc}
      */

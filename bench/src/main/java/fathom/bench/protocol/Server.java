@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop of a side's process: reads a request, obeys, answers. Between requests it is blocked in a read, so that the
- * other side has the machine for itself; it ends with its input, so that it does not outlive the bench.
+ * The server loop of a side's process: reads a request, executes it, answers. Between requests it blocks in a read, so
+ * that the other side has the machine to itself; it ends with its input, so that it does not outlive the benchmark.
  */
 public final class Server {
     private final Side side;

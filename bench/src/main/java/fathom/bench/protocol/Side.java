@@ -2,26 +2,26 @@ package fathom.bench.protocol;
 
 import fathom.bench.work.Row;
 
-/** One of the two libraries, as a process of the bench knows it. */
+/** A library under measurement, as implemented in its process. */
 public interface Side {
     /** {@return one line: name, version, threads} */
     String describe();
 
     /**
-     * Makes the operands of a row, from a fixed seed.
+     * Creates the operands of a row, from a fixed seed.
      *
-     * @return one call of its work
-     * @throws UnsupportedOperationException if this side cannot do it, with the reason
+     * @return one call of its workload
+     * @throws UnsupportedOperationException if this side does not support it; says why
      */
     Task open(Row row);
 
-    /** Work with its operands in place. */
+    /** A workload with its operands. */
     @FunctionalInterface
     interface Task extends AutoCloseable {
-        /** Does the work once. */
+        /** Runs the workload once. */
         void run();
 
-        /** Gives the operands back. */
+        /** Frees the operands. */
         @Override
         default void close() {}
     }

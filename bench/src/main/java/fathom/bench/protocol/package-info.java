@@ -1,4 +1,4 @@
-/** The lines that the bench and its two processes exchange, and both ends of them. */
+/** The protocol between the benchmark and its processes, with its client and server. */
 @NullMarked
 package fathom.bench.protocol;
 

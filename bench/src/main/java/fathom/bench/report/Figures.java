@@ -3,11 +3,11 @@ package fathom.bench.report;
 import fathom.bench.work.Row;
 import java.util.Locale;
 
-/** Figures as people read them: three digits and a fitting unit. */
+/** Formats values with three digits and a suitable unit. */
 final class Figures {
     private Figures() {}
 
-    /** {@return what a row's figure is in its own unit} */
+    /** {@return a row's value in its own unit} */
     static String of(Row row, double value) {
         if (Double.isNaN(value)) {
             return "-";
@@ -31,7 +31,7 @@ final class Figures {
         return digits(value) + " " + whole;
     }
 
-    /** {@return three digits, or all before the point if they are more} */
+    /** {@return three significant digits, or the whole integer part if it is longer} */
     static String digits(double value) {
         int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);

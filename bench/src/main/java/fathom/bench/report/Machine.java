@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The machine that measures.
+ * The machine that runs the benchmark.
  *
  * @param processor its name
- * @param cores how many are there for this process
+ * @param cores the number of cores available to this process
  * @param system the operating system
  * @param java the version of Java
  */

@@ -16,13 +16,13 @@ import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** All of a run, for machines: JSON. */
+/** Writes all results of a run as JSON. */
 public final class Report {
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private Report() {}
 
-    /** {@return a run as JSON: times in seconds, memory in bytes, a figure that was not measured left out} */
+    /** {@return a run as JSON: times in seconds, memory in bytes; values that were not measured are omitted} */
     public static String json(
             Instant when, Machine machine, List<String> sides, Ceilings ceilings, List<Result> results) {
         var run = new LinkedHashMap<String, Object>();
@@ -54,13 +54,13 @@ public final class Report {
         Pairs pairs = result.pairs();
         side(row, "fathom", pairs.fathom());
         side(row, "libtorch", pairs.libtorch());
-        if (result.opponent() != null) {
-            row.put("opponent", result.opponent());
+        if (result.baseline() != null) {
+            row.put("baseline", result.baseline());
         }
-        if (result.opponents().size() > 1) {
+        if (result.baselines().size() > 1) {
             var all = new LinkedHashMap<String, Object>();
-            result.opponents().forEach((name, turns) -> side(all, name, turns));
-            row.put("opponents", all);
+            result.baselines().forEach((name, turns) -> side(all, name, turns));
+            row.put("baselines", all);
         }
         if (pairs.isComplete()) {
             row.put("ratio", pairs.ratio());

@@ -11,27 +11,27 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The table on the terminal: a line as soon as its row is measured. */
+/** The table on the terminal, printed row by row as results arrive. */
 public final class Table {
     private static final String LINE = "%-42s %14s %14s  %-22s %-14s %s";
 
     private final PrintStream out;
-    private final @Nullable String opponent;
+    private final @Nullable String baseline;
     private final boolean both;
     private String family = "";
 
     /**
      * A table.
      *
-     * @param opponent what Fathom is measured beside, in a word; null if it is measured alone
+     * @param baseline a word for what Fathom is compared with; null if it is measured alone
      */
-    public Table(PrintStream out, @Nullable String opponent) {
+    public Table(PrintStream out, @Nullable String baseline) {
         this.out = out;
-        this.opponent = opponent;
-        this.both = opponent != null;
+        this.baseline = baseline;
+        this.both = baseline != null;
     }
 
-    /** Prints what stands above the rows. */
+    /** Prints the header. */
     public void head(List<String> sides, Ceilings ceilings) {
         sides.forEach(out::println);
         out.printf(
@@ -41,19 +41,21 @@ public final class Table {
                 ceilings.memory() / 1e9,
                 ceilings.cache() / 1e9);
         if (both) {
-            out.printf("ratio: how many times as fast as %s; median of pairs (middle half)%n", opponent);
+            out.printf("ratio: how many times as fast as %s; median of pairs (middle half)%n", baseline);
         }
         out.println();
         line(
                 "",
                 "Fathom",
-                Objects.requireNonNullElse(opponent, ""),
+                Objects.requireNonNullElse(baseline, ""),
                 both ? "ratio" : "",
                 "share",
                 both ? "the others" : "");
     }
 
-    /** Prints which rows became slower than the opponent by more than their spread: three of four pairs say so. */
+    /**
+     * Prints the rows that are slower than the baseline beyond their spread, that is, in at least three of four pairs.
+     */
     public void slower(List<Result> results) {
         List<Result> slower =
                 results.stream().filter(r -> r.pairs().isComplete() && r.pairs().ratio().high() < 1).toList();
@@ -88,10 +90,10 @@ public final class Table {
         out.flush();
     }
 
-    /** {@return the figures of the opponents that were not the better one} */
+    /** {@return the results of the other baselines} */
     private static String others(Result result) {
-        return result.opponents().entrySet().stream()
-                .filter(e -> !e.getKey().equals(result.opponent()))
+        return result.baselines().entrySet().stream()
+                .filter(e -> !e.getKey().equals(result.baseline()))
                 .map(e -> Figures.of(result.row(), Quartiles.of(e.getValue()).median()) + " " + e.getKey())
                 .collect(Collectors.joining(", "));
     }

@@ -1,4 +1,4 @@
-/** How results are shown: the table, the file for machines, the machine's description. */
+/** The presentation of results: the table, the JSON file, the description of the machine. */
 @NullMarked
 package fathom.bench.report;
 

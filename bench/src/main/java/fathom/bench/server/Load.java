@@ -4,30 +4,30 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What is asked of the server.
+ * The load on the server.
  *
- * @param way how the model is called
- * @param clients how many ask at once, each as fast as it is answered
+ * @param entry how the model is called
+ * @param clients the number of concurrent clients, each sending its next request upon an answer
  * @param virtual whether clients are virtual threads
- * @param batch rows of a request
+ * @param batch the batch size of a request
  */
-record Load(Way way, int clients, boolean virtual, int batch) {
+record Load(Entry entry, int clients, boolean virtual, int batch) {
     /** How the model is called. */
-    enum Way {
-        /** {@code forward} without a scope, as a user writes it first; memory is left to the collector. */
+    enum Entry {
+        /** {@code forward} without a scope, as in a user's first attempt; memory is left to the garbage collector. */
         FORWARD,
         /** {@code Predictor.predict}. */
         PREDICTOR
     }
 
-    /** {@return the arguments from which {@link #parse} makes it again} */
+    /** {@return the arguments that {@link #parse} reads} */
     List<String> arguments() {
-        return List.of(way.name(), "" + clients, "" + virtual, "" + batch);
+        return List.of(entry.name(), "" + clients, "" + virtual, "" + batch);
     }
 
     static Load parse(String[] arguments) {
         return new Load(
-                Way.valueOf(arguments[0]),
+                Entry.valueOf(arguments[0]),
                 Integer.parseInt(arguments[1]),
                 Boolean.parseBoolean(arguments[2]),
                 Integer.parseInt(arguments[3]));
@@ -38,7 +38,7 @@ record Load(Way way, int clients, boolean virtual, int batch) {
         return String.format(
                 Locale.ROOT,
                 "%s, %d %s, batch %d",
-                way.name().toLowerCase(Locale.ROOT),
+                entry.name().toLowerCase(Locale.ROOT),
                 clients,
                 virtual ? "virtual threads" : "threads",
                 batch);

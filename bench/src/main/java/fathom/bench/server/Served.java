@@ -6,20 +6,20 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * How a server did.
+ * The performance of a server.
  *
- * @param first requests per second in its first seconds
- * @param warm requests per second later
- * @param median seconds that half of the warm requests took at most
- * @param p99 seconds that all but one in a hundred took at most
- * @param p999 seconds that all but one in a thousand took at most
- * @param resident the most bytes of the process that were resident
- * @param tensors the most bytes that tensors held
+ * @param first the requests per second in the first seconds
+ * @param warm the requests per second after warm-up
+ * @param median the median latency of warm requests, in seconds
+ * @param p99 the 99th percentile of the latency
+ * @param p999 the 99.9th percentile of the latency
+ * @param resident the peak resident memory of the process, in bytes
+ * @param tensors the peak memory of tensors, in bytes
  */
 record Served(double first, double warm, double median, double p99, double p999, double resident, double tensors) {
     private static final String MARK = "served ";
 
-    /** {@return a line from which {@link #parse} makes it again} */
+    /** {@return a line that {@link #parse} reads} */
     String line() {
         return MARK
                 + DoubleStream.of(first, warm, median, p99, p999, resident, tensors)
@@ -28,9 +28,9 @@ record Served(double first, double warm, double median, double p99, double p999,
     }
 
     /**
-     * {@return what a process printed}
+     * {@return the figures that a process printed}
      *
-     * @throws IllegalStateException with all that it printed, if there is no such line
+     * @throws IllegalStateException with the whole output, if there is no such line
      */
     static Served parse(List<String> output) {
         double[] v =

@@ -1,7 +1,7 @@
 package fathom.bench.server;
 
 import fathom.bench.report.Machine;
-import fathom.bench.server.Load.Way;
+import fathom.bench.server.Load.Entry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What a server feels: an MLP asked by many clients, with the launcher's options of the JVM and with plain ones. */
+/** Measures a server: an MLP called by many clients, with the launcher's JVM options and with default ones. */
 @Command(
         name = "server",
         mixinStandardHelpOptions = true,
         description = {
-            "Serves an MLP of 1024-1024-1024-10 in processes of its own, with the options that ./fathom gives the JVM and",
-            "with plain ones (--add-modules jdk.incubator.vector alone), in turns; prints medians."
+            "Serves an MLP of 1024-1024-1024-10 in processes of its own, with the JVM options of ./fathom and",
+            "with default ones (--add-modules jdk.incubator.vector alone), in alternation; prints medians."
         })
 public final class ServerCommand implements Callable<Integer> {
     private static final List<String> PLAIN =
@@ -37,7 +37,7 @@ public final class ServerCommand implements Callable<Integer> {
                     "Length of the first part and of the warm part, which begins as long after. Default: ${DEFAULT-VALUE}.")
     private double seconds = 4;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Rows of a request. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Batch size of a request. Default: ${DEFAULT-VALUE}.")
     private int batch = 1;
 
     @Option(
@@ -100,10 +100,10 @@ public final class ServerCommand implements Callable<Integer> {
 
     private List<Load> loads() {
         var all = new ArrayList<Load>();
-        for (Way way : Way.values()) {
-            all.add(new Load(way, 2, false, batch));
-            all.add(new Load(way, 8, false, batch));
-            all.add(new Load(way, 200, true, batch));
+        for (Entry entry : Entry.values()) {
+            all.add(new Load(entry, 2, false, batch));
+            all.add(new Load(entry, 8, false, batch));
+            all.add(new Load(entry, 200, true, batch));
         }
         return all.stream().filter(l -> only.matcher(l.toString()).find()).toList();
     }

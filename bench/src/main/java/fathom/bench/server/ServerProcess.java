@@ -18,8 +18,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.UnaryOperator;
 
 /**
- * A process that answers its own clients with an MLP of 1024-1024-1024-10, and prints a {@link Served} line. A request
- * is an array of numbers, as it comes from a network; so is the answer.
+ * A process that serves its own clients with an MLP of 1024-1024-1024-10, and prints a {@link Served} line. Requests
+ * and answers are arrays of numbers, as they would arrive over a network.
  */
 public final class ServerProcess {
     private static final int WIDTH = 1024;
@@ -28,7 +28,7 @@ public final class ServerProcess {
     private final Load load;
     private final UnaryOperator<Tensor> model;
 
-    /** Begin of the measurement, and the ends of its parts, as {@link System#nanoTime} has them. */
+    /** The start of the measurement and the ends of its phases, as {@link System#nanoTime} values. */
     private final long begin;
 
     private final long firstEnd;
@@ -47,7 +47,7 @@ public final class ServerProcess {
                         new Linear(WIDTH, CLASSES));
         net.eval();
         model =
-                switch (load.way()) {
+                switch (load.entry()) {
                     case FORWARD -> net::forward;
                     case PREDICTOR -> Predictor.of(net)::predict;
                 };
@@ -58,7 +58,7 @@ public final class ServerProcess {
     }
 
     /**
-     * Serves.
+     * Runs the server.
      *
      * @param args those of {@link Load}, then seconds of the first part, of a pause in which requests go on, and of the
      *     warm part

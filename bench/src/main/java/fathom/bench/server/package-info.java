@@ -1,4 +1,4 @@
-/** A model that many clients ask at once: throughput, latency and memory under different options of the JVM. */
+/** A model served to many concurrent clients: throughput, latency and memory with different JVM options. */
 @NullMarked
 package fathom.bench.server;
 

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Fathom, as a process of the bench. */
+/** The Fathom process of the benchmark. */
 public final class FathomSide implements Side {
     private FathomSide() {}
 

@@ -120,7 +120,7 @@ final class Kernels {
         return withGradient(backward, List.of(input), forward);
     }
 
-    /** The forward function alone, or with the gradients by the inputs, from a fixed gradient of its result. */
+    /** The forward pass alone, or with the gradients of the inputs, from a fixed gradient of the result. */
     static Task withGradient(boolean backward, List<Tensor> inputs, Supplier<Tensor> forward) {
         if (!backward) {
             return () -> {
@@ -128,7 +128,7 @@ final class Kernels {
             };
         }
         inputs.forEach(Tensor::requiresGrad_);
-        // in the layout of the result, as the next layer would hand it back
+        // in the memory format of the result, as the next layer would return it
         Tensor g = forward.get().detach().clone();
         g.normal_();
         return () -> Autograd.grad(forward.get(), inputs, o -> o.gradient(g));

@@ -51,7 +51,7 @@ final class Layers {
                 () -> Tensors.batchNorm(x, mean, variance, o -> o.weight(weight).bias(bias).training(true)));
     }
 
-    /** Images in the layout in which a convolution would hand them on. */
+    /** Images in channels-last format, as convolutions return them. */
     private static Tensor images(int batch, int channels, int size) {
         return Tensors.randn(batch, size, size, channels).permute(0, 3, 1, 2);
     }

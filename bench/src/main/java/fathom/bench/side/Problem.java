@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /**
  * A model with a batch and its targets.
  *
- * @param blocks what has parameters
+ * @param blocks the blocks with parameters
  * @param forward from the batch to the model's output
  * @param loss from the output and the targets
  * @param x the batch
@@ -53,7 +53,7 @@ record Problem(List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator
                 List.of(net), net::forward, Tensors::crossEntropy, x, Tensors.randint(0, Model.CLASSES, batch));
     }
 
-    /** One-hot characters, time first, as the course has them. */
+    /** One-hot characters in time-major order, as in the course. */
     private static Problem characters(int batch) {
         var gru = new GRU(Model.VOCABULARY, Model.HIDDEN);
         var linear = new Linear(Model.HIDDEN, Model.VOCABULARY);

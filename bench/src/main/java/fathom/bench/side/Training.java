@@ -14,7 +14,7 @@ import fathom.optim.SGD;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
-/** Steps of whole models: captured, or as they stand in a scope each. */
+/** Training steps and inference of whole models: captured, or eager in a scope each. */
 final class Training {
     private static final double RATE = 0.01;
 
@@ -72,7 +72,7 @@ final class Training {
         };
     }
 
-    /** A row that says "captured" is not to show the speed of what was not. */
+    /** Ensures that a row named "captured" does not measure eager execution. */
     private static void check(Captured captured) {
         String refusal = captured.refusal();
         if (refusal != null) {

@@ -1,4 +1,4 @@
-/** Fathom's side of every row. */
+/** The Fathom side of every row. */
 @NullMarked
 package fathom.bench.side;
 

@@ -80,7 +80,7 @@ final class KernelRows {
         rows.add(new Row("kernel", name, work, mode, LibtorchMode.DEFAULT, Figure.TIME, 1));
     }
 
-    /** Elements of each parameter of the course's ResNet-18: 11,178,378 in all. */
+    /** Elements of each parameter of the course's ResNet-18: 11,178,378 in total. */
     private static List<Integer> resnet18Sizes() {
         var sizes = new ArrayList<Integer>();
         convolution(sizes, 1, 64, 7);
@@ -92,7 +92,7 @@ final class KernelRows {
                 norm(sizes, out);
             }
             if (in != out) {
-                convolution(sizes, in, out, 1); // the way around
+                convolution(sizes, in, out, 1); // the shortcut
             }
             in = out;
         }

@@ -5,21 +5,21 @@ import java.util.List;
 /** Single operations on float32 tensors. */
 public sealed interface KernelWork extends Work {
 
-    /** Operations from as many numbers to as many, or to one. */
+    /** Element-wise operations and full reductions on vectors. */
     enum Flat {
-        /** {@code y.copy_(x)}: the yardstick of memory. */
+        /** {@code y.copy_(x)}: the reference for memory bandwidth. */
         COPY(2),
-        /** {@code x + y}: on few elements, the overhead of any operation. */
+        /** {@code x + y}: with few elements, the overhead of an operation. */
         ADD(3),
         /** {@code relu(tanh(x * 1.5 + y) - x)}: five operations. */
         CHAIN(3),
-        /** The sum of all. */
+        /** The sum of all elements. */
         SUM(1),
-        /** With the error function. */
+        /** GELU, exact, with the error function. */
         GELU(2),
-        /** With probability one half, in training. */
+        /** Dropout with probability 0.5, in training mode. */
         DROPOUT(2),
-        /** Ascending, with indices. */
+        /** An ascending sort with indices. */
         SORT(4);
 
         private final int passes;
@@ -31,11 +31,11 @@ public sealed interface KernelWork extends Work {
 
     /** Operations along the rows of a matrix. */
     enum RowWise {
-        /** Over each row. */
+        /** Softmax over each row. */
         SOFTMAX(2),
-        /** Over each row, with weight and bias. */
+        /** Layer norm over each row, with weight and bias. */
         LAYER_NORM(2),
-        /** One element of the row for each element. */
+        /** Gather along rows, one index per element. */
         GATHER(4);
 
         private final int passes;
@@ -48,9 +48,9 @@ public sealed interface KernelWork extends Work {
     /**
      * An operation on a vector.
      *
-     * @param kernel what
-     * @param elements on how many
-     * @param backward whether the gradient by the input follows
+     * @param kernel the operation
+     * @param elements the number of elements
+     * @param backward whether the gradient of the input is computed as well
      */
     record OnVector(Flat kernel, int elements, boolean backward) implements KernelWork {
         @Override
@@ -62,10 +62,10 @@ public sealed interface KernelWork extends Work {
     /**
      * An operation on a matrix.
      *
-     * @param kernel what
-     * @param rows of the matrix
-     * @param columns of the matrix
-     * @param backward whether the gradient by the input follows
+     * @param kernel the operation
+     * @param rows the number of rows
+     * @param columns the number of columns
+     * @param backward whether the gradient of the input is computed as well
      */
     record OnMatrix(RowWise kernel, int rows, int columns, boolean backward) implements KernelWork {
         @Override
@@ -75,12 +75,12 @@ public sealed interface KernelWork extends Work {
     }
 
     /**
-     * Rows of a table by int64 indices.
+     * A lookup of table rows by int64 indices.
      *
      * @param vocabulary rows of the table
      * @param width columns of the table
-     * @param tokens how many indices
-     * @param backward whether the gradient by the table follows
+     * @param tokens the number of indices
+     * @param backward whether the gradient of the table is computed as well
      */
     record Embedding(int vocabulary, int width, int tokens, boolean backward) implements KernelWork {
         @Override
@@ -92,9 +92,9 @@ public sealed interface KernelWork extends Work {
     /**
      * A matrix product, {@code [batch, m, k] x [batch, k, n]}.
      *
-     * @param batch how many products; plain matrices if it is 1
+     * @param batch the number of products; plain matrices if it is 1
      * @param m rows of the result
-     * @param k what is summed over
+     * @param k the extent of the contracted dimension
      * @param n columns of the result
      * @param left whether the left factor is a transposed view
      * @param right whether the right factor is a transposed view
@@ -113,15 +113,14 @@ public sealed interface KernelWork extends Work {
      * @param heads of each
      * @param tokens of a sequence
      * @param width of a head
-     * @param causal whether a token sees those before it only
-     * @param backward whether the gradients by all three follow
+     * @param causal whether the causal mask is applied
+     * @param backward whether the gradients of all three are computed as well
      */
     record Attention(int batch, int heads, int tokens, int width, boolean causal, boolean backward)
             implements KernelWork {
         @Override
         public double flops() {
-            // two products; backward has for each the gradients by its two factors, what is computed anew does not
-            // count
+            // two products; backward computes for each the gradients of both factors; recomputation is not counted
             double forward = 4.0 * batch * heads * tokens * tokens * width;
             return forward * (backward ? 3 : 1) / (causal ? 2 : 1);
         }

@@ -2,7 +2,10 @@ package fathom.bench.work;
 
 /** Layers on batches of images. */
 public sealed interface LayerWork extends Work {
-    /** {@return whether gradients by the parameters, and by the input unless it is the first layer, follow} */
+    /**
+     * {@return whether the gradients of the parameters, and of the input unless it is the first layer, are computed as
+     * well}
+     */
     boolean backward();
 
     /**
@@ -15,8 +18,8 @@ public sealed interface LayerWork extends Work {
      * @param kernel height and width
      * @param stride of the kernel
      * @param padding on each side
-     * @param backward whether gradients follow
-     * @param first whether nobody wants the gradient by the input
+     * @param backward whether gradients are computed as well
+     * @param first whether it is the first layer, which needs no gradient of the input
      */
     record Convolution(
             int batch, int in, int size, int out, int kernel, int stride, int padding, boolean backward, boolean first)
@@ -42,7 +45,7 @@ public sealed interface LayerWork extends Work {
      * @param kernel height and width
      * @param stride of the kernel
      * @param padding on each side
-     * @param backward whether the gradient follows
+     * @param backward whether the gradient is computed as well
      */
     record MaxPool(int batch, int channels, int size, int kernel, int stride, int padding, boolean backward)
             implements LayerWork {
@@ -59,7 +62,7 @@ public sealed interface LayerWork extends Work {
      * @param batch images
      * @param channels of the input
      * @param size height and width
-     * @param backward whether gradients follow
+     * @param backward whether gradients are computed as well
      */
     record BatchNorm(int batch, int channels, int size, boolean backward) implements LayerWork {
         @Override

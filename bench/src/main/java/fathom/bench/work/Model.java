@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The models of the table, with the shapes of their inputs and the cost of their products. */
+/** The models of the table, with their input shapes and the cost of their matrix products. */
 public enum Model {
     /** 784-256-10 on images of 28 x 28. */
     MLP(203_530, 28, List.of(new Layer(1, 784, 256), new Layer(1, 256, 10))),
@@ -84,13 +84,13 @@ public enum Model {
     /** Heads of the Transformer layer. */
     public static final int HEADS = 4;
 
-    /** Units of the Transformer layer's perceptron. */
+    /** Hidden units of the Transformer layer's feed-forward network. */
     public static final int FEED_FORWARD = 1024;
 
-    /** Share of the Transformer layer's activations that training drops. */
+    /** Dropout probability of the Transformer layer. */
     public static final double DROPOUT = 0.1;
 
-    /** A product: so many positions, each a vector of {@code in} numbers times a matrix of {@code in x out}. */
+    /** A matrix product {@code [positions, in] x [in, out]}. */
     private record Layer(int positions, int in, int out) {
         double flops() {
             return 2.0 * positions * in * out;
@@ -108,10 +108,10 @@ public enum Model {
     }
 
     /**
-     * Sees to it that both sides have the same model.
+     * Verifies that both sides have the same model.
      *
-     * @param count of parameters of a side's model
-     * @throws IllegalStateException if it is not this model's
+     * @param count the number of parameters of a side's model
+     * @throws IllegalStateException if it differs from this model's
      */
     public void checkParameters(long count) {
         if (count != parameters) {
@@ -120,7 +120,7 @@ public enum Model {
         }
     }
 
-    /** {@return height and width of its images; 0 if its input is another} */
+    /** {@return the height and width of its images; 0 for other inputs} */
     public int side() {
         return side;
     }
@@ -129,7 +129,7 @@ public enum Model {
         return batch * layers.stream().mapToDouble(Layer::flops).sum();
     }
 
-    /** Twice the forward cost again, but for the first layer's gradient by its input, which nobody wants. */
+    /** Three times the forward cost, minus the first layer's gradient of its input, which is not computed. */
     double trainingFlops(int batch) {
         return 3 * forwardFlops(batch) - batch * layers.getFirst().flops();
     }

@@ -1,23 +1,22 @@
 package fathom.bench.work;
 
-/** What is measured of a process from outside; each measurement starts a new one. */
+/** Workloads that measure a whole process from outside; each measurement starts a new one. */
 public sealed interface ProcessWork extends Work {
-    /** {@return what the process does} */
+    /** {@return the workload of the process} */
     ModelWork.TrainingStep step();
 
     /**
      * The time from the start of the process to the first loss.
      *
-     * @param step what the process does
+     * @param step the workload of the process
      */
     record StartUp(ModelWork.TrainingStep step) implements ProcessWork {}
 
     /**
-     * How much the resident memory grows at its peak over the first steps, from what the process holds with its library
-     * loaded.
+     * The peak growth of resident memory over the first steps, relative to the process with its library loaded.
      *
-     * @param step what the process does
-     * @param steps how often
+     * @param step the workload of the process
+     * @param steps the number of steps
      */
     record PeakMemory(ModelWork.TrainingStep step, int steps) implements ProcessWork {}
 }

@@ -3,28 +3,28 @@ package fathom.bench.work;
 import java.util.Locale;
 
 /**
- * A row of the table: one work, done by both sides in the way that the row says.
+ * A row of the table: a workload, run by both sides in the given modes.
  *
- * @param family the heading that it stands under
- * @param name what is printed, unique within the family
- * @param work what is computed
- * @param fathom how Fathom computes it
- * @param libtorch how libtorch computes it
- * @param figure the unit of both figures
- * @param weight how much more time than a small kernel it needs to be measured well
+ * @param family the heading of its group
+ * @param name the printed name, unique within the family
+ * @param work the workload
+ * @param fathom Fathom's mode
+ * @param libtorch libtorch's mode
+ * @param figure the unit of both values
+ * @param weight the measuring time, relative to a small kernel
  */
 public record Row(
         String family, String name, Work work, FathomMode fathom, LibtorchMode libtorch, Figure figure, double weight) {
 
-    /** How Fathom computes. */
+    /** Fathom's modes. */
     public enum FathomMode {
-        /** Operation by operation, in a scope, which gives memory back as the other side's program does. */
+        /** Eager in a scope, which frees memory as deterministically as the other side's program does. */
         EAGER(""),
-        /** As a program does that leaves memory to the collector. */
+        /** Eager without a scope, with memory left to the garbage collector. */
         NO_SCOPE(", no scope"),
-        /** The work captured: traced at first, then replayed. */
+        /** Captured: traced, then replayed. */
         CAPTURED(", captured"),
-        /** Captured, forward and loss in mixed precision. */
+        /** Captured, with forward pass and loss in mixed precision. */
         CAPTURED_BFLOAT16(", bf16");
 
         private final String suffix;
@@ -44,7 +44,7 @@ public record Row(
         }
     }
 
-    /** How libtorch computes. */
+    /** libtorch's modes. */
     public enum LibtorchMode {
         /** Its defaults. */
         DEFAULT(""),
@@ -54,7 +54,7 @@ public record Row(
         AUTOCAST(", against autocast"),
         /** Both. */
         AUTOCAST_CHANNELS_LAST(", against autocast channels last"),
-        /** Attention by its fused kernel, as PyTorch's layers in Python have it and those in C++ do not. */
+        /** Attention by the fused kernel, which PyTorch's layers in Python use and those in C++ do not. */
         FUSED_ATTENTION(", against fused attention");
 
         private final String suffix;
@@ -63,7 +63,7 @@ public record Row(
             this.suffix = suffix;
         }
 
-        /** {@return whether images and weights lie channels last} */
+        /** {@return whether images and weights are in channels-last format} */
         public boolean isChannelsLast() {
             return this == CHANNELS_LAST || this == AUTOCAST_CHANNELS_LAST;
         }
@@ -86,7 +86,7 @@ public record Row(
         BYTES
     }
 
-    /** A row whose name says, after that of its work, what is not the default of either side. */
+    /** {@return a row whose name states the workload and the modes that are not the defaults} */
     static Row of(
             String family,
             String name,

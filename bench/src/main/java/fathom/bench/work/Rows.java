@@ -32,7 +32,7 @@ public final class Rows {
     }
 
     /**
-     * {@return the row of that id}
+     * {@return the row with an id}
      *
      * @throws IllegalArgumentException if there is none
      */

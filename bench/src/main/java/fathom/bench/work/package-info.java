@@ -1,4 +1,4 @@
-/** What the rows of the table ask for: shapes and settings, known to both sides. */
+/** The workloads of the table's rows: shapes and modes, known to both sides. */
 @NullMarked
 package fathom.bench.work;
 

@@ -31,9 +31,9 @@ class ReportTest {
     private static final Result TRAINING =
             Result.of(Rows.byId("train/mlp-batch-256"), new double[0], Map.of(), null, "Fathom: no such model");
 
-    private static List<String> table(String opponent, Result... results) {
+    private static List<String> table(String baseline, Result... results) {
         var out = new ByteArrayOutputStream();
-        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), opponent);
+        var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), baseline);
         table.head(List.of("Fathom 1", "libtorch 2"), CEILINGS);
         for (Result r : results) {
             table.row(r);
@@ -114,8 +114,8 @@ class ReportTest {
         assertThat(product.get("id").stringValue()).isEqualTo("matmul/1024");
         assertThat(product.at("/libtorch/turns/1").doubleValue()).isEqualTo(0.02);
         assertThat(product.at("/ratio/median").doubleValue()).isEqualTo(1.2);
-        assertThat(product.at("/opponent").stringValue()).isEqualTo("libtorch");
-        assertThat(product.at("/opponents/another/turns/0").doubleValue()).isEqualTo(0.04);
+        assertThat(product.at("/baseline").stringValue()).isEqualTo("libtorch");
+        assertThat(product.at("/baselines/another/turns/0").doubleValue()).isEqualTo(0.04);
         assertThat(product.at("/share/part").doubleValue()).isEqualTo(0.954);
         JsonNode sum = run.at("/rows/1");
         assertThat(sum.has("libtorch")).isFalse();

@@ -46,7 +46,7 @@ final class Kernels {
             case CHAIN ->
                     new Owned(
                             () -> {
-                                // each result goes as soon as the next is there, as temporaries do in C++
+                                // each intermediate is freed as soon as the next exists, like temporaries in C++
                                 Tensor a = x.mul(factor);
                                 Tensor b = a.add(y);
                                 a.close();
@@ -134,7 +134,7 @@ final class Kernels {
         return new Owned(() -> adam.step().close(), adam, parameters);
     }
 
-    /** The forward function alone, or with the gradients by the inputs, from a fixed gradient of its result. */
+    /** The forward pass alone, or with the gradients of the inputs, from a fixed gradient of the result. */
     static Task withGradient(boolean backward, Supplier<Tensor> forward, Tensor... inputs) {
         if (!backward) {
             return new Owned(() -> forward.get().close(), inputs);
@@ -159,7 +159,7 @@ final class Kernels {
                 gradients);
     }
 
-    /** Work, and what is freed after it. */
+    /** A task with the operands that are freed after it. */
     private static final class Owned implements Task {
         private final Runnable work;
         private final Pointer[] operands;

@@ -14,7 +14,7 @@ import java.util.Properties;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** libtorch, as a process of the bench. */
+/** The libtorch process of the benchmark. */
 public final class LibtorchSide implements Side {
     private LibtorchSide() {}
 
@@ -35,7 +35,7 @@ public final class LibtorchSide implements Side {
                 torch.get_num_threads());
     }
 
-    /** {@return libtorch's version and the presets', as the presets' jar tells them} */
+    /** {@return the versions of libtorch and of the JavaCPP presets, read from the presets' jar} */
     private static String version() {
         var properties = new Properties();
         try (var in = Tensor.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {

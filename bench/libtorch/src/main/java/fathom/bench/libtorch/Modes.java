@@ -6,16 +6,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** libtorch's settings: layout and autocast. */
+/** libtorch's modes: memory format and autocast. */
 final class Modes {
     private Modes() {}
 
-    /** {@return {@code images}, or a copy of them whose channels lie together} */
+    /** {@return {@code images}, or a channels-last copy of them} */
     static Tensor layout(Tensor images, LibtorchMode mode) {
         return mode.isChannelsLast() ? images.contiguous(torch.MemoryFormat.ChannelsLast) : images;
     }
 
-    /** Brings the weights of convolutions into the mode's layout, as {@code model.to(memory_format=...)} does. */
+    /** Converts convolution weights to the mode's memory format, as {@code model.to(memory_format=...)} does. */
     static void layout(TensorVector parameters, LibtorchMode mode) {
         for (long i = 0; i < parameters.size(); i++) {
             Tensor p = parameters.get(i);
@@ -25,7 +25,7 @@ final class Modes {
         }
     }
 
-    /** {@return what {@code forward} gives, under autocast to bfloat16 if the mode wants it} */
+    /** {@return the result of {@code forward}, under autocast to bfloat16 if the mode has it} */
     static <T> T in(LibtorchMode mode, Supplier<T> forward) {
         if (!mode.isAutocast()) {
             return forward.get();
@@ -36,7 +36,7 @@ final class Modes {
             return forward.get();
         } finally {
             torch.set_autocast_enabled(torch.DeviceType.CPU, false);
-            torch.clear_cache(); // of weights cast to bfloat16, as at the end of Python's autocast block
+            torch.clear_cache(); // the cache of weights cast to bfloat16, as at the end of Python's autocast block
         }
     }
 }

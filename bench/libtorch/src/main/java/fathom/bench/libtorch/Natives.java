@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
-/** libtorch's shared libraries, out of the jars. */
+/** Unpacks libtorch's shared libraries from the jars. */
 final class Natives {
     private Natives() {}
 
     /**
-     * Unpacks all of them before the first is loaded. Left to itself, JavaCPP unpacks each when it comes to it, and
-     * then libtorch's first load ends in a crash.
+     * Unpacks all libraries before the first is loaded. By default JavaCPP unpacks each on demand, and then libtorch
+     * crashes on its first load.
      */
     static void unpack() throws IOException {
         Path folder = Loader.getCacheDir().toPath();

@@ -13,7 +13,10 @@ import org.bytedeco.pytorch.ReLUImpl;
 import org.bytedeco.pytorch.SequentialImpl;
 import org.bytedeco.pytorch.SigmoidImpl;
 
-/** The course's image models of libtorch's modules, in sequence wherever they are one, so that C++ runs them whole. */
+/**
+ * The course's image models built from libtorch's modules, as {@code Sequential} wherever possible, so that whole
+ * models run in C++.
+ */
 final class Networks {
     private Networks() {}
 
@@ -57,7 +60,7 @@ final class Networks {
         return net;
     }
 
-    /** With a quarter of VGG-11's channels. */
+    /** VGG-11 with a quarter of the channels. */
     static SequentialImpl vgg11() {
         var net = new SequentialImpl();
         int in = 1;

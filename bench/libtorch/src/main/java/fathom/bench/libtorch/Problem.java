@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A model with a batch and its targets.
  *
- * @param modules what has parameters
+ * @param modules the modules with parameters
  * @param forward from the batch to the model's output
  * @param loss from the output and the targets
  * @param x the batch
@@ -82,7 +82,7 @@ record Problem(List<Module> modules, UnaryOperator<Tensor> forward, BinaryOperat
                 torch.randint(Model.CLASSES, new long[] {batch}));
     }
 
-    /** One-hot characters, time first, as the course has them. */
+    /** One-hot characters in time-major order, as in the course. */
     private static Problem characters(int batch) {
         var gru = new GRUImpl(new GRUOptions(Model.VOCABULARY, Model.HIDDEN));
         var linear = new LinearImpl(Model.HIDDEN, Model.VOCABULARY);

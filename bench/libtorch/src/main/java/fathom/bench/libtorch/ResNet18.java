@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** The course's ResNet-18, as the program in the course computes it. */
+/** The course's ResNet-18, computed as in the course's program. */
 final class ResNet18 {
     private final Conv2dImpl conv = Networks.convolution(1, 64, 7, 2, 3);
     private final BatchNorm2dImpl bn = norm(64);
@@ -48,7 +48,7 @@ final class ResNet18 {
         return new BatchNorm2dImpl(new BatchNormOptions(channels));
     }
 
-    /** Two convolutions and a way around them. */
+    /** A residual block of two convolutions. */
     private static final class Residual {
         private final Conv2dImpl conv1;
         private final Conv2dImpl conv2;

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 
-/** Steps of whole models. */
+/** Training steps and inference of whole models. */
 final class Training {
     private static final double RATE = 0.01;
 

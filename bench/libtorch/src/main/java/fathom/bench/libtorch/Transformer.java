@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.TransformerEncoderLayerImpl;
 import org.bytedeco.pytorch.TransformerEncoderLayerOptions;
 import org.bytedeco.pytorch.global.torch;
 
-/** The encoder layer: libtorch's own, or one of its parts with fused attention. */
+/** The Transformer encoder layer: libtorch's own, or one assembled from its modules with fused attention. */
 final class Transformer {
     private final LinearImpl projections = new LinearImpl(Model.WIDTH, 3L * Model.WIDTH);
     private final LinearImpl output = new LinearImpl(Model.WIDTH, Model.WIDTH);

@@ -11,25 +11,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All sides, and the measuring of rows with them. Each side has a process of its own, since two pools of threads in one
- * would disturb each other; it lasts for the rows of a family, and models get a fresh one each.
+ * Measures rows with all sides. Each side has its own process, since two thread pools in one process would disturb each
+ * other; a process lasts for the rows of a family, and each model gets a new one.
  *
- * <p>There may be several opponents, such as libtorch with one or another library for products; the better one of a row
- * is the one that counts. The opponents of models are measured once more in new processes; where the better figure has
- * moved by more than a third the row is measured again, and what counts is the measurement in which the opponent did
- * best.
+ * <p>There may be several baselines, such as libtorch with different BLAS libraries; for each row the better one
+ * counts. The baselines of models are measured once more in new processes; if the better result differs by more than a
+ * third, the row is measured again, and the measurement with the best baseline counts.
  */
-public final class Contest implements AutoCloseable {
+public final class Comparison implements AutoCloseable {
     private static final int PROCESS_PAIRS = 5;
     private static final int MEMORY_PAIRS = 2;
 
-    /** Opponents whose figures of two processes are farther apart than this were disturbed in one of them. */
+    /** If the results of two processes differ by more than this factor, one of them was disturbed. */
     private static final double STEADY = 4.0 / 3;
 
     private static final int MOST_MEASUREMENTS = 3;
 
-    private final Corner fathom;
-    private final List<Corner> opponents;
+    private final Participant fathom;
+    private final List<Participant> baselines;
     private final double seconds;
     private final Ceilings ceilings;
     private String family = "";
@@ -37,36 +36,36 @@ public final class Contest implements AutoCloseable {
     /**
      * Starts the sides and measures the ceilings.
      *
-     * @param fathom starts Fathom
-     * @param opponents who Fathom is measured beside; may be empty
-     * @param seconds about how long a row of weight 1 takes
+     * @param fathom the launcher of Fathom
+     * @param baselines the baselines that Fathom is compared with; may be empty
+     * @param seconds the approximate time for a row of weight 1
      */
-    public Contest(Launcher fathom, List<Opponent> opponents, double seconds) {
-        this.fathom = new Corner("Fathom", fathom);
-        this.opponents = opponents.stream().map(o -> new Corner(o.name(), o.launcher())).toList();
+    public Comparison(Launcher fathom, List<Baseline> baselines, double seconds) {
+        this.fathom = new Participant("Fathom", fathom);
+        this.baselines = baselines.stream().map(o -> new Participant(o.name(), o.launcher())).toList();
         this.seconds = seconds;
         this.ceilings = Ceilings.measure(this.fathom.process(), Math.max(4, seconds));
     }
 
-    /** How long to wait for an answer that should come within so many seconds. */
+    /** {@return the timeout for a response that is expected within {@code seconds}} */
     static double patience(double seconds) {
         return 60 + 20 * seconds;
     }
 
-    /** {@return what the machine can do} */
+    /** {@return the machine's peaks} */
     public Ceilings ceilings() {
         return ceilings;
     }
 
-    /** {@return how the sides introduce themselves} */
+    /** {@return the sides' descriptions of themselves} */
     public List<String> sides() {
         var sides = new ArrayList<String>();
         sides.add(fathom.process().description());
-        opponents.forEach(o -> sides.add(o.process().description()));
+        baselines.forEach(o -> sides.add(o.process().description()));
         return sides;
     }
 
-    /** {@return what a row gave; a failure is part of it} */
+    /** {@return the result of a row, which may be a failure} */
     public Result measure(Row row) {
         if (!row.family().equals(family) || row.work() instanceof ModelWork) {
             family = row.family();
@@ -87,7 +86,7 @@ public final class Contest implements AutoCloseable {
         }
     }
 
-    /** Measures a row again where its better opponent was disturbed. */
+    /** Measures a row again if its better baseline was disturbed. */
     private Result steadily(Row row) {
         Result best = inTurns(row);
         for (int i = 1; i < MOST_MEASUREMENTS && isComplete(best) && moved(row, best); i++) {
@@ -104,9 +103,9 @@ public final class Contest implements AutoCloseable {
         return r.pairs().isComplete();
     }
 
-    /** {@return whether the better opponent, in a new process and without Fathom, is faster by more than a third} */
+    /** {@return whether the better baseline is faster by more than a third in a new process without Fathom} */
     private boolean moved(Row row, Result before) {
-        Corner better = opponents.stream().filter(o -> o.name.equals(before.opponent())).findFirst().orElseThrow();
+        Participant better = baselines.stream().filter(o -> o.name.equals(before.baseline())).findFirst().orElseThrow();
         stop();
         double time = seconds * row.weight() / 4;
         double patience = patience(time);
@@ -123,36 +122,36 @@ public final class Contest implements AutoCloseable {
         double time = seconds * row.weight();
         double patience = patience(time);
         var errors = new ArrayList<String>();
-        var corners = new ArrayList<Corner>();
-        for (Corner c : corners()) {
+        var participants = new ArrayList<Participant>();
+        for (Participant c : participants()) {
             if (c.open(row, patience, errors)) {
-                corners.add(c);
+                participants.add(c);
             }
         }
-        List<Runner> runners = corners.stream().<Runner>map(c -> n -> c.process().run(n, patience)).toList();
+        List<Runner> runners = participants.stream().<Runner>map(c -> n -> c.process().run(n, patience)).toList();
         double[][] turns = runners.isEmpty() ? new double[0][] : new Turns(time).measure(runners);
-        corners().forEach(c -> c.closeRow(patience));
+        participants().forEach(c -> c.closeRow(patience));
         double[] ours = {};
         var theirs = new LinkedHashMap<String, double[]>();
         for (int i = 0; i < turns.length; i++) {
-            if (corners.get(i) == fathom) {
+            if (participants.get(i) == fathom) {
                 ours = turns[i];
             } else {
-                theirs.put(corners.get(i).name, turns[i]);
+                theirs.put(participants.get(i).name, turns[i]);
             }
         }
         var share = ours.length == 0 ? null : ceilings.share(row.work(), Quartiles.of(ours).median());
         return Result.of(row, ours, theirs, share, errors.isEmpty() ? null : String.join("; ", errors));
     }
 
-    private List<Corner> corners() {
-        var all = new ArrayList<Corner>();
+    private List<Participant> participants() {
+        var all = new ArrayList<Participant>();
         all.add(fathom);
-        all.addAll(opponents);
+        all.addAll(baselines);
         return all;
     }
 
-    /** A measurement of a process, which is started for it. */
+    /** A measurement that starts its own process. */
     @FunctionalInterface
     private interface OfProcess {
         double measure(Launcher launcher);
@@ -164,7 +163,7 @@ public final class Contest implements AutoCloseable {
         var theirs = new LinkedHashMap<String, double[]>();
         for (int i = 0; i < pairs; i++) {
             ours[i] = measurement.measure(fathom.launcher);
-            for (Corner o : opponents) {
+            for (Participant o : baselines) {
                 theirs.computeIfAbsent(o.name, _ -> new double[pairs])[i] = measurement.measure(o.launcher);
             }
         }
@@ -191,7 +190,7 @@ public final class Contest implements AutoCloseable {
 
     /** Ends the processes; the next row starts new ones. */
     private void stop() {
-        corners().forEach(Corner::stop);
+        participants().forEach(Participant::stop);
     }
 
     @Override
@@ -199,13 +198,13 @@ public final class Contest implements AutoCloseable {
         stop();
     }
 
-    /** A side with its process, started when it is needed. */
-    private static final class Corner {
+    /** A side with its process, which is started on demand. */
+    private static final class Participant {
         private final String name;
         private final Launcher launcher;
         private @Nullable SideProcess process;
 
-        Corner(String name, Launcher launcher) {
+        Participant(String name, Launcher launcher) {
             this.name = name;
             this.launcher = launcher;
         }
