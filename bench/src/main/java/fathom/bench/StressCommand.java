@@ -40,7 +40,7 @@ final class StressCommand implements Callable<Integer> {
         Outcome o = run(minutes * 60, threads, limit, flags);
         System.out.printf(
                 Locale.ROOT,
-                "%,d correct results, %,d uses refused because the memory had been freed, %s%n",
+                "%,d correct results, %,d uses refused because the memory had been released, %s%n",
                 o.right(),
                 o.refused(),
                 o.failure().isEmpty() ? "no errors" : "FAILED: " + o.failure());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in which scopes close on some threads while others compute with their tensors, in a JVM of its own: each
- * result must be correct, or an exception that says that the memory was freed. Another thread trims the cache, so that
+ * result must be correct, or an exception that says that the memory was released. Another thread trims the cache, so that
  * a use after free accesses unmapped memory. Arguments: seconds, threads of each kind. The last line of its output is
  * an {@link Outcome}.
  */
