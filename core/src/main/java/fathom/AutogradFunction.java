@@ -81,7 +81,7 @@ public abstract class AutogradFunction {
             if (tape == null) {
                 throw new IllegalStateException("needsGradient: available in backward only");
             }
-            return tape.wants(i);
+            return tape.needsGrad(i);
         }
     }
 
@@ -169,7 +169,7 @@ public abstract class AutogradFunction {
     protected Tensor[] forward(Context context, Tensor... inputs) {
         if (inputs.length != 1) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: wants one input, not %d", name(), inputs.length));
+                    String.format(Locale.ROOT, "%s: expected one input, not %d", name(), inputs.length));
         }
         return new Tensor[] {forward(context, inputs[0])};
     }

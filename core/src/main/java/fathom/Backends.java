@@ -124,9 +124,9 @@ final class Backends {
     }
 
     /** Announces an operation to the backends. */
-    void expect(Class<? extends Primitive> operation, long[] weight) {
+    void announce(Class<? extends Primitive> operation, long[] weight) {
         for (Backend b : used) {
-            b.expect(operation, weight);
+            b.announce(operation, weight);
         }
     }
 

@@ -1,7 +1,7 @@
 package fathom;
 
-import fathom.memory.Scopes;
 import fathom.memory.Storage;
+import fathom.memory.StorageScope;
 import fathom.primitive.View;
 import fathom.probe.Probe;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class BackwardEngine {
     /** Leaves with hooks, which receive the sum of all gradients of the leaf. */
     private final Map<Tensor, Tensor> awaiting = new LinkedHashMap<>();
 
-    private @Nullable Scopes scope;
+    private @Nullable StorageScope scope;
 
     BackwardEngine(boolean createGraph, boolean retainGraph, @Nullable List<Tensor> inputs) {
         this.createGraph = createGraph;
@@ -67,7 +67,7 @@ final class BackwardEngine {
                 propagate(roots, gradients);
                 return;
             }
-            scope = Scopes.open();
+            scope = StorageScope.open();
             try {
                 propagate(roots, gradients);
             } finally {
@@ -107,7 +107,7 @@ final class BackwardEngine {
                 node.written == null ? gradients(node, gradOutputs) : gradientsOfViewWrite(node, gradOutputs);
         for (int i = 0; i < grads.length; i++) {
             Tensor g = grads[i];
-            if (g == null || !node.wants(i)) {
+            if (g == null || !node.needsGrad(i)) {
                 continue;
             }
             Node from = node.from[i];

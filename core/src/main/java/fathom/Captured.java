@@ -4,7 +4,7 @@ import fathom.capture.Arena;
 import fathom.capture.Trace;
 import fathom.guard.Guard;
 import fathom.memory.Allocator;
-import fathom.memory.Scopes;
+import fathom.memory.StorageScope;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -281,7 +281,7 @@ public final class Captured {
 
     /** Runs the step eagerly and releases its temporaries at the end. */
     private List<Tensor> eager(List<Tensor> in) {
-        Scopes scope = Scopes.open();
+        StorageScope scope = StorageScope.open();
         try {
             return passed(step.run(in), scope);
         } finally {
@@ -289,7 +289,7 @@ public final class Captured {
         }
     }
 
-    private static List<Tensor> passed(List<Tensor> results, Scopes scope) {
+    private static List<Tensor> passed(List<Tensor> results, StorageScope scope) {
         for (Tensor t : results) {
             scope.pass(t.storage());
         }
@@ -302,7 +302,7 @@ public final class Captured {
         // call
         List<Tensor> in = arguments.stream().map(Tensor::detach).toList();
         var trace = new Trace(memory -> arenas.computeIfAbsent(memory, Arena::new), doubt);
-        Scopes scope = Scopes.open();
+        StorageScope scope = StorageScope.open();
         try {
             List<Guard> before = Tracing.stateBefore(code, sideEffects::contains);
             Tracing tracing = Tracing.begin(trace, in, r.traced == null);

@@ -183,7 +183,7 @@ final class Devices {
             Tensor t = inputs[i];
             if (t.storage().allocator() != home) {
                 if (!isElementwise || !isNumber(t)) {
-                    throw apart(primitive.name(), Device.of(home), t.device());
+                    throw differentDevices(primitive.name(), Device.of(home), t.device());
                 }
                 moved = moved == inputs ? inputs.clone() : moved;
                 moved[i] = t.to(Device.of(home));
@@ -212,7 +212,7 @@ final class Devices {
     }
 
     /** {@return the exception for an operation on tensors of two devices} */
-    static IllegalArgumentException apart(String operation, Device one, Device other) {
+    static IllegalArgumentException differentDevices(String operation, Device one, Device other) {
         return new IllegalArgumentException(
                 "%s: expected all tensors to be on the same device, but found at least two devices, %s and %s; copy with to(device)"
                         .formatted(operation, one, other));

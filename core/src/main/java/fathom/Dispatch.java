@@ -66,8 +66,8 @@ final class Dispatch {
                 }
 
                 @Override
-                public void expect(Class<? extends Primitive> operation, long[] weight) {
-                    Device.current().backends().expect(operation, weight);
+                public void announce(Class<? extends Primitive> operation, long[] weight) {
+                    Device.current().backends().announce(operation, weight);
                 }
 
                 @Override
@@ -84,7 +84,7 @@ final class Dispatch {
                 }
 
                 @Override
-                public void met(Object owner) {
+                public void recordUse(Object owner) {
                     OperationHandler handler = Handlers.current();
                     if (handler != null) {
                         handler.using(owner);
@@ -92,7 +92,7 @@ final class Dispatch {
                 }
 
                 @Override
-                public void made(Object owner) {
+                public void recordCreation(Object owner) {
                     OperationHandler handler = Handlers.current();
                     if (handler != null) {
                         handler.made(owner);
@@ -100,7 +100,7 @@ final class Dispatch {
                 }
 
                 @Override
-                public void changing(String what) {
+                public void reportSideEffect(String what) {
                     OperationHandler handler = Handlers.current();
                     if (handler != null) {
                         handler.changing(what);
@@ -173,8 +173,8 @@ final class Dispatch {
                 }
 
                 @Override
-                public IllegalArgumentException apart(String operation, Device one, Device other) {
-                    return Devices.apart(operation, one, other);
+                public IllegalArgumentException differentDevices(String operation, Device one, Device other) {
+                    return Devices.differentDevices(operation, one, other);
                 }
 
                 @Override
@@ -506,7 +506,7 @@ final class Dispatch {
     static Tensor applyInPlace(Primitive primitive, Tensor self, Tensor... given) {
         Tensor[] inputs = onOneDevice(primitive, given);
         if (inputs.length > 0 && inputs[0].storage().allocator() != self.storage().allocator()) {
-            throw Devices.apart(primitive.name(), self.device(), inputs[0].device());
+            throw Devices.differentDevices(primitive.name(), self.device(), inputs[0].device());
         }
         if (!(primitive instanceof Computed computed)) {
             throw new IllegalArgumentException(primitive.name() + " cannot write in place");
@@ -700,7 +700,7 @@ final class Dispatch {
     private static void requireOn(Allocator home, Tensor[] tensors) {
         for (Tensor t : tensors) {
             if (t.storage().allocator() != home) {
-                throw Devices.apart("update", Device.of(home), t.device());
+                throw Devices.differentDevices("update", Device.of(home), t.device());
             }
         }
     }

@@ -136,7 +136,8 @@ public final class Generator {
         outsideOfCapturedSteps("sets a generator's state");
         if (state.length != 2) {
             throw new IllegalArgumentException(
-                    "setState: wants the 2 numbers of getState, the seed and the number of draws, not " + state.length);
+                    "setState: expected the 2 numbers of getState, the seed and the number of draws, not "
+                            + state.length);
         }
         seed = state[0];
         calls = state[1];

@@ -162,7 +162,7 @@ final class Node implements Tape {
     }
 
     @Override
-    public boolean wants(int i) {
+    public boolean needsGrad(int i) {
         return needsGrad[i];
     }
 

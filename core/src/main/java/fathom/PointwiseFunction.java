@@ -69,7 +69,7 @@ public final class PointwiseFunction {
     public Tensor apply(Tensor... inputs) {
         if (inputs.length != arity) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s: wants %d tensors, not %d", name, arity, inputs.length));
+                    String.format(Locale.ROOT, "%s: expected %d tensors, not %d", name, arity, inputs.length));
         }
         DType type = inputs[0].dtype();
         for (Tensor t : inputs) {

@@ -1,6 +1,6 @@
 package fathom;
 
-import fathom.capture.Place;
+import fathom.capture.BufferOperand;
 import fathom.capture.Plan;
 import fathom.capture.Trace;
 import fathom.guard.Guard;
@@ -48,7 +48,7 @@ final class Replay {
     private Storage[] written = {};
 
     private final List<Result> results = new ArrayList<>();
-    private final List<Place> places = new ArrayList<>();
+    private final List<BufferOperand> places = new ArrayList<>();
     private @Nullable Plan plan;
     private int[] used = {};
 
@@ -142,7 +142,7 @@ final class Replay {
 
     private void add(Tensor t) {
         var operand = new Operand(t.dtype(), t.dataAddress(), t.rawShape(), t.rawStrides());
-        Place place = trace.place(operand, t.storage());
+        BufferOperand place = trace.place(operand, t.storage());
         places.add(place);
         // a result that is part of a gradient overwritten by replays is copied
         boolean made = trace.isFresh(t.storage()) || place.input() >= 0 || place.isEscaped();
@@ -346,7 +346,7 @@ final class Replay {
         if (r.outside != null) {
             return r.outside.detach();
         }
-        Place from = plan().results().get(r.place);
+        BufferOperand from = plan().results().get(r.place);
         if (from.input() < 0) {
             return copied(from, trace.memory());
         }
@@ -359,7 +359,7 @@ final class Replay {
     }
 
     /** Copies a result out of the plan's memory, so that the next replay does not overwrite it. */
-    private static Tensor copied(Place from, Allocator memory) {
+    private static Tensor copied(BufferOperand from, Allocator memory) {
         long before = 0;
         long bytes = from.dtype().size();
         for (int d = 0; d < from.shape().length; d++) {

@@ -1,6 +1,6 @@
 package fathom;
 
-import fathom.memory.Scopes;
+import fathom.memory.StorageScope;
 import java.util.function.Supplier;
 
 /**
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * }
  */
 public final class Scope implements AutoCloseable {
-    private final Scopes scopes = Scopes.open();
+    private final StorageScope scopes = StorageScope.open();
 
     private Scope() {}
 
@@ -43,7 +43,7 @@ public final class Scope implements AutoCloseable {
      * @return the result of {@code body}
      */
     public static Tensor returning(Supplier<Tensor> body) {
-        var scopes = Scopes.open();
+        var scopes = StorageScope.open();
         try {
             Tensor result = body.get();
             scopes.pass(result.storage());

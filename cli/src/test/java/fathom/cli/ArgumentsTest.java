@@ -205,24 +205,24 @@ class ArgumentsTest {
                     """
                     null | config.json is damaged: it holds null
                     [1] | config.json is damaged
-                    {"model": 7} | model is 7; want text
-                    {"model": "softmax", "epochs": null} | config.json is damaged: epochs is null; want a whole number from 1
-                    {"model": "softmax", "epochs": "many"} | epochs is many; want a whole number
-                    {"model": "softmax", "epochs": -3} | epochs is -3; want a whole number
-                    {"model": "softmax", "epochs": 2.5} | epochs is 2.5; want a whole number
-                    {"model": "softmax", "batchSize": 99999999999} | batchSize is 99999999999; want a whole number from 1
-                    {"model": "softmax", "batchSize": [1]} | batchSize is [1]; want a whole number
-                    {"model": "softmax", "lr": "NaN"} | lr is NaN; want a number above 0
+                    {"model": 7} | model is 7; expected text
+                    {"model": "softmax", "epochs": null} | config.json is damaged: epochs is null; expected a whole number from 1
+                    {"model": "softmax", "epochs": "many"} | epochs is many; expected a whole number
+                    {"model": "softmax", "epochs": -3} | epochs is -3; expected a whole number
+                    {"model": "softmax", "epochs": 2.5} | epochs is 2.5; expected a whole number
+                    {"model": "softmax", "batchSize": 99999999999} | batchSize is 99999999999; expected a whole number from 1
+                    {"model": "softmax", "batchSize": [1]} | batchSize is [1]; expected a whole number
+                    {"model": "softmax", "lr": "NaN"} | lr is NaN; expected a number above 0
                     {"model": "softmax", "lr": 1e999} | lr is
-                    {"model": "softmax", "lr": -0.1} | lr is -0.1; want a number above 0
-                    {"model": "softmax", "lr": true} | lr is true; want a number above 0
-                    {"model": "softmax", "decay": 0} | decay is 0; want a number above 0
-                    {"model": "softmax", "seed": 1e30} | seed is 1.0E30; want a whole number
-                    {"model": "softmax", "rule": 3} | rule is 3; want text
+                    {"model": "softmax", "lr": -0.1} | lr is -0.1; expected a number above 0
+                    {"model": "softmax", "lr": true} | lr is true; expected a number above 0
+                    {"model": "softmax", "decay": 0} | decay is 0; expected a number above 0
+                    {"model": "softmax", "seed": 1e30} | seed is 1.0E30; expected a whole number
+                    {"model": "softmax", "rule": 3} | rule is 3; expected text
                     {"model": "softmax", "rule": "magic"} | there is no magic
-                    {"model": "softmax", "data": {}} | data is {}; want text
-                    {"model": "softmax", "limit": 0} | limit is 0; want a whole number from 1
-                    {"model": "softmax", "precision": 16} | precision is 16; want text
+                    {"model": "softmax", "data": {}} | data is {}; expected text
+                    {"model": "softmax", "limit": 0} | limit is 0; expected a whole number from 1
+                    {"model": "softmax", "precision": 16} | precision is 16; expected text
                     """)
     void settingsThatLieAreRefused(String config, String says) throws IOException {
         Files.writeString(folder.resolve("config.json"), config);

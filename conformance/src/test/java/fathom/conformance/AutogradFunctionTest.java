@@ -76,7 +76,7 @@ class AutogradFunctionTest {
                 @Override
                 protected Spec[] infer(Spec... in) {
                     if (in[0].dtype() != DType.FLOAT32) {
-                        throw new IllegalArgumentException("everySecond: wants float32, not " + in[0].dtype());
+                        throw new IllegalArgumentException("everySecond: expected float32, not " + in[0].dtype());
                     }
                     return new Spec[] {new Spec(DType.FLOAT32, Shape.of(in[0].shape().numel() / 2))};
                 }

@@ -28,7 +28,7 @@ class CustomKernelDeviceTest {
                 @Override
                 protected Spec[] infer(Spec... in) {
                     if (in[0].shape().rank() != 2) {
-                        throw new IllegalArgumentException("rows: wants [N, D], not " + in[0].shape());
+                        throw new IllegalArgumentException("rows: expected [N, D], not " + in[0].shape());
                     }
                     Shape n = Shape.of(in[0].shape().dim(0));
                     return new Spec[] {new Spec(DType.FLOAT32, n), new Spec(DType.INT64, n)};

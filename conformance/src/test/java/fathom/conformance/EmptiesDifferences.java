@@ -45,7 +45,7 @@ final class EmptiesDifferences {
                 "bincount(weights) n[0] [0]",
                 "bincount(weights) n[0] [1]");
         because("a dimension that is not there is refused, also of no elements", "cat(1) [0] [0]", "roll(1,1) [0]");
-        because("wants matrices, also of no elements", "tril [0]", "triu(1) [0]");
+        because("expected matrices, also of no elements", "tril [0]", "triu(1) [0]");
         because("beyond the matrix a diagonal is empty, as in diagonal", "diag(1) [2,0]");
         because("a single number counts as one dimension, as in gather", "take_along_dim(0) [] i[]");
         because("truth values have an order", "argmax() b[]");

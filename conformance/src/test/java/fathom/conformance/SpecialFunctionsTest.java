@@ -102,7 +102,7 @@ class SpecialFunctionsTest {
         assertThatThrownBy(() -> number.tensorSplit(2)).hasMessageContaining("tensorSplit").hasMessageContaining("[]");
         assertThatThrownBy(() -> row.tensorSplit(0)).hasMessageContaining("0");
         assertThatThrownBy(() -> row.hsplit(2)).hasMessageContaining("hsplit").hasMessageContaining("[7]");
-        assertThatThrownBy(() -> row.vsplit(7)).hasMessageContaining("vsplit: wants at least 2 dimensions");
+        assertThatThrownBy(() -> row.vsplit(7)).hasMessageContaining("vsplit: expected at least 2 dimensions");
         assertThatThrownBy(() -> row.reshape(1, 7).dsplit(1)).hasMessageContaining("dsplit");
         assertThatThrownBy(row::rot90).hasMessageContaining("rot90");
         assertThatThrownBy(() -> zeros(2, 2).rot90(1, dims(1, -1))).hasMessageContaining("[1, -1]");

@@ -1,8 +1,8 @@
 package fathom.capture;
 
 import fathom.memory.Allocator;
-import fathom.memory.Scopes;
 import fathom.memory.Storage;
+import fathom.memory.StorageScope;
 import org.jspecify.annotations.Nullable;
 
 /** The memory block shared by the plans of one captured step on one device: only one of them runs at a time. */
@@ -36,7 +36,7 @@ public final class Arena {
             if (bytes >= TRIM_THRESHOLD) {
                 memory.trimDevice(); // the cached memory of the eager steps is not needed any more
             }
-            block = Scopes.outside(() -> memory.allocate(Math.max(bytes, 1024)));
+            block = StorageScope.outside(() -> memory.allocate(Math.max(bytes, 1024)));
             relocations++;
         }
     }

@@ -12,9 +12,9 @@ import java.util.List;
  */
 final class CopyElimination {
     private List<Instruction> list;
-    private final List<Place> results;
+    private final List<BufferOperand> results;
 
-    private CopyElimination(List<Instruction> list, List<Place> results) {
+    private CopyElimination(List<Instruction> list, List<BufferOperand> results) {
         this.list = list;
         this.results = results;
     }
@@ -24,7 +24,7 @@ final class CopyElimination {
      *
      * @param results the operands read at the end; renamed as well
      */
-    static List<Instruction> removed(List<Instruction> instructions, List<Place> results) {
+    static List<Instruction> removed(List<Instruction> instructions, List<BufferOperand> results) {
         return new CopyElimination(new ArrayList<>(instructions), results).run();
     }
 
@@ -50,8 +50,8 @@ final class CopyElimination {
                 || !(p.kernel().body() instanceof Expr.Input)) {
             return false;
         }
-        Place from = c.in()[0];
-        Place to = c.out()[0];
+        BufferOperand from = c.in()[0];
+        BufferOperand to = c.out()[0];
         return from.dtype() == to.dtype()
                 && from.coversBuffer()
                 && to.coversBuffer()

@@ -15,7 +15,7 @@ final class DeadCode {
      *
      * @param results the operands read at the end
      */
-    static List<Instruction> removed(List<Instruction> instructions, List<Place> results) {
+    static List<Instruction> removed(List<Instruction> instructions, List<BufferOperand> results) {
         Set<Buffer> read = Collections.newSetFromMap(new IdentityHashMap<>());
         results.forEach(p -> read.add(p.buffer()));
         var kept = new ArrayList<Instruction>();

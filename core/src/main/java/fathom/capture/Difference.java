@@ -107,13 +107,13 @@ final class Difference {
         return s.substring(1, s.length() - 1);
     }
 
-    private @Nullable String find(List<Place> a, List<Place> b) {
+    private @Nullable String find(List<BufferOperand> a, List<BufferOperand> b) {
         if (a.size() != b.size()) {
             return "has different operands";
         }
         for (int i = 0; i < a.size(); i++) {
-            Place p = a.get(i);
-            Place q = b.get(i);
+            BufferOperand p = a.get(i);
+            BufferOperand q = b.get(i);
             if (!p.sameGeometry(q) || p.offset() != q.offset()) {
                 return "has operands of shape %s or %s"
                         .formatted(Arrays.toString(p.shape()), Arrays.toString(q.shape()));

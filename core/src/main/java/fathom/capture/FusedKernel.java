@@ -29,7 +29,7 @@ final class FusedKernel {
 
     private final Compute first;
     private final Compute second;
-    private final List<Place> inputs = new ArrayList<>();
+    private final List<BufferOperand> inputs = new ArrayList<>();
     private final int shift;
 
     private FusedKernel(Compute first, Compute second) {
@@ -67,11 +67,11 @@ final class FusedKernel {
 
     private @Nullable Compute made(Predicate<Buffer> wanted) {
         boolean reduces = second.primitive() instanceof Reduce;
-        List<Place> more = Arrays.stream(first.out()).filter(o -> wanted.test(o.buffer())).toList();
+        List<BufferOperand> more = Arrays.stream(first.out()).filter(o -> wanted.test(o.buffer())).toList();
         var values = new Expr[second.in().length];
-        Place leader = null; // the operand that the first kernel writes; others are indexed as it is
+        BufferOperand leader = null; // the operand that the first kernel writes; others are indexed as it is
         for (int k = 0; k < values.length; k++) {
-            Place read = second.in()[k];
+            BufferOperand read = second.in()[k];
             int made = output(read);
             if (made < 0) {
                 values[k] = operand(read);
@@ -97,7 +97,7 @@ final class FusedKernel {
     }
 
     /** {@return which output of the first kernel an operand of the second is; -1 if none} */
-    private int output(Place read) {
+    private int output(BufferOperand read) {
         for (int i = 0; i < first.out().length; i++) {
             if (first.out()[i].buffer() == read.buffer()) {
                 return i;
@@ -106,7 +106,7 @@ final class FusedKernel {
         return -1;
     }
 
-    private boolean isProfitable(Place read, View view, boolean reduces, boolean stays) {
+    private boolean isProfitable(BufferOperand read, View view, boolean reduces, boolean stays) {
         boolean repeats = false;
         for (int d = 0; d < read.shape().length; d++) {
             repeats |= read.shape()[d] > 1 && read.strides()[d] == 0;
@@ -120,8 +120,8 @@ final class FusedKernel {
         if (reduces) {
             // a reduction's summation order depends on the strides of its operands
             boolean any = false;
-            for (Place in : first.in()) {
-                Place seen = view.of(in);
+            for (BufferOperand in : first.in()) {
+                BufferOperand seen = view.of(in);
                 if (seen == null || !seen.isSingle() && !seen.sameStrides(read.strides())) {
                     return false;
                 }
@@ -134,10 +134,10 @@ final class FusedKernel {
 
     /** {@return an output of the first kernel, in terms of the operands of the fused one} */
     private @Nullable Expr value(int made, View view) {
-        Place[] in = first.in();
+        BufferOperand[] in = first.in();
         var operands = new Expr[in.length];
         for (int i = 0; i < in.length; i++) {
-            Place seen = view.of(in[i]);
+            BufferOperand seen = view.of(in[i]);
             if (seen == null) {
                 return null;
             }
@@ -154,7 +154,7 @@ final class FusedKernel {
         return known ? Exprs.constant(s.type(), value) : s;
     }
 
-    private Expr operand(Place p) {
+    private Expr operand(BufferOperand p) {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).sameElements(p)) {
                 return new Expr.Input(i, p.dtype());
@@ -172,7 +172,8 @@ final class FusedKernel {
                 : e;
     }
 
-    private @Nullable Compute assembled(Expr[] values, Place leader, List<Place> more, boolean reduces) {
+    private @Nullable Compute assembled(
+            Expr[] values, BufferOperand leader, List<BufferOperand> more, boolean reduces) {
         var exprs = new ArrayList<Expr>();
         var whole = new Substitution(in -> values[in.index()], s -> new Expr.Scalar(s.slot() + shift, s.type()));
         for (Expr e : kernel(second.primitive()).outputs()) {
@@ -180,8 +181,8 @@ final class FusedKernel {
         }
         var out = new ArrayList<>(Arrays.asList(second.out()));
         View view = View.of(first.out()[output(leader)], leader);
-        for (Place o : more) {
-            Place seen = view == null ? null : view.of(o);
+        for (BufferOperand o : more) {
+            BufferOperand seen = view == null ? null : view.of(o);
             Expr value = view == null ? null : value(output(o), view);
             if (seen == null || value == null) {
                 return null;
@@ -202,6 +203,7 @@ final class FusedKernel {
                         : new Pointwise(kernel, scalars, false);
         var names = new ArrayList<>(first.fused());
         names.addAll(second.fused());
-        return new Compute(primitive, inputs.toArray(Place[]::new), out.toArray(Place[]::new), -1, names);
+        return new Compute(
+                primitive, inputs.toArray(BufferOperand[]::new), out.toArray(BufferOperand[]::new), -1, names);
     }
 }

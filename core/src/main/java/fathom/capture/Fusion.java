@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fusion {
     private final List<@Nullable Instruction> list;
-    private final List<Place> results;
+    private final List<BufferOperand> results;
     private final Map<Buffer, List<Integer>> readers = new IdentityHashMap<>();
     private final Map<Buffer, List<Integer>> writers = new IdentityHashMap<>();
 
-    private Fusion(List<Instruction> instructions, List<Place> results) {
+    private Fusion(List<Instruction> instructions, List<BufferOperand> results) {
         this.list = new ArrayList<>(instructions);
         this.results = results;
     }
@@ -30,7 +30,7 @@ final class Fusion {
      *
      * @param results the operands read at the end
      */
-    static List<Instruction> fused(List<Instruction> instructions, List<Place> results) {
+    static List<Instruction> fused(List<Instruction> instructions, List<BufferOperand> results) {
         return new Fusion(instructions, results).run();
     }
 
@@ -56,15 +56,15 @@ final class Fusion {
         for (int n = 0; n < list.size(); n++) {
             Instruction i = list.get(n);
             if (i != null) {
-                for (Place p : i.reads()) {
+                for (BufferOperand p : i.reads()) {
                     addTo(readers, p.buffer(), n);
                 }
-                for (Place p : i.writes()) {
+                for (BufferOperand p : i.writes()) {
                     addTo(writers, p.buffer(), n);
                 }
             }
         }
-        for (Place p : results) {
+        for (BufferOperand p : results) {
             addTo(readers, p.buffer(), list.size());
         }
     }
@@ -86,7 +86,7 @@ final class Fusion {
             return false;
         }
         for (int k = 0; k < c.in().length; k++) {
-            Place read = c.in()[k];
+            BufferOperand read = c.in()[k];
             List<Integer> made = in(writers, read.buffer());
             if (!read.buffer().isTemporary() || made.size() != 1 || made.getFirst() >= j) {
                 continue;
@@ -106,7 +106,7 @@ final class Fusion {
 
     /** Whether instruction i may be moved to j: its outputs are not read before, and its inputs not written. */
     private boolean canMove(Compute p, int i, Compute c, int j) {
-        for (Place out : p.out()) {
+        for (BufferOperand out : p.out()) {
             if (!out.buffer().isTemporary()
                     || in(writers, out.buffer()).size() != 1
                     || !out.coversBuffer()
@@ -114,7 +114,7 @@ final class Fusion {
                 return false;
             }
         }
-        for (Place read : p.in()) {
+        for (BufferOperand read : p.in()) {
             for (int n : in(writers, read.buffer())) {
                 if (n > i && n < j) {
                     return false;
@@ -128,8 +128,8 @@ final class Fusion {
         return true;
     }
 
-    private static boolean writesExactly(Compute c, Place read, Compute p) {
-        for (Place out : c.out()) {
+    private static boolean writesExactly(Compute c, BufferOperand read, Compute p) {
+        for (BufferOperand out : c.out()) {
             if (out.buffer() == read.buffer()
                     && !(out.offset() == read.offset()
                             && out.dtype() == read.dtype()

@@ -12,10 +12,10 @@ import java.util.function.LongConsumer;
 sealed interface Instruction {
 
     /** {@return the operands read} */
-    List<Place> reads();
+    List<BufferOperand> reads();
 
     /** {@return the operands written} */
-    List<Place> writes();
+    List<BufferOperand> writes();
 
     /**
      * A primitive run by a backend.
@@ -26,33 +26,35 @@ sealed interface Instruction {
      * @param draw for random bits, the index of the number drawn in this step that is their key; else -1
      * @param fused the names of the operations fused into it
      */
-    record Compute(Computed primitive, Place[] in, Place[] out, int draw, List<String> fused) implements Instruction {
+    record Compute(Computed primitive, BufferOperand[] in, BufferOperand[] out, int draw, List<String> fused)
+            implements Instruction {
         @Override
-        public List<Place> reads() {
+        public List<BufferOperand> reads() {
             return Arrays.asList(in);
         }
 
         @Override
-        public List<Place> writes() {
+        public List<BufferOperand> writes() {
             return Arrays.asList(out);
         }
     }
 
     /** One kernel over many sets of operands, with scalars supplied at each step. */
-    record Update(Kernel kernel, ScalarSource scalars, Place[][] in, Place[][] out) implements Instruction {
+    record Update(Kernel kernel, ScalarSource scalars, BufferOperand[][] in, BufferOperand[][] out)
+            implements Instruction {
         @Override
-        public List<Place> reads() {
+        public List<BufferOperand> reads() {
             return flat(in);
         }
 
         @Override
-        public List<Place> writes() {
+        public List<BufferOperand> writes() {
             return flat(out);
         }
 
-        private static List<Place> flat(Place[][] sets) {
-            var all = new ArrayList<Place>();
-            for (Place[] set : sets) {
+        private static List<BufferOperand> flat(BufferOperand[][] sets) {
+            var all = new ArrayList<BufferOperand>();
+            for (BufferOperand[] set : sets) {
                 all.addAll(Arrays.asList(set));
             }
             return all;
@@ -60,27 +62,27 @@ sealed interface Instruction {
     }
 
     /** A check of a number, given its address; it throws if the number is invalid. */
-    record Check(Place value, LongConsumer check) implements Instruction {
+    record Check(BufferOperand value, LongConsumer check) implements Instruction {
         @Override
-        public List<Place> reads() {
+        public List<BufferOperand> reads() {
             return List.of(value);
         }
 
         @Override
-        public List<Place> writes() {
+        public List<BufferOperand> writes() {
             return List.of();
         }
     }
 
     /** A number supplied by Java, written to the address given to it. */
-    record Feed(Place value, LongConsumer write) implements Instruction {
+    record Feed(BufferOperand value, LongConsumer write) implements Instruction {
         @Override
-        public List<Place> reads() {
+        public List<BufferOperand> reads() {
             return List.of();
         }
 
         @Override
-        public List<Place> writes() {
+        public List<BufferOperand> writes() {
             return List.of(value);
         }
     }

@@ -53,28 +53,28 @@ final class MemoryPlanner {
      * @param results the operands read at the end
      * @return the size of the block
      */
-    static long place(List<Instruction> instructions, List<Place> results) {
+    static long place(List<Instruction> instructions, List<BufferOperand> results) {
         var l = new MemoryPlanner();
         l.measure(instructions, results);
         l.shareInPlace(instructions);
         return l.pack();
     }
 
-    private void measure(List<Instruction> instructions, List<Place> results) {
+    private void measure(List<Instruction> instructions, List<BufferOperand> results) {
         for (int n = 0; n < instructions.size(); n++) {
-            for (Place p : instructions.get(n).reads()) {
+            for (BufferOperand p : instructions.get(n).reads()) {
                 use(p, n);
             }
-            for (Place p : instructions.get(n).writes()) {
+            for (BufferOperand p : instructions.get(n).writes()) {
                 use(p, n);
             }
         }
-        for (Place p : results) {
+        for (BufferOperand p : results) {
             use(p, instructions.size());
         }
     }
 
-    private void use(Place p, int at) {
+    private void use(BufferOperand p, int at) {
         if (p.buffer().isTemporary()) {
             liveRanges.computeIfAbsent(p.buffer(), b -> new LiveRange(b, at)).last = at;
         }
@@ -84,12 +84,12 @@ final class MemoryPlanner {
     private void shareInPlace(List<Instruction> instructions) {
         for (int n = 0; n < instructions.size(); n++) {
             if (instructions.get(n) instanceof Compute c && c.primitive() instanceof Pointwise) {
-                for (Place to : c.out()) {
+                for (BufferOperand to : c.out()) {
                     LiveRange heir = liveRanges.get(to.buffer());
                     if (heir == null || heir.first != n || !to.coversBuffer()) {
                         continue;
                     }
-                    for (Place from : c.in()) {
+                    for (BufferOperand from : c.in()) {
                         LiveRange old = liveRanges.get(from.buffer());
                         if (old != null && old != heir && old.last == n && old.first < n && fits(from, to, c)) {
                             old.buffers.addAll(heir.buffers);
@@ -106,7 +106,7 @@ final class MemoryPlanner {
     /**
      * Whether an output may be written over an input: both denote the same elements, and no other operand aliases them.
      */
-    private static boolean fits(Place from, Place to, Compute c) {
+    private static boolean fits(BufferOperand from, BufferOperand to, Compute c) {
         if (from.offset() != to.offset()
                 || from.buffer().bytes != to.buffer().bytes
                 || from.dtype().size() != to.dtype().size()
@@ -114,7 +114,7 @@ final class MemoryPlanner {
             return false;
         }
         int readers = 0;
-        for (Place p : c.in()) {
+        for (BufferOperand p : c.in()) {
             readers += p.buffer() == from.buffer() ? 1 : 0;
         }
         return readers == 1;

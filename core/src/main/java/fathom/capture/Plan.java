@@ -20,7 +20,7 @@ public final class Plan {
     private static final boolean FUSION_ENABLED = !"false".equals(System.getProperty("fathom.capture.fusion"));
 
     private final List<Instruction> instructions;
-    private final List<Place> results;
+    private final List<BufferOperand> results;
     private final Task[] tasks;
     private final Arena arena;
     private final long peak;
@@ -34,7 +34,7 @@ public final class Plan {
 
     private final List<Long> fresh = new ArrayList<>();
 
-    private Plan(Trace trace, List<Place> ends, int given, Chooser backends) {
+    private Plan(Trace trace, List<BufferOperand> ends, int given, BackendSelector backends) {
         arena = trace.arena();
         traced = trace.instructions().size();
         results = new ArrayList<>(ends);
@@ -53,7 +53,7 @@ public final class Plan {
         Set<Storage> changed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Instruction i : list) {
             i.reads().forEach(p -> addTo(p.buffer(), in, out));
-            for (Place p : i.writes()) {
+            for (BufferOperand p : i.writes()) {
                 p.buffer().isWritten = true;
                 addTo(p.buffer(), in, out);
                 if (p.buffer().kind == Buffer.Kind.EXTERNAL && p.buffer().storage != null) {
@@ -72,7 +72,7 @@ public final class Plan {
     /** Writes large results where they stay: their memory is allocated before each run. */
     private List<Instruction> writingLargeResults(List<Instruction> list, int given) {
         List<Instruction> changed = new ArrayList<>(list);
-        for (Place p : List.copyOf(results)) {
+        for (BufferOperand p : List.copyOf(results)) {
             Buffer from = p.buffer();
             if (from.isTemporary()
                     && p.coversBuffer()
@@ -105,7 +105,7 @@ public final class Plan {
      * @param results the operands requested at the end
      * @param given the number of inputs
      */
-    public static Plan of(Trace trace, List<Place> results, int given, Chooser backends) {
+    public static Plan of(Trace trace, List<BufferOperand> results, int given, BackendSelector backends) {
         return new Plan(trace, results, given, backends);
     }
 
@@ -187,7 +187,7 @@ public final class Plan {
     }
 
     /** {@return the results after a run} */
-    public List<Place> results() {
+    public List<BufferOperand> results() {
         return results;
     }
 

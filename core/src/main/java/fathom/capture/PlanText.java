@@ -49,12 +49,12 @@ final class PlanText {
     }
 
     private static String shape(Instruction i) {
-        List<Place> of = i.writes().isEmpty() ? i.reads() : i.writes();
+        List<BufferOperand> of = i.writes().isEmpty() ? i.reads() : i.writes();
         return i instanceof Instruction.Update || of.isEmpty() ? "" : Arrays.toString(of.getFirst().shape());
     }
 
-    private static long bytes(List<Place> places) {
-        return places.stream().mapToLong(Place::bytes).sum();
+    private static long bytes(List<BufferOperand> places) {
+        return places.stream().mapToLong(BufferOperand::bytes).sum();
     }
 
     private static String amount(long bytes) {

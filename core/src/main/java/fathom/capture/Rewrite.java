@@ -7,7 +7,7 @@ final class Rewrite {
     private Rewrite() {}
 
     /** {@return the instruction with every operand replaced} */
-    static Instruction buffers(Instruction i, UnaryOperator<Place> to) {
+    static Instruction buffers(Instruction i, UnaryOperator<BufferOperand> to) {
         return switch (i) {
             case Instruction.Compute c ->
                     new Instruction.Compute(c.primitive(), map(c.in(), to), map(c.out(), to), c.draw(), c.fused());
@@ -18,16 +18,16 @@ final class Rewrite {
         };
     }
 
-    static Place[] map(Place[] places, UnaryOperator<Place> to) {
-        var out = new Place[places.length];
+    static BufferOperand[] map(BufferOperand[] places, UnaryOperator<BufferOperand> to) {
+        var out = new BufferOperand[places.length];
         for (int i = 0; i < out.length; i++) {
             out[i] = to.apply(places[i]);
         }
         return out;
     }
 
-    private static Place[][] map(Place[][] sets, UnaryOperator<Place> to) {
-        var out = new Place[sets.length][];
+    private static BufferOperand[][] map(BufferOperand[][] sets, UnaryOperator<BufferOperand> to) {
+        var out = new BufferOperand[sets.length][];
         for (int i = 0; i < out.length; i++) {
             out[i] = map(sets[i], to);
         }

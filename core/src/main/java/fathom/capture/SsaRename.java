@@ -23,7 +23,7 @@ final class SsaRename {
      *
      * @param results the operands read at the end; renamed as well
      */
-    static List<Instruction> named(List<Instruction> instructions, List<Place> results, Arena arena) {
+    static List<Instruction> named(List<Instruction> instructions, List<BufferOperand> results, Arena arena) {
         var v = new SsaRename();
         for (Instruction i : instructions) {
             v.add(i, arena);
@@ -32,15 +32,15 @@ final class SsaRename {
         return v.out;
     }
 
-    private Place now(Place p) {
+    private BufferOperand now(BufferOperand p) {
         Buffer b = current.get(p.buffer());
         return b == null ? p : p.in(b);
     }
 
     private void add(Instruction i, Arena arena) {
         if (i instanceof Compute c && c.primitive() instanceof Pointwise) {
-            Place[] in = Rewrite.map(c.in(), this::now);
-            Place[] to =
+            BufferOperand[] in = Rewrite.map(c.in(), this::now);
+            BufferOperand[] to =
                     Rewrite.map(
                             c.out(),
                             p ->
@@ -54,7 +54,7 @@ final class SsaRename {
         i.writes().forEach(p -> written.put(p.buffer(), true));
     }
 
-    private Place renamed(Place p, Arena arena) {
+    private BufferOperand renamed(BufferOperand p, Arena arena) {
         Buffer next = Buffer.temporary(p.buffer().bytes, arena);
         current.put(p.buffer(), next);
         return p.in(next);

@@ -31,7 +31,7 @@ abstract sealed class Task {
      */
     abstract void run(long[] keys);
 
-    static Task of(Instruction i, Chooser backends) {
+    static Task of(Instruction i, BackendSelector backends) {
         return switch (i) {
             case Instruction.Compute c when c.draw() >= 0 -> new Random(c, backends);
             case Instruction.Compute c -> new Compute(c, backends);
@@ -43,13 +43,13 @@ abstract sealed class Task {
 
     private static final class Compute extends Task {
         private final Instruction.Compute what;
-        private final Chooser backends;
+        private final BackendSelector backends;
         private Runnable bound = () -> {};
         private String backend = "";
         private Operand[] in = {};
         private Operand[] out = {};
 
-        Compute(Instruction.Compute what, Chooser backends) {
+        Compute(Instruction.Compute what, BackendSelector backends) {
             super(what);
             this.what = what;
             this.backends = backends;
@@ -57,8 +57,8 @@ abstract sealed class Task {
 
         @Override
         void bind() {
-            in = Place.operands(what.in());
-            out = Place.operands(what.out());
+            in = BufferOperand.operands(what.in());
+            out = BufferOperand.operands(what.out());
             Backend chosen = backends.choose(what.primitive(), in, out);
             backend = chosen.name();
             bound = chosen.bind(what.primitive(), in, out);
@@ -76,11 +76,11 @@ abstract sealed class Task {
 
     private static final class Random extends Task {
         private final Instruction.Compute what;
-        private final Chooser backends;
+        private final BackendSelector backends;
         private Operand[] in = {};
         private Operand[] out = {};
 
-        Random(Instruction.Compute what, Chooser backends) {
+        Random(Instruction.Compute what, BackendSelector backends) {
             super(what);
             this.what = what;
             this.backends = backends;
@@ -88,8 +88,8 @@ abstract sealed class Task {
 
         @Override
         void bind() {
-            in = Place.operands(what.in());
-            out = Place.operands(what.out());
+            in = BufferOperand.operands(what.in());
+            out = BufferOperand.operands(what.out());
         }
 
         @Override
@@ -106,7 +106,7 @@ abstract sealed class Task {
 
     private static final class Update extends Task {
         private final Instruction.Update what;
-        private final Chooser backends;
+        private final BackendSelector backends;
 
         /** Sets of operands grouped by backend; nearly always one group. */
         private final List<Backend> by = new ArrayList<>();
@@ -114,7 +114,7 @@ abstract sealed class Task {
         private final List<Operand[][]> in = new ArrayList<>();
         private final List<Operand[][]> out = new ArrayList<>();
 
-        Update(Instruction.Update what, Chooser backends) {
+        Update(Instruction.Update what, BackendSelector backends) {
             super(what);
             this.what = what;
             this.backends = backends;
@@ -131,7 +131,9 @@ abstract sealed class Task {
             Computed primitive = new Pointwise(what.kernel(), numbers, false);
             var chosen = new Backend[n];
             for (int i = 0; i < n; i++) {
-                chosen[i] = backends.choose(primitive, Place.operands(what.in()[i]), Place.operands(what.out()[i]));
+                chosen[i] =
+                        backends.choose(
+                                primitive, BufferOperand.operands(what.in()[i]), BufferOperand.operands(what.out()[i]));
                 if (!by.contains(chosen[i])) {
                     by.add(chosen[i]);
                 }
@@ -141,8 +143,8 @@ abstract sealed class Task {
                 var outs = new ArrayList<Operand[]>();
                 for (int i = 0; i < n; i++) {
                     if (chosen[i] == b) {
-                        ins.add(Place.operands(what.in()[i]));
-                        outs.add(Place.operands(what.out()[i]));
+                        ins.add(BufferOperand.operands(what.in()[i]));
+                        outs.add(BufferOperand.operands(what.out()[i]));
                     }
                 }
                 in.add(ins.toArray(Operand[][]::new));
@@ -161,11 +163,11 @@ abstract sealed class Task {
 
     /** Java code that checks or supplies a number. */
     private static final class Java extends Task {
-        private final Place value;
+        private final BufferOperand value;
         private final LongConsumer what;
         private long address;
 
-        Java(Instruction i, Place value, LongConsumer what) {
+        Java(Instruction i, BufferOperand value, LongConsumer what) {
             super(i);
             this.value = value;
             this.what = what;

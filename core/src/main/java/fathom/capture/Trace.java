@@ -157,7 +157,7 @@ public final class Trace {
             return;
         }
         Computed p = primitive;
-        var reads = new ArrayList<Place>();
+        var reads = new ArrayList<BufferOperand>();
         if (primitive instanceof Pointwise pointwise) {
             // in-place operations pass their receiver even if they do not read it
             Kernel kernel = pointwise.kernel();
@@ -181,7 +181,11 @@ public final class Trace {
         int draw = primitive instanceof RandomBits bits ? use(bits.key()) : -1;
         add(
                 new Instruction.Compute(
-                        p, reads.toArray(Place[]::new), places(out, to, true), draw, List.of(primitive.name())));
+                        p,
+                        reads.toArray(BufferOperand[]::new),
+                        places(out, to, true),
+                        draw,
+                        List.of(primitive.name())));
     }
 
     private static boolean isUsed(Kernel kernel, int input) {
@@ -212,8 +216,8 @@ public final class Trace {
             compute(primitive, in.getFirst(), from.getFirst(), out.getFirst(), to.getFirst());
             return;
         }
-        var reads = new Place[in.size()][];
-        var writes = new Place[in.size()][];
+        var reads = new BufferOperand[in.size()][];
+        var writes = new BufferOperand[in.size()][];
         for (int i = 0; i < reads.length; i++) {
             reads[i] = places(in.get(i), from.get(i), false);
             writes[i] = places(out.get(i), to.get(i), true);
@@ -297,19 +301,19 @@ public final class Trace {
     }
 
     /** {@return the operand for a tensor of the step} */
-    public Place place(Operand o, Storage storage) {
+    public BufferOperand place(Operand o, Storage storage) {
         return place(o, storage, false);
     }
 
-    private Place[] places(Operand[] operands, Storage[] storages, boolean written) {
-        var places = new Place[operands.length];
+    private BufferOperand[] places(Operand[] operands, Storage[] storages, boolean written) {
+        var places = new BufferOperand[operands.length];
         for (int i = 0; i < places.length; i++) {
             places[i] = place(operands[i], storages[i], written);
         }
         return places;
     }
 
-    private Place place(Operand o, Storage storage, boolean written) {
+    private BufferOperand place(Operand o, Storage storage, boolean written) {
         Buffer b = buffers.computeIfAbsent(storage, Buffer::external);
         used.put(b, true);
         Arena unused = arena(storage);
@@ -320,7 +324,7 @@ public final class Trace {
         if (b.kind == Buffer.Kind.INPUT && !isInputRange(o, storage)) {
             refuse("it uses memory outside of one of its arguments, which is a view of it", true);
         }
-        return new Place(b, o.dtype(), o.address() - begin, o.shape(), o.strides());
+        return new BufferOperand(b, o.dtype(), o.address() - begin, o.shape(), o.strides());
     }
 
     private boolean isInputRange(Operand o, Storage storage) {
@@ -360,7 +364,7 @@ public final class Trace {
     public Set<Storage> escaped() {
         Set<Storage> escaped = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Instruction i : instructions) {
-            for (Place p : i.writes()) {
+            for (BufferOperand p : i.writes()) {
                 Storage s = p.buffer().storage;
                 if (p.buffer().escaped && s != null) {
                     escaped.add(s);
@@ -376,13 +380,13 @@ public final class Trace {
      * @param others the replacement of each storage
      * @param results redirected as well
      */
-    public void replaceEscaped(Map<Storage, Storage> others, List<Place> results) {
+    public void replaceEscaped(Map<Storage, Storage> others, List<BufferOperand> results) {
         if (others.isEmpty()) {
             return;
         }
         var buffers = new IdentityHashMap<Storage, Buffer>();
         others.forEach((from, to) -> buffers.put(from, Buffer.escaped(to.bytes(), to)));
-        UnaryOperator<Place> moved =
+        UnaryOperator<BufferOperand> moved =
                 p -> {
                     Buffer other = p.buffer().escaped ? buffers.get(p.buffer().storage) : null;
                     return other == null ? p : p.in(other);

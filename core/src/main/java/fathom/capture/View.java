@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param from per dimension of the reader, that of the writer; -1 if the reader broadcasts; null if the mapping is not
  *     dimension by dimension
  */
-record View(Place out, Place read, int @Nullable [] from) {
+record View(BufferOperand out, BufferOperand read, int @Nullable [] from) {
 
     /** {@return the mapping; null unless the buffer is written entirely, in a dense order} */
-    static @Nullable View of(Place out, Place read) {
+    static @Nullable View of(BufferOperand out, BufferOperand read) {
         if (out.dtype() != read.dtype() || !out.coversBuffer() || !Broadcasting.isDense(out.shape(), out.strides())) {
             return null;
         }
         return new View(out, read, dimensions(out, read));
     }
 
-    private static int @Nullable [] dimensions(Place out, Place read) {
+    private static int @Nullable [] dimensions(BufferOperand out, BufferOperand read) {
         if (read.offset() != out.offset()) {
             return null;
         }
@@ -51,14 +51,14 @@ record View(Place out, Place read, int @Nullable [] from) {
     }
 
     /** {@return an operand of the writer, in the reader's index space; null if it cannot be expressed as an operand} */
-    @Nullable Place of(Place in) {
+    @Nullable BufferOperand of(BufferOperand in) {
         long[] strides = new long[read.shape().length];
         if (in.isSingle()) {
-            return new Place(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
+            return new BufferOperand(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
         }
         if (Arrays.equals(in.shape(), out.shape()) && in.sameStrides(out.strides())) {
             long offset = in.offset() + read.offset() / out.dtype().size() * in.dtype().size();
-            return new Place(in.buffer(), in.dtype(), offset, read.shape(), read.strides());
+            return new BufferOperand(in.buffer(), in.dtype(), offset, read.shape(), read.strides());
         }
         if (from == null) {
             return null;
@@ -66,6 +66,6 @@ record View(Place out, Place read, int @Nullable [] from) {
         for (int d = 0; d < strides.length; d++) {
             strides[d] = from[d] < 0 ? 0 : in.strides()[from[d]];
         }
-        return new Place(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
+        return new BufferOperand(in.buffer(), in.dtype(), in.offset(), read.shape(), strides);
     }
 }

@@ -18,7 +18,7 @@ public final class Covariances {
     public static Tensor cov(Tensor given, int correction, @Nullable Tensor fweights, @Nullable Tensor aweights) {
         if (given.dim() > 2 || given.dtype() == DType.BOOL) {
             throw new IllegalArgumentException(
-                    "cov: wants at most 2 dimensions, variables and observations, of numbers, not shape %s of %s"
+                    "cov: expected at most 2 dimensions, variables and observations, of numbers, not shape %s of %s"
                             .formatted(given.shape(), given.dtype()));
         }
         DType type = given.dtype().toFloating();
@@ -72,7 +72,7 @@ public final class Covariances {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "cov: wants %s as %d %s in one dimension, one per observation, not shape %s of %s",
+                            "cov: expected %s as %d %s in one dimension, one per observation, not shape %s of %s",
                             name,
                             observations,
                             what,
@@ -94,7 +94,7 @@ public final class Covariances {
     public static Tensor corrcoef(Tensor x) {
         if (x.dim() > 2) {
             throw new IllegalArgumentException(
-                    "corrcoef: wants at most 2 dimensions, variables and observations, not shape " + x.shape());
+                    "corrcoef: expected at most 2 dimensions, variables and observations, not shape " + x.shape());
         }
         Tensor c = x.cov();
         if (c.dim() == 0) {

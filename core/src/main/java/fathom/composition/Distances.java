@@ -39,12 +39,12 @@ public final class Distances {
         DType t = x1.dtype();
         if (x1.dim() < 2 || x2.dim() < 2 || x1.size(-1) != x2.size(-1)) {
             throw new IllegalArgumentException(
-                    "cdist: wants two matrices, or batches of them, with equal numbers of columns, not shapes %s and %s"
+                    "cdist: expected two matrices, or batches of them, with equal numbers of columns, not shapes %s and %s"
                             .formatted(x1.shape(), x2.shape()));
         }
         if (!t.isFloating() || x2.dtype() != t) {
             throw new IllegalArgumentException(
-                    "cdist: wants two tensors of one floating type, not %s and %s; convert with to(...)"
+                    "cdist: expected two tensors of one floating type, not %s and %s; convert with to(...)"
                             .formatted(t, x2.dtype()));
         }
         if (!(p >= 0)) {

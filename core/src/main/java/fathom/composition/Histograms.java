@@ -20,7 +20,7 @@ public final class Histograms {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "histogram: wants at least one bin, and a range of two numbers, not %d and %s",
+                            "histogram: expected at least one bin, and a range of two numbers, not %d and %s",
                             bins,
                             Arrays.toString(range)));
         }
@@ -35,7 +35,7 @@ public final class Histograms {
         }
         if (!Double.isFinite(low) || !Double.isFinite(high) || low > high) {
             throw new IllegalArgumentException(
-                    "histogram: wants a finite ascending range, not from %s to %s".formatted(low, high));
+                    "histogram: expected a finite ascending range, not from %s to %s".formatted(low, high));
         }
         double margin = low == high ? 0.5 : 0;
         double first = low - margin;
@@ -46,7 +46,7 @@ public final class Histograms {
     private static void real(Tensor x) {
         if (x.dtype() != DType.FLOAT32 && x.dtype() != DType.FLOAT64) {
             throw new IllegalArgumentException(
-                    "histogram: wants float32 or float64, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
+                    "histogram: expected float32 or float64, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
         }
     }
 
@@ -54,12 +54,12 @@ public final class Histograms {
         real(given);
         if (edges.dim() != 1 || edges.numel() < 2 || edges.dtype() != given.dtype()) {
             throw new IllegalArgumentException(
-                    "histogram: wants at least two edges of %s in one dimension, not shape %s of %s"
+                    "histogram: expected at least two edges of %s in one dimension, not shape %s of %s"
                             .formatted(given.dtype(), edges.shape(), edges.dtype()));
         }
         if (weight != null && (!weight.shape().equals(given.shape()) || weight.dtype() != given.dtype())) {
             throw new IllegalArgumentException(
-                    "histogram: wants one weight of %s per element: weights %s of %s, elements %s"
+                    "histogram: expected one weight of %s per element: weights %s of %s, elements %s"
                             .formatted(given.dtype(), weight.shape(), weight.dtype(), given.shape()));
         }
         Tensor x = given.detach().reshape(-1);

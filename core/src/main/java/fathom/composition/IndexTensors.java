@@ -22,7 +22,7 @@ public final class IndexTensors {
     public static Tensor row(String name, Tensor index) {
         if (index.dim() > 1) {
             throw new IllegalArgumentException(
-                    "%s: wants indices in one dimension, not of shape %s".formatted(name, index.shape()));
+                    "%s: expected indices in one dimension, not of shape %s".formatted(name, index.shape()));
         }
         return integers(name, index).reshape(-1);
     }

@@ -101,7 +101,7 @@ public final class Indexing {
             return index;
         }
         if (index.device() != x.device() && !index.device().type().equals("cpu")) {
-            throw TensorAccess.apart(operation, x.device(), index.device());
+            throw TensorAccess.differentDevices(operation, x.device(), index.device());
         }
         return index.to(x.device());
     }

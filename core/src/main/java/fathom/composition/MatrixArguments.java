@@ -17,7 +17,7 @@ public final class MatrixArguments {
         Tensor x = TensorAccess.cast(OperationKind.FACTORISATION, given);
         if (x.dim() < 2 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));
+                    "%s: expected floating matrices, not %s of %s".formatted(name, x.shape(), x.dtype()));
         }
         return x;
     }
@@ -30,7 +30,7 @@ public final class MatrixArguments {
     public static Tensor square(String name, Tensor given) {
         Tensor x = floating(name, given);
         if (x.size(-1) != x.size(-2)) {
-            throw new IllegalArgumentException("%s: wants square matrices, not %s".formatted(name, x.shape()));
+            throw new IllegalArgumentException("%s: expected square matrices, not %s".formatted(name, x.shape()));
         }
         return x;
     }

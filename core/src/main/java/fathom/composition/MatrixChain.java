@@ -11,7 +11,7 @@ public final class MatrixChain {
     public static Tensor multiply(Tensor... factors) {
         int count = factors.length;
         if (count < 2) {
-            throw new IllegalArgumentException("multiDot: wants at least two tensors, not " + count);
+            throw new IllegalArgumentException("multiDot: expected at least two tensors, not " + count);
         }
         Tensor[] matrices = factors.clone();
         boolean row = matrices[0].dim() == 1;
@@ -23,7 +23,7 @@ public final class MatrixChain {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                "multiDot: wants matrices with matching inner sizes, the first and the last possibly one-dimensional, not %s at position %d",
+                                "multiDot: expected matrices with matching inner sizes, the first and the last possibly one-dimensional, not %s at position %d",
                                 factors[i].shape(),
                                 i));
             }

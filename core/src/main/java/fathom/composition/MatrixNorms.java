@@ -22,7 +22,7 @@ public final class MatrixNorms {
         int column = dims.length == 2 ? Dims.normalize("matrixNorm", dims[1], rank) : 0;
         if (row == column) {
             throw new IllegalArgumentException(
-                    "matrixNorm: wants two different dimensions of %s, not %s"
+                    "matrixNorm: expected two different dimensions of %s, not %s"
                             .formatted(x.shape(), Arrays.toString(dims)));
         }
         return x.movedim(new int[] {row, column}, new int[] {-2, -1});
@@ -71,7 +71,7 @@ public final class MatrixNorms {
         }
         if (x.size(-1) != x.size(-2)) {
             throw new IllegalArgumentException(
-                    "cond: wants square matrices except for orders 2 and -2, not " + x.shape());
+                    "cond: expected square matrices except for orders 2 and -2, not " + x.shape());
         }
         return product(x, t -> t.matrixNorm(p));
     }

@@ -14,7 +14,7 @@ public final class Meshgrid {
             throw new IllegalArgumentException("meshgrid: indexing must be \"ij\" or \"xy\", not \"" + indexing + "\"");
         }
         if (tensors.isEmpty()) {
-            throw new IllegalArgumentException("meshgrid: wants at least one tensor");
+            throw new IllegalArgumentException("meshgrid: expected at least one tensor");
         }
         int rank = tensors.size();
         var shape = new long[rank];
@@ -22,7 +22,7 @@ public final class Meshgrid {
             Tensor t = tensors.get(d);
             if (t.dim() > 1 || t.dtype() != tensors.getFirst().dtype()) {
                 throw new IllegalArgumentException(
-                        "meshgrid: wants one-dimensional tensors of one type, not %s of %s beside %s of %s"
+                        "meshgrid: expected one-dimensional tensors of one type, not %s of %s beside %s of %s"
                                 .formatted(
                                         t.shape(), t.dtype(), tensors.getFirst().shape(), tensors.getFirst().dtype()));
             }

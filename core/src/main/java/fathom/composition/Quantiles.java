@@ -54,14 +54,14 @@ public final class Quantiles {
         DType t = x.dtype();
         if (t != DType.FLOAT32 && t != DType.FLOAT64) {
             throw new IllegalArgumentException(
-                    "%s: wants float32 or float64, not %s; convert with to(FLOAT32)".formatted(name, t));
+                    "%s: expected float32 or float64, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         if (x.numel() == 0) {
             throw new IllegalArgumentException("%s: the tensor of shape %s has no elements".formatted(name, x.shape()));
         }
         if (q.dim() > 1 || q.dtype() != t) {
             throw new IllegalArgumentException(
-                    "%s: wants q as a scalar or in one dimension, of %s, not shape %s of %s"
+                    "%s: expected q as a scalar or in one dimension, of %s, not shape %s of %s"
                             .formatted(name, t, q.shape(), q.dtype()));
         }
         if (q.numel() > 0) {

@@ -36,7 +36,7 @@ public final class Repeats {
         checkType(repeats);
         if (repeats.dim() != 1) {
             throw new IllegalArgumentException(
-                    "repeatInterleave: wants repeats in one dimension, not shape " + repeats.shape());
+                    "repeatInterleave: expected repeats in one dimension, not shape " + repeats.shape());
         }
         if (repeats.numel() == 0) {
             return repeats.newZeros(DType.INT64, Math.max(0, total));

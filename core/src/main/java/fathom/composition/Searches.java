@@ -22,7 +22,7 @@ public final class Searches {
         }
         if (rows.dim() == 0 || !fits) {
             throw new IllegalArgumentException(
-                    "%s: wants one row of boundaries, or one per row of values: boundaries %s, values %s"
+                    "%s: expected one row of boundaries, or one per row of values: boundaries %s, values %s"
                             .formatted(name, sorted.shape(), values.shape()));
         }
         DType t = Promotion.of(rows, values);
@@ -44,7 +44,7 @@ public final class Searches {
         }
         if (!Arrays.equals(Ops.shape(sorter), Ops.shape(sorted)) || sorter.dtype() != DType.INT64) {
             throw new IllegalArgumentException(
-                    "%s: wants an int64 sorter of the boundaries' shape %s, not shape %s of %s"
+                    "%s: expected an int64 sorter of the boundaries' shape %s, not shape %s of %s"
                             .formatted(name, sorted.shape(), sorter.shape(), sorter.dtype()));
         }
         return sorted.detach().gather(-1, sorter);

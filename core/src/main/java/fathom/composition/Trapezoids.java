@@ -25,7 +25,7 @@ public final class Trapezoids {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants one sample point for each of the %d samples along dimension %d of %s, not %s of %s",
+                            "%s: expected one sample point for each of the %d samples along dimension %d of %s, not %s of %s",
                             name,
                             y.size(d),
                             d,
@@ -50,7 +50,7 @@ public final class Trapezoids {
     private static Tensor heights(String name, Tensor y, int dim) {
         if (y.dtype() == DType.BOOL || y.dim() == 0) {
             throw new IllegalArgumentException(
-                    "%s: wants numbers along at least one dimension, not shape %s of %s"
+                    "%s: expected numbers along at least one dimension, not shape %s of %s"
                             .formatted(name, y.shape(), y.dtype()));
         }
         long n = y.size(dim);

@@ -38,7 +38,7 @@ public final class JavaArrays {
             return DType.BOOL;
         }
         throw new IllegalArgumentException(
-                "tensor: wants an array of numbers or booleans, not of " + element.getName());
+                "tensor: expected an array of numbers or booleans, not of " + element.getName());
     }
 
     public static Tensor toTensor(Object array, @Nullable DType dtype) {
@@ -46,7 +46,8 @@ public final class JavaArrays {
         Class<?> type = array.getClass();
         Object level = array;
         if (!type.isArray()) {
-            throw new IllegalArgumentException("tensor: wants numbers or a Java array of them, not " + type.getName());
+            throw new IllegalArgumentException(
+                    "tensor: expected numbers or a Java array of them, not " + type.getName());
         }
         while (type.isArray()) {
             int n = level == null ? 0 : Array.getLength(level);

@@ -75,8 +75,8 @@ public final class TensorAccess {
     }
 
     /** {@return the exception for an operation on tensors of two devices} */
-    public static IllegalArgumentException apart(String operation, Device one, Device other) {
-        return DISPATCHER.apart(operation, one, other);
+    public static IllegalArgumentException differentDevices(String operation, Device one, Device other) {
+        return DISPATCHER.differentDevices(operation, one, other);
     }
 
     /** {@return a tensor without autograd history on existing memory} */

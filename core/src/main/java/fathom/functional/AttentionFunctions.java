@@ -74,7 +74,7 @@ public final class AttentionFunctions {
                         && value.dtype() == query.dtype();
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: query %s of %s, key %s of %s and value %s of %s: want [..., L, E], [..., S, E] and [..., S, Ev] of one floating type"
+                    "%s: query %s of %s, key %s of %s and value %s of %s: expected [..., L, E], [..., S, E] and [..., S, Ev] of one floating type"
                             .formatted(
                                     OP,
                                     query.shape(),
@@ -94,7 +94,7 @@ public final class AttentionFunctions {
         }
         if (mask.dtype() != DType.BOOL && !mask.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: the mask is %s; want bool (true takes part) or a floating type (added)"
+                    "%s: the mask is %s; expected bool (true takes part) or a floating type (added)"
                             .formatted(OP, mask.dtype()));
         }
         int rank = mask.dim();
@@ -149,7 +149,7 @@ public final class AttentionFunctions {
     private static Tensor shared(String what, Tensor query, Tensor t) {
         if (query.dim() < 3 || t.dim() < 3 || t.size(-3) == 0 || query.size(-3) % t.size(-3) != 0) {
             throw new IllegalArgumentException(
-                    "%s: enableGqa wants heads of the query that those of the %s divide, not %s and %s"
+                    "%s: enableGqa expects heads of the query that those of the %s divide, not %s and %s"
                             .formatted(OP, what, query.shape(), t.shape()));
         }
         long times = query.size(-3) / t.size(-3);

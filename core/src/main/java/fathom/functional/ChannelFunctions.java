@@ -84,7 +84,7 @@ public final class ChannelFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "channelShuffle: wants [N, C, ...] with C divisible by the number of groups, not %s and %d",
+                            "channelShuffle: expected [N, C, ...] with C divisible by the number of groups, not %s and %d",
                             x.shape(),
                             groups));
         }
@@ -99,7 +99,7 @@ public final class ChannelFunctions {
 
     private static void images(String op, Tensor x, int factor) {
         if (x.dim() < 3) {
-            throw new IllegalArgumentException("%s: wants [..., C, H, W], not %s".formatted(op, x.shape()));
+            throw new IllegalArgumentException("%s: expected [..., C, H, W], not %s".formatted(op, x.shape()));
         }
         if (factor < 1) {
             throw new IllegalArgumentException(
@@ -141,7 +141,7 @@ public final class ChannelFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "localResponseNorm: wants [N, C, ...] of a floating type and a positive size, not %s of %s and %d",
+                            "localResponseNorm: expected [N, C, ...] of a floating type and a positive size, not %s of %s and %d",
                             x.shape(),
                             x.dtype(),
                             size));

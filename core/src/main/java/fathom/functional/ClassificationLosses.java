@@ -71,7 +71,7 @@ public final class ClassificationLosses {
         String op = "crossEntropy";
         if (!logits.dtype().isFloating() || logits.dim() == 0) {
             throw new IllegalArgumentException(
-                    "%s: wants logits [N, C, ...] or [C] of a floating type, not %s of %s"
+                    "%s: expected logits [N, C, ...] or [C] of a floating type, not %s of %s"
                             .formatted(op, logits.shape(), logits.dtype()));
         }
         if (logits.dim() == 1) {
@@ -141,7 +141,7 @@ public final class ClassificationLosses {
         Tensor x = given;
         if (!x.dtype().isFloating() || x.dim() == 0 || target.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants log-probabilities [N, C, ...] or [C] of a floating type and class indices, not %s of %s and %s of %s"
+                    "%s: expected log-probabilities [N, C, ...] or [C] of a floating type and class indices, not %s of %s and %s of %s"
                             .formatted(op, x.shape(), x.dtype(), target.shape(), target.dtype()));
         }
         if (options.labelSmoothing() != 0) {
@@ -201,7 +201,7 @@ public final class ClassificationLosses {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: weight %s wants one number for each of the %d classes of %s",
+                            "%s: weight %s expects one number for each of the %d classes of %s",
                             op,
                             weight.shape(),
                             logits.size(1),
@@ -227,7 +227,7 @@ public final class ClassificationLosses {
         }
         if (!fits || target.dtype() == DType.BOOL) {
             throw new IllegalArgumentException(
-                    "%s: logits %s and target %s of %s do not fit: want [N, C, d1, ...] and class indices [N, d1, ...], or probabilities [N, C, d1, ...]"
+                    "%s: logits %s and target %s of %s do not fit: expected [N, C, d1, ...] and class indices [N, d1, ...], or probabilities [N, C, d1, ...]"
                             .formatted(op, logits.shape(), target.shape(), target.dtype()));
         }
         return target.unsqueeze(1);

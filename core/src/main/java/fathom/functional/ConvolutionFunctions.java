@@ -52,7 +52,7 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #conv1d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return convolution(1, x, weight, bias, options);
     }
 
@@ -80,7 +80,7 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #conv2d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return convolution(2, x, weight, bias, options);
     }
 
@@ -108,7 +108,7 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #conv3d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return convolution(3, x, weight, bias, options);
     }
 
@@ -138,7 +138,8 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor convTranspose1d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor convTranspose1d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return transposedConvolution(1, x, weight, bias, options);
     }
 
@@ -170,7 +171,8 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor convTranspose2d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return transposedConvolution(2, x, weight, bias, options);
     }
 
@@ -200,12 +202,13 @@ public final class ConvolutionFunctions {
     }
 
     /** As {@link #convTranspose3d(Tensor, Tensor, Tensor, Consumer)}. */
-    public static Tensor convTranspose3d(Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+    public static Tensor convTranspose3d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         return transposedConvolution(3, x, weight, bias, options);
     }
 
     private static Tensor convolution(
-            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         String op = "conv" + rank + "d";
         checkRank(op, rank, x, weight, "O, C/groups");
         if (x.dim() == rank + 1) {
@@ -222,7 +225,7 @@ public final class ConvolutionFunctions {
     }
 
     private static Tensor transposedConvolution(
-            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, ConvSettings<?> options) {
+            int rank, Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> options) {
         String op = "convTranspose" + rank + "d";
         checkRank(op, rank, x, weight, "C, O/groups");
         if (x.dim() == rank + 1) {
@@ -303,7 +306,7 @@ public final class ConvolutionFunctions {
         if ((x.dim() != rank + 1 && x.dim() != rank + 2) || weight.dim() != rank + 2) {
             String extents = SPATIAL[rank - 1];
             throw new IllegalArgumentException(
-                    "%s: input %s and weight %s: want [N, C, %s] or [C, %s] and [%s, %s]"
+                    "%s: input %s and weight %s: expected [N, C, %s] or [C, %s] and [%s, %s]"
                             .formatted(op, x.shape(), weight.shape(), extents, extents, channels, KERNELS[rank - 1]));
         }
     }

@@ -34,7 +34,7 @@ final class Ctc {
         fits &= targets.dim() != 2 || targets.size(0) == examples;
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: logProbs %s of %s, targets %s, inputLengths %s and targetLengths %s: want [T, N, C], integers [N, S] or [sum of lengths], [N] and [N]; or [T, C], [S], [] and []"
+                    "%s: logProbs %s of %s, targets %s, inputLengths %s and targetLengths %s: expected [T, N, C], integers [N, S] or [sum of lengths], [N] and [N]; or [T, C], [S], [] and []"
                             .formatted(
                                     op,
                                     logProbs.shape(),

@@ -71,7 +71,7 @@ final class EmbeddingBags {
                                 : index.dim() == 1 && offsets.dim() == 1 && offsets.dtype().isIntegral());
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: index %s of %s, offsets %s and weight %s of %s: want integers [bags, n] without offsets or [n] with offsets [bags], and [rows, D]"
+                    "%s: index %s of %s, offsets %s and weight %s of %s: expected integers [bags, n] without offsets or [n] with offsets [bags], and [rows, D]"
                             .formatted(
                                     OP,
                                     index.shape(),

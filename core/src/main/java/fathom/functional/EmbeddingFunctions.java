@@ -10,7 +10,7 @@ import fathom.options.EmbeddingBagOptions;
 import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
 import fathom.primitive.indexing.IndexSelect;
-import fathom.primitive.neural.Dropped;
+import fathom.primitive.neural.DropoutKernel;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -31,7 +31,7 @@ public final class EmbeddingFunctions {
     public static Tensor embedding(Tensor index, Tensor weight) {
         if (weight.dim() != 2 || !index.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "embedding: index %s of %s and weight %s: want integers and [rows, D]"
+                    "embedding: index %s of %s and weight %s: expected integers and [rows, D]"
                             .formatted(index.shape(), index.dtype(), weight.shape()));
         }
         return rows(index, weight).reshape(resultShape(index, weight));
@@ -140,7 +140,8 @@ public final class EmbeddingFunctions {
      */
     public static Tensor oneHot(Tensor index, long classes) {
         if (!index.dtype().isIntegral()) {
-            throw new IllegalArgumentException("oneHot: wants class indices of an integer type, not " + index.dtype());
+            throw new IllegalArgumentException(
+                    "oneHot: expected class indices of an integer type, not " + index.dtype());
         }
         if (index.numel() > 0) {
             DoubleConsumer refusal =
@@ -208,7 +209,7 @@ public final class EmbeddingFunctions {
 
     private static Tensor channelDropout(String op, Tensor x, double p, boolean training, String wanted, int rank) {
         if (x.dim() != rank + 1 && x.dim() != rank + 2) {
-            throw new IllegalArgumentException("%s: wants %s, not %s".formatted(op, wanted, x.shape()));
+            throw new IllegalArgumentException("%s: expected %s, not %s".formatted(op, wanted, x.shape()));
         }
         long[] channels = x.shape().dims();
         Arrays.fill(channels, x.dim() - rank, x.dim(), 1);
@@ -217,17 +218,17 @@ public final class EmbeddingFunctions {
 
     private static Tensor masked(String op, Tensor x, double p, boolean training, long[] shape) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("%s: wants a probability from 0 to 1, not %s".formatted(op, p));
+            throw new IllegalArgumentException("%s: expected a probability from 0 to 1, not %s".formatted(op, p));
         }
         DType t = x.dtype();
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
         }
         if (!training || p == 0) {
             return x;
         }
-        return Dropped.of(x, stays(x, p, shape), dropoutScale(p));
+        return DropoutKernel.of(x, stays(x, p, shape), dropoutScale(p));
     }
 
     /** {@return a newly drawn mask of the elements that dropout of {@code x} keeps} */

@@ -124,7 +124,7 @@ public final class ImageFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "pad: wants two numbers for each of at most %d dimensions of %s, not %s",
+                            "pad: expected two numbers for each of at most %d dimensions of %s, not %s",
                             most,
                             x.shape(),
                             Arrays.toString(pads)));
@@ -132,7 +132,7 @@ public final class ImageFunctions {
         for (long pad : pads) {
             if (pad > MAX_PAD || pad < -MAX_PAD) {
                 throw new IllegalArgumentException(
-                        "pad: %s of input %s: wants numbers from -2^60 to 2^60"
+                        "pad: %s of input %s: expected numbers from -2^60 to 2^60"
                                 .formatted(Arrays.toString(pads), x.shape()));
             }
         }

@@ -280,7 +280,7 @@ public final class LossFunctions {
         sameShape("cosineEmbeddingLoss", a, b);
         if (a.dim() != 1 && a.dim() != 2 || target.dim() != a.dim() - 1) {
             throw new IllegalArgumentException(
-                    "cosineEmbeddingLoss: inputs %s and target %s: want [N, D] and [N], or [D] and []"
+                    "cosineEmbeddingLoss: inputs %s and target %s: expected [N, D] and [N], or [D] and []"
                             .formatted(a.shape(), target.shape()));
         }
         double eps = 1e-12; // inside the square root, as in PyTorch
@@ -387,7 +387,7 @@ public final class LossFunctions {
 
     private static IllegalArgumentException notFloating(String op, DType t) {
         return new IllegalArgumentException(
-                "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+                "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
     }
 
     /** {@return the weight of each loss in the reduction} */

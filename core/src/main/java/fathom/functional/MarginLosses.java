@@ -124,7 +124,7 @@ public final class MarginLosses {
         String op = "multilabelSoftMarginLoss";
         if (x.dim() == 0 || !x.shape().equals(target.shape())) {
             throw new IllegalArgumentException(
-                    "%s: input %s and target %s: want both [..., C]".formatted(op, x.shape(), target.shape()));
+                    "%s: input %s and target %s: expected both [..., C]".formatted(op, x.shape(), target.shape()));
         }
         floating(op, x);
         DType t = TensorAccess.cast(OperationKind.LOSS, DType.promote(x.dtype(), target.dtype()));
@@ -175,7 +175,7 @@ public final class MarginLosses {
         }
         if (x.dim() != 2 || target.dim() != 1 || target.size(0) != x.size(0) || !target.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "%s: input %s and target %s of %s: want [N, C] and class indices [N], or [C] and []"
+                    "%s: input %s and target %s of %s: expected [N, C] and class indices [N], or [C] and []"
                             .formatted(op, x.shape(), target.shape(), target.dtype()));
         }
         long classes = x.size(1);
@@ -231,7 +231,7 @@ public final class MarginLosses {
         floating(op, x);
         if (x.dim() < 1 || x.dim() > 2 || !x.shape().equals(target.shape()) || !target.dtype().isIntegral()) {
             throw new IllegalArgumentException(
-                    "%s: input %s and target %s of %s: want scores and class indices, both [N, C] or both [C]"
+                    "%s: input %s and target %s of %s: expected scores and class indices, both [N, C] or both [C]"
                             .formatted(op, x.shape(), target.shape(), target.dtype()));
         }
         if (x.dim() == 1) {
@@ -271,7 +271,7 @@ public final class MarginLosses {
     private static void floating(String op, Tensor x) {
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, x.dtype()));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(op, x.dtype()));
         }
     }
 

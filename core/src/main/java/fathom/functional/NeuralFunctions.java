@@ -29,7 +29,7 @@ public final class NeuralFunctions {
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.dim() != 2 || x.dim() == 0 || x.size(-1) != weight.size(1)) {
             throw new IllegalArgumentException(
-                    "linear: input %s and weight %s: want [..., in] and [out, in]"
+                    "linear: input %s and weight %s: expected [..., in] and [out, in]"
                             .formatted(x.shape(), weight.shape()));
         }
         OperandTypes.same("linear", "input", x, "weight", weight);
@@ -54,7 +54,7 @@ public final class NeuralFunctions {
         }
         if (!fits || a.size(-1) != weight.size(1) || b.size(-1) != weight.size(2)) {
             throw new IllegalArgumentException(
-                    "bilinear: inputs %s and %s and weight %s: want [..., m], [..., n] and [out, m, n]"
+                    "bilinear: inputs %s and %s and weight %s: expected [..., m], [..., n] and [out, m, n]"
                             .formatted(a.shape(), b.shape(), weight.shape()));
         }
         OperandTypes.same("bilinear", "first input", a, "second input", b);
@@ -122,7 +122,7 @@ public final class NeuralFunctions {
     private static void requireFloating(String op, DType t) {
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(op, t));
         }
     }
 

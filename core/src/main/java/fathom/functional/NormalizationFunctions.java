@@ -62,7 +62,7 @@ public final class NormalizationFunctions {
         String op = "batchNorm";
         if (x.dim() < 2 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants an input [N, C, ...] of a floating type, not %s of %s"
+                    "%s: expected an input [N, C, ...] of a floating type, not %s of %s"
                             .formatted(op, x.shape(), x.dtype()));
         }
         long c = x.size(1);
@@ -323,7 +323,7 @@ public final class NormalizationFunctions {
 
     private static void checkInstances(Tensor x, boolean mustVary) {
         if (x.dim() < 3) {
-            throw new IllegalArgumentException("instanceNorm: wants an input [N, C, d1, ...], not " + x.shape());
+            throw new IllegalArgumentException("instanceNorm: expected an input [N, C, d1, ...], not " + x.shape());
         }
         long values = 1;
         for (int d = 2; d < x.dim(); d++) {
@@ -342,7 +342,7 @@ public final class NormalizationFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants an input [N, C, ...] of a floating type with channels divisible by %d, not %s of %s",
+                            "%s: expected an input [N, C, ...] of a floating type with channels divisible by %d, not %s of %s",
                             op,
                             groups,
                             x.shape(),

@@ -20,7 +20,7 @@ public final class PoolOptions {
 
     /** The stride. Default: the window's size. */
     public PoolOptions stride(int... stride) {
-        this.stride = ConvSettings.checked("stride", stride, 1);
+        this.stride = AbstractConvOptions.checked("stride", stride, 1);
         return this;
     }
 
@@ -36,14 +36,14 @@ public final class PoolOptions {
      * @param high positions behind, likewise
      */
     public PoolOptions padding(int[] low, int[] high) {
-        this.low = ConvSettings.checked("padding", low, 0);
-        this.high = ConvSettings.checked("padding", high, 0);
+        this.low = AbstractConvOptions.checked("padding", low, 0);
+        this.high = AbstractConvOptions.checked("padding", high, 0);
         return this;
     }
 
     /** The dilation, for maxima: the distance between adjacent positions of a window. Default: 1. */
     public PoolOptions dilation(int... dilation) {
-        this.dilation = ConvSettings.checked("dilation", dilation, 1);
+        this.dilation = AbstractConvOptions.checked("dilation", dilation, 1);
         return this;
     }
 
@@ -70,22 +70,22 @@ public final class PoolOptions {
 
     /** {@return the strides for {@code rank} axes; null for the window's size} */
     public int @Nullable [] strides(int rank) {
-        return stride == null ? null : ConvSettings.perAxis("stride", stride, rank);
+        return stride == null ? null : AbstractConvOptions.perAxis("stride", stride, rank);
     }
 
     /** {@return the padding in front for {@code rank} axes} */
     public int[] paddings(int rank) {
-        return ConvSettings.perAxis("padding", low, rank);
+        return AbstractConvOptions.perAxis("padding", low, rank);
     }
 
     /** {@return the padding behind for {@code rank} axes} */
     public int[] paddingsBehind(int rank) {
-        return ConvSettings.perAxis("padding", high, rank);
+        return AbstractConvOptions.perAxis("padding", high, rank);
     }
 
     /** {@return the dilations for {@code rank} axes} */
     public int[] dilations(int rank) {
-        return ConvSettings.perAxis("dilation", dilation, rank);
+        return AbstractConvOptions.perAxis("dilation", dilation, rank);
     }
 
     /** {@return whether a last, incomplete window is included} */

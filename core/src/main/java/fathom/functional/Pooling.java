@@ -40,7 +40,7 @@ final class Pooling {
 
     private static int[] kernel(String op, int[] kernel, int rank) {
         String name = op + ", kernel";
-        return ConvSettings.perAxis(name, ConvSettings.checked(name, kernel, 1), rank);
+        return AbstractConvOptions.perAxis(name, AbstractConvOptions.checked(name, kernel, 1), rank);
     }
 
     private static PoolAxis axis(
@@ -104,7 +104,7 @@ final class Pooling {
         checkInput(op, x, rank);
         if (!Arrays.equals(Ops.shape(x), Ops.shape(indices)) || indices.dtype() != DType.INT64) {
             throw new IllegalArgumentException(
-                    "%s: indices %s of %s: want INT64 of the input's shape %s"
+                    "%s: indices %s of %s: expected INT64 of the input's shape %s"
                             .formatted(op, indices.shape(), indices.dtype(), x.shape()));
         }
         long[] size = unpooled(op, rank, x, kernel, options, outputSize);
@@ -178,11 +178,11 @@ final class Pooling {
 
     private static void checkInput(String op, Tensor x, int rank) {
         if (x.dim() != rank + 1 && x.dim() != rank + 2) {
-            throw new IllegalArgumentException("%s: input %s: wants %s".formatted(op, x.shape(), INPUTS[rank - 1]));
+            throw new IllegalArgumentException("%s: input %s: expected %s".formatted(op, x.shape(), INPUTS[rank - 1]));
         }
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(op, x.dtype()));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(op, x.dtype()));
         }
     }
 }

@@ -37,7 +37,7 @@ final class Resampling {
     private static void check(Tensor x, InterpolateOptions o, int axes) {
         if (axes < 1 || axes > 3) {
             throw new IllegalArgumentException(
-                    "interpolate: wants [N, C, L], [N, C, H, W] or [N, C, D, H, W], not " + x.shape());
+                    "interpolate: expected [N, C, L], [N, C, H, W] or [N, C, D, H, W], not " + x.shape());
         }
         Mode mode = o.mode();
         int wanted =
@@ -56,7 +56,7 @@ final class Resampling {
                                         ? String.format(
                                                 Locale.ROOT, "of %d dimensions does not support antialias", x.dim())
                                         : !x.dtype().isFloating() && !nearest
-                                                ? "wants a floating type, not " + x.dtype()
+                                                ? "expected a floating type, not " + x.dtype()
                                                 : null;
         if (problem != null) {
             throw new IllegalArgumentException("interpolate: mode %s %s".formatted(mode, problem));
@@ -68,7 +68,7 @@ final class Resampling {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "interpolate: wants either a size or factors, 1 or %d, for %s; has size %s and factors %s",
+                            "interpolate: expected either a size or factors, 1 or %d, for %s; has size %s and factors %s",
                             axes,
                             x.shape(),
                             Arrays.toString(o.size()),

@@ -72,7 +72,7 @@ public final class ResamplingFunctions {
                 || grid.dtype() != x.dtype()
                 || !x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "gridSample: input %s of %s and grid %s of %s: want [N, C, H, W] and [N, oH, oW, 2], or [N, C, D, H, W] and [N, oD, oH, oW, 3], of one floating type"
+                    "gridSample: input %s of %s and grid %s of %s: expected [N, C, H, W] and [N, oH, oW, 2], or [N, C, D, H, W] and [N, oD, oH, oW, 3], of one floating type"
                             .formatted(x.shape(), x.dtype(), grid.shape(), grid.dtype()));
         }
         for (int d = 2; d < x.dim(); d++) {
@@ -115,7 +115,7 @@ public final class ResamplingFunctions {
                         && theta.dtype().isFloating();
         if (!fits || Arrays.stream(size).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException(
-                    "affineGrid: theta %s of %s and size %s: want [N, 2, 3] and [N, C, H, W], or [N, 3, 4] and [N, C, D, H, W], of positive sizes and a floating type"
+                    "affineGrid: theta %s of %s and size %s: expected [N, 2, 3] and [N, C, H, W], or [N, 3, 4] and [N, C, D, H, W], of positive sizes and a floating type"
                             .formatted(theta.shape(), theta.dtype(), Arrays.toString(size)));
         }
         var column = new long[axes + 2];

@@ -14,19 +14,19 @@ public final class UnfoldOptions {
 
     /** The dilation within windows, for both axes or for rows and columns. Default: 1. */
     public UnfoldOptions dilation(int... dilation) {
-        this.dilation = ConvSettings.pair("dilation", dilation, 1);
+        this.dilation = AbstractConvOptions.pair("dilation", dilation, 1);
         return this;
     }
 
     /** The zero padding around the image, for both axes or for rows and columns. Default: 0. */
     public UnfoldOptions padding(int... padding) {
-        this.padding = ConvSettings.pair("padding", padding, 0);
+        this.padding = AbstractConvOptions.pair("padding", padding, 0);
         return this;
     }
 
     /** The stride between windows, for both axes or for rows and columns. Default: 1. */
     public UnfoldOptions stride(int... stride) {
-        this.stride = ConvSettings.pair("stride", stride, 1);
+        this.stride = AbstractConvOptions.pair("stride", stride, 1);
         return this;
     }
 

@@ -47,7 +47,7 @@ public final class WindowFunctions {
         }
         if (x.dim() != 4) {
             throw new IllegalArgumentException(
-                    "%s: input %s: wants [N, C, H, W] or [C, H, W]".formatted(op, x.shape()));
+                    "%s: input %s: expected [N, C, H, W] or [C, H, W]".formatted(op, x.shape()));
         }
         Unfold windows = windows(op, kernelSize, options);
         checkReach(op, windows, x.size(2), x.size(3));
@@ -100,7 +100,7 @@ public final class WindowFunctions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s: images of %d x %d have %d windows of %d x %d: want [N, C * %d, %d]",
+                            "%s: input %s: images of %d x %d have %d windows of %d x %d: expected [N, C * %d, %d]",
                             op,
                             x.shape(),
                             h,
@@ -115,7 +115,7 @@ public final class WindowFunctions {
     }
 
     private static Unfold windows(String op, int[] kernelSize, UnfoldOptions o) {
-        int[] k = ConvSettings.pair(op + ", kernelSize", kernelSize, 1);
+        int[] k = AbstractConvOptions.pair(op + ", kernelSize", kernelSize, 1);
         int[] s = o.stride();
         int[] p = o.padding();
         int[] d = o.dilation();

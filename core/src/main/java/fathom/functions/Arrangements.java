@@ -27,7 +27,7 @@ public final class Arrangements {
      */
     public static Tensor cartesianProd(Tensor... rows) {
         if (rows.length == 0) {
-            throw new IllegalArgumentException("cartesianProd: wants at least one tensor");
+            throw new IllegalArgumentException("cartesianProd: expected at least one tensor");
         }
         var extents = new long[rows.length];
         for (int i = 0; i < rows.length; i++) {
@@ -49,7 +49,7 @@ public final class Arrangements {
     private static Tensor row(String name, Tensor t) {
         if (t.dim() != 1) {
             throw new IllegalArgumentException(
-                    "%s: wants one-dimensional tensors, not shape %s".formatted(name, t.shape()));
+                    "%s: expected one-dimensional tensors, not shape %s".formatted(name, t.shape()));
         }
         return t;
     }
@@ -68,7 +68,7 @@ public final class Arrangements {
      */
     public static Tensor combinations(Tensor row, int r, boolean withReplacement) {
         if (r < 0) {
-            throw new IllegalArgumentException("combinations: wants a non-negative number of elements, not " + r);
+            throw new IllegalArgumentException("combinations: expected a non-negative number of elements, not " + r);
         }
         if (row("combinations", row).numel() == 0 || r == 0) {
             return row.newEmpty(r == 0 ? new long[] {0} : new long[] {0, r});
@@ -89,7 +89,7 @@ public final class Arrangements {
         for (Tensor block : blocks) {
             if (block.dim() > 2) {
                 throw new IllegalArgumentException(
-                        "blockDiag: wants at most two dimensions, not shape " + block.shape());
+                        "blockDiag: expected at most two dimensions, not shape " + block.shape());
             }
             matrices.add(block.dim() == 2 ? block : block.reshape(1, block.numel()));
             columns += matrices.getLast().size(1);
@@ -157,7 +157,7 @@ public final class Arrangements {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants non-negative numbers of rows and columns, not %d and %d",
+                            "%s: expected non-negative numbers of rows and columns, not %d and %d",
                             name,
                             row,
                             col));

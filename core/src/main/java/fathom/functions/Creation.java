@@ -300,7 +300,7 @@ public final class Creation {
         for (int d = 0; d < shape.length; d++) {
             if (strides.length != shape.length || strides[d] < 0) {
                 throw new IllegalArgumentException(
-                        "emptyStrided: wants one non-negative stride per dimension: %s for %s"
+                        "emptyStrided: expected one non-negative stride per dimension: %s for %s"
                                 .formatted(java.util.Arrays.toString(strides), java.util.Arrays.toString(shape)));
             }
         }

@@ -77,7 +77,7 @@ public final class FourierFunctions {
         Tensor signal = TensorAccess.cast(OperationKind.FOURIER, x);
         signal = floating(name, signal.to(signal.dtype().toFloating()));
         if (signal.dim() == 0) {
-            throw new IllegalArgumentException(name + ": wants a signal of at least one dimension, not a scalar");
+            throw new IllegalArgumentException(name + ": expected a signal of at least one dimension, not a scalar");
         }
         FourierOptions o = configured(options);
         int d = Dims.normalize(name, o.dim(), signal.dim());
@@ -132,7 +132,7 @@ public final class FourierFunctions {
 
     private static Tensor floating(String name, Tensor x) {
         if (x.dtype() != DType.FLOAT32 && x.dtype() != DType.FLOAT64) {
-            throw new IllegalArgumentException("%s: wants float32 or float64, not %s".formatted(name, x.dtype()));
+            throw new IllegalArgumentException("%s: expected float32 or float64, not %s".formatted(name, x.dtype()));
         }
         return x;
     }
@@ -140,7 +140,7 @@ public final class FourierFunctions {
     private static Tensor pairs(String name, Tensor z) {
         if (z.dim() < 2 || z.size(-1) != 2) {
             throw new IllegalArgumentException(
-                    "%s: wants complex numbers as pairs in a last dimension of 2, [..., n, 2], not shape %s; complexAsReal(re, im) makes them"
+                    "%s: expected complex numbers as pairs in a last dimension of 2, [..., n, 2], not shape %s; complexAsReal(re, im) makes them"
                             .formatted(name, z.shape()));
         }
         return floating(name, z);
@@ -149,7 +149,7 @@ public final class FourierFunctions {
     private static long points(String name, Tensor x, long n) {
         if (n < 1 || n > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
-                    "%s: wants a signal of at least one point and at most 2^31 - 9, not %s; input %s"
+                    "%s: expected a signal of at least one point and at most 2^31 - 9, not %s; input %s"
                             .formatted(name, n, x.shape()));
         }
         return n;
@@ -196,7 +196,7 @@ public final class FourierFunctions {
     private static Tensor part(String name, Tensor z, int which) {
         if (z.dim() < 1 || z.size(-1) != 2) {
             throw new IllegalArgumentException(
-                    "%s: wants complex numbers as pairs in a last dimension of 2, not shape %s"
+                    "%s: expected complex numbers as pairs in a last dimension of 2, not shape %s"
                             .formatted(name, z.shape()));
         }
         return z.select(-1, which);
@@ -227,7 +227,7 @@ public final class FourierFunctions {
 
     private static long points(String name, long n) {
         if (n < 1) {
-            throw new IllegalArgumentException(name + ": wants at least one point, not " + n);
+            throw new IllegalArgumentException(name + ": expected at least one point, not " + n);
         }
         return n;
     }

@@ -67,7 +67,7 @@ public final class Joining {
      */
     public static Tensor cat(List<Tensor> tensors, int dim) {
         if (tensors.isEmpty()) {
-            throw new IllegalArgumentException("cat: wants at least one tensor");
+            throw new IllegalArgumentException("cat: expected at least one tensor");
         }
         DType t = tensors.getFirst().dtype();
         for (Tensor x : tensors) {
@@ -108,7 +108,7 @@ public final class Joining {
     /** {@return tensors of one shape, stacked along a new dimension} */
     public static Tensor stack(List<Tensor> tensors, int dim) {
         if (tensors.isEmpty()) {
-            throw new IllegalArgumentException("stack: wants at least one tensor");
+            throw new IllegalArgumentException("stack: expected at least one tensor");
         }
         var rows = new ArrayList<Tensor>();
         for (Tensor t : tensors) {

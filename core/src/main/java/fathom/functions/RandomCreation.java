@@ -273,7 +273,7 @@ public final class RandomCreation {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "multinomial: wants floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d",
+                            "multinomial: expected floating weights [n] or [rows, n] and at least one sample, not %s of %s and %d",
                             weights.shape(),
                             weights.dtype(),
                             samples));

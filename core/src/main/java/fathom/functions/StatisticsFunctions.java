@@ -99,7 +99,7 @@ public final class StatisticsFunctions {
     public static Tensor bucketize(Tensor values, Tensor boundaries, Consumer<SearchOptions> options) {
         if (boundaries.dim() != 1) {
             throw new IllegalArgumentException(
-                    "bucketize: wants boundaries in one row, not shape " + boundaries.shape());
+                    "bucketize: expected boundaries in one row, not shape " + boundaries.shape());
         }
         var o = new SearchOptions();
         options.accept(o);

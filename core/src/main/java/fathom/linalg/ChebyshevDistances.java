@@ -48,12 +48,12 @@ public record ChebyshevDistances() implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
@@ -74,8 +74,8 @@ public record ChebyshevDistances() implements Composed {
                         binary(BinaryOp.NE, d, zero));
         Expr share = select(counts, signed, zero);
         return new @Nullable Tensor[] {
-            tape.wants(0) ? into(a, share, a, b, distance, g) : null,
-            tape.wants(1) ? into(b, neg(share), a, b, distance, g) : null
+            tape.needsGrad(0) ? into(a, share, a, b, distance, g) : null,
+            tape.needsGrad(1) ? into(b, neg(share), a, b, distance, g) : null
         };
     }
 

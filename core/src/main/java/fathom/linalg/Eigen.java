@@ -52,7 +52,7 @@ public record Eigen() implements Composed {
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

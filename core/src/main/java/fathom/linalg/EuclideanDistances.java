@@ -44,12 +44,12 @@ public record EuclideanDistances() implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
@@ -63,7 +63,7 @@ public record EuclideanDistances() implements Composed {
         Expr e = select(binary(BinaryOp.EQ, distance, zero), zero, div(input(1, t), distance));
         Tensor ratio = Ops.apply(new Pointwise(Kernel.of(e)), tape.output(0), gradOutputs[0]);
         return new @Nullable Tensor[] {
-            tape.wants(0) ? across(ratio, a, b) : null, tape.wants(1) ? across(Matrices.t(ratio), b, a) : null
+            tape.needsGrad(0) ? across(ratio, a, b) : null, tape.needsGrad(1) ? across(Matrices.t(ratio), b, a) : null
         };
     }
 

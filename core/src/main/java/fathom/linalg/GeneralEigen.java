@@ -24,7 +24,7 @@ public record GeneralEigen(String operation) implements Composed {
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

@@ -42,7 +42,7 @@ public record Inverse(boolean infinite) implements Composed {
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

@@ -33,8 +33,8 @@ public record LeastSquares(Cutoff cutoff) implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0 || wants.wants(0);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 0 || needsGrad.needsGrad(0);
     }
 
     /** The gradient of the product of the pseudo-inverse with B. */
@@ -46,7 +46,7 @@ public record LeastSquares(Cutoff cutoff) implements Composed {
         }
         Tensor a = tape.input(0);
         Tensor p = Ops.apply(new PseudoInverse(cutoff), a);
-        Tensor byA = tape.wants(0) ? PseudoInverse.adjoint(a, p, g.matmul(Matrices.t(tape.input(1)))) : null;
-        return new @Nullable Tensor[] {byA, tape.wants(1) ? Matrices.t(p).matmul(g) : null};
+        Tensor byA = tape.needsGrad(0) ? PseudoInverse.adjoint(a, p, g.matmul(Matrices.t(tape.input(1)))) : null;
+        return new @Nullable Tensor[] {byA, tape.needsGrad(1) ? Matrices.t(p).matmul(g) : null};
     }
 }

@@ -16,19 +16,19 @@ interface LinearSystem extends Composed {
     }
 
     @Override
-    default boolean savesInput(int i, Wants wants) {
+    default boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 0;
     }
 
     @Override
-    default boolean savesOutput(int i, Wants wants) {
-        return wants.wants(0);
+    default boolean savesOutput(int i, NeedsGrad needsGrad) {
+        return needsGrad.needsGrad(0);
     }
 
     @Override
     default @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor gb = solveTransposed(Matrices.t(tape.input(0)), gradOutputs[0]);
-        Tensor ga = tape.wants(0) ? ofMatrix(gb.matmul(Matrices.t(tape.output(0))).neg()) : null;
+        Tensor ga = tape.needsGrad(0) ? ofMatrix(gb.matmul(Matrices.t(tape.output(0))).neg()) : null;
         return new @Nullable Tensor[] {ga, gb};
     }
 }

@@ -23,12 +23,12 @@ public record PseudoInverse(Cutoff cutoff) implements Composed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

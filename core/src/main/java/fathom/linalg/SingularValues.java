@@ -26,7 +26,7 @@ public record SingularValues() implements Composed {
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

@@ -191,7 +191,7 @@ public final class Allocator {
             if (address == 0) {
                 return null;
             }
-            Scopes scope = Scopes.current();
+            StorageScope scope = StorageScope.current();
             Block block;
             try {
                 storage = new Storage(this, address, bytes, scope);

@@ -45,7 +45,7 @@ public final class Storage {
     private final long releaser;
 
     @Nullable Block block;
-    @Nullable Scopes scope;
+    @Nullable StorageScope scope;
 
     /** Multiple of its size charged as GC pressure; 0 while a scope owns it. */
     int weight;
@@ -57,7 +57,7 @@ public final class Storage {
     private List<Derived> derived = List.of();
 
     /** A storage that owns a block, which {@code scope}, if any, releases when it closes. */
-    Storage(Allocator allocator, long address, long bytes, @Nullable Scopes scope) {
+    Storage(Allocator allocator, long address, long bytes, @Nullable StorageScope scope) {
         this.allocator = allocator;
         this.address = address;
         this.bytes = bytes;

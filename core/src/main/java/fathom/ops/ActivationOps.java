@@ -45,7 +45,7 @@ public sealed interface ActivationOps permits Tensor {
         DType t = self().dtype();
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         return Ops.applyAll(new Pointwise(Kernel.of(formula.apply(input(0, t))), scalars), self())[0];
     }
@@ -344,7 +344,7 @@ public sealed interface ActivationOps permits Tensor {
 
     private static DType floating(String op, DType dtype) {
         if (!dtype.isFloating()) {
-            throw new IllegalArgumentException("%s: wants a floating type, not %s".formatted(op, dtype));
+            throw new IllegalArgumentException("%s: expected a floating type, not %s".formatted(op, dtype));
         }
         return dtype;
     }

@@ -19,7 +19,7 @@ public sealed interface BitwiseOps permits Tensor {
     default Tensor bitwiseNot() {
         DType t = self().dtype();
         if (t.isFloating()) {
-            throw new IllegalArgumentException("bitwiseNot: wants integers or bool, not " + t);
+            throw new IllegalArgumentException("bitwiseNot: expected integers or bool, not " + t);
         }
         return Ops.applyAll(new Pointwise(Kernels.unary(UnaryOp.NOT, t, t)), self())[0];
     }
@@ -28,7 +28,7 @@ public sealed interface BitwiseOps permits Tensor {
         DType t = Promotion.of(self(), other);
         if (t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants integers or bool, not %s and %s".formatted(name, self().dtype(), other.dtype()));
+                    "%s: expected integers or bool, not %s and %s".formatted(name, self().dtype(), other.dtype()));
         }
         return Promotion.binary(op, self(), other, t);
     }
@@ -37,7 +37,7 @@ public sealed interface BitwiseOps permits Tensor {
         DType t = DType.promote(self().dtype(), other);
         if (t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants integers or bool, not %s and the number %s".formatted(name, self().dtype(), other));
+                    "%s: expected integers or bool, not %s and the number %s".formatted(name, self().dtype(), other));
         }
         return Promotion.binary(op, self(), other, t, false);
     }

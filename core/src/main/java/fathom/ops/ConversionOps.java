@@ -82,7 +82,7 @@ public sealed interface ConversionOps permits Tensor {
         Tensor x = self();
         if (x.numel() != 1) {
             throw new IllegalStateException(
-                    "%s: wants a tensor of one element; this one has shape %s".formatted(name, x.shape()));
+                    "%s: expected a tensor of one element; this one has shape %s".formatted(name, x.shape()));
         }
         return x;
     }

@@ -236,7 +236,7 @@ public sealed interface InPlaceOps permits Tensor {
     /** Clamps to at least {@code min} and at most {@code max}; null for no bound. */
     default Tensor clamp_(@Nullable Number min, @Nullable Number max) {
         if (min == null && max == null) {
-            throw new IllegalArgumentException("clamp_: wants a lower or an upper bound");
+            throw new IllegalArgumentException("clamp_: expected a lower or an upper bound");
         }
         DType t = self().dtype();
         return write(Formulas.clamp(t, t, min != null, max != null), Formulas.bounds(min, max));

@@ -19,7 +19,7 @@ public sealed interface InPlaceRandomOps permits Tensor {
 
     private void real(String name) {
         if (!self().dtype().isFloating()) {
-            throw new IllegalArgumentException("%s: wants a floating type, not %s".formatted(name, self().dtype()));
+            throw new IllegalArgumentException("%s: expected a floating type, not %s".formatted(name, self().dtype()));
         }
     }
 
@@ -33,7 +33,7 @@ public sealed interface InPlaceRandomOps permits Tensor {
         real("uniform_");
         if (!(low <= high) || !Double.isFinite(high - low)) {
             throw new IllegalArgumentException(
-                    "uniform_: wants finite low <= high, not %s and %s".formatted(low, high));
+                    "uniform_: expected finite low <= high, not %s and %s".formatted(low, high));
         }
         return RandomNumbers.uniformInto(self(), low, high);
     }

@@ -23,7 +23,7 @@ public sealed interface LinearAlgebraOps permits Tensor {
             for (Tensor t : others) {
                 shapes.append(" and ").append(t.shape());
             }
-            throw new IllegalArgumentException("%s: wants %s, not %s".formatted(name, what, shapes));
+            throw new IllegalArgumentException("%s: expected %s, not %s".formatted(name, what, shapes));
         }
         return self();
     }

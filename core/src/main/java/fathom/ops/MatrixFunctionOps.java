@@ -188,7 +188,7 @@ public sealed interface MatrixFunctionOps permits Tensor {
     default Tensor matrixPower(int n) {
         Tensor x = self();
         if (x.dim() < 2 || x.size(-1) != x.size(-2)) {
-            throw new IllegalArgumentException("matrixPower: wants square matrices, not " + x.shape());
+            throw new IllegalArgumentException("matrixPower: expected square matrices, not " + x.shape());
         }
         if (n == 0) {
             Tensor ones = TensorAccess.at(x, () -> Tensors.eye(x.size(-1), x.size(-1), x.dtype()));

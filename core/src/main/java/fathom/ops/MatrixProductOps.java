@@ -31,7 +31,7 @@ public sealed interface MatrixProductOps permits Tensor {
             for (Tensor t : others) {
                 shapes.append(shapes.isEmpty() ? "" : " and ").append(t.shape());
             }
-            throw new IllegalArgumentException("%s: wants %s, not %s".formatted(name, what, shapes));
+            throw new IllegalArgumentException("%s: expected %s, not %s".formatted(name, what, shapes));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed interface MatrixProductOps permits Tensor {
         DType t = Promotion.of(x, other);
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "vecdot: wants floating vectors, not %s and %s".formatted(x.dtype(), other.dtype()));
+                    "vecdot: expected floating vectors, not %s and %s".formatted(x.dtype(), other.dtype()));
         }
         long[] shape = Broadcasting.pair("vecdot", Ops.shape(x), Ops.shape(other));
         int d = Dims.normalize("vecdot", dim, shape.length);
@@ -163,7 +163,7 @@ public sealed interface MatrixProductOps permits Tensor {
         Tensor x = self();
         if (x.dim() < 2 || !x.dtype().isFloating() || !(p.doubleValue() > 0) || !(maxnorm.doubleValue() >= 0)) {
             throw new IllegalArgumentException(
-                    "renorm: wants at least 2 dimensions of a floating type, p > 0 and maxnorm >= 0, not shape %s of %s, p = %s, maxnorm = %s"
+                    "renorm: expected at least 2 dimensions of a floating type, p > 0 and maxnorm >= 0, not shape %s of %s, p = %s, maxnorm = %s"
                             .formatted(x.shape(), x.dtype(), p, maxnorm));
         }
         int d = Dims.normalize("renorm", dim, x.dim());

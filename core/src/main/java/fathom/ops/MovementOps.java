@@ -230,7 +230,7 @@ public sealed interface MovementOps permits Tensor {
     default Tensor t() {
         if (self().dim() > 2) {
             throw new IllegalArgumentException(
-                    "t: wants at most 2 dimensions, not %s; use transpose".formatted(self().shape()));
+                    "t: expected at most 2 dimensions, not %s; use transpose".formatted(self().shape()));
         }
         return self().dim() < 2 ? self() : transpose(0, 1);
     }
@@ -279,7 +279,7 @@ public sealed interface MovementOps permits Tensor {
         }
         if (rank > 0 && (from.length != to.length || Arrays.stream(order).filter(d -> d >= 0).count() != from.length)) {
             throw new IllegalArgumentException(
-                    "movedim: wants one distinct position per dimension, not %s to %s"
+                    "movedim: expected one distinct position per dimension, not %s to %s"
                             .formatted(Arrays.toString(from), Arrays.toString(to)));
         }
         int next = 0;
@@ -442,7 +442,7 @@ public sealed interface MovementOps permits Tensor {
      */
     default List<Tensor> chunk(int chunks, int dim) {
         if (chunks < 1) {
-            throw new IllegalArgumentException("chunk: wants at least one piece, not " + chunks);
+            throw new IllegalArgumentException("chunk: expected at least one piece, not " + chunks);
         }
         long n = self().size(dim);
         return n == 0 ? split(new long[chunks], dim) : split(Math.max(1, (n + chunks - 1) / chunks), dim);
@@ -482,7 +482,7 @@ public sealed interface MovementOps permits Tensor {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "diagonal: wants two different dimensions of %s, not %d and %d",
+                            "diagonal: expected two different dimensions of %s, not %d and %d",
                             self().shape(),
                             dim1,
                             dim2));
@@ -596,7 +596,7 @@ public sealed interface MovementOps permits Tensor {
     default Tensor roll(long[] shifts, int[] dims) {
         if (shifts.length != dims.length) {
             throw new IllegalArgumentException(
-                    "roll: wants one shift per dimension, not %s and %s"
+                    "roll: expected one shift per dimension, not %s and %s"
                             .formatted(Arrays.toString(shifts), Arrays.toString(dims)));
         }
         Tensor x = self().clone();

@@ -472,7 +472,7 @@ public sealed interface PointwiseOps permits Tensor {
     /** {@return this clamped to [{@code min}, {@code max}]; null for no bound} */
     default Tensor clamp(@Nullable Number min, @Nullable Number max) {
         if (min == null && max == null) {
-            throw new IllegalArgumentException("clamp: wants a lower or an upper bound");
+            throw new IllegalArgumentException("clamp: expected a lower or an upper bound");
         }
         DType t = self().dtype();
         t = min == null ? t : DType.promote(t, min);
@@ -487,7 +487,7 @@ public sealed interface PointwiseOps permits Tensor {
      */
     default Tensor clamp(@Nullable Tensor min, @Nullable Tensor max) {
         if (min == null && max == null) {
-            throw new IllegalArgumentException("clamp: wants a lower or an upper bound");
+            throw new IllegalArgumentException("clamp: expected a lower or an upper bound");
         }
         Tensor x = min == null ? self() : self().clampMin(min);
         return max == null ? x : x.clampMax(max);

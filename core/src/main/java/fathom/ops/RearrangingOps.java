@@ -26,7 +26,7 @@ public sealed interface RearrangingOps permits Tensor {
     default List<Tensor> tensorSplit(int sections, int dim) {
         int d = splittable("tensorSplit", dim);
         if (sections < 1) {
-            throw new IllegalArgumentException("tensorSplit: wants at least one section, not " + sections);
+            throw new IllegalArgumentException("tensorSplit: expected at least one section, not " + sections);
         }
         long n = self().size(d);
         var bounds = new long[sections - 1];
@@ -69,7 +69,7 @@ public sealed interface RearrangingOps permits Tensor {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants at least %d dimension%s, not shape %s",
+                            "%s: expected at least %d dimension%s, not shape %s",
                             name,
                             rank,
                             rank == 1 ? "" : "s",
@@ -150,7 +150,7 @@ public sealed interface RearrangingOps permits Tensor {
         int b = dims.length == 2 ? Dims.normalize("rot90", dims[1], rank) : 0;
         if (a == b) {
             throw new IllegalArgumentException(
-                    "rot90: wants two different dimensions of %s, not %s"
+                    "rot90: expected two different dimensions of %s, not %s"
                             .formatted(self().shape(), Arrays.toString(dims)));
         }
         return switch (Math.floorMod(k, 4)) {

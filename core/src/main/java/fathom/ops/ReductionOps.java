@@ -159,7 +159,7 @@ public sealed interface ReductionOps permits Tensor {
         DType t = self().dtype();
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         return t;
     }

@@ -57,7 +57,7 @@ public sealed interface ScanOps permits Tensor {
         int d = Dims.normalize("logcumsumexp", dim, x.dim());
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "logcumsumexp: wants a floating type, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
+                    "logcumsumexp: expected a floating type, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
         }
         return x.dim() == 0 ? x.clone() : Ops.applyAll(new LogCumSumExp(d), x)[0];
     }
@@ -91,7 +91,7 @@ public sealed interface ScanOps permits Tensor {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "diff: wants at least one dimension and n >= 0, not shape %s and n = %d",
+                            "diff: expected at least one dimension and n >= 0, not shape %s and n = %d",
                             x.shape(),
                             n));
         }

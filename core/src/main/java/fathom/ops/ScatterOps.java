@@ -131,7 +131,7 @@ public sealed interface ScatterOps permits Tensor {
                     case "amin" -> Mode.MIN;
                     default ->
                             throw new IllegalArgumentException(
-                                    "%s: wants sum, prod, mean, amax or amin, not %s".formatted(name, reduce));
+                                    "%s: expected sum, prod, mean, amax or amin, not %s".formatted(name, reduce));
                 };
         Tensor x = self();
         checkType(name, x, src);
@@ -290,7 +290,7 @@ public sealed interface ScatterOps permits Tensor {
      */
     default Tensor indexReduce(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
         if (reduce.equals("sum")) {
-            throw new IllegalArgumentException("indexReduce: wants prod, mean, amax or amin; for sums use indexAdd");
+            throw new IllegalArgumentException("indexReduce: expected prod, mean, amax or amin; for sums use indexAdd");
         }
         int d = Dims.normalize("indexReduce", dim, self().dim());
         Tensor i = IndexTensors.row("indexReduce", index);

@@ -211,12 +211,12 @@ public sealed interface SortingOps permits Tensor {
         Tensor x = self().detach();
         if (x.dim() != 1 || !x.dtype().isIntegral() || x.numel() > 0 && x.min().itemLong() < 0) {
             throw new IllegalArgumentException(
-                    "bincount: wants non-negative integers in one dimension, not shape %s of %s"
+                    "bincount: expected non-negative integers in one dimension, not shape %s of %s"
                             .formatted(x.shape(), x.dtype()));
         }
         if (weights != null && !weights.shape().equals(x.shape())) {
             throw new IllegalArgumentException(
-                    "bincount: wants one weight per element: weights %s, elements %s"
+                    "bincount: expected one weight per element: weights %s, elements %s"
                             .formatted(weights.shape(), x.shape()));
         }
         long n = Math.max(minLength, x.numel() == 0 ? 0 : x.max().itemLong() + 1);
@@ -245,7 +245,7 @@ public sealed interface SortingOps permits Tensor {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "histc: wants a floating tensor, at least one bin, and finite min <= max, not %s, %d, %s, %s",
+                            "histc: expected a floating tensor, at least one bin, and finite min <= max, not %s, %d, %s, %s",
                             x.dtype(),
                             bins,
                             min,

@@ -50,7 +50,7 @@ public sealed interface SpecialOps permits Tensor {
         DType t = Promotion.of(self(), other);
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants at least one floating tensor, not %s and %s; convert with to(FLOAT32)"
+                    "%s: expected at least one floating tensor, not %s and %s; convert with to(FLOAT32)"
                             .formatted(name, self().dtype(), other.dtype()));
         }
         return t;

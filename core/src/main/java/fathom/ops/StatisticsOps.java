@@ -153,7 +153,7 @@ public sealed interface StatisticsOps permits Tensor {
         DType t = self().dtype();
         if (!t.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: wants a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
+                    "%s: expected a floating type, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         return t;
     }

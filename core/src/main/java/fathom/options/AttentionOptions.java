@@ -34,7 +34,7 @@ public final class AttentionOptions {
      */
     public AttentionOptions dropout(double p) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("dropout: wants a probability from 0 to 1, not " + p);
+            throw new IllegalArgumentException("dropout: expected a probability from 0 to 1, not " + p);
         }
         this.dropout = p;
         return this;

@@ -33,7 +33,7 @@ public final class CrossEntropyOptions {
      */
     public CrossEntropyOptions labelSmoothing(double labelSmoothing) {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-            throw new IllegalArgumentException("labelSmoothing: wants a number from 0 to 1, not " + labelSmoothing);
+            throw new IllegalArgumentException("labelSmoothing: expected a number from 0 to 1, not " + labelSmoothing);
         }
         this.labelSmoothing = labelSmoothing;
         return this;

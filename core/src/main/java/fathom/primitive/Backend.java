@@ -61,7 +61,7 @@ public interface Backend {
      * @param operation the class of the primitive
      * @param weight the shape of its second input
      */
-    default void expect(Class<? extends Primitive> operation, long[] weight) {}
+    default void announce(Class<? extends Primitive> operation, long[] weight) {}
 
     /** {@return whether this backend can run the primitive on such operands, and is the best choice for their sizes} */
     boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs);

@@ -33,7 +33,7 @@ public record Cat(int dim) implements Composed {
         long start = 0;
         for (int i = 0; i < grads.length; i++) {
             long n = tape.inputShape(i)[dim];
-            grads[i] = tape.wants(i) ? gradOutputs[0].narrow(dim, start, n) : null;
+            grads[i] = tape.needsGrad(i) ? gradOutputs[0].narrow(dim, start, n) : null;
             start += n;
         }
         return grads;

@@ -19,13 +19,13 @@ public record CumulativeWeights(int dim, boolean reversed) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i > 0 || wants.wants(1) || wants.wants(2);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i > 0 || needsGrad.needsGrad(1) || needsGrad.needsGrad(2);
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
-        return wants.wants(reversed ? 1 : 2);
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
+        return needsGrad.needsGrad(reversed ? 1 : 2);
     }
 
     /** Each direction is the adjoint of the other in v. */
@@ -33,8 +33,8 @@ public record CumulativeWeights(int dim, boolean reversed) implements Computed {
     public @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
         Tensor across = Ops.apply(new CumulativeWeights(dim, !reversed), g, tape.input(1), tape.input(2));
-        Tensor atOutput = tape.wants(reversed ? 1 : 2) ? g.mul(tape.output(0)) : null;
-        Tensor atInput = tape.wants(reversed ? 2 : 1) ? tape.input(0).mul(across) : null;
+        Tensor atOutput = tape.needsGrad(reversed ? 1 : 2) ? g.mul(tape.output(0)) : null;
+        Tensor atInput = tape.needsGrad(reversed ? 2 : 1) ? tape.input(0).mul(across) : null;
         Tensor byX = reversed ? atOutput : atInput;
         Tensor byY = reversed ? atInput : atOutput;
         return new @Nullable Tensor[] {across, byX, byY == null ? null : byY.neg()};

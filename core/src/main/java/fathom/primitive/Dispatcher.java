@@ -33,7 +33,7 @@ public interface Dispatcher {
     void check(Tensor number, DoubleConsumer refusal);
 
     /** Announces an operation to the backends. */
-    void expect(Class<? extends Primitive> operation, long[] weight);
+    void announce(Class<? extends Primitive> operation, long[] weight);
 
     /** {@return whether the step running on this thread is being captured} */
     boolean isTracing();
@@ -42,13 +42,13 @@ public interface Dispatcher {
     void guard(BooleanSupplier condition, String name);
 
     /** Records that the step being captured uses a block or an optimiser. */
-    void met(Object owner);
+    void recordUse(Object owner);
 
     /** Records the creation of a block or an optimiser. */
-    void made(Object owner);
+    void recordCreation(Object owner);
 
     /** Rejects the capture of a step that modifies state in Java. */
-    void changing(String what);
+    void reportSideEffect(String what);
 
     /** {@return the leaf's gradient, borrowed: do not retain it, {@code zeroGrad} recycles it} */
     @Nullable Tensor gradient(Tensor leaf);
@@ -90,7 +90,7 @@ public interface Dispatcher {
     Primitive deviceCopy(Device from, Device to, boolean nonBlocking);
 
     /** {@return the exception for an operation on tensors of two devices} */
-    IllegalArgumentException apart(String operation, Device one, Device other);
+    IllegalArgumentException differentDevices(String operation, Device one, Device other);
 
     /** {@return a tensor without autograd history on existing memory} */
     Tensor view(Storage storage, long offset, Spec spec);

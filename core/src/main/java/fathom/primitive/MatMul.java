@@ -48,8 +48,8 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0 ? wants.wants(1) : i == 1 && wants.wants(0);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 0 ? needsGrad.needsGrad(1) : i == 1 && needsGrad.needsGrad(0);
     }
 
     @Override
@@ -60,10 +60,10 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
             return grads;
         }
         Tensor g = given.to(t.inputType(0));
-        if (t.wants(0)) {
+        if (t.needsGrad(0)) {
             grads[0] = product(g, t.input(1).transpose(-2, -1), t.gradientType(0));
         }
-        if (t.wants(1)) {
+        if (t.needsGrad(1)) {
             // the gradient of a transposed weight is computed transposed, so that it has the weight's memory layout
             Tensor a = t.input(0);
             grads[1] =
@@ -71,7 +71,7 @@ public record MatMul(boolean bias, @Nullable DType type) implements Computed {
                             ? product(g.transpose(-2, -1), a, t.gradientType(1)).transpose(-2, -1)
                             : product(a.transpose(-2, -1), g, t.gradientType(1));
         }
-        if (bias && t.wants(2)) {
+        if (bias && t.needsGrad(2)) {
             grads[2] = ReduceGradients.sum(g.flatten(0, -2), t.inputType(2), 0);
         }
         return grads;

@@ -43,8 +43,8 @@ public final class Ops {
      * @param operation the class of the primitive
      * @param weight the shape of its second input
      */
-    public static void expect(Class<? extends Primitive> operation, long... weight) {
-        DISPATCHER.expect(operation, weight);
+    public static void announce(Class<? extends Primitive> operation, long... weight) {
+        DISPATCHER.announce(operation, weight);
     }
 
     /**
@@ -100,13 +100,13 @@ public final class Ops {
     }
 
     /** Records that the step being captured, if any, uses a block or an optimiser, and so depends on its state. */
-    public static void met(Object owner) {
-        DISPATCHER.met(owner);
+    public static void recordUse(Object owner) {
+        DISPATCHER.recordUse(owner);
     }
 
     /** Records the creation of a block or an optimiser: the state of one created in a step needs no guards. */
-    public static void made(Object owner) {
-        DISPATCHER.made(owner);
+    public static void recordCreation(Object owner) {
+        DISPATCHER.recordCreation(owner);
     }
 
     /**
@@ -114,8 +114,8 @@ public final class Ops {
      *
      * @param what completes "it changes ..."
      */
-    public static void changing(String what) {
-        DISPATCHER.changing(what);
+    public static void reportSideEffect(String what) {
+        DISPATCHER.reportSideEffect(what);
     }
 
     /**

@@ -52,13 +52,13 @@ public record Pointwise(Kernel kernel, Number[] scalars, boolean rowMajor) imple
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return PointwiseGradient.of(kernel).usesInput(i, wants);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return PointwiseGradient.of(kernel).usesInput(i, needsGrad);
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
-        return PointwiseGradient.of(kernel).usesOutput(wants);
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
+        return PointwiseGradient.of(kernel).usesOutput(needsGrad);
     }
 
     @Override

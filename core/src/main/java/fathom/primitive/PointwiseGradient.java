@@ -99,20 +99,20 @@ final class PointwiseGradient {
         return g != null ? g : REDUCED.computeIfAbsent(kernel, k -> new PointwiseGradient(k, false));
     }
 
-    boolean usesInput(int i, Primitive.Wants wants) {
+    boolean usesInput(int i, Primitive.NeedsGrad needsGrad) {
         for (int k = 0; k < rules.length; k++) {
             Rule rule = rules[k];
-            if (rule != null && wants.wants(k) && rule.uses(i)) {
+            if (rule != null && needsGrad.needsGrad(k) && rule.uses(i)) {
                 return true;
             }
         }
         return false;
     }
 
-    boolean usesOutput(Primitive.Wants wants) {
+    boolean usesOutput(Primitive.NeedsGrad needsGrad) {
         for (int k = 0; k < rules.length; k++) {
             Rule rule = rules[k];
-            if (rule != null && wants.wants(k) && rule.usesOutput) {
+            if (rule != null && needsGrad.needsGrad(k) && rule.usesOutput) {
                 return true;
             }
         }
@@ -127,7 +127,7 @@ final class PointwiseGradient {
         }
         for (int i = 0; i < grads.length; i++) {
             Rule rule = i < rules.length ? rules[i] : null;
-            if (rule == null || !tape.wants(i)) {
+            if (rule == null || !tape.needsGrad(i)) {
                 continue;
             }
             if (rule == ZERO) {

@@ -22,12 +22,12 @@ public sealed interface Primitive permits Computed, View, Composed {
     }
 
     /** {@return whether the gradient needs the value of input {@code i}, which is then saved for backward} */
-    default boolean savesInput(int i, Wants wants) {
+    default boolean savesInput(int i, NeedsGrad needsGrad) {
         return false;
     }
 
     /** {@return whether the gradient needs the value of output {@code i}, which is then saved for backward} */
-    default boolean savesOutput(int i, Wants wants) {
+    default boolean savesOutput(int i, NeedsGrad needsGrad) {
         return false;
     }
 
@@ -37,14 +37,14 @@ public sealed interface Primitive permits Computed, View, Composed {
      * @param tape the saved values and the shapes of the forward pass
      * @param gradOutputs the gradients of the outputs; null for outputs without influence
      * @return one tensor per input, of the input's shape and type; null where there is none or none is {@linkplain
-     *     Wants#wants needed}
+     *     NeedsGrad#needsGrad needed}
      */
     @Nullable Tensor[] gradient(Tape tape, @Nullable Tensor[] gradOutputs);
 
     /** Which inputs need a gradient. */
     @FunctionalInterface
-    interface Wants {
+    interface NeedsGrad {
         /** {@return whether input {@code i} needs a gradient} */
-        boolean wants(int i);
+        boolean needsGrad(int i);
     }
 }

@@ -35,12 +35,12 @@ public record Reduce(ReduceOp op, Kernel map, Number[] scalars, int[] dims) impl
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return op == ReduceOp.SUM ? PointwiseGradient.ofReduced(map).usesInput(i, wants) : true;
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return op == ReduceOp.SUM ? PointwiseGradient.ofReduced(map).usesInput(i, needsGrad) : true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return op != ReduceOp.SUM;
     }
 

@@ -18,7 +18,7 @@ public record Scan(ReduceOp op, int dim) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return op == ReduceOp.PROD;
     }
 

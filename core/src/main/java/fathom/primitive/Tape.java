@@ -4,7 +4,7 @@ import fathom.DType;
 import fathom.Tensor;
 
 /** The values and shapes of the forward pass that a gradient rule can access. */
-public interface Tape extends Primitive.Wants {
+public interface Tape extends Primitive.NeedsGrad {
     /** {@return the value of input {@code i}, which the primitive must have requested to save} */
     Tensor input(int i);
 

@@ -67,7 +67,7 @@ public final class Probe {
         if (event.shouldCommit()) {
             event.primitive = primitive.name();
             event.shapes = shapes(in) + " -> " + shapes(out);
-            event.bytes = Traffic.bytes(in) + Traffic.bytes(out);
+            event.bytes = CostModel.bytes(in) + CostModel.bytes(out);
             event.backend = backend;
             event.commit();
         }

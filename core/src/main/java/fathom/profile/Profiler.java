@@ -4,9 +4,9 @@ import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
+import fathom.probe.CostModel;
 import fathom.probe.Listener;
 import fathom.probe.Probe;
-import fathom.probe.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,8 +111,8 @@ public final class Profiler implements AutoCloseable {
     private final class Recorder implements Listener {
         @Override
         public void kernel(Primitive primitive, String backend, Operand[] in, Operand[] out, long start, long end) {
-            long bytes = Traffic.bytes(in) + Traffic.bytes(out);
-            long flops = Traffic.flops(primitive, in, out);
+            long bytes = CostModel.bytes(in) + CostModel.bytes(out);
+            long flops = CostModel.flops(primitive, in, out);
             var key = new Key(displayName(primitive), detail(primitive, in, out), backend);
             synchronized (Profiler.this) {
                 Totals s = sums.computeIfAbsent(key, k -> new Totals());

@@ -106,12 +106,12 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i > 0 && i <= weights();
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

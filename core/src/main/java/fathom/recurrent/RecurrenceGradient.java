@@ -76,7 +76,7 @@ final class RecurrenceGradient {
     }
 
     @Nullable Tensor[] run() {
-        boolean toStart = tape.wants(1) || cell.hasCell() && tape.wants(2);
+        boolean toStart = tape.needsGrad(1) || cell.hasCell() && tape.needsGrad(2);
         for (long k = steps - 1; k >= 0; k--) {
             long t = reverse ? steps - 1 - k : k;
             Tensor before = k == 0 ? null : reverse ? states.select(0, t + 1) : states.select(0, t - 1);
@@ -173,16 +173,16 @@ final class RecurrenceGradient {
     private @Nullable Tensor[] gradients() {
         var grads = new @Nullable Tensor[tape.inputCount()];
         grads[0] = gradInputs;
-        if (tape.wants(1) && through != null) {
+        if (tape.needsGrad(1) && through != null) {
             grads[1] = cell == RecurrentCell.GRU && past != null ? through.add(past) : through;
         }
-        if (cell.hasCell() && tape.wants(2)) {
+        if (cell.hasCell() && tape.needsGrad(2)) {
             grads[2] = past;
         }
-        if (tape.wants(weightIndex)) {
+        if (tape.needsGrad(weightIndex)) {
             grads[weightIndex] = weightGradient();
         }
-        if (weightIndex + 1 < grads.length && tape.wants(weightIndex + 1)) {
+        if (weightIndex + 1 < grads.length && tape.needsGrad(weightIndex + 1)) {
             grads[weightIndex + 1] = gradProducts.flatten(0, 1).sum(0);
         }
         return grads;

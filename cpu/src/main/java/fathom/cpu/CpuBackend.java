@@ -136,9 +136,9 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void expect(Class<? extends Primitive> operation, long[] weight) {
+    public void announce(Class<? extends Primitive> operation, long[] weight) {
         if (operation == Convolution.class) {
-            SmallChannelConvolution.expect(weight[0]);
+            SmallChannelConvolution.announce(weight[0]);
         }
     }
 

@@ -59,7 +59,7 @@ public abstract class Block {
 
     /** A block in training mode. */
     protected Block() {
-        Ops.made(this);
+        Ops.recordCreation(this);
     }
 
     // ---- for constructors -----------------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ public abstract class Block {
     public final boolean isTraining() {
         boolean now = training;
         if (Ops.isTracing()) {
-            Ops.met(this);
+            Ops.recordUse(this);
             Ops.guard(() -> training == now, "the training mode of class " + getClass().getName());
         }
         return now;
@@ -391,7 +391,7 @@ public abstract class Block {
 
     private void setTraining(boolean mode) {
         if (mode != training) {
-            Ops.changing("the mode of a layer (train, eval)");
+            Ops.reportSideEffect("the mode of a layer (train, eval)");
         }
         training = mode;
     }

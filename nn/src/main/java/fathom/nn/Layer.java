@@ -46,7 +46,7 @@ public abstract class Layer extends Block {
 
     /** {@return {@code y}, as the hooks return it} */
     protected final Tensor hooked(Tensor x, Tensor y) {
-        Ops.met(this);
+        Ops.recordUse(this);
         Tensor out = y;
         for (ForwardHook hook : hooks) {
             out = hook.after(this, x, out);

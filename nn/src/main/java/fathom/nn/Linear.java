@@ -33,7 +33,7 @@ public final class Linear extends BuiltInLayer {
         var o = new Options();
         options.accept(o);
         weight = parameter(Init.empty("Linear", outFeatures, inFeatures));
-        Ops.expect(MatMul.class, inFeatures, outFeatures);
+        Ops.announce(MatMul.class, inFeatures, outFeatures);
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.hasBias() ? parameter(Init.uniformBias(inFeatures, outFeatures)) : null;
     }

@@ -75,7 +75,7 @@ class FailedLayerTest {
         assertThatThrownBy(() -> net.forward(X))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "linear: input [2, 3] and weight [2, 4]: want [..., in] and [out, in]; in layer 1.1.0 (Linear)");
+                        "linear: input [2, 3] and weight [2, 4]: expected [..., in] and [out, in]; in layer 1.1.0 (Linear)");
         var named = new LinkedHashMap<String, Layer>(Map.of("head", new Linear(4, 2)));
         assertThatThrownBy(() -> new Sequential(named).forward(X)).hasMessageEndingWith("; in layer head (Linear)");
         assertThatThrownBy(() -> new Sequential(new Embedding(3, 2)).forward(Tensors.tensor(1, 5)))
@@ -116,7 +116,7 @@ class FailedLayerTest {
     @Test
     void aLayerAloneNeedsNoName() {
         assertThatThrownBy(() -> new Linear(4, 2).forward(X))
-                .hasMessageEndingWith("want [..., in] and [out, in]")
+                .hasMessageEndingWith("expected [..., in] and [out, in]")
                 .satisfies(e ->
                         assertThat(e.getSuppressed())
                                 .singleElement()

@@ -27,7 +27,7 @@ class FunctionErrorsTest {
         return Stream.of(
                 of(
                         () -> Tensors.linear(ones(2, 3), ones(4, 5), null),
-                        "linear: input [2, 3] and weight [4, 5]: want [..., in] and [out, in]"),
+                        "linear: input [2, 3] and weight [4, 5]: expected [..., in] and [out, in]"),
                 of(
                         () -> Tensors.conv2d(ones(1, 3, 5, 5), ones(4, 2, 3, 3), null),
                         "conv2d: input [1, 3, 5, 5] has 3 channels, weight [4, 2, 3, 3] expects 2"),
@@ -50,10 +50,10 @@ class FunctionErrorsTest {
                         "convTranspose2d: outputPadding 1 must be less than the stride 1 or the dilation 1"),
                 of(
                         () -> Tensors.conv2d(ones(1, 1, 5, 5), ones(1, 1, 3, 3), null, c -> c.stride(0)),
-                        "stride: wants at least 1, not [0]"),
+                        "stride: expected at least 1, not [0]"),
                 of(
                         () -> Tensors.conv2d(ones(1, 1, 5, 5), ones(1, 1, 3, 3), null, c -> c.padding(1, 2, 3)),
-                        "padding: wants one number, or one for each of 2 axes, not [1, 2, 3]"),
+                        "padding: expected one number, or one for each of 2 axes, not [1, 2, 3]"),
                 of(
                         () -> Tensors.maxPool2d(ones(1, 1, 5, 5), 3, p -> p.padding(2)),
                         "maxPool2d: padding 2 is more than half of the window of 3"),
@@ -63,14 +63,16 @@ class FunctionErrorsTest {
                 of(
                         () -> Tensors.avgPool2d(ones(1, 1, 5, 5), 2, p -> p.dilation(2)),
                         "avgPool2d: average pooling does not support dilation"),
-                of(() -> Tensors.maxPool2d(ones(5, 5), 2), "maxPool2d: input [5, 5]: wants [N, C, H, W] or [C, H, W]"),
+                of(
+                        () -> Tensors.maxPool2d(ones(5, 5), 2),
+                        "maxPool2d: input [5, 5]: expected [N, C, H, W] or [C, H, W]"),
                 of(
                         () -> Tensors.maxPool2d(ones(DType.INT64, 1, 4, 4), 2),
-                        "maxPool2d: wants a floating type, not INT64"),
+                        "maxPool2d: expected a floating type, not INT64"),
                 of(() -> Tensors.layerNorm(ones(2, 3), 4), "layerNorm: input [2, 3] of FLOAT32 does not end in [4]"),
                 of(
                         () -> Tensors.groupNorm(ones(2, 3, 4), 2, null, null, 1e-5),
-                        "groupNorm: wants an input [N, C, ...]"),
+                        "groupNorm: expected an input [N, C, ...]"),
                 of(
                         () -> Tensors.batchNorm(ones(2, 3), null, null, o -> {}),
                         "batchNorm: runningMean and runningVar are required unless training"),
@@ -88,10 +90,10 @@ class FunctionErrorsTest {
                         "nllLoss: class index -1 is not one of the 3 classes"),
                 of(
                         () -> Tensors.crossEntropy(ones(2, 3), Tensors.tensor(0L, 1), o -> o.weight(ones(2))),
-                        "crossEntropy: weight [2] wants one number for each of the 3 classes of [2, 3]"),
+                        "crossEntropy: weight [2] expects one number for each of the 3 classes of [2, 3]"),
                 of(
                         () -> Tensors.crossEntropy(ones(2, 3), Tensors.tensor(0L, 1), o -> o.labelSmoothing(2)),
-                        "labelSmoothing: wants a number from 0 to 1"),
+                        "labelSmoothing: expected a number from 0 to 1"),
                 of(() -> Tensors.mseLoss(ones(2, 3), ones(2, 4)), "mseLoss: shapes [2, 3] and [2, 4] do not broadcast"),
                 of(() -> Tensors.bceLoss(ones(2, 3), ones(2)), "bceLoss: shapes [2, 3] and [2] differ"),
                 of(
@@ -99,16 +101,18 @@ class FunctionErrorsTest {
                         "huberLoss: delta must be positive, not 0.0"),
                 of(
                         () -> Tensors.mseLoss(Tensors.arange(2), Tensors.arange(2)),
-                        "mseLoss: wants a floating type, not INT64"),
+                        "mseLoss: expected a floating type, not INT64"),
                 of(
                         () -> Tensors.pad(ones(2, 3), new long[] {3, 0}, PadMode.REFLECT),
                         "pad: REFLECT of 3 and 0 does not fit dimension 1 of input [2, 3]"),
-                of(() -> Tensors.pad(ones(2), 1, 2, 3), "pad: wants two numbers for each"),
+                of(() -> Tensors.pad(ones(2), 1, 2, 3), "pad: expected two numbers for each"),
                 of(() -> Tensors.pad(ones(2), -2, -1), "[-2, -1] crops more of dimension 0"),
-                of(() -> Tensors.interpolate(ones(1, 1, 2, 2), o -> {}), "interpolate: wants either a size or factors"),
+                of(
+                        () -> Tensors.interpolate(ones(1, 1, 2, 2), o -> {}),
+                        "interpolate: expected either a size or factors"),
                 of(
                         () -> Tensors.interpolate(ones(2, 2), o -> o.size(3)),
-                        "interpolate: wants [N, C, L], [N, C, H, W] or [N, C, D, H, W], not [2, 2]"),
+                        "interpolate: expected [N, C, L], [N, C, H, W] or [N, C, D, H, W], not [2, 2]"),
                 of(
                         () -> Tensors.bilinear(ones(2, 3), ones(2, 4), ones(5, 4, 3), null),
                         "bilinear: inputs [2, 3] and [2, 4] and weight [5, 4, 3]"));

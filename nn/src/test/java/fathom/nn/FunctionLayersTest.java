@@ -211,7 +211,7 @@ class FunctionLayersTest {
                         "marginRankingLoss: inputs [2, 3] and [3] and target [2, 3]"),
                 of(
                         () -> Tensors.hingeEmbeddingLoss(Tensors.arange(2), ones(2)),
-                        "hingeEmbeddingLoss: wants a floating type, not INT64"),
+                        "hingeEmbeddingLoss: expected a floating type, not INT64"),
                 of(
                         () -> Tensors.multilabelSoftMarginLoss(ones(2, 3), ones(2, 4)),
                         "multilabelSoftMarginLoss: input [2, 3] and target [2, 4]"),
@@ -241,13 +241,13 @@ class FunctionLayersTest {
                         "gaussianNllLoss: variances must not be negative, but one is -0.5"),
                 of(() -> Tensors.pairwiseDistance(ones(2, 3), ones(4, 3)), "shapes [2, 3] and [4, 3] do not broadcast"),
                 of(() -> Tensors.pixelShuffle(ones(1, 3, 2, 2), 2), "pixelShuffle: the 3 channels of [1, 3, 2, 2]"),
-                of(() -> Tensors.pixelShuffle(ones(2, 2), 2), "pixelShuffle: wants [..., C, H, W], not [2, 2]"),
+                of(() -> Tensors.pixelShuffle(ones(2, 2), 2), "pixelShuffle: expected [..., C, H, W], not [2, 2]"),
                 of(() -> Tensors.pixelShuffle(ones(4, 2, 2), 0), "pixelShuffle: the factor must be at least 1, not 0"),
                 of(
                         () -> Tensors.pixelUnshuffle(ones(1, 3, 4, 3), 2),
                         "pixelUnshuffle: the rows and columns of [1, 3, 4, 3] are not divisible by 2"),
-                of(() -> Tensors.channelShuffle(ones(1, 3, 4), 2), "channelShuffle: wants [N, C, ...]"),
-                of(() -> Tensors.localResponseNorm(ones(2, 3), 2), "localResponseNorm: wants [N, C, ...]"),
+                of(() -> Tensors.channelShuffle(ones(1, 3, 4), 2), "channelShuffle: expected [N, C, ...]"),
+                of(() -> Tensors.localResponseNorm(ones(2, 3), 2), "localResponseNorm: expected [N, C, ...]"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).mode(Mode.BILINEAR)),
                         "interpolate: mode bilinear is for 4 dimensions, not [1, 1, 4]"),
@@ -262,7 +262,7 @@ class FunctionLayersTest {
                         "interpolate: mode linear of 3 dimensions does not support antialias"),
                 of(
                         () -> Tensors.interpolate(ones(Tensors.INT64, 1, 1, 4), o -> o.size(2).mode(Mode.LINEAR)),
-                        "interpolate: mode linear wants a floating type, not INT64"),
+                        "interpolate: mode linear expects a floating type, not INT64"),
                 of(
                         () -> Tensors.interpolate(ones(1, 1, 4), o -> o.size(2).recomputeScaleFactor(true)),
                         "interpolate: recomputeScaleFactor requires factors, not a size"),
@@ -297,17 +297,17 @@ class FunctionLayersTest {
                 of(
                         () -> Tensors.affineGrid(ones(1, 2, 3), 1, 1, 0, 2),
                         "affineGrid: theta [1, 2, 3] of FLOAT32 and size [1, 1, 0, 2]"),
-                of(() -> Tensors.unfold(ones(3, 3), 2), "unfold: input [3, 3]: wants [N, C, H, W] or [C, H, W]"),
+                of(() -> Tensors.unfold(ones(3, 3), 2), "unfold: input [3, 3]: expected [N, C, H, W] or [C, H, W]"),
                 of(
                         () -> Tensors.unfold(ones(1, 1, 3, 3), 3, o -> o.dilation(2)),
                         "unfold: windows of 3 x 3 with dilation 2 and 2 are larger than images of 3 x 3"),
-                of(() -> Tensors.unfold(ones(1, 1, 3, 3), 0), "unfold, kernelSize: wants at least 1, not [0]"),
+                of(() -> Tensors.unfold(ones(1, 1, 3, 3), 0), "unfold, kernelSize: expected at least 1, not [0]"),
                 of(
                         () -> Tensors.fold(ones(1, 8, 7), new long[] {3, 4}, 2),
-                        "fold: input [1, 8, 7]: images of 3 x 4 have 6 windows of 2 x 2: want [N, C * 4, 6]"),
+                        "fold: input [1, 8, 7]: images of 3 x 4 have 6 windows of 2 x 2: expected [N, C * 4, 6]"),
                 of(
                         () -> Tensors.fold(ones(1, 7, 6), new long[] {3, 4}, 2),
-                        "fold: input [1, 7, 6]: images of 3 x 4 have 6 windows of 2 x 2: want [N, C * 4, 6]"),
+                        "fold: input [1, 7, 6]: images of 3 x 4 have 6 windows of 2 x 2: expected [N, C * 4, 6]"),
                 of(() -> Tensors.fold(ones(1, 4, 6), new long[] {}, 2), "fold: outputSize must be one positive number"),
                 of(
                         () -> Tensors.ctcLoss(ones(4, 2, 3), tensor(1, 2), tensor(4, 5), tensor(1, 1)),
@@ -371,7 +371,7 @@ class FunctionLayersTest {
                         "convTranspose1d: input [1, 1, 1] and weight [1, 1, 1] with padding 1 would give -1"),
                 of(
                         () -> Tensors.convTranspose1d(ones(5), ones(1, 1, 1), null),
-                        "convTranspose1d: input [5] and weight [1, 1, 1]: want [N, C, L]"));
+                        "convTranspose1d: input [5] and weight [1, 1, 1]: expected [N, C, L]"));
     }
 
     @ParameterizedTest

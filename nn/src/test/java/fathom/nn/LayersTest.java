@@ -79,7 +79,7 @@ class LayersTest {
         assertThat(sums.eq(0).logicalOr(sums.eq(32)).all().itemBoolean()).isTrue();
         assertThat(sums.eq(0).to(DType.FLOAT32).mean().item()).isCloseTo(0.5, within(0.1));
         assertThatThrownBy(() -> new Dropout2d().forward(Tensors.ones(2, 2)))
-                .hasMessage("dropout2d: wants [N, C, H, W] or [C, H, W], not [2, 2]");
+                .hasMessage("dropout2d: expected [N, C, H, W] or [C, H, W], not [2, 2]");
     }
 
     @Test
@@ -225,7 +225,7 @@ class LayersTest {
         assertThat(e.weight.grad().dtype()).isEqualTo(DType.FLOAT32);
         assertThat(new Embedding(5, 3).forward(Tensors.tensor(new int[] {1, 2}, DType.INT32))).hasShape(2, 3);
         assertThatThrownBy(() -> e.forward(Tensors.tensor(5L))).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> e.forward(Tensors.ones(2))).hasMessageContaining("want integers");
+        assertThatThrownBy(() -> e.forward(Tensors.ones(2))).hasMessageContaining("expected integers");
         var frozen = Embedding.fromPretrained(Tensors.ones(2, 2), true);
         assertThat(frozen.parameters()).hasSize(1);
         assertThat(frozen.weight.requiresGrad()).isFalse();

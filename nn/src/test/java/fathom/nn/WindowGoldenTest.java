@@ -6,7 +6,7 @@ import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ValuesAndIndices;
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import fathom.functional.PoolOptions;
 import fathom.nn.conv.Conv1d;
 import fathom.nn.conv.Conv2d;
@@ -116,7 +116,7 @@ class WindowGoldenTest {
         return in.length > 2 ? in[2] : null;
     }
 
-    private static void configure(GoldenCase c, ConvSettings<?> s) {
+    private static void configure(GoldenCase c, AbstractConvOptions<?> s) {
         s.stride(Goldens.ints(c, "stride", 1))
                 .dilation(Goldens.ints(c, "dilation", 1))
                 .outputPadding(Goldens.ints(c, "outputPadding", 0))

@@ -182,7 +182,7 @@ class WindowLayersTest {
                         "conv3d: input [1, 2, 3, 3, 3] has 2 channels, weight [1, 1, 1, 1, 1] expects 1"),
                 of(
                         () -> Tensors.conv3d(ones(1, 2, 3), ones(1, 1, 1, 1, 1), null),
-                        "conv3d: input [1, 2, 3] and weight [1, 1, 1, 1, 1]: want [N, C, D, H, W] or [C, D, H, W]"),
+                        "conv3d: input [1, 2, 3] and weight [1, 1, 1, 1, 1]: expected [N, C, D, H, W] or [C, D, H, W]"),
                 of(
                         () -> Tensors.conv3d(ones(1, 1, 2, 2, 2), ones(1, 1, 3, 1, 1), null),
                         "conv3d: input [1, 1, 2, 2, 2] with padding 0 is smaller (2) than the kernel"),
@@ -191,10 +191,14 @@ class WindowLayersTest {
                                 Tensors.conv2d(
                                         ones(1, 1, 4, 4), ones(1, 1, 2, 2), null, o -> o.padding("same").stride(2)),
                         "padding \"same\" requires a stride of 1, not [2, 2]"),
-                of(() -> new Conv2d(1, 1, 2, o -> o.padding("full")), "wants \"same\", \"valid\" or numbers"),
-                of(() -> new Conv2d(1, 1, 2, o -> o.stride(1, 2, 3)), "stride: wants one number, or one for each of 2"),
+                of(() -> new Conv2d(1, 1, 2, o -> o.padding("full")), "expected \"same\", \"valid\" or numbers"),
+                of(
+                        () -> new Conv2d(1, 1, 2, o -> o.stride(1, 2, 3)),
+                        "stride: expected one number, or one for each of 2"),
                 of(() -> new Conv3d(1, 1, new int[] {2, 2}), "Conv3d: a kernel has one extent, or one for each of 3"),
-                of(() -> new MaxPool3d(2, o -> o.stride(1, 2)), "stride: wants one number, or one for each of 3 axes"),
+                of(
+                        () -> new MaxPool3d(2, o -> o.stride(1, 2)),
+                        "stride: expected one number, or one for each of 3 axes"),
                 of(
                         () -> new ConvTranspose1d(1, 1, 2, o -> o.padding("same")),
                         "ConvTranspose1d: padding \"same\" is not defined for transposed convolutions"),
@@ -204,9 +208,9 @@ class WindowLayersTest {
                 of(
                         () -> Tensors.maxUnpool2d(y, places, 2, o -> {}, 4, 8),
                         "along dimension 3 there were between 3 and 5"),
-                of(() -> Tensors.maxUnpool2d(y, places.to(DType.INT32), 2), "want INT64 of the input's shape"),
+                of(() -> Tensors.maxUnpool2d(y, places.to(DType.INT32), 2), "expected INT64 of the input's shape"),
                 of(() -> Tensors.maxUnpool2d(y, places.add(16), 2), "maxUnpool2d: "),
-                of(() -> Tensors.maxPool3d(ones(2, 2), 2), "maxPool3d: input [2, 2]: wants [N, C, D, H, W]"),
+                of(() -> Tensors.maxPool3d(ones(2, 2), 2), "maxPool3d: input [2, 2]: expected [N, C, D, H, W]"),
                 of(
                         () -> Tensors.maxPool3d(ones(1, 1, 1, 4, 4), 2),
                         "maxPool3d: a window of 2 with dilation 1 is larger than input [1, 1, 1, 4, 4]"),
@@ -215,7 +219,7 @@ class WindowLayersTest {
                         "cannot divide input [1, 1, 0, 4, 4]"),
                 of(() -> new BatchNorm3d(2).forward(ones(2, 2, 3, 3)), "[N, C, D, H, W]"),
                 of(() -> new InstanceNorm3d(2).forward(ones(2, 3)), "[N, C, D, H, W]"),
-                of(() -> Tensors.dropout1d(ones(2), 0.5, true), "dropout1d: wants [N, C, L] or [C, L]"));
+                of(() -> Tensors.dropout1d(ones(2), 0.5, true), "dropout1d: expected [N, C, L] or [C, L]"));
     }
 
     private static Arguments of(ThrowingCallable call, String message) {

@@ -52,7 +52,7 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     /** Has the library opened beside the program's work. */
-    static void expect() {
+    static void announce() {
         if (EXPECTED.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("fathom-onednn").start(NativeLibrary::usable);
         }

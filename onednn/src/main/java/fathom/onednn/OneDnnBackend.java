@@ -77,9 +77,9 @@ public final class OneDnnBackend implements Backend {
     }
 
     @Override
-    public void expect(Class<? extends Primitive> operation, long[] weight) {
+    public void announce(Class<? extends Primitive> operation, long[] weight) {
         if (operation == MatMul.class || operation == Convolution.class) {
-            NativeLibrary.expect();
+            NativeLibrary.announce();
         }
     }
 

@@ -54,7 +54,7 @@ public abstract class Optimizer {
      *     hyper-parameter that is not in the defaults
      */
     protected Optimizer(Collection<ParameterGroup> groups, Map<String, Double> defaults) {
-        Ops.made(this);
+        Ops.recordCreation(this);
         this.defaults = new LinkedHashMap<>(defaults);
         if (groups.isEmpty()) {
             throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
@@ -66,7 +66,7 @@ public abstract class Optimizer {
     public final List<ParameterGroup> groups() {
         if (Ops.isTracing()) {
             int count = groups.size();
-            Ops.met(this);
+            Ops.recordUse(this);
             Ops.guard(() -> groups.size() == count, "the number of groups of class " + getClass().getName());
         }
         return Collections.unmodifiableList(groups);

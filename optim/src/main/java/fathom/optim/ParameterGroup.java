@@ -58,7 +58,7 @@ public final class ParameterGroup {
 
     /** Sets a hyper-parameter by name; an optimiser refuses names that its rule does not have. */
     public ParameterGroup set(String name, double value) {
-        Ops.changing("a hyper-parameter (" + name + ")");
+        Ops.reportSideEffect("a hyper-parameter (" + name + ")");
         values.put(name, value);
         return this;
     }

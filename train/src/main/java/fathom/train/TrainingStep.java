@@ -45,7 +45,7 @@ final class TrainingStep {
         if (Ops.isTracing()) {
             var now = new GuardedOptions(options);
             Ops.guard(() -> now.holds(options), "an option of the trainer");
-            Ops.met(options.lossBlock == null ? options.loss : options.lossBlock);
+            Ops.recordUse(options.lossBlock == null ? options.loss : options.lossBlock);
         }
         Tensor output;
         Tensor loss;

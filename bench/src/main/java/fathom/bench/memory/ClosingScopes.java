@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in which scopes close on some threads while others compute with their tensors, in a JVM of its own: each
- * result must be correct, or an exception that says that the memory was released. Another thread trims the cache, so that
- * a use after free accesses unmapped memory. Arguments: seconds, threads of each kind. The last line of its output is
- * an {@link Outcome}.
+ * result must be correct, or an exception that says that the memory was released. Another thread trims the cache, so
+ * that a use after free accesses unmapped memory. Arguments: seconds, threads of each kind. The last line of its output
+ * is an {@link Outcome}.
  */
 public final class ClosingScopes {
     /** Sizes for which sums of values up to {@code 2 * VALUES + 1} are exact in float32. */

@@ -27,7 +27,7 @@ public record Gather(int dim, String operation) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 1;
     }
 

@@ -26,13 +26,13 @@ public record IndexAdd(int dim, String operation) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 1;
     }
 
     @Override
     public @Nullable Tensor[] gradient(Tape t, @Nullable Tensor[] gradOutputs) {
         Tensor g = gradOutputs[0];
-        return new @Nullable Tensor[] {g, null, t.wants(2) ? g.indexSelect(dim, t.input(1)) : null};
+        return new @Nullable Tensor[] {g, null, t.needsGrad(2) ? g.indexSelect(dim, t.input(1)) : null};
     }
 }

@@ -30,7 +30,7 @@ public record IndexSelect(int dim, String operation) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 1;
     }
 

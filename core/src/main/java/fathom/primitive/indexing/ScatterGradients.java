@@ -50,10 +50,10 @@ final class ScatterGradients {
         Tensor sum = scatter(Mode.ADD, dim, selfNil, index, srcNil);
         Tensor whole = g.mul(product);
         var grads = new @Nullable Tensor[3];
-        if (t.wants(0)) {
+        if (t.needsGrad(0)) {
             grads[0] = whole.div(selfRest).mul(factor(zeros, selfZero, sum, selfNil));
         }
-        if (t.wants(2)) {
+        if (t.needsGrad(2)) {
             Tensor factor = factor(zeros.gather(dim, index), srcZero, sum.gather(dim, index), srcNil);
             grads[2] = inCorner(whole.gather(dim, index).div(srcRest).mul(factor), t.inputShape(2));
         }

@@ -40,12 +40,12 @@ public record ScatterReduce(int dim, Mode mode, String operation) implements Com
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 1 || isExtremumOrProduct();
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return mode == Mode.MAX || mode == Mode.MIN;
     }
 
@@ -56,8 +56,8 @@ public record ScatterReduce(int dim, Mode mode, String operation) implements Com
         if (isExtremumOrProduct()) {
             return mode == Mode.PROD ? ScatterGradients.prod(t, dim, g) : ScatterGradients.extremum(t, dim, g);
         }
-        Tensor self = !t.wants(0) ? null : mode == Mode.ADD ? g : g.scatter(dim, index, 0);
-        Tensor src = t.wants(2) ? ScatterGradients.inCorner(g.gather(dim, index), t.inputShape(2)) : null;
+        Tensor self = !t.needsGrad(0) ? null : mode == Mode.ADD ? g : g.scatter(dim, index, 0);
+        Tensor src = t.needsGrad(2) ? ScatterGradients.inCorner(g.gather(dim, index), t.inputShape(2)) : null;
         return new @Nullable Tensor[] {self, null, src};
     }
 }

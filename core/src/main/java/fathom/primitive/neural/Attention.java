@@ -77,12 +77,12 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
@@ -98,7 +98,7 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
                         ? AttentionFormula.gradient(this, tape, given)
                         : fusedGradient(tape, given.to(tape.inputType(0)));
         for (int i = 0; i < found.length; i++) {
-            grads[i] = tape.wants(i) ? found[i] : null;
+            grads[i] = tape.needsGrad(i) ? found[i] : null;
         }
         return grads;
     }

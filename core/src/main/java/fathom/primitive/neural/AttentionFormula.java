@@ -84,6 +84,6 @@ public final class AttentionFormula {
     }
 
     private static Tensor dropped(Tensor x, @Nullable Tensor stays, double factor) {
-        return stays == null ? x : Dropped.of(x, stays, factor);
+        return stays == null ? x : DropoutKernel.of(x, stays, factor);
     }
 }

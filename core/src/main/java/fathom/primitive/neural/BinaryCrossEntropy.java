@@ -78,7 +78,7 @@ public record BinaryCrossEntropy(boolean total, double scale, DType type) implem
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
@@ -97,16 +97,16 @@ public record BinaryCrossEntropy(boolean total, double scale, DType type) implem
         in[n] = g;
         Expr scaled = mul(of(n, in), scalar(0, type));
         Expr weighted = n > 2 ? mul(scaled, of(2, in)) : scaled;
-        if (tape.wants(0)) {
+        if (tape.needsGrad(0)) {
             Expr p = of(0, in);
             Expr spread = mul(p, sub(constant(type, 1), p));
             Expr slope = div(sub(p, y(in)), binary(BinaryOp.MAX, spread, constant(type, MIN_DENOMINATOR)));
             grads[0] = gradient(tape, 0, mul(weighted, slope), in);
         }
-        if (tape.wants(1)) {
+        if (tape.needsGrad(1)) {
             grads[1] = gradient(tape, 1, mul(weighted, sub(logarithm(false, in), logarithm(true, in))), in);
         }
-        if (n > 2 && tape.wants(2)) {
+        if (n > 2 && tape.needsGrad(2)) {
             Expr loss = neg(add(mul(y(in), logarithm(true, in)), mul(notY(in), logarithm(false, in))));
             grads[2] = gradient(tape, 2, mul(scaled, loss), in);
         }

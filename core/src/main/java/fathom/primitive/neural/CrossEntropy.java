@@ -195,12 +195,12 @@ public record CrossEntropy(
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return i > 0;
     }
 
@@ -212,13 +212,13 @@ public record CrossEntropy(
         }
         Tensor g = gradOutputs[0];
         var grads = new @Nullable Tensor[inputs.length];
-        if (tape.wants(0)) {
+        if (tape.needsGrad(0)) {
             grads[0] =
                     Autograd.isGradEnabled()
                             ? composedGradient(inputs, g)
                             : fusedGradient(inputs, tape.output(1), tape.output(2), g);
         }
-        if (tape.wants(1)) {
+        if (tape.needsGrad(1)) {
             Tensor surprise = inputs[0].logSoftmax(1).neg().mul((1 - smoothing) * scale);
             surprise = weighted ? surprise.mul(inputs[inputs.length - 1]) : surprise;
             grads[1] = surprise.mul(g);

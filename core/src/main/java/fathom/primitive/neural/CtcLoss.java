@@ -71,7 +71,7 @@ public record CtcLoss(int blank, boolean zeroInfinity) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

@@ -123,12 +123,12 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 0 || weighted && i == 1;
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return i == 1 || i == 2;
     }
 
@@ -146,17 +146,17 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         Tensor mean = centred ? tape.output(1) : rstd;
         var grads = new @Nullable Tensor[tape.inputCount()];
         int b = grads.length - 1;
-        boolean needsWeight = weighted && tape.wants(1);
-        boolean needsBias = biased && tape.wants(b);
+        boolean needsWeight = weighted && tape.needsGrad(1);
+        boolean needsBias = biased && tape.needsGrad(b);
         // a weight that is constant along the reduced dimensions needs no sums of its own: batch norm
         boolean shared = !weighted || Arrays.equals(tape.inputShape(1), Ops.shape(rstd));
         boolean sameBias = shared && biased && Arrays.equals(tape.inputShape(b), Ops.shape(rstd));
-        if (tape.wants(0) || shared && needsWeight || sameBias && needsBias) {
+        if (tape.needsGrad(0) || shared && needsWeight || sameBias && needsBias) {
             Tensor[] in = weighted ? new Tensor[] {x, g, mean, rstd, tape.input(1)} : new Tensor[] {x, g, mean, rstd};
-            var key = new Key(tape.wants(0), centred, weighted, true, shared, Ops.types(in));
+            var key = new Key(tape.needsGrad(0), centred, weighted, true, shared, Ops.types(in));
             var program = BACKWARD.computeIfAbsent(key, Normalize::backward);
             Tensor[] out = Ops.applyAll(new Rowwise(program, scalars(x), dims), in);
-            grads[0] = tape.wants(0) ? out[2] : null;
+            grads[0] = tape.needsGrad(0) ? out[2] : null;
             if (shared && needsWeight) {
                 grads[1] = out[1].to(tape.inputType(1));
                 needsWeight = false;
@@ -257,17 +257,17 @@ public record Normalize(int[] dims, double eps, boolean centred, boolean weighte
         Tensor normalized = c.mul(rstd);
         Tensor inner = weighted ? g.mul(tape.input(1).to(wide)) : g;
         var grads = new @Nullable Tensor[tape.inputCount()];
-        if (tape.wants(0)) {
+        if (tape.needsGrad(0)) {
             Tensor product = inner.mul(normalized).mean(dims, KeepDim.KEEP_DIM);
             Tensor dx = inner.sub(normalized.mul(product));
             dx = centred ? dx.sub(inner.mean(dims, KeepDim.KEEP_DIM)) : dx;
             grads[0] = dx.mul(rstd).to(t);
         }
-        if (weighted && tape.wants(1)) {
+        if (weighted && tape.needsGrad(1)) {
             grads[1] = g.mul(normalized).sumTo(tape.inputShape(1)).to(tape.inputType(1));
         }
         int b = grads.length - 1;
-        if (biased && tape.wants(b)) {
+        if (biased && tape.needsGrad(b)) {
             grads[b] = g.sumTo(tape.inputShape(b)).to(tape.inputType(b));
         }
         return grads;

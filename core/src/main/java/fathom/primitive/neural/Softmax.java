@@ -64,7 +64,7 @@ public record Softmax(int dim, boolean log) implements Composed {
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return true;
     }
 

@@ -33,7 +33,7 @@ public record Convolution(Window window, int groups) implements Computed {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: input %s and weight %s with %d groups do not fit: want [N, C, %s] and [O, C/groups, %s]",
+                            "%s: input %s and weight %s with %d groups do not fit: expected [N, C, %s] and [O, C/groups, %s]",
                             operation(window),
                             Arrays.toString(x),
                             Arrays.toString(w),
@@ -111,8 +111,8 @@ public record Convolution(Window window, int groups) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0 ? wants.wants(1) : i == 1 && wants.wants(0);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 0 ? needsGrad.needsGrad(1) : i == 1 && needsGrad.needsGrad(0);
     }
 
     @Override
@@ -123,15 +123,15 @@ public record Convolution(Window window, int groups) implements Computed {
         }
         Tensor g = dense(given);
         var grads = new @Nullable Tensor[t.inputCount()];
-        if (t.wants(0)) {
+        if (t.needsGrad(0)) {
             grads[0] = Ops.apply(new ConvolutionInputGrad(window, groups, spatial(t.inputShape(0))), g, t.input(1));
         }
-        if (t.wants(1)) {
+        if (t.needsGrad(1)) {
             DType type = t.gradientType(1) == t.inputType(1) ? null : t.gradientType(1);
             grads[1] =
                     Ops.apply(new ConvolutionWeightGrad(window, groups, spatial(t.inputShape(1)), type), g, t.input(0));
         }
-        if (grads.length > 2 && t.wants(2)) {
+        if (grads.length > 2 && t.needsGrad(2)) {
             var dims = new int[1 + window.rank()];
             for (int i = 1; i < dims.length; i++) {
                 dims[i] = i + 1;

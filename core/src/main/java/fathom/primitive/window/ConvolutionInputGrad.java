@@ -44,8 +44,8 @@ public record ConvolutionInputGrad(Window window, int groups, long... in) implem
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0 ? wants.wants(1) : wants.wants(0);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 0 ? needsGrad.needsGrad(1) : needsGrad.needsGrad(0);
     }
 
     @Override
@@ -57,8 +57,8 @@ public record ConvolutionInputGrad(Window window, int groups, long... in) implem
         Tensor gg = Convolution.dense(given);
         long[] kernel = Convolution.spatial(t.inputShape(1));
         return new @Nullable Tensor[] {
-            t.wants(0) ? Ops.apply(new Convolution(window, groups), gg, t.input(1)) : null,
-            t.wants(1) ? Ops.apply(new ConvolutionWeightGrad(window, groups, kernel), t.input(0), gg) : null
+            t.needsGrad(0) ? Ops.apply(new Convolution(window, groups), gg, t.input(1)) : null,
+            t.needsGrad(1) ? Ops.apply(new ConvolutionWeightGrad(window, groups, kernel), t.input(0), gg) : null
         };
     }
 

@@ -34,8 +34,8 @@ public record ConvolutionWeightGrad(Window window, int groups, long[] kernel, @N
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 0 ? wants.wants(1) : wants.wants(0);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 0 ? needsGrad.needsGrad(1) : needsGrad.needsGrad(0);
     }
 
     @Override
@@ -47,8 +47,8 @@ public record ConvolutionWeightGrad(Window window, int groups, long[] kernel, @N
         Tensor gw = given.to(t.inputType(0));
         long[] in = Convolution.spatial(t.inputShape(1));
         return new @Nullable Tensor[] {
-            t.wants(0) ? Ops.apply(new Convolution(window, groups), t.input(1), gw) : null,
-            t.wants(1) ? Ops.apply(new ConvolutionInputGrad(window, groups, in), t.input(0), gw) : null
+            t.needsGrad(0) ? Ops.apply(new Convolution(window, groups), t.input(1), gw) : null,
+            t.needsGrad(1) ? Ops.apply(new ConvolutionInputGrad(window, groups, in), t.input(0), gw) : null
         };
     }
 

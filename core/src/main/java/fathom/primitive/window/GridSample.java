@@ -41,8 +41,8 @@ public record GridSample(Mode mode, PaddingMode padding, boolean alignCorners) i
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
-        return i == 1 || wants.wants(1);
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
+        return i == 1 || needsGrad.needsGrad(1);
     }
 
     @Override
@@ -52,12 +52,13 @@ public record GridSample(Mode mode, PaddingMode padding, boolean alignCorners) i
         if (Autograd.isGradEnabled()) {
             var formula = new GridSampleFormula(this, tape.inputShape(0), grid);
             return new @Nullable Tensor[] {
-                tape.wants(0) ? formula.byImage(g) : null, tape.wants(1) ? formula.byGrid(g, tape.input(0)) : null
+                tape.needsGrad(0) ? formula.byImage(g) : null,
+                tape.needsGrad(1) ? formula.byGrid(g, tape.input(0)) : null
             };
         }
         return new @Nullable Tensor[] {
-            tape.wants(0) ? Ops.apply(new GridSampleInputGrad(this, tape.inputShape(0)), g, grid) : null,
-            tape.wants(1) ? Ops.apply(new GridSampleGridGrad(this), g, tape.input(0), grid) : null
+            tape.needsGrad(0) ? Ops.apply(new GridSampleInputGrad(this, tape.inputShape(0)), g, grid) : null,
+            tape.needsGrad(1) ? Ops.apply(new GridSampleGridGrad(this), g, tape.input(0), grid) : null
         };
     }
 }

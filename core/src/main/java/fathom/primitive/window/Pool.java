@@ -77,7 +77,7 @@ public record Pool(Kind kind, List<PoolAxis> axes, boolean countIncludePad, int 
     }
 
     @Override
-    public boolean savesOutput(int i, Wants wants) {
+    public boolean savesOutput(int i, NeedsGrad needsGrad) {
         return i == 1;
     }
 

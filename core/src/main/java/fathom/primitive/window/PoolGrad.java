@@ -25,7 +25,7 @@ public record PoolGrad(Pool forward, long... in) implements Computed {
     }
 
     @Override
-    public boolean savesInput(int i, Wants wants) {
+    public boolean savesInput(int i, NeedsGrad needsGrad) {
         return i == 1;
     }
 

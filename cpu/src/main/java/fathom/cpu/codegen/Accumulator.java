@@ -38,7 +38,7 @@ final class Accumulator {
         this.lane = lane;
         this.scalarLane = lane == Lane.F32 && (op == ReduceOp.SUM || op == ReduceOp.PROD) ? Lane.F64 : lane;
         if (lane != Lane.BOOL && (op == ReduceOp.ANY || op == ReduceOp.ALL)) {
-            throw new IllegalArgumentException(op + ": wants truth values, got numbers");
+            throw new IllegalArgumentException(op + ": expected truth values, got numbers");
         }
     }
 

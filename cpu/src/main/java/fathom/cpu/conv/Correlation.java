@@ -35,7 +35,7 @@ final class Correlation {
      * @param bias address of a number per column, or 0
      * @param result a pixel matrix
      */
-    static void run(Elem elem, Patches patches, long kernel, int columns, long bias, Images result) {
+    static void run(Elem elem, Im2col patches, long kernel, int columns, long bias, Images result) {
         if (patches.pixels() == 0 || columns == 0) {
             return;
         }

@@ -40,7 +40,7 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
             long dense = Correlation.kernelMemory(elem, weights);
             weights.copyTo(elem, weights.tapsFirst(dense, elem.size()));
             var input = padded.images().channels(g * channels, channels);
-            var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
+            var patches = new Im2col(elem, input, padded.sweep(), y.height(), y.width());
             long start = bias == 0 ? 0 : bias + (long) g * outputs * elem.size();
             Correlation.run(elem, patches, dense, outputs, start, y.channels(g * outputs, outputs));
         }
@@ -73,7 +73,7 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
             byPatches.run(dense);
         } else {
             weights.copyTo(elem, weights.reversed(dense, elem.size()));
-            var patches = new Patches(elem, gradient, sweep.backwards(), result.height(), result.width());
+            var patches = new Im2col(elem, gradient, sweep.backwards(), result.height(), result.width());
             Correlation.run(elem, patches, dense, result.channels(), 0, result);
         }
     }
@@ -94,7 +94,7 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
         var padded = Padded.of(elem, x, sweep, groups);
         for (int g = 0; g < groups; g++) {
             var input = padded.images().channels(g * channels, channels);
-            var patches = new Patches(elem, input, padded.sweep(), y.height(), y.width());
+            var patches = new Im2col(elem, input, padded.sweep(), y.height(), y.width());
             var gradient = y.channels(g * outputs, outputs);
             new WeightGradient(elem, patches, gradient).run(Weights.of(kernel, g * outputs, outputs));
         }

@@ -25,7 +25,7 @@ final class WeightGradient {
     private static final double LEAST_WORK = 512 * 1024;
 
     private final Elem elem;
-    private final Patches patches;
+    private final Im2col patches;
     private final Images gradient;
     private final Block block;
     private final int slab;
@@ -34,7 +34,7 @@ final class WeightGradient {
      * @param patches of the input
      * @param gradient of the result, a pixel matrix
      */
-    WeightGradient(Elem elem, Patches patches, Images gradient) {
+    WeightGradient(Elem elem, Im2col patches, Images gradient) {
         this.elem = elem;
         this.patches = patches;
         this.gradient = gradient;

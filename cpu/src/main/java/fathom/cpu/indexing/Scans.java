@@ -10,7 +10,7 @@ public final class Scans {
     /** Writes, at each place along a dimension, the combination of all elements up to it. */
     public static void scan(Operand x, Operand out, int dim, ReduceOp op) {
         if (op != ReduceOp.SUM && op != ReduceOp.PROD) {
-            throw new IllegalArgumentException("scan: wants SUM or PROD, got " + op);
+            throw new IllegalArgumentException("scan: expected SUM or PROD, got " + op);
         }
         if (out.numel() == 0) {
             return;

@@ -61,8 +61,8 @@ public final class DeviceBackend implements Backend {
     }
 
     @Override
-    public void expect(Class<? extends Primitive> operation, long[] weight) {
-        backend.expect(operation, weight);
+    public void announce(Class<? extends Primitive> operation, long[] weight) {
+        backend.announce(operation, weight);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class KernelsReady {
     }
 
     /** Has another thread wait for the compiler, so that nobody need wait later, or not for long. */
-    static void expect(int channels) {
+    static void announce(int channels) {
         synchronized (READY) {
             if ((expected & 1L << channels) != 0) {
                 return;

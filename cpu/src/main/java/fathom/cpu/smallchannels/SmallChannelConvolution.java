@@ -109,9 +109,9 @@ public final class SmallChannelConvolution {
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */
-    public static void expect(long channels) {
+    public static void announce(long channels) {
         if (hasFewChannels(channels)) {
-            KernelsReady.expect((int) channels);
+            KernelsReady.announce((int) channels);
         }
     }
 

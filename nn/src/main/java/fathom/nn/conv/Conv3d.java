@@ -2,7 +2,7 @@ package fathom.nn.conv;
 
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
 
 /** Three-dimensional cross-correlation: {@code [N, C, D, H, W]} becomes {@code [N, O, oD, oH, oW]}. */
@@ -33,7 +33,7 @@ public final class Conv3d extends ConvLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
         return Tensors.conv3d(x, weight, bias, settings);
     }
 }

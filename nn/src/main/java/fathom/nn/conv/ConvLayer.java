@@ -2,8 +2,8 @@ package fathom.nn.conv;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.functional.AbstractConvOptions;
 import fathom.functional.ConvOptions;
-import fathom.functional.ConvSettings;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Init;
 import fathom.nn.Reprs;
@@ -32,7 +32,7 @@ public abstract class ConvLayer extends BuiltInLayer {
     private final boolean transposed;
 
     private final ConvLayerOptions options;
-    private final ConvSettings<?> settings;
+    private final AbstractConvOptions<?> settings;
 
     /** The padding before and after, along each axis. */
     private final int[][] paddings;
@@ -82,7 +82,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         settings = o.paddingMode() == PadMode.ZEROS ? o : withoutPadding(o, rank);
         weight = parameter(Init.empty(name, shape));
         if (rank == 2 && !transposed) {
-            Ops.expect(fathom.primitive.window.Convolution.class, shape);
+            Ops.announce(fathom.primitive.window.Convolution.class, shape);
         }
         Init.kaimingUniform_(weight, k -> k.a(Math.sqrt(5)));
         bias = o.bias() ? parameter(Init.uniformBias(Init.fanIn(weight), outChannels)) : null;
@@ -94,7 +94,7 @@ public abstract class ConvLayer extends BuiltInLayer {
     }
 
     /** {@return the convolution with the given options} */
-    abstract Tensor convolved(Tensor x, ConvSettings<?> settings);
+    abstract Tensor convolved(Tensor x, AbstractConvOptions<?> settings);
 
     /** {@return the number of spatial axes} */
     final int rank() {
@@ -155,7 +155,7 @@ public abstract class ConvLayer extends BuiltInLayer {
         return Tensors.pad(x, pads, options.paddingMode());
     }
 
-    private static ConvSettings<?> withoutPadding(ConvLayerOptions o, int rank) {
+    private static AbstractConvOptions<?> withoutPadding(ConvLayerOptions o, int rank) {
         return new ConvOptions().stride(o.strides(rank)).dilation(o.dilations(rank)).groups(o.groups());
     }
 

@@ -1,10 +1,10 @@
 package fathom.nn.conv;
 
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import fathom.options.PadMode;
 
 /** Options of convolution layers: {@code new Conv2d(1, 6, 5, c -> c.padding(2).bias(false))}. */
-public final class ConvLayerOptions extends ConvSettings<ConvLayerOptions> {
+public final class ConvLayerOptions extends AbstractConvOptions<ConvLayerOptions> {
     private boolean bias = true;
     private PadMode paddingMode = PadMode.ZEROS;
 

@@ -2,7 +2,7 @@ package fathom.nn.conv;
 
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
 
 /** Transposed convolution along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}. */
@@ -18,7 +18,7 @@ public final class ConvTranspose1d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose1d(x, weight, bias, settings);
     }
 }

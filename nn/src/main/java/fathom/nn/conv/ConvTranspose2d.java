@@ -2,7 +2,7 @@ package fathom.nn.conv;
 
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
 
 /**
@@ -33,7 +33,7 @@ public final class ConvTranspose2d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose2d(x, weight, bias, settings);
     }
 }

@@ -2,7 +2,7 @@ package fathom.nn.conv;
 
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.functional.ConvSettings;
+import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
 
 /**
@@ -36,7 +36,7 @@ public final class ConvTranspose3d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, ConvSettings<?> settings) {
+    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose3d(x, weight, bias, settings);
     }
 }

@@ -262,7 +262,7 @@ public final class TrainedRun {
     private RecipeException wrong(String name, String wanted) {
         String value = String.valueOf(values.get(name));
         return new RecipeException(
-                "%s is damaged: %s is %s; want %s"
+                "%s is damaged: %s is %s; expected %s"
                         .formatted(
                                 folder.resolve(CONFIG),
                                 name,

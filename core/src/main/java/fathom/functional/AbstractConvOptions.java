@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the concrete type, which each method returns
  */
-public abstract class ConvSettings<S extends ConvSettings<S>> {
+public abstract class AbstractConvOptions<S extends AbstractConvOptions<S>> {
     /** The maximum number of axes of a convolution. */
     private static final int MAX_AXES = 3;
 
@@ -24,7 +24,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     private int groups = 1;
 
     /** For subclasses. */
-    protected ConvSettings() {}
+    protected AbstractConvOptions() {}
 
     /** {@return this} */
     protected abstract S self();
@@ -62,7 +62,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     public S padding(String name) {
         if (!name.equals("same") && !name.equals("valid")) {
             throw new IllegalArgumentException(
-                    "padding: wants \"same\", \"valid\" or numbers, not \"%s\"".formatted(name));
+                    "padding: expected \"same\", \"valid\" or numbers, not \"%s\"".formatted(name));
         }
         padding(0);
         paddingName = name;
@@ -84,7 +84,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     /** The number of channel groups, which are convolved independently. Default: 1. */
     public S groups(int groups) {
         if (groups < 1) {
-            throw new IllegalArgumentException("groups: wants at least 1, not " + groups);
+            throw new IllegalArgumentException("groups: expected at least 1, not " + groups);
         }
         this.groups = groups;
         return self();
@@ -165,7 +165,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: wants one number, or one for each of %d axes, not %s",
+                            "%s: expected one number, or one for each of %d axes, not %s",
                             name,
                             rank,
                             Arrays.toString(given)));
@@ -181,13 +181,13 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     public static int[] checked(String name, int[] given, int least) {
         if (given.length < 1 || given.length > MAX_AXES) {
             throw new IllegalArgumentException(
-                    "%s: wants one number, or one for each axis, not %s".formatted(name, Arrays.toString(given)));
+                    "%s: expected one number, or one for each axis, not %s".formatted(name, Arrays.toString(given)));
         }
         for (int v : given) {
             if (v < least) {
                 throw new IllegalArgumentException(
                         String.format(
-                                Locale.ROOT, "%s: wants at least %d, not %s", name, least, Arrays.toString(given)));
+                                Locale.ROOT, "%s: expected at least %d, not %s", name, least, Arrays.toString(given)));
             }
         }
         return given.clone();
@@ -197,7 +197,7 @@ public abstract class ConvSettings<S extends ConvSettings<S>> {
     public static int[] pair(String name, int[] given, int least) {
         if (given.length != 1 && given.length != 2) {
             throw new IllegalArgumentException(
-                    "%s: wants one number, or two for rows and columns, not %s"
+                    "%s: expected one number, or two for rows and columns, not %s"
                             .formatted(name, Arrays.toString(given)));
         }
         return perAxis(name, checked(name, given, least), 2);

@@ -6,7 +6,7 @@ import fathom.primitive.Operand;
 
 /** Selects the backend for a primitive and its operands. */
 @FunctionalInterface
-public interface Chooser {
+public interface BackendSelector {
     /** {@return the backend} */
     Backend choose(Computed primitive, Operand[] in, Operand[] out);
 }

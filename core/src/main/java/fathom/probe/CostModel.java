@@ -10,8 +10,8 @@ import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
 
 /** The minimum memory traffic and the floating-point operations of a kernel. */
-public final class Traffic {
-    private Traffic() {}
+public final class CostModel {
+    private CostModel() {}
 
     /** {@return the bytes of the elements, each counted once where a dimension is expanded} */
     public static long bytes(Operand... operands) {

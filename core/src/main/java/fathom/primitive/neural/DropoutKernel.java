@@ -13,8 +13,8 @@ import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
 
 /** Dropout with a given mask. */
-public final class Dropped {
-    private Dropped() {}
+public final class DropoutKernel {
+    private DropoutKernel() {}
 
     /**
      * {@return the elements kept, times {@code factor}, and zeros elsewhere: one kernel, and one for its gradient}

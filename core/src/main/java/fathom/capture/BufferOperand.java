@@ -14,7 +14,7 @@ import java.util.Arrays;
  * @param shape the shape
  * @param strides the strides, in elements
  */
-public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[] strides) {
+public record BufferOperand(Buffer buffer, DType dtype, long offset, long[] shape, long[] strides) {
 
     /** {@return the current address of the element at index 0, ..., 0} */
     public long address() {
@@ -35,7 +35,7 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return new Operand(dtype, address(), shape, strides, buffer.lasting());
     }
 
-    static Operand[] operands(Place[] places) {
+    static Operand[] operands(BufferOperand[] places) {
         var operands = new Operand[places.length];
         for (int i = 0; i < operands.length; i++) {
             operands[i] = places[i].operand();
@@ -43,8 +43,8 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
         return operands;
     }
 
-    Place in(Buffer other) {
-        return new Place(other, dtype, offset, shape, strides);
+    BufferOperand in(Buffer other) {
+        return new BufferOperand(other, dtype, offset, shape, strides);
     }
 
     long numel() {
@@ -70,11 +70,11 @@ public record Place(Buffer buffer, DType dtype, long offset, long[] shape, long[
     }
 
     /** {@return whether both denote the same elements in the same order} */
-    boolean sameElements(Place other) {
+    boolean sameElements(BufferOperand other) {
         return buffer == other.buffer && offset == other.offset && sameGeometry(other);
     }
 
-    boolean sameGeometry(Place other) {
+    boolean sameGeometry(BufferOperand other) {
         return dtype == other.dtype && Arrays.equals(shape, other.shape) && sameStrides(other.strides);
     }
 

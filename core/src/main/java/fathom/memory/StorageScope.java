@@ -5,28 +5,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The storages made while a scope is open on a thread, released together when it closes. */
-public final class Scopes {
-    private static final ThreadLocal<@Nullable Scopes> CURRENT = new ThreadLocal<>();
+public final class StorageScope {
+    private static final ThreadLocal<@Nullable StorageScope> CURRENT = new ThreadLocal<>();
 
-    private final @Nullable Scopes outer;
+    private final @Nullable StorageScope outer;
     private final long thread = Thread.currentThread().threadId();
 
     /** Weak references: unreachable storages need not wait for the scope's end. */
     private final ArrayList<Block> blocks = new ArrayList<>();
 
-    private Scopes(@Nullable Scopes outer) {
+    private StorageScope(@Nullable StorageScope outer) {
         this.outer = outer;
     }
 
     /** {@return a scope, opened on this thread inside the one open now} */
-    public static Scopes open() {
-        var s = new Scopes(CURRENT.get());
+    public static StorageScope open() {
+        var s = new StorageScope(CURRENT.get());
         CURRENT.set(s);
         return s;
     }
 
     /** {@return the scope that is open on this thread} */
-    static @Nullable Scopes current() {
+    static @Nullable StorageScope current() {
         return CURRENT.get();
     }
 
@@ -45,7 +45,7 @@ public final class Scopes {
      * @return the result of {@code body}
      */
     public static <T> T outside(Supplier<T> body) {
-        Scopes inner = CURRENT.get();
+        StorageScope inner = CURRENT.get();
         CURRENT.remove();
         try {
             return body.get();

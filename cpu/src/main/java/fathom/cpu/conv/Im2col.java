@@ -8,7 +8,7 @@ import fathom.cpu.matmul.Left;
  * the kernel's taps in row-major order with the channels innermost. It is never formed as a whole: blocks of it are
  * copied to where the micro-kernel reads its left factor.
  */
-final class Patches {
+final class Im2col {
     // nanoseconds to copy a vector or a single element, and to get ready for a line
     private static final double VECTOR = 1.3;
     private static final double SINGLE = 1;
@@ -26,7 +26,7 @@ final class Patches {
      * @param rows rows of the result
      * @param columns columns of the result
      */
-    Patches(Elem elem, Images images, Sweep sweep, int rows, int columns) {
+    Im2col(Elem elem, Images images, Sweep sweep, int rows, int columns) {
         this.elem = elem;
         this.images = images;
         this.sweep = sweep;
