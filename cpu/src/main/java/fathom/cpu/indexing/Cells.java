@@ -23,13 +23,13 @@ final class Cells {
         switch (type) {
             case FLOAT32 -> Mem.f32(address, (float) value);
             case FLOAT64 -> Mem.f64(address, value);
-            case BFLOAT16 -> Mem.i16(address, brain((float) value));
+            case BFLOAT16 -> Mem.i16(address, toBfloat16((float) value));
             case FLOAT16 -> Mem.i16(address, Float.floatToFloat16((float) value));
             default -> set(type, address, (long) value);
         }
     }
 
-    private static int brain(float value) {
+    private static int toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         return Float.isNaN(value) ? 0x7fc0 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
     }

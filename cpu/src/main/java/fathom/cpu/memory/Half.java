@@ -25,13 +25,13 @@ public final class Half {
     /** {@return a float32 copy with the given strides, which must leave no gaps} */
     public static Operand widen(Operand from, long[] strides, Arena arena) {
         var to = allocate(from.shape(), strides, arena);
-        boolean brain = from.dtype() == DType.BFLOAT16;
+        boolean isBfloat16 = from.dtype() == DType.BFLOAT16;
         each(
                 from,
                 to,
                 (source, target) -> {
                     short bits = Memory.getShort(source);
-                    Memory.setFloat(target, brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits));
+                    Memory.setFloat(target, isBfloat16 ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits));
                 });
         return to;
     }
@@ -52,13 +52,13 @@ public final class Half {
 
     /** Rounds a float32 operand into one of a narrow type. */
     public static void narrow(Operand from, Operand to) {
-        boolean brain = to.dtype() == DType.BFLOAT16;
+        boolean isBfloat16 = to.dtype() == DType.BFLOAT16;
         each(
                 from,
                 to,
                 (source, target) -> {
                     float value = Memory.getFloat(source);
-                    Memory.setShort(target, brain ? toBfloat16(value) : Float.floatToFloat16(value));
+                    Memory.setShort(target, isBfloat16 ? toBfloat16(value) : Float.floatToFloat16(value));
                 });
     }
 

@@ -83,7 +83,7 @@ final class KernelsReady {
         long m = memory;
         long result = memory + 2 * RUN * Lanes.BYTES;
         if (kernel > 0) {
-            BatchKernel.of(kernel).run(m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
+            BatchKernel.run(kernel, m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
         } else if (Lanes.COUNT == Tile16.SIDE) {
             Tile16.transpose(m, 64, result, 64, inner, 0, 0, outer, 0, 0);
         } else {

@@ -385,22 +385,22 @@ public final class SmallChannelConvolution {
                 long a = to + c * Lanes.BYTES;
                 long b = second + c * Lanes.BYTES;
                 int together = BatchKernel.together(channels - c);
-                BatchKernel.of(together)
-                        .run(
-                                x,
-                                apart,
-                                rowStep,
-                                columnStep,
-                                from,
-                                weightRow,
-                                weightColumn,
-                                weightStep,
-                                height,
-                                runs,
-                                run,
-                                bias,
-                                a,
-                                b);
+                BatchKernel.run(
+                        together,
+                        x,
+                        apart,
+                        rowStep,
+                        columnStep,
+                        from,
+                        weightRow,
+                        weightColumn,
+                        weightStep,
+                        height,
+                        runs,
+                        run,
+                        bias,
+                        a,
+                        b);
                 c += together;
             }
         }

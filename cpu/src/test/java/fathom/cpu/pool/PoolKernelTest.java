@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.cpu.ContractionBackend;
+import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
@@ -20,6 +21,7 @@ import fathom.testkit.Oracle;
 import fathom.testkit.Oracle.Tolerance;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -142,6 +144,65 @@ class PoolKernelTest {
                     assertThat(Operands.toArray(places[0])).isEqualTo(Operands.toArray(places[1]));
                     assertThat(Operands.toArray(gradient[0])).isEqualTo(Operands.toArray(gradient[1]));
                 }
+            }
+        }
+    }
+
+    /** Vectors of pixels with few channels hang over into what is written next, and into nothing else. */
+    @Tag("vector-api")
+    @ParameterizedTest
+    @EnumSource
+    void whatFollowsAResultIsLeftAlone(Kind kind) {
+        var axis = new PoolAxis.Sliding(2, 2, 0, 1, 3);
+        for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
+            for (int channels : new int[] {1, 2, 5, 7, 15, 19}) {
+                try (var arena = Arena.ofConfined()) {
+                    var pool = Pool.ofImages(kind, axis, axis, true);
+                    long[] in = {2, channels, 6, 6};
+                    var x = Operands.random(arena, type, in, Layout.CHANNELS_LAST, Values.ORDINARY, new Random(5));
+                    var y = new Guarded(arena, type, channels, 3);
+                    var places = new Guarded(arena, DType.INT64, channels, 3);
+                    var gradient = new Guarded(arena, type, channels, 6);
+                    var to = kind == Kind.MAX ? Plane.of(places.images) : null;
+                    var windows = Axis.of(axis, 6);
+                    var forward = new Forward(pool, Plane.of(x), Plane.of(y.images), to, windows, windows);
+                    forward.lines(0, 5, true);
+                    forward.lines(5, 6, true);
+                    var backward =
+                            new Backward(pool, Plane.of(y.images), to, Plane.of(gradient.images), windows, windows);
+                    if (backward.hasVectors() || type == DType.BFLOAT16) {
+                        backward.image(0, 0, channels, true);
+                        backward.image(1, 0, channels, true);
+                    }
+                    y.check();
+                    places.check();
+                    gradient.check();
+                }
+            }
+        }
+    }
+
+    /** Two images of whole rows, with ones behind them. */
+    private static final class Guarded {
+        private static final int BEHIND = 128;
+
+        final Operand images;
+        private final long end;
+
+        Guarded(Arena arena, DType type, int channels, int side) {
+            var spec = Layouts.channelsLast(type, 2, channels, side, side);
+            long bytes = 2L * channels * side * side * type.size();
+            long address = arena.allocate(bytes + BEHIND, 64).address();
+            end = address + bytes;
+            for (int i = 0; i < BEHIND; i++) {
+                Memory.setByte(end + i, (byte) 1);
+            }
+            images = new Operand(type, address, spec.shape(), Objects.requireNonNull(spec.strides()));
+        }
+
+        void check() {
+            for (int i = 0; i < BEHIND; i++) {
+                assertThat(Memory.getByte(end + i)).isEqualTo((byte) 1);
             }
         }
     }
