@@ -179,7 +179,7 @@ class IndexingTest {
             assertThatThrownBy(() -> cpu.run(new IndexAdd(0), new Operand[] {x, index, src}, new Operand[] {x}))
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessageContaining("index " + (int) bad)
-                    .hasMessageContaining("extent 3");
+                    .hasMessageContaining("size 3");
             assertThat(Operands.toArray(x)).containsExactly(1, 2, 3, 4, 5, 6);
         }
     }
