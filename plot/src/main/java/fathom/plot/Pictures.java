@@ -10,6 +10,9 @@ import java.util.List;
 
 /** Tensors as images in memory. */
 final class Pictures {
+    /** Of larger images the pixels are small anyhow. */
+    private static final int MOST_REPEATED = 64 * 64;
+
     private Pictures() {}
 
     /**
@@ -79,9 +82,34 @@ final class Pictures {
         return drawn(now, width, height);
     }
 
+    /**
+     * {@return a small image with each pixel repeated, so that it has at least a size: not every reader of SVG keeps
+     * the borders of pixels sharp when it enlarges}
+     */
+    static BufferedImage enlarged(BufferedImage image, double leastWidth, double leastHeight) {
+        int factor = (int) Math.ceil(Math.min(leastWidth / image.getWidth(), leastHeight / image.getHeight()));
+        if (factor < 2 || image.getWidth() * image.getHeight() > MOST_REPEATED) {
+            return image;
+        }
+        int width = image.getWidth() * factor;
+        int height = image.getHeight() * factor;
+        int[] row = new int[width];
+        var out = new BufferedImage(width, height, type(image));
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                row[x] = image.getRGB(x / factor, y / factor);
+            }
+            out.setRGB(0, y, width, 1, row, 0, width);
+        }
+        return out;
+    }
+
+    private static int type(BufferedImage image) {
+        return image.getColorModel().hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
+    }
+
     private static BufferedImage drawn(BufferedImage image, int width, int height) {
-        int type = image.getColorModel().hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
-        var out = new BufferedImage(width, height, type);
+        var out = new BufferedImage(width, height, type(image));
         Graphics2D g = out.createGraphics();
         try {
             g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);

@@ -130,11 +130,11 @@ final class SvgCanvas implements Canvas {
     @Override
     public void image(BufferedImage full, double x, double y, double width, double height) {
         // for screens with two pixels where there is one
-        BufferedImage image = Pictures.shrunk(full, 2 * width, 2 * height);
+        BufferedImage image = Pictures.enlarged(Pictures.shrunk(full, 2 * width, 2 * height), 2 * width, 2 * height);
         out.append("<image x=\"").append(number(x)).append("\" y=\"").append(number(y)).append("\" width=\"");
         out.append(number(width)).append("\" height=\"").append(number(height));
         out.append("\" preserveAspectRatio=\"none\"");
-        if (image.getWidth() <= width || image.getHeight() <= height) {
+        if (full.getWidth() <= width || full.getHeight() <= height) {
             out.append(" style=\"image-rendering:pixelated\"");
         }
         byte[] png = Encoded.png(image);

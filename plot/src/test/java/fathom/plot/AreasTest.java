@@ -36,18 +36,35 @@ class AreasTest {
         return images;
     }
 
+    /** The images, each pixel once: in a file they are repeated. */
+    private static List<BufferedImage> images(Plot plot, int width, int height) throws Exception {
+        List<BufferedImage> cells = new ArrayList<>();
+        for (BufferedImage image : images(plot)) {
+            int factor = image.getWidth() / width;
+            assertThat(image.getWidth()).isEqualTo(factor * width);
+            assertThat(image.getHeight()).isEqualTo(factor * height);
+            var cell = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    cell.setRGB(x, y, image.getRGB(x * factor, y * factor));
+                    assertThat(image.getRGB((x + 1) * factor - 1, (y + 1) * factor - 1)).isEqualTo(cell.getRGB(x, y));
+                }
+            }
+            cells.add(cell);
+        }
+        return cells;
+    }
+
     @Test
     void aMatrixIsOneCellPerValueFirstRowUppermost() throws Exception {
         Tensor matrix = tensor(new double[] {0, 1, 2, 3, 4, NAN}, DType.FLOAT64).reshape(2, 3);
-        BufferedImage image = images(Plot.heatmap(matrix)).getFirst();
-        assertThat(image.getWidth()).isEqualTo(3);
-        assertThat(image.getHeight()).isEqualTo(2);
+        BufferedImage image = images(Plot.heatmap(matrix), 3, 2).getFirst();
         assertThat(image.getRGB(0, 0)).isEqualTo(Colormap.SPECTRUM.at(0));
         assertThat(image.getRGB(2, 0)).isEqualTo(Colormap.SPECTRUM.at(0.5));
         assertThat(image.getRGB(1, 1)).isEqualTo(Colormap.SPECTRUM.at(1));
         assertThat(image.getRGB(2, 1) >>> 24).isZero();
         // a range of one's own, and values beyond it
-        BufferedImage cut = images(Plot.heatmap(matrix, h -> h.range(1, 3).colors(Colormap.REDS))).getFirst();
+        BufferedImage cut = images(Plot.heatmap(matrix, h -> h.range(1, 3).colors(Colormap.REDS)), 3, 2).getFirst();
         assertThat(cut.getRGB(0, 0)).isEqualTo(Colormap.REDS.at(0));
         assertThat(cut.getRGB(1, 1)).isEqualTo(Colormap.REDS.at(1));
         assertThat(cut.getRGB(2, 0)).isEqualTo(Colormap.REDS.at(0.5));
@@ -78,7 +95,7 @@ class AreasTest {
         Tensor maps = zeros(2, 3, 4, 5);
         maps.select(0, 1).select(0, 2).fill_(2);
         Plot grid = Plot.heatmaps(maps, h -> h.titles(List.of("a", "b", "c", "d", "e", "f")).xLabel("keys"));
-        List<BufferedImage> images = images(grid);
+        List<BufferedImage> images = images(grid, 5, 4);
         assertThat(images).hasSize(6);
         for (int i = 0; i < 6; i++) {
             assertThat(images.get(i).getRGB(4, 3)).isEqualTo(Colormap.SPECTRUM.at(i == 5 ? 1 : 0));
@@ -189,9 +206,9 @@ class AreasTest {
     @Test
     void imagesAreTakenAsTheyCome() throws Exception {
         Tensor bytes = arange(0, 12).reshape(3, 2, 2).to(DType.UINT8);
-        BufferedImage rgb = images(Plot.image(bytes)).getFirst();
+        BufferedImage rgb = images(Plot.image(bytes), 2, 2).getFirst();
         assertThat(rgb.getRGB(1, 0) & 0xFFFFFF).isEqualTo(1 << 16 | 5 << 8 | 9);
-        BufferedImage grey = images(Plot.image(tensor(0, 0.5, 1, 7).reshape(2, 2))).getFirst();
+        BufferedImage grey = images(Plot.image(tensor(0, 0.5, 1, 7).reshape(2, 2)), 2, 2).getFirst();
         assertThat(grey.getRGB(1, 0) & 0xFFFFFF).isEqualTo(0x808080);
         assertThat(grey.getRGB(1, 1) & 0xFFFFFF).isEqualTo(0xFFFFFF);
         assertThat(images(Plot.images(rand(5, 3, 8, 8), o -> {}))).hasSize(5);
@@ -225,7 +242,7 @@ class AreasTest {
         Tensor classes = zeros(10, 10).to(DType.INT64);
         classes.select(0, 2).fill_(1);
         Plot masked = Plot.images(batch, o -> o.mask(2, classes));
-        BufferedImage mask = images(masked).get(3);
+        BufferedImage mask = images(masked, 10, 10).get(3);
         assertThat(mask.getRGB(0, 0) >>> 24).isZero();
         assertThat(mask.getRGB(0, 2)).isEqualTo(Colors.withAlpha(Theme.LIGHT.series(1), 0.5));
 
