@@ -10,8 +10,8 @@ import java.util.List;
 
 /** Tensors as images in memory. */
 final class Pictures {
-    /** Of larger images the pixels are small anyhow. */
-    private static final int MOST_REPEATED = 64 * 64;
+    /** The longer side of an image of repeated pixels: enough to see them, and few bytes. */
+    private static final int MOST_REPEATED = 128;
 
     private Pictures() {}
 
@@ -83,12 +83,13 @@ final class Pictures {
     }
 
     /**
-     * {@return a small image with each pixel repeated, so that it has at least a size: not every reader of SVG keeps
-     * the borders of pixels sharp when it enlarges}
+     * {@return a small image with each pixel repeated, at most up to a size: not every reader of SVG keeps the borders
+     * of pixels sharp when it enlarges}
      */
-    static BufferedImage enlarged(BufferedImage image, double leastWidth, double leastHeight) {
-        int factor = (int) Math.ceil(Math.min(leastWidth / image.getWidth(), leastHeight / image.getHeight()));
-        if (factor < 2 || image.getWidth() * image.getHeight() > MOST_REPEATED) {
+    static BufferedImage enlarged(BufferedImage image, double mostWidth, double mostHeight) {
+        int wanted = (int) Math.ceil(Math.min(mostWidth / image.getWidth(), mostHeight / image.getHeight()));
+        int factor = Math.min(wanted, MOST_REPEATED / Math.max(image.getWidth(), image.getHeight()));
+        if (factor < 2) {
             return image;
         }
         int width = image.getWidth() * factor;
