@@ -148,7 +148,8 @@ class ConvolutionTableTest {
     @Test
     void theCheapestThatCanBeMadeIsTaken() {
         var asked = new ArrayList<String>();
-        var problem = new Problem(new Convolution(Window.ofImages(1, 1, 0, 0, 1, 1), 1), new Operand[0], new Operand[0]);
+        var problem =
+                new Problem(new Convolution(Window.ofImages(1, 1, 0, 0, 1, 1), 1), new Operand[0], new Operand[0]);
         var table =
                 List.of(
                         new Entry("dear", true, 3, true, asked),

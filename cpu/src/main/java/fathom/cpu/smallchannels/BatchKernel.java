@@ -12,8 +12,8 @@ abstract class BatchKernel {
     }
 
     /**
-     * Computes both positions of some channels. All steps are in bytes. Each kernel is called as a constant, which makes
-     * it a direct call.
+     * Computes both positions of some channels. All steps are in bytes. Each kernel is called as a constant, which
+     * makes it a direct call.
      *
      * @param channels as many as {@link #together} says
      * @param source address of the first source element's lanes
