@@ -67,7 +67,7 @@ record AnnotationArtist(String text, double x, double y, double dx, double dy) i
     }
 
     @Override
-    public void occupy(Frame frame, Occupancy occupancy) {
+    public void occupy(Frame frame, Legend.Occupancy occupancy) {
         if (isShown(frame)) {
             Box box = box(frame);
             occupancy.rectangle(box.x, box.y, box.width, box.height);

@@ -12,10 +12,10 @@ interface Artist {
     void draw(Canvas canvas, Frame frame, Theme theme);
 
     /** Marks where something is drawn. */
-    default void occupy(Frame frame, Occupancy occupancy) {}
+    default void occupy(Frame frame, Legend.Occupancy occupancy) {}
 
     /** {@return its entry in the legend, if it has a label} */
-    default @Nullable LegendEntry legend(Theme theme) {
+    default Legend.@Nullable Entry legend(Theme theme) {
         return null;
     }
 

@@ -59,7 +59,7 @@ final class AxesPanel implements Panel {
         return Scale.of(data, log, low, high);
     }
 
-    private List<LegendEntry> legend(Theme theme) {
+    private List<Legend.Entry> legend(Theme theme) {
         return axes.legend == Axes.LegendPlace.NONE
                 ? List.of()
                 : artists.stream().map(a -> a.legend(theme)).filter(Objects::nonNull).toList();
@@ -140,7 +140,7 @@ final class AxesPanel implements Panel {
         if (w > frame.width() * 0.7 || h > frame.height() * 0.7) {
             return null;
         }
-        var occupancy = new Occupancy(frame);
+        var occupancy = new Legend.Occupancy(frame);
         artists.forEach(a -> a.occupy(frame, occupancy));
         double left = frame.x() + 6;
         double right = frame.right() - w - 6;

@@ -87,12 +87,12 @@ final class BarArtist implements Artist {
     }
 
     @Override
-    public void occupy(Frame frame, Occupancy occupancy) {
+    public void occupy(Frame frame, Legend.Occupancy occupancy) {
         boxes(frame, occupancy::rectangle);
     }
 
     @Override
-    public @Nullable LegendEntry legend(Theme theme) {
-        return options.label.isEmpty() ? null : new LegendEntry(options.label, color(theme), null, 0, true);
+    public Legend.@Nullable Entry legend(Theme theme) {
+        return options.label.isEmpty() ? null : new Legend.Entry(options.label, color(theme), null, 0, true);
     }
 }

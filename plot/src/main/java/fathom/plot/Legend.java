@@ -1,7 +1,9 @@
 package fathom.plot;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Names of series beside samples of how they are drawn. */
 final class Legend {
@@ -10,10 +12,19 @@ final class Legend {
     private static final double PAD = 6;
     private static final double GAP = 14;
 
-    private final List<LegendEntry> entries;
+    /**
+     * One line of a legend.
+     *
+     * @param line null where there is none
+     * @param dot the radius of a disc, 0 for none
+     * @param box whether there is a filled square
+     */
+    record Entry(String label, int color, Canvas.@Nullable Stroke line, double dot, boolean box) {}
+
+    private final List<Entry> entries;
     private final Theme theme;
 
-    Legend(List<LegendEntry> entries, Theme theme) {
+    Legend(List<Entry> entries, Theme theme) {
         this.entries = entries;
         this.theme = theme;
     }
@@ -22,7 +33,7 @@ final class Legend {
         return Canvas.Font.of(11.5, theme.front(), 0);
     }
 
-    private double width(Canvas canvas, LegendEntry entry) {
+    private double width(Canvas canvas, Entry entry) {
         return SAMPLE + 6 + canvas.width(entry.label(), font());
     }
 
@@ -45,10 +56,10 @@ final class Legend {
     }
 
     /** {@return the entries in rows of a width} */
-    private List<List<LegendEntry>> rows(Canvas canvas, double width) {
-        List<List<LegendEntry>> rows = new ArrayList<>();
+    private List<List<Entry>> rows(Canvas canvas, double width) {
+        List<List<Entry>> rows = new ArrayList<>();
         double used = Double.POSITIVE_INFINITY;
-        for (LegendEntry e : entries) {
+        for (Entry e : entries) {
             double own = width(canvas, e);
             if (used + GAP + own > width) {
                 rows.add(new ArrayList<>());
@@ -65,18 +76,18 @@ final class Legend {
     }
 
     void drawRows(Canvas canvas, double x, double y, double width) {
-        List<List<LegendEntry>> rows = rows(canvas, width);
+        List<List<Entry>> rows = rows(canvas, width);
         for (int r = 0; r < rows.size(); r++) {
             double total = rows.get(r).stream().mapToDouble(e -> width(canvas, e) + GAP).sum() - GAP;
             double at = x + Math.max(0, (width - total) / 2);
-            for (LegendEntry e : rows.get(r)) {
+            for (Entry e : rows.get(r)) {
                 draw(canvas, e, at, y + ROW * r);
                 at += width(canvas, e) + GAP;
             }
         }
     }
 
-    private void draw(Canvas canvas, LegendEntry e, double x, double y) {
+    private void draw(Canvas canvas, Entry e, double x, double y) {
         double middle = y + 7;
         if (e.box()) {
             canvas.rectangle(x + 6, middle - 5, 12, 10, e.color());
@@ -88,5 +99,63 @@ final class Legend {
             canvas.dots(new double[] {x + SAMPLE / 2}, new double[] {middle}, 1, Math.clamp(e.dot(), 2, 5), e.color());
         }
         canvas.text(x + SAMPLE + 6, middle + 4, e.label(), font());
+    }
+
+    /** Which parts of a frame have something drawn on them: where a legend covers least is asked here. */
+    static final class Occupancy {
+        private static final double CELL = 6;
+
+        private final Frame frame;
+        private final int columns;
+        private final int rows;
+        private final BitSet used = new BitSet();
+
+        Occupancy(Frame frame) {
+            this.frame = frame;
+            this.columns = (int) Math.ceil(frame.width() / CELL) + 1;
+            this.rows = (int) Math.ceil(frame.height() / CELL) + 1;
+        }
+
+        void rectangle(double x, double y, double width, double height) {
+            int left = column(x);
+            int right = column(x + width);
+            int bottom = row(y + height);
+            for (int r = row(y); r <= bottom; r++) {
+                used.set(r * columns + left, r * columns + right + 1);
+            }
+        }
+
+        void segment(double x0, double y0, double x1, double y1) {
+            int steps = (int) Math.min(500, Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0)) / CELL) + 1;
+            for (int i = 0; i <= steps; i++) {
+                point(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps);
+            }
+        }
+
+        void point(double x, double y) {
+            if (x >= frame.x() && x <= frame.right() && y >= frame.y() && y <= frame.bottom()) {
+                used.set(row(y) * columns + column(x));
+            }
+        }
+
+        /** {@return how many cells of a rectangle are used} */
+        int count(double x, double y, double width, double height) {
+            int left = column(x);
+            int right = column(x + width);
+            int count = 0;
+            int bottom = row(y + height);
+            for (int r = row(y); r <= bottom; r++) {
+                count += used.get(r * columns + left, r * columns + right + 1).cardinality();
+            }
+            return count;
+        }
+
+        private int column(double x) {
+            return (int) Math.clamp((x - frame.x()) / CELL, 0, columns - 1);
+        }
+
+        private int row(double y) {
+            return (int) Math.clamp((y - frame.y()) / CELL, 0, rows - 1);
+        }
     }
 }

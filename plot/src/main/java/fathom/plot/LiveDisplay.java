@@ -47,12 +47,12 @@ public interface LiveDisplay {
 
     /** Has {@link #standard} give this display from now on, in the whole process; null for what it gave at first. */
     static void use(@Nullable LiveDisplay display) {
-        StandardDisplay.chosen = display;
+        TerminalDisplay.chosen = display;
     }
 
     /** {@return the display named to {@link #use}, or the {@link #terminal}} */
     static LiveDisplay standard() {
-        LiveDisplay chosen = StandardDisplay.chosen;
+        LiveDisplay chosen = TerminalDisplay.chosen;
         return chosen != null ? chosen : terminal();
     }
 }

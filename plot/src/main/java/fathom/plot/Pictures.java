@@ -5,13 +5,22 @@ import fathom.Tensor;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Tensors as images in memory. */
 final class Pictures {
     /** The longer side of an image of repeated pixels: enough to see them, and few bytes. */
     private static final int MOST_REPEATED = 128;
+
+    private static final float QUALITY = 0.92f;
 
     private Pictures() {}
 
@@ -119,5 +128,34 @@ final class Pictures {
             g.dispose();
         }
         return out;
+    }
+
+    /** {@return a PNG file, made in memory; ImageIO by itself would take a temporary file} */
+    static byte[] png(BufferedImage image) {
+        return encode("png", image);
+    }
+
+    /** {@return a JPEG file, made in memory} */
+    static byte[] jpeg(BufferedImage image) {
+        return encode("jpeg", image);
+    }
+
+    private static byte[] encode(String format, BufferedImage image) {
+        var bytes = new ByteArrayOutputStream();
+        var writer = ImageIO.getImageWritersByFormatName(format).next();
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            ImageWriteParam settings = writer.getDefaultWriteParam();
+            if (format.equals("jpeg")) {
+                settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                settings.setCompressionQuality(QUALITY);
+            }
+            writer.write(null, new IIOImage(image, null, null), settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory alone
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
     }
 }

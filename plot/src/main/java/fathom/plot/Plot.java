@@ -446,7 +446,7 @@ public final class Plot {
 
     /** {@return the figure as a PNG file's bytes} */
     public byte[] png() {
-        return Encoded.png(image());
+        return Pictures.png(image());
     }
 
     /**

@@ -116,7 +116,7 @@ final class PointsArtist implements Artist {
     }
 
     @Override
-    public void occupy(Frame frame, Occupancy occupancy) {
+    public void occupy(Frame frame, Legend.Occupancy occupancy) {
         int every = Math.max(1, x.length / 4000);
         double lastX = Double.NaN;
         double lastY = Double.NaN;
@@ -138,9 +138,9 @@ final class PointsArtist implements Artist {
     }
 
     @Override
-    public @Nullable LegendEntry legend(Theme theme) {
+    public Legend.@Nullable Entry legend(Theme theme) {
         return options.label.isEmpty()
                 ? null
-                : new LegendEntry(options.label, color(theme), joined ? stroke(theme) : null, radius(), false);
+                : new Legend.Entry(options.label, color(theme), joined ? stroke(theme) : null, radius(), false);
     }
 }

@@ -32,7 +32,7 @@ record RuleArtist(boolean vertical, double value, String label) implements Artis
     }
 
     @Override
-    public @Nullable LegendEntry legend(Theme theme) {
-        return label.isEmpty() ? null : new LegendEntry(label, theme.minor(), stroke(theme), 0, false);
+    public Legend.@Nullable Entry legend(Theme theme) {
+        return label.isEmpty() ? null : new Legend.Entry(label, theme.minor(), stroke(theme), 0, false);
     }
 }

@@ -137,9 +137,9 @@ final class SvgCanvas implements Canvas {
         if (full.getWidth() <= width || full.getHeight() <= height) {
             out.append(" style=\"image-rendering:pixelated\"");
         }
-        byte[] png = Encoded.png(image);
+        byte[] png = Pictures.png(image);
         // photographs are a tenth as long as JPEG; what is drawn stays exact
-        byte[] jpeg = png.length > PHOTOGRAPH && !image.getColorModel().hasAlpha() ? Encoded.jpeg(image) : png;
+        byte[] jpeg = png.length > PHOTOGRAPH && !image.getColorModel().hasAlpha() ? Pictures.jpeg(image) : png;
         String type = jpeg == png ? "png" : "jpeg";
         out.append(" href=\"data:image/").append(type).append(";base64,");
         out.append(Base64.getEncoder().encodeToString(jpeg));

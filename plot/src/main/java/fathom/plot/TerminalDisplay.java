@@ -1,9 +1,13 @@
 package fathom.plot;
 
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
 /** Draws on a terminal, each time over what it drew before. */
 final class TerminalDisplay implements LiveDisplay {
+    /** What is shown on in place of a terminal, where somebody said so. */
+    static volatile @Nullable LiveDisplay chosen;
+
     private static final int COLUMNS = 80;
     private static final int ROWS = 20;
 
