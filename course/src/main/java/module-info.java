@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The examples of the course, each a small program. */
+/** The course's example programs. */
 @NullMarked
 module fathom.course {
     requires static org.jspecify;

@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** What a user's module looks like that extends Fathom. */
+/** An example of a user's module that extends Fathom. */
 @NullMarked
 module fathom.outside {
     requires static org.jspecify;

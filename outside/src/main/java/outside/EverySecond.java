@@ -5,7 +5,7 @@ import fathom.DType;
 import fathom.Shape;
 import java.lang.foreign.ValueLayout;
 
-/** Every second element in row-major order, of float32. */
+/** A kernel that returns every second element of a float32 tensor in row-major order. */
 final class EverySecond extends CustomKernel {
     @Override
     protected Spec[] infer(Spec... in) {

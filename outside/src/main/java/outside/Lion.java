@@ -8,7 +8,7 @@ import fathom.optim.UpdateRule;
 import java.util.Collection;
 import java.util.List;
 
-/** Lion (Chen et al., 2023): one fused kernel over all parameters. */
+/** The Lion optimiser (Chen et al., 2023) as one fused kernel over all parameters. */
 final class Lion extends FusedOptimizer {
     Lion(Collection<Tensor> parameters, double lr) {
         super(singleGroup(parameters), new Options().lr(lr).number("beta1", 0.9).number("beta2", 0.99));

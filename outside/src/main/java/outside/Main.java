@@ -11,7 +11,9 @@ import fathom.train.recipe.RecipeResult;
 import fathom.train.recipe.Recipes;
 import java.util.List;
 
-/** Trains with one of each, captured and not, and says whether every bit is the same. */
+/**
+ * Trains with one extension of each kind, captured and eagerly, and verifies that the results are bit-for-bit the same.
+ */
 final class Main {
     private static final int STEPS = 12;
 
@@ -35,7 +37,7 @@ final class Main {
         return Tensors.linspace(-1, 1, 32).reshape(8, 4).clone().requiresGrad_();
     }
 
-    /** {@return what is wrong; empty where nothing is} */
+    /** {@return a description of the problem; empty if there is none} */
     static String problem() {
         String wrong = problemOfTraining();
         if (wrong.isEmpty()) {
@@ -59,7 +61,7 @@ final class Main {
                 long productsBefore = ExactProducts.PRODUCTS.get();
                 long functionsBefore = ExactProducts.FUNCTIONS.get();
                 if (!plan.call(x).equal(expected) || !w.detach().equal(v.detach())) {
-                    return "step " + i + " has other bits when it is captured";
+                    return "step " + i + " gives other results when it is captured";
                 }
                 products = ExactProducts.PRODUCTS.get() - productsBefore;
                 functions = ExactProducts.FUNCTIONS.get() - functionsBefore;

@@ -3,7 +3,10 @@ package outside;
 import fathom.AutogradFunction;
 import fathom.Tensor;
 
-/** Rounds to hundredths forward, passes the gradient on backward. */
+/**
+ * A straight-through estimator: rounds to hundredths in the forward pass, passes the gradient through in the backward
+ * pass.
+ */
 final class StraightThrough extends AutogradFunction {
     @Override
     protected Tensor forward(Context c, Tensor x) {

@@ -1,2 +1,2 @@
-/** One of each thing that a user may add to Fathom, in one training step. */
+/** An extension of each kind that a user may add to Fathom, in one training step. */
 package outside;

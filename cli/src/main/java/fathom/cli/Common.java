@@ -2,7 +2,7 @@ package fathom.cli;
 
 import picocli.CommandLine.Option;
 
-/** Options that every command has. */
+/** Options common to all commands. */
 final class Common {
     @Option(
             names = {"-h", "--help"},
@@ -10,6 +10,6 @@ final class Common {
             description = "Show this help and exit.")
     boolean help;
 
-    @Option(names = "--verbose", description = "Show where a failure came from.")
+    @Option(names = "--verbose", description = "Print stack traces of failures.")
     boolean verbose;
 }

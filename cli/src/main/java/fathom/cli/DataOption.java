@@ -3,11 +3,11 @@ package fathom.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which data to use. */
+/** The option {@code --data}. */
 final class DataOption {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "The data, such as a folder or a file; \"fathom models MODEL\" tells what a model takes.")
+            description = "The data, such as a folder or a file; \"fathom models MODEL\" shows a model's values.")
     @Nullable String data;
 }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Which device computes. */
+/** The option {@code --device}. */
 final class DeviceOption {
     @Option(
             names = "--device",

@@ -20,13 +20,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tests a trained model. */
+/** Evaluates a trained model. */
 @Command(
         name = "eval",
-        description = "Test a trained model: loss and metrics on the test data.",
+        description = "Evaluate a trained model: loss and metrics on the test data.",
         showDefaultValues = true)
 final class EvalCommand implements Callable<Integer> {
-    /** That the test gave NaN or infinity; why is logged. */
+    /** The exit code of an evaluation with a NaN or infinite result, whose cause is logged. */
     private static final int NOT_FINITE = 1;
 
     @Spec private CommandSpec spec;
@@ -37,13 +37,13 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin private DeviceOption device;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
+    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a run, created by fathom train.")
     private Path run;
 
     @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
     private boolean best;
 
-    @Option(names = "--confusion", description = "Also tell how often each class was taken for each.")
+    @Option(names = "--confusion", description = "Also print the confusion matrix.")
     private boolean confusion;
 
     @Option(
@@ -53,7 +53,7 @@ final class EvalCommand implements Callable<Integer> {
             description = "Only the first N examples of the test data; 0 for all.")
     private int limit;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Examples at a time. Default: as in training.")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Batch size. Default: as in training.")
     private @Nullable Integer batchSize;
 
     @Override
@@ -99,7 +99,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private static void print(List<String> names, long[][] counts, PrintWriter out) {
-        out.print("%-12s".formatted("is \\ taken for"));
+        out.print("%-12s".formatted("is \\ predicted"));
         names.forEach(n -> out.print("%11s".formatted(n)));
         out.println();
         for (int i = 0; i < counts.length; i++) {

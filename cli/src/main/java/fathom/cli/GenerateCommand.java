@@ -16,10 +16,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Has a trained language model write. */
+/** Generates text with a trained language model. */
 @Command(
         name = "generate",
-        description = "Continue a text by a trained language model, always with the most probable token.",
+        description = "Continue a text with a trained language model, by greedy decoding.",
         showDefaultValues = true)
 final class GenerateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -28,13 +28,13 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin private DeviceOption device;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
+    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a run, created by fathom train.")
     private Path run;
 
     @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "The beginning of the text.")
     private String prompt;
 
-    @Option(names = "--length", paramLabel = "N", defaultValue = "50", description = "How many tokens to add.")
+    @Option(names = "--length", paramLabel = "N", defaultValue = "50", description = "Number of tokens to generate.")
     private int length;
 
     @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
@@ -51,7 +51,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (!(task instanceof TextTask text)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "%s is a run of %s, which writes no text; fathom predict shows what it does"
+                    "%s is a run of %s, which generates no text; fathom predict shows its predictions"
                             .formatted(run, trained.recipe().name()));
         }
         Layer net = trained.network(task, best).to(device.device(spec));

@@ -12,8 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Shows what there is to compute with. */
-@Command(name = "info", description = "Show versions, processors, what computes and why, and memory.")
+/** Shows the versions and the hardware in use. */
+@Command(name = "info", description = "Show versions, processors, backends and their status, devices and memory.")
 final class InfoCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 

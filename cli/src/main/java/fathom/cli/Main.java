@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program {@code fathom}: hands its arguments to the command they name. */
+/** The program {@code fathom}: dispatches its arguments to the named command. */
 @Command(
         name = "fathom",
         description = "Deep learning for Java: trains, evaluates and explains models.",
@@ -48,7 +48,7 @@ public final class Main implements Runnable {
 
     /** Runs the command named by {@code args} and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        // warnings of the library in one line each, like all else that is said
+        // the library's warnings in one line each, like all other output
         String format = "java.util.logging.SimpleFormatter.format";
         if (System.getProperty(format) == null) {
             System.setProperty(format, "fathom: %5$s%n");
@@ -57,8 +57,8 @@ public final class Main implements Runnable {
     }
 
     /**
-     * The whole command line, ready to execute. Wrong arguments end with a reason of one line and exit code 2, other
-     * failures with one line and exit code 1.
+     * The whole command line, ready to execute. Invalid arguments end with a one-line message and exit code 2, other
+     * failures with a one-line message and exit code 1.
      */
     static CommandLine commandLine() {
         var main = new CommandLine(new Main());
@@ -114,7 +114,7 @@ public final class Main implements Runnable {
         boolean saysNoMore = e.getMessage() == null || cause != null && e.getMessage().equals(cause.toString());
         Throwable t = cause != null && saysNoMore ? cause : e;
         String message = t.getMessage();
-        // exceptions of the JDK about files say only which
+        // messages of the JDK's file exceptions contain only the path
         String text =
                 switch (t) {
                     case NoSuchFileException f -> f.getFile() + ": the file does not exist";

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "models",
         description = {
             "List the models: parameters, multiply-adds of one example, its input, data, and the section of the course.",
-            "With a name: what is used unless you say otherwise."
+            "With a name: the defaults of that model."
         })
 final class ModelsCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -35,7 +35,7 @@ final class ModelsCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "MODEL",
             completionCandidates = RecipeNames.class,
-            description = "A model to tell more about.")
+            description = "A model to show in detail.")
     private @Nullable String model;
 
     @Override
@@ -89,7 +89,7 @@ final class ModelsCommand implements Callable<Integer> {
         }
     }
 
-    /** What running the model on one example takes; found without memory. */
+    /** The cost of running the model on one example, computed on the meta device. */
     private record Size(String parameters, String multiplyAdds, String input) {
         static Size of(Recipe recipe) {
             try (var _ = Device.META.open()) {
@@ -101,7 +101,7 @@ final class ModelsCommand implements Callable<Integer> {
                         "%s %s"
                                 .formatted(
                                         example.x().dtype().toString().toLowerCase(Locale.ROOT), example.x().shape()));
-            } catch (RuntimeException e) { // a network of a user's that reads values has no summary
+            } catch (RuntimeException e) { // a user's network that reads values cannot be summarised
                 return new Size("?", "?", "?");
             }
         }

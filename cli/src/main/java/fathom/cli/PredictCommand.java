@@ -18,13 +18,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Asks a trained model for predictions. */
+/** Shows predictions of a trained model. */
 @Command(
         name = "predict",
         description = {
-            "Show what a trained model predicts: of pictures the most probable classes, of numbers a number, of a text how it"
-                    + " goes on.",
-            "Pictures of any size and colour are brought to what the model knows. Without inputs some of the test data are used."
+            "Show what a trained model predicts: for images the most probable classes, for numbers a number, for a text its"
+                    + " continuation.",
+            "Images of any size and colour are converted to the model's format. Without inputs some test data is used."
         },
         showDefaultValues = true)
 final class PredictCommand implements Callable<Integer> {
@@ -36,24 +36,23 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin private DeviceOption device;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a run, as fathom train makes it.")
+    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a run, created by fathom train.")
     private Path run;
 
     @Parameters(
             index = "1..*",
             paramLabel = "INPUT",
-            description =
-                    "PNG, JPEG and other picture files, turned as their EXIF orientation says; or what else the model takes.")
+            description = "PNG, JPEG and other image files, oriented according to EXIF; or other inputs of the model.")
     private List<String> inputs = new ArrayList<>();
 
-    @Option(names = "--top", paramLabel = "K", defaultValue = "3", description = "How many classes to show.")
+    @Option(names = "--top", paramLabel = "K", defaultValue = "3", description = "Number of classes to show.")
     private int top;
 
     @Option(
             names = "--count",
             paramLabel = "N",
             defaultValue = "10",
-            description = "Without inputs: how many of the test data.")
+            description = "Without inputs: the number of test examples.")
     private int count;
 
     @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
@@ -62,7 +61,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE.png",
-            description = "The page of pictures. Default: predictions.png in the run's folder.")
+            description = "The page of images. Default: predictions.png in the run's folder.")
     private @Nullable Path out;
 
     @Override

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Show where the time of a model's training steps goes, kernel by kernel.",
         showDefaultValues = true)
 final class ProfileCommand implements Callable<Integer> {
-    /** Steps and time before the steps that count: kernels are being compiled then. */
+    /** The number of warm-up steps and their time, in which kernels are compiled. */
     private static final int LEAST_WARM_STEPS = 6;
 
     private static final int MOST_WARM_STEPS = 60;
@@ -44,10 +44,10 @@ final class ProfileCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String model;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps that are counted.")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Number of measured steps.")
     private int steps;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step; the model's own unless given.")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step; default: the model's.")
     private @Nullable Integer batchSize;
 
     @Option(names = "--trace", paramLabel = "FILE", description = "Write a trace for chrome://tracing or Perfetto.")

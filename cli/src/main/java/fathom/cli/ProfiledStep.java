@@ -10,7 +10,7 @@ import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeExample;
 
 /**
- * A training step that {@code fathom profile} looks at, always with the same batch.
+ * The training step measured by {@code fathom profile}, always with the same batch.
  *
  * @param clipNorm the upper bound of the gradients' norm; 0 for none
  */

@@ -11,7 +11,7 @@ class RecipeNames implements Iterable<String> {
         return Recipes.all().stream().map(Recipe::name).iterator();
     }
 
-    /** Those that can be trained. */
+    /** The names of the recipes that can be trained. */
     static final class Trainable extends RecipeNames {
         @Override
         public Iterator<String> iterator() {

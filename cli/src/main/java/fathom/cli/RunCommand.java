@@ -10,8 +10,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Explains {@code fathom run}, which the launcher does itself, before this program starts. */
-@Command(name = "run", description = "Run a program of yours, one Java file with \"import module fathom;\".")
+/** Documents {@code fathom run}, which the launcher executes itself, before this program starts. */
+@Command(name = "run", description = "Run your program, a Java file with \"import module fathom;\".")
 final class RunCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
@@ -20,13 +20,13 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FILE.java", description = "The program.")
     private Path file;
 
-    @Parameters(index = "1..*", paramLabel = "ARGUMENT", description = "What its main method is given.")
+    @Parameters(index = "1..*", paramLabel = "ARGUMENT", description = "Arguments of its main method.")
     private List<String> arguments;
 
     @Override
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say ./fathom run %s: the launcher at the root of the project runs it".formatted(file));
+                "use ./fathom run %s: the launcher at the root of the project runs it".formatted(file));
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what a model is made of. */
+/** Shows a model's layers and their sizes. */
 @Command(
         name = "summary",
         description = "Show a model's layers, output shapes, parameters and multiply-adds.",
@@ -50,7 +50,7 @@ final class SummaryCommand implements Callable<Integer> {
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Examples in the batch that is shown.")
+            description = "Batch size of the shown shapes.")
     private int batchSize;
 
     @Override

@@ -34,22 +34,22 @@ import picocli.CommandLine.Spec;
 /** Trains a model by its recipe. */
 @Command(
         name = "train",
-        description = "Train a model and keep it in a folder.",
-        footerHeading = "%nModels, with what is used unless you say otherwise:%n",
+        description = "Train a model and save it in a folder.",
+        footerHeading = "%nModels, with their defaults:%n",
         footer = {
             "",
-            "Where only a sample of the data is there, there are so many more epochs that the weights are updated as often.",
-            "Of the models for 96 x 96 and 224 x 224 pixels an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
-            "The last two lines tell the result after the last epoch, and the speed of training.",
-            "Ctrl-C ends the training after the batch under way; --resume goes on from there. With it --epochs, --lr,",
-            "--batch-size, --data, --limit, --precision, --threads, --device and --eager may be given anew; --batch-size, --data",
+            "If only a sample of the data is available, the number of epochs is increased so that the number of updates stays the same.",
+            "For models of 96 x 96 and 224 x 224 pixels an epoch takes from many minutes to hours: --limit 2000 gives a first impression.",
+            "The last two lines show the result of the last epoch and the training throughput.",
+            "Ctrl-C stops the training after the current batch; --resume continues it. With it --epochs, --lr,",
+            "--batch-size, --data, --limit, --precision, --threads, --device and --eager may be changed; --batch-size, --data",
             "and --limit only between epochs."
         })
 final class TrainCommand implements Callable<Integer> {
-    /** What a shell reports of a program that Ctrl-C ended. */
+    /** The exit code of a program ended by Ctrl-C. */
     private static final int INTERRUPTED = 130;
 
-    /** That a test gave NaN or infinity. */
+    /** The exit code of a NaN or infinite test result. */
     private static final int NOT_FINITE = 1;
 
     static final class OptimizerNames implements Iterable<String> {
@@ -95,7 +95,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             description =
-                    "Only the first N examples (pictures, characters) to train with, and at most as many to test with. Default: all.")
+                    "Only the first N examples (images, characters) for training, and at most as many for testing. Default: all.")
     private @Nullable Integer limit;
 
     @Option(
@@ -107,8 +107,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description =
-                    "How many threads compute; results do not depend on it. Default: as many as there are processors.")
+            description = "Number of threads; results do not depend on it. Default: the number of processors.")
     private @Nullable Integer threads;
 
     @Option(
@@ -120,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
                             + " float32. Default: float32.")
     private @Nullable String precision;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where the run is kept. Default: runs/MODEL-TIME.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Folder of the run. Default: runs/MODEL-TIME.")
     private @Nullable Path out;
 
     @Option(names = "--overwrite", description = "Delete the run that --out holds. Default: such a folder is refused.")
@@ -129,18 +128,18 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "RUN",
-            description = "Go on with the run in this folder, with its model and settings; --epochs may ask for more.")
+            description = "Resume the run in this folder, with its model and options; --epochs may be increased.")
     private @Nullable Path resume;
 
     @Option(
             names = "--eager",
-            description = "Run each step as it stands, rather than captured as a plan; the numbers are the same.")
+            description = "Run each step eagerly, rather than captured as a plan; results are the same.")
     private boolean eager;
 
     @Option(names = "--quiet", description = "No progress, only the last two lines.")
     private boolean quiet;
 
-    /** Has the help name the recipes that are here, which takes finding them. */
+    /** Adds the available recipes to the help, which requires loading them. */
     static void listRecipesInHelp(CommandLine main) {
         CommandLine train = Objects.requireNonNull(main.getSubcommands().get("train"));
         var sections = train.getHelpSectionMap();
@@ -241,12 +240,12 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** {@return the run that is to go on} */
+    /** {@return the run to resume} */
     private TrainedRun resumed(Path folder) {
         TrainedRun before = TrainedRun.open(folder);
         if (!before.hasCheckpoint()) {
             throw wrong(
-                    "--resume: %s has no checkpoint.safetensors to go on from: the run was ended before its first epoch was, or the file is lost; --out %1$s --overwrite begins anew"
+                    "--resume: %s has no checkpoint.safetensors to go on from: the run was ended before its first epoch was, or the file is lost; --out %1$s --overwrite starts again"
                             .formatted(folder));
         }
         if (overwrite) {
@@ -261,7 +260,7 @@ final class TrainCommand implements Callable<Integer> {
         return before;
     }
 
-    /** Where a new run is kept. */
+    /** {@return the folder of a new run} */
     private Path folder(@Nullable String name) {
         Path folder = out != null ? out : unused(name);
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
@@ -279,7 +278,7 @@ final class TrainCommand implements Callable<Integer> {
         return folder;
     }
 
-    /** A folder that is not there yet. */
+    /** {@return a folder that does not exist yet} */
     private static Path unused(@Nullable String model) {
         String name =
                 model
@@ -293,7 +292,7 @@ final class TrainCommand implements Callable<Integer> {
         return folder;
     }
 
-    /** {@return the exit code of a training that went through} */
+    /** {@return the exit code of a finished training} */
     private int finished(RecipeResult result, boolean isResumed) {
         PrintWriter err = spec.commandLine().getErr();
         Run run = result.run();

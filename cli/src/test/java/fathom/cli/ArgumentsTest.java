@@ -154,7 +154,7 @@ class ArgumentsTest {
                     train lenet --lr 0 | --lr: must be above 0
                     train lenet --lr NaN | --lr: must be above 0
                     train lenet --optimizer magic | --optimizer: there is no magic; there are adadelta, adagrad
-                    train linear --limit 5 | --limit: linear makes its data itself
+                    train linear --limit 5 | --limit: linear generates its own data
                     train lenet --limit 0 | --limit: must be at least 1, is 0
                     train lenet --precision int8 | --precision: there is no int8; there are float32, bf16
                     train lenet --threads 0 | --threads: must be at least 1, is 0
@@ -162,7 +162,7 @@ class ArgumentsTest {
                     train lenet --data /no/such/folder | --data: there is no folder /no/such/folder
                     train lenet --resume /no/such/folder | there is no folder /no/such/folder
                     train lenet --bogus | --bogus
-                    train linear --data sample | linear makes its data itself
+                    train linear --data sample | linear generates its own data
                     eval | RUN
                     eval /no/such/run | there is no folder /no/such/run
                     predict /no/such/run | there is no folder /no/such/run
@@ -194,7 +194,7 @@ class ArgumentsTest {
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"gru-lm\", \"vocabulary\": [\"a\", 1]}");
         isRefused(Cli.run("eval", folder), "the run's settings are damaged: its vocabulary is [a, 1]");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"softmax\"}");
-        isRefused(Cli.run("generate", folder, "--prompt", "a"), "is a run of softmax, which writes no text");
+        isRefused(Cli.run("generate", folder, "--prompt", "a"), "is a run of softmax, which generates no text");
     }
 
     @ParameterizedTest
@@ -344,7 +344,7 @@ class ArgumentsTest {
         Cli result = Cli.run("eval", folder);
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err().lines()).hasSize(1);
-        assertThat(result.err()).contains("has not got as far as writing model.safetensors");
+        assertThat(result.err()).contains("has not written model.safetensors yet");
         Cli verbose = Cli.run("eval", folder, "--verbose");
         assertThat(verbose.exitCode()).isEqualTo(1);
         assertThat(verbose.err()).contains("\tat fathom.cli.");

@@ -113,14 +113,14 @@ class TrainingTest {
         assertThat(testAccuracy(trained)).isGreaterThan(0.7);
         assertThat(trained.err().lines().toList())
                 .containsExactly(
-                        "softmax on 6,000 pictures of Fashion-MNIST from the embedded sample"
+                        "softmax on 6,000 images of Fashion-MNIST from the embedded sample"
                                 + " (20 epochs, for as many updates as 10 of 12,000 examples), into "
                                 + run);
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(21);
 
         // what the user says goes
         Cli limited = Cli.run("train", "softmax", "--data", "sample", "--limit", 50, "--out", folder.resolve("few"));
-        assertThat(limited.err()).startsWith("softmax on 50 pictures of Fashion-MNIST from the embedded sample, into");
+        assertThat(limited.err()).startsWith("softmax on 50 images of Fashion-MNIST from the embedded sample, into");
         assertThat(Files.readAllLines(folder.resolve("few/metrics.csv"))).hasSize(11);
     }
 
@@ -173,7 +173,7 @@ class TrainingTest {
         Cli upright = Cli.run("predict", run, turned, "--out", page, "--top", 1);
         assertThat(upright.lines().getFirst().replace("turned", "small")).isEqualTo(files.lines().getFirst());
 
-        Path text = Files.writeString(folder.resolve("text.png"), "not a picture");
+        Path text = Files.writeString(folder.resolve("text.png"), "not an image");
         Cli bad = Cli.run("predict", run, text);
         assertThat(bad.exitCode()).isEqualTo(1);
         assertThat(bad.err().lines()).hasSize(1);
@@ -202,7 +202,7 @@ class TrainingTest {
                 .contains("\"trainingExamples\" : 32", "\"testExamples\" : 32", "\"limit\" : 32");
         Cli resumed = Cli.run("train", "--resume", run, "--epochs", 2);
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-        assertThat(resumed.err()).contains("course-googlenet on 32 pictures");
+        assertThat(resumed.err()).contains("course-googlenet on 32 images");
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(3);
         Cli eval = Cli.run("eval", run, "--limit", 20);
         assertThat(eval.out()).matches("loss \\S+, acc \\S+\\R");

@@ -1,2 +1,2 @@
-/** The examples of the course, each a small program. */
+/** The course's example programs. */
 package fathom.course;

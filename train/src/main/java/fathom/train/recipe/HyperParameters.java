@@ -3,20 +3,20 @@ package fathom.train.recipe;
 import java.util.Locale;
 
 /**
- * The hyper-parameters of a training.
+ * The hyper-parameters of a training run.
  *
- * @param epochs passes over the training data
- * @param batchSize examples per update
+ * @param epochs the number of passes over the training data
+ * @param batchSize the number of examples per update
  * @param optimizer the optimiser's name: one of {@link fathom.optim.Optimizers}, or the recipe's own
  * @param lr the learning rate
- * @param decay the factor of the learning rate after each epoch; 1 for a constant rate
- * @param clipNorm the upper bound of the gradients' common norm; 0 for none
+ * @param decay the factor applied to the learning rate after each epoch; 1 for a constant rate
+ * @param clipNorm the maximum total norm of the gradients; 0 for no clipping
  */
 public record HyperParameters(int epochs, int batchSize, String optimizer, double lr, double decay, double clipNorm) {
     private static final int EPOCHS = 10;
     private static final int BATCH_SIZE = 256;
 
-    /** Checks the ranges. */
+    /** Validates the ranges. */
     public HyperParameters {
         atLeastOne("epochs", epochs);
         atLeastOne("batchSize", batchSize);
@@ -64,7 +64,7 @@ public record HyperParameters(int epochs, int batchSize, String optimizer, doubl
         return new HyperParameters(epochs, batchSize, optimizer, lr, decay, clipNorm);
     }
 
-    /** {@return the settings in one line: {@code sgd, lr 0.9, batch 256, 10 epochs}} */
+    /** {@return the hyper-parameters in one line: {@code sgd, lr 0.9, batch 256, 10 epochs}} */
     @Override
     public String toString() {
         String rate = lr == Math.rint(lr) && lr < 1e9 ? Long.toString((long) lr) : Double.toString(lr);

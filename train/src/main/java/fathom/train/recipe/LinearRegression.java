@@ -20,7 +20,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear regression on points that are made about a known line, with noise.
+ * Linear regression on synthetic points: a known linear function with Gaussian noise.
  *
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression-concise.html">Dive into Deep Learning,
  *     Concise Implementation of Linear Regression</a>
@@ -78,10 +78,10 @@ public final class LinearRegression implements Recipe {
     @Override
     public RecipeTask open(TaskOptions options) {
         if (options.data() != null) {
-            throw new RecipeException("data", "linear makes its data itself");
+            throw new RecipeException("data", "linear generates its own data");
         }
         if (options.limit() != TaskOptions.ALL) {
-            throw new RecipeException("limit", "linear makes its data itself");
+            throw new RecipeException("limit", "linear generates its own data");
         }
         return new Task(options);
     }
@@ -112,7 +112,7 @@ public final class LinearRegression implements Recipe {
             return DataLoader.of(testPoints(), options.hyperParameters().batchSize());
         }
 
-        /** Points other than those it was trained with. */
+        /** Points that differ from the training points. */
         private Dataset testPoints() {
             try (var _ = new Generator(options.seed() + 1).open()) {
                 return points(POINTS);

@@ -7,14 +7,13 @@ import java.util.Locale;
 /**
  * The options of a prediction.
  *
- * @param inputs what to predict for, in the recipe's own form: files of pictures, texts, numbers; empty for some of the
- *     test data
- * @param count how many of the test data
- * @param top how many of the most probable answers to show
- * @param page where a page of pictures is written, if the recipe draws one
+ * @param inputs the inputs, in the recipe's form: image files, texts, numbers; empty for examples of the test data
+ * @param count the number of test examples
+ * @param top the number of most probable predictions to show
+ * @param page the file of a page of images, if the recipe draws one
  */
 public record PredictionOptions(List<String> inputs, int count, int top, Path page) {
-    /** Checks the numbers. */
+    /** Validates the numbers. */
     public PredictionOptions {
         inputs = List.copyOf(inputs);
         if (count < 1) {

@@ -8,11 +8,11 @@ import fathom.train.Metric;
 import java.util.List;
 
 /**
- * A model with all that it takes to train, test and show it: data, loss, metrics, hyper-parameters. It stands beside
- * its model and is a service, so {@code fathom train}, {@code eval}, {@code predict}, {@code summary}, {@code profile}
- * and {@code models} find it, and {@link Recipes#train} in Java.
+ * A model with everything needed to train, evaluate and demonstrate it: data, loss, metrics, hyper-parameters. It is
+ * defined beside its model and registered as a service, so that {@code fathom train}, {@code eval}, {@code predict},
+ * {@code summary}, {@code profile} and {@code models} find it, as does {@link Recipes#train} in Java.
  *
- * <p>A recipe of one's own, in a file beside the model:
+ * <p>A recipe of your own, in a file beside the model:
  *
  * {@snippet :
  * public final class SineRecipe implements Recipe {
@@ -72,10 +72,11 @@ import java.util.List;
  *
  * It is found on the class path if the file {@code META-INF/services/fathom.train.recipe.Recipe} names the class, and
  * on the module path if {@code module-info} says {@code provides fathom.train.recipe.Recipe with SineRecipe}. The class
- * is public with a public constructor without parameters, which does no work: all recipes are made to list them.
+ * must be public with a public no-argument constructor that does no work, since all recipes are instantiated to list
+ * them.
  */
 public interface Recipe {
-    /** {@return the name and the facts} */
+    /** {@return the name and the description of the model} */
     RecipeCard card();
 
     /** {@return the name, {@link RecipeCard#name}} */
@@ -94,7 +95,7 @@ public interface Recipe {
         return List.of();
     }
 
-    /** {@return the names of the classes by label, if the model is a classifier; else nothing} */
+    /** {@return the names of the classes by label, if the model is a classifier; else empty} */
     default List<String> classes() {
         return List.of();
     }
@@ -102,27 +103,27 @@ public interface Recipe {
     /**
      * {@return a new optimiser, by default that of {@link Optimizers}}
      *
-     * @param name the user's choice, or that of {@link #hyperParameters}, which may be a name of the recipe's own
+     * @param name the user's choice, or that of {@link #hyperParameters}; may be a name known to this recipe only
      */
     default Optimizer optimizer(String name, List<Tensor> parameters, double lr) {
         return Optimizers.create(name, parameters, lr);
     }
 
     /**
-     * {@return a new network and a batch of random numbers, made on the {@linkplain fathom.Device#current current
-     * device}, which may be one without memory}
+     * {@return a new network and a random batch, created on the {@linkplain fathom.Device#current current device},
+     * which may be {@link fathom.Device#META}}
      */
     RecipeExample example(int batchSize);
 
-    /** {@return whether {@link #open} gives data to train with, by default true} */
+    /** {@return whether {@link #open} provides training data; true by default} */
     default boolean isTrainable() {
         return true;
     }
 
     /**
-     * {@return the task with these options}
+     * {@return a task with the given options}
      *
-     * @throws RecipeException if an option cannot be used, or the recipe is not {@linkplain #isTrainable trainable}
+     * @throws RecipeException if an option is invalid, or the recipe is not {@linkplain #isTrainable trainable}
      */
     RecipeTask open(TaskOptions options);
 }

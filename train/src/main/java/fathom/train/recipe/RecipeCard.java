@@ -3,16 +3,16 @@ package fathom.train.recipe;
 import java.util.Objects;
 
 /**
- * The name and the facts of a {@link Recipe}, as lists and help show them.
+ * The name and description of a {@link Recipe}, as shown in lists and help.
  *
  * @param name the name on the command line, in folders of runs and in Java
  * @param description the model, in one line
  * @param section the section of the course, such as {@code 6.6}; empty if there is none
- * @param data the data set; empty if there is none that the recipe can load
+ * @param data the data set; empty if the recipe cannot load one
  * @param dataOption the possible values of the option {@code data} and its default; empty if the recipe takes none
  */
 public record RecipeCard(String name, String description, String section, String data, String dataOption) {
-    /** Checks that nothing is null, and the name neither empty nor with a blank. */
+    /** Validates that nothing is null, and that the name is a single word. */
     public RecipeCard {
         if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException("RecipeCard: the name must be one word, is '" + name + "'");

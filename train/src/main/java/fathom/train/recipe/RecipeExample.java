@@ -4,10 +4,9 @@ import fathom.Tensor;
 import fathom.nn.Layer;
 
 /**
- * A network and a batch of the type and shape of those that it is trained with: for summaries and profiles, which read
- * no data.
+ * A network and a batch of the types and shapes used in training: for summaries and profiles, which load no data.
  *
- * @param net with fresh weights
+ * @param net the network, newly initialised
  * @param x the input
  * @param y the target
  */

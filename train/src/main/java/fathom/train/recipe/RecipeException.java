@@ -3,7 +3,7 @@ package fathom.train.recipe;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An option of a recipe, or the folder of a run, that cannot be used. The message is for the user, in one line. */
+/** An invalid option of a recipe, or an unusable run folder. The message is for the user, in one line. */
 public class RecipeException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -11,10 +11,10 @@ public class RecipeException extends IllegalArgumentException {
     private final String reason;
 
     /**
-     * For an option.
+     * An error in an option.
      *
      * @param option its name in Java, such as {@code batchSize}
-     * @param reason what is wrong: the message is the option, a colon and this
+     * @param reason the reason: the message is the option, a colon and this
      */
     public RecipeException(String option, String reason) {
         super(option + ": " + reason);
@@ -22,7 +22,7 @@ public class RecipeException extends IllegalArgumentException {
         this.reason = reason;
     }
 
-    /** For something that is no option. */
+    /** An error that does not concern an option. */
     public RecipeException(String reason) {
         super(reason);
         this.option = null;
@@ -34,7 +34,7 @@ public class RecipeException extends IllegalArgumentException {
         return Optional.ofNullable(option);
     }
 
-    /** {@return what is wrong, without the option} */
+    /** {@return the reason, without the option} */
     public String reason() {
         return reason;
     }

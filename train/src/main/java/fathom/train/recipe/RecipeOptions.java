@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a recipe is trained: {@code Recipes.train("lenet", o -> o.epochs(3).folder(Path.of("runs/lenet")))}. What is not
- * set is the recipe's, or, where a run is resumed, the run's.
+ * Options of training by a recipe: {@code Recipes.train("lenet", o -> o.epochs(3).folder(Path.of("runs/lenet")))}. The
+ * defaults are the recipe's, or those of the run that is resumed.
  */
 public final class RecipeOptions {
     @Nullable Integer epochs;
@@ -29,19 +29,19 @@ public final class RecipeOptions {
 
     RecipeOptions() {}
 
-    /** Passes over the training data. */
+    /** The number of passes over the training data. */
     public RecipeOptions epochs(int epochs) {
         this.epochs = epochs;
         return this;
     }
 
-    /** Examples per update. */
+    /** The number of examples per update. */
     public RecipeOptions batchSize(int batchSize) {
         this.batchSize = batchSize;
         return this;
     }
 
-    /** The learning rate; where a run is resumed, in place of the one in its checkpoint. */
+    /** The learning rate; in a resumed run it overrides that of the checkpoint. */
     public RecipeOptions lr(double lr) {
         this.lr = lr;
         return this;
@@ -59,7 +59,7 @@ public final class RecipeOptions {
         return this;
     }
 
-    /** The greatest number of examples to train with, and of those to test with. Default: all. */
+    /** The maximum number of training examples, and of test examples. Default: all. */
     public RecipeOptions limit(int limit) {
         this.limit = limit;
         return this;
@@ -71,7 +71,7 @@ public final class RecipeOptions {
         return this;
     }
 
-    /** The type that products compute in. Default: FLOAT32. */
+    /** The precision. Default: FLOAT32. */
     public RecipeOptions precision(Precision precision) {
         this.precision = Objects.requireNonNull(precision);
         return this;
@@ -101,13 +101,13 @@ public final class RecipeOptions {
         return this;
     }
 
-    /** Whether to show progress on standard error and give lines to {@link #notice}. Default: yes. */
+    /** Whether to show progress on standard error and send lines to {@link #notice}. Default: yes. */
     public RecipeOptions progress(boolean show) {
         this.progress = show;
         return this;
     }
 
-    /** Is given what the user should see, in lines. Default: prints them on standard error. */
+    /** Receives lines for the user. Default: prints them on standard error. */
     public RecipeOptions notice(Consumer<String> notice) {
         this.notice = Objects.requireNonNull(notice);
         return this;

@@ -5,12 +5,12 @@ import fathom.train.Run;
 import java.util.List;
 
 /**
- * The result of a training.
+ * The result of training by a recipe.
  *
  * @param net the trained network
- * @param run its epochs, those before a resumption too
- * @param trainedEpochs epochs that were finished since the training was begun or resumed
- * @param report the result in lines; empty where the training was interrupted
+ * @param run the run's epochs, including those before a resumption
+ * @param trainedEpochs the number of epochs finished since the training was started or resumed
+ * @param report the result in lines; empty if the training was interrupted
  */
 public record RecipeResult(Layer net, Run run, int trainedEpochs, List<String> report) {
     /** Takes a copy of the list. */

@@ -11,81 +11,82 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recipe with its options: network, data, and how results are shown. It reads data when it is first asked for some,
- * so that one that only predicts reads none.
+ * A recipe opened with options: network, data, and the presentation of results. Data is loaded on demand, so a task
+ * that only predicts loads none.
  *
  * <p>{@link Recipes#train} calls {@link #network}, then {@link #train}, then {@link #test}: random numbers are drawn in
  * this order.
  */
 public interface RecipeTask {
     /**
-     * {@return a network with fresh weights}
+     * {@return a newly initialised network}
      *
-     * @throws RecipeException if an option is at fault
+     * @throws RecipeException if an option is invalid
      */
     Layer network();
 
     /**
      * {@return the training data}
      *
-     * @throws RecipeException if an option is at fault
+     * @throws RecipeException if an option is invalid
      */
     DataLoader train();
 
-    /** {@return the data to test with after each epoch; null for no such tests} */
+    /** {@return the data for evaluation after each epoch; null for none} */
     default @Nullable DataLoader test() {
         return null;
     }
 
     /**
-     * {@return the data to test a finished run with, by default {@link #test}}
+     * {@return the data for evaluating a finished run; {@link #test} by default}
      *
-     * @throws RecipeException if an option is at fault, or there are no such data
+     * @throws RecipeException if an option is invalid, or there is no such data
      */
     default DataLoader evaluation() {
         DataLoader test = test();
         if (test == null) {
-            throw new RecipeException("there are no data to test with");
+            throw new RecipeException("there is no test data");
         }
         return test;
     }
 
-    /** {@return the training data in words: {@code 6,000 pictures of Fashion-MNIST from the embedded sample}} */
+    /** {@return the training data in words: {@code 6,000 images of Fashion-MNIST from the embedded sample}} */
     String data();
 
     /**
-     * {@return how many training examples the whole data set has, where {@link #train} gives a sample of it; else 0}
+     * {@return the number of training examples of the full data set if {@link #train} returns a sample of it; else 0}
      *
-     * <p>A sample is passed more often unless the user says how often, so that there are as many updates.
+     * <p>A sample is trained on for more epochs, unless the user sets their number, so that the number of updates is
+     * the same.
      */
     default long wholeSize() {
         return 0;
     }
 
     /**
-     * Sets what is particular to this task beside loss, metrics and hyper-parameters: callbacks, notes.
+     * Sets options of the trainer specific to this task, such as callbacks and notes.
      *
      * @param net the network that will be trained
-     * @param show is given lines that tell how the training goes
+     * @param show receives lines on the progress of the training
      */
     default void configure(TrainerOptions options, Layer net, Consumer<String> show) {}
 
-    /** {@return the result of a training in a few lines, by default loss and metrics, then the speed} */
+    /** {@return the result of the training in a few lines; by default loss and metrics, then the throughput} */
     default List<String> report(Run run, Layer net) {
         return List.of(run.last().toString(), run.speed());
     }
 
-    /** {@return the result of a test in one line} */
+    /** {@return the result of an evaluation in one line} */
     default String report(Evaluation evaluation) {
         return evaluation.toString();
     }
 
     /**
-     * {@return what the network predicts, in lines}
+     * {@return the network's predictions, in lines}
      *
      * @param net a trained network in evaluation mode
-     * @throws RecipeException if an option is at fault, or there is nothing to predict
-     * @throws IOException if an input cannot be read or a page not be written
+     * @throws RecipeException if an option is invalid, or there is nothing to predict
+     * @throws IOException if an input cannot be read or a page cannot be written
      */
     List<String> predict(Layer net, PredictionOptions options) throws IOException;
 }

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One training by a recipe: the options of the user over those of the run before over the recipe's own. */
+/** Training by a recipe: the user's options override those of a resumed run, which override the recipe's. */
 final class RecipeTraining {
     private final Recipe recipe;
     private final RecipeOptions options;

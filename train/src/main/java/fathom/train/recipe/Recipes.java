@@ -9,7 +9,7 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /**
- * The recipes that are here, and training by them.
+ * Look-up of recipes, and training by them.
  *
  * {@snippet :
  * var result = Recipes.train("lenet", o -> o.epochs(3).folder(Path.of("runs/lenet")));
@@ -34,20 +34,23 @@ public final class Recipes {
                 .toList();
     }
 
-    /** {@return all recipes on the module path and on the class path, by name; of two with one name the first found} */
+    /**
+     * {@return all recipes on the module path and the class path, sorted by name; for duplicate names the first one
+     * found}
+     */
     public static List<Recipe> all() {
         return Found.ALL;
     }
 
-    /** {@return the recipe of a name, if there is one} */
+    /** {@return the recipe with a name, if there is one} */
     public static Optional<Recipe> find(String name) {
         return all().stream().filter(r -> r.name().equals(name)).findFirst();
     }
 
     /**
-     * {@return the recipe of a name}
+     * {@return the recipe with a name}
      *
-     * @throws RecipeException if there is none, naming those there are, or first those with a similar name
+     * @throws RecipeException if there is none; names similar ones first, then all
      */
     public static Recipe get(String name) {
         return find(name)
@@ -69,25 +72,25 @@ public final class Recipes {
     }
 
     /**
-     * Trains a new network by the recipe of a name.
+     * Trains a new network by the recipe with a name.
      *
      * @throws RecipeException if there is none of that name, or an option cannot be used
      * @throws fathom.FathomException if the loss or a weight is NaN or infinite, or the folder holds a run
-     * @throws java.io.UncheckedIOException if data cannot be read or the folder not be written
+     * @throws java.io.UncheckedIOException if data cannot be read or the folder cannot be written
      */
     public static RecipeResult train(String name, Consumer<RecipeOptions> options) {
         return train(get(name), options);
     }
 
-    /** As {@link #train(String, Consumer)}, by a recipe. */
+    /** As {@link #train(String, Consumer)}, by a given recipe. */
     public static RecipeResult train(Recipe recipe, Consumer<RecipeOptions> options) {
         return new RecipeTraining(recipe, set(options), null).run();
     }
 
     /**
-     * Resumes a run with its recipe and settings, to the same bits as if it had not been interrupted. Of the options
+     * Resumes a run with its recipe and options, with bit for bit the results of an uninterrupted run. The options
      * {@code epochs}, {@code lr}, {@code batchSize}, {@code data}, {@code limit}, {@code precision}, {@code device},
-     * {@code eager} and {@code progress} may be given anew.
+     * {@code eager} and {@code progress} may be changed.
      *
      * @param folder the run's folder
      * @throws RecipeException if the folder is not that of a run with a checkpoint, or an option cannot be used

@@ -7,14 +7,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options that a recipe is opened with.
+ * The options with which a recipe is opened.
  *
- * @param hyperParameters the hyper-parameters in effect; the batch size also of tests
+ * @param hyperParameters the effective hyper-parameters; the batch size also applies to evaluation
  * @param data the data to use, as {@link RecipeCard#dataOption} describes it; null for the recipe's own
- * @param limit the greatest number of examples to train with, and of those to test with; {@link #ALL} for all
+ * @param limit the maximum number of training examples, and of test examples; {@link #ALL} for all
  * @param seed the seed of the run
- * @param settings the settings that the run's folder keeps, where there is one already; else empty
- * @param notice is given lines that the user should see
+ * @param settings the config in the run's folder, if the run exists; else empty
+ * @param notice receives lines for the user
  */
 public record TaskOptions(
         HyperParameters hyperParameters,

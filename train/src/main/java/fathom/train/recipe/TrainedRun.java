@@ -23,8 +23,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The folder that a training by a recipe left: its settings and its network. A setting that cannot be is refused with
- * its name.
+ * The folder of a run trained by a recipe: its config and its network. Invalid config entries are errors that name the
+ * entry.
  *
  * {@snippet :
  * TrainedRun run = TrainedRun.open(Path.of("runs/lenet"));
@@ -53,9 +53,9 @@ public final class TrainedRun {
     }
 
     /**
-     * Reads the settings of a run.
+     * Reads the config of a run.
      *
-     * @throws RecipeException if the folder is not that of a run, or its settings are damaged
+     * @throws RecipeException if the folder is not that of a run, or its config is damaged
      */
     public static TrainedRun open(Path folder) {
         Path file = folder.resolve(CONFIG);
@@ -79,7 +79,7 @@ public final class TrainedRun {
         }
     }
 
-    /** {@return the recipe that the run was trained by} */
+    /** {@return the recipe that the run was trained with} */
     public Recipe recipe() {
         return recipe;
     }
@@ -89,7 +89,7 @@ public final class TrainedRun {
         return folder;
     }
 
-    /** {@return the settings that the folder keeps, by name} */
+    /** {@return the entries of the config, by name} */
     public Map<String, Object> settings() {
         return values;
     }
@@ -102,7 +102,7 @@ public final class TrainedRun {
     /**
      * {@return the hyper-parameters of the run}
      *
-     * @throws RecipeException if the settings are damaged
+     * @throws RecipeException if the config is damaged
      */
     public HyperParameters hyperParameters() {
         HyperParameters own = recipe.hyperParameters();
@@ -133,7 +133,7 @@ public final class TrainedRun {
         return Precision.BFLOAT16.name().equals(text("precision")) ? Precision.BFLOAT16 : Precision.FLOAT32;
     }
 
-    /** The options that a run is tested and used with. What is not set is the run's. */
+    /** Options for evaluating and using a run. The defaults are the run's. */
     public static final class Options {
         private @Nullable String data;
         private int limit = TaskOptions.ALL;
@@ -148,7 +148,7 @@ public final class TrainedRun {
             return this;
         }
 
-        /** The greatest number of examples. Default: all. */
+        /** The maximum number of examples. Default: all. */
         public Options limit(int limit) {
             if (limit < 1) {
                 throw new RecipeException("limit", String.format(Locale.ROOT, "must be at least 1, is %d", limit));
@@ -157,13 +157,13 @@ public final class TrainedRun {
             return this;
         }
 
-        /** Examples at a time. */
+        /** The batch size. */
         public Options batchSize(int batchSize) {
             this.batchSize = batchSize;
             return this;
         }
 
-        /** Is given what the user should see, in lines. Default: prints them on standard error. */
+        /** Receives lines for the user. Default: prints them on standard error. */
         public Options notice(Consumer<String> notice) {
             this.notice = notice;
             return this;
@@ -192,13 +192,13 @@ public final class TrainedRun {
     /**
      * {@return the trained network in evaluation mode}
      *
-     * @param best whether it has the weights of the best epoch rather than the last
+     * @param best whether to load the weights of the best epoch rather than the last
      * @throws IOException if they cannot be read
      */
     public Layer network(RecipeTask task, boolean best) throws IOException {
         Path file = folder.resolve(best ? "best.safetensors" : "model.safetensors");
         if (!Files.isRegularFile(file)) {
-            throw new IOException("%s: the run has not got as far as writing %s".formatted(folder, file.getFileName()));
+            throw new IOException("%s: the run has not written %s yet".formatted(folder, file.getFileName()));
         }
         Layer net = task.network();
         net.loadStateDict(StateDict.load(file));
@@ -206,7 +206,7 @@ public final class TrainedRun {
     }
 
     /**
-     * {@return loss and metrics on the task's {@linkplain RecipeTask#evaluation data to test with}}
+     * {@return loss and metrics on the task's {@linkplain RecipeTask#evaluation evaluation data}}
      *
      * @param more further metrics
      */
@@ -218,7 +218,7 @@ public final class TrainedRun {
                 .evaluate(task.evaluation());
     }
 
-    // ---- settings, checked when they are read --------------------------------------------------------------------
+    // ---- config entries, validated when read --------------------------------------------------------------------
 
     private @Nullable String text(String name) {
         Object value = values.get(name);

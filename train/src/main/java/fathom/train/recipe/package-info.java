@@ -1,5 +1,5 @@
 /**
- * Recipes: a model with its data, loss, hyper-parameters, and how results are tested and shown. They are found as
- * services, and the command line works through them.
+ * Recipes: a model with its data, loss and hyper-parameters, its evaluation and the presentation of its results. They
+ * are loaded as services, and the command line uses them.
  */
 package fathom.train.recipe;

@@ -103,7 +103,7 @@ class RecipesTest {
                         .open(
                                 new TaskOptions(
                                         HyperParameters.of("adam", 1), null, TaskOptions.ALL, 0, Map.of(), lines::add));
-        assertThatThrownBy(task::evaluation).isInstanceOf(RecipeException.class).hasMessageContaining("no data");
+        assertThatThrownBy(task::evaluation).isInstanceOf(RecipeException.class).hasMessageContaining("no test data");
     }
 
     private RecipeResult linear(String name, Consumer<RecipeOptions> options) {
@@ -151,8 +151,8 @@ class RecipesTest {
         refused("batchSize", "must be at least 1, is -1", () -> linear("other", o -> o.batchSize(-1)));
         refused("lr", "must be above 0, is NaN", () -> linear("other", o -> o.lr(Double.NaN)));
         refused("limit", "must be at least 1, is 0", () -> linear("other", o -> o.limit(0)));
-        refused("limit", "linear makes its data itself", () -> linear("other", o -> o.limit(10)));
-        refused("data", "linear makes its data itself", () -> linear("other", o -> o.data("x")));
+        refused("limit", "linear generates its own data", () -> linear("other", o -> o.limit(10)));
+        refused("data", "linear generates its own data", () -> linear("other", o -> o.data("x")));
         refused("optimizer", "there is no magic; there are adadelta", () -> linear("other", o -> o.optimizer("magic")));
         refused("seed", "of seed 1", () -> Recipes.resume(run, o -> o.seed(2)));
         refused("optimizer", "its own optimizer, sgd", () -> Recipes.resume(run, o -> o.optimizer("adam")));

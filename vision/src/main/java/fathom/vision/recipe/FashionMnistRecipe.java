@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * A classifier that is trained on Fashion-MNIST, of grey images of 28 x 28 or of these enlarged. A network of one's own
- * needs no more than this to be trained by {@code fathom train mine}:
+ * The recipe of a classifier of Fashion-MNIST's greyscale images, of 28 x 28 pixels or enlarged. A network of your own
+ * needs only this to be trained by {@code fathom train mine}:
  *
  * {@snippet :
  * public final class MyRecipe extends FashionMnistRecipe {
@@ -26,13 +26,13 @@ public abstract class FashionMnistRecipe extends ImageRecipe {
     private static final long SIDE = 28;
 
     /**
-     * Of a network.
+     * A recipe for a network.
      *
-     * @param name the name, as {@code fathom train} takes it
+     * @param name the name for {@code fathom train}
      * @param description the network in one line
      * @param section the section of the course; empty if there is none
-     * @param network makes one with fresh weights, from {@code [N, 1, side, side]} to {@code [N, 10]}
-     * @param side the side of the images that the network takes; they are enlarged unless it is 28
+     * @param network creates a newly initialised network, from {@code [N, 1, side, side]} to {@code [N, 10]}
+     * @param side the image size that the network expects; images are enlarged unless it is 28
      */
     protected FashionMnistRecipe(
             String name,

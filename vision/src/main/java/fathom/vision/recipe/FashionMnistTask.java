@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Training, tests and predictions with Fashion-MNIST. */
+/** Training, evaluation and prediction with Fashion-MNIST. */
 final class FashionMnistTask implements RecipeTask {
     private static final String SAMPLE = "sample";
     private static final long SIDE = 28;
@@ -79,7 +79,7 @@ final class FashionMnistTask implements RecipeTask {
     public String data() {
         return String.format(
                 Locale.ROOT,
-                "%,d pictures of Fashion-MNIST from %s",
+                "%,d images of Fashion-MNIST from %s",
                 Math.min(options.limit(), images().train().size()),
                 images().source());
     }
@@ -89,14 +89,14 @@ final class FashionMnistTask implements RecipeTask {
         return images().wholeSize();
     }
 
-    /** Inputs are files of pictures. */
+    /** The inputs are image files. */
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(recipe.classes(), asked);
-        List<ImagePredictions.Picture> pictures =
+        List<ImagePredictions.InputImage> images =
                 asked.inputs().isEmpty()
                         ? ImagePredictions.ofDataset(images().test().with(transform), asked.count())
                         : ImagePredictions.ofFiles(asked.inputs(), transform);
-        return predictions.of(net, pictures);
+        return predictions.of(net, images);
     }
 }

@@ -8,16 +8,16 @@ import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import java.util.function.Supplier;
 
-/** A classifier of ImageNet's 1000 classes, as torchvision has it: to be summarised and profiled, not to be trained. */
+/** The recipe of torchvision's classifiers of ImageNet's 1000 classes: for summaries and profiles, not for training. */
 public abstract class ImageNetRecipe extends ImageRecipe {
     private static final int CLASSES = 1000;
     private static final int SIDE = 224;
     private static final int BATCH_SIZE = 16;
 
     /**
-     * Of a network from {@code [N, 3, 224, 224]} to {@code [N, 1000]}.
+     * A recipe for a network from {@code [N, 3, 224, 224]} to {@code [N, 1000]}.
      *
-     * @param network makes one with fresh weights
+     * @param network creates a newly initialised network
      */
     protected ImageNetRecipe(String name, String description, Supplier<? extends Layer> network) {
         super(

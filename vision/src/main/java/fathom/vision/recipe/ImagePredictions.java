@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** The most probable classes of pictures, as lines and as a page. */
+/** Predicts the most probable classes of images, as text lines and as a page of images. */
 final class ImagePredictions {
     private static final int COLUMNS = 5;
 
@@ -38,81 +38,78 @@ final class ImagePredictions {
     }
 
     /**
-     * A picture to classify.
+     * An image to classify.
      *
      * @param name its name in the output
-     * @param shown as it goes onto the page
-     * @param input as the network takes it
-     * @param label its class, or -1 where that is not known
+     * @param shown the image as shown on the page
+     * @param input the network's input
+     * @param label its class, or -1 if unknown
      */
-    record Picture(String name, Tensor shown, Tensor input, int label) {}
+    record InputImage(String name, Tensor shown, Tensor input, int label) {}
 
-    /** {@return the first pictures of a data set} */
-    static List<Picture> ofDataset(ImageDataset test, int count) {
+    /** {@return the first images of a data set} */
+    static List<InputImage> ofDataset(ImageDataset test, int count) {
         int n = (int) Math.min(count, test.size());
         Batch batch = test.batch(LongStream.range(0, n).toArray());
         long[] labels = batch.y().toLongArray();
         return IntStream.range(0, n)
                 .mapToObj(i ->
-                        new Picture(
-                                "test picture " + i,
-                                test.images().select(0, i),
-                                batch.x().select(0, i),
-                                (int) labels[i]))
+                        new InputImage(
+                                "test image " + i, test.images().select(0, i), batch.x().select(0, i), (int) labels[i]))
                 .toList();
     }
 
     /**
-     * {@return the pictures of these files, upright as their EXIF orientation says}
+     * {@return the images in the given files, oriented upright according to their EXIF orientation}
      *
-     * @param transform applied to pictures before the network takes them; null for none
+     * @param transform the preprocessing of images; null for none
      */
-    static List<Picture> ofFiles(List<String> files, @Nullable Transform transform) throws IOException {
+    static List<InputImage> ofFiles(List<String> files, @Nullable Transform transform) throws IOException {
         for (String file : files) {
             if (!Files.isRegularFile(Path.of(file))) {
-                throw new RecipeException("there is no picture " + file);
+                throw new RecipeException("there is no image " + file);
             }
         }
-        var pictures = new ArrayList<Picture>();
+        var images = new ArrayList<InputImage>();
         for (String file : files) {
             Tensor image = Images.read(Path.of(file), o -> o.applyExifOrientation(true));
-            pictures.add(new Picture(file, image, PictureInput.prepare(image, transform), -1));
+            images.add(new InputImage(file, image, ImageInput.prepare(image, transform), -1));
         }
-        return pictures;
+        return images;
     }
 
-    /** Writes the page; {@return the lines} */
-    List<String> of(Layer net, List<Picture> pictures) throws IOException {
-        Tensor input = Tensors.stack(pictures.stream().map(Picture::input).toList(), 0);
+    /** Writes the page. {@return the lines} */
+    List<String> of(Layer net, List<InputImage> images) throws IOException {
+        Tensor input = Tensors.stack(images.stream().map(InputImage::input).toList(), 0);
         float[][] p;
         try (var _ = Autograd.noGrad()) {
             p = net.call(input.to(net.parameters().getFirst().device())).softmax(1).toArray(float[][].class);
         }
-        var page = new ImageGrid(Math.min(COLUMNS, pictures.size()));
+        var page = new ImageGrid(Math.min(COLUMNS, images.size()));
         var lines = new ArrayList<String>();
         int right = 0;
         for (int i = 0; i < p.length; i++) {
-            Picture picture = pictures.get(i);
+            InputImage image = images.get(i);
             int[] order = order(p[i]);
-            var line = new StringBuilder(picture.name).append(": ");
+            var line = new StringBuilder(image.name).append(": ");
             for (int k = 0; k < options.top(); k++) {
                 line.append(k == 0 ? "" : ", ").append(classes.get(order[k])).append(percent(p[i][order[k]]));
             }
-            boolean isRight = picture.label < 0 || picture.label == order[0];
+            boolean isRight = image.label < 0 || image.label == order[0];
             String below = classes.get(order[0]) + percent(p[i][order[0]]);
-            if (picture.label >= 0) {
-                line.append(isRight ? " (right)" : " (wrong: it is %s)".formatted(classes.get(picture.label)));
-                below += "\n" + (isRight ? "right" : "is " + classes.get(picture.label));
+            if (image.label >= 0) {
+                line.append(isRight ? " (right)" : " (wrong: it is %s)".formatted(classes.get(image.label)));
+                below += "\n" + (isRight ? "right" : "is " + classes.get(image.label));
                 right += isRight ? 1 : 0;
             }
             lines.add(line.toString());
-            page.add(picture.shown, below, isRight);
+            page.add(image.shown, below, isRight);
         }
         if (options.inputs().isEmpty()) {
-            lines.add(String.format(Locale.ROOT, "%d of %d right", right, pictures.size()));
+            lines.add(String.format(Locale.ROOT, "%d of %d right", right, images.size()));
         }
         page.write(options.page());
-        lines.add("pictures: " + options.page());
+        lines.add("images: " + options.page());
         return lines;
     }
 

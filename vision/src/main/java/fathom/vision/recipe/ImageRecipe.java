@@ -13,7 +13,7 @@ import fathom.train.recipe.RecipeExample;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A classifier of images, {@code [N, C, H, W]} to scores {@code [N, classes]}, trained with cross entropy. */
+/** A classifier of images, {@code [N, C, H, W]} to logits {@code [N, classes]}, trained with cross-entropy. */
 public abstract class ImageRecipe implements Recipe {
     private final RecipeCard card;
     private final HyperParameters hyperParameters;
@@ -22,9 +22,9 @@ public abstract class ImageRecipe implements Recipe {
     private final long[] inputShape;
 
     /**
-     * Of a network.
+     * A recipe for a network.
      *
-     * @param network makes one with fresh weights
+     * @param network creates a newly initialised network
      * @param inputShape the shape of one image, {@code C, H, W}
      */
     protected ImageRecipe(
@@ -50,7 +50,7 @@ public abstract class ImageRecipe implements Recipe {
         return hyperParameters;
     }
 
-    /** {@return a network with fresh weights} */
+    /** {@return a newly initialised network} */
     public final Layer network() {
         return network.get();
     }

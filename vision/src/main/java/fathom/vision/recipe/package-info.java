@@ -1,2 +1,2 @@
-/** Recipes of image classifiers: the data sets of the course as the trainer and the command line use them. */
+/** Recipes of image classifiers, with the course's data sets. */
 package fathom.vision.recipe;

@@ -9,27 +9,27 @@ import fathom.vision.Transforms;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of any picture one as Fashion-MNIST has them: grey, 28 x 28, a bright thing on black, {@code [1, 28, 28]}; and
- * then one as the network takes it. A picture that is so already stays as it is; of others a bright background is
- * turned dark, and what is not square gets margins.
+ * Converts arbitrary images to Fashion-MNIST's format, a bright object on black in greyscale, {@code [1, 28, 28]}, and
+ * then to the network's input. An image of 28 x 28 pixels is not changed; for others a bright background is inverted,
+ * and images that are not square are padded.
  */
-final class PictureInput {
+final class ImageInput {
     private static final int SIZE = 28;
     private static final double MIDDLE = 127.5;
 
-    private PictureInput() {}
+    private ImageInput() {}
 
     /**
-     * {@return what a network is given for {@code image}, uint8 {@code [1 or 3, H, W]}}
+     * {@return the network's input for {@code image}, uint8 {@code [1 or 3, H, W]}}
      *
-     * @param transform what the data set's pictures go through, or null
+     * @param transform the data set's transform, or null
      */
     static Tensor prepare(Tensor image, @Nullable Transform transform) {
         Tensor bytes = bytes(image);
         return (transform == null ? bytes : transform.apply(bytes)).div(255);
     }
 
-    /** {@return a picture as the data set has them, uint8 {@code [1, 28, 28]}} */
+    /** {@return the image in the data set's format, uint8 {@code [1, 28, 28]}} */
     private static Tensor bytes(Tensor image) {
         Tensor grey = Images.toGrayscale(image);
         if (grey.size(1) == SIZE && grey.size(2) == SIZE) {
