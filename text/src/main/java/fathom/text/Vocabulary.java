@@ -57,19 +57,19 @@ public final class Vocabulary {
     }
 
     /**
-     * {@return the vocabulary with these tokens by number, as {@link #tokens} gave them}
+     * {@return the vocabulary of the given tokens in index order, as returned by {@link #tokens}}
      *
-     * @throws IllegalArgumentException if the first is not {@value #UNKNOWN}, or one is there twice
+     * @throws IllegalArgumentException if the first is not {@value #UNKNOWN}, or a token occurs twice
      */
     public static Vocabulary ofTokens(List<String> tokens) {
         if (tokens.isEmpty() || !tokens.getFirst().equals(UNKNOWN) || new HashSet<>(tokens).size() < tokens.size()) {
             throw new IllegalArgumentException(
-                    "Vocabulary: the tokens by number begin with %s and differ, unlike %s".formatted(UNKNOWN, tokens));
+                    "Vocabulary: expected distinct tokens that begin with %s, got %s".formatted(UNKNOWN, tokens));
         }
         return new Vocabulary(tokens);
     }
 
-    /** {@return the number of tokens, the unknown one among them} */
+    /** {@return the number of tokens, including the unknown token} */
     public int size() {
         return tokens.size();
     }
