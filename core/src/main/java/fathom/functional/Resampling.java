@@ -56,7 +56,7 @@ final class Resampling {
                                         ? String.format(
                                                 Locale.ROOT, "of %d dimensions does not support antialias", x.dim())
                                         : !x.dtype().isFloating() && !nearest
-                                                ? "expected a floating type, not " + x.dtype()
+                                                ? "expects a floating type, not " + x.dtype()
                                                 : null;
         if (problem != null) {
             throw new IllegalArgumentException("interpolate: mode %s %s".formatted(mode, problem));
