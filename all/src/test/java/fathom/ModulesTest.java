@@ -48,6 +48,7 @@ class ModulesTest {
                         "fathom.nn",
                         "fathom.optim",
                         "fathom.data",
+                        "fathom.plot",
                         "fathom.vision",
                         "fathom.text",
                         "fathom.train");
@@ -61,6 +62,7 @@ class ModulesTest {
                         "fathom.nn",
                         "fathom.optim",
                         "fathom.data",
+                        "fathom.plot",
                         "fathom.vision",
                         "fathom.text",
                         "fathom.train");

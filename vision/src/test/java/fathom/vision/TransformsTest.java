@@ -74,7 +74,7 @@ class TransformsTest {
         assertThat(t.apply(bytes).toFloatArray()).containsExactly(1, -1);
         assertThatThrownBy(() -> t.apply(Tensors.ones(3, 1, 1))).hasMessageContaining("2 means for images [3, 1, 1]");
         assertThatThrownBy(() -> Transforms.normalize(new double[] {0}, new double[] {0}))
-                .hasMessageContaining("positive deviation");
+                .hasMessageContaining("positive standard deviation");
     }
 
     @Test
