@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import fathom.Device;
 import fathom.FathomException;
 import fathom.Generator;
 import fathom.Tensors;
@@ -50,7 +51,7 @@ class TrainerTest {
         assertThat(last.loss()).isLessThan(run.history().getFirst().loss());
         assertThat(last.test().get("acc")).isGreaterThan(0.9);
         assertThat(last.toString()).matches("loss \\d\\.\\d{3}, train acc [01]\\.\\d{3}, test acc [01]\\.\\d{3}");
-        assertThat(run.speed()).matches("\\d+\\.\\d examples/sec on cpu");
+        assertThat(run.speed()).matches("\\d+\\.\\d examples/sec on " + Device.current());
         assertThat(run.toString()).isEqualTo(last + "\n" + run.speed());
         assertThat(run.best().orElseThrow().test().get("acc"))
                 .isEqualTo(run.history().stream().mapToDouble(e -> e.test().get("acc")).max().orElseThrow());
