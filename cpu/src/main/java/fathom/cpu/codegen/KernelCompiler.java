@@ -4,9 +4,9 @@ import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import fathom.DType;
+import fathom.cpu.memory.HiddenClasses;
 import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
-import fathom.memory.Failures;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -97,15 +97,6 @@ public final class KernelCompiler {
                                                             .return_());
                                     writer.write(cl, self);
                                 });
-        try {
-            var lookup = LOOKUP.defineHiddenClass(bytes, true);
-            var constructor =
-                    lookup.findConstructor(lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class));
-            return (Code) constructor.invoke();
-        } catch (Exception | LinkageError e) {
-            throw new IllegalStateException("cannot define the class of a generated kernel", e);
-        } catch (Throwable e) {
-            throw Failures.unchecked(e);
-        }
+        return HiddenClasses.instantiate(LOOKUP, Code.class, bytes, null, "the class of a generated kernel");
     }
 }

@@ -9,15 +9,14 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
+import fathom.cpu.memory.HiddenClasses;
 import fathom.cpu.memory.Memory;
-import fathom.memory.Failures;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -69,16 +68,12 @@ final class MicroKernelGenerator {
 
     /** Returns a new, as yet uncompiled kernel for the shape. */
     static MicroKernel generate(TileShape shape) {
-        var bytes = new MicroKernelGenerator(shape).classFile();
-        try {
-            var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            var constructor = lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class));
-            return (MicroKernel) constructor.invoke();
-        } catch (Exception | LinkageError e) {
-            throw new IllegalStateException("cannot define the micro-kernel for " + shape, e);
-        } catch (Throwable e) {
-            throw Failures.unchecked(e);
-        }
+        return HiddenClasses.instantiate(
+                MethodHandles.lookup(),
+                MicroKernel.class,
+                new MicroKernelGenerator(shape).classFile(),
+                null,
+                "the micro-kernel for " + shape);
     }
 
     private byte[] classFile() {

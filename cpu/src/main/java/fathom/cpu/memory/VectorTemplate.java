@@ -1,12 +1,10 @@
 package fathom.cpu.memory;
 
 import fathom.DType;
-import fathom.memory.Failures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 
 /**
  * Vector code that is written once and serves several element types. A template is a class that names no type of vector
@@ -27,15 +25,7 @@ public final class VectorTemplate {
      * @param type what {@link #type} is to say
      */
     public static <T> T define(MethodHandles.Lookup lookup, Class<T> face, Class<? extends T> template, DType type) {
-        try {
-            var defined = lookup.defineHiddenClassWithClassData(classFile(template), type, true);
-            var constructor = defined.findConstructor(defined.lookupClass(), MethodType.methodType(void.class));
-            return face.cast(constructor.invoke());
-        } catch (Exception | LinkageError e) {
-            throw new IllegalStateException("cannot define " + template.getName() + " for " + type, e);
-        } catch (Throwable e) {
-            throw Failures.unchecked(e);
-        }
+        return HiddenClasses.instantiate(lookup, face, classFile(template), type, template.getName() + " for " + type);
     }
 
     /** {@return the element type that the class of the lookup was defined for} */

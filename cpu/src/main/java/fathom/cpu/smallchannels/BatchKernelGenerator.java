@@ -7,8 +7,8 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
+import fathom.cpu.memory.HiddenClasses;
 import fathom.cpu.memory.Memory;
-import fathom.memory.Failures;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
@@ -17,7 +17,6 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
@@ -72,16 +71,12 @@ final class BatchKernelGenerator {
 
     /** {@return a new, as yet uncompiled kernel for so many channels} */
     static BatchKernel generate(int channels) {
-        byte[] bytes = new BatchKernelGenerator(channels).classFile();
-        try {
-            var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            var constructor = lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class));
-            return (BatchKernel) constructor.invoke();
-        } catch (Exception | LinkageError e) {
-            throw new IllegalStateException("cannot define the micro-kernel for " + channels + " channels", e);
-        } catch (Throwable e) {
-            throw Failures.unchecked(e);
-        }
+        return HiddenClasses.instantiate(
+                MethodHandles.lookup(),
+                BatchKernel.class,
+                new BatchKernelGenerator(channels).classFile(),
+                null,
+                "the micro-kernel for " + channels + " channels");
     }
 
     private byte[] classFile() {
