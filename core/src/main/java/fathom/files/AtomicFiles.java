@@ -1,6 +1,7 @@
 package fathom.files;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -43,6 +44,18 @@ public final class AtomicFiles {
                                     Files.isRegularFile(file) ? "; the existing file is unchanged" : ""),
                     e);
         }
+    }
+
+    /** As {@link #write(Path, Writer)}, with contents that are in memory. */
+    public static void write(Path file, byte[] contents) throws IOException {
+        write(
+                file,
+                channel -> {
+                    var bytes = ByteBuffer.wrap(contents);
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                });
     }
 
     private static void writeBeside(Path file, Writer writer) throws IOException {

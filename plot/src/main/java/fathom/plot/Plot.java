@@ -5,8 +5,6 @@ import fathom.files.AtomicFiles;
 import java.awt.AWTError;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -466,18 +464,11 @@ public final class Plot {
         } else {
             throw new IllegalArgumentException("save: %s should end in .svg or .png".formatted(file));
         }
-        AtomicFiles.write(file, channel -> write(channel, bytes));
+        AtomicFiles.write(file, bytes);
     }
 
     /** As {@link #save(Path)}. */
     public void save(String file) throws IOException {
         save(Path.of(file));
-    }
-
-    private static void write(FileChannel channel, byte[] bytes) throws IOException {
-        var buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

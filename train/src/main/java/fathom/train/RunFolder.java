@@ -9,7 +9,6 @@ import fathom.nn.Layer;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -365,13 +364,6 @@ final class RunFolder implements AutoCloseable {
     }
 
     private void text(String name, String contents) throws IOException {
-        AtomicFiles.write(
-                folder.resolve(name),
-                channel -> {
-                    ByteBuffer bytes = StandardCharsets.UTF_8.encode(contents);
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                });
+        AtomicFiles.write(folder.resolve(name), contents.getBytes(StandardCharsets.UTF_8));
     }
 }
