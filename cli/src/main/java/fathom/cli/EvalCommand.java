@@ -7,7 +7,6 @@ import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TrainedRun;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Evaluates a trained model. */
@@ -35,13 +33,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin private DataOption data;
 
-    @Mixin private DeviceOption device;
-
-    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a run, created by fathom train.")
-    private Path run;
-
-    @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
-    private boolean best;
+    @Mixin private RunParameters run;
 
     @Option(names = "--confusion", description = "Also print the confusion matrix.")
     private boolean confusion;
@@ -58,7 +50,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TrainedRun trained = TrainedRun.open(run);
+        TrainedRun trained = run.open();
         List<String> classes = trained.recipe().classes();
         if (limit < 0) {
             throw wrong(String.format(Locale.ROOT, "--limit: must not be negative, is %d", limit));
@@ -67,19 +59,19 @@ final class EvalCommand implements Callable<Integer> {
             throw wrong("--confusion: %s has no classes".formatted(trained.recipe().name()));
         }
         RecipeTask task =
-                trained.task(o -> {
-                    o.notice(line -> spec.commandLine().getErr().println(line));
-                    if (data.data != null) {
-                        o.data(data.data);
-                    }
-                    if (limit > 0) {
-                        o.limit(limit);
-                    }
-                    if (batchSize != null) {
-                        o.batchSize(batchSize);
-                    }
-                });
-        Layer net = trained.network(task, best).to(device.device(spec));
+                run.task(
+                        spec,
+                        trained,
+                        o -> {
+                            data.applyTo(o);
+                            if (limit > 0) {
+                                o.limit(limit);
+                            }
+                            if (batchSize != null) {
+                                o.batchSize(batchSize);
+                            }
+                        });
+        Layer net = run.network(spec, trained, task);
         PrintWriter out = spec.commandLine().getOut();
         Evaluation result;
         if (confusion) {

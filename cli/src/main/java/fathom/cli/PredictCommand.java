@@ -34,10 +34,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin private DataOption data;
 
-    @Mixin private DeviceOption device;
-
-    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a run, created by fathom train.")
-    private Path run;
+    @Mixin private RunParameters run;
 
     @Parameters(
             index = "1..*",
@@ -55,9 +52,6 @@ final class PredictCommand implements Callable<Integer> {
             description = "Without inputs: the number of test examples.")
     private int count;
 
-    @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
-    private boolean best;
-
     @Option(
             names = "--out",
             paramLabel = "FILE.png",
@@ -66,16 +60,12 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TrainedRun trained = TrainedRun.open(run);
-        var options = new PredictionOptions(inputs, count, top, out == null ? run.resolve("predictions.png") : out);
-        RecipeTask task =
-                trained.task(o -> {
-                    o.notice(line -> spec.commandLine().getErr().println(line));
-                    if (data.data != null) {
-                        o.data(data.data);
-                    }
-                });
-        Layer net = trained.network(task, best).to(device.device(spec));
+        TrainedRun trained = run.open();
+        var options =
+                new PredictionOptions(
+                        inputs, count, top, out == null ? trained.folder().resolve("predictions.png") : out);
+        RecipeTask task = run.task(spec, trained, data::applyTo);
+        Layer net = run.network(spec, trained, task);
         PrintWriter print = spec.commandLine().getOut();
         task.predict(net, options).forEach(print::println);
         print.flush();
