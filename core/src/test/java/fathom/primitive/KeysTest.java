@@ -1,4 +1,4 @@
-package fathom.conformance;
+package fathom.primitive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -7,7 +7,6 @@ import fathom.DType;
 import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
 import fathom.ir.UnaryOp;
-import fathom.primitive.MatMul;
 import fathom.primitive.neural.Attention;
 import fathom.primitive.neural.AttentionGrad;
 import fathom.primitive.neural.CrossEntropy;
