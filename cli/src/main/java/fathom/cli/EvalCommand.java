@@ -2,7 +2,7 @@ package fathom.cli;
 
 import fathom.nn.Layer;
 import fathom.train.Evaluation;
-import fathom.train.Metrics;
+import fathom.train.metric.Metrics;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TrainedRun;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.train.metric.Metric;
 import fathom.Autograd;
 import fathom.DType;
 import fathom.Device;

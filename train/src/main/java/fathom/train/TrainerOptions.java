@@ -1,5 +1,7 @@
 package fathom.train;
 
+import fathom.train.metric.Metric;
+import fathom.train.metric.Metrics;
 import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;

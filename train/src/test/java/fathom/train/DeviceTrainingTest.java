@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.train.metric.Metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.Device;

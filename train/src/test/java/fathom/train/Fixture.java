@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.data.TensorDataset;
@@ -42,9 +41,5 @@ final class Fixture {
     /** All weights, one after another. */
     static float[] weights(Layer net) {
         return Tensors.cat(net.parameters().stream().map(p -> p.detach().reshape(-1)).toList(), 0).toFloatArray();
-    }
-
-    static Tensor scores(double[]... rows) {
-        return Tensors.tensor(rows, Tensors.FLOAT32);
     }
 }

@@ -4,7 +4,7 @@ import fathom.Tensor;
 import fathom.nn.loss.Loss;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
-import fathom.train.Metric;
+import fathom.train.metric.Metric;
 import java.util.List;
 
 /**

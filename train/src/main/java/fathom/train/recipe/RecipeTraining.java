@@ -8,7 +8,7 @@ import fathom.optim.ExponentialLR;
 import fathom.optim.Optimizers;
 import fathom.train.EpochResult;
 import fathom.train.Epochs;
-import fathom.train.Metric;
+import fathom.train.metric.Metric;
 import fathom.train.Run;
 import fathom.train.Trainer;
 import fathom.train.TrainerOptions;

@@ -6,7 +6,7 @@ import fathom.files.InputFiles;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.train.Evaluation;
-import fathom.train.Metric;
+import fathom.train.metric.Metric;
 import fathom.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;

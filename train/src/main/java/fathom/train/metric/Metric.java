@@ -1,4 +1,4 @@
-package fathom.train;
+package fathom.train.metric;
 
 import fathom.Tensor;
 

@@ -1,4 +1,4 @@
-package fathom.train;
+package fathom.train.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,11 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
     private static final Tensor SCORES =
-            Fixture.scores(
-                    new double[] {0.1, 0.7, 0.2},
-                    new double[] {0.5, 0.4, 0.1},
-                    new double[] {0.3, 0.2, 0.5},
-                    new double[] {0.2, 0.5, 0.3});
+            Tensors.tensor(
+                    new double[][] {{0.1, 0.7, 0.2}, {0.5, 0.4, 0.1}, {0.3, 0.2, 0.5}, {0.2, 0.5, 0.3}},
+                    Tensors.FLOAT32);
     private static final Tensor TARGET = Tensors.tensor(1L, 1, 2, 0);
 
     private static double value(Metric metric, Tensor output, Tensor target) {
