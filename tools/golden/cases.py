@@ -101,5 +101,6 @@ def ints(low, high, *shape, seed=0, dtype=torch.int64):
 
 CORE = 'conformance/src/test/resources/golden/'
 NN = 'nn/src/test/resources/golden/'
+TRAIN = 'train/src/test/resources/golden/'
 OPTIM = 'optim/src/test/resources/golden/'
 VISION = 'vision/src/test/resources/golden/'

@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metric;
 import fathom.Autograd;
 import fathom.DType;
 import fathom.Device;
@@ -11,6 +10,7 @@ import fathom.Tensor;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
+import fathom.train.metric.Metric;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

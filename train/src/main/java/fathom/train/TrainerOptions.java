@@ -1,7 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metric;
-import fathom.train.metric.Metrics;
 import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;
@@ -10,6 +8,8 @@ import fathom.nn.loss.Loss;
 import fathom.optim.Adam;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
+import fathom.train.metric.Metric;
+import fathom.train.metric.Metrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metric;
 import fathom.Autograd;
 import fathom.Device;
 import fathom.FathomException;
@@ -13,6 +12,7 @@ import fathom.nn.Layer;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
+import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.Device;
@@ -16,6 +15,7 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.nn.norm.BatchNorm1d;
 import fathom.optim.Adam;
+import fathom.train.metric.Metrics;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +21,7 @@ import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
 import fathom.optim.Adam;
+import fathom.train.metric.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

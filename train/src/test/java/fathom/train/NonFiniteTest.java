@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +14,7 @@ import fathom.nn.Linear;
 import fathom.nn.Sequential;
 import fathom.optim.Adam;
 import fathom.optim.SGD;
+import fathom.train.metric.Metric;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;

@@ -1,6 +1,5 @@
 package fathom.train;
 
-import fathom.train.metric.Metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +12,7 @@ import fathom.nn.Layer;
 import fathom.optim.Adam;
 import fathom.optim.ExponentialLR;
 import fathom.optim.SGD;
+import fathom.train.metric.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
