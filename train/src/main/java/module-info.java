@@ -16,6 +16,7 @@ module fathom.train {
     exports fathom.train;
     exports fathom.train.metric;
     exports fathom.train.recipe;
+    exports fathom.train.search;
 
     opens fathom.train to
             tools.jackson.databind;

@@ -36,6 +36,15 @@ public record EpochResult(
         return examples / seconds;
     }
 
+    /** {@return all losses and metrics by name, as printed: {@code train loss}, {@code test acc}} */
+    public Map<String, Double> scores() {
+        var scores = new LinkedHashMap<String, Double>();
+        scores.put("train loss", loss);
+        train.forEach((name, value) -> scores.put("train " + name, value));
+        test.forEach((name, value) -> scores.put("test " + name, value));
+        return scores;
+    }
+
     @Override
     public String toString() {
         var text = new StringBuilder(format("loss", loss));

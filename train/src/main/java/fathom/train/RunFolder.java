@@ -3,6 +3,7 @@ package fathom.train;
 import fathom.FathomException;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
+import fathom.files.FolderLock;
 import fathom.files.InputFiles;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
@@ -62,10 +63,10 @@ final class RunFolder implements AutoCloseable {
     private final Path folder;
     private final boolean isResumed;
     private String run = UUID.randomUUID().toString();
-    private RunLock lock;
+    private FolderLock lock;
     private Map<String, Object> config = Map.of();
 
-    private RunFolder(Path folder, RunLock lock, boolean isResumed) {
+    private RunFolder(Path folder, FolderLock lock, boolean isResumed) {
         this.folder = folder;
         this.lock = lock;
         this.isResumed = isResumed;
@@ -81,10 +82,10 @@ final class RunFolder implements AutoCloseable {
      * @throws IOException if it cannot be written
      */
     static RunFolder open(Path folder, boolean resume, boolean overwrite) throws IOException {
-        RunLock lock;
+        FolderLock lock;
         try {
             Files.createDirectories(folder);
-            lock = RunLock.take(folder);
+            lock = FolderLock.take(folder, "training");
         } catch (IOException e) {
             throw new IOException("the run's folder %s cannot be written: %s".formatted(folder, reason(e)), e);
         }
@@ -155,7 +156,7 @@ final class RunFolder implements AutoCloseable {
         if (isGone) {
             lock.close();
             Files.createDirectories(folder);
-            lock = RunLock.take(folder);
+            lock = FolderLock.take(folder, "training");
             writeConfig(config);
         }
         var file = new StateDict();

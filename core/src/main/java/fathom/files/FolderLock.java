@@ -1,4 +1,4 @@
-package fathom.train;
+package fathom.files;
 
 import fathom.FathomException;
 import java.io.IOException;
@@ -13,10 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks a run's folder against other trainings, in this process or others, until it is closed or the process ends: an
+ * Locks a folder against other users, in this process or others, until it is closed or the process ends: an
  * operating-system lock on the file {@code .lock}.
  */
-final class RunLock implements AutoCloseable {
+public final class FolderLock implements AutoCloseable {
     private static final String NAME = ".lock";
 
     /**
@@ -28,31 +28,41 @@ final class RunLock implements AutoCloseable {
     private final Path file;
     private final @Nullable FileChannel channel;
 
-    private RunLock(Path file, @Nullable FileChannel channel) {
+    private FolderLock(Path file, @Nullable FileChannel channel) {
         this.file = file;
         this.channel = channel;
+    }
+
+    /** A folder that is locked by another user. */
+    public static final class InUseException extends FathomException {
+        private static final long serialVersionUID = 1;
+
+        InUseException(String message) {
+            super(message);
+        }
     }
 
     /**
      * Locks a folder.
      *
-     * @throws FathomException if another training has locked it
+     * @param user what uses it, for the message: a training
+     * @throws InUseException if another one has locked it
      * @throws IOException if it cannot be written
      */
-    static RunLock take(Path folder) throws IOException {
+    public static FolderLock take(Path folder, String user) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
         if (!HELD.add(file)) {
-            throw new FathomException("%s is in use by another training in this program".formatted(folder));
+            throw new InUseException("%s is in use by another %s in this program".formatted(folder, user));
         }
         try {
-            return new RunLock(file, locked(folder, file));
+            return new FolderLock(file, locked(folder, file, user));
         } catch (IOException | RuntimeException e) {
             HELD.remove(file);
             throw e;
         }
     }
 
-    private static @Nullable FileChannel locked(Path folder, Path file) throws IOException {
+    private static @Nullable FileChannel locked(Path folder, Path file, String user) throws IOException {
         while (true) {
             var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             boolean isOurs = false;
@@ -60,16 +70,16 @@ final class RunLock implements AutoCloseable {
                 isOurs = channel.tryLock() != null;
             } catch (IOException e) {
                 channel.close();
-                return null; // a file system without locks: concurrent trainings are not detected
+                return null; // a file system without locks: concurrent users are not detected
             } finally {
                 if (!isOurs && channel.isOpen()) {
                     channel.close();
                 }
             }
             if (!isOurs) {
-                throw new FathomException(
-                        "%s is in use by another training%s; end it, or choose another folder"
-                                .formatted(folder, holder(file)));
+                throw new InUseException(
+                        "%s is in use by another %s%s; end it, or choose another folder"
+                                .formatted(folder, user, holder(file)));
             }
             if (Files.exists(file)) { // otherwise the previous holder deleted it while it was opened here
                 channel.write(StandardCharsets.US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
@@ -91,7 +101,7 @@ final class RunLock implements AutoCloseable {
     }
 
     /** {@return whether the lock file still exists; it does not if the folder was deleted meanwhile} */
-    boolean isThere() {
+    public boolean isThere() {
         return Files.exists(file);
     }
 

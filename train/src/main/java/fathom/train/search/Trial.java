@@ -1,0 +1,104 @@
+package fathom.train.search;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One choice of hyper-parameters, to be tried. */
+public final class Trial {
+    private final int index;
+    private final Map<String, Object> parameters;
+    private final int budget;
+    private final long seed;
+    private final @Nullable Path folder;
+
+    Trial(int index, Map<String, Object> parameters, int budget, long seed, @Nullable Path folder) {
+        this.index = index;
+        this.parameters = parameters;
+        this.budget = budget;
+        this.seed = seed;
+        this.folder = folder;
+    }
+
+    /** {@return the number of the trial, from 0} */
+    public int index() {
+        return index;
+    }
+
+    /** {@return the hyper-parameters: Long, Double, String and Boolean} */
+    public Map<String, Object> parameters() {
+        return parameters;
+    }
+
+    /** {@return the number of epochs to train for, in all; under successive halving it grows with the rounds} */
+    public int budget() {
+        return budget;
+    }
+
+    /** {@return a seed for this trial, the same whenever the search is run} */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * {@return a folder for the trial's checkpoints; empty if the search has none} A trial that is tried again with a
+     * larger budget has the same folder, so a trainer with {@code resume(true)} continues.
+     */
+    public Optional<Path> folder() {
+        return Optional.ofNullable(folder);
+    }
+
+    /**
+     * {@return a hyper-parameter that is a number}
+     *
+     * @throws IllegalArgumentException if there is none of that name, or it is no number
+     */
+    public double real(String name) {
+        return value(name, Number.class).doubleValue();
+    }
+
+    /**
+     * {@return a hyper-parameter that is a whole number}
+     *
+     * @throws IllegalArgumentException if there is none of that name, or it is no whole number
+     */
+    public int integer(String name) {
+        return Math.toIntExact(value(name, Long.class));
+    }
+
+    /**
+     * {@return a hyper-parameter that is a text}
+     *
+     * @throws IllegalArgumentException if there is none of that name, or it is no text
+     */
+    public String text(String name) {
+        return value(name, String.class);
+    }
+
+    /**
+     * {@return a hyper-parameter that is true or false}
+     *
+     * @throws IllegalArgumentException if there is none of that name, or it is neither
+     */
+    public boolean flag(String name) {
+        return value(name, Boolean.class);
+    }
+
+    private <T> T value(String name, Class<T> type) {
+        Object value = parameters.get(name);
+        if (!type.isInstance(value)) {
+            throw new IllegalArgumentException(
+                    value == null
+                            ? "trial: there is no hyper-parameter %s, only %s".formatted(name, parameters.keySet())
+                            : "trial: the hyper-parameter %s is %s, not a %s"
+                                    .formatted(name, value, type.getSimpleName()));
+        }
+        return type.cast(value);
+    }
+
+    @Override
+    public String toString() {
+        return "trial %s: %s".formatted(index, parameters);
+    }
+}

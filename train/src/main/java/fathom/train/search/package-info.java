@@ -1,0 +1,2 @@
+/** Cross-validation, and the search for hyper-parameters. */
+package fathom.train.search;
