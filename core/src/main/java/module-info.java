@@ -30,7 +30,8 @@ module fathom.core {
             fathom.vision;
     exports fathom.guard to
             fathom.nn,
-            fathom.optim;
+            fathom.optim,
+            fathom.train;
     exports fathom.ir;
     exports fathom.memory to
             fathom.bench,

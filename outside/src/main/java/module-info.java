@@ -7,6 +7,7 @@ module fathom.outside {
     requires fathom;
 
     opens outside to
+            fathom.data,
             fathom.nn;
 
     provides fathom.backend.ComputeBackend with

@@ -50,6 +50,7 @@ public final class Autograd {
         private boolean allowUnused;
         private boolean retainSet;
         private @Nullable Tensor gradient;
+        private @Nullable List<Tensor> inputs;
 
         Backward() {}
 
@@ -83,6 +84,25 @@ public final class Autograd {
             return this;
         }
 
+        /**
+         * The leaves into which {@link Tensor#backward()} accumulates gradients; those of all other leaves stay
+         * unchanged. Default: all leaves that require a gradient.
+         */
+        public Backward inputs(List<Tensor> leaves) {
+            if (leaves.isEmpty()) {
+                throw new IllegalArgumentException("backward: expected at least one input");
+            }
+            for (Tensor t : leaves) {
+                if (!t.isLeaf()) {
+                    throw new IllegalArgumentException(
+                            "backward: an input of shape %s is the result of an operation; expected leaves"
+                                    .formatted(t.shape()));
+                }
+            }
+            this.inputs = leaves;
+            return this;
+        }
+
         private boolean retains() {
             return retainSet ? retainGraph : createGraph;
         }
@@ -96,7 +116,11 @@ public final class Autograd {
             Tensor given = gradients.get(i);
             seeds.add(seed("backward", roots.get(i), given == null ? o.gradient : given));
         }
-        new BackwardEngine(o.createGraph, o.retains(), null).run(roots, seeds);
+        var engine = new BackwardEngine(o.createGraph, o.retains(), null);
+        if (o.inputs != null) {
+            engine.accumulateOnlyInto(o.inputs);
+        }
+        engine.run(roots, seeds);
     }
 
     private static Tensor seed(String operation, Tensor root, @Nullable Tensor gradient) {

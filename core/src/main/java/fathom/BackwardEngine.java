@@ -5,6 +5,7 @@ import fathom.memory.StorageScope;
 import fathom.primitive.View;
 import fathom.probe.Probe;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +41,9 @@ final class BackwardEngine {
     /** Leaves with hooks, which receive the sum of all gradients of the leaf. */
     private final Map<Tensor, Tensor> awaiting = new LinkedHashMap<>();
 
+    /** The leaves that accumulate; null for all. */
+    private @Nullable Set<Tensor> leaves;
+
     private @Nullable StorageScope scope;
 
     BackwardEngine(boolean createGraph, boolean retainGraph, @Nullable List<Tensor> inputs) {
@@ -57,6 +61,12 @@ final class BackwardEngine {
                 }
             }
         }
+    }
+
+    /** Restricts the leaves into which gradients are accumulated. */
+    void accumulateOnlyInto(List<Tensor> inputs) {
+        leaves = Collections.newSetFromMap(new IdentityHashMap<>());
+        leaves.addAll(inputs);
     }
 
     /** Runs from the roots to the leaves, then releases memory needed only for that. */
@@ -255,6 +265,9 @@ final class BackwardEngine {
     }
 
     private void deliver(Tensor leaf, Tensor gradient, boolean fresh) {
+        if (leaves != null && !leaves.contains(leaf)) {
+            return;
+        }
         if (leaf.hooks == null) {
             settle(leaf, gradient, fresh);
             return;

@@ -7,6 +7,11 @@ import fathom.Generator;
 import fathom.PointwiseFunction;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.data.DataLoader;
+import fathom.data.TensorDataset;
+import fathom.nn.Linear;
+import fathom.train.Epochs;
+import fathom.train.Trainer;
 import fathom.train.recipe.RecipeResult;
 import fathom.train.recipe.Recipes;
 import java.util.List;
@@ -42,6 +47,9 @@ final class Main {
         String wrong = problemOfTraining();
         if (wrong.isEmpty()) {
             wrong = problemOfBackend();
+        }
+        if (wrong.isEmpty()) {
+            wrong = problemOfTask();
         }
         return wrong.isEmpty() ? problemOfRecipe() : wrong;
     }
@@ -98,6 +106,26 @@ final class Main {
                     ? ""
                     : "the backend takes what costs it more";
         }
+    }
+
+    private static String problemOfTask() {
+        Tensor[] weights = new Tensor[2];
+        for (int i = 0; i < 2; i++) {
+            boolean eager = i == 0;
+            try (var generator = new Generator(3).open()) {
+                var encoder = new Linear(2, 1);
+                var task = new Reconstruction(encoder, new Linear(1, 2));
+                var points = new Reconstruction.Points(Tensors.randn(64, 2), Tensors.rand(64));
+                Reconstruction.RUNS.set(0);
+                new Trainer(task, t -> t.eager(eager).progress(false))
+                        .fit(DataLoader.of(new TensorDataset(points), 8).shuffle(true), Epochs.of(4));
+                weights[i] = encoder.weight.detach();
+            }
+            if (eager != (Reconstruction.RUNS.get() == 32)) {
+                return "the task's step ran %s times".formatted(Reconstruction.RUNS);
+            }
+        }
+        return weights[0].equal(weights[1]) ? "" : "the task gives other results when it is captured";
     }
 
     private static String problemOfRecipe() {

@@ -93,6 +93,24 @@ class AutogradTest {
     }
 
     @Test
+    void gradientsAreAccumulatedIntoTheGivenInputsOnly() {
+        Tensor x = leaf(2);
+        Tensor y = leaf(3);
+        x.mul(y).sum().backward(b -> b.inputs(List.of(y)));
+        assertThat(x.grad()).isNull();
+        assertThat(y.grad()).hasValues(2);
+        x.mul(y).sum().backward(b -> b.inputs(List.of(x, y)));
+        assertThat(x.grad()).hasValues(3);
+        assertThat(y.grad()).hasValues(4);
+        Tensor product = x.mul(y);
+        assertThatThrownBy(() -> product.sum().backward(b -> b.inputs(List.of(product))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("result of an operation; expected leaves");
+        assertThatThrownBy(() -> product.sum().backward(b -> b.inputs(List.of())))
+                .hasMessageContaining("at least one input");
+    }
+
+    @Test
     void detachedTensorsAreConstants() {
         Tensor x = leaf(2, 3);
         Tensor u = x.mul(x).detach();

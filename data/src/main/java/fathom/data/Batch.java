@@ -30,6 +30,27 @@ public record Batch(List<Tensor> tensors) {
         return new Batch(List.of(tensors));
     }
 
+    /**
+     * {@return a batch of the components of a record of tensors, in order}
+     *
+     * @throws IllegalArgumentException if a component is not a tensor, or null
+     */
+    public static Batch of(Record tensors) {
+        return new Batch(TensorRecords.tensors(tensors));
+    }
+
+    /**
+     * {@return this batch as a record whose components are the tensors, in order: {@snippet : record Pair(Tensor
+     * source, Tensor target) {} var pair = batch.as(Pair.class); } }
+     *
+     * @param type the record's class, or {@code Batch.class}
+     * @throws IllegalArgumentException if it is not a record of tensors, or has more or fewer components than this
+     *     batch has tensors
+     */
+    public <R> R as(Class<R> type) {
+        return type.isInstance(this) ? type.cast(this) : TensorRecords.make(type, tensors, "a batch of this data set");
+    }
+
     /** {@return the first tensor: the features, {@code [size, ...]}} */
     public Tensor x() {
         return get(0);

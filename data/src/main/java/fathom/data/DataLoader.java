@@ -174,6 +174,28 @@ public final class DataLoader implements Iterable<Batch> {
         return this;
     }
 
+    /**
+     * {@return the batches of an epoch as records of tensors, see {@link Batch#as}; each iteration is a new epoch}
+     *
+     * @param type the record's class
+     */
+    public <R> Iterable<R> as(Class<R> type) {
+        return () -> {
+            Batches batches = iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return batches.hasNext();
+                }
+
+                @Override
+                public R next() {
+                    return batches.next().as(type);
+                }
+            };
+        };
+    }
+
     private BatchSampler batches() {
         if (batchSampler != null) {
             return batchSampler;

@@ -1,5 +1,7 @@
 package fathom.data;
 
+import fathom.Tensor;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -11,6 +13,35 @@ import java.util.function.UnaryOperator;
  * <p>With background workers, {@code get} and {@code batch} are called from several threads at once.
  */
 public interface Dataset {
+    /**
+     * {@return a data set of examples in memory, each a record of tensors}
+     *
+     * {@snippet :
+     * record Pair(Tensor source, Tensor target) {}
+     * Dataset pairs = Dataset.of(List.of(new Pair(a, b), new Pair(c, d)));
+     * for (Pair batch : DataLoader.of(pairs, 2).as(Pair.class)) {
+     *     train(batch.source(), batch.target());
+     * }
+     * }
+     *
+     * @throws IllegalArgumentException if a record is not one of tensors
+     */
+    static Dataset of(List<? extends Record> examples) {
+        List<Example> all = examples.stream().map(Example::of).toList();
+        all.forEach(e -> e.tensors().forEach(Tensor::keep));
+        return new Dataset() {
+            @Override
+            public long size() {
+                return all.size();
+            }
+
+            @Override
+            public Example get(long index) {
+                return all.get((int) Objects.checkIndex(index, size()));
+            }
+        };
+    }
+
     /** {@return the number of examples} */
     long size();
 

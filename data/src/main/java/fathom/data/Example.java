@@ -19,6 +19,25 @@ public record Example(List<Tensor> tensors) {
         return new Example(List.of(tensors));
     }
 
+    /**
+     * {@return an example of the components of a record of tensors, in order}
+     *
+     * @throws IllegalArgumentException if a component is not a tensor, or null
+     */
+    public static Example of(Record tensors) {
+        return new Example(TensorRecords.tensors(tensors));
+    }
+
+    /**
+     * {@return this example as a record whose components are the tensors, in order}
+     *
+     * @throws IllegalArgumentException if the class is not a record of tensors, or has more or fewer components than
+     *     this example has tensors
+     */
+    public <R> R as(Class<R> type) {
+        return TensorRecords.make(type, tensors, "an example of this data set");
+    }
+
     /** {@return the first tensor: the features} */
     public Tensor x() {
         return get(0);

@@ -35,6 +35,16 @@ public final class TensorDataset implements Dataset {
         }
     }
 
+    /**
+     * A data set of the slices of a record's tensors along dimension 0.
+     *
+     * @param tensors a record of tensors, each {@code [size, ...]}
+     * @throws IllegalArgumentException if a component is not a tensor, or they differ in dimension 0
+     */
+    public TensorDataset(Record tensors) {
+        this(TensorRecords.tensors(tensors).toArray(Tensor[]::new));
+    }
+
     /** {@return the tensors} */
     public List<Tensor> tensors() {
         return tensors;

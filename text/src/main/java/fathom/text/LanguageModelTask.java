@@ -6,6 +6,7 @@ import fathom.nn.Layer;
 import fathom.train.EpochResult;
 import fathom.train.Evaluation;
 import fathom.train.Run;
+import fathom.train.Task;
 import fathom.train.TrainerOptions;
 import fathom.train.TrainingCallback;
 import fathom.train.recipe.PredictionOptions;
@@ -149,6 +150,11 @@ final class LanguageModelTask implements TextTask {
     }
 
     @Override
+    public Task<?> task(Layer net) {
+        return ((StatefulLanguageModel) net).task();
+    }
+
+    @Override
     public void configure(TrainerOptions trainer, Layer net, Consumer<String> show) {
         var reader = (StatefulLanguageModel) net;
         int every = Math.max(1, options.hyperParameters().epochs() / REPORTS);
@@ -156,11 +162,6 @@ final class LanguageModelTask implements TextTask {
                 .note(VOCABULARY, vocabulary().tokens())
                 .callbacks(
                         new TrainingCallback() {
-                            @Override
-                            public void onEpochStart(Progress progress) {
-                                reader.resetState();
-                            }
-
                             @Override
                             public void onEpoch(Progress progress, EpochResult result) {
                                 if (result.epoch() % every == 0) {

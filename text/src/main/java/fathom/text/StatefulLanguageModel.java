@@ -3,9 +3,12 @@ package fathom.text;
 import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.data.Batch;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
 import fathom.nn.recurrent.GRU;
+import fathom.train.Losses;
+import fathom.train.Task;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,17 +19,7 @@ import java.util.Locale;
  *
  * {@snippet :
  * var reader = new StatefulLanguageModel(model, 32);
- * new Trainer(reader, t -> t
- *         .loss(GRULanguageModel::loss)
- *         .optimizer(p -> new SGD(p, 1))
- *         .clipNorm(1)
- *         .metrics()
- *         .callbacks(new TrainingCallback() {
- *             @Override
- *             public void onEpochStart(Progress progress) {
- *                 reader.resetState();
- *             }
- *         }))
+ * new Trainer(reader.task(), t -> t.optimizer(p -> new SGD(p, 1)).clipNorm(1))
  *     .fit(Sequences.sequentialPartition(corpus, 32, 35), Epochs.of(500));
  * }
  *
@@ -52,6 +45,24 @@ public final class StatefulLanguageModel extends Layer {
         rnn = model.rnn;
         linear = model.linear;
         hidden = transientBuffer(Tensors.zeros(1, batchSize, model.hidden()));
+    }
+
+    /**
+     * {@return the task of training this model: each epoch starts with zero states, the loss is that of {@link
+     * GRULanguageModel#loss}}
+     */
+    public Task<Batch> task() {
+        return new Task<>(Batch.class, this) {
+            @Override
+            public void onEpochStart(Progress progress) {
+                resetState();
+            }
+
+            @Override
+            public Losses step(Batch batch) {
+                return Losses.of("loss", GRULanguageModel.loss(call(batch.x()), batch.y()));
+            }
+        };
     }
 
     /** Resets the hidden state to zeros: the next batch starts new sequences. */

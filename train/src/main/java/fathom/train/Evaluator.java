@@ -1,90 +1,124 @@
 package fathom.train;
 
 import fathom.Autograd;
-import fathom.DType;
-import fathom.Device;
 import fathom.Generator;
-import fathom.Precision;
 import fathom.Scope;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
-import fathom.nn.Layer;
-import fathom.train.metric.Metric;
+import fathom.nn.Block;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
-/**
- * Evaluates a network on a data set. It restores the network's mode and the state of the random generator.
- *
- * @param device the device that batches are copied to; null for no copy
- * @param warn receives one line on the cause of the first NaN or infinite loss
- */
-record Evaluator(
-        Layer net,
-        BinaryOperator<Tensor> loss,
-        List<Metric> metrics,
-        Precision precision,
-        @Nullable Device device,
-        Consumer<String> warn) {
-    /** {@return a batch, copied to the device if it is not null} */
-    static Batch on(@Nullable Device device, Batch batch) {
-        return device == null ? batch : batch.to(device);
+/** Runs a task on data without training it. It restores the network's mode and the state of the random generator. */
+final class Evaluator<B> {
+    private final Task<B> task;
+    private final TrainerOptions options;
+
+    Evaluator(Task<B> task, TrainerOptions options) {
+        this.task = task;
+        this.options = options;
     }
 
-    /** {@return the output as passed to metrics: metrics accumulate, so bfloat16 is converted to float32} */
-    static Tensor forMetrics(Tensor output) {
-        return output.dtype() == DType.BFLOAT16 ? output.to(DType.FLOAT32) : output;
-    }
-
-    private static String warning(double loss, long number, long batches, String cause) {
-        return String.format(
-                Locale.ROOT, "the loss of batch %d of %d in the evaluation is %s, %s", number, batches, loss, cause);
-    }
-
-    Evaluation run(DataLoader data) {
+    /** {@return what {@code body} returns in evaluation mode, without gradients} */
+    <T> T inEvaluation(Supplier<T> body) {
+        Block net = task.net();
         boolean mode = net.isTraining();
         // a copy: numbers drawn in evaluation must not advance the generator of training or of other threads
         var generator = new Generator().setState(Generator.current().getState());
-        var tallies = metrics.stream().map(Metric::start).toList();
-        double sum = 0;
-        long examples = 0;
-        long number = 0;
         net.eval();
         try (var _ = Autograd.noGrad();
-                var _ = generator.open();
-                var batches = data.iterator()) {
-            while (batches.hasNext()) {
-                try (var _ = Scope.open()) {
-                    Batch batch = on(device, batches.next());
-                    Tensor output;
-                    double l;
-                    try (var _ = precision.open()) {
-                        output = net.call(batch.x());
-                        l = loss.apply(output, batch.y()).item();
-                    }
-                    number++;
-                    if (!Double.isFinite(l) && Double.isFinite(sum)) {
-                        warn.accept(warning(l, number, data.size(), NonFinite.cause(batch, output)));
-                    }
-                    sum += l * batch.size();
-                    examples += batch.size();
-                    for (Metric.Tally t : tallies) {
-                        t.add(forMetrics(output), batch.y());
-                    }
-                }
-            }
+                var _ = generator.open()) {
+            return body.get();
         } finally {
             net.train(mode);
         }
-        var values = new LinkedHashMap<String, Double>();
-        for (int i = 0; i < metrics.size(); i++) {
-            values.put(metrics.get(i).name(), tallies.get(i).value());
+    }
+
+    /**
+     * {@return the means over a data set, the metrics, and the task's own results}
+     *
+     * @param warn receives one line on the cause of the first NaN or infinite loss
+     */
+    Evaluation run(DataLoader data, Consumer<String> warn) {
+        return inEvaluation(() -> evaluate(data, warn));
+    }
+
+    private Evaluation evaluate(DataLoader data, Consumer<String> warn) {
+        MetricTallies tallies = MetricTallies.start(options.metricsOf(task));
+        TaskTally<B> own = task.evaluation();
+        var means = new LossMeans();
+        long examples = 0;
+        long number = 0;
+        boolean isFinite = true;
+        try (var batches = data.iterator()) {
+            while (batches.hasNext()) {
+                try (var _ = Scope.open()) {
+                    Batch batch = options.onDevice(batches.next());
+                    B b = task.batch(batch);
+                    StepResult result = result(b, batch);
+                    number++;
+                    if (isFinite && !Double.isFinite(result.loss())) {
+                        isFinite = false;
+                        warn.accept(warning(result, number, data.size(), batch));
+                    }
+                    means.add(result.loss(), result.losses(), result.weight());
+                    examples += batch.size();
+                    tallies.add(result.output(), result.target());
+                    if (own != null) {
+                        own.add(b);
+                    }
+                }
+            }
         }
-        return new Evaluation(examples == 0 ? Double.NaN : sum / examples, values, examples);
+        var values = new LinkedHashMap<>(means.means());
+        values.putAll(tallies.values());
+        if (own != null) {
+            values.putAll(own.values());
+        }
+        return new Evaluation(means.mean(), values, examples);
+    }
+
+    private StepResult result(B b, Batch batch) {
+        var results = new StepResult.Collector();
+        try (var _ = options.precision.open()) {
+            Losses losses = task.evaluate(b);
+            results.add(losses, losses.sum());
+        }
+        List<Tensor> in = batch.tensors();
+        StepResult.Layout layout = results.layout(in);
+        return layout.read(results.tensors(), in, batch.size());
+    }
+
+    /** {@return the predictions for all batches, concatenated along dimension 0} */
+    Tensor predict(DataLoader data) {
+        return inEvaluation(() -> {
+            var predictions = new ArrayList<Tensor>();
+            try (var batches = data.iterator();
+                    var _ = options.precision.open()) {
+                while (batches.hasNext()) {
+                    predictions.add(Scope.returning(() -> task.predict(task.batch(options.onDevice(batches.next())))));
+                }
+            }
+            if (predictions.isEmpty()) {
+                throw new IllegalArgumentException("predict: the data has no batch");
+            }
+            return predictions.size() == 1 ? predictions.getFirst() : Tensors.cat(predictions, 0);
+        });
+    }
+
+    private static String warning(StepResult result, long number, long batches, Batch batch) {
+        return String.format(
+                Locale.ROOT,
+                "the loss of batch %d of %d in the evaluation is %s, %s",
+                number,
+                batches,
+                result.loss(),
+                NonFinite.cause(batch, result.output()));
     }
 }

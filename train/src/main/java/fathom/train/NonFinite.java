@@ -4,11 +4,12 @@ import fathom.Autograd;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.data.Batch;
-import fathom.nn.Layer;
+import fathom.nn.Block;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Finds NaN and infinity in training and reports where they are. */
 final class NonFinite {
@@ -31,7 +32,7 @@ final class NonFinite {
      *
      * @param except names to skip
      */
-    static Map<String, Long> weights(Layer net, Set<String> except) {
+    static Map<String, Long> weights(Block net, Set<String> except) {
         var found = new LinkedHashMap<String, Long>();
         net.stateDict()
                 .entries()
@@ -60,13 +61,20 @@ final class NonFinite {
         return n == 0 ? "" : n == 1 ? ", and so does 1 other" : String.format(Locale.ROOT, ", and so do %d others", n);
     }
 
-    /** {@return the likely cause of a NaN or infinite loss of a batch} */
-    static String cause(Batch batch, Tensor output) {
+    /**
+     * {@return the likely cause of a NaN or infinite loss of a batch}
+     *
+     * @param output the network's output, if it is known
+     */
+    static String cause(Batch batch, @Nullable Tensor output) {
         for (int i = 0; i < batch.tensors().size(); i++) {
             long n = count(batch.tensors().get(i));
             if (n > 0) {
                 return String.format(Locale.ROOT, "because of the data: tensor %d of the batch%s", i, elements(n));
             }
+        }
+        if (output == null) {
+            return "though the data are finite";
         }
         long n = count(output);
         return n == 0

@@ -57,11 +57,18 @@ final class ProgressDisplay implements AutoCloseable {
         return columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : 100;
     }
 
-    void batch(int epoch, long examplesDone, double loss) {
+    void batch(int epoch, long examplesDone, StepResult result) {
         if (bar != null) {
             bar.stepTo(examplesDone);
-            bar.setExtraMessage(String.format(Locale.ROOT, " epoch %d/%d, loss %.3f", epoch, epochs, loss));
+            bar.setExtraMessage(message(epoch, result));
         }
+    }
+
+    private String message(int epoch, StepResult result) {
+        var text =
+                new StringBuilder(String.format(Locale.ROOT, " epoch %d/%d, loss %.3f", epoch, epochs, result.loss()));
+        result.losses().forEach((name, value) -> text.append(String.format(Locale.ROOT, ", %s %.3f", name, value)));
+        return text.toString();
     }
 
     void epoch(EpochResult result) {

@@ -6,9 +6,9 @@ import fathom.files.AtomicFiles;
 import fathom.files.FolderLock;
 import fathom.files.InputFiles;
 import fathom.io.StateDict;
-import fathom.nn.Layer;
-import fathom.optim.Optimizer;
+import fathom.nn.Block;
 import fathom.optim.OptimizerState;
+import fathom.plot.Plot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -48,6 +48,9 @@ final class RunFolder implements AutoCloseable {
 
     private static final String CURVE_PNG = "curve.png";
     private static final String CURVE_SVG = "curve.svg";
+
+    /** The folder of pictures that the task draws. */
+    private static final String PICTURES = "pictures";
 
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
@@ -151,7 +154,8 @@ final class RunFolder implements AutoCloseable {
      * @return whether the folder had been deleted meanwhile; it is then created again, with the config
      * @throws FathomException if another training uses the folder
      */
-    boolean save(Layer net, Optimizer optimizer, Map<String, String> schedule, TrainingState state) throws IOException {
+    boolean save(Block net, OptimizerState optimizer, Map<String, String> schedule, TrainingState state)
+            throws IOException {
         boolean isGone = !lock.isThere();
         if (isGone) {
             lock.close();
@@ -162,11 +166,10 @@ final class RunFolder implements AutoCloseable {
         var file = new StateDict();
         net.stateDict().entries().forEach((name, t) -> file.put(MODEL + name, t));
         transients(net).forEach((name, t) -> file.put(TRANSIENT + name, t));
-        OptimizerState o = optimizer.stateDict();
-        o.tensors().forEach((name, t) -> file.put(OPTIMIZER + name, t));
+        optimizer.tensors().forEach((name, t) -> file.put(OPTIMIZER + name, t));
         file.metadata().put("format", "fathom checkpoint");
         file.metadata().put(RUN, run);
-        file.metadata().put("optimizer", JSON.writeValueAsString(o.metadata()));
+        file.metadata().put("optimizer", JSON.writeValueAsString(optimizer.metadata()));
         file.metadata().put("schedule", JSON.writeValueAsString(schedule));
         file.metadata().put("training", JSON.writeValueAsString(state));
         file.save(checkpoint());
@@ -184,11 +187,12 @@ final class RunFolder implements AutoCloseable {
     /**
      * Restores the network and the optimiser from the checkpoint: both, or neither if it is refused.
      *
+     * @param optimizer restores the optimiser
      * @return the training state
      * @throws IOException if it is damaged or not a checkpoint, or the config beside it belongs to another run
      * @throws IllegalArgumentException if it belongs to another network or optimiser
      */
-    TrainingState load(Layer net, Optimizer optimizer, Check check) throws IOException {
+    TrainingState load(Block net, Consumer<OptimizerState> optimizer, Check check) throws IOException {
         StateDict file = StateDict.load(checkpoint());
         var model = new StateDict();
         var tensors = new LinkedHashMap<String, Tensor>();
@@ -221,7 +225,7 @@ final class RunFolder implements AutoCloseable {
             StateDict before = net.stateDict().copy();
             net.loadStateDict(model);
             try {
-                optimizer.loadStateDict(optimizerState);
+                optimizer.accept(optimizerState);
             } catch (RuntimeException e) {
                 net.loadStateDict(before);
                 throw e;
@@ -265,14 +269,14 @@ final class RunFolder implements AutoCloseable {
         }
     }
 
-    private static Map<String, Tensor> transients(Layer net) {
+    private static Map<String, Tensor> transients(Block net) {
         var found = new LinkedHashMap<>(net.namedBuffers());
         found.keySet().removeAll(net.stateDict().names());
         return found;
     }
 
     /** {@return the network's transient buffers with their values in the checkpoint} */
-    private Map<Tensor, Tensor> transients(Layer net, StateDict file) {
+    private Map<Tensor, Tensor> transients(Block net, StateDict file) {
         var kept = new IdentityHashMap<Tensor, Tensor>();
         transients(net)
                 .forEach((name, t) -> {
@@ -299,12 +303,12 @@ final class RunFolder implements AutoCloseable {
         return text;
     }
 
-    void saveWeights(Layer net, String name) throws IOException {
+    void saveWeights(Block net, String name) throws IOException {
         net.stateDict().save(folder.resolve(name));
     }
 
     /** Warns if the disk has less free space than a checkpoint and the weights beside it need at least. */
-    void warnIfFull(Layer net, Consumer<String> warn) throws IOException {
+    void warnIfFull(Block net, Consumer<String> warn) throws IOException {
         long weights = net.stateDict().entries().values().stream().mapToLong(t -> t.numel() * t.dtype().size()).sum();
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free >= 0 && free < 2 * weights) {
@@ -357,6 +361,16 @@ final class RunFolder implements AutoCloseable {
             Curves.write(history, folder.resolve(CURVE_SVG));
             Curves.write(history, folder.resolve(CURVE_PNG));
         }
+    }
+
+    /** Writes a picture of results, as PNG and SVG. */
+    void writePicture(String name, Plot plot) throws IOException {
+        if (!name.matches("[\\p{L}\\p{N}_ -]+")) {
+            throw new IOException("'%s' is no name of a picture; expected letters and digits".formatted(name));
+        }
+        Path pictures = Files.createDirectories(folder.resolve(PICTURES));
+        plot.save(pictures.resolve(name + ".svg"));
+        plot.save(pictures.resolve(name + ".png"));
     }
 
     @Override

@@ -48,6 +48,11 @@ final class StateReader {
             return new Entry(path + "." + name, node.get(name));
         }
 
+        /** {@return whether there is no such entry, or it is null} */
+        boolean isAbsent() {
+            return node == null || node.isNull();
+        }
+
         long whole(long least, long most) throws Damaged {
             if (node == null || !node.isIntegralNumber() || !node.canConvertToLong()) {
                 throw damaged(wholeFrom(least, most));
@@ -173,6 +178,11 @@ final class StateReader {
         s.step = root.get("step").whole(0, MOST);
         s.lossSum = root.get("lossSum").real(false);
         s.examples = root.get("examples").whole(0, MOST);
+        s.lossWeight = s.examples;
+        if (!root.get("lossWeight").isAbsent()) { // older checkpoints lack these
+            s.lossWeight = root.get("lossWeight").notNegative();
+            s.losses = root.get("losses").reals();
+        }
         s.seconds = root.get("seconds").notNegative();
         s.tallies = new ArrayList<>();
         for (Entry tally : root.get("tallies").list()) {
@@ -182,6 +192,10 @@ final class StateReader {
         s.bestValue = root.get("bestValue").real(false);
         s.loaderSeed = root.get("loaderSeed").whole(Long.MIN_VALUE, Long.MAX_VALUE);
         s.loaderEpoch = root.get("loaderEpoch").whole(0, MOST);
+        if (!root.get("testSeed").isAbsent()) {
+            s.testSeed = root.get("testSeed").whole(Long.MIN_VALUE, Long.MAX_VALUE);
+            s.testEpoch = root.get("testEpoch").whole(0, MOST);
+        }
         List<Entry> random = root.get("random").list();
         if (random.size() != 2) {
             throw root.get("random").damaged("a seed and the number of draws");
@@ -190,7 +204,7 @@ final class StateReader {
                 new long[] {
                     random.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE), random.get(1).whole(0, Long.MAX_VALUE)
                 };
-        if (root.get("batchSize").node() != null) { // older checkpoints lack these
+        if (!root.get("batchSize").isAbsent()) {
             s.batchSize = (int) root.get("batchSize").whole(0, Integer.MAX_VALUE);
             s.trainingExamples = root.get("trainingExamples").whole(0, MOST);
         }

@@ -1,13 +1,17 @@
 package fathom.train;
 
+import fathom.Tensor;
 import fathom.data.DataLoader;
+import fathom.data.Dataset;
 import fathom.data.TrainTestData;
 import fathom.nn.Layer;
+import fathom.nn.loss.Loss;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a network: the training loop with progress display, metrics, evaluation, checkpoints and plots.
+ * Trains a network, or any other {@link Task}: the training loop with progress display, metrics, evaluation,
+ * checkpoints and plots.
  *
  * {@snippet :
  * var run = new Trainer(net, t -> t
@@ -26,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer {
     private static final System.Logger LOG = System.getLogger(Trainer.class.getName());
 
-    private final Layer net;
+    private final Task<?> task;
     private final TrainerOptions options = new TrainerOptions();
 
     /** A trainer for a classifier, with default options. */
@@ -34,10 +38,28 @@ public final class Trainer {
         this(net, t -> {});
     }
 
-    /** A trainer with options. */
+    /** A trainer for a network with one loss of its output and the targets, with options. */
     public Trainer(Layer net, Consumer<TrainerOptions> options) {
-        this.net = net;
+        this.task = new SupervisedTask(net, () -> this.options.loss);
         options.accept(this.options);
+    }
+
+    /** A trainer for a task, with default options. */
+    public Trainer(Task<?> task) {
+        this(task, t -> {});
+    }
+
+    /**
+     * A trainer for a task, with options.
+     *
+     * @throws IllegalArgumentException if the options have a loss: a task computes its own
+     */
+    public Trainer(Task<?> task, Consumer<TrainerOptions> options) {
+        this.task = task;
+        options.accept(this.options);
+        if (this.options.hasLoss()) {
+            throw new IllegalArgumentException("loss: a task computes its own losses; remove the trainer's");
+        }
     }
 
     /**
@@ -48,10 +70,11 @@ public final class Trainer {
      * @throws java.io.UncheckedIOException if the run's folder cannot be written, or its checkpoint cannot be read
      */
     public Run fit(TrainTestData data, Epochs epochs) {
-        return fit(
-                DataLoader.of(data.train(), options.batchSize).shuffle(true).workers(options.workers),
-                DataLoader.of(data.test(), options.batchSize).workers(options.workers),
-                epochs);
+        return fit(loader(data.train()).shuffle(true), loader(data.test()), epochs);
+    }
+
+    private DataLoader loader(Dataset data) {
+        return DataLoader.of(data, options.batchSize).workers(options.workers);
     }
 
     /** Trains without evaluation. Exceptions as for {@link #fit(TrainTestData, Epochs)}. */
@@ -63,25 +86,55 @@ public final class Trainer {
      * Trains, and evaluates on {@code test} after each epoch. Exceptions as for {@link #fit(TrainTestData, Epochs)}.
      */
     public Run fit(DataLoader train, @Nullable DataLoader test, Epochs epochs) {
-        return new TrainingLoop(net, options, train, test, epochs.count()).run();
+        move();
+        return loop(task, train, test, epochs.count()).run();
+    }
+
+    private <B> TrainingLoop<B> loop(Task<B> task, DataLoader train, @Nullable DataLoader test, int epochs) {
+        return new TrainingLoop<>(task, options, train, test, epochs);
+    }
+
+    private void move() {
+        if (options.device != null) {
+            task.net().to(options.device);
+            Loss loss = task instanceof SupervisedTask s ? s.loss().block() : null;
+            if (loss != null) {
+                loss.to(options.device);
+            }
+        }
     }
 
     /**
-     * {@return the mean loss and the metrics on a data set, computed in evaluation mode}
+     * {@return the mean loss, the metrics and the task's own results on a data set, computed in evaluation mode}
      *
      * <p>A NaN or infinite loss is returned; its likely cause is logged as a warning.
      */
     public Evaluation evaluate(DataLoader data) {
-        if (options.device != null) {
-            net.to(options.device);
-        }
-        return new Evaluator(
-                        net,
-                        options.loss,
-                        options.metrics,
-                        options.precision,
-                        options.device,
-                        line -> LOG.log(System.Logger.Level.WARNING, line))
-                .run(data);
+        move();
+        return new Evaluator<>(task, options).run(data, line -> LOG.log(System.Logger.Level.WARNING, line));
+    }
+
+    /** As {@link #evaluate(DataLoader)}, in batches of {@link TrainerOptions#batchSize}. */
+    public Evaluation evaluate(Dataset data) {
+        return evaluate(loader(data));
+    }
+
+    /**
+     * {@return the predictions for a data set, {@code [size, ...]}, in the order of the loader: the outputs of {@link
+     * Task#predict} concatenated, computed in evaluation mode and without gradients}
+     *
+     * <p>A network predicts from the first tensor of each batch, so the data need no targets.
+     *
+     * @throws IllegalArgumentException if there is no batch, or predictions differ in more than dimension 0
+     * @throws UnsupportedOperationException if the task does not say how it predicts
+     */
+    public Tensor predict(DataLoader data) {
+        move();
+        return new Evaluator<>(task, options).predict(data);
+    }
+
+    /** As {@link #predict(DataLoader)}, in batches of {@link TrainerOptions#batchSize}. */
+    public Tensor predict(Dataset data) {
+        return predict(loader(data));
     }
 }

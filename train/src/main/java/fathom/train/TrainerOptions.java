@@ -4,12 +4,13 @@ import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.data.Batch;
+import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
 import fathom.optim.Adam;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.train.metric.Metric;
-import fathom.train.metric.Metrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Options of a {@link Trainer}, with the defaults stated here. */
 public final class TrainerOptions {
-    BinaryOperator<Tensor> loss = Tensors::crossEntropy;
-    String lossName = "CrossEntropyLoss";
-    @Nullable Loss lossBlock;
-    Function<List<Tensor>, ? extends Optimizer> optimizer = p -> new Adam(p, 1e-3);
+    private static final LossFunction CROSS_ENTROPY = LossFunction.of(new CrossEntropyLoss());
+
+    LossFunction loss = CROSS_ENTROPY;
+    @Nullable Function<List<Tensor>, ? extends Optimizer> optimizer;
     @Nullable Function<Optimizer, ? extends LRScheduler> schedule;
     boolean scheduleBatches;
     @Nullable Double lr;
-    List<Metric> metrics = List.of(Metrics.accuracy());
+    @Nullable List<Metric> metrics;
+    @Nullable String monitor;
+    boolean monitorHigher;
     boolean checkFinite = true;
     double clipNorm;
     double clipValue;
@@ -52,26 +55,31 @@ public final class TrainerOptions {
 
     TrainerOptions() {}
 
-    /** The loss to minimise. Default: cross-entropy. */
+    /** The loss to minimise, for a trainer of a network; a {@link Task} has its own. Default: cross-entropy. */
     public TrainerOptions loss(Loss loss) {
-        this.loss = loss::forward;
-        this.lossName = loss.getClass().getSimpleName();
-        this.lossBlock = loss;
+        this.loss = LossFunction.of(loss);
         return this;
     }
 
     /** The loss to minimise, as a function from the network's output and the targets to the mean over the batch. */
     public TrainerOptions loss(BinaryOperator<Tensor> loss) {
-        this.loss = Objects.requireNonNull(loss);
-        this.lossName = "function";
-        this.lossBlock = null;
+        this.loss = LossFunction.of(Objects.requireNonNull(loss));
         return this;
+    }
+
+    /** {@return whether a loss was set} */
+    boolean hasLoss() {
+        return loss != CROSS_ENTROPY;
     }
 
     /** A function that creates the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
     public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
         this.optimizer = Objects.requireNonNull(optimizer);
         return this;
+    }
+
+    Function<List<Tensor>, ? extends Optimizer> optimizer() {
+        return optimizer == null ? p -> new Adam(p, 1e-3) : optimizer;
     }
 
     /**
@@ -104,11 +112,30 @@ public final class TrainerOptions {
     }
 
     /**
-     * The metrics to report; the first selects the best checkpoint (NaN and infinity are never best). Default:
-     * accuracy.
+     * The metrics to report; the first selects the best checkpoint (NaN and infinity are never best). Default: those of
+     * the {@link Task}; for a network accuracy if the loss is a classifier's, else none.
      */
     public TrainerOptions metrics(Metric... metrics) {
         this.metrics = List.of(metrics);
+        return this;
+    }
+
+    /** {@return the metrics to report for a task} */
+    List<Metric> metricsOf(Task<?> task) {
+        return metrics == null ? task.metrics() : metrics;
+    }
+
+    /**
+     * The value that selects the best epoch, and that early stopping watches: a metric, a named loss, or a result of
+     * {@link Task#evaluation}, on the test data (on the training data if there is no test data). Default: the first
+     * metric, else the loss.
+     *
+     * @param name as printed, without "train" or "test"
+     * @param higherIsBetter whether higher values are better
+     */
+    public TrainerOptions monitor(String name, boolean higherIsBetter) {
+        this.monitor = Objects.requireNonNull(name);
+        this.monitorHigher = higherIsBetter;
         return this;
     }
 
@@ -260,6 +287,11 @@ public final class TrainerOptions {
     public TrainerOptions device(Device device) {
         this.device = device;
         return this;
+    }
+
+    /** {@return a batch, copied to the device if there is one} */
+    Batch onDevice(Batch batch) {
+        return device == null ? batch : batch.to(device);
     }
 
     /** Adds an entry to the config in the run's folder. */

@@ -1,7 +1,10 @@
 package fathom.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The state of a training run apart from its tensors: what bit-for-bit resumption needs. Written as JSON. */
 final class TrainingState {
@@ -19,8 +22,11 @@ final class TrainingState {
     /** The number of updates of the weights. */
     public long step;
 
-    /** Sums over the current epoch. */
+    /** Sums over the current epoch: of the loss and the named losses, times the weights of the batches. */
     public double lossSum;
+
+    public double lossWeight;
+    public Map<String, Double> losses = new LinkedHashMap<>();
 
     public long examples;
     public double seconds;
@@ -35,6 +41,11 @@ final class TrainingState {
     public long loaderSeed;
 
     public long loaderEpoch;
+
+    /** Those of the test data's loader; null before the first evaluation. */
+    public @Nullable Long testSeed;
+
+    public long testEpoch;
 
     /**
      * The number of examples per batch and per epoch: an unfinished epoch can only be resumed with the same. 0 if
@@ -54,6 +65,8 @@ final class TrainingState {
         epoch++;
         batch = 0;
         lossSum = 0;
+        lossWeight = 0;
+        losses = new LinkedHashMap<>();
         examples = 0;
         seconds = 0;
         tallies = new ArrayList<>();

@@ -1,113 +1,114 @@
 package fathom.train;
 
-import fathom.Autograd;
 import fathom.Captured;
 import fathom.Precision;
 import fathom.Tensor;
-import fathom.nn.Layer;
-import fathom.optim.Clip;
-import fathom.optim.Optimizer;
+import fathom.data.Batch;
 import fathom.primitive.Ops;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleConsumer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The training step of a batch: forward, loss, backward and, unless gradients are accumulated, the update. It is
- * captured unless the options request eager execution.
+ * The training step of a batch: for each phase forward, loss, backward and, unless gradients are accumulated, the
+ * update. It is captured unless the options request eager execution.
  */
-final class TrainingStep {
-    private final Layer net;
+final class TrainingStep<B> {
+    /** Checks a loss. */
+    @FunctionalInterface
+    interface Check {
+        /** Throws if the loss is not finite. */
+        void of(String name, double loss);
+    }
+
+    private final Task<B> task;
     private final TrainerOptions options;
-    private final List<Tensor> parameters;
-    private final Optimizer optimizer;
-    private final DoubleConsumer check;
+    private final TrainingPhases<B> phases;
+    private final Check check;
     private final Captured captured;
 
-    /**
-     * @param check throws if the loss is not finite
-     */
-    TrainingStep(
-            Layer net, TrainerOptions options, List<Tensor> parameters, Optimizer optimizer, DoubleConsumer check) {
-        this.net = net;
+    /** The layout of the results; transient, since it is the same for all batches and so no state of the step. */
+    private transient StepResult.@Nullable Layout layout;
+
+    TrainingStep(Task<B> task, TrainerOptions options, TrainingPhases<B> phases, Check check) {
+        this.task = task;
         this.options = options;
-        this.parameters = parameters;
-        this.optimizer = optimizer;
+        this.phases = phases;
         this.check = check;
-        captured = Captured.ofAll(in -> run(in.get(0), in.get(1))).guarding(net, optimizer);
+        var guarded = new ArrayList<Object>(phases.optimizers());
+        guarded.add(task.net());
+        captured = Captured.ofAll(this::run).guarding(guarded.toArray());
     }
 
-    /** {@return the network's output and the loss} */
-    List<Tensor> of(Tensor x, Tensor y) {
-        return options.eager ? run(x, y) : captured.callAll(x, y);
+    StepResult of(Batch batch) {
+        List<Tensor> in = batch.tensors();
+        List<Tensor> results = options.eager ? run(in) : captured.callAll(in.toArray(Tensor[]::new));
+        return Objects.requireNonNull(layout).read(results, in, batch.size());
     }
 
-    private List<Tensor> run(Tensor x, Tensor y) {
+    private List<Tensor> run(List<Tensor> in) {
         if (Ops.isTracing()) {
             var now = new GuardedOptions(options);
             Ops.guard(() -> now.holds(options), "an option of the trainer");
-            Ops.recordUse(options.lossBlock == null ? options.loss : options.lossBlock);
+            Ops.recordUse(task);
         }
-        Tensor output;
-        Tensor loss;
-        try (var _ = options.precision.open()) {
-            output = net.call(x);
-            loss = options.loss.apply(output, y);
+        var arguments = new Batch(in);
+        B batch = task.batch(arguments);
+        var results = new StepResult.Collector();
+        for (TrainingPhase<B> phase : phases.all()) {
+            Losses losses;
+            Tensor sum;
+            try (var _ = options.precision.open()) {
+                losses = phase.losses(batch);
+                sum = losses.sum();
+            }
+            if (options.checkFinite) {
+                losses.losses().forEach((name, loss) -> Ops.check(loss, value -> check.of(name, value)));
+            }
+            if (options.accumulate == 1) {
+                phase.backward(sum);
+                phase.update();
+            } else {
+                // weighted by the number of examples and finally divided by its sum: the mean over all, whatever the
+                // batch sizes
+                Tensor weight = losses.weight();
+                phase.backward(weight == null ? sum.mul(arguments.size()) : sum.mul(weight.reshape()));
+            }
+            results.add(losses, sum);
         }
-        if (loss.numel() != 1) {
-            throw new IllegalArgumentException(
-                    "fit: the loss must be a single number, the mean over the batch; it has shape " + loss.shape());
+        record(results.layout(in));
+        return results.tensors();
+    }
+
+    private void record(StepResult.Layout now) {
+        if (layout != null && !layout.equals(now)) {
+            throw new IllegalStateException(
+                    "%s: the step returned the losses %s for earlier batches and %s for this one; it must return the same names, and an output or none, for all"
+                            .formatted(task.name(), layout.phases(), now.phases()));
         }
-        if (options.checkFinite) {
-            Ops.check(loss, check);
-        }
-        if (options.accumulate == 1) {
-            loss.backward();
-            update();
-        } else {
-            // weighted by the number of examples and finally divided by its sum: the mean over all, whatever the batch
-            // sizes
-            loss.mul(x.size(0)).backward();
-        }
-        return List.of(output.detach(), loss.detach());
+        layout = now;
     }
 
     /** The options that the step depends on, which a callback may change. */
-    private record GuardedOptions(
-            Object loss, Precision precision, boolean accumulates, double clipValue, double clipNorm) {
+    private record GuardedOptions(Precision precision, boolean accumulates, double clipValue, double clipNorm) {
         GuardedOptions(TrainerOptions o) {
-            this(o.loss, o.precision, o.accumulate > 1, o.clipValue, o.clipNorm);
+            this(o.precision, o.accumulate > 1, o.clipValue, o.clipNorm);
         }
 
         boolean holds(TrainerOptions o) {
-            return o.loss == loss
-                    && o.precision == precision
+            return o.precision == precision
                     && o.accumulate > 1 == accumulates
                     && o.clipValue == clipValue
                     && o.clipNorm == clipNorm;
         }
     }
 
-    /** Performs the update for several accumulated batches. */
-    void update(long examples) {
-        try (var _ = Autograd.noGrad()) {
-            for (Tensor p : parameters) {
-                Tensor g = Ops.gradient(p);
-                if (g != null) {
-                    g.mul_(1.0 / examples);
-                }
-            }
+    /** Performs the update for several accumulated batches of this total weight. */
+    void update(double weight) {
+        for (TrainingPhase<B> phase : phases.all()) {
+            phase.divideGradients(weight);
+            phase.update();
         }
-        update();
-    }
-
-    private void update() {
-        if (options.clipValue > 0) {
-            Clip.gradValue_(parameters, options.clipValue);
-        }
-        if (options.clipNorm > 0) {
-            Clip.gradNormAsTensor_(parameters, options.clipNorm);
-        }
-        optimizer.step();
-        optimizer.zeroGrad();
     }
 }

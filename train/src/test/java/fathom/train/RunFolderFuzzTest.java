@@ -43,7 +43,7 @@ class RunFolderFuzzTest {
     private void resume() throws IOException {
         Layer net = Fixture.net();
         try (var folder = RunFolder.open(run, true, false)) {
-            folder.load(net, new Adam(net.parameters(), 0.02), (state, schedule) -> {});
+            folder.load(net, new Adam(net.parameters(), 0.02)::loadStateDict, (state, schedule) -> {});
         }
     }
 

@@ -87,7 +87,7 @@ public interface Recipe {
     /** {@return the default hyper-parameters} */
     HyperParameters hyperParameters();
 
-    /** {@return a new loss to minimise} */
+    /** {@return a new loss to minimise, unless {@link RecipeTask#task} has its own; {@code profile} measures it} */
     Loss loss();
 
     /** {@return the metrics to report; the first selects the best checkpoint; by default none} */

@@ -4,6 +4,7 @@ import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.train.Evaluation;
 import fathom.train.Run;
+import fathom.train.Task;
 import fathom.train.TrainerOptions;
 import java.io.IOException;
 import java.util.List;
@@ -61,6 +62,15 @@ public interface RecipeTask {
      */
     default long wholeSize() {
         return 0;
+    }
+
+    /**
+     * {@return the task to train; null, the default, for one with the recipe's loss and metrics}
+     *
+     * @param net the network that will be trained
+     */
+    default @Nullable Task<?> task(Layer net) {
+        return null;
     }
 
     /**

@@ -9,6 +9,7 @@ import fathom.optim.Optimizers;
 import fathom.train.EpochResult;
 import fathom.train.Epochs;
 import fathom.train.Run;
+import fathom.train.Task;
 import fathom.train.Trainer;
 import fathom.train.TrainerOptions;
 import fathom.train.TrainingCallback;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Training by a recipe: the user's options override those of a resumed run, which override the recipe's. */
@@ -135,16 +137,27 @@ final class RecipeTraining {
                             .formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
         }
         double decayOfEpoch = decay;
-        var trainer = new Trainer(net, t -> configure(t, task, net, decayOfEpoch, folder));
+        var trainer = trainer(recipe, task, net, t -> configure(t, task, net, decayOfEpoch, folder));
         Run run = trainer.fit(train, test, Epochs.of(epochs));
         List<String> report = run.ending() == Run.Ending.INTERRUPTED ? List.of() : task.report(run, net);
         return new RecipeResult(net, run, trainedEpochs, report);
     }
 
+    /** {@return a trainer of the task's own task, or of the network with the recipe's loss and metrics} */
+    static Trainer trainer(Recipe recipe, RecipeTask task, Layer net, Consumer<TrainerOptions> options) {
+        Task<?> own = task.task(net);
+        return own != null
+                ? new Trainer(own, options)
+                : new Trainer(
+                        net,
+                        t -> {
+                            t.loss(recipe.loss()).metrics(recipe.metrics().toArray(Metric[]::new));
+                            options.accept(t);
+                        });
+    }
+
     private void configure(TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder) {
-        t.loss(recipe.loss())
-                .optimizer(p -> recipe.optimizer(hyper.optimizer(), p, hyper.lr()))
-                .metrics(recipe.metrics().toArray(Metric[]::new))
+        t.optimizer(p -> recipe.optimizer(hyper.optimizer(), p, hyper.lr()))
                 .precision(precision)
                 .resume(before != null)
                 .overwrite(options.overwrite)

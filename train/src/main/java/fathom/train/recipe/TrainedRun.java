@@ -6,7 +6,7 @@ import fathom.files.InputFiles;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.train.Evaluation;
-import fathom.train.Trainer;
+import fathom.train.Task;
 import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -211,10 +211,12 @@ public final class TrainedRun {
      * @param more further metrics
      */
     public Evaluation evaluate(RecipeTask task, Layer net, Metric... more) {
-        List<Metric> metrics = new ArrayList<>(recipe.metrics());
+        Task<?> own = task.task(net);
+        List<Metric> metrics = new ArrayList<>(own == null ? recipe.metrics() : own.metrics());
         metrics.addAll(List.of(more));
         Device device = net.parameters().isEmpty() ? Device.current() : net.parameters().getFirst().device();
-        return new Trainer(net, t -> t.loss(recipe.loss()).metrics(metrics.toArray(Metric[]::new)).device(device))
+        Metric[] all = metrics.toArray(Metric[]::new);
+        return RecipeTraining.trainer(recipe, task, net, t -> t.metrics(all).device(device))
                 .evaluate(task.evaluation());
     }
 

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.Device;
 import fathom.Precision;
 import fathom.Tensor;
+import fathom.Tensors;
+import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.data.TensorDataset;
 import fathom.nn.Layer;
@@ -18,6 +20,8 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.Tanh;
 import fathom.nn.loss.Loss;
 import fathom.nn.loss.MSELoss;
+import fathom.train.Losses;
+import fathom.train.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +108,75 @@ class RecipesTest {
                                 new TaskOptions(
                                         HyperParameters.of("adam", 1), null, TaskOptions.ALL, 0, Map.of(), lines::add));
         assertThatThrownBy(task::evaluation).isInstanceOf(RecipeException.class).hasMessageContaining("no test data");
+    }
+
+    /** A recipe whose task has two losses. */
+    private static final class TaskRecipe implements Recipe {
+        private final SineRecipe sine = new SineRecipe();
+
+        @Override
+        public RecipeCard card() {
+            return RecipeCard.of("sine-task", "a multilayer perceptron that learns sin(x) with small weights");
+        }
+
+        @Override
+        public HyperParameters hyperParameters() {
+            return sine.hyperParameters();
+        }
+
+        @Override
+        public Loss loss() {
+            return sine.loss();
+        }
+
+        @Override
+        public RecipeExample example(int batchSize) {
+            return sine.example(batchSize);
+        }
+
+        @Override
+        public RecipeTask open(TaskOptions options) {
+            RecipeTask plain = sine.open(options);
+            return new RecipeTask() {
+                @Override
+                public Layer network() {
+                    return plain.network();
+                }
+
+                @Override
+                public DataLoader train() {
+                    return plain.train();
+                }
+
+                @Override
+                public Task<?> task(Layer net) {
+                    return new Task<>(Batch.class, net) {
+                        @Override
+                        public Losses step(Batch b) {
+                            return Losses.of("error", Tensors.mseLoss(net.call(b.x()), b.y()))
+                                    .and("size", net.parameters().getFirst().pow(2).mean().mul(1e-3));
+                        }
+                    };
+                }
+
+                @Override
+                public String data() {
+                    return plain.data();
+                }
+
+                @Override
+                public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
+                    return plain.predict(net, asked);
+                }
+            };
+        }
+    }
+
+    @Test
+    void aRecipeMayHaveATaskOfItsOwn() {
+        RecipeResult result = Recipes.train(new TaskRecipe(), o -> o.notice(line -> {}).epochs(3));
+        assertThat(result.run().last().train()).containsOnlyKeys("error", "size");
+        assertThat(result.run().last().train().get("error")).isLessThan(0.4);
     }
 
     private RecipeResult linear(String name, Consumer<RecipeOptions> options) {

@@ -1,0 +1,110 @@
+package fathom.train;
+
+import fathom.Autograd;
+import fathom.Tensor;
+import fathom.optim.Clip;
+import fathom.optim.LRScheduler;
+import fathom.optim.Optimizer;
+import fathom.primitive.Ops;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A phase of a training in progress: its parameters, optimiser and schedule. */
+final class TrainingPhase<B> {
+    private final Phase<B> phase;
+    private final TrainerOptions options;
+    private final List<Tensor> parameters;
+    private final boolean isOnly;
+    private final Optimizer optimizer;
+    private final @Nullable LRScheduler schedule;
+    private final boolean scheduleBatches;
+
+    TrainingPhase(Phase<B> phase, TrainerOptions options, boolean isOnly) {
+        this.phase = phase;
+        this.options = options;
+        this.isOnly = isOnly;
+        this.parameters = phase.net().parameters();
+        PhaseOptions own = phase.options();
+        this.optimizer = (own.optimizer == null ? options.optimizer() : own.optimizer).apply(parameters);
+        if (own.schedule != null) {
+            this.schedule = own.schedule.apply(optimizer);
+            this.scheduleBatches = own.scheduleBatches;
+        } else {
+            this.schedule = options.schedule == null ? null : options.schedule.apply(optimizer);
+            this.scheduleBatches = options.scheduleBatches;
+        }
+    }
+
+    /** {@return the name in checkpoints; empty for the only phase of a task} */
+    String name() {
+        return phase.name();
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
+    }
+
+    @Nullable LRScheduler schedule() {
+        return schedule;
+    }
+
+    Losses losses(B batch) {
+        Ops.recordUse(phase.step());
+        return phase.step().apply(batch);
+    }
+
+    /** Accumulates the gradients of this phase's parameters, and of no other's. */
+    void backward(Tensor loss) {
+        if (isOnly) {
+            loss.backward();
+        } else {
+            loss.backward(b -> b.inputs(parameters));
+        }
+    }
+
+    /** Divides the gradients, which several batches have accumulated, by the weight of all. */
+    void divideGradients(double weight) {
+        try (var _ = Autograd.noGrad()) {
+            for (Tensor p : parameters) {
+                Tensor g = Ops.gradient(p);
+                if (g != null) {
+                    g.mul_(1.0 / weight);
+                }
+            }
+        }
+    }
+
+    /** Updates the parameters by their gradients. */
+    void update() {
+        if (options.clipValue > 0) {
+            Clip.gradValue_(parameters, options.clipValue);
+        }
+        if (options.clipNorm > 0) {
+            Clip.gradNormAsTensor_(parameters, options.clipNorm);
+        }
+        optimizer.step();
+        optimizer.zeroGrad();
+    }
+
+    /** Advances a schedule that counts updates. */
+    void updated() {
+        if (schedule != null && scheduleBatches) {
+            schedule.step();
+        }
+    }
+
+    /** Advances a schedule that counts epochs. */
+    void epochEnded(double loss) {
+        if (schedule != null && !scheduleBatches) {
+            schedule.step(loss);
+        }
+    }
+
+    void setLr(double lr) {
+        if (schedule == null) {
+            optimizer.setLr(lr);
+        } else {
+            schedule.setLr(lr);
+        }
+    }
+}
