@@ -1,4 +1,4 @@
-package fathom.io;
+package fathom.conformance;
 
 import static fathom.conformance.Pickles.int32;
 import static fathom.conformance.Pickles.numbers;
@@ -8,6 +8,7 @@ import static fathom.conformance.Pickles.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.io.StateDict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
