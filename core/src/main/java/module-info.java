@@ -44,6 +44,7 @@ module fathom.core {
             fathom.vision;
     exports fathom.profile;
     exports fathom.services to
+            fathom.cli,
             fathom.train;
     exports fathom.recurrent to
             fathom.nn;

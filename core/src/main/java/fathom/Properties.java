@@ -1,11 +1,11 @@
 package fathom;
 
 import fathom.memory.Limits;
+import fathom.services.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -106,45 +106,14 @@ final class Properties {
     static List<String> unknown() {
         return set().keySet().stream()
                 .filter(name -> !FORMS.containsKey(name))
-                .map(name ->
-                        "-D%s: unknown property; %s"
-                                .formatted(
-                                        name,
-                                        nearest(name)
-                                                .map("did you mean -D%s?"::formatted)
-                                                .orElse("there are " + String.join(", ", FORMS.keySet()))))
+                .map(name -> "-D%s: unknown property; %s".formatted(name, suggestion(name)))
                 .toList();
     }
 
-    private static Optional<String> nearest(String name) {
-        String best = null;
-        int least = 3; // a larger distance means a different word
-        for (String known : FORMS.keySet()) {
-            int d = distance(name, known);
-            if (d <= least) {
-                least = d - 1;
-                best = known;
-            }
-        }
-        return Optional.ofNullable(best);
-    }
-
-    /** {@return the edit distance of two words (Levenshtein, 1966)} */
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(changed, 1 + Math.min(above, row[j - 1]));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+    private static String suggestion(String name) {
+        List<String> nearest = NearestName.of(name, FORMS.keySet());
+        return nearest.isEmpty()
+                ? "there are " + String.join(", ", FORMS.keySet())
+                : "did you mean -D%s?".formatted(String.join(" or -D", nearest));
     }
 }

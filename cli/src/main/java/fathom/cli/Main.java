@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code fathom}: dispatches its arguments to the named command. */
 @Command(
@@ -33,12 +34,20 @@ import picocli.CommandLine.Spec;
             SummaryCommand.class,
             ProfileCommand.class,
             InfoCommand.class,
-            RunCommand.class
+            LauncherCommands.Run.class,
+            LauncherCommands.Bench.class,
+            LauncherCommands.Docs.class,
+            LauncherCommands.Install.class,
+            LauncherCommands.Uninstall.class,
+            CompletionCommand.class,
+            HelpCommand.class
         })
 public final class Main implements Runnable {
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
+
+    @Mixin private LauncherCommands.Options launcherOptions;
 
     @Option(
             names = {"-V", "--version"},
@@ -80,10 +89,9 @@ public final class Main implements Runnable {
 
     private static int wrongArguments(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
+        String reason = e instanceof UnmatchedArgumentException unmatched ? Suggestions.of(unmatched) : oneLine(e);
         command.getErr()
-                .println(
-                        "%s: %s (%1$s --help tells more)"
-                                .formatted(command.getCommandSpec().qualifiedName(), oneLine(e)));
+                .println("%s: %s (%1$s --help tells more)".formatted(command.getCommandSpec().qualifiedName(), reason));
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
@@ -136,6 +144,6 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which command? There are train, eval, predict, generate, models, summary, profile, info and run");
+                "which command? There are " + String.join(", ", Suggestions.commands(spec.commandLine())));
     }
 }

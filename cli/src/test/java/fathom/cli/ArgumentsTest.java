@@ -13,13 +13,13 @@ import fathom.vision.models.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the program says to wrong arguments: one line, and exit code 2. */
 class ArgumentsTest {
@@ -33,12 +33,20 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "eval", "predict", "generate", "models", "summary", "profile", "info", "run"})
+    @MethodSource("commands")
     void everyCommandHasHelp(String command) {
         Cli help = command.isEmpty() ? Cli.run("--help") : Cli.run(command, "--help");
+        assertThat(command.isEmpty() ? Cli.run("help") : Cli.run("help", command)).isEqualTo(help);
         assertThat(help.exitCode()).isZero();
         assertThat(help.out()).startsWith("Usage: fathom " + command).contains("--verbose", "--help");
         assertThat(help.err()).isEmpty();
+    }
+
+    static List<String> commands() {
+        List<String> commands = new ArrayList<>(Suggestions.commands(Main.commandLine()));
+        assertThat(commands).contains("train", "eval", "predict", "run", "bench", "docs", "install", "uninstall", "help");
+        commands.add("");
+        return commands;
     }
 
     @Test
@@ -143,7 +151,17 @@ class ArgumentsTest {
             textBlock =
                     """
                     | which command?
-                    fly | fly
+                    fly | there is no command fly; there are train, eval
+                    trian | there is no command trian; did you mean train?
+                    help trian | there is no command trian; did you mean train?
+                    pred | there is no command pred; did you mean predict?
+                    train lenett | there is no model lenett; did you mean lenet?
+                    train restnet50 | there is no model restnet50; did you mean resnet50?
+                    train lenet --batchsize 3 | there is no option --batchsize; did you mean --batch-size?
+                    train lenet --epoch=3 | there is no option --epoch; did you mean --epochs?
+                    train lenet --prec bf16 | there is no option --prec; did you mean --precision?
+                    summary lenet mlp | mlp: an argument that fathom summary does not expect
+                    install x | use ./fathom install: the launcher
                     train | which model? There are batchnorm-lenet, course-alexnet, course-densenet
                     train alexnet | there is no model alexnet; did you mean course-alexnet?
                     train resnet | there is no model resnet
@@ -161,7 +179,7 @@ class ArgumentsTest {
                     train lenet --threads 100000 | --threads: must be at most 1024, is 100000
                     train lenet --data /no/such/folder | --data: there is no folder /no/such/folder
                     train lenet --resume /no/such/folder | there is no folder /no/such/folder
-                    train lenet --bogus | --bogus
+                    train lenet --bogus | there is no option --bogus (
                     train linear --data sample | linear generates its own data
                     eval | RUN
                     eval /no/such/run | there is no folder /no/such/run

@@ -1,2 +1,2 @@
-/** Loading of services. */
+/** Loading of services, and suggestions for mistyped names. */
 package fathom.services;

@@ -1,5 +1,6 @@
 package fathom.train.recipe;
 
+import fathom.services.NearestName;
 import fathom.services.Services;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -55,19 +56,14 @@ public final class Recipes {
     public static Recipe get(String name) {
         return find(name)
                 .orElseThrow(() -> {
-                    var similar =
-                            all().stream()
-                                    .map(Recipe::name)
-                                    .filter(n -> n.equals("course-" + name) || n.startsWith(name + "-"))
-                                    .toList();
+                    List<String> names = all().stream().map(Recipe::name).toList();
+                    String question = NearestName.question(name, names);
                     return new RecipeException(
                             "there is no model %s; %sthere are %s"
                                     .formatted(
                                             name,
-                                            similar.isEmpty()
-                                                    ? ""
-                                                    : "did you mean " + String.join(" or ", similar) + "? All in all ",
-                                            String.join(", ", all().stream().map(Recipe::name).toList())));
+                                            question.isEmpty() ? "" : question + "All in all ",
+                                            String.join(", ", names)));
                 });
     }
 
