@@ -41,13 +41,18 @@ final class ProfileCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "MODEL",
             completionCandidates = RecipeNames.class,
-            description = "One of ${COMPLETION-CANDIDATES}.")
+            description = {
+                "One of ${COMPLETION-CANDIDATES};",
+                "or a layer of yours: its class on the --class-path, with a constructor without parameters."
+            })
     private String model;
+
+    @Mixin private OwnLayer own;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Number of measured steps.")
     private int steps;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step; default: the model's.")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step; default: the model's, or 32.")
     private @Nullable Integer batchSize;
 
     @Option(names = "--trace", paramLabel = "FILE", description = "Write a trace for chrome://tracing or Perfetto.")
@@ -59,11 +64,15 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         atLeastOne("--steps", steps);
-        Recipe recipe = Recipes.get(model);
-        int batch = batchSize != null ? batchSize : recipe.hyperParameters().batchSize();
+        Recipe recipe = own.isNamed(spec, model) ? null : Recipes.get(model);
+        int batch = batchSize != null ? batchSize : recipe == null ? 32 : recipe.hyperParameters().batchSize();
         atLeastOne("--batch-size", batch);
         try (var _ = device.device(spec).open()) {
-            profile(ProfiledStep.of(recipe, batch), spec.commandLine().getOut());
+            ProfiledStep step =
+                    recipe == null
+                            ? ProfiledStep.of(OwnLayer.create(spec, model), own.batch(spec, batch))
+                            : ProfiledStep.of(recipe, batch);
+            profile(step, spec.commandLine().getOut());
         }
         return 0;
     }

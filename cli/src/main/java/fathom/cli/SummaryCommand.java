@@ -1,16 +1,13 @@
 package fathom.cli;
 
 import fathom.Device;
-import fathom.nn.Layer;
 import fathom.nn.Summary;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeExample;
 import fathom.train.recipe.Recipes;
 import java.io.PrintWriter;
-import java.lang.reflect.InvocationTargetException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,12 +36,7 @@ final class SummaryCommand implements Callable<Integer> {
             })
     private String model;
 
-    @Option(
-            names = "--input",
-            paramLabel = "SHAPE",
-            split = ",",
-            description = "Of a layer of yours: the shape of one example of float32, such as 3,224,224.")
-    private long @Nullable [] input;
+    @Mixin private OwnLayer own;
 
     @Option(
             names = "--batch-size",
@@ -63,8 +55,8 @@ final class SummaryCommand implements Callable<Integer> {
         String title = model;
         Summary summary;
         try (var _ = Device.META.open()) { // its weights are not needed
-            if (input != null) {
-                summary = Summary.of(layer(), batch(input));
+            if (own.isNamed(spec, model)) {
+                summary = Summary.of(OwnLayer.create(spec, model), own.batch(spec, batchSize));
             } else {
                 Recipe recipe = Recipes.get(model);
                 title = "%s: %s".formatted(recipe.name(), recipe.card().description());
@@ -77,38 +69,5 @@ final class SummaryCommand implements Callable<Integer> {
         out.println(summary);
         out.flush();
         return 0;
-    }
-
-    private long[] batch(long... example) {
-        var shape = new long[example.length + 1];
-        shape[0] = batchSize;
-        for (int i = 0; i < example.length; i++) {
-            if (example[i] < 1) {
-                throw wrong(String.format(Locale.ROOT, "--input: extents must be at least 1, one is %d", example[i]));
-            }
-            shape[i + 1] = example[i];
-        }
-        return shape;
-    }
-
-    /** A new layer of the user's class. */
-    private Layer layer() {
-        try {
-            Class<?> type = Class.forName(model, true, ClassLoader.getSystemClassLoader());
-            if (Layer.class.isAssignableFrom(type)) {
-                return (Layer) type.getConstructor().newInstance();
-            }
-            throw wrong(model + " is no Layer");
-        } catch (ClassNotFoundException e) {
-            throw wrong("there is no class %s on the class path (./fathom --class-path CLASSES ...)".formatted(model));
-        } catch (InvocationTargetException e) {
-            throw wrong("the constructor of %s failed: %s".formatted(model, e.getCause()));
-        } catch (ReflectiveOperationException e) {
-            throw wrong("%s has no public constructor without parameters".formatted(model));
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -101,6 +101,15 @@ class ArgumentsTest {
         isRefused(Cli.run("summary", "java.lang.String", "--input", "3"), "java.lang.String is no Layer");
         isRefused(Cli.run("summary", Linear.class.getName(), "--input", "3"), "has no public constructor without");
         isRefused(Cli.run("summary", Own.class.getName(), "--input", "3,0"), "--input: extents must be at least 1");
+        isRefused(Cli.run("summary", Own.class.getName()), "--input: the shape of one example that");
+    }
+
+    @Test
+    void aLayerOfTheUsersIsProfiled() {
+        Cli profile = Cli.run("profile", Own.class.getName(), "--input", "3,8,8", "--batch-size", 4, "--steps", 2);
+        assertThat(profile.exitCode()).as(profile.err()).isZero();
+        assertThat(profile.out()).contains("2 training steps of 4 examples, captured", "CrossEntropy");
+        isRefused(Cli.run("profile", "no.Such", "--input", "3"), "there is no class no.Such on the class path");
     }
 
     static List<String> names() {

@@ -105,10 +105,22 @@ public abstract class Block {
      * buffers, children and the training mode are always guarded.
      *
      * {@snippet :
-     * private final Table table; // an object whose fields must not be inspected
+     * final class Embedded extends Layer {
+     *     private final Lexicon lexicon; // an object whose fields must not be inspected
      *
-     * protected Object guard() {
-     *     return table.version();
+     *     Embedded(Lexicon lexicon) {
+     *         this.lexicon = lexicon;
+     *     }
+     *
+     *     @Override
+     *     public Tensor forward(Tensor x) {
+     *         return lexicon.find(x);
+     *     }
+     *
+     *     @Override
+     *     protected Object guard() {
+     *         return lexicon.version();
+     *     }
      * }
      * }
      *

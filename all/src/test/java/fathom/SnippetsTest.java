@@ -1,0 +1,140 @@
+package fathom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Compiles every {@code {@snippet}} in the Javadoc of the public packages, as a user's program with imports of all of
+ * them would contain it. A name that a snippet uses and does not declare, such as {@code net}, is declared in {@link
+ * #CONTEXT}, or for one file in {@link #MEMBERS}.
+ */
+class SnippetsTest {
+    private static final Pattern MEMBER =
+            Pattern.compile(
+                    "(?:@\\w+\\s+)*(?:(?:public|protected|private|static|final|abstract|sealed)\\s+)+\\S.*|(?:class|record|interface|enum)\\s.*",
+                    Pattern.DOTALL);
+
+    /** What the surroundings of most snippets would have. */
+    private static final String CONTEXT =
+            """
+            abstract class Context {
+                Layer net, model, backbone, head;
+                Tensor x, y, image, other;
+                Optimizer opt;
+                DataLoader loader;
+                TrainTestData data;
+                float[] request;
+                double total, validationLoss;
+                int epochs;
+                Tensor train(Tensor x, Tensor y) { return x; }
+                Tensor train(Tensor x, Tensor y, double weight) { return x; }
+                void trainOneEpoch(Optimizer opt) {}
+                List<ParameterGroup> groups() { return List.of(); }
+            }
+            """;
+
+    /** What the surroundings of a file's snippets would have besides. */
+    private static final Map<String, String> MEMBERS =
+            Map.of(
+                    "Axes.java", "double[] epochs, trainLoss, testLoss;",
+                    "Animator.java", "double loss, accuracy;",
+                    "Batch.java", "Dataset data;",
+                    "DataLoader.java", "Dataset data;",
+                    "Captured.java", "interface Settings { double read(String name); } Settings settings;",
+                    "Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }",
+                    "StatefulLanguageModel.java", "GRULanguageModel model; Corpus corpus;",
+                    "FashionMnistRecipe.java", "static final class MyNet extends Sequential {}",
+                    "Plot.java", "double[] x, y;");
+
+    @TempDir Path folder;
+
+    /** A snippet: where it stands, and its lines. */
+    private record Snippet(Path file, int number, String text) {
+        String className() {
+            return "Snippet%d_%s".formatted(number, file.getFileName().toString().replace(".java", "").replace('-', '_'));
+        }
+
+        /** {@return the snippet in a class of its own: declarations as members, statements in a method} */
+        String declaration() {
+            var members = new StringBuilder();
+            var statements = new StringBuilder();
+            for (String part : parts(text)) {
+                (MEMBER.matcher(withoutComments(part)).matches() ? members : statements).append(part).append('\n');
+            }
+            return "class %s extends Context {\n%s\n%svoid statements() throws Exception {\n%s}\n}\n"
+                    .formatted(
+                            className(),
+                            MEMBERS.getOrDefault(file.getFileName().toString(), ""),
+                            members,
+                            statements);
+        }
+    }
+
+    private static String withoutComments(String code) {
+        return code.replaceAll("(?m)//.*$", "").strip();
+    }
+
+    /** {@return the declarations and statements on the top level} */
+    private static List<String> parts(String code) {
+        var parts = new ArrayList<String>();
+        int depth = 0;
+        int start = 0;
+        boolean isComment = false;
+        for (int i = 0; i < code.length(); i++) {
+            char c = code.charAt(i);
+            isComment = c != '\n' && (isComment || code.startsWith("//", i));
+            if (isComment) {
+                continue;
+            }
+            depth += c == '{' || c == '(' ? 1 : c == '}' || c == ')' ? -1 : 0;
+            boolean isEnd = c == ';' || c == '}' && !code.substring(i + 1).stripLeading().matches("(?s)[;).,].*");
+            if (depth == 0 && isEnd) {
+                parts.add(code.substring(start, i + 1));
+                start = i + 1;
+            }
+        }
+        parts.add(code.substring(start));
+        return parts;
+    }
+
+    private static List<Snippet> snippets(Path file) throws IOException {
+        var found = new ArrayList<Snippet>();
+        String source = Files.readString(file);
+        String start = "{@snippet :";
+        for (int i = source.indexOf(start); i >= 0; i = source.indexOf(start, i + 1)) {
+            int depth = 1;
+            int end = i + 1;
+            for (; depth > 0; end++) {
+                depth += source.charAt(end) == '{' ? 1 : source.charAt(end) == '}' ? -1 : 0;
+            }
+            String text = source.substring(i + start.length(), end - 1).replaceAll("(?m)^\\s*\\* ?", "");
+            found.add(new Snippet(file, found.size() + 1, text));
+        }
+        return found;
+    }
+
+    @Test
+    void everySnippetCompiles() throws IOException {
+        var snippets = new ArrayList<Snippet>();
+        for (Path sources : UserCode.packages().values()) {
+            try (var files = Files.list(sources)) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
+                    snippets.addAll(snippets(file));
+                }
+            }
+        }
+        assertThat(snippets).hasSizeGreaterThan(40);
+        var code = new UserCode().add("Context", CONTEXT);
+        snippets.forEach(s -> code.add(s.className(), s.declaration()));
+        assertThat(code.problems(folder)).as("names that a snippet does not declare: see CONTEXT").isEmpty();
+    }
+}
