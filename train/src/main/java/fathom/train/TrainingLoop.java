@@ -146,6 +146,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     private Map<String, Object> config() {
         var config = new LinkedHashMap<>(options.config);
         config.put("network", net.getClass().getSimpleName());
+        config.put("class", net.getClass().getName());
         config.put("parameters", parameters.stream().mapToLong(Tensor::numel).sum());
         if (task instanceof SupervisedTask s) {
             config.put("loss", s.loss().name());

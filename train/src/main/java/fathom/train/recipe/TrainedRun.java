@@ -23,8 +23,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The folder of a run trained by a recipe: its config and its network. Invalid config entries are errors that name the
- * entry.
+ * The folder of a run trained by a recipe, or of a network of the user's whose class is on the class path: its config
+ * and its network. Invalid config entries are errors that name the entry.
  *
  * {@snippet :
  * TrainedRun run = TrainedRun.open(Path.of("runs/lenet"));
@@ -44,12 +44,15 @@ public final class TrainedRun {
         this.folder = folder;
         this.values = Collections.unmodifiableMap(values);
         String name = text("model");
+        String ownClass = text(OwnNetwork.CLASS);
         this.recipe =
-                Recipes.find(name == null ? "" : name)
-                        .orElseThrow(() ->
-                                new RecipeException(
-                                        "%s names no model that is known here: %s"
-                                                .formatted(folder.resolve(CONFIG), name)));
+                name == null && ownClass != null
+                        ? new OwnNetwork(ownClass, text("loss"))
+                        : Recipes.find(name == null ? "" : name)
+                                .orElseThrow(() ->
+                                        new RecipeException(
+                                                "%s names no model that is known here: %s"
+                                                        .formatted(folder.resolve(CONFIG), name)));
     }
 
     /**
