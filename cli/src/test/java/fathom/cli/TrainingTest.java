@@ -125,6 +125,16 @@ class TrainingTest {
     }
 
     @Test
+    void aTrainingThatIsTooShortToLearnIsWarnedOf() {
+        Cli few = Cli.run("train", "softmax", "--limit", 1500, "--epochs", 2, "--out", folder.resolve("few"));
+        assertThat(few.err())
+                .contains("only 12 updates of the weights, and this recipe makes 2,350: expect a network that has hardly");
+        Cli enough =
+                Cli.run("train", "softmax", "--limit", 1500, "--epochs", 40, "--out", folder.resolve("enough"));
+        assertThat(enough.err()).doesNotContain("updates");
+    }
+
+    @Test
     void aRateThatDecaysDoesSoByUpdates() throws IOException {
         Path run = folder.resolve("relu");
         testAccuracy(train("lenet-relu", run, "--limit", 9_000, "--batch-size", 3_000));

@@ -31,6 +31,8 @@ class ProgramsTest {
     /** What is written in place of what, by the name of a program: fewer examples and epochs. */
     private static final Map<String, Map<String, String>> SHORTENED =
             Map.of(
+                    "FirstProgram.java",
+                    Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64"),
                     "ResidualNetwork.java",
                     Map.of(
                             "data.train(), 256", "data.train().range(0, 64), 16",

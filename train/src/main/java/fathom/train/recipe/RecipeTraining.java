@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Training by a recipe: the user's options override those of a resumed run, which override the recipe's. */
 final class RecipeTraining {
+    /** A training with less than the recipe's number of updates divided by this is warned of. */
+    private static final int FEW_UPDATES = 10;
+
     private final Recipe recipe;
     private final RecipeOptions options;
     private final @Nullable TrainedRun before;
@@ -135,6 +138,7 @@ final class RecipeTraining {
             options.notice.accept(
                     "%s on %s%s%s"
                             .formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
+            warnOfFewUpdates(epochs, size, Math.max(size, task.wholeSize()));
         }
         double decayOfEpoch = decay;
         var trainer = trainer(recipe, task, net, t -> configure(t, task, net, decayOfEpoch, folder));
@@ -154,6 +158,21 @@ final class RecipeTraining {
                             t.loss(recipe.loss()).metrics(recipe.metrics().toArray(Metric[]::new));
                             options.accept(t);
                         });
+    }
+
+    /** Says so if the weights are updated much less often than by the recipe, whose network would hardly learn. */
+    private void warnOfFewUpdates(int epochs, long size, long wholeSize) {
+        HyperParameters own = recipe.hyperParameters();
+        long updates = epochs * Math.ceilDiv(size, hyper.batchSize());
+        long usual = own.epochs() * Math.ceilDiv(wholeSize, own.batchSize());
+        if (updates < usual / FEW_UPDATES) {
+            options.notice.accept(
+                    String.format(
+                            Locale.ROOT,
+                            "only %,d updates of the weights, and this recipe makes %,d: expect a network that has hardly learned; more epochs, more examples or smaller batches help",
+                            updates,
+                            usual));
+        }
     }
 
     private void configure(TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder) {
