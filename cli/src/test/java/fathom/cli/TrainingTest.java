@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import fathom.Tensor;
 import fathom.io.StateDict;
+import fathom.testkit.Weights;
 import fathom.vision.FashionMnist;
 import fathom.vision.Images;
 import java.io.IOException;
@@ -259,9 +260,9 @@ class TrainingTest {
         } finally {
             fathom.Fathom.setThreads(before);
         }
-        byte[] a = Files.readAllBytes(folder.resolve("a/model.safetensors"));
-        assertThat(Files.readAllBytes(folder.resolve("b/model.safetensors"))).isEqualTo(a);
-        assertThat(Files.readAllBytes(folder.resolve("c/model.safetensors"))).isNotEqualTo(a);
+        java.util.List<String> a = Weights.of(folder.resolve("a/model.safetensors"));
+        assertThat(Weights.of(folder.resolve("b/model.safetensors"))).isEqualTo(a);
+        assertThat(Weights.of(folder.resolve("c/model.safetensors"))).isNotEqualTo(a);
     }
 
     @Test
@@ -269,8 +270,8 @@ class TrainingTest {
         train("lenet-relu", folder.resolve("first"), "--epochs", 1, "--limit", 640);
         Cli second = train("lenet-relu", folder.resolve("second"), "--epochs", 1, "--limit", 640, "--device", "cpu:1");
         assertThat(second.lines().getLast()).endsWith("examples/sec on cpu:1");
-        assertThat(Files.readAllBytes(folder.resolve("second/model.safetensors")))
-                .isEqualTo(Files.readAllBytes(folder.resolve("first/model.safetensors")));
+        assertThat(Weights.of(folder.resolve("second/model.safetensors")))
+                .isEqualTo(Weights.of(folder.resolve("first/model.safetensors")));
         for (String command : new String[] {"eval", "predict"}) {
             Cli here = Cli.run(command, folder.resolve("first"), "--best");
             assertThat(here.exitCode()).as(here.err()).isZero();
@@ -285,8 +286,8 @@ class TrainingTest {
         testAccuracy(train("softmax", folder.resolve("parts"), "--epochs", 1, "--lr", 0.05));
         Cli rest = Cli.run("train", "--resume", folder.resolve("parts"), "--epochs", 3, "--quiet");
         testAccuracy(rest);
-        assertThat(Files.readAllBytes(folder.resolve("parts/model.safetensors")))
-                .isEqualTo(Files.readAllBytes(folder.resolve("whole/model.safetensors")));
+        assertThat(Weights.of(folder.resolve("parts/model.safetensors")))
+                .isEqualTo(Weights.of(folder.resolve("whole/model.safetensors")));
         Cli nothing = Cli.run("train", "--resume", folder.resolve("parts"), "--epochs", 2, "--quiet");
         assertThat(nothing.exitCode()).isZero();
         assertThat(nothing.err()).contains("nothing was left to do: the run has 3 epochs");
