@@ -309,6 +309,20 @@ class TrainingTest {
     }
 
     @Test
+    void weightsOfAnotherRunAreRefused() throws IOException {
+        testAccuracy(train("softmax", folder.resolve("a"), "--epochs", 1, "--limit", 500));
+        testAccuracy(train("softmax", folder.resolve("b"), "--epochs", 1, "--limit", 500));
+        Files.copy(
+                folder.resolve("a/model.safetensors"),
+                folder.resolve("b/model.safetensors"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Cli eval = Cli.run("eval", folder.resolve("b"));
+        assertThat(eval.exitCode()).isEqualTo(1);
+        assertThat(eval.err()).contains("model.safetensors and config.json belong to different runs");
+        assertThat(Cli.run("eval", folder.resolve("b"), "--best").exitCode()).isZero();
+    }
+
+    @Test
     void aRunIsOverwrittenIfTheUserSaysSo() throws IOException {
         Path run = folder.resolve("softmax");
         testAccuracy(train("softmax", run, "--epochs", 2, "--limit", 500));

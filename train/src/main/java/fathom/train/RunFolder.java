@@ -35,8 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
  * last weights and {@code best.safetensors} those of the best epoch, both readable by {@link StateDict}; {@code
  * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for users.
  *
- * <p>Config and checkpoint carry the id of the run, so that those of two runs are not mixed up. The folder is locked
- * until it is closed.
+ * <p>Every file carries the id of the run, so that those of two runs are not mixed up: config and metrics as an entry or
+ * column, {@code .safetensors} files as metadata, pictures as a comment. The folder is locked until it is closed.
  */
 final class RunFolder implements AutoCloseable {
     private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -58,7 +58,7 @@ final class RunFolder implements AutoCloseable {
     /** The prefix of buffers that are not in a network's state dictionary, but may change from step to step. */
     private static final String TRANSIENT = "transient.";
 
-    /** The key of the run's id, in config and checkpoints. */
+    /** The key of the run's id, in every file. */
     private static final String RUN = "run";
 
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -304,7 +304,9 @@ final class RunFolder implements AutoCloseable {
     }
 
     void saveWeights(Block net, String name) throws IOException {
-        net.stateDict().save(folder.resolve(name));
+        StateDict state = net.stateDict();
+        state.metadata().put(RUN, run);
+        state.save(folder.resolve(name));
     }
 
     /** Warns if the disk has less free space than a checkpoint and the weights beside it need at least. */
@@ -340,13 +342,14 @@ final class RunFolder implements AutoCloseable {
         var csv = new StringBuilder("epoch,train_loss");
         train.forEach(n -> csv.append(",train_").append(n.replace(' ', '_')));
         test.forEach(n -> csv.append(",test_").append(n.replace(' ', '_')));
-        csv.append(",lr,seconds,examples_per_second\n");
+        csv.append(",lr,seconds,examples_per_second,run\n");
         for (EpochResult e : history) {
             csv.append(e.epoch()).append(',').append(number(e.loss()));
             train.forEach(n -> csv.append(',').append(number(e.train().get(n))));
             test.forEach(n -> csv.append(',').append(number(e.test().get(n))));
             csv.append(
-                    String.format(Locale.ROOT, ",%s,%.3f,%.1f\n", number(e.lr()), e.seconds(), e.examplesPerSecond()));
+                    String.format(
+                            Locale.ROOT, ",%s,%.3f,%.1f,%s\n", number(e.lr()), e.seconds(), e.examplesPerSecond(), run));
         }
         text("metrics.csv", csv.toString());
     }
@@ -357,9 +360,10 @@ final class RunFolder implements AutoCloseable {
 
     void writeCurves(List<EpochResult> history) throws IOException {
         if (!history.isEmpty()) {
+            Plot plot = Curves.plot(history);
             // SVG first: it needs no fonts of the machine
-            Curves.write(history, folder.resolve(CURVE_SVG));
-            Curves.write(history, folder.resolve(CURVE_PNG));
+            text(CURVE_SVG, "%s<!-- %s %s -->\n".formatted(plot.svg(), RUN, run));
+            AtomicFiles.write(folder.resolve(CURVE_PNG), PngText.add(plot.png(), RUN, run));
         }
     }
 

@@ -16,10 +16,12 @@ import fathom.optim.ExponentialLR;
 import fathom.optim.SGD;
 import fathom.testkit.Weights;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,12 +255,24 @@ class ResumeTest {
         var lines = Files.readAllLines(run.resolve("metrics.csv"));
         assertThat(lines).hasSize(4);
         assertThat(lines.getFirst())
-                .isEqualTo("epoch,train_loss,train_acc,test_loss,test_acc,lr,seconds,examples_per_second");
+                .isEqualTo("epoch,train_loss,train_acc,test_loss,test_acc,lr,seconds,examples_per_second,run");
         assertThat(lines.get(3))
                 .startsWith("3,")
                 .contains("," + (float) (double) result.last().test().get("acc") + ",");
         assertThat(Files.readString(run.resolve("config.json")))
                 .contains("\"optimizer\" : \"Adam\"", "\"batchSize\" : 16");
+        everyFileNamesTheRun(run);
+    }
+
+    private static void everyFileNamesTheRun(Path run) throws Exception {
+        String id = StateDict.load(run.resolve("checkpoint.safetensors")).metadata().get("run");
+        assertThat(id).isNotNull().hasSize(36);
+        try (var files = Files.list(run)) {
+            for (Path file : files.toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).as(file.toString()).contains(id);
+            }
+        }
+        assertThat(ImageIO.read(run.resolve("curve.png").toFile()).getWidth()).isGreaterThan(100);
     }
 
     @Test

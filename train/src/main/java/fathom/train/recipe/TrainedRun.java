@@ -203,8 +203,13 @@ public final class TrainedRun {
         if (!Files.isRegularFile(file)) {
             throw new IOException("%s: the run has not written %s yet".formatted(folder, file.getFileName()));
         }
+        StateDict weights = StateDict.load(file);
+        String run = weights.metadata().get("run");
+        if (run != null && values.get("run") != null && !run.equals(values.get("run"))) {
+            throw new IOException("%s and %s belong to different runs".formatted(file, CONFIG));
+        }
         Layer net = task.network();
-        net.loadStateDict(StateDict.load(file));
+        net.loadStateDict(weights);
         return net.eval();
     }
 

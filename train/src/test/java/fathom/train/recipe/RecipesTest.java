@@ -20,10 +20,10 @@ import fathom.nn.Sequential;
 import fathom.nn.activation.Tanh;
 import fathom.nn.loss.Loss;
 import fathom.nn.loss.MSELoss;
+import fathom.testkit.Weights;
 import fathom.train.Losses;
 import fathom.train.Task;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,8 +188,8 @@ class RecipesTest {
                 });
     }
 
-    private byte[] weights(String name) throws IOException {
-        return Files.readAllBytes(folder.resolve(name).resolve("model.safetensors"));
+    private List<String> weights(String name) throws IOException {
+        return Weights.of(folder.resolve(name).resolve("model.safetensors"));
     }
 
     @Test
