@@ -40,8 +40,7 @@ public final class Device {
      *
      * {@snippet :
      * try (var meta = Device.META.open()) {
-     *     var net = new Transformer(512);
-     *     Shape y = net.call(zeros(1, 2048, 512)).shape();
+     *     Shape y = ResNet.resnet152().call(zeros(1, 3, 2048, 2048)).shape();
      * }
      * }
      *

@@ -16,6 +16,9 @@ final class Suggestions {
     static String of(UnmatchedArgumentException e) {
         CommandLine command = e.getCommandLine();
         String argument = e.getUnmatched().getFirst();
+        if (argument.matches("-[\\d.].*")) {
+            return "%s looks like an option; put inputs that begin with a minus sign behind --".formatted(argument);
+        }
         if (argument.length() > 1 && argument.startsWith("-")) {
             return option(command.getCommandSpec(), argument.replaceFirst("=.*", ""));
         }

@@ -22,7 +22,7 @@ class CompletionTest {
             source "$1" && shift
             complete -p fathom >/dev/null || exit 3
             COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
-            _complete_fathom
+            _complete_fathom 2>/dev/null # it sets options of a completion, which has not been started here
             printf '%s\\n' "${COMPREPLY[@]}"
             """;
 

@@ -96,13 +96,13 @@ class OwnNetworkTest {
     @Test
     void predicts() throws IOException {
         Path file = folder.resolve("point.npy");
-        Npy.save(file, Tensors.tensor(new float[] {3, -3}));
-        Cli predicted = Cli.run("predict", run, "2,-2", "-2,2", file);
+        Npy.save(Tensors.tensor(new float[] {3, -3}), file);
+        Cli predicted = Cli.run("predict", run, "2,-2", file, "--", "-2,2");
         assertThat(predicted.exitCode()).as(predicted.err()).isZero();
         assertThat(predicted.lines()).hasSize(3);
         assertThat(predicted.lines().get(0)).startsWith("2,-2: class 1 9");
-        assertThat(predicted.lines().get(1)).startsWith("-2,2: class 0 9");
-        assertThat(predicted.lines().get(2)).startsWith(file + ": class 1 9");
+        assertThat(predicted.lines().get(2)).startsWith("-2,2: class 0 9");
+        assertThat(predicted.lines().get(1)).startsWith(file + ": class 1 9");
         assertThat(Cli.run("predict", run, "--data", Points.class.getName(), "--count", 2).lines())
                 .hasSize(2)
                 .allMatch(l -> l.matches("\\d: class \\d .* \\(is \\d\\)"));
@@ -113,6 +113,7 @@ class OwnNetworkTest {
         assertRefused(Cli.run("eval", run), "--data: a network of yours needs a .safetensors file");
         assertRefused(Cli.run("eval", run, "--data", "no.Such"), "the class no.Such is not on the class path");
         assertRefused(Cli.run("eval", run, "--data", "java.lang.String"), "java.lang.String is not a Dataset");
+        assertRefused(Cli.run("predict", run, "-2,2"), "-2,2 looks like an option; put inputs that begin with a minus");
         assertRefused(Cli.run("predict", run, "one"), "numbers separated by commas");
         assertRefused(Cli.run("train", "--resume", run), "was trained by a program of yours");
         Path other = folder.resolve("other");

@@ -16,17 +16,20 @@ public final class NearestName {
     private NearestName() {}
 
     /**
-     * {@return the known names that a typed one probably means: those with the fewest typing errors (about one per three
-     * letters at most), or else those that it begins or is a hyphenated part of; none if nothing is similar, at most
+     * {@return the known names that a typed one probably means: those that it begins or is a hyphenated part of, or else
+     * those with the fewest typing errors (about one per three letters at most); none if nothing is similar, at most
      * three}
      */
     public static List<String> of(String typed, Collection<String> known) {
         String name = typed.toLowerCase(Locale.ROOT);
+        List<String> wholes = known.stream().filter(k -> isPart(name, k)).limit(MAX_SUGGESTIONS).toList();
+        if (!wholes.isEmpty()) {
+            return wholes;
+        }
         int allowed = Math.clamp(name.length() / 3, 1, MAX_DISTANCE);
-        int least = known.stream().mapToInt(k -> distance(name, k.toLowerCase(Locale.ROOT))).min().orElse(allowed + 1);
+        int least = known.stream().mapToInt(k -> distance(name, k.toLowerCase(Locale.ROOT))).min().orElse(allowed);
         return known.stream()
-                .filter(k ->
-                        least <= allowed ? distance(name, k.toLowerCase(Locale.ROOT)) == least : isPart(name, k))
+                .filter(k -> least <= allowed && distance(name, k.toLowerCase(Locale.ROOT)) == least)
                 .limit(MAX_SUGGESTIONS)
                 .toList();
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * try (var meta = Device.META.open()) {
- *     IO.println(Summary.of(new Transformer(12288), 1, 2048, 12288));
+ *     IO.println(Summary.of(ResNet.resnet152(), 1, 3, 2048, 2048));
  * }
  * }
  *
