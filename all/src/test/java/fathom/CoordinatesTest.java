@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 
 /** The coordinates stand in several poms, since Maven wants them there, and in documents: they agree. */
 class CoordinatesTest {
-    private static final Pattern ID = Pattern.compile("<groupId>([^<]+)</groupId>\\s*<artifactId>(fathom[^<]*)</artifactId>");
+    private static final Pattern ID =
+            Pattern.compile("<groupId>([^<]+)</groupId>\\s*<artifactId>(fathom[^<]*)</artifactId>");
 
     private static final Pattern PARENT =
-            Pattern.compile("<parent>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>fathom-parent</artifactId>\\s*<version>([^<]+)</version>");
+            Pattern.compile(
+                    "<parent>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>fathom-parent</artifactId>\\s*<version>([^<]+)</version>");
 
     private static String text(String file) throws IOException {
         return Files.readString(UserCode.ROOT.resolve(file));
@@ -49,7 +51,10 @@ class CoordinatesTest {
             ID.matcher(text)
                     .results()
                     .map(m -> m.group(1))
-                    .forEach(group -> assertThat(group).as(pom.toString()).isIn(isOfUser ? "" : "${project.groupId}", rootGroup()));
+                    .forEach(group ->
+                            assertThat(group)
+                                    .as(pom.toString())
+                                    .isIn(isOfUser ? "" : "${project.groupId}", rootGroup()));
             assertThat(text).as(pom.toString()).doesNotContain("<groupId>fathom</groupId>");
         }
     }
@@ -65,7 +70,10 @@ class CoordinatesTest {
     @Test
     void theBomHasTheVersionAndEveryModuleThatIsPublished() throws IOException {
         String bom = text("bom/pom.xml");
-        assertThat(bom).contains("<groupId>%s</groupId>".formatted(root("groupId")), "<version>%s</version>".formatted(root("version")));
+        assertThat(bom)
+                .contains(
+                        "<groupId>%s</groupId>".formatted(root("groupId")),
+                        "<version>%s</version>".formatted(root("version")));
         var managed = new TreeSet<String>();
         ID.matcher(bom).results().map(m -> m.group(2)).forEach(managed::add);
         var published = new TreeSet<String>();
@@ -89,7 +97,14 @@ class CoordinatesTest {
 
     @Test
     void documentsAndExamplesNameThem() throws IOException {
-        for (String file : List.of("README.md", "README.zh-CN.md", "examples/class-path/pom.xml", "examples/module/pom.xml", "examples/jshell/pom.xml", "examples/server/pom.xml")) {
+        for (String file :
+                List.of(
+                        "README.md",
+                        "README.zh-CN.md",
+                        "examples/class-path/pom.xml",
+                        "examples/module/pom.xml",
+                        "examples/jshell/pom.xml",
+                        "examples/server/pom.xml")) {
             List<String> versions =
                     Pattern.compile("<artifactId>fathom(?:-bom)?</artifactId>\\s*<version>([^<]+)</version>")
                             .matcher(text(file))

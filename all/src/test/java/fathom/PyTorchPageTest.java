@@ -110,13 +110,35 @@ class PyTorchPageTest {
     @Test
     void everyNameExists() throws IOException, ClassNotFoundException {
         // words of Java and of the examples
-        var known = new TreeSet<>(List.of("new", "var", "for", "try", "true", "c", "o", "b", "e", "off", "long", "float"));
-        known.addAll(List.of("a", "x", "t", "w", "m", "ps", "d", "f", "v", "y", "h", "z", "p", "net", "opt", "loss", "gru"));
-        known.addAll(List.of("data", "List", "Path", "batch", "loader", "schedule", "device", "mask", "index", "step", "class"));
+        var known =
+                new TreeSet<>(List.of("new", "var", "for", "try", "true", "c", "o", "b", "e", "off", "long", "float"));
+        known.addAll(
+                List.of("a", "x", "t", "w", "m", "ps", "d", "f", "v", "y", "h", "z", "p", "net", "opt", "loss", "gru"));
+        known.addAll(
+                List.of(
+                        "data",
+                        "List",
+                        "Map",
+                        "Path",
+                        "persistent",
+                        "False",
+                        "batch",
+                        "loader",
+                        "schedule",
+                        "device",
+                        "mask",
+                        "index",
+                        "step",
+                        "class"));
         for (var one : UserCode.packages().entrySet()) {
             try (var files = Files.list(one.getValue())) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".java")).filter(f -> !f.endsWith("package-info.java")).toList()) {
-                    addNames(Class.forName(one.getKey() + "." + file.getFileName().toString().replace(".java", "")), known);
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith(".java"))
+                                .filter(f -> !f.endsWith("package-info.java"))
+                                .toList()) {
+                    addNames(
+                            Class.forName(one.getKey() + "." + file.getFileName().toString().replace(".java", "")),
+                            known);
                 }
             }
         }

@@ -3,7 +3,6 @@ package fathom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -27,7 +28,8 @@ final class UserCode {
     private final List<JavaFileObject> units = new ArrayList<>();
 
     UserCode() throws IOException {
-        var lines = new StringBuilder("import static fathom.Tensors.*;\nimport static java.lang.foreign.ValueLayout.*;\n");
+        var lines =
+                new StringBuilder("import static fathom.Tensors.*;\nimport static java.lang.foreign.ValueLayout.*;\n");
         packages().keySet().forEach(p -> lines.append("import ").append(p).append(".*;\n"));
         imports = lines.append("import java.nio.file.*;\nimport java.util.*;\n").toString();
     }
@@ -41,8 +43,7 @@ final class UserCode {
                 if (Files.exists(info) && !module.endsWith("testkit")) {
                     EXPORT.matcher(Files.readString(info))
                             .results()
-                            .forEach(e ->
-                                    found.put(e.group(1), info.resolveSibling(e.group(1).replace('.', '/'))));
+                            .forEach(e -> found.put(e.group(1), info.resolveSibling(e.group(1).replace('.', '/'))));
                 }
             }
         }
@@ -64,11 +65,14 @@ final class UserCode {
     }
 
     /** {@return what the compiler complains of; empty if everything compiles} */
-    String problems(Path folder) {
-        var said = new StringWriter();
+    List<String> problems(Path folder) {
+        var found = new DiagnosticCollector<JavaFileObject>();
         String path = System.getProperty("java.class.path");
         var options = List.of("-proc:none", "-nowarn", "-Xmaxerrs", "1000", "-cp", path, "-d", folder.toString());
-        boolean isGood = ToolProvider.getSystemJavaCompiler().getTask(said, null, null, options, null, units).call();
-        return isGood ? "" : said.toString();
+        var unused = ToolProvider.getSystemJavaCompiler().getTask(null, null, found, options, null, units).call();
+        return found.getDiagnostics().stream()
+                .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+                .map(d -> d.toString())
+                .toList();
     }
 }

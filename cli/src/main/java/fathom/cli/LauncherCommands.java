@@ -25,7 +25,8 @@ final class LauncherCommands {
         @Override
         public Integer call() {
             throw new ParameterException(
-                    spec.commandLine(), "use ./fathom %s: the launcher at the root of the project runs it".formatted(spec.name()));
+                    spec.commandLine(),
+                    "use ./fathom %s: the launcher at the root of the project runs it".formatted(spec.name()));
         }
     }
 

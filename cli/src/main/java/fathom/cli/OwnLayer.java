@@ -51,7 +51,8 @@ final class OwnLayer {
             }
             throw wrong(spec, name + " is no Layer");
         } catch (ClassNotFoundException e) {
-            throw wrong(spec, "there is no class %s on the class path (./fathom --class-path CLASSES ...)".formatted(name));
+            throw wrong(
+                    spec, "there is no class %s on the class path (./fathom --class-path CLASSES ...)".formatted(name));
         } catch (InvocationTargetException e) {
             throw wrong(spec, "the constructor of %s failed: %s".formatted(name, e.getCause()));
         } catch (ReflectiveOperationException e) {
@@ -67,8 +68,7 @@ final class OwnLayer {
         for (int i = 0; i < example.length; i++) {
             if (example[i] < 1) {
                 throw wrong(
-                        spec,
-                        String.format(Locale.ROOT, "--input: extents must be at least 1, one is %d", example[i]));
+                        spec, String.format(Locale.ROOT, "--input: extents must be at least 1, one is %d", example[i]));
             }
             shape[i + 1] = example[i];
         }

@@ -29,8 +29,8 @@ record ProfiledStep(Layer net, Loss loss, Optimizer optimizer, double clipNorm, 
     }
 
     /**
-     * {@return the step of a user's layer on random numbers: with cross-entropy if it returns scores of classes, else with
-     * the mean squared error, by plain gradient descent}
+     * {@return the step of a user's layer on random numbers: with cross-entropy if it returns scores of classes, else
+     * with the mean squared error, by plain gradient descent}
      */
     static ProfiledStep of(Layer net, long... shape) {
         Tensor x = Tensors.randn(shape);

@@ -54,6 +54,7 @@ final class Suggestions {
         List<String> nearest = NearestName.of(name.replaceFirst("^-+", ""), names);
         return "there is no option %s%s"
                 .formatted(
-                        name, nearest.isEmpty() ? "" : "; did you mean --%s?".formatted(String.join(" or --", nearest)));
+                        name,
+                        nearest.isEmpty() ? "" : "; did you mean --%s?".formatted(String.join(" or --", nearest)));
     }
 }

@@ -44,7 +44,8 @@ class ArgumentsTest {
 
     static List<String> commands() {
         List<String> commands = new ArrayList<>(Suggestions.commands(Main.commandLine()));
-        assertThat(commands).contains("train", "eval", "predict", "run", "bench", "docs", "install", "uninstall", "help");
+        assertThat(commands)
+                .contains("train", "eval", "predict", "run", "bench", "docs", "install", "uninstall", "help");
         commands.add("");
         return commands;
     }

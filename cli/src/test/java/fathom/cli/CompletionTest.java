@@ -63,8 +63,7 @@ class CompletionTest {
 
     @Test
     void namesOfModelsAreCompleted() throws IOException, InterruptedException {
-        List<String> trainable =
-                Recipes.all().stream().filter(Recipe::isTrainable).map(Recipe::name).toList();
+        List<String> trainable = Recipes.all().stream().filter(Recipe::isTrainable).map(Recipe::name).toList();
         assertThat(tab("fathom", "train", "")).containsAll(trainable).doesNotContain("resnet50");
         assertThat(tab("fathom", "summary", "resnet5")).containsExactly("resnet50");
     }

@@ -129,9 +129,9 @@ class TrainingTest {
     void aTrainingThatIsTooShortToLearnIsWarnedOf() {
         Cli few = Cli.run("train", "softmax", "--limit", 1500, "--epochs", 2, "--out", folder.resolve("few"));
         assertThat(few.err())
-                .contains("only 12 updates of the weights, and this recipe makes 2,350: expect a network that has hardly");
-        Cli enough =
-                Cli.run("train", "softmax", "--limit", 1500, "--epochs", 40, "--out", folder.resolve("enough"));
+                .contains(
+                        "only 12 updates of the weights, and this recipe makes 2,350: expect a network that has hardly");
+        Cli enough = Cli.run("train", "softmax", "--limit", 1500, "--epochs", 40, "--out", folder.resolve("enough"));
         assertThat(enough.err()).doesNotContain("updates");
     }
 

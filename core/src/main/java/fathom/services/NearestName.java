@@ -16,9 +16,9 @@ public final class NearestName {
     private NearestName() {}
 
     /**
-     * {@return the known names that a typed one probably means: those that it begins or is a hyphenated part of, or else
-     * those with the fewest typing errors (about one per three letters at most); none if nothing is similar, at most
-     * three}
+     * {@return the known names that a typed one probably means: those that it begins or is a hyphenated part of, or
+     * else those with the fewest typing errors (about one per three letters at most); none if nothing is similar, at
+     * most three}
      */
     public static List<String> of(String typed, Collection<String> known) {
         String name = typed.toLowerCase(Locale.ROOT);
@@ -36,8 +36,7 @@ public final class NearestName {
 
     private static boolean isPart(String name, String known) {
         String whole = known.toLowerCase(Locale.ROOT);
-        return name.length() >= MIN_PART
-                && (whole.startsWith(name) || Arrays.asList(whole.split("-")).contains(name));
+        return name.length() >= MIN_PART && (whole.startsWith(name) || Arrays.asList(whole.split("-")).contains(name));
     }
 
     /** {@return the suggestions as a question that ends in a space, "did you mean a or b? "; empty without any} */

@@ -1,8 +1,8 @@
 package example;
 
-import module fathom;
-
 import static fathom.Tensors.*;
+
+import module fathom;
 
 /** Trains a multilayer perceptron on the images that Fathom carries, with a loop of its own. */
 public final class Main {

@@ -35,8 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
  * last weights and {@code best.safetensors} those of the best epoch, both readable by {@link StateDict}; {@code
  * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for users.
  *
- * <p>Every file carries the id of the run, so that those of two runs are not mixed up: config and metrics as an entry or
- * column, {@code .safetensors} files as metadata, pictures as a comment. The folder is locked until it is closed.
+ * <p>Every file carries the id of the run, so that those of two runs are not mixed up: config and metrics as an entry
+ * or column, {@code .safetensors} files as metadata, pictures as a comment. The folder is locked until it is closed.
  */
 final class RunFolder implements AutoCloseable {
     private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -349,7 +349,12 @@ final class RunFolder implements AutoCloseable {
             test.forEach(n -> csv.append(',').append(number(e.test().get(n))));
             csv.append(
                     String.format(
-                            Locale.ROOT, ",%s,%.3f,%.1f,%s\n", number(e.lr()), e.seconds(), e.examplesPerSecond(), run));
+                            Locale.ROOT,
+                            ",%s,%.3f,%.1f,%s\n",
+                            number(e.lr()),
+                            e.seconds(),
+                            e.examplesPerSecond(),
+                            run));
         }
         text("metrics.csv", csv.toString());
     }

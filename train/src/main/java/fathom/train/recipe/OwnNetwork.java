@@ -13,8 +13,8 @@ import fathom.nn.Layer;
 import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
 import fathom.nn.loss.NLLLoss;
-import fathom.train.Metric;
-import fathom.train.Metrics;
+import fathom.train.metric.Metric;
+import fathom.train.metric.Metrics;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
@@ -72,7 +72,8 @@ final class OwnNetwork implements Recipe {
     }
 
     private boolean isClassifier() {
-        return CrossEntropyLoss.class.getSimpleName().equals(lossName) || NLLLoss.class.getSimpleName().equals(lossName);
+        return CrossEntropyLoss.class.getSimpleName().equals(lossName)
+                || NLLLoss.class.getSimpleName().equals(lossName);
     }
 
     @Override
@@ -105,7 +106,8 @@ final class OwnNetwork implements Recipe {
         } catch (InvocationTargetException e) {
             throw new RecipeException("the constructor of %s failed: %s".formatted(name, e.getCause()));
         } catch (ReflectiveOperationException e) {
-            throw new RecipeException("%s has no public constructor without parameters, by which it is made again".formatted(name));
+            throw new RecipeException(
+                    "%s has no public constructor without parameters, by which it is made again".formatted(name));
         }
     }
 
@@ -223,9 +225,10 @@ final class OwnNetwork implements Recipe {
             }
             double[] values = t.to(DType.FLOAT64).flatten().toDoubleArray();
             return Arrays.stream(values)
-                    .mapToObj(v -> v == Math.rint(v) && Math.abs(v) < 1e9
-                            ? String.format(Locale.ROOT, "%.0f", v)
-                            : String.format(Locale.ROOT, "%.4g", v))
+                    .mapToObj(v ->
+                            v == Math.rint(v) && Math.abs(v) < 1e9
+                                    ? String.format(Locale.ROOT, "%.0f", v)
+                                    : String.format(Locale.ROOT, "%.4g", v))
                     .collect(Collectors.joining(", "));
         }
     }
