@@ -36,6 +36,7 @@ class SnippetsTest {
                 float[] request;
                 double total, validationLoss;
                 int epochs;
+                Layer net() { return net; }
                 Tensor train(Tensor x, Tensor y) { return x; }
                 Tensor train(Tensor x, Tensor y, double weight) { return x; }
                 void trainOneEpoch(Optimizer opt) {}
@@ -50,6 +51,7 @@ class SnippetsTest {
                     "Animator.java", "double loss, accuracy;",
                     "Batch.java", "Dataset data;",
                     "DataLoader.java", "Dataset data;",
+                    "KFold.java", "Dataset data;",
                     "Captured.java", "interface Settings { double read(String name); } Settings settings;",
                     "Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }",
                     "StatefulLanguageModel.java", "GRULanguageModel model; Tensor corpus;",

@@ -56,7 +56,8 @@ class SequenceAndProfileTest {
         assertThat(result.lines()).hasSize(2);
         assertThat(result.lines().get(0)).matches("perplexity \\d+\\.\\d, [\\d,]+ tokens/s");
         assertThat(result.lines().get(1)).startsWith("deep learn");
-        assertThat(result.err().lines().toList()).hasSize(3);
+        assertThat(result.err().lines().toList()).hasSize(4);
+        assertThat(result.err()).contains("only 362 updates of the weights, and this recipe makes 6,000");
         assertThat(run.resolve("checkpoint.safetensors")).exists();
         // it is tested and it writes, also where its text has gone
         Cli eval = Cli.run("eval", run);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * for (var fold : KFold.of(5).shuffle(0).split(data)) {
- *     new Trainer(net(), t -> t.optimizer(...)).fit(fold, Epochs.of(10));
+ *     new Trainer(net(), t -> t.optimizer(p -> new Adam(p, 1e-3))).fit(fold, Epochs.of(10));
  * }
  * }
  *
