@@ -4,7 +4,10 @@ import fathom.Device;
 import fathom.Generator;
 import fathom.Tensors;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  *     Reading the Dataset</a>
  */
 public final class DataLoader implements Iterable<Batch> {
+    private static final String SEED = "seed";
+    private static final String EPOCH = "epoch";
+    private static final String BATCH = "batch";
+    private static final String BATCHES = "batches";
+    private static final String BATCH_SIZE = "batchSize";
+    private static final String EXAMPLES = "examples";
+
     private final Dataset dataset;
     private final int batchSize;
     private boolean shuffle;
@@ -41,6 +51,12 @@ public final class DataLoader implements Iterable<Batch> {
     private @Nullable Long seed;
     private @Nullable Generator generator;
     private long epoch;
+
+    /** The number of batches that the next epoch skips, because they were returned before an interruption. */
+    private long skip;
+
+    /** The progress of the latest epoch; null before the first. */
+    private @Nullable EpochProgress progress;
 
     private DataLoader(Dataset dataset, int batchSize) {
         if (batchSize < 1) {
@@ -171,6 +187,8 @@ public final class DataLoader implements Iterable<Batch> {
             throw new IllegalArgumentException("epoch: must not be negative, is " + epoch);
         }
         this.epoch = epoch;
+        skip = 0;
+        progress = null;
         return this;
     }
 
@@ -196,6 +214,76 @@ public final class DataLoader implements Iterable<Batch> {
         };
     }
 
+    /**
+     * {@return the state: the seed, the epoch, and the number of batches already returned in it}
+     *
+     * <p>An epoch is in progress until its iterator has reported the end or was closed; one that was left early and not
+     * closed, as by {@code break}, still is. Between epochs the state is that of the next one.
+     */
+    public Map<String, Long> stateDict() {
+        var state = new LinkedHashMap<String, Long>();
+        if (seed != null) { // else it is drawn at the first epoch, after restoring as before
+            state.put(SEED, seed);
+        }
+        EpochProgress latest = progress;
+        if (latest != null && latest.isWithin()) {
+            state.put(EPOCH, latest.epoch());
+            state.put(BATCH, latest.returned());
+        } else {
+            state.put(EPOCH, epoch);
+            state.put(BATCH, skip);
+        }
+        state.put(BATCHES, size());
+        state.put(BATCH_SIZE, (long) batchSize);
+        state.put(EXAMPLES, dataset.size());
+        return state;
+    }
+
+    /**
+     * Restores a state: the next iteration returns the remaining batches of the epoch, and later ones are those of an
+     * uninterrupted loop. {@link #epoch()} then returns the index of that epoch.
+     *
+     * @throws IllegalArgumentException if an entry is missing or invalid, or the state is within an epoch and this
+     *     loader has another number of examples or batches; nothing is changed then
+     */
+    public void loadStateDict(Map<String, Long> state) {
+        long savedEpoch = notNegative(state, EPOCH);
+        long savedBatch = notNegative(state, BATCH);
+        if (savedBatch > 0) {
+            long batches = notNegative(state, BATCHES);
+            long size = notNegative(state, BATCH_SIZE);
+            long examples = notNegative(state, EXAMPLES);
+            if (batches != size() || size != batchSize || examples != dataset.size() || savedBatch > batches) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "the state is after batch %d of %d, of batches of %d out of %d examples, and this loader has %d batches of %d out of %d examples: an unfinished epoch can only be resumed with the same batches",
+                                savedBatch,
+                                batches,
+                                size,
+                                examples,
+                                size(),
+                                batchSize,
+                                dataset.size()));
+            }
+        }
+        seed = state.get(SEED);
+        epoch = savedEpoch;
+        skip = savedBatch;
+        progress = null;
+    }
+
+    private static long notNegative(Map<String, Long> state, String name) {
+        Long value = state.get(name);
+        if (value == null || value < 0) {
+            throw new IllegalArgumentException(
+                    value == null
+                            ? "the loader's state lacks " + name
+                            : "%s is %s in the loader's state; expected a non-negative integer".formatted(name, value));
+        }
+        return value;
+    }
+
     private BatchSampler batches() {
         if (batchSampler != null) {
             return batchSampler;
@@ -207,10 +295,10 @@ public final class DataLoader implements Iterable<Batch> {
         return BatchSampler.of(s, batchSize, dropLast);
     }
 
-    /** {@return the batches of the next epoch} */
+    /** {@return the batches of the next epoch, or the rest of one that {@link #loadStateDict} restored} */
     @Override
     public Batches iterator() {
-        return iterator(0);
+        return iterator(skip);
     }
 
     /**
@@ -223,14 +311,19 @@ public final class DataLoader implements Iterable<Batch> {
             throw new IllegalArgumentException("iterator: must start at batch 0 or later, not " + first);
         }
         long epochSeed = new SplittableRandom(seed() ^ Long.rotateLeft(epoch * 0x9E3779B97F4A7C15L, 32)).nextLong();
+        var latest = new EpochProgress(epoch, first);
+        progress = latest;
+        skip = 0;
         epoch++;
         Iterator<long[]> indices = batches().batches(new SplittableRandom(epochSeed));
         for (long i = 0; i < first && indices.hasNext(); i++) {
             indices.next();
         }
         var assembler = new BatchAssembler(dataset, collate, epochSeed, Device.current(), device);
-        return workers == 0
-                ? new DirectBatches(indices, assembler, first)
-                : new PrefetchedBatches(indices, assembler, first, workers, Math.multiplyExact(workers, prefetch));
+        return latest.counting(
+                workers == 0
+                        ? new DirectBatches(indices, assembler, first)
+                        : new PrefetchedBatches(
+                                indices, assembler, first, workers, Math.multiplyExact(workers, prefetch)));
     }
 }

@@ -1,7 +1,6 @@
 package fathom.train;
 
 import fathom.FathomException;
-import fathom.Tensor;
 import fathom.files.AtomicFiles;
 import fathom.files.FolderLock;
 import fathom.files.InputFiles;
@@ -17,7 +16,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,12 +50,6 @@ final class RunFolder implements AutoCloseable {
 
     /** The folder of pictures that the task draws. */
     private static final String PICTURES = "pictures";
-
-    private static final String MODEL = "model.";
-    private static final String OPTIMIZER = "optimizer.";
-
-    /** The prefix of buffers that are not in a network's state dictionary, but may change from step to step. */
-    private static final String TRANSIENT = "transient.";
 
     /** The key of the run's id, in every file. */
     private static final String RUN = "run";
@@ -163,13 +156,8 @@ final class RunFolder implements AutoCloseable {
             lock = FolderLock.take(folder, "training");
             writeConfig(config);
         }
-        var file = new StateDict();
-        net.stateDict().entries().forEach((name, t) -> file.put(MODEL + name, t));
-        transients(net).forEach((name, t) -> file.put(TRANSIENT + name, t));
-        optimizer.tensors().forEach((name, t) -> file.put(OPTIMIZER + name, t));
-        file.metadata().put("format", "fathom checkpoint");
+        StateDict file = parts(net, () -> optimizer, unused -> {}).state();
         file.metadata().put(RUN, run);
-        file.metadata().put("optimizer", JSON.writeValueAsString(optimizer.metadata()));
         file.metadata().put("schedule", JSON.writeValueAsString(schedule));
         file.metadata().put("training", JSON.writeValueAsString(state));
         file.save(checkpoint());
@@ -194,16 +182,6 @@ final class RunFolder implements AutoCloseable {
      */
     TrainingState load(Block net, Consumer<OptimizerState> optimizer, Check check) throws IOException {
         StateDict file = StateDict.load(checkpoint());
-        var model = new StateDict();
-        var tensors = new LinkedHashMap<String, Tensor>();
-        file.entries()
-                .forEach((name, t) -> {
-                    if (name.startsWith(MODEL)) {
-                        model.put(name.substring(MODEL.length()), t);
-                    } else if (name.startsWith(OPTIMIZER)) {
-                        tensors.put(name.substring(OPTIMIZER.length()), t);
-                    }
-                });
         try {
             TrainingState state =
                     StateReader.state(
@@ -218,25 +196,24 @@ final class RunFolder implements AutoCloseable {
                                                     version,
                                                     TrainingState.VERSION)));
             var schedule = numbers("schedule", file);
-            var optimizerState = new OptimizerState(tensors, numbers("optimizer", file));
+            Checkpoint.Prepared parts =
+                    parts(net, () -> new OptimizerState(Map.of(), Map.of()), optimizer).prepare(checkpoint(), file);
             checkRun(file);
             check.of(state, schedule);
-            var transients = transients(net, file);
-            StateDict before = net.stateDict().copy();
-            net.loadStateDict(model);
-            try {
-                optimizer.accept(optimizerState);
-            } catch (RuntimeException e) {
-                net.loadStateDict(before);
-                throw e;
-            }
-            transients.forEach(Tensor::copy_);
+            parts.apply();
             return state;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("%s: %s".formatted(checkpoint(), e.getMessage()), e);
         } catch (StateReader.Damaged e) {
-            throw new IOException("%s: the checkpoint is damaged: %s".formatted(checkpoint(), e.getMessage()), e);
+            throw Checkpoint.damaged(checkpoint(), e);
         }
+    }
+
+    private static Checkpoint parts(
+            Block net, Supplier<OptimizerState> optimizer, Consumer<OptimizerState> loadOptimizer) {
+        return new Checkpoint()
+                .add(Checkpoint.MODEL, net)
+                .add(Checkpoint.OPTIMIZER, new CheckpointPart.Rule(optimizer, loadOptimizer));
     }
 
     private Map<String, Double> numbers(String name, StateDict file) throws IOException, StateReader.Damaged {
@@ -269,36 +246,10 @@ final class RunFolder implements AutoCloseable {
         }
     }
 
-    private static Map<String, Tensor> transients(Block net) {
-        var found = new LinkedHashMap<>(net.namedBuffers());
-        found.keySet().removeAll(net.stateDict().names());
-        return found;
-    }
-
-    /** {@return the network's transient buffers with their values in the checkpoint} */
-    private Map<Tensor, Tensor> transients(Block net, StateDict file) {
-        var kept = new IdentityHashMap<Tensor, Tensor>();
-        transients(net)
-                .forEach((name, t) -> {
-                    Tensor from = file.get(TRANSIENT + name);
-                    if (from == null) {
-                        return; // an older checkpoint: such buffers were constant tables then
-                    }
-                    if (!from.shape().equals(t.shape())) {
-                        throw new IllegalArgumentException(
-                                "%s: the buffer %s is %s in the checkpoint, %s in the network"
-                                        .formatted(checkpoint(), name, from.shape(), t.shape()));
-                    }
-                    kept.put(t, from);
-                });
-        return kept;
-    }
-
     private String metadata(StateDict file, String name) throws IOException {
         String text = file.metadata().get(name);
         if (text == null) {
-            throw new IOException(
-                    "%s: not a training checkpoint: it has no entry \"%s\"".formatted(checkpoint(), name));
+            throw Checkpoint.missing(checkpoint(), file, name, Map.of());
         }
         return text;
     }
