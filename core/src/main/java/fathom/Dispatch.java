@@ -529,6 +529,7 @@ final class Dispatch {
                                 .formatted(primitive.name(), root == self ? "" : " (of which this is a view)"));
             }
         }
+        self.storage().checkWritable();
         refuseSelfOverlap(primitive, self);
         check(computed, self, inputs);
         Tensor[] safe = apartFrom(self, inputs);

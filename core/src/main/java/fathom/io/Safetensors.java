@@ -1,14 +1,21 @@
 package fathom.io;
 
+import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
+import fathom.dispatch.TensorAccess;
 import fathom.files.AtomicFiles;
 import fathom.files.BufferedChannels;
 import fathom.files.ReadBudget;
 import fathom.files.Utf8;
+import fathom.memory.Storage;
 import fathom.primitive.Ops;
+import fathom.primitive.Spec;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -16,6 +23,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,8 +56,28 @@ final class Safetensors {
     }
 
     static StateDict read(Path file) throws IOException {
+        return read(file, Safetensors::elements);
+    }
+
+    /** As {@link #read}, with tensors on the CPU that are views of the mapped file where possible. */
+    static StateDict map(Path file) throws IOException {
+        return read(file, (channel, header, begin) -> mapped(file, channel, header, begin));
+    }
+
+    /** Provides the tensors of a file. */
+    @FunctionalInterface
+    private interface Elements {
+        /**
+         * {@return the tensors by name}
+         *
+         * @param begin the position of the elements in the file
+         */
+        Map<String, Tensor> of(FileChannel channel, SafetensorsHeader header, long begin) throws IOException;
+    }
+
+    private static StateDict read(Path file, Elements elements) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(channel);
+            return read(channel, elements);
         } catch (FileSystemException e) {
             throw e;
         } catch (IOException e) {
@@ -57,7 +85,7 @@ final class Safetensors {
         }
     }
 
-    private static StateDict read(FileChannel channel) throws IOException {
+    private static StateDict read(FileChannel channel, Elements elements) throws IOException {
         long size = channel.size();
         ReadableByteChannel in = BufferedChannels.reader(channel, 0);
         long length = bytes(in, Long.BYTES).getLong();
@@ -78,14 +106,53 @@ final class Safetensors {
         SafetensorsHeader header =
                 SafetensorsHeader.parse(
                         text(bytes(in, (int) length)), size - Long.BYTES - length, ReadBudget.forFile(size));
-        var tensors = new HashMap<String, Tensor>();
-        for (SafetensorsHeader.Entry e : header.inFileOrder()) {
-            tensors.put(e.name(), TensorBytes.read(in, e.dtype(), e.shape()).keep());
-        }
+        Map<String, Tensor> tensors = elements.of(channel, header, Long.BYTES + length);
         var state = new StateDict();
         header.tensors().keySet().forEach(name -> state.put(name, Objects.requireNonNull(tensors.get(name))));
         state.metadata().putAll(header.metadata());
         return state;
+    }
+
+    private static Map<String, Tensor> elements(FileChannel channel, SafetensorsHeader header, long begin)
+            throws IOException {
+        ReadableByteChannel in = BufferedChannels.reader(channel, begin);
+        var tensors = new HashMap<String, Tensor>();
+        for (SafetensorsHeader.Entry e : header.inFileOrder()) {
+            tensors.put(e.name(), TensorBytes.read(in, e.dtype(), e.shape()).keep());
+        }
+        return tensors;
+    }
+
+    /**
+     * {@return tensors whose memory is the file's, private to this process once written}. Those that kernels could not
+     * use as they are are copied: booleans, which may be other bytes than 0 and 1, and elements that are not aligned.
+     */
+    private static Map<String, Tensor> mapped(Path file, FileChannel channel, SafetensorsHeader header, long begin)
+            throws IOException {
+        MemorySegment memory;
+        // private mappings require a channel that may write, although they never do
+        try (var writable = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            memory = writable.map(FileChannel.MapMode.PRIVATE, begin, channel.size() - begin, Arena.ofAuto());
+        } catch (FileSystemException | ReadOnlyFileSystemException e) {
+            return elements(channel, header, begin);
+        }
+        var tensors = new HashMap<String, Tensor>();
+        for (SafetensorsHeader.Entry e : header.inFileOrder()) {
+            MemorySegment own = memory.asSlice(e.begin(), e.end() - e.begin());
+            boolean isUsable = own.byteSize() > 0 && e.dtype() != DType.BOOL && own.address() % e.dtype().size() == 0;
+            tensors.put(
+                    e.name(),
+                    isUsable
+                            ? TensorAccess.view(Storage.of(own), 0, Spec.of(e.dtype(), e.shape()))
+                            : copied(channel, begin, e));
+        }
+        return tensors;
+    }
+
+    private static Tensor copied(FileChannel channel, long begin, SafetensorsHeader.Entry e) throws IOException {
+        try (var _ = Device.CPU.open()) {
+            return TensorBytes.read(BufferedChannels.reader(channel, begin + e.begin()), e.dtype(), e.shape()).keep();
+        }
     }
 
     private static String text(ByteBuffer header) throws IOException {

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +73,45 @@ public final class StateDict {
     }
 
     /**
+     * {@return the same tensors and metadata under other names}
+     *
+     * @param rename returns the new name of each
+     * @throws IllegalArgumentException if two tensors get the same name
+     */
+    public StateDict rename(UnaryOperator<String> rename) {
+        var renamed = new StateDict();
+        var origins = new LinkedHashMap<String, String>();
+        tensors.forEach((name, t) -> {
+            String to = rename.apply(name);
+            String other = origins.putIfAbsent(to, name);
+            if (other != null) {
+                throw new IllegalArgumentException(
+                        "rename: %s and %s would both be named %s".formatted(other, name, to));
+            }
+            renamed.put(to, t);
+        });
+        renamed.metadata.putAll(metadata);
+        return renamed;
+    }
+
+    /** {@return the tensors whose names are accepted, and all metadata} */
+    public StateDict filter(Predicate<String> accepted) {
+        var filtered = new StateDict();
+        tensors.forEach((name, t) -> {
+            if (accepted.test(name)) {
+                filtered.put(name, t);
+            }
+        });
+        filtered.metadata.putAll(metadata);
+        return filtered;
+    }
+
+    /**
      * Reads a safetensors file, or one written by {@code torch.save} ({@code .pth}, {@code .pt}, {@code .bin}),
      * determined by its first bytes. From the latter it takes a dictionary of tensors, or one that a checkpoint holds
      * under a name such as {@code state_dict}; numbers and texts beside them become {@link #metadata}. No code in a
      * file is executed: a file that references a function or class not needed for tensors is rejected with an error
-     * that names it.
+     * that names it. An index, {@code model.safetensors.index.json}, stands for the files in its folder that it names.
      *
      * <p>Tensors are created on the {@linkplain Device#current current device}. Time and memory are proportional to the
      * file's size, whatever its contents claim.
@@ -84,6 +120,10 @@ public final class StateDict {
      *     the fault and its position
      */
     public static StateDict load(Path file) throws IOException {
+        return ShardIndex.isIndex(file) ? ShardIndex.read(file, StateDict::loadFile) : loadFile(file);
+    }
+
+    private static StateDict loadFile(Path file) throws IOException {
         byte[] start = InputFiles.start(file, SIGNATURE_BYTES);
         if (TorchFile.isTorchFile(start)) {
             return TorchFile.read(file, start);
@@ -111,6 +151,30 @@ public final class StateDict {
     }
 
     /**
+     * {@return the tensors of a safetensors file, or of those that an index names, as views of the file in memory}
+     *
+     * <p>The system reads the file where tensors are used, and keeps one copy for all processes: a large model is there
+     * at once, and may be larger than the memory. Writing in place changes the tensor, not the file. The file is
+     * unmapped when none of its tensors is reachable; until then it may be replaced or deleted, but must not be
+     * truncated or overwritten. Tensors are on the CPU. Booleans and unaligned tensors are copied, and so is a file
+     * that this process has no permission to write.
+     *
+     * @throws IOException as {@link #load(Path)} does
+     */
+    public static StateDict map(Path file) throws IOException {
+        return ShardIndex.isIndex(file) ? ShardIndex.read(file, StateDict::mapFile) : mapFile(file);
+    }
+
+    private static StateDict mapFile(Path file) throws IOException {
+        byte[] start = InputFiles.start(file, SIGNATURE_BYTES);
+        if (!Safetensors.isSafetensors(start)) {
+            throw new IOException(
+                    "%s: only safetensors files can be mapped: it begins with %s".formatted(file, Excerpt.of(start)));
+        }
+        return Safetensors.map(file);
+    }
+
+    /**
      * Writes a file in the format given by its extension: {@code .safetensors}, or {@code .pth}, {@code .pt} and {@code
      * .bin} as {@code torch.save(state_dict)} does. {@code torch.load} then returns an {@code OrderedDict} of tensors,
      * with the metadata as its attribute {@code metadata}; tensors that share elements share them in the file too. The
@@ -132,6 +196,21 @@ public final class StateDict {
                     throw new IllegalArgumentException(
                             "%s: unsupported file extension; expected .safetensors, .pth, .pt or .bin".formatted(file));
         }
+    }
+
+    /**
+     * Writes safetensors files of limited size and an index, {@code FILE.index.json}, or a single file if it is enough.
+     * A tensor is not divided, so that a large one has a file to itself.
+     *
+     * @param file the name of a single file, such as {@code model.safetensors}; shards are named {@code
+     *     model-00001-of-00002.safetensors}
+     * @param maxShardSize the maximum size of a file in bytes, headers not counted
+     * @return the file to load
+     * @throws IllegalArgumentException if the extension is another one, or the format cannot hold a name or text
+     * @throws IOException if a file cannot be written; an earlier index is deleted by then
+     */
+    public Path save(Path file, long maxShardSize) throws IOException {
+        return ShardIndex.write(this, file, maxShardSize);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package fathom.memory;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class Storage {
     private volatile int state;
     private int version;
     private @Nullable String why;
+    private @Nullable String writeRefusal;
     private @Nullable Object producer;
     private List<Derived> derived = List.of();
 
@@ -73,6 +75,14 @@ public final class Storage {
         this.bytes = bytes;
         this.owner = owner;
         this.releaser = 0;
+    }
+
+    /**
+     * {@return a storage on the CPU whose memory is that of a segment, which it keeps reachable, and so mapped if it is
+     * a mapped file in an automatic arena}
+     */
+    public static Storage of(MemorySegment memory) {
+        return new Storage(Allocator.CPU, memory.address(), memory.byteSize(), memory);
     }
 
     /** {@return the allocator of the memory, which determines the device} */
@@ -165,6 +175,26 @@ public final class Storage {
     /** {@return the number of bytes} */
     public long bytes() {
         return bytes;
+    }
+
+    /**
+     * Lets operations in place refuse to write.
+     *
+     * @param why the message
+     */
+    public void refuseWrites(String why) {
+        writeRefusal = why;
+    }
+
+    /**
+     * Called before an operation writes in place.
+     *
+     * @throws IllegalStateException if that is refused
+     */
+    public void checkWritable() {
+        if (writeRefusal != null) {
+            throw new IllegalStateException(writeRefusal);
+        }
     }
 
     /** {@return the number of in-place writes to the contents} */
