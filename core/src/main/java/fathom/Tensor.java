@@ -387,6 +387,11 @@ public final class Tensor
         }
     }
 
+    /** Resets the gradient to null, as {@code setGrad(null)}: for a leaf that is not an optimiser's parameter. */
+    public void zeroGrad() {
+        setGrad(null);
+    }
+
     /**
      * Replaces the gradient. The memory of one computed by {@link #backward()} is released at once if {@link #grad()}
      * never returned it.

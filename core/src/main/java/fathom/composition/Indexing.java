@@ -34,8 +34,13 @@ public final class Indexing {
      * {@return the elements selected by indices}
      *
      * @param operation the user's operation, for messages
+     * @param given the indices
      */
-    public static Indexing of(String operation, Tensor x, Index... indices) {
+    public static Indexing of(String operation, Tensor x, Index... given) {
+        Index[] indices = given.clone();
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = given[i] instanceof Tensor t && isMask(t) ? mask(t) : given[i];
+        }
         int told = 0;
         int ellipses = 0;
         for (Index i : indices) {
@@ -78,8 +83,8 @@ public final class Indexing {
                     v = v.unsqueeze(d);
                     picks.add(null);
                 }
-                case Tensor given -> {
-                    Tensor t = beside(operation, given, x);
+                case Tensor index -> {
+                    Tensor t = beside(operation, index, x);
                     if (t.dim() == 0 && t.dtype() == DType.BOOL) {
                         v = v.unsqueeze(d); // true selects all of it as one slice, false nothing
                         picks.add(t.reshape(1).nonzero().reshape(-1));
@@ -121,20 +126,45 @@ public final class Indexing {
         return v.select(d, index);
     }
 
+    /** {@return whether an index tensor is a mask: bool or, as in PyTorch, uint8} */
+    public static boolean isMask(Tensor index) {
+        return index.dtype() == DType.BOOL || index.dtype() == DType.UINT8;
+    }
+
+    /** {@return a mask as bool} */
+    public static Tensor mask(Tensor index) {
+        return index.dtype() == DType.BOOL ? index : index.ne(0);
+    }
+
+    /**
+     * Checks that a mask fits the first dimensions of a tensor.
+     *
+     * @param operation the user's operation, for messages
+     */
+    public static void checkMask(String operation, Tensor mask, Tensor x) {
+        checkMask(operation, mask, x, 0);
+    }
+
+    private static void checkMask(String operation, Tensor mask, Tensor x, int from) {
+        boolean fits = mask.dim() + from <= x.dim();
+        for (int k = 0; fits && k < mask.dim(); k++) {
+            fits = mask.size(k) == x.size(from + k);
+        }
+        if (!fits) {
+            throw new IndexOutOfBoundsException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: a mask of shape %s does not fit a tensor of shape %s at dimension %d (bool and uint8 tensors are masks; to(INT64) makes indices of numbers)",
+                            operation,
+                            mask.shape(),
+                            x.shape(),
+                            from));
+        }
+    }
+
     private static List<Tensor> picksOf(String operation, Tensor t, Tensor v, int d) {
         if (t.dtype() == DType.BOOL) {
-            for (int k = 0; k < t.dim(); k++) {
-                if (t.size(k) != v.size(d + k)) {
-                    throw new IndexOutOfBoundsException(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s: a mask of shape %s does not fit a tensor of shape %s at dimension %d",
-                                    operation,
-                                    t.shape(),
-                                    v.shape(),
-                                    d));
-                }
-            }
+            checkMask(operation, t, v, d);
             return t.nonzero().unbind(1);
         }
         if (!t.dtype().isIntegral()) {

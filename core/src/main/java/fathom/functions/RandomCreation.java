@@ -243,12 +243,23 @@ public final class RandomCreation {
 
     /** {@return 1 with the probability given by each element, else 0; of the same shape and type} */
     public static Tensor bernoulli(Tensor probability) {
-        if (!probability.ge(0).logicalAnd(probability.le(1)).all().itemBoolean()) {
-            throw new IllegalArgumentException(
-                    "bernoulli: probabilities must be in [0, 1]; the tensor of shape %s has others"
-                            .formatted(probability.shape()));
-        }
+        refuseUnless(
+                probability.ge(0).logicalAnd(probability.le(1)).all(),
+                () ->
+                        "bernoulli: probabilities must be in [0, 1]; the tensor of shape %s has others"
+                                .formatted(probability.shape()));
         return randLike(probability).lt(probability).to(probability.dtype());
+    }
+
+    /** Checks a condition that is computed, in captured steps at each replay. */
+    private static void refuseUnless(Tensor condition, Supplier<String> message) {
+        Ops.check(
+                condition,
+                holds -> {
+                    if (holds == 0) {
+                        throw new IllegalArgumentException(message.get());
+                    }
+                });
     }
 
     /** As {@link #bernoulli(Tensor)}, from a generator. */
@@ -279,12 +290,9 @@ public final class RandomCreation {
                             samples));
         }
         Tensor w = weights.detach().to(DType.FLOAT64);
-        if (w.lt(0).any().itemBoolean()
-                || w.isfinite().all().logicalNot().itemBoolean()
-                || w.sum(1).le(0).any().itemBoolean()) {
-            throw new IllegalArgumentException(
-                    "multinomial: weights must be non-negative, finite, and not all zero in a row");
-        }
+        refuseUnless(
+                w.ge(0).logicalAnd(w.isfinite()).all().logicalAnd(w.sum(1).gt(0).all()),
+                () -> "multinomial: weights must be non-negative, finite, and not all zero in a row");
         if (replacement) {
             Tensor cumulative = w.cumsum(1);
             Tensor u =
@@ -293,7 +301,17 @@ public final class RandomCreation {
             // inverse transform sampling: the index is the number of cumulative weights at or below u
             return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
         }
-        long possible = w.size(0) == 0 ? n : w.gt(0).sum(1).min().itemLong();
+        if (w.size(0) > 0) {
+            Ops.check(w.gt(0).sum(1).min(), possible -> checkSamples(samples, (long) possible));
+        } else {
+            checkSamples(samples, n);
+        }
+        // sorting by -log(u) / w is equivalent to drawing without replacement (Efraimidis and Spirakis, 2006)
+        Tensor keys = randLike(w).rsub(1).log().neg().div(w);
+        return keys.argsort(1).narrow(1, 0, samples).contiguous();
+    }
+
+    private static void checkSamples(long samples, long possible) {
         if (samples > possible) {
             throw new IllegalArgumentException(
                     String.format(
@@ -302,9 +320,6 @@ public final class RandomCreation {
                             samples,
                             possible));
         }
-        // sorting by -log(u) / w is equivalent to drawing without replacement (Efraimidis and Spirakis, 2006)
-        Tensor keys = randLike(w).rsub(1).log().neg().div(w);
-        return keys.argsort(1).narrow(1, 0, samples).contiguous();
     }
 
     /** As {@link #multinomial(Tensor, long, boolean)}, from a generator. */

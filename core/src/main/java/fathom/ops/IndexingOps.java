@@ -55,15 +55,15 @@ public sealed interface IndexingOps permits Tensor {
 
     /** Writes a number to the indexed elements. */
     default Tensor set(Number value, Index... indices) {
-        if (indices.length == 1 && indices[0] instanceof Tensor mask && mask.dtype() == DType.BOOL) {
-            return maskFill(mask, value);
+        if (indices.length == 1 && indices[0] instanceof Tensor t && Indexing.isMask(t)) {
+            return maskFill(Indexing.mask(t), value);
         }
         return set(self().newFull(value, self().dtype()), indices);
     }
 
     private Tensor maskFill(Tensor mask, Number value) {
         Tensor x = self();
-        Indexing.of("set", x, mask); // checks the shapes
+        Indexing.checkMask("set", mask, x);
         long[] shape = java.util.Arrays.copyOf(Ops.shape(mask), x.dim());
         java.util.Arrays.fill(shape, mask.dim(), x.dim(), 1);
         return x.maskedFill_(mask.reshape(shape), value);

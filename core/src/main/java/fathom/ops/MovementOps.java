@@ -51,12 +51,23 @@ public sealed interface MovementOps permits Tensor {
     /**
      * Another shape over the same memory.
      *
-     * @throws IllegalArgumentException if the strides do not permit it; {@link #reshape} then copies
+     * <p>Convolutions, poolings and what is computed from them element by element are channels-last in memory, which
+     * their users need not know: where their strides do not permit the shape, the result is a copy, to which writing in
+     * place is refused, as it would not reach this tensor.
+     *
+     * @throws IllegalArgumentException if the strides of another tensor do not permit it; {@link #reshape} then copies
      */
     default Tensor view(long... shape) {
         long[] to = resolve("view", shape);
         Tensor x = self();
         long[] strides = Views.Reshape.strides(Ops.shape(x), Ops.strides(x), to);
+        if (strides == null && Layouts.isRowMajorButForOne(Ops.shape(x), Ops.strides(x))) {
+            Tensor copy = x.contiguous();
+            TensorAccess.storage(copy)
+                    .refuseWrites(
+                            "view: this tensor was channels-last in memory, so its view is a copy; write into the tensor itself, or into its contiguous()");
+            return ((MovementOps) copy).look(new Views.Reshape(to, Layouts.contiguous(to)));
+        }
         if (strides == null) {
             throw new IllegalArgumentException(
                     "view: a tensor of shape %s and strides %s cannot be viewed as %s without a copy; use reshape"

@@ -72,4 +72,30 @@ public final class Layouts {
         }
         return true;
     }
+
+    /**
+     * {@return whether a tensor of three or more dimensions is row-major, without gaps, once a dimension is moved to
+     * the end, as channels-last tensors and their slices along the batch are}
+     */
+    public static boolean isRowMajorButForOne(long[] shape, long[] strides) {
+        int moved = -1;
+        for (int d = 0; d < shape.length - 1; d++) {
+            if (strides[d] == 1 && shape[d] > 1) {
+                moved = d;
+            }
+        }
+        if (shape.length < 3 || moved < 0) {
+            return false;
+        }
+        long s = shape[moved];
+        for (int d = shape.length - 1; d >= 0; d--) {
+            if (d != moved && shape[d] != 1) {
+                if (strides[d] != s) {
+                    return false;
+                }
+                s *= shape[d];
+            }
+        }
+        return true;
+    }
 }
