@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A tree of named parameters, buffers and child blocks: PyTorch's {@code nn.Module}.
  *
- * <p>Its parts are found by reflection on its fields. A field whose type is a block, or a list, array or map of blocks,
- * holds children; a tensor registered by {@link #parameter} or {@link #buffer} in the constructor is a parameter or
- * buffer. Names are those of the fields in PyTorch's spelling ({@code runningMean} becomes {@code running_mean});
- * fields of superclasses come first. The fields may be private and final; a class in a named module needs {@code opens
- * <package> to fathom.nn}.
+ * <p>Its parts are found by reflection on its fields. A field whose type is a block, or a list, array, map or record of
+ * blocks, holds children; a tensor registered by {@link #parameter} or {@link #buffer} in the constructor is a
+ * parameter or buffer. Names are those of the fields in PyTorch's spelling ({@code runningMean} becomes {@code
+ * running_mean}); fields of superclasses come first. The fields may be private and final; a class in a named module
+ * needs {@code opens <package> to fathom.nn}.
  *
  * <pre>{@code
  * class Scale extends Layer {
@@ -157,7 +157,7 @@ public abstract class Block {
     final List<Block> directChildren() {
         var all = new ArrayList<Block>();
         for (Block b : namedChildren().values()) {
-            if (b.fieldOwner == null) {
+            if (!b.isFieldWrapper()) {
                 all.add(b);
             } else {
                 all.addAll(b.directChildren());
@@ -172,17 +172,7 @@ public abstract class Block {
     private Map<String, Tensor> ownTensors() {
         var found = new LinkedHashMap<String, Tensor>();
         for (BlockFields.Named f : BlockFields.of(getClass())) {
-            Object value = f.read(this);
-            if (value instanceof Tensor t) {
-                addOwn(found, f.name(), t);
-            } else {
-                List<?> list = BlockFields.elements(value);
-                for (int i = 0; i < list.size(); i++) {
-                    if (list.get(i) instanceof Tensor t) {
-                        addOwn(found, f.name() + "." + i, t);
-                    }
-                }
-            }
+            BlockContents.tensors(f.name(), f.read(this), (name, t) -> addOwn(found, name, t));
         }
         tensorsByName().forEach((name, t) -> addOwn(found, name, t));
         checkAllNamed(found.values());
@@ -230,28 +220,23 @@ public abstract class Block {
     public Map<String, Block> namedChildren() {
         var found = new LinkedHashMap<String, Block>();
         for (BlockFields.Named f : BlockFields.of(getClass())) {
-            switch (f.read(this)) {
-                case Block b -> addChild(found, f.name(), b);
-                case Map<?, ?> map -> {
-                    if (map.values().stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), wrapping(ModuleMap.of(map)));
-                    }
-                }
-                case null -> {}
-                case Object value -> {
-                    List<?> list = BlockFields.elements(value);
-                    if (list.stream().anyMatch(Block.class::isInstance)) {
-                        addChild(found, f.name(), wrapping(ModuleList.of(list)));
-                    }
-                }
+            Block child = BlockContents.child(this, f, f.read(this));
+            if (child != null) {
+                addChild(found, f.name(), child);
             }
         }
         return found;
     }
 
-    private Block wrapping(Block collection) {
-        collection.fieldOwner = this;
-        return collection;
+    /** {@return this collection, marked as a wrapper of (a part of) a field's value} */
+    final Block ofFieldOf(Block owner) {
+        fieldOwner = owner;
+        return this;
+    }
+
+    /** {@return whether this is a collection that wraps (a part of) a field's value} */
+    final boolean isFieldWrapper() {
+        return fieldOwner != null;
     }
 
     private void addChild(Map<String, Block> found, String name, Block child) {
@@ -266,6 +251,79 @@ public abstract class Block {
         List<Block> children = List.copyOf(namedChildren().values());
         children.forEach(this::link);
         return children;
+    }
+
+    /** {@return the children of a type, in order: {@code new Sequential(net.children(Layer.class).subList(0, 8))}} */
+    public final <B extends Block> List<B> children(Class<B> type) {
+        return children().stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /**
+     * {@return the descendant with a path such as {@code layer1.0.conv1}: PyTorch's {@code get_submodule}}
+     *
+     * @throws IllegalArgumentException if there is none, naming the children that there are
+     */
+    public final Block block(String path) {
+        Block at = this;
+        String where = "";
+        for (String name : path.isEmpty() ? new String[0] : path.split("\\.", -1)) {
+            Map<String, Block> children = at.namedChildren();
+            Block child = children.get(name);
+            if (child == null) {
+                throw new IllegalArgumentException(
+                        "%s has no block %s: %s has %s"
+                                .formatted(
+                                        reprName(),
+                                        path,
+                                        where.isEmpty() ? "it" : where,
+                                        children.isEmpty()
+                                                ? "no children"
+                                                : "the children " + String.join(", ", children.keySet())));
+            }
+            at.link(child);
+            at = child;
+            where = where.isEmpty() ? name : where + "." + name;
+        }
+        return at;
+    }
+
+    /**
+     * {@return the descendant with a path, of a type: {@code net.block("layer1.0.conv1", Conv2d.class).weight}}
+     *
+     * @throws IllegalArgumentException if there is none, or it is of another type
+     */
+    public final <B extends Block> B block(String path, Class<B> type) {
+        Block found = block(path);
+        if (!type.isInstance(found)) {
+            throw new IllegalArgumentException(
+                    "%s: %s is a %s, not a %s".formatted(reprName(), path, found.reprName(), type.getSimpleName()));
+        }
+        return type.cast(found);
+    }
+
+    /**
+     * Replaces a descendant: {@code net.replace("fc", new Linear(512, 3))}. Optimisers keep the parameters that they
+     * were made with.
+     *
+     * @param path the path of an element of a {@link Sequential} or {@link ModuleList}, or of a field that is not final
+     * @throws IllegalArgumentException if there is none, or the field is final or has another type
+     */
+    public final void replace(String path, Block with) {
+        int dot = path.lastIndexOf('.');
+        var _ = block(path); // refuses unknown paths
+        block(path.substring(0, Math.max(0, dot))).setChild(path.substring(dot + 1), with);
+    }
+
+    /** Replaces a direct child, which exists. */
+    void setChild(String name, Block with) {
+        for (BlockFields.Named f : BlockFields.of(getClass())) {
+            if (f.name().equals(name) && f.read(this) instanceof Block) {
+                f.write(this, with);
+                return;
+            }
+        }
+        throw new IllegalArgumentException(
+                "replace: %s is in a list, map or record of a field: replace it there".formatted(name));
     }
 
     private void link(Block child) {
@@ -289,6 +347,11 @@ public abstract class Block {
     /** {@return this block and all its descendants, each once, parents before children} */
     public final List<Block> blocks() {
         return List.copyOf(namedBlocks().values());
+    }
+
+    /** {@return this block and all its descendants of a type, each once, parents before children} */
+    public final <B extends Block> List<B> blocks(Class<B> type) {
+        return blocks().stream().filter(type::isInstance).map(type::cast).toList();
     }
 
     private void walk(String name, BiConsumer<String, Block> visit) {
@@ -489,64 +552,41 @@ public abstract class Block {
      * Copies values into the parameters and buffers, converting their type.
      *
      * @param strict whether every name must occur on both sides; otherwise only the common ones are loaded
-     * @return the names that occur on one side only
+     * @return the names that were not loaded
      * @throws IllegalArgumentException listing every name that is missing, unexpected or of another shape; nothing is
      *     changed then
      */
     public LoadReport loadStateDict(StateDict state, boolean strict) {
-        var own = stateDict();
-        var missing = new ArrayList<String>();
-        var unexpected = new ArrayList<String>();
-        var misshapen = new ArrayList<String>();
-        own.entries()
-                .forEach((name, t) -> {
-                    Tensor loaded = state.get(name);
-                    if (loaded == null) {
-                        missing.add(name);
-                    } else if (!loaded.shape().equals(t.shape())) {
-                        misshapen.add(
-                                "%s: is %s in the state, %s in the model".formatted(name, loaded.shape(), t.shape()));
-                    }
-                });
-        for (String name : state.names()) {
-            if (!own.contains(name)) {
-                unexpected.add(name);
-            }
-        }
-        if (!misshapen.isEmpty() || strict && (!missing.isEmpty() || !unexpected.isEmpty())) {
-            var message =
-                    new StringBuilder("loadStateDict: the state does not fit ").append(getClass().getSimpleName());
-            list(message, "missing", missing, strict);
-            list(message, "unexpected", unexpected, strict);
-            list(message, "of another shape", misshapen, true);
-            throw new IllegalArgumentException(message.toString());
-        }
-        try (var off = Autograd.noGrad()) {
-            own.entries()
-                    .forEach((name, t) -> {
-                        Tensor loaded = state.get(name);
-                        if (loaded != null) {
-                            t.copy_(loaded);
-                        }
-                    });
-        }
-        return new LoadReport(List.copyOf(missing), List.copyOf(unexpected));
-    }
-
-    private static void list(StringBuilder message, String what, List<String> names, boolean tell) {
-        if (tell && !names.isEmpty()) {
-            message.append("\n  ").append(what).append(" (").append(names.size()).append("):");
-            names.forEach(n -> message.append("\n    ").append(n));
-        }
+        return loadStateDict(state, o -> o.strict(strict));
     }
 
     /**
-     * The names that a state dictionary and a model do not have in common.
+     * Copies values into the parameters and buffers, converting their type, with options: {@code o ->
+     * o.stripPrefix("module.").ignoreMismatchedShapes(true)}.
+     *
+     * @return the names that were not loaded
+     * @throws IllegalArgumentException listing every name that is missing, unexpected or of another shape, unless the
+     *     options permit it, or if two names become one; nothing is changed then
+     */
+    public LoadReport loadStateDict(StateDict state, Consumer<LoadOptions> options) {
+        var o = new LoadOptions();
+        options.accept(o);
+        return StateLoader.load(this, stateDict(), state, o);
+    }
+
+    /**
+     * The names that were not loaded.
      *
      * @param missing names that the state dictionary lacks
      * @param unexpected names that the model lacks
+     * @param mismatched names whose shapes differ
      */
-    public record LoadReport(List<String> missing, List<String> unexpected) {}
+    public record LoadReport(List<String> missing, List<String> unexpected, List<String> mismatched) {
+        /** {@return whether every tensor of both sides was loaded} */
+        public boolean isComplete() {
+            return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
+        }
+    }
 
     // ---- printing -------------------------------------------------------------------------------------------------
 

@@ -5,17 +5,41 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of a class of blocks that may hold tensors or blocks, and their names in PyTorch's spelling. */
+/** The fields of a class of blocks or of a record that may hold tensors or blocks, with names in PyTorch's spelling. */
 final class BlockFields {
     /** A field and its name: {@code runningMean} is {@code running_mean}. */
     record Named(String name, Field field) {
         @Nullable Object read(Object of) {
             try {
                 return field.get(of);
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(unreadable(field), e);
+            }
+        }
+
+        /**
+         * Assigns the field.
+         *
+         * @throws IllegalArgumentException if it is final or has another type
+         */
+        void write(Object of, Object value) {
+            String what =
+                    "replace: the field %s.%s".formatted(field.getDeclaringClass().getSimpleName(), field.getName());
+            if (Modifier.isFinal(field.getModifiers())) {
+                throw new IllegalArgumentException(what + " is final");
+            }
+            if (!field.getType().isInstance(value)) {
+                throw new IllegalArgumentException(
+                        "%s holds a %s, not a %s"
+                                .formatted(what, field.getType().getSimpleName(), value.getClass().getSimpleName()));
+            }
+            try {
+                field.set(of, value);
             } catch (IllegalAccessException e) {
                 throw new IllegalStateException(unreadable(field), e);
             }
@@ -33,10 +57,7 @@ final class BlockFields {
                     }
                     if (type != Block.class) {
                         for (Field f : type.getDeclaredFields()) {
-                            if (mayHold(f)) {
-                                if (!f.trySetAccessible()) {
-                                    throw new IllegalStateException(unreadable(f));
-                                }
+                            if (mayHold(f) && isReadable(f)) {
                                 fields.add(new Named(snakeCase(f.getName()), f));
                             }
                         }
@@ -52,6 +73,17 @@ final class BlockFields {
         return OF_CLASS.get(type);
     }
 
+    /** {@return whether a field can be read; components of records that cannot are ignored unless they hold blocks} */
+    private static boolean isReadable(Field f) {
+        if (f.trySetAccessible()) {
+            return true;
+        }
+        if (!f.getDeclaringClass().isRecord() || Block.class.isAssignableFrom(f.getType())) {
+            throw new IllegalStateException(unreadable(f));
+        }
+        return false;
+    }
+
     private static boolean mayHold(Field f) {
         Class<?> t = f.getType();
         return !Modifier.isStatic(f.getModifiers())
@@ -61,13 +93,18 @@ final class BlockFields {
                         || Block.class.isAssignableFrom(t)
                         || t.isInterface() && !t.getName().startsWith("java.util.function.")
                         || t == Object.class
-                        || List.class.isAssignableFrom(t)
+                        || t.isRecord()
+                        || Collection.class.isAssignableFrom(t)
                         || Map.class.isAssignableFrom(t)
                         || t.isArray() && mayHold(t.getComponentType()));
     }
 
     private static boolean mayHold(Class<?> component) {
-        return component == Tensor.class || Block.class.isAssignableFrom(component) || component.isInterface();
+        return component == Tensor.class
+                || Block.class.isAssignableFrom(component)
+                || component.isInterface()
+                || component.isRecord()
+                || component.isArray() && mayHold(component.getComponentType());
     }
 
     private static String unreadable(Field f) {

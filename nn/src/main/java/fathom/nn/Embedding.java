@@ -38,7 +38,7 @@ public final class Embedding extends BuiltInLayer {
 
     /** With options: {@code new Embedding(1000, 64, o -> o.paddingIdx(0).maxNorm(1))}. */
     public Embedding(long numEmbeddings, long embeddingDim, Consumer<Options> options) {
-        this(Tensors.randn(Init.empty("Embedding", numEmbeddings, embeddingDim).shape().dims()), false, options);
+        this(Init.standardNormal("Embedding", numEmbeddings, embeddingDim), false, options);
         if (paddingIdx != null) {
             try (var off = Autograd.noGrad()) {
                 weight.select(0, Math.toIntExact(paddingIdx)).zero_();

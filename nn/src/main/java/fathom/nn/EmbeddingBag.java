@@ -29,7 +29,7 @@ public final class EmbeddingBag extends BuiltInLayer {
      * @throws IndexOutOfBoundsException if the padding index is out of range
      */
     public EmbeddingBag(long numEmbeddings, long embeddingDim, Consumer<EmbeddingBagOptions> options) {
-        this(Tensors.randn(Init.empty("EmbeddingBag", numEmbeddings, embeddingDim).shape().dims()), false, options);
+        this(Init.standardNormal("EmbeddingBag", numEmbeddings, embeddingDim), false, options);
         Long padding = this.options.paddingIdx();
         if (padding != null) {
             try (var off = Autograd.noGrad()) {

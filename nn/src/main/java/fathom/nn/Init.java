@@ -8,6 +8,7 @@ import fathom.Tensors;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Initialisers of weights: they write into a tensor and return it.
@@ -16,6 +17,8 @@ import java.util.function.Consumer;
  *     Learning, Numerical Stability and Initialization</a>
  */
 public final class Init {
+    private static final ScopedValue<Boolean> SKIPPED = ScopedValue.newInstance();
+
     private Init() {}
 
     /** Which fan of a weight scales its initial values. */
@@ -36,7 +39,26 @@ public final class Init {
         SELU
     }
 
-    /** {@return uninitialised memory for a weight; extents below 1 are refused} */
+    /**
+     * {@return the result of {@code body}, in which initialisers draw no random numbers: the random weights of layers
+     * made there are zeros}
+     *
+     * <p>For models whose weights are loaded at once, which is much faster than to initialise them first:
+     *
+     * {@snippet :
+     * var net = Init.skip(ResNet::resnet50);
+     * net.loadStateDict(StateDict.load(Path.of("resnet50.pth")));
+     * }
+     */
+    public static <T> T skip(Supplier<T> body) {
+        return ScopedValue.where(SKIPPED, true).call(body::get);
+    }
+
+    private static boolean isSkipped() {
+        return SKIPPED.isBound();
+    }
+
+    /** {@return memory for a weight, uninitialised except in {@link #skip}; extents below 1 are refused} */
     public static Tensor empty(String layer, long... shape) {
         for (long n : shape) {
             if (n < 1) {
@@ -44,13 +66,18 @@ public final class Init {
                         "%s: a weight of shape %s has no elements".formatted(layer, Arrays.toString(shape)));
             }
         }
-        return Tensors.empty(shape);
+        return isSkipped() ? Tensors.zeros(shape) : Tensors.empty(shape);
+    }
+
+    /** {@return a weight of standard normal random numbers; extents below 1 are refused} */
+    public static Tensor standardNormal(String layer, long... shape) {
+        return isSkipped() ? empty(layer, shape) : Tensors.randn(empty(layer, shape).shape().dims());
     }
 
     /** {@return a bias of {@code size} elements, uniform in {@code [-b, b]}, {@code b = 1 / sqrt(fanIn)}} */
     public static Tensor uniformBias(long fanIn, long size) {
         double bound = 1 / Math.sqrt((double) fanIn);
-        return Tensors.uniform(-bound, bound, size);
+        return isSkipped() ? Tensors.zeros(size) : Tensors.uniform(-bound, bound, size);
     }
 
     /** {@return the fan-in of a weight [out, in, kernel...]: the number of connections into one output} */
@@ -81,6 +108,9 @@ public final class Init {
 
     /** Fills with uniform random numbers in [low, high). */
     public static Tensor uniform_(Tensor t, double low, double high) {
+        if (isSkipped()) {
+            return t;
+        }
         try (var off = Autograd.noGrad()) {
             return t.uniform_(low, high);
         }
@@ -93,6 +123,9 @@ public final class Init {
 
     /** Fills with normally distributed random numbers. */
     public static Tensor normal_(Tensor t, double mean, double std) {
+        if (isSkipped()) {
+            return t;
+        }
         try (var off = Autograd.noGrad()) {
             return t.normal_(mean, std);
         }
@@ -267,7 +300,7 @@ public final class Init {
         if (t.dim() < 2) {
             throw new IllegalArgumentException("orthogonal_: expected 2 dimensions or more, got " + t.shape());
         }
-        if (t.numel() == 0 || t.isMeta()) {
+        if (t.numel() == 0 || t.isMeta() || isSkipped()) {
             return t;
         }
         int rows = Math.toIntExact(t.size(0));
@@ -334,6 +367,9 @@ public final class Init {
             throw new IllegalArgumentException(
                     "truncNormal_: expected a positive standard deviation and low < high, got %s and [%s, %s]"
                             .formatted(std, low, high));
+        }
+        if (isSkipped()) {
+            return t;
         }
         // inverse transform sampling: uniform between the CDF's values at both bounds, through the inverse CDF
         double from = cumulative((low - mean) / std);

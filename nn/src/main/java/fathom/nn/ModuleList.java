@@ -43,6 +43,25 @@ public final class ModuleList<B extends Block> extends Block implements Iterable
         return this;
     }
 
+    /**
+     * Replaces block {@code i}.
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
+    public ModuleList<B> set(int i, B block) {
+        blocks.set(i, block);
+        return this;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a block of another type fails where it is used, as in any list
+    void setChild(String name, Block with) {
+        if (isFieldWrapper()) {
+            super.setChild(name, with);
+        }
+        blocks.set(Integer.parseInt(name), (B) with);
+    }
+
     /** {@return block {@code i}} */
     public B get(int i) {
         return blocks.get(i);

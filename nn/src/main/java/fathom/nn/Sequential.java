@@ -32,7 +32,11 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
 
     /** Appends a layer. */
     public final Sequential add(Layer layer) {
-        return add(Integer.toString(layers.size()), layer);
+        int index = layers.size();
+        while (layers.containsKey(Integer.toString(index))) {
+            index++; // after a slice
+        }
+        return add(Integer.toString(index), layer);
     }
 
     /**
@@ -53,12 +57,81 @@ public class Sequential extends BuiltInLayer implements Iterable<Layer> {
      * @throws IndexOutOfBoundsException if there is none
      */
     public final Layer get(int i) {
+        return get(name(i));
+    }
+
+    private String name(int i) {
         int at = i < 0 ? i + layers.size() : i;
         if (at < 0 || at >= layers.size()) {
             throw new IndexOutOfBoundsException(
                     String.format(Locale.ROOT, "Sequential: no layer %d among %d", i, layers.size()));
         }
-        return layers.values().stream().skip(at).findFirst().orElseThrow();
+        return layers.keySet().stream().skip(at).findFirst().orElseThrow();
+    }
+
+    /**
+     * {@return the layer with a name}
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public final Layer get(String name) {
+        Layer layer = layers.get(name);
+        if (layer == null) {
+            throw new IllegalArgumentException(
+                    "Sequential: no layer named %s; there are %s".formatted(name, layers.keySet()));
+        }
+        return layer;
+    }
+
+    /**
+     * Replaces layer {@code i}; negative indices count from the end.
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
+    public final Sequential set(int i, Layer layer) {
+        layers.put(name(i), layer);
+        return this;
+    }
+
+    /**
+     * Replaces the layer with a name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public final Sequential set(String name, Layer layer) {
+        var _ = get(name); // refuses unknown names
+        layers.put(name, layer);
+        return this;
+    }
+
+    /**
+     * {@return the layers from {@code from} (inclusive) to {@code to} (exclusive), which are shared, under their names}
+     *
+     * @param from may be negative, to count from the end, as may {@code to}
+     * @throws IndexOutOfBoundsException if the range is not within this
+     */
+    public final Sequential slice(int from, int to) {
+        int begin = from < 0 ? from + layers.size() : from;
+        int end = to < 0 ? to + layers.size() : to;
+        if (begin < 0 || end > layers.size() || begin > end) {
+            throw new IndexOutOfBoundsException(
+                    String.format(Locale.ROOT, "Sequential: no layers %d to %d among %d", from, to, layers.size()));
+        }
+        var slice = new Sequential();
+        List.copyOf(layers.keySet()).subList(begin, end).forEach(name -> slice.add(name, get(name)));
+        return slice;
+    }
+
+    @Override
+    void setChild(String name, Block with) {
+        if (!layers.containsKey(name)) {
+            super.setChild(name, with); // in a field of a subclass
+        } else if (with instanceof Layer layer) {
+            layers.put(name, layer);
+        } else {
+            throw new IllegalArgumentException(
+                    "replace: a Sequential holds layers, not a " + with.getClass().getSimpleName());
+        }
     }
 
     /** {@return the number of layers} */

@@ -271,4 +271,244 @@ class BlockTest {
         assertThat(new Net().namedParameters().keySet())
                 .containsExactly("0.weight", "0.bias", "head.weight", "head.bias");
     }
+
+    // ---- loading with options -------------------------------------------------------------------------------------
+
+    @Test
+    void namesAreChangedInTheOrderOfTheCalls() {
+        var net = new Sequential(Map.of("fc", new Linear(2, 3)));
+        var state =
+                new StateDict()
+                        .put("module.head.linear.weight", Tensors.ones(3, 2))
+                        .put("module.head.linear.bias", Tensors.ones(3))
+                        .put("module.tail.weight", Tensors.ones(9));
+        var report =
+                net.loadStateDict(
+                        state,
+                        o ->
+                                o.stripPrefix("module.")
+                                        .filter(name -> !name.startsWith("tail"))
+                                        .rename(Map.of("head.", "x.", "head.linear", "fc")));
+        assertThat(report.isComplete()).isTrue();
+        assertThat(net.block("fc", Linear.class).weight.detach()).isEqualToTensor(Tensors.ones(3, 2));
+
+        var inner = (Linear) net.get("fc");
+        inner.loadStateDict(net.stateDict(), o -> o.stripPrefix("fc."));
+        net.loadStateDict(inner.stateDict(), o -> o.addPrefix("fc."));
+        net.loadStateDict(inner.stateDict(), o -> o.rename(name -> "fc." + name));
+        assertThatThrownBy(() -> net.loadStateDict(state, o -> o.rename(name -> "fc.weight")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "module.head.linear.weight and module.head.linear.bias would both be named fc.weight");
+    }
+
+    @Test
+    void tensorsOfOtherShapesAreSkippedOnRequest() {
+        var net = new Sequential(new Linear(2, 3), new Linear(3, 4));
+        Tensor before = ((Linear) net.get(1)).weight.detach().clone();
+        var state = new Sequential(new Linear(2, 3), new Linear(3, 9)).stateDict();
+        assertThatThrownBy(() -> net.loadStateDict(state)).hasMessageContaining("of another shape (2)");
+        var report = net.loadStateDict(state, o -> o.ignoreMismatchedShapes(true));
+        assertThat(report.mismatched()).containsExactly("1.weight", "1.bias");
+        assertThat(report.isComplete()).isFalse();
+        assertThat(((Linear) net.get(0)).weight.detach()).isEqualToTensor(state.get("0.weight"));
+        assertThat(((Linear) net.get(1)).weight.detach()).isEqualToTensor(before);
+
+        state.put("extra", Tensors.ones(1));
+        assertThatThrownBy(() -> net.loadStateDict(state, o -> o.ignoreMismatchedShapes(true)))
+                .hasMessageContaining("unexpected (1)")
+                .hasMessageNotContaining("of another shape");
+        report = net.loadStateDict(state, o -> o.ignoreMismatchedShapes(true).strict(false));
+        assertThat(report.unexpected()).containsExactly("extra");
+    }
+
+    // ---- blocks in records, and nested ----------------------------------------------------------------------------
+
+    private record Stage(Linear linear, ReLU relu, int repeats, @org.jspecify.annotations.Nullable Layer shortcut) {}
+
+    private static final class Staged extends Layer {
+        final List<Stage> stages =
+                List.of(
+                        new Stage(new Linear(2, 2), new ReLU(), 2, null),
+                        new Stage(new Linear(2, 2), new ReLU(), 1, new Linear(2, 2)));
+        final Stage last = new Stage(new Linear(2, 2), new ReLU(), 1, null);
+        final Map<String, Stage> named = Map.of("a", last);
+        final List<List<Layer>> grid = List.of(List.of(new Linear(1, 1)), List.of(new ReLU(), new Linear(1, 1)));
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = x;
+            for (Stage s : stages) {
+                y = s.relu.forward(s.linear.forward(y));
+            }
+            return y;
+        }
+    }
+
+    @Test
+    void blocksInRecordsAndNestedListsAreFound() {
+        var net = new Staged();
+        assertThat(net.stateDict().names())
+                .containsExactly(
+                        "stages.0.linear.weight",
+                        "stages.0.linear.bias",
+                        "stages.1.linear.weight",
+                        "stages.1.linear.bias",
+                        "stages.1.shortcut.weight",
+                        "stages.1.shortcut.bias",
+                        "last.linear.weight",
+                        "last.linear.bias",
+                        "named.a.linear.weight",
+                        "named.a.linear.bias",
+                        "grid.0.0.weight",
+                        "grid.0.0.bias",
+                        "grid.1.1.weight",
+                        "grid.1.1.bias");
+        assertThat(net.parameters()).hasSize(12);
+        net.eval();
+        assertThat(net.stages.get(1).relu.isTraining()).isFalse();
+        assertThat(net.block("stages.1.shortcut")).isSameAs(net.stages.get(1).shortcut);
+        assertThat(net.toString()).contains("(stages): ModuleList(\n    (0): ModuleDict(\n      (linear): Linear(");
+    }
+
+    @Test
+    void aCapturedStepSeesChangesOfBlocksInRecords() {
+        var net = new Staged();
+        var dropout = new Dropout(0.5);
+        record Holder(Dropout dropout) {}
+        var layer =
+                new Layer() {
+                    final List<Holder> held = List.of(new Holder(dropout));
+
+                    @Override
+                    public Tensor forward(Tensor x) {
+                        return held.getFirst().dropout.forward(net.forward(x));
+                    }
+                };
+        layer.eval();
+        java.util.function.UnaryOperator<Tensor> forward = layer::call;
+        var step = fathom.Captured.of(forward);
+        Tensor x = Tensors.ones(64, 2);
+        for (int i = 0; i < 5; i++) {
+            step.call(x);
+        }
+        assertThat(step.hasPlan(x)).as(String.valueOf(step.refusal())).isTrue();
+        assertThat(step.call(x)).isEqualToTensor(layer.call(x));
+        layer.train();
+        try (var off = Autograd.noGrad()) {
+            net.stages.get(1).linear.bias.fill_(1);
+        }
+        assertThat(step.call(x).eq(0).any().itemBoolean()).as("dropout is on").isTrue();
+    }
+
+    @Test
+    void aSetOfBlocksIsRefused() {
+        var net =
+                new Block() {
+                    final java.util.Set<Layer> heads = java.util.Set.of(new Linear(1, 1));
+                };
+        assertThatThrownBy(net::parameters)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("field heads holds blocks in a ")
+                .hasMessageContaining("use a List");
+    }
+
+    @Test
+    void parametersInRecordsAreFound() {
+        record Pair(Tensor a, Tensor b) {}
+        var net =
+                new Block() {
+                    final Pair pair = new Pair(parameter(Tensors.ones(1)), buffer(Tensors.ones(2)));
+                    final Map<String, Tensor> more = Map.of("c", parameter(Tensors.ones(3)));
+                };
+        assertThat(net.namedParameters().keySet()).containsExactly("pair.a", "more.c");
+        assertThat(net.namedBuffers().keySet()).containsExactly("pair.b");
+    }
+
+    // ---- looking up and replacing ---------------------------------------------------------------------------------
+
+    private static final class Headed extends Layer {
+        Layer fc = new Linear(2, 3);
+        final Linear fixed = new Linear(2, 3);
+        Linear linear = new Linear(2, 2);
+        final Sequential body = new Sequential(new Linear(2, 2), new ReLU());
+        final ModuleList<Layer> list = new ModuleList<>(new ReLU());
+        final List<Layer> plain = List.of(new ReLU());
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return fc.forward(body.forward(x));
+        }
+    }
+
+    @Test
+    void blocksAreFoundByPathAndType() {
+        var net = new Headed();
+        assertThat(net.block("body.0", Linear.class).weight.shape().dims()).containsExactly(2, 2);
+        assertThat(net.block("")).isSameAs(net);
+        assertThat(net.children(Linear.class)).containsExactly((Linear) net.fc, net.fixed, net.linear);
+        assertThat(net.blocks(ReLU.class)).hasSize(3);
+        assertThatThrownBy(() -> net.block("body.2"))
+                .hasMessage("Headed has no block body.2: body has the children 0, 1");
+        assertThatThrownBy(() -> net.block("fc.x")).hasMessage("Headed has no block fc.x: fc has no children");
+        assertThatThrownBy(() -> net.block("body.1", Linear.class))
+                .hasMessage("Headed: body.1 is a ReLU, not a Linear");
+    }
+
+    @Test
+    void childrenAreReplaced() {
+        var net = new Headed();
+        net.replace("fc", new Sequential(new Dropout(0.1), new Linear(2, 5)));
+        assertThat(net.forward(Tensors.ones(1, 2)).shape().dims()).containsExactly(1, 5);
+        net.replace("body.0", new IdentityLayer());
+        net.replace("list.0", new Linear(7, 7));
+        assertThat(net.stateDict().names()).contains("fc.1.weight", "list.0.weight").doesNotContain("body.0.weight");
+        assertThatThrownBy(() -> net.replace("fixed", new Linear(1, 1)))
+                .hasMessage("replace: the field Headed.fixed is final");
+        assertThatThrownBy(() -> net.replace("linear", new ReLU()))
+                .hasMessage("replace: the field Headed.linear holds a Linear, not a ReLU");
+        assertThatThrownBy(() -> net.replace("plain.0", new ReLU())).hasMessageContaining("replace it there");
+        assertThatThrownBy(() -> net.replace("nothing", new ReLU())).hasMessageContaining("has no block nothing");
+        assertThatThrownBy(() -> net.replace("body.0", new Block() {}))
+                .hasMessageContaining("a Sequential holds layers");
+    }
+
+    @Test
+    void elementsOfASequential() {
+        var a = new Linear(2, 2);
+        var b = new ReLU();
+        var net = new Sequential().add("first", a).add("second", b).add("third", new Linear(2, 3));
+        assertThat(net.get("second")).isSameAs(b);
+        assertThat(net.set(1, new IdentityLayer()).get("second")).isInstanceOf(IdentityLayer.class);
+        assertThat(net.set("second", b).get(1)).isSameAs(b);
+        assertThat(net.namedChildren().keySet()).containsExactly("first", "second", "third");
+        Sequential two = net.slice(0, -1);
+        assertThat(two.size()).isEqualTo(2);
+        assertThat(two.get("first")).isSameAs(a);
+        assertThat(net.slice(3, 3).size()).isZero();
+        assertThat(new Sequential(a, b, a).slice(1, 3).add(b).namedChildren().keySet()).containsExactly("1", "2", "3");
+        assertThatThrownBy(() -> net.get("fourth"))
+                .hasMessage("Sequential: no layer named fourth; there are [first, second, third]");
+        assertThatThrownBy(() -> net.set("fourth", b)).hasMessageContaining("no layer named fourth");
+        assertThatThrownBy(() -> net.set(3, b)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> net.slice(1, 4)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> net.slice(2, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(new Sequential(net.children(Layer.class).subList(0, 2)).size()).isEqualTo(2);
+    }
+
+    @Test
+    void aCapturedStepSeesReplacedLayers() {
+        var net = new Headed();
+        java.util.function.UnaryOperator<Tensor> forward = net::call;
+        var step = fathom.Captured.of(forward);
+        Tensor x = Tensors.ones(3, 2);
+        for (int i = 0; i < 5; i++) {
+            step.call(x);
+        }
+        assertThat(step.hasPlan(x)).isTrue();
+        net.fc = new Linear(2, 7);
+        assertThat(step.call(x)).isEqualToTensor(net.call(x));
+        net.body.set(0, new IdentityLayer());
+        assertThat(step.call(x)).isEqualToTensor(net.call(x));
+    }
 }

@@ -186,4 +186,26 @@ class InitTest {
             assertThat(a.equal(b)).as("initialiser %d", i).isTrue();
         }
     }
+
+    @Test
+    void skippedInitialisationDrawsNothingAndLeavesZeros() {
+        Tensors.manualSeed(5);
+        long[] before = Tensors.randomState();
+        var net =
+                Init.skip(() ->
+                        new Sequential(
+                                new Embedding(5, 4),
+                                new Linear(4, 3),
+                                new fathom.nn.conv.Conv2d(3, 4, 3),
+                                new fathom.nn.norm.BatchNorm2d(4)));
+        assertThat(Tensors.randomState()).isEqualTo(before);
+        for (String name : List.of("0.weight", "1.weight", "1.bias", "2.weight", "2.bias")) {
+            assertThat(net.stateDict().get(name).detach().eq(0).all().itemBoolean()).as(name).isTrue();
+        }
+        assertThat(net.stateDict().get("3.weight").detach().eq(1).all().itemBoolean()).isTrue();
+        Tensor t = Tensors.ones(3, 3);
+        assertThat(Init.skip(() -> Init.truncNormal_(Init.orthogonal_(Init.xavierNormal_(t))))).isSameAs(t);
+        assertThat(t.eq(1).all().itemBoolean()).isTrue();
+        assertThat(new Linear(4, 3).weight.detach().eq(0).any().itemBoolean()).isFalse();
+    }
 }

@@ -13,12 +13,14 @@ import fathom.nn.recurrent.LSTM;
 import fathom.nn.recurrent.LSTMCell;
 import fathom.nn.recurrent.RNN;
 import fathom.nn.recurrent.RNNCell;
+import fathom.nn.recurrent.RecurrentBlock;
 import fathom.primitive.Ops;
 import fathom.recurrent.Recurrence;
 import fathom.recurrent.RecurrentCell;
 import fathom.testkit.Golden;
 import fathom.testkit.Gradcheck;
 import fathom.testkit.TensorAssert;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,5 +138,34 @@ class RecurrentTest {
                         new LSTMCell(3, 4, o -> o.bias(false)));
         var texts = Golden.texts("golden/sequence-modules.txt");
         blocks.forEach((name, block) -> assertThat(block.toString()).as(name).isEqualTo(texts.get(name)));
+    }
+
+    @Test
+    void allRecurrentBlocksHaveOneSignature() {
+        Tensor x = Tensors.randn(6, 2, 3);
+        for (RecurrentBlock rnn : List.of(new RNN(3, 4), new GRU(3, 4), new LSTM(3, 4, o -> o.numLayers(2)))) {
+            var whole = rnn.unroll(x, null);
+            var first = rnn.unroll(x.narrow(0, 0, 2), null);
+            var rest = rnn.unroll(x.narrow(0, 2, 4), first.state().detach());
+            assertThat(Tensors.cat(List.of(first.output(), rest.output()), 0).equal(whole.output())).isTrue();
+            assertThat(rest.state().hidden().equal(whole.state().hidden())).isTrue();
+            assertThat(rest.state().cell() == null).isEqualTo(!(rnn instanceof LSTM));
+            assertThat(first.state().detach().hidden().requiresGrad()).isFalse();
+        }
+        var gru = new GRU(3, 4);
+        var lstm = new LSTM(3, 4).unroll(x, null);
+        assertThatThrownBy(() -> gru.unroll(x, lstm.state())).hasMessageContaining("GRU: has no cell state");
+    }
+
+    @Test
+    void aRecurrentBlockIsALayerOfAStack() {
+        var gru = new GRU(3, 4);
+        var net = new Sequential(new Linear(2, 3), gru.asLayer(), new Linear(4, 1));
+        Tensor x = Tensors.randn(5, 2, 2);
+        Tensor expected = ((Linear) net.get(2)).forward(gru.forward(net.get(0).call(x)).output());
+        assertThat(net.call(x).equal(expected)).isTrue();
+        assertThat(net.stateDict().names()).contains("1.rnn.weight_ih_l0");
+        net.eval();
+        assertThat(gru.isTraining()).isFalse();
     }
 }

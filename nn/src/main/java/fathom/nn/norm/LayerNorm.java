@@ -81,8 +81,11 @@ public final class LayerNorm extends BuiltInLayer {
 
     @Override
     protected String extraRepr() {
-        return "%s, eps=%s, elementwise_affine=%s"
+        return "%s, eps=%s, elementwise_affine=%s%s"
                 .formatted(
-                        Reprs.tuple(normalizedShape), Reprs.number(options.eps), Reprs.bool(options.elementwiseAffine));
+                        Reprs.tuple(normalizedShape),
+                        Reprs.number(options.eps),
+                        Reprs.bool(options.elementwiseAffine),
+                        options.bias ? "" : ", bias=False");
     }
 }

@@ -30,6 +30,7 @@ public final class AvgPool1d extends PoolLayer {
     @Override
     protected String extraRepr() {
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(Reprs.tuple(kernelSize()), Reprs.tuple(strides()), Reprs.tuple(paddings()));
+                        .formatted(Reprs.tuple(kernelSize()), Reprs.tuple(strides()), Reprs.tuple(paddings()))
+                + unprinted(false);
     }
 }

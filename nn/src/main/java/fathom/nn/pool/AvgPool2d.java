@@ -35,6 +35,10 @@ public final class AvgPool2d extends PoolLayer {
     @Override
     protected String extraRepr() {
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(Reprs.oneOrTuple(kernelSize()), Reprs.oneOrTuple(strides()), Reprs.oneOrTuple(paddings()));
+                        .formatted(
+                                Reprs.oneOrTuple(kernelSize()),
+                                Reprs.oneOrTuple(strides()),
+                                Reprs.oneOrTuple(paddings()))
+                + unprinted(false);
     }
 }

@@ -38,6 +38,10 @@ public final class AvgPool3d extends PoolLayer {
     @Override
     protected String extraRepr() {
         return "kernel_size=%s, stride=%s, padding=%s"
-                .formatted(Reprs.oneOrTuple(kernelSize()), Reprs.oneOrTuple(strides()), Reprs.oneOrTuple(paddings()));
+                        .formatted(
+                                Reprs.oneOrTuple(kernelSize()),
+                                Reprs.oneOrTuple(strides()),
+                                Reprs.oneOrTuple(paddings()))
+                + unprinted(false);
     }
 }

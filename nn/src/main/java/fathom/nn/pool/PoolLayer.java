@@ -2,6 +2,7 @@ package fathom.nn.pool;
 
 import fathom.functional.PoolOptions;
 import fathom.nn.BuiltInLayer;
+import fathom.nn.Reprs;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -55,5 +56,27 @@ public abstract class PoolLayer extends BuiltInLayer {
 
     final int[] paddings() {
         return options.paddings(kernelSize.length);
+    }
+
+    /**
+     * {@return the options that PyTorch does not print, where they are not the defaults, to be appended to those it
+     * does}
+     */
+    final String unprinted(boolean isCeilModePrinted) {
+        var text = new StringBuilder();
+        int[] behind = options.paddingsBehind(kernelSize.length);
+        if (!Arrays.equals(behind, paddings())) {
+            text.append(", padding_behind=").append(Reprs.oneOrTuple(behind));
+        }
+        if (options.ceilMode() && !isCeilModePrinted) {
+            text.append(", ceil_mode=True");
+        }
+        if (!options.countIncludePad()) {
+            text.append(", count_include_pad=False");
+        }
+        if (options.divisorOverride() != 0) {
+            text.append(", divisor_override=").append(options.divisorOverride());
+        }
+        return text.toString();
     }
 }

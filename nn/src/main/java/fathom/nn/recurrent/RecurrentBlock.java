@@ -7,6 +7,7 @@ import fathom.Tensors;
 import fathom.nn.Block;
 import fathom.nn.FailedLayer;
 import fathom.nn.Init;
+import fathom.nn.Layer;
 import fathom.nn.Reprs;
 import fathom.nn.WholeState;
 import fathom.primitive.Ops;
@@ -96,6 +97,47 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     /** {@return the number of hidden units of a layer} */
     public final long hiddenSize() {
         return hiddenSize;
+    }
+
+    /**
+     * The result of {@link #unroll}.
+     *
+     * @param output the last layer's hidden states at all steps, {@code [T, B, D H]} with D directions (batch first if
+     *     set)
+     * @param state the states after the last step
+     */
+    public record Unrolled(Tensor output, RecurrentState state) {}
+
+    /**
+     * {@return the outputs and final states: {@code forward} of all recurrent blocks under one signature}
+     *
+     * {@snippet :
+     * RecurrentBlock rnn = gated ? new GRU(28, 64) : new LSTM(28, 64);
+     * RecurrentState state = null;
+     * for (Tensor piece : pieces) {
+     *     var result = rnn.unroll(piece, state);
+     *     state = result.state().detach();
+     * }
+     * }
+     *
+     * @param x {@code [T, B, I]}, or {@code [T, I]}
+     * @param state the initial states; null for zeros
+     */
+    public final Unrolled unroll(Tensor x, @Nullable RecurrentState state) {
+        Tensor cells = state == null ? null : state.cell();
+        if (cells != null && !cell.hasCell()) {
+            throw new IllegalArgumentException("%s: has no cell state, but one is given".formatted(reprName()));
+        }
+        Run run = run(x, state == null ? null : state.hidden(), cells);
+        return new Unrolled(run.output(), new RecurrentState(run.hidden(), run.cells()));
+    }
+
+    /**
+     * {@return a layer of this block's outputs, starting from zeros, for a stack of layers: {@code new Sequential(new
+     * Embedding(28, 32), new GRU(32, 64).asLayer(), new Linear(64, 28))}; this block is its child {@code rnn}}
+     */
+    public final Layer asLayer() {
+        return new RecurrentLayer(this);
     }
 
     /** The hidden states of the last layer, and the states after the last step. */

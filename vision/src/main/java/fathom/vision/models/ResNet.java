@@ -24,23 +24,34 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * var net = ResNet.resnet50();
  * net.loadStateDict(StateDict.load(Path.of("resnet50.pth")));
+ * net.withHead(3);                                              // for three classes of one's own
  * var small = ResNet.resnet18(o -> o.classes(10).smallInput()); // for CIFAR-10
  * }</pre>
  *
  * <p>The course's ResNet-18, which differs in details, is {@link CourseResNet18}.
  */
 public final class ResNet extends Layer {
-    private final Conv2d conv1;
+    /** The first convolution; may be replaced, for images with other channels. */
+    public Conv2d conv1;
+
     private final BatchNorm2d bn1;
     private final ReLU relu = new ReLU();
-    private final Layer maxpool;
+
+    /** The pooling after the first convolution; may be replaced, by {@link IdentityLayer} for small images. */
+    public Layer maxpool;
+
     private final Sequential layer1;
     private final Sequential layer2;
     private final Sequential layer3;
     private final Sequential layer4;
     private final AdaptiveAvgPool2d avgpool = new AdaptiveAvgPool2d(1, 1);
     private final transient Flatten flatten = new Flatten();
-    private final Linear fc;
+
+    /** The number of channels before the head. */
+    private final long features;
+
+    /** The head, from {@code [N, C]} to logits; may be replaced. */
+    public Layer fc;
 
     private ResNet(boolean bottleneck, int[] blocks, Consumer<Options> options) {
         var o = new Options();
@@ -57,7 +68,8 @@ public final class ResNet extends Layer {
         layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, 2);
         layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, 2);
         layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, 2);
-        fc = new Linear(8L * w * expansion, o.classes);
+        features = 8L * w * expansion;
+        fc = new Linear(features, o.classes);
         apply(block -> {
             if (block instanceof Conv2d c) {
                 Init.kaimingNormal_(c.weight, k -> k.mode(Init.Fan.OUT).nonlinearity(Init.Nonlinearity.RELU));
@@ -216,6 +228,17 @@ public final class ResNet extends Layer {
         Tensor y = maxpool.forward(relu.forward(bn1.forward(conv1.forward(x))));
         y = layer4.forward(layer3.forward(layer2.forward(layer1.forward(y))));
         return fc.forward(flatten.forward(avgpool.forward(y)));
+    }
+
+    /**
+     * Replaces the head by a newly initialised linear layer, for other classes: for fine-tuning.
+     *
+     * @param classes the number of classes
+     * @return this
+     */
+    public ResNet withHead(long classes) {
+        fc = new Linear(features, classes);
+        return this;
     }
 
     /** {@return 18 layers: 11,689,512 parameters} */
