@@ -1,6 +1,7 @@
 package fathom.train.recipe;
 
 import fathom.Tensor;
+import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
@@ -114,6 +115,11 @@ public interface Recipe {
      * which may be {@link fathom.Device#META}}
      */
     RecipeExample example(int batchSize);
+
+    /** {@return a newly initialised network, as {@link #example} has it} */
+    default Layer network() {
+        return example(1).net();
+    }
 
     /** {@return whether {@link #open} provides training data; true by default} */
     default boolean isTrainable() {

@@ -199,6 +199,24 @@ public final class TrainedRun {
      * @throws IOException if they cannot be read
      */
     public Layer network(RecipeTask task, boolean best) throws IOException {
+        StateDict weights = weights(best);
+        Layer net = task.network();
+        net.loadStateDict(weights);
+        return net.eval();
+    }
+
+    /**
+     * Writes the trained network into one file, which {@link Model#load} reads.
+     *
+     * @param file the file, with the extension {@code .safetensors}
+     * @param best whether to take the weights of the best epoch rather than the last
+     * @throws IOException if there are none, or the file cannot be written
+     */
+    public void save(Path file, boolean best) throws IOException {
+        Model.save(file, recipe, values, weights(best));
+    }
+
+    private StateDict weights(boolean best) throws IOException {
         Path file = folder.resolve(best ? "best.safetensors" : "model.safetensors");
         if (!Files.isRegularFile(file)) {
             throw new IOException("%s: the run has not written %s yet".formatted(folder, file.getFileName()));
@@ -208,9 +226,7 @@ public final class TrainedRun {
         if (run != null && values.get("run") != null && !run.equals(values.get("run"))) {
             throw new IOException("%s and %s belong to different runs".formatted(file, CONFIG));
         }
-        Layer net = task.network();
-        net.loadStateDict(weights);
-        return net.eval();
+        return weights;
     }
 
     /**

@@ -1,6 +1,7 @@
 package fathom.vision.models;
 
 import fathom.nn.Layer;
+import fathom.train.recipe.Model;
 import fathom.vision.recipe.ImageRecipe;
 import java.util.List;
 import java.util.Map;
@@ -81,11 +82,12 @@ public final class Models {
     }
 
     /**
-     * Adds a model, or replaces one, under a name.
+     * Adds a model, or replaces one, under a name, which {@link Model} knows then too.
      *
      * @param inputShape the shape of one input, without the batch
      */
     public static void register(String name, Supplier<? extends Layer> maker, long... inputShape) {
         REGISTRY.put(name, new Entry(maker, inputShape.clone()));
+        Model.register(name, maker);
     }
 }

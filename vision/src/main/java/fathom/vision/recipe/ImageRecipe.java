@@ -51,6 +51,7 @@ public abstract class ImageRecipe implements Recipe {
     }
 
     /** {@return a newly initialised network} */
+    @Override
     public final Layer network() {
         return network.get();
     }

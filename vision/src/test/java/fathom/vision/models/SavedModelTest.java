@@ -1,0 +1,173 @@
+package fathom.vision.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.DType;
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.io.StateDict;
+import fathom.nn.Dropout;
+import fathom.nn.IdentityLayer;
+import fathom.nn.Layer;
+import fathom.nn.Linear;
+import fathom.nn.Sequential;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.testkit.FileFuzz;
+import fathom.train.recipe.Model;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Models in one file, with their architecture. */
+class SavedModelTest {
+    @TempDir Path folder;
+
+    private Path file() {
+        return folder.resolve("model.safetensors");
+    }
+
+    private Layer reloaded(Layer net, long... input) throws IOException {
+        Model.save(file(), net);
+        Layer back = Model.load(file());
+        Tensor x = Tensors.randn(input);
+        net.eval();
+        assertThat(back.isTraining()).isFalse();
+        assertThat(back.call(x).equal(net.call(x))).isTrue();
+        return back;
+    }
+
+    @Test
+    void stacksOfLayers() throws IOException {
+        var net =
+                new Sequential(
+                        new Conv2d(1, 4, 3, c -> c.padding(1)), new ReLU(), new fathom.nn.Flatten(), new Linear(64, 3));
+        Layer back = reloaded(net, 2, 1, 4, 4);
+        assertThat(back.toString()).isEqualTo(net.toString());
+        assertThat(StateDict.load(file()).metadata()).containsEntry("architecture", net.toString());
+        assertThat(((Linear) ((Sequential) back).get(3)).weight.requiresGrad()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lenet", "mlp", "nin"})
+    void modelsOfTheCourse(String name) throws IOException {
+        reloaded(
+                Models.create(name),
+                Tensors.cat(List.of(Tensors.tensor(1L), Tensors.tensor(Models.inputShape(name))), 0).toLongArray());
+    }
+
+    @Test
+    void networksOfTheirOwnClassByName() throws IOException {
+        Layer back = reloaded(ResNet.resnet18(), 1, 3, 32, 32);
+        assertThat(back).isInstanceOf(ResNet.class);
+        assertThat(StateDict.load(file()).metadata()).containsEntry("model", "resnet18").doesNotContainKey("replaced");
+    }
+
+    @Test
+    void replacedPartsAreDescribed() throws IOException {
+        ResNet net = ResNet.resnet18(o -> o.channels(1).smallInput());
+        net.fc = new Sequential(new Dropout(0.5), new Linear(512, 3));
+        ResNet back = (ResNet) reloaded(net, 2, 1, 16, 16);
+        assertThat(back.maxpool).isInstanceOf(IdentityLayer.class);
+        assertThat(back.fc.toString()).isEqualTo(net.fc.toString());
+        assertThat(StateDict.load(file()).metadata().get("replaced")).contains("conv1", "maxpool", "fc");
+        assertThat(((ResNet) reloaded(ResNet.resnet18().withHead(7), 1, 3, 32, 32)).fc.toString())
+                .isEqualTo("Linear(in_features=512, out_features=7, bias=True)");
+    }
+
+    @Test
+    void theTypeOfTheWeightsIsKept() throws IOException {
+        var net = new Sequential(new Linear(2, 3), new ReLU());
+        net.to(DType.BFLOAT16);
+        Model.save(file(), net);
+        assertThat(((Linear) ((Sequential) Model.load(file())).get(0)).weight.dtype()).isEqualTo(DType.BFLOAT16);
+    }
+
+    /** A network of a user. */
+    private static final class Own extends Layer {
+        private final Linear linear = new Linear(2, 2);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return linear.forward(x).relu();
+        }
+    }
+
+    @Test
+    void ownNetworksMustBeRegistered() throws IOException {
+        var net = new Own();
+        assertThatThrownBy(() -> Model.save(file(), net))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("the network is of class Own", "resnet18", "Model.register(name");
+        assertThat(file()).doesNotExist();
+        Models.register("own", Own::new, 2);
+        assertThat(Model.names()).contains("own", "lenet");
+        assertThat(reloaded(net, 3, 2)).isInstanceOf(Own.class);
+
+        StateDict state = StateDict.load(file());
+        state.metadata().put("model", "theirs");
+        state.save(file());
+        assertThatThrownBy(() -> Model.load(file()))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file() + ": it is of the model theirs, which is not known here; known are ")
+                .hasMessageContaining("own");
+    }
+
+    @Test
+    void otherFilesAreRefused() throws IOException {
+        new StateDict().put("a", Tensors.ones(1)).save(file());
+        assertThatThrownBy(() -> Model.load(file()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not a saved model: it has no architecture");
+        Model.save(file(), new Sequential(new Linear(2, 3)));
+        StateDict state = StateDict.load(file());
+        state.metadata().put("formatVersion", "9");
+        state.save(file());
+        assertThatThrownBy(() -> Model.load(file())).hasMessageContaining("another version of Fathom");
+    }
+
+    @Test
+    void anArchitectureThatClaimsMoreThanTheFileHasIsRefusedBeforeMemoryIsAllocated() throws IOException {
+        Model.save(file(), new Sequential(new Linear(2, 3)));
+        StateDict state = StateDict.load(file());
+        state.metadata()
+                .put(
+                        "architecture",
+                        "Sequential(\n  (0): Linear(in_features=2000000000, out_features=2000000000, bias=True)\n)");
+        state.save(file());
+        assertThatThrownBy(() -> Model.load(file()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("its weights do not fit its architecture: 0.bias is [3] instead of [2000000000]");
+    }
+
+    @Test
+    void damagedDescriptionsAreReadOrRefused() throws IOException {
+        Model.save(
+                file(),
+                new Sequential(new Conv2d(1, 2, 3, c -> c.padding(1)), new ReLU(), new fathom.nn.norm.BatchNorm2d(2)));
+        StateDict good = StateDict.load(file());
+        byte[] text = Objects.requireNonNull(good.metadata().get("architecture")).getBytes(StandardCharsets.UTF_8);
+        new FileFuzz(
+                        folder,
+                        damaged -> {
+                            good.metadata().put("architecture", Files.readString(damaged, StandardCharsets.ISO_8859_1));
+                            good.save(file());
+                            try {
+                                Model.load(file());
+                            } catch (IOException e) {
+                                assertThat(e).hasMessageStartingWith(file().toString());
+                                throw new IOException(damaged + ": " + e.getMessage(), e);
+                            }
+                        },
+                        e -> e instanceof IOException)
+                .run("architecture.txt", List.of(text));
+    }
+}
