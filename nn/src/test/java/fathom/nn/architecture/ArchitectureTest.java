@@ -3,6 +3,7 @@ package fathom.nn.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Dropout;
@@ -50,10 +51,16 @@ import fathom.nn.pool.AvgPool2d;
 import fathom.nn.pool.MaxPool2d;
 import fathom.nn.pool.MaxPool3d;
 import fathom.options.PadMode;
+import fathom.testkit.FileFuzz;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -262,5 +269,26 @@ class ArchitectureTest {
             text.append(i == 0 ? "" : "  ".repeat(Math.min(i, 5)) + "(0): ").append("Sequential(\n");
         }
         assertThatThrownBy(() -> Architecture.make(text.toString())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void damagedDescriptionsAreMadeOrRefused(@TempDir Path folder) throws IOException {
+        var net =
+                new Sequential(
+                        new Conv2d(1, 2, 3, c -> c.padding(new int[] {1}, new int[] {2})),
+                        new Sequential(new BatchNorm2d(2), new GELU(), new MaxPool2d(2)),
+                        new Unflatten(1, 1, 2));
+        new FileFuzz(
+                        folder,
+                        file -> {
+                            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+                            try (var _ = Device.META.open()) {
+                                Architecture.make(text);
+                            } catch (IllegalArgumentException | OutOfMemoryError e) { // more than 2^63 bytes
+                                throw new IOException(file + ": " + e.getMessage(), e);
+                            }
+                        },
+                        e -> e instanceof IOException)
+                .run("net.txt", List.of(Architecture.describe(net).getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -153,11 +153,7 @@ public final class Model {
         StateDict state = StateDict.load(file);
         try {
             Supplier<Layer> maker = maker(state.metadata());
-            Layer shapes;
-            try (var _ = Device.META.open()) {
-                shapes = maker.get();
-            }
-            check(shapes.stateDict(), state); // before memory is allocated
+            check(shapes(maker), state); // before memory is allocated
             Layer net = Init.skip(maker);
             DType type = floatingType(state);
             if (type != null) {
@@ -169,6 +165,14 @@ public final class Model {
             throw new IOException("%s: %s".formatted(file, e.getMessage()), e);
         } catch (JacksonException e) {
             throw new IOException("%s: its metadata are damaged: %s".formatted(file, e.getOriginalMessage()), e);
+        }
+    }
+
+    private static StateDict shapes(Supplier<Layer> maker) {
+        try (var _ = Device.META.open()) {
+            return maker.get().stateDict();
+        } catch (OutOfMemoryError e) { // a tensor of more than 2^63 bytes
+            throw new IllegalArgumentException("its weights do not fit its architecture: " + e.getMessage(), e);
         }
     }
 
