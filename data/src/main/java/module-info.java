@@ -7,7 +7,11 @@ module fathom.data {
     requires transitive fathom.core;
     requires dflib;
     requires dflib.csv;
+    requires me.tongfei.progressbar;
+    requires org.apache.commons.compress;
     requires org.apache.commons.csv;
 
     exports fathom.data;
+    exports fathom.data.datasets;
+    exports fathom.data.hub;
 }

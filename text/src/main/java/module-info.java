@@ -10,6 +10,7 @@ module fathom.text {
     requires transitive fathom.train;
 
     exports fathom.text;
+    exports fathom.text.datasets;
 
     opens fathom.text to
             fathom.nn;

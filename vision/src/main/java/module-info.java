@@ -9,7 +9,6 @@ module fathom.vision {
     requires transitive fathom.nn;
     requires transitive fathom.train;
     requires java.desktop;
-    requires me.tongfei.progressbar;
 
     exports fathom.vision;
     exports fathom.vision.models;

@@ -31,6 +31,8 @@ final class Properties {
         FORMS.put("fathom.capture", oneOf("true", "false"));
         FORMS.put("fathom.capture.fusion", oneOf("true", "false"));
         FORMS.put("fathom.cpu.eager", oneOf("true", "false"));
+        FORMS.put("fathom.data", value -> null); // data sets that are not there say where they were searched for
+        FORMS.put("fathom.data.mirror", value -> value.matches("https?://.+") ? null : "an http or https address");
         FORMS.put("fathom.device", Devices::wanted);
         FORMS.put("fathom.home", value -> null);
         FORMS.put("fathom.memory.budget", Properties::bytes);

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             GenerateCommand.class,
             ModelsCommand.class,
+            DataCommand.class,
             SummaryCommand.class,
             ProfileCommand.class,
             InfoCommand.class,

@@ -7,8 +7,6 @@ import fathom.train.recipe.RecipeCard;
 import fathom.train.recipe.RecipeExample;
 import fathom.train.recipe.Recipes;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,23 +49,20 @@ final class ModelsCommand implements Callable<Integer> {
     }
 
     private static void list(PrintWriter out) {
-        var lines = new ArrayList<String[]>();
-        lines.add(new String[] {"Model", "Parameters", "Multiply-adds", "Input", "Data", "Section", "Description"});
+        var lines = new TextTable("Model", ">Parameters", ">Multiply-adds", "Input", "Data", "Section", "Description");
         for (Recipe recipe : Recipes.all()) {
             RecipeCard card = recipe.card();
             Size size = Size.of(recipe);
             lines.add(
-                    new String[] {
-                        card.name(),
-                        size.parameters(),
-                        size.multiplyAdds(),
-                        size.input(),
-                        card.data().isEmpty() ? "-" : card.data(),
-                        card.section().isEmpty() ? "-" : card.section(),
-                        card.description()
-                    });
+                    card.name(),
+                    size.parameters(),
+                    size.multiplyAdds(),
+                    size.input(),
+                    card.data().isEmpty() ? "-" : card.data(),
+                    card.section().isEmpty() ? "-" : card.section(),
+                    card.description());
         }
-        print(lines, out);
+        lines.print(out);
     }
 
     private static void describe(Recipe recipe, PrintWriter out) {
@@ -108,25 +103,6 @@ final class ModelsCommand implements Callable<Integer> {
 
         private static String count(long n) {
             return String.format(Locale.ROOT, "%,d", n);
-        }
-    }
-
-    private static void print(List<String[]> lines, PrintWriter out) {
-        int columns = lines.getFirst().length;
-        var widths = new int[columns];
-        for (String[] line : lines) {
-            for (int i = 0; i < columns; i++) {
-                widths[i] = Math.max(widths[i], line[i].length());
-            }
-        }
-        for (String[] line : lines) {
-            var text = new StringBuilder();
-            for (int i = 0; i < columns; i++) {
-                String gap = " ".repeat(widths[i] - line[i].length());
-                boolean isNumber = i == 1 || i == 2;
-                text.append(isNumber ? gap + line[i] : line[i] + gap).append("  ");
-            }
-            out.println(text.toString().stripTrailing());
         }
     }
 }

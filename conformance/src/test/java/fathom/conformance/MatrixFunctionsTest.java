@@ -212,4 +212,12 @@ class MatrixFunctionsTest {
         assertThatThrownBy(() -> vander(x)).hasMessageContaining("vander");
         assertThatThrownBy(() -> trilIndices(-1, 2)).hasMessageContaining("trilIndices");
     }
+
+    /** The product of its pivots, 1e-600, is not a double. */
+    @Test
+    void aLargeRegularMatrixIsSolved() {
+        Tensor diagonal = logspace(-3, 0, 400).to(FLOAT64);
+        Tensor x = diagonal.diag().solve(ones(FLOAT64, 400, 1));
+        assertThat(x.squeeze(1).mul(diagonal).sub(1).abs().max().item()).isLessThan(1e-12);
+    }
 }

@@ -2,16 +2,12 @@ package fathom.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +29,8 @@ class ProgramsTest {
             Map.of(
                     "FirstProgram.java",
                     Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64"),
+                    "Chapter4_10_HousePrices.java",
+                    Map.of("EPOCHS = 100", "EPOCHS = 2"),
                     "ResidualNetwork.java",
                     Map.of(
                             "data.train(), 256", "data.train().range(0, 64), 16",
@@ -44,10 +42,7 @@ class ProgramsTest {
     @TempDir Path folder;
 
     static Stream<Path> programs() throws IOException {
-        Path programs = Path.of("programs");
-        return Files.list(Files.isDirectory(programs) ? programs : Path.of("course", "programs"))
-                .filter(p -> p.toString().endsWith(".java"))
-                .sorted();
+        return Files.list(ProgramRun.PROGRAMS).filter(p -> p.toString().endsWith(".java")).sorted();
     }
 
     @ParameterizedTest
@@ -55,7 +50,7 @@ class ProgramsTest {
     void printsWhatItsCommentsSay(Path program) throws IOException, InterruptedException {
         List<String> expected = expected(program);
         Path file = shortened(program);
-        List<String> printed = run(file);
+        List<String> printed = ProgramRun.of(file, folder);
         if (!file.equals(program)) {
             expected = withoutNumbers(expected);
             printed = withoutNumbers(printed);
@@ -95,56 +90,5 @@ class ProgramsTest {
             }
         }
         return lines;
-    }
-
-    private List<String> run(Path program) throws IOException, InterruptedException {
-        Path output = folder.resolve("output.txt");
-        Process process =
-                new ProcessBuilder(
-                                List.of(
-                                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                        "--module-path",
-                                        modulePath(),
-                                        "--add-modules",
-                                        "fathom,fathom.cpu,fathom.onednn,jdk.incubator.vector",
-                                        "--enable-native-access=fathom.core,fathom.cpu,fathom.onednn",
-                                        "-Dfathom.offline=true", // the sample will do
-                                        "-Dfathom.bfloat16=always", // slow where it is not in the processor, but shown
-                                        program.toAbsolutePath().toString()))
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .directory(folder.toFile())
-                        .start();
-        process.getOutputStream().close();
-        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        String text = Files.readString(output);
-        assertThat(ended).as("ends within two minutes; printed: " + text).isTrue();
-        assertThat(process.exitValue()).as(text).isZero();
-        return text.lines().toList();
-    }
-
-    /** What of this test's own paths holds modules of the project or of its libraries. */
-    private static String modulePath() {
-        String all =
-                System.getProperty("jdk.module.path", "") + File.pathSeparator + System.getProperty("java.class.path");
-        var parts =
-                Arrays.stream(all.split(File.pathSeparator))
-                        .filter(p -> !p.isEmpty() && !p.contains("test-classes"))
-                        .distinct()
-                        .filter(p -> isModule(Path.of(p)))
-                        .toList();
-        return String.join(File.pathSeparator, parts);
-    }
-
-    private static boolean isModule(Path path) {
-        try {
-            return ModuleFinder.of(path).findAll().stream()
-                    .noneMatch(m ->
-                            m.descriptor().name().startsWith("org.junit")
-                                    || m.descriptor().name().equals("fathom.course"));
-        } catch (java.lang.module.FindException e) {
-            return false; // a jar without a name that a module could have: native libraries, for instance
-        }
     }
 }

@@ -242,6 +242,34 @@ public final class Table {
         return pick(IntStream.range(from, to).toArray());
     }
 
+    /**
+     * {@return the table with a column of numbers, which replaces the one of the same name or is added as the last}
+     *
+     * @param values {@code [rows]}: floating-point numbers, or integers and booleans, which become integers
+     * @throws IllegalArgumentException if the shape differs
+     */
+    public Table with(String name, Tensor values) {
+        if (values.dim() != 1 || values.size(0) != rows()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "with: expected %d values for column '%s', got shape %s",
+                            rows(),
+                            name,
+                            values.shape()));
+        }
+        Series<?> column =
+                values.dtype().isFloating()
+                        ? Series.ofDouble(values.to(DType.FLOAT64).toDoubleArray())
+                        : Series.ofLong(values.to(DType.INT64).toLongArray());
+        var columns = new LinkedHashMap<String, Series<?>>();
+        columns().forEach(c -> columns.put(c, column(c)));
+        columns.put(name, column);
+        return new Table(
+                DataFrame.byColumn(columns.keySet().toArray(String[]::new))
+                        .of(columns.values().toArray(Series<?>[]::new)));
+    }
+
     private Table pick(int[] rows) {
         return of(frame.rows(rows).select());
     }

@@ -315,4 +315,15 @@ class TableTest {
         assertThat(Math.abs(rest.mean().item())).isLessThan(0.002);
         assertThatThrownBy(() -> SyntheticData.linear(Tensors.zeros(1, 2), 0, 3, 0)).hasMessageContaining("[1, 2]");
     }
+
+    @Test
+    void aColumnOfATensorIsAddedOrReplaced() {
+        Table table = Table.readCsv(new StringReader("Id,a\n7,1\n8,2\n"), o -> {});
+        Table more = table.with("price", Tensors.tensor(1.5, 2.25)).with("a", Tensors.tensor(new long[] {5, 6}));
+        assertThat(more.columns()).containsExactly("Id", "a", "price");
+        assertThat(more.tensor("a").toLongArray()).containsExactly(5, 6);
+        assertThat(more.tensor("price").toDoubleArray()).containsExactly(1.5, 2.25);
+        assertThat(table.columns()).containsExactly("Id", "a");
+        assertThatThrownBy(() -> table.with("b", Tensors.zeros(3))).hasMessageContaining("expected 2 values");
+    }
 }

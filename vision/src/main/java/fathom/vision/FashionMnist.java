@@ -1,8 +1,7 @@
 package fathom.vision;
 
 import fathom.data.TrainTestData;
-import fathom.files.CacheFolder;
-import java.net.URI;
+import fathom.data.hub.DataHub;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,11 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Fashion-MNIST: 60,000 training and 10,000 test images of clothes, greyscale, 28 x 28, in ten classes (Xiao, Rasul and
  * Vollgraf, 2017).
  *
- * <p>It is searched for in the cache folder ({@code ~/.cache/fathom/datasets/fashion-mnist}; {@code FATHOM_HOME} and
- * {@code XDG_CACHE_HOME} relocate it), then in {@code /usr/share/datasets/fashion-mnist} (Debian's
- * dataset-fashion-mnist), then downloaded. If all fail, the embedded sample of 6,000 training and 1,000 test images is
- * used, and a line on standard error says so. {@code FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} disables the
- * download.
+ * <p>The {@linkplain DataHub hub} searches for it in {@code FATHOM_DATA/fashion-mnist}, in the cache and in Debian's
+ * package dataset-fashion-mnist, then downloads it. If all fail, the embedded sample of 6,000 training and 1,000 test
+ * images is used, and a line on standard error says so.
  *
  * @see <a href="https://d2l.ai/chapter_linear-classification/image-classification-dataset.html">Dive into Deep
  *     Learning, The Image Classification Dataset</a>
@@ -35,13 +32,6 @@ public final class FashionMnist implements TrainTestData {
                     "bag",
                     "ankle boot");
 
-    private static final List<RemoteFile> FILES =
-            List.of(
-                    new RemoteFile("train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
-                    new RemoteFile("train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
-                    new RemoteFile("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
-                    new RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"));
-
     /** The number of training images of the full data set. */
     private static final long WHOLE = 60_000;
 
@@ -58,18 +48,7 @@ public final class FashionMnist implements TrainTestData {
     }
 
     private static IdxLibrary library() {
-        return new IdxLibrary(
-                "Fashion-MNIST",
-                CLASSES.size(),
-                CacheFolder.dataset("fashion-mnist"),
-                List.of(Path.of("/usr/share/datasets/fashion-mnist")),
-                List.of(
-                        URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
-                        URI.create(
-                                "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
-                FILES,
-                "fashion-mnist-sample",
-                10_000);
+        return new IdxLibrary(DataHub.standard(), "fashion-mnist", CLASSES.size(), "fashion-mnist-sample");
     }
 
     /**
@@ -117,7 +96,7 @@ public final class FashionMnist implements TrainTestData {
 
     /** {@return the folder of downloads, which may not exist yet} */
     public static Path cacheFolder() {
-        return CacheFolder.dataset("fashion-mnist");
+        return DataHub.standard().cacheFolder("fashion-mnist");
     }
 
     /** {@return the names of the classes, by label} */

@@ -1,8 +1,7 @@
 package fathom.vision;
 
 import fathom.data.TrainTestData;
-import fathom.files.CacheFolder;
-import java.net.URI;
+import fathom.data.hub.DataHub;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,19 +10,11 @@ import org.jspecify.annotations.Nullable;
  * MNIST: 60,000 training and 10,000 test images of handwritten digits, greyscale, 28 x 28 (LeCun, Cortes and Burges,
  * 1998).
  *
- * <p>It is searched for in the cache folder ({@code ~/.cache/fathom/datasets/mnist}; {@code FATHOM_HOME} and {@code
- * XDG_CACHE_HOME} relocate it), then in {@code /usr/share/datasets/mnist}, then downloaded from a public mirror. {@code
- * FATHOM_OFFLINE=1} or {@code -Dfathom.offline=true} disables the download.
+ * <p>The {@linkplain DataHub hub} searches for it in {@code FATHOM_DATA/mnist}, in the cache and in {@code
+ * /usr/share/datasets/mnist}, then downloads it from a public mirror.
  */
 public final class Mnist implements TrainTestData {
     private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-
-    private static final List<RemoteFile> FILES =
-            List.of(
-                    new RemoteFile("train-images-idx3-ubyte.gz", 9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
-                    new RemoteFile("train-labels-idx1-ubyte.gz", 28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
-                    new RemoteFile("t10k-images-idx3-ubyte.gz", 1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
-                    new RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, "ec29112dd5afa0611ce80d1b7f02629c"));
 
     private final ImageDataset train;
     private final ImageDataset test;
@@ -36,17 +27,7 @@ public final class Mnist implements TrainTestData {
     }
 
     private static IdxLibrary library() {
-        return new IdxLibrary(
-                "MNIST",
-                CLASSES.size(),
-                CacheFolder.dataset("mnist"),
-                List.of(Path.of("/usr/share/datasets/mnist")),
-                List.of(
-                        URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),
-                        URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/")),
-                FILES,
-                null,
-                10_000);
+        return new IdxLibrary(DataHub.standard(), "mnist", CLASSES.size(), null);
     }
 
     /**

@@ -9,6 +9,11 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
+import fathom.data.hub.DataHub;
+import fathom.data.hub.DatasetCard;
+import fathom.data.hub.Download;
+import fathom.data.hub.FileDigest;
+import fathom.data.hub.RemoteFile;
 import fathom.files.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,20 +51,29 @@ class FashionMnistTest {
         Idx.write(to.resolve(IdxFolder.TEST_LABELS + ".gz"), Tensors.tensor(new long[] {1, 2}, DType.UINT8));
     }
 
-    private IdxLibrary library(List<Path> system, List<URI> homes, List<RemoteFile> files, boolean sample) {
-        return new IdxLibrary(
-                "Fashion-MNIST",
-                10,
-                folder.resolve("cache"),
-                system,
-                homes,
-                files,
-                sample ? "fashion-mnist-sample" : null,
-                2000);
+    private IdxLibrary library(List<Path> system, List<RemoteFile> files, boolean sample) {
+        var card = new DatasetCard("fashion-mnist", "Fashion-MNIST", List.of(), "MIT", files, "", system);
+        DataHub hub =
+                DataHub.standard()
+                        .with(card)
+                        .withDataFolder(folder.resolve("own"))
+                        .withCache(folder.resolve("cache"))
+                        .withDownload(new Download(o -> o.timeout(Duration.ofSeconds(2))));
+        return new IdxLibrary(hub, "fashion-mnist", 10, sample ? "fashion-mnist-sample" : null);
     }
 
-    private static RemoteFile remote(Path file) throws IOException {
-        return new RemoteFile(file.getFileName().toString(), Files.size(file), Download.md5(file));
+    private Path cache() {
+        return folder.resolve("cache").resolve("fashion-mnist");
+    }
+
+    private static RemoteFile remote(Path file, URI home) throws IOException {
+        String name = file.getFileName().toString();
+        return new RemoteFile(name, List.of(home.resolve(name)), FileDigest.of(file, "MD5"), Files.size(file));
+    }
+
+    /** Files at a port that nobody listens on. */
+    private static List<RemoteFile> unreachable() {
+        return List.of(new RemoteFile("x.gz", List.of(URI.create("http://127.0.0.1:1/x.gz")), null, 10));
     }
 
     @Test
@@ -139,22 +154,25 @@ class FashionMnistTest {
     }
 
     @Test
-    void theCacheGoesBeforeTheSystem() throws IOException {
+    void theUsersFolderGoesBeforeTheCacheAndTheCacheBeforeTheSystem() throws IOException {
         Path system = folder.resolve("system");
         writeSmall(system);
-        var library = library(List.of(system), List.of(), List.of(), true);
+        var library = library(List.of(system), unreachable(), true);
         assertThat(library.find(notices::add).source()).isEqualTo(system.toString());
-        writeSmall(folder.resolve("cache"));
-        assertThat(library.find(notices::add).source()).isEqualTo(folder.resolve("cache").toString());
+        writeSmall(cache());
+        assertThat(library.find(notices::add).source()).isEqualTo(cache().toString());
+        Path own = folder.resolve("own").resolve("fashion-mnist");
+        writeSmall(own);
+        assertThat(library.find(notices::add).source()).isEqualTo(own.toString());
         assertThat(notices).isEmpty();
     }
 
     @Test
     void aDamagedFileInTheCacheIsNamed() throws IOException {
-        writeSmall(folder.resolve("cache"));
-        Path file = folder.resolve("cache").resolve(IdxFolder.TEST_IMAGES + ".gz");
+        writeSmall(cache());
+        Path file = cache().resolve(IdxFolder.TEST_IMAGES + ".gz");
         Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 40));
-        assertThatThrownBy(() -> library(List.of(), List.of(), List.of(), true).find(notices::add))
+        assertThatThrownBy(() -> library(List.of(), unreachable(), true).find(notices::add))
                 .hasMessageContaining(file + ": the compressed data is cut short")
                 .hasMessageContaining("delete that file");
     }
@@ -163,10 +181,6 @@ class FashionMnistTest {
     void whatIsNowhereIsDownloadedIntoTheCache() throws IOException {
         Path home = folder.resolve("home");
         writeSmall(home);
-        var files = new ArrayList<RemoteFile>();
-        for (String name : NAMES) {
-            files.add(remote(home.resolve(name + ".gz")));
-        }
         var requests = new ArrayList<String>();
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
@@ -181,10 +195,14 @@ class FashionMnistTest {
         server.start();
         try {
             var uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d/", server.getAddress().getPort()));
-            var library = library(List.of(folder.resolve("none")), List.of(uri), files, true);
+            var files = new ArrayList<RemoteFile>();
+            for (String name : NAMES) {
+                files.add(remote(home.resolve(name + ".gz"), uri));
+            }
+            var library = library(List.of(folder.resolve("none")), files, true);
             var found = library.find(notices::add);
             assertThat(found.splits().train().labels().toLongArray()).containsExactly(4, 0, 9);
-            assertThat(found.source()).isEqualTo(folder.resolve("cache").toString());
+            assertThat(found.source()).isEqualTo(cache().toString());
             library.find(notices::add);
             assertThat(requests).hasSize(4);
             assertThat(notices).isEmpty();
@@ -195,24 +213,13 @@ class FashionMnistTest {
 
     @Test
     void withoutANetworkTheSampleServesAndAUserIsTold() {
-        // a port nobody listens on
-        var library =
-                library(
-                        List.of(),
-                        List.of(URI.create("http://127.0.0.1:1/")),
-                        List.of(new RemoteFile("x.gz", 10, "0")),
-                        true);
+        var library = library(List.of(), unreachable(), true);
         assertThat(library.find(notices::add).splits().train().labels().numel()).isEqualTo(6000);
         assertThat(notices).hasSize(1);
         assertThat(notices.getFirst())
                 .startsWith("Fashion-MNIST: using the embedded sample of 6,000 training and 1,000 test images (")
                 .doesNotContain("\n");
-        var none =
-                library(
-                        List.of(),
-                        List.of(URI.create("http://127.0.0.1:1/")),
-                        List.of(new RemoteFile("x.gz", 10, "0")),
-                        false);
+        var none = library(List.of(), unreachable(), false);
         assertThatThrownBy(() -> none.find(notices::add))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("could not be downloaded");

@@ -1,0 +1,2 @@
+/** Text data sets of the course, each with a generated stand-in for machines without a network. */
+package fathom.text.datasets;
