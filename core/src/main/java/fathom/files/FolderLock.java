@@ -8,6 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FolderLock implements AutoCloseable {
     private static final String NAME = ".lock";
+
+    /** The age up to which a lock file without a process is taken for one in use. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    /** The precision of a process's start time, which the system counts in hundredths of a second since its boot. */
+    private static final Duration CLOCK_ERROR = Duration.ofSeconds(2);
 
     /**
      * The locks of this process. A lock file must not be opened twice: closing any channel of a file releases all locks
@@ -90,13 +100,53 @@ public final class FolderLock implements AutoCloseable {
     }
 
     private static String holder(Path file) {
+        String pid = pid(file);
+        return pid.isEmpty() ? "" : " (process %s)".formatted(pid);
+    }
+
+    /** {@return the number of the process that wrote a lock file; empty if it cannot be read} */
+    private static String pid(Path file) {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             var bytes = ByteBuffer.allocate(20);
             channel.read(bytes);
             String pid = StandardCharsets.US_ASCII.decode(bytes.flip()).toString();
-            return pid.matches("\\d+") ? " (process %s)".formatted(pid) : "";
+            return pid.matches("\\d+") ? pid : "";
         } catch (IOException e) {
             return "";
+        }
+    }
+
+    /**
+     * {@return whether a folder is locked, as far as can be told without touching its lock: a lock taken to find out
+     * could make a user that starts just then fail}
+     */
+    public static boolean isHeld(Path folder) {
+        Path file;
+        try {
+            file = folder.toRealPath().resolve(NAME);
+        } catch (IOException e) {
+            return false;
+        }
+        if (HELD.contains(file)) {
+            return true;
+        }
+        try {
+            FileTime taken = Files.getLastModifiedTime(file);
+            String pid = pid(file);
+            if (pid.isEmpty()) {
+                // taken just now, or where there are no locks; then only a fresh one counts
+                return Duration.between(taken.toInstant(), Instant.now()).compareTo(FRESH) < 0;
+            }
+            Optional<ProcessHandle> holder = ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
+            // a process that began later has the number of one that is gone
+            return holder.isPresent()
+                    && holder.get()
+                            .info()
+                            .startInstant()
+                            .map(start -> start.minus(CLOCK_ERROR).isBefore(taken.toInstant()))
+                            .orElse(true);
+        } catch (IOException | NumberFormatException e) {
+            return false;
         }
     }
 

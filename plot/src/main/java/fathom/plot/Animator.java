@@ -27,6 +27,9 @@ public final class Animator implements AutoCloseable {
     /** So many times as long as drawing took passes before the next. */
     private static final int PAUSE = 9;
 
+    /** Nanoseconds: nobody sees more pictures a second, and a notebook has to transport them. */
+    private static final long SHORTEST_PAUSE = 40_000_000;
+
     private static final class Growing {
         private double[] x = new double[16];
         private double[] y = new double[16];
@@ -94,7 +97,7 @@ public final class Animator implements AutoCloseable {
         if (next == Long.MIN_VALUE || now - next >= 0) {
             draw();
             long after = System.nanoTime();
-            next = after + PAUSE * (after - now);
+            next = after + Math.max(PAUSE * (after - now), SHORTEST_PAUSE);
         }
     }
 

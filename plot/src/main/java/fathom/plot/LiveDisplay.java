@@ -17,6 +17,14 @@ public interface LiveDisplay {
     /** Shows a figure in place of the one before. */
     void show(Plot plot);
 
+    /**
+     * {@return a display for another figure: this one, unless figures are shown side by side, as in the cells of a
+     * notebook}
+     */
+    default LiveDisplay newFigure() {
+        return this;
+    }
+
     /** {@return what shows nothing} */
     static LiveDisplay none() {
         return plot -> {};
@@ -45,14 +53,17 @@ public interface LiveDisplay {
         };
     }
 
-    /** Has {@link #standard} give this display from now on, in the whole process; null for what it gave at first. */
+    /**
+     * Has {@link #standard} give {@linkplain #newFigure figures of} this display from now on, in the whole process;
+     * null for what it gave at first.
+     */
     static void use(@Nullable LiveDisplay display) {
         TerminalDisplay.chosen = display;
     }
 
-    /** {@return the display named to {@link #use}, or the {@link #terminal}} */
+    /** {@return a new figure of the display named to {@link #use}, or the {@link #terminal}} */
     static LiveDisplay standard() {
         LiveDisplay chosen = TerminalDisplay.chosen;
-        return chosen != null ? chosen : terminal();
+        return chosen != null ? chosen.newFigure() : terminal();
     }
 }

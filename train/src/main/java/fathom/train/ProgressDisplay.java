@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Displays the progress of training: on a terminal a bar with examples per second and the remaining time; anywhere a
- * line per epoch, or fewer lines if there are many epochs.
+ * line per epoch, or fewer lines if there are many epochs. Where a {@link ProgressView} was chosen, there instead.
  */
 final class ProgressDisplay implements AutoCloseable {
     /** The maximum number of epochs with a line each; beyond it about {@link #FEWER_LINES} lines are printed. */
@@ -21,17 +24,33 @@ final class ProgressDisplay implements AutoCloseable {
 
     private static final int FEWER_LINES = 20;
 
+    /** The views that were chosen instead of standard error. */
+    static volatile @Nullable Supplier<ProgressView> views;
+
+    /** Nanoseconds between two states that a view is shown. */
+    private static final long VIEW_INTERVAL = 200_000_000;
+
     private final boolean lines;
     private final int epochs;
     private final PrintStream out = System.err;
     private final @Nullable ProgressBar bar;
+    private final @Nullable ProgressView view;
+    private final List<String> shown = new ArrayList<>();
+    private final long total;
+    private long start = -1;
+    private long firstBatch;
+    private long nextView = System.nanoTime();
+    private ProgressView.State state;
 
     ProgressDisplay(boolean show, int epochs, int epoch, long examplesPerEpoch) {
         this.lines = show;
         this.epochs = epochs;
-        long total = epochs * examplesPerEpoch;
+        total = epochs * examplesPerEpoch;
+        Supplier<ProgressView> chosen = views;
+        view = show && chosen != null ? chosen.get() : null;
+        state = new ProgressView.State(List.of(), epoch, epochs, epoch * examplesPerEpoch, total, Double.NaN, 0, false);
         bar =
-                show && isTerminal() && total > 0
+                show && view == null && isTerminal() && total > 0
                         ? new ProgressBarBuilder()
                                 .setTaskName("training")
                                 .setInitialMax(total)
@@ -58,6 +77,9 @@ final class ProgressDisplay implements AutoCloseable {
     }
 
     void batch(int epoch, long examplesDone, StepResult result) {
+        if (view != null) {
+            view(view, epoch, examplesDone, result.loss());
+        }
         if (bar != null) {
             bar.stepTo(examplesDone);
             bar.setExtraMessage(message(epoch, result));
@@ -71,6 +93,21 @@ final class ProgressDisplay implements AutoCloseable {
         return text.toString();
     }
 
+    private void view(ProgressView to, int epoch, long done, double loss) {
+        long now = System.nanoTime();
+        if (start < 0) {
+            start = done; // the first batch, with compilation, does not count
+            firstBatch = now;
+        }
+        double seconds = (now - firstBatch) * 1e-9;
+        double speed = seconds > 0 ? (done - start) / seconds : 0;
+        state = new ProgressView.State(List.copyOf(shown), epoch, epochs, done, total, loss, speed, false);
+        if (now - nextView >= 0) {
+            to.show(state);
+            nextView = now + VIEW_INTERVAL;
+        }
+    }
+
     void epoch(EpochResult result) {
         if (lines && hasLine(result.epoch(), epochs)) {
             String line =
@@ -81,6 +118,10 @@ final class ProgressDisplay implements AutoCloseable {
                             epochs,
                             result,
                             result.examplesPerSecond());
+            if (view != null) {
+                shown.add(line);
+                return;
+            }
             // overwrites the bar, which is redrawn below
             out.println(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, width() - line.length())));
         }
@@ -94,6 +135,9 @@ final class ProgressDisplay implements AutoCloseable {
 
     @Override
     public void close() {
+        if (view != null) {
+            view.show(state.ended(shown));
+        }
         if (bar != null) {
             bar.close();
         }

@@ -32,27 +32,31 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The files of a run. {@code checkpoint.safetensors} has the complete state for resuming; {@code model.safetensors} the
  * last weights and {@code best.safetensors} those of the best epoch, both readable by {@link StateDict}; {@code
- * metrics.csv}, {@code curve.png}, {@code curve.svg} and {@code config.json} are for users.
+ * metrics.csv}, {@code steps.csv} ({@link StepLog}), {@code curve.png}, {@code curve.svg} and {@code config.json} are
+ * for users, who read them with {@link RunSnapshot}.
  *
  * <p>Every file carries the id of the run, so that those of two runs are not mixed up: config and metrics as an entry
  * or column, {@code .safetensors} files as metadata, pictures as a comment. The folder is locked until it is closed.
  */
 final class RunFolder implements AutoCloseable {
     private static final String CHECKPOINT = "checkpoint.safetensors";
-    private static final String CONFIG = "config.json";
+    static final String CONFIG = "config.json";
+    static final String METRICS = "metrics.csv";
+
+    /** The key of why a run ended, in its config; there is none while it goes on, or if it was killed. */
+    static final String ENDING = "ending";
 
     /** The files that a run has from its first epoch on, and that another run would overwrite. */
-    private static final List<String> RESULTS =
-            List.of(CHECKPOINT, "model.safetensors", "best.safetensors", "metrics.csv");
+    private static final List<String> RESULTS = List.of(CHECKPOINT, "model.safetensors", "best.safetensors", METRICS);
 
-    private static final String CURVE_PNG = "curve.png";
-    private static final String CURVE_SVG = "curve.svg";
+    static final String CURVE_PNG = "curve.png";
+    static final String CURVE_SVG = "curve.svg";
 
     /** The folder of pictures that the task draws. */
     private static final String PICTURES = "pictures";
 
     /** The key of the run's id, in every file. */
-    private static final String RUN = "run";
+    static final String RUN = "run";
 
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -109,6 +113,7 @@ final class RunFolder implements AutoCloseable {
         for (String name : before) {
             Files.delete(folder.resolve(name));
         }
+        Files.deleteIfExists(folder.resolve(StepLog.NAME));
         Files.deleteIfExists(folder.resolve(CURVE_PNG));
         Files.deleteIfExists(folder.resolve(CURVE_SVG));
         return false;
@@ -282,6 +287,14 @@ final class RunFolder implements AutoCloseable {
         text(CONFIG, JSON.writeValueAsString(numbered) + "\n");
     }
 
+    /** Notes in the config why the run ended. */
+    void writeEnding(Run.Ending ending) throws IOException {
+        var ended = new LinkedHashMap<>(config);
+        ended.put(ENDING, ending.name());
+        ended.put(RUN, run);
+        text(CONFIG, JSON.writeValueAsString(ended) + "\n");
+    }
+
     /** Writes the history as CSV, one row per epoch. */
     void writeMetrics(List<EpochResult> history) throws IOException {
         var train = new LinkedHashSet<String>();
@@ -307,7 +320,7 @@ final class RunFolder implements AutoCloseable {
                             e.examplesPerSecond(),
                             run));
         }
-        text("metrics.csv", csv.toString());
+        text(METRICS, csv.toString());
     }
 
     private static String number(@org.jspecify.annotations.Nullable Double value) {

@@ -37,6 +37,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     private final RunProblems problems;
     private final List<TrainingCallback> callbacks = new ArrayList<>();
     private @Nullable RunFolder folder;
+    private @Nullable StepLog log;
     private TrainingState state = new TrainingState();
     private int number = 1;
     private StepResult last = NONE;
@@ -78,7 +79,11 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                     new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
                 callbacks.forEach(c -> c.onStart(this));
                 Run.Ending ending = epochs(display);
+                if (log != null) {
+                    log.end();
+                }
                 problems.draw("the curves", f -> f.writeCurves(state.history));
+                writeEnding(ending);
                 Device device = parameters.isEmpty() ? Device.current() : parameters.getFirst().device();
                 var run = new Run(state.history, ending, state.bestEpoch, options.folder, problems.warnings(), device);
                 callbacks.forEach(c -> c.onEnd(run));
@@ -111,6 +116,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         if (folder != null) {
             folder.writeConfig(config());
             folder.warnIfFull(net, problems::warn);
+            log = folder.isResumed() ? StepLog.resume(folder.path(), state.step) : StepLog.create(folder.path());
         }
     }
 
@@ -141,6 +147,18 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
             MetricTallies.restore(options.metricsOf(task), loaded.tallies);
         }
         phases.loadSchedules(scheduleState);
+    }
+
+    /** Notes in the config why the run ended; without it, readers tell from the epochs. */
+    private void writeEnding(Run.Ending ending) {
+        if (folder == null) {
+            return;
+        }
+        try {
+            folder.writeEnding(ending);
+        } catch (IOException e) {
+            problems.warn("the ending of the run could not be noted: " + e.getMessage());
+        }
     }
 
     private Map<String, Object> config() {
@@ -218,6 +236,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         try (var iterator = train.epoch(state.loaderEpoch).iterator(state.batch)) {
             long before = System.nanoTime();
             while (state.batch < batches) {
+                long size;
                 try (var _ = Scope.open()) {
                     Batch batch = options.onDevice(iterator.next());
                     last = step.of(batch);
@@ -233,10 +252,16 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                         groupWeight = 0;
                     }
                     means.add(last.loss(), last.losses(), last.weight());
-                    state.examples += batch.size();
+                    size = batch.size();
+                    state.examples += size;
                     tallies.add(last.output(), last.target());
                 }
-                state.seconds += (System.nanoTime() - before) * 1e-9;
+                double seconds = (System.nanoTime() - before) * 1e-9;
+                state.seconds += seconds;
+                if (log != null) {
+                    double passed = state.epoch + (double) state.batch / batches;
+                    log.batch(passed, state.step, last.loss(), phases.lr(), size, seconds);
+                }
                 display.batch(state.epoch + 1, (state.epoch * batches + state.batch) * train.batchSize(), last);
                 callbacks.forEach(c -> c.onBatch(this));
                 before = System.nanoTime();

@@ -69,7 +69,7 @@ final class TrainingPhases<B> {
             String prefix = prefix(p);
             Optimizer optimizer = p.optimizer();
             config.put(prefix + "optimizer", optimizer.getClass().getSimpleName());
-            config.put(prefix + "optimizerSettings", optimizer.groups().getFirst().values());
+            config.put(prefix + "optimizerSettings", new LinkedHashMap<>(optimizer.groups().getFirst().values()));
             LRScheduler schedule = p.schedule();
             if (schedule != null) {
                 config.put(prefix + "schedule", schedule.getClass().getSimpleName());

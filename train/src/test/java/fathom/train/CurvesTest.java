@@ -87,7 +87,8 @@ class CurvesTest {
         Run run =
                 new Trainer(Fixture.net(), t -> t.progress(false).callbacks(new LiveCurves(frames::add)))
                         .fit(Fixture.train(), Fixture.test(), Epochs.of(3));
-        assertThat(frames).hasSize(3);
+        // the first and the last; between them no more than a tenth of the time is drawn
+        assertThat(frames).hasSizeBetween(2, 3);
         assertThat(frames.getLast().svg()).isEqualTo(run.plot().svg());
         assertThat(frames.getFirst().svg()).isNotEqualTo(run.plot().svg());
     }

@@ -242,6 +242,7 @@ class ResumeTest {
                             "model.safetensors",
                             "best.safetensors",
                             "metrics.csv",
+                            "steps.csv",
                             "config.json",
                             "curve.png",
                             "curve.svg");

@@ -110,7 +110,7 @@ class RunFolderTest {
         fit(2, t -> {});
         Files.writeString(run().resolve("notes.txt"), "mine");
         assertThatThrownBy(() -> fit(2, t -> t.overwrite(true).callbacks(dieAt(3)))).hasMessage("killed");
-        assertThat(files()).containsExactly("config.json", "notes.txt");
+        assertThat(files()).containsExactly("config.json", "notes.txt", "steps.csv");
         Run anew = fit(1, t -> t.resume(true));
         assertThat(anew.history()).hasSize(1);
         assertThat(anew.last().examples()).isEqualTo(200);
