@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module fathom.cli {
     requires static org.jspecify;
     requires fathom;
+    requires fathom.board;
     requires info.picocli;
 
     opens fathom.cli to

@@ -35,6 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SummaryCommand.class,
             ProfileCommand.class,
             InfoCommand.class,
+            BoardCommand.class,
+            NotebookCommand.class,
             LauncherCommands.Run.class,
             LauncherCommands.Bench.class,
             LauncherCommands.Docs.class,
