@@ -60,19 +60,19 @@ import fathom.primitive.window.PoolGrad;
 import fathom.primitive.window.Resample;
 import java.util.Locale;
 
-/** The backend in plain Java: complete, and the one that runs where no accelerator does. */
+/** The backend in plain Java. It supports every primitive and is the fallback of all others. */
 public final class CpuBackend implements Backend {
-    /** Before anything is compiled. */
+    /** Loads the vector classes before any kernel is compiled; see {@link VectorRuntime}. */
     private static final double PREPARED = VectorApi.IS_PRESENT ? VectorRuntime.prepare() : 0;
 
     private static final System.Logger LOG = System.getLogger(CpuBackend.class.getName());
 
-    /** Says once what is missing where kernels can only be scalar. */
+    /** Creates the backend, with one warning if the Vector API is missing. */
     public CpuBackend() {
         if (!VectorApi.IS_PRESENT) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the Vector API is not there, so kernels are scalar and several times slower:"
+                    "the Vector API is missing, so kernels are scalar and several times slower:"
                             + " start java with --add-modules jdk.incubator.vector");
         }
     }
@@ -144,7 +144,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void run(Primitive primitive, Operand[] in, Operand[] out) {
-        if (primitive instanceof Pointwise p) { // the shortest ones, most of which need no working memory
+        if (primitive instanceof Pointwise p) { // the shortest calls; most need no scratch memory
             PointwiseKernels.run(p.kernel(), p.scalars(), in, out);
         } else {
             try (var _ = Scratch.open()) {
@@ -183,7 +183,7 @@ public final class CpuBackend implements Backend {
             case GridSample p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
             case GridSampleInputGrad p -> GridSampleKernel.run(p, in[0], in[1], out[0]);
             case GridSampleGridGrad p -> GridSampleKernel.run(p, in[0], in[1], in[2], out[0]);
-            default -> throw new IllegalArgumentException("not for the CPU backend: " + primitive);
+            default -> throw new IllegalArgumentException("the CPU backend does not support " + primitive);
         }
     }
 

@@ -15,17 +15,17 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Shows the JIT compiler early all the kinds of memory segments and of vector operations that a program will ever use.
+ * Loads, before any kernel is compiled, every class of memory segments and of vector operations that kernels use.
  *
- * <p>Compiled code relies on what classes there are: on native segments being the only ones, on there being one
- * implementation of a binary operation. When a first heap segment or a second operation turns up, all vector code that
- * was compiled so far is thrown away, and what is compiled in its place, from profiles of a busy program, has been seen
- * to run several times slower. So these classes are loaded before there is any code to throw away.
+ * <p>The JIT compiler speculates on the loaded class hierarchy: that all segments are native, that a binary operation
+ * has one implementation. The first heap segment or second operation deoptimises all vector code compiled so far, and
+ * its replacement, compiled from the profiles of a running program, was measured several times slower. Loading the
+ * classes first avoids the deoptimisation.
  */
 final class VectorRuntime {
     private VectorRuntime() {}
 
-    /** {@return a number that depends on all that was done, so that nothing of it is left out} */
+    /** {@return a number that depends on every operation, so that none is eliminated as dead code} */
     static double prepare() {
         return segments() + floats() + doubles() + ints() + longs() + narrow();
     }

@@ -24,13 +24,13 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
     private static final double TASK_FLOPS = 6e6;
 
     /** More tasks than this gain nothing by balance. */
-    private static final long MOST_TASKS = 64;
+    private static final long MAX_TASKS = 64;
 
     /** Weights up to this size stay in the second-level cache between tasks. */
     private static final long CACHED_WEIGHTS = 1 << 20;
 
     /** Of larger ones each task reads all: so many positions of the result make that worth while. */
-    private static final long LEAST_POSITIONS = 64;
+    private static final long MIN_POSITIONS = 64;
 
     /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
     private static final double HUGE_FLOPS = 1e10;
@@ -165,9 +165,9 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
                 Math.clamp(
                         (long) (n * flopsPerImage() / TASK_FLOPS),
                         1,
-                        Math.min(n, Math.max(MOST_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
+                        Math.min(n, Math.max(MAX_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
         if (weights() * Float.BYTES > CACHED_WEIGHTS) {
-            tasks = Math.clamp(n * positions() / LEAST_POSITIONS, 1, tasks);
+            tasks = Math.clamp(n * positions() / MIN_POSITIONS, 1, tasks);
         }
         return BlockPartition.about(n, tasks, 1);
     }

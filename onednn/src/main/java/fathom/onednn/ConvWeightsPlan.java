@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConvWeightsPlan extends Plan {
     /** Positions of the output that a task needs for its sums to outweigh the adding up of its result. */
-    private static final double LEAST_POSITIONS = 128;
+    private static final double MIN_POSITIONS = 128;
 
-    private static final long MOST_PARTIALS = 16;
+    private static final long MAX_PARTIALS = 16;
 
     /** The calling thread's slot of {@link Scratch} for the partial results. */
     private static final int PARTIALS_SLOT = 7;
@@ -70,7 +70,7 @@ final class ConvWeightsPlan extends Plan {
 
     /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
     static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
-        return of(primitive, in, out, MOST_PARTIALS);
+        return of(primitive, in, out, MAX_PARTIALS);
     }
 
     /** Returns a plan with at most so many partial results, or {@link Plan#UNSUPPORTED}. */
@@ -80,7 +80,7 @@ final class ConvWeightsPlan extends Plan {
             return UNSUPPORTED;
         }
         try {
-            double byPositions = shape.n() * shape.positions() / LEAST_POSITIONS;
+            double byPositions = shape.n() * shape.positions() / MIN_POSITIONS;
             long most = Math.clamp((long) byPositions, 1, mostPartials);
             var images = BlockPartition.about(shape.n(), Math.min(shape.images().count(), most), 1);
             var plan = new ConvWeightsPlan(shape, images, in, out[0]);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FoldedWeightsPlan extends Plan {
     /** Beyond this, two columns do not fit a vector of 16. */
-    private static final long MOST_CHANNELS = 8;
+    private static final long MAX_CHANNELS = 8;
 
     /** The calling thread's slot of {@link Scratch} for the wider gradient. */
     private static final int WIDE_SLOT = 6;
@@ -53,7 +53,7 @@ final class FoldedWeightsPlan extends Plan {
                 && g.dtype() == DType.FLOAT32
                 && out[0].dtype() == DType.FLOAT32
                 && g.numel() > 0
-                && g.shape()[1] <= MOST_CHANNELS
+                && g.shape()[1] <= MAX_CHANNELS
                 && g.shape()[3] % 2 == 0
                 && Images.isChannelsLast(g);
     }

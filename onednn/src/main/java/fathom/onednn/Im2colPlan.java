@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Im2colPlan extends Plan {
     /** Fewer weights stay in the second-level cache. */
-    private static final long LEAST_WEIGHTS = 1 << 18;
+    private static final long MIN_WEIGHTS = 1 << 18;
 
     /** With more positions the weights are used often enough. */
-    private static final long MOST_POSITIONS = 512;
+    private static final long MAX_POSITIONS = 512;
 
     /** With fewer, reading the weights is all that counts, and weights that are kept in blocks are read faster. */
-    private static final long LEAST_POSITIONS = 64;
+    private static final long MIN_POSITIONS = 64;
 
     /** The calling thread's slot of {@link Scratch} for the matrix of patches. */
     private static final int COLUMNS_SLOT = 6;
@@ -69,7 +69,7 @@ final class Im2colPlan extends Plan {
         DType type = p.in()[0].dtype();
         if (shape == null
                 || !shape.isOfImages()
-                || shape.weights() < LEAST_WEIGHTS
+                || shape.weights() < MIN_WEIGHTS
                 || shape.kh() * shape.kw() == 1
                 || Types.of(type) < 0
                 || Types.of(p.out()[0].dtype()) < 0
@@ -80,7 +80,7 @@ final class Im2colPlan extends Plan {
             return null;
         }
         long rows = new Im2col(shape).rows();
-        return rows < LEAST_POSITIONS || rows > MOST_POSITIONS ? null : shape;
+        return rows < MIN_POSITIONS || rows > MAX_POSITIONS ? null : shape;
     }
 
     /** {@return whether a product of matrices is the fast way} */

@@ -22,20 +22,20 @@ final class MatMulPlan extends Plan {
     private static final double TASK_FLOPS = 4e6;
 
     /** More tasks than this gain nothing by balance, and each packs its operands again. */
-    private static final long MOST_BLOCKS = 64;
+    private static final long MAX_BLOCKS = 64;
 
     /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
     private static final double HUGE_FLOPS = 1e10;
 
     /** Fewer tasks than this leave threads without work. */
-    private static final long ENOUGH_BLOCKS = 8;
+    private static final long MIN_BLOCKS = 8;
 
     /** A block of this size stays in the second-level cache; rows of b are read in long pieces. */
     private static final long GOOD_ROWS = 256;
 
     private static final long GOOD_COLUMNS = 512;
-    private static final long LEAST_COLUMNS = 64;
-    private static final long LEAST_ROWS = 128;
+    private static final long MIN_COLUMNS = 64;
+    private static final long MIN_ROWS = 128;
 
     /** Of {@link Scratch}: a task's rows of a, where they are copied. */
     private static final int ROWS_SLOT = ConvPlan.SOURCE_SLOT;
@@ -75,15 +75,15 @@ final class MatMulPlan extends Plan {
         } else {
             // large, since each block packs its rows of a and its columns of b anew; then, if there are too few,
             // narrower: a block may have few columns, but with few rows the packing of b would show
-            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MOST_BLOCKS, (long) (each / HUGE_FLOPS)));
-            if (wanted > 2 && wanted < ENOUGH_BLOCKS) {
+            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MAX_BLOCKS, (long) (each / HUGE_FLOPS)));
+            if (wanted > 2 && wanted < MIN_BLOCKS) {
                 wanted = Long.highestOneBit(wanted - 1) << 1; // of three equal blocks, one thread of two would get two
             }
             long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, wanted);
             long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, wanted / columnBlocks);
-            long enough = Math.min(wanted, ENOUGH_BLOCKS);
-            columnBlocks = Math.clamp(shape.n() / LEAST_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
-            rowBlocks = Math.clamp(shape.m() / LEAST_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
+            long enough = Math.min(wanted, MIN_BLOCKS);
+            columnBlocks = Math.clamp(shape.n() / MIN_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
+            rowBlocks = Math.clamp(shape.m() / MIN_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
             columns = BlockPartition.about(shape.n(), columnBlocks, 16);
             rows = BlockPartition.about(shape.m(), rowBlocks, 16);
             groups = new BlockPartition(inner, 1);

@@ -18,7 +18,7 @@ final class NativeStack {
     private static final long BYTES = 8 << 20;
 
     /** At least two: none of them should ever wait for the queue behind it, but a second one would end that. */
-    private static final int MOST_THREADS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+    private static final int MAX_THREADS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
 
     /** Calls that no thread has taken; guards the fields below. */
     private static final ArrayDeque<Call<?>> WAITING = new ArrayDeque<>();
@@ -53,7 +53,7 @@ final class NativeStack {
                 WAITING.notify();
                 return true;
             }
-            if (threads < MOST_THREADS) {
+            if (threads < MAX_THREADS) {
                 try {
                     new Roomy(threads + 1).start();
                     threads++;

@@ -33,12 +33,12 @@ public final class OneDnnBackend implements Backend {
     /** Training a network takes some dozens; with a plan for each of 200 lengths of sequences, some thousands. */
     private static final int MANY_PRIMITIVES = 512;
 
-    private static final int MOST_PLANS = 1 << 16;
+    private static final int MAX_PLANS = 1 << 16;
 
     /** Found once per process, as the library is. */
     private static final PlanCache PLANS =
             new PlanCache(
-                    MOST_PLANS,
+                    MAX_PLANS,
                     MANY_PRIMITIVES,
                     (int) Math.max(MANY_PRIMITIVES, Allocator.usage().limit() / SHARE / BYTES_OF_A_PRIMITIVE),
                     Prepared::live);

@@ -29,7 +29,7 @@ final class Prepared implements AutoCloseable {
     private static final long ARGUMENT_BYTES = 16;
 
     /** Calls at a time whose streams and memory objects are kept. */
-    private static final int MOST_KEPT = Math.max(16, 2 * Runtime.getRuntime().availableProcessors());
+    private static final int MAX_KEPT = Math.max(16, 2 * Runtime.getRuntime().availableProcessors());
 
     /** How many there are. */
     private static final AtomicInteger LIVE = new AtomicInteger();
@@ -150,7 +150,7 @@ final class Prepared implements AutoCloseable {
                 OpenMp.leave(threads);
             }
         } finally {
-            if (invocations.get() > MOST_KEPT) {
+            if (invocations.get() > MAX_KEPT) {
                 invocations.decrementAndGet();
                 handles.destroy(call);
             } else {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlicedWeightsPlan extends Plan {
     /** Weights up to this size stay in the second-level cache. */
-    private static final long LEAST_BYTES = 1 << 20;
+    private static final long MIN_BYTES = 1 << 20;
 
     private static final long CHANNELS = 64;
     private static final long COPY_BYTES = 4 << 20;
@@ -32,7 +32,7 @@ final class SlicedWeightsPlan extends Plan {
     static boolean fits(ConvolutionWeightGrad primitive, Operand[] out) {
         Operand weights = out[0];
         return primitive.groups() == 1
-                && weights.numel() * weights.dtype().size() >= LEAST_BYTES
+                && weights.numel() * weights.dtype().size() >= MIN_BYTES
                 && weights.shape()[0] >= 2 * CHANNELS;
     }
 

@@ -22,7 +22,7 @@ final class WeightReorder implements ReorderCache.Order {
     private static final int TILE = 16;
 
     /** Larger kernels would make tables that do not stay in the first-level cache. */
-    private static final int MOST_TAPS = 25;
+    private static final int MAX_TAPS = 25;
 
     /** Elements that a thread copies at a time. */
     private static final long GRAIN = 32 * 1024;
@@ -99,7 +99,7 @@ final class WeightReorder implements ReorderCache.Order {
 
     /** Returns the copy between two descriptions of one type and shape, or null where it is better left to oneDNN. */
     static @Nullable WeightReorder of(long from, long to, long[] shape, int bytes) {
-        if (shape.length != 4 || shape[2] * shape[3] > MOST_TAPS) {
+        if (shape.length != 4 || shape[2] * shape[3] > MAX_TAPS) {
             return null;
         }
         var source = Places.of(from, shape, bytes);

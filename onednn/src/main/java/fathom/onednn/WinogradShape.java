@@ -28,21 +28,21 @@ record WinogradShape(Grid grid, int from, int to) {
     private static final boolean ON = !"none".equals(System.getProperty("fathom.winograd"));
 
     /** With fewer the transforms take as long as the products saved. */
-    private static final int LEAST_CHANNELS = 32;
+    private static final int MIN_CHANNELS = 32;
 
     /** What the products must save, of 2.25 at most: small images have tiles that stick out. */
-    private static final double LEAST_SAVING = 1.5;
+    private static final double MIN_SAVING = 1.5;
 
     /** Transformed kernels are larger than kernels; few tiles do not pay for reading them. */
-    private static final long LEAST_TILES = 128;
+    private static final long MIN_TILES = 128;
 
     /** Transformed patches and products of a task, in bytes, which stay in the second-level cache. */
     private static final long TASK_BYTES = 3 << 18;
 
-    private static final long LEAST_ROWS = 32;
+    private static final long MIN_ROWS = 32;
 
     /** Fewer tasks than this leave threads without work. */
-    private static final long ENOUGH_TASKS = 8;
+    private static final long MIN_TASKS = 8;
 
     /** {@return the numbers of a convolution or a gradient of one; null where other algorithms are faster} */
     static @Nullable WinogradShape of(Problem p) {
@@ -94,7 +94,7 @@ record WinogradShape(Grid grid, int from, int to) {
     private static boolean isFull(Operand images) {
         return images.rank() == 4
                 && images.numel() > 0
-                && images.shape()[1] >= LEAST_CHANNELS
+                && images.shape()[1] >= MIN_CHANNELS
                 && Transforms.fit(images.shape()[1])
                 && Images.isChannelsLast(images);
     }
@@ -103,15 +103,15 @@ record WinogradShape(Grid grid, int from, int to) {
         long[] s = source.shape();
         long[] r = result.shape();
         var grid = new Grid(s[0], s[2], s[3], r[2], r[3], padRows, padColumns);
-        return grid.saving() >= LEAST_SAVING && grid.tiles() >= LEAST_TILES
+        return grid.saving() >= MIN_SAVING && grid.tiles() >= MIN_TILES
                 ? new WinogradShape(grid, (int) s[1], (int) r[1])
                 : null;
     }
 
     /** {@return the strips, cut into tasks} */
     BlockPartition tasks() {
-        long most = Math.max(LEAST_ROWS, TASK_BYTES / ((long) Grid.PRODUCTS * Float.BYTES * (from + to)));
-        long count = Math.max((grid.tiles() + most - 1) / most, Math.min(ENOUGH_TASKS, grid.tiles() / LEAST_ROWS));
+        long most = Math.max(MIN_ROWS, TASK_BYTES / ((long) Grid.PRODUCTS * Float.BYTES * (from + to)));
+        long count = Math.max((grid.tiles() + most - 1) / most, Math.min(MIN_TASKS, grid.tiles() / MIN_ROWS));
         return BlockPartition.about(grid.strips(), count, 1);
     }
 

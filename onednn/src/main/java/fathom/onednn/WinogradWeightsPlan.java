@@ -26,10 +26,10 @@ final class WinogradWeightsPlan extends Plan {
     private static final long SUMS_BYTES = 16 << 20;
 
     /** Blocks of fewer tiles are products of too few summands. */
-    private static final long LEAST_TILES = 96;
+    private static final long MIN_TILES = 96;
 
-    private static final long LEAST_PARTS = 2;
-    private static final long MOST_PARTS = 8;
+    private static final long MIN_PARTS = 2;
+    private static final long MAX_PARTS = 8;
 
     private final WinogradShape shape;
     private final Kernels kernels;
@@ -47,9 +47,9 @@ final class WinogradWeightsPlan extends Plan {
         this.shape = shape;
         this.kernels = new Kernels(shape.to(), shape.from());
         this.transforms = new Transforms(shape.grid());
-        long wanted = Math.clamp(Long.highestOneBit(SUMS_BYTES / kernels.bytes()), LEAST_PARTS, MOST_PARTS);
+        long wanted = Math.clamp(Long.highestOneBit(SUMS_BYTES / kernels.bytes()), MIN_PARTS, MAX_PARTS);
         // blocks so large that it costs little to read and write the sums for each
-        long tiles = Math.max(LEAST_TILES, 2L * shape.from() * shape.to() / (shape.from() + shape.to()));
+        long tiles = Math.max(MIN_TILES, 2L * shape.from() * shape.to() / (shape.from() + shape.to()));
         this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (wanted * tiles)));
         this.blocks = BlockPartition.about(shape.grid().strips(), wanted * each, 1);
         this.parts = (blocks.count() + each - 1) / each;

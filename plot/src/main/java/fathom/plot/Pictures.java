@@ -18,7 +18,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /** Tensors as images in memory. */
 final class Pictures {
     /** The longer side of an image of repeated pixels: enough to see them, and few bytes. */
-    private static final int MOST_REPEATED = 128;
+    private static final int MAX_REPEATED = 128;
 
     private static final float QUALITY = 0.92f;
 
@@ -97,7 +97,7 @@ final class Pictures {
      */
     static BufferedImage enlarged(BufferedImage image, double mostWidth, double mostHeight) {
         int wanted = (int) Math.ceil(Math.min(mostWidth / image.getWidth(), mostHeight / image.getHeight()));
-        int factor = Math.min(wanted, MOST_REPEATED / Math.max(image.getWidth(), image.getHeight()));
+        int factor = Math.min(wanted, MAX_REPEATED / Math.max(image.getWidth(), image.getHeight()));
         if (factor < 2) {
             return image;
         }

@@ -25,7 +25,7 @@ import java.util.function.DoubleBinaryOperator;
  * was made.
  */
 public final class Plot {
-    private static final int MOST_PIXELS = 1 << 27;
+    private static final int MAX_PIXELS = 1 << 27;
 
     private final List<Panel> panels;
     private final int columns;
@@ -398,7 +398,7 @@ public final class Plot {
      * @throws IllegalStateException if this machine cannot draw images, for want of fonts say
      */
     public BufferedImage image() {
-        if (width() * scale * height() * scale > MOST_PIXELS) {
+        if (width() * scale * height() * scale > MAX_PIXELS) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
@@ -406,7 +406,7 @@ public final class Plot {
                             width(),
                             height(),
                             scale,
-                            MOST_PIXELS));
+                            MAX_PIXELS));
         }
         try (var canvas = new ImageCanvas(width(), height(), scale)) {
             draw(canvas);

@@ -25,7 +25,7 @@ public final class Comparison implements AutoCloseable {
     /** If the results of two processes differ by more than this factor, one of them was disturbed. */
     private static final double STEADY = 4.0 / 3;
 
-    private static final int MOST_MEASUREMENTS = 3;
+    private static final int MAX_MEASUREMENTS = 3;
 
     private final Participant fathom;
     private final List<Participant> baselines;
@@ -89,7 +89,7 @@ public final class Comparison implements AutoCloseable {
     /** Measures a row again if its better baseline was disturbed. */
     private Result steadily(Row row) {
         Result best = inTurns(row);
-        for (int i = 1; i < MOST_MEASUREMENTS && isComplete(best) && moved(row, best); i++) {
+        for (int i = 1; i < MAX_MEASUREMENTS && isComplete(best) && moved(row, best); i++) {
             stop();
             Result again = inTurns(row);
             if (isComplete(again) && again.pairs().libtorchMedian() < best.pairs().libtorchMedian()) {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class Turns {
     private static final double TURN = 0.05;
-    private static final double LEAST_WINDOW = 0.3; // the time the JIT compiler takes for a kernel
+    private static final double MIN_WINDOW = 0.3; // the time the JIT compiler takes for a kernel
 
     /**
      * The pause before each turn: libtorch's OpenBLAS threads keep spinning for more than 40 ms after a product, and
@@ -18,8 +18,8 @@ final class Turns {
      */
     private static final long REST_MILLIS = 120;
 
-    private static final int LEAST_PAIRS = 5;
-    private static final int MOST_PAIRS = 31;
+    private static final int MIN_PAIRS = 5;
+    private static final int MAX_PAIRS = 31;
 
     private final double seconds;
     private double spent;
@@ -35,12 +35,12 @@ final class Turns {
     /** {@return the seconds per call of each runner and turn: turn i of all runners is one round} */
     double[][] measure(List<Runner> runners) {
         var calls = new long[runners.size()];
-        double window = Math.max(seconds / 10, Math.min(seconds, LEAST_WINDOW));
+        double window = Math.max(seconds / 10, Math.min(seconds, MIN_WINDOW));
         for (int i = 0; i < calls.length; i++) {
             calls[i] = new WarmUp(runners.get(i), window).callsLasting(TURN);
         }
         var times = runners.stream().map(r -> new ArrayList<Double>()).toList();
-        for (int round = 0; round < MOST_PAIRS && wantsMore(round); round++) {
+        for (int round = 0; round < MAX_PAIRS && wantsMore(round); round++) {
             for (int i = 0; i < calls.length; i++) {
                 int side = round % 2 == 0 ? i : calls.length - 1 - i;
                 if (calls.length > 1) {
@@ -53,7 +53,7 @@ final class Turns {
     }
 
     private boolean wantsMore(int pairs) {
-        return pairs < 3 || (pairs < LEAST_PAIRS ? spent < 2 * seconds : spent < seconds);
+        return pairs < 3 || (pairs < MIN_PAIRS ? spent < 2 * seconds : spent < seconds);
     }
 
     private static void rest() {

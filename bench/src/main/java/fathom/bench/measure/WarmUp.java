@@ -9,8 +9,8 @@ import java.util.List;
  * between; a window must be longer than those.)
  */
 final class WarmUp {
-    private static final int LEAST_WINDOWS = 5;
-    private static final int MOST_WINDOWS = 12;
+    private static final int MIN_WINDOWS = 5;
+    private static final int MAX_WINDOWS = 12;
     private static final double GAIN = 0.03;
 
     private final Runner runner;
@@ -25,7 +25,7 @@ final class WarmUp {
 
     /** Warms up. {@return the number of calls that take about {@code seconds} afterwards, at least one} */
     long callsLasting(double seconds) {
-        while (windows.size() < MOST_WINDOWS && !isSteady(windows)) {
+        while (windows.size() < MAX_WINDOWS && !isSteady(windows)) {
             windows.add(window());
         }
         return Math.max(1, Math.round(seconds / windows.getLast()));
@@ -48,7 +48,7 @@ final class WarmUp {
 
     static boolean isSteady(List<Double> windows) {
         int n = windows.size();
-        if (n < LEAST_WINDOWS) {
+        if (n < MIN_WINDOWS) {
             return false;
         }
         double before = windows.subList(0, n - 2).stream().mapToDouble(w -> w).min().orElseThrow();

@@ -11,21 +11,22 @@ import fathom.primitive.neural.AttentionGrad;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention's gradients by tiles: weights are made anew from products and the logarithms that forward left, then five
- * products per tile. A task has the keys of one matrix, or, where there are few matrices, every so many-th block of
- * them; each task then has a sum of the gradients by queries of its own, and these are added in order.
+ * The tiled backward pass of attention: it recomputes the weights from scores and the log-sum-exp saved by the forward
+ * pass, then runs five matrix products per tile. A task processes all key blocks of one matrix or, if there are few
+ * matrices, every n-th block; each task then accumulates its own partial query gradient, and the partials are added in
+ * a fixed order.
  */
 public final class AttentionBackward {
     private static final DType F = DType.FLOAT32;
     private static final int QUERIES = 128;
 
-    /** Keys of a block: two tiles of 300 kilobytes. */
+    /** Keys per block: two tiles of 300 KB. */
     private static final int KEYS = 512;
 
-    /** Fewer tasks leave threads without work. */
-    private static final long ENOUGH = 8;
+    /** Minimum number of tasks that keeps all threads busy. */
+    private static final long MIN_TASKS = 8;
 
-    /** The caller's memory for sums of several tasks. */
+    /** Scratch slot, on the calling thread, of the tasks' partial query gradients. */
     private static final int PARTS_SLOT = 7;
 
     private final AttentionGrad primitive;
@@ -33,12 +34,12 @@ public final class AttentionBackward {
     private final Matrices y;
     private final Matrices lse;
     private final Matrices g;
-    private final Matrices byQ;
-    private final Matrices byK;
-    private final Matrices byV;
+    private final Matrices gradQ;
+    private final Matrices gradK;
+    private final Matrices gradV;
     private final int parts;
 
-    /** Whether gradients by queries, or by keys and values, are formed where they are to be. */
+    /** Whether query gradients, or key and value gradients, accumulate directly in the outputs. */
     private final boolean directQ;
 
     private final boolean directK;
@@ -52,15 +53,15 @@ public final class AttentionBackward {
     private final TileKernel dot;
     private final TileKernel add = Steps.total();
     private final TileKernel convert;
-    private final Places places;
+    private final Offsets offsets;
 
-    /** Where in a thread's working memory things lie. */
-    private record Places(
+    /** Offsets into a thread's scratch memory. */
+    private record Offsets(
             long means,
             long products,
-            long byWeights,
-            long used,
-            long byScores,
+            long weightGrads,
+            long dropped,
+            long scoreGrads,
             long mask,
             long leftQ,
             long leftG,
@@ -70,10 +71,10 @@ public final class AttentionBackward {
             long rows) {}
 
     /**
-     * Makes ready for operands that lie so.
+     * Prepares the kernels for operands of these layouts.
      *
-     * @param in as the primitive has them
-     * @param outputs as the primitive has them; rows without gaps
+     * @param in the primitive's inputs
+     * @param outputs the primitive's outputs, with dense rows
      */
     public AttentionBackward(AttentionGrad primitive, Operand[] in, Operand[] outputs, TileProducts products) {
         this.primitive = primitive;
@@ -84,19 +85,19 @@ public final class AttentionBackward {
         y = Matrices.of(in[after]);
         lse = Matrices.ofVectors(in[after + 1]);
         g = Matrices.of(in[after + 2]);
-        byQ = Matrices.of(out[0]);
-        byK = Matrices.of(out[1]);
-        byV = Matrices.of(out[2]);
+        gradQ = Matrices.of(out[0]);
+        gradK = Matrices.of(out[1]);
+        gradV = Matrices.of(out[2]);
         boolean causal = primitive.forward().causal();
-        parts = (int) Math.clamp(Math.ceilDiv(ENOUGH, p.items), 1, p.keys.count());
+        parts = (int) Math.clamp(Math.ceilDiv(MIN_TASKS, p.items), 1, p.keys.count());
         directQ = p.keys.count() == 1 && primitive.type() == F;
         directK = p.queries.count() == 1 && primitive.type() == F && (!causal || p.keys.length() <= p.queries.length());
         int m = p.queries.size();
         int n = p.keys.size();
         long tile = p.reserveTile(F);
         long second = p.reserveTile(F);
-        places =
-                new Places(
+        offsets =
+                new Offsets(
                         p.reserve(p.queries.length(), F),
                         tile,
                         second,
@@ -111,9 +112,9 @@ public final class AttentionBackward {
                         p.reserve((long) Math.max(m, n) * Math.max(p.width, p.valueWidth), F));
         var wide = new Layout(F, p.pitch, 1);
         var narrow = new Layout(p.type, p.pitch, 1);
-        var layoutQ = directQ ? byQ.layout() : new Layout(F, p.width, 1);
-        var layoutK = directK ? byK.layout() : new Layout(F, p.width, 1);
-        var layoutV = directK ? byV.layout() : new Layout(F, p.valueWidth, 1);
+        var layoutQ = directQ ? gradQ.layout() : new Layout(F, p.width, 1);
+        var layoutK = directK ? gradK.layout() : new Layout(F, p.width, 1);
+        var layoutV = directK ? gradV.layout() : new Layout(F, p.valueWidth, 1);
         scores =
                 new ProductTable(
                         (i, j) -> products.of(i, j, p.width, p.left(p.q, p.width), p.k.layout().transposed(), wide));
@@ -144,7 +145,7 @@ public final class AttentionBackward {
         grain = Problem.grain(flops / parts, 2.0 * p.queries.count() * p.keys.count() / parts);
     }
 
-    /** Computes the outputs; operands lie as those that this was made for. */
+    /** Computes the outputs. Operands must have the layouts passed to the constructor. */
     public void run(Operand[] in, Operand[] outputs) {
         var p = problem;
         Operand[] out = primitive.separate(outputs);
@@ -184,21 +185,21 @@ public final class AttentionBackward {
         }
         convert.call(0)
                 .at(0, first, rowBytes)
-                .at(1, out.address() + byQ.offset(item) + query * byQ.rowStep(), byQ.rowStep())
+                .at(1, out.address() + gradQ.offset(item) + query * gradQ.rowStep(), gradQ.rowStep())
                 .run(m, p.width);
     }
 
-    /** One thread's work. */
+    /** The state of one thread. */
     private final class Worker {
         private final Operand[] in;
         private final Operand[] out;
         private final long work = Scratch.address(Problem.SLOT, problem.bytes());
-        private final TileKernel.@Nullable Call[] makeGradients = new TileKernel.@Nullable Call[2];
-        private final TileKernel.Call makeMeans = dot.call(work);
-        private final TileKernel.Call makeSum = add.call(work);
+        private final TileKernel.@Nullable Call[] gradientCalls = new TileKernel.@Nullable Call[2];
+        private final TileKernel.Call computeMeans = dot.call(work);
+        private final TileKernel.Call addProduct = add.call(work);
         private final TileKernel.Call store = convert.call(work);
         private final long pitch = problem.pitch * Float.BYTES;
-        private final long narrowPitch = problem.pitch * problem.type.size();
+        private final long typePitch = problem.pitch * problem.type.size();
         private final long rowBytes = (long) problem.width * Float.BYTES;
         private final long valueBytes = (long) problem.valueWidth * Float.BYTES;
         private long atQ;
@@ -211,7 +212,7 @@ public final class AttentionBackward {
             this.out = out;
             for (int i = 0; i < 2; i++) {
                 var kernel = gradients[i];
-                makeGradients[i] =
+                gradientCalls[i] =
                         kernel == null
                                 ? null
                                 : kernel.call(work, problem.primitive.scale(), problem.primitive.factor());
@@ -219,9 +220,9 @@ public final class AttentionBackward {
         }
 
         /**
-         * Some blocks of keys of one matrix, with all queries.
+         * Processes some key blocks of one matrix, with all queries.
          *
-         * @param shared where the sums of gradients by queries are, if tasks have their own
+         * @param shared the address of this task's partial query gradient, if tasks have their own
          */
         void task(long item, int part, long shared) {
             var p = problem;
@@ -230,14 +231,14 @@ public final class AttentionBackward {
             atK = in[1].address() + p.k.offset(item);
             atV = in[2].address() + p.v.offset(item);
             atG = in[after + 2].address() + g.offset(item);
-            makeMeans
+            computeMeans
                     .at(0, atG, g.rowStep())
                     .at(1, in[after].address() + y.offset(item), y.rowStep())
-                    .at(2, work + places.means, Float.BYTES)
+                    .at(2, work + offsets.means, Float.BYTES)
                     .run(p.queries.length(), p.valueWidth);
-            long outQ = out[0].address() + byQ.offset(item);
-            long sumsQ = directQ ? outQ : parts > 1 ? shared : work + places.sumsQ;
-            // not all blocks of queries see a part's first keys
+            long outQ = out[0].address() + gradQ.offset(item);
+            long sumsQ = directQ ? outQ : parts > 1 ? shared : work + offsets.sumsQ;
+            // not every query block attends to a part's first keys
             boolean zeroed = parts > 1 && p.primitive.causal();
             if (zeroed) {
                 Memory.zero(sumsQ, p.queries.length() * rowBytes);
@@ -246,23 +247,23 @@ public final class AttentionBackward {
                 keys(item, j, sumsQ, !zeroed && j == part);
             }
             if (!directQ && parts == 1) {
-                store.at(0, sumsQ, rowBytes).at(1, outQ, byQ.rowStep()).run(p.queries.length(), p.width);
+                store.at(0, sumsQ, rowBytes).at(1, outQ, gradQ.rowStep()).run(p.queries.length(), p.width);
             }
         }
 
-        /** A block of keys. */
-        private void keys(long item, int j, long sumsQ, boolean firstOfQ) {
+        /** Processes one key block. */
+        private void keys(long item, int j, long sumsQ, boolean firstForQ) {
             var p = problem;
             int key = p.keys.start(j);
-            int all = p.keys.length(j);
-            long outK = out[1].address() + byK.offset(item) + key * byK.rowStep();
-            long outV = out[2].address() + byV.offset(item) + key * byV.rowStep();
-            long sumsK = directK ? outK : work + places.sumsK;
-            long sumsV = directK ? outV : work + places.sumsV;
-            boolean firstOfK = !p.primitive.causal() || directK;
-            if (!firstOfK) { // the first queries may see a part of the keys only
-                Memory.zero(sumsK, all * rowBytes);
-                Memory.zero(sumsV, all * valueBytes);
+            int keyCount = p.keys.length(j);
+            long outK = out[1].address() + gradK.offset(item) + key * gradK.rowStep();
+            long outV = out[2].address() + gradV.offset(item) + key * gradV.rowStep();
+            long sumsK = directK ? outK : work + offsets.sumsK;
+            long sumsV = directK ? outV : work + offsets.sumsV;
+            boolean firstForK = !p.primitive.causal() || directK;
+            if (!firstForK) { // the first queries may attend to some of the keys only
+                Memory.zero(sumsK, keyCount * rowBytes);
+                Memory.zero(sumsV, keyCount * valueBytes);
             }
             for (int i = 0; i < p.queries.count(); i++) {
                 int query = p.queries.start(i);
@@ -270,62 +271,65 @@ public final class AttentionBackward {
                 if (p.isHidden(query, m, key)) {
                     continue;
                 }
-                int n = p.mask.visible(query, m, key, all);
+                int n = p.mask.visible(query, m, key, keyCount);
                 long q = atQ + query * p.q.rowStep();
                 long k = atK + key * p.k.rowStep();
-                long given = atG + query * g.rowStep();
-                scores.get(m, n).run(p.left(p.q, p.width, q, m, work + places.leftQ), k, work + places.products);
-                long left = p.left(g, p.valueWidth, given, m, work + places.leftG);
-                weights.get(m, n).run(left, atV + key * p.v.rowStep(), work + places.byWeights);
+                long gradRows = atG + query * g.rowStep();
+                scores.get(m, n).run(p.left(p.q, p.width, q, m, work + offsets.leftQ), k, work + offsets.products);
+                long left = p.left(g, p.valueWidth, gradRows, m, work + offsets.leftG);
+                weights.get(m, n).run(left, atV + key * p.v.rowStep(), work + offsets.weightGrads);
                 tile(item, query, m, key, n);
-                boolean first = firstOfK && i == 0;
-                sum(valueRows.get(m, n), work + places.used, given, sumsV, n * p.valueWidth, first);
-                sum(keyRows.get(m, n), work + places.byScores, q, sumsK, n * p.width, first);
-                long to = sumsQ + query * (directQ ? byQ.rowStep() : rowBytes);
-                sum(queryRows.get(m, n), work + places.byScores, k, to, m * p.width, firstOfQ);
+                boolean first = firstForK && i == 0;
+                sum(valueRows.get(m, n), work + offsets.dropped, gradRows, sumsV, n * p.valueWidth, first);
+                sum(keyRows.get(m, n), work + offsets.scoreGrads, q, sumsK, n * p.width, first);
+                long to = sumsQ + query * (directQ ? gradQ.rowStep() : rowBytes);
+                sum(queryRows.get(m, n), work + offsets.scoreGrads, k, to, m * p.width, firstForQ);
             }
             if (!directK) {
-                store.at(0, sumsK, rowBytes).at(1, outK, byK.rowStep()).run(all, p.width);
-                store.at(0, sumsV, valueBytes).at(1, outV, byV.rowStep()).run(all, p.valueWidth);
+                store.at(0, sumsK, rowBytes).at(1, outK, gradK.rowStep()).run(keyCount, p.width);
+                store.at(0, sumsV, valueBytes).at(1, outV, gradV.rowStep()).run(keyCount, p.valueWidth);
             }
         }
 
-        /** Adds a product to a sum of so many elements that lie together, or begins the sum with it. */
+        /** Adds a product to {@code elements} contiguous elements, or stores it there if it is the first. */
         private void sum(TileProducts.Product product, long a, long b, long sum, int elements, boolean first) {
             if (first) {
                 product.run(a, b, sum);
                 return;
             }
-            product.run(a, b, work + places.rows);
-            makeSum.at(0, sum, 0).at(1, work + places.rows, 0).at(2, sum, 0).run(1, elements);
+            product.run(a, b, work + offsets.rows);
+            addProduct.at(0, sum, 0).at(1, work + offsets.rows, 0).at(2, sum, 0).run(1, elements);
         }
 
-        /** Makes weights and gradients by products of a tile of both products. */
+        /** Computes the weights and the score gradients of one tile. */
         private void tile(long item, int query, int m, int key, int n) {
             var p = problem;
             boolean masked = p.mask.isMasked(query, key, n);
             var call =
-                    AttentionForward.of(makeGradients, masked)
-                            .at(0, work + places.products, pitch)
-                            .at(1, work + places.byWeights, pitch);
+                    AttentionForward.of(gradientCalls, masked)
+                            .at(0, work + offsets.products, pitch)
+                            .at(1, work + offsets.weightGrads, pitch);
             int operand = 2;
             if (masked) {
                 long base = p.primitive.masked() ? in[3].address() : 0;
-                call.at(operand++, p.mask.address(base, item, query, m, key, n, work + places.mask), p.mask.rowStep(n));
+                call.at(
+                        operand++,
+                        p.mask.address(base, item, query, m, key, n, work + offsets.mask),
+                        p.mask.rowStep(n));
             }
-            var stays = p.stays;
-            if (stays != null) {
-                long from = in[p.staysInput()].address() + stays.offset(item) + query * stays.rowStep() + key;
-                call.at(operand++, from, stays.rowStep());
+            var keepMask = p.keepMask;
+            if (keepMask != null) {
+                long from = in[p.keepMaskInput()].address() + keepMask.offset(item) + query * keepMask.rowStep() + key;
+                call.at(operand++, from, keepMask.rowStep());
             }
             long logarithms = in[in.length - 2].address() + lse.offset(item) + query * lse.rowStep();
             call.at(operand++, logarithms, Float.BYTES)
-                    .at(operand++, work + places.means + (long) query * Float.BYTES, Float.BYTES)
-                    .at(operand++, work + places.used, narrowPitch)
-                    .at(operand, work + places.byScores, narrowPitch)
+                    .at(operand++, work + offsets.means + (long) query * Float.BYTES, Float.BYTES)
+                    .at(operand++, work + offsets.dropped, typePitch)
+                    .at(operand, work + offsets.scoreGrads, typePitch)
                     .run(m, n);
-            p.endRows(work + places.used, m, n);
-            p.endRows(work + places.byScores, m, n);
+            p.zeroPad(work + offsets.dropped, m, n);
+            p.zeroPad(work + offsets.scoreGrads, m, n);
         }
     }
 }

@@ -10,17 +10,18 @@ import fathom.primitive.neural.Attention;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention by tiles. A task is a block of queries, which go over the keys block by block: products, softmax under the
- * greatest score so far, products with values. Where a greater score comes, what was summed up is scaled down (Milakov
- * and Gimelshein, 2018). Blocks follow from sizes alone.
+ * Tiled attention with online softmax (Milakov and Gimelshein, 2018). A task is one query block, which iterates over
+ * the key blocks: scores, exponentials relative to the running maximum, products with the values. A new maximum
+ * rescales the sums accumulated so far. The block sizes depend on the shapes alone, so results do not depend on the
+ * number of threads.
  */
 public final class AttentionForward {
     private static final DType F = DType.FLOAT32;
 
-    /** Queries of a block: the tile's products are large enough for their factors' copying not to show. */
+    /** Queries per block: large enough that packing the operands of a tile's products costs little. */
     private static final int QUERIES = 128;
 
-    /** Keys of a block: a tile of 300 kilobytes, which stays in the second-level cache. */
+    /** Keys per block: a tile takes 300 KB and stays in the L2 cache. */
     private static final int KEYS = 512;
 
     private final Problem problem;
@@ -29,14 +30,14 @@ public final class AttentionForward {
     private final ProductTable scores;
     private final ProductTable values;
 
-    /** Whether the sums are formed where the result is to be. */
+    /** Whether sums accumulate directly in the output. */
     private final boolean direct;
 
     private final long grain;
     private final Kernels kernels;
-    private final Places places;
+    private final Offsets offsets;
 
-    /** What is called between products, for tiles with a mask and without. */
+    /** The kernels that run between products; two variants, without and with a mask, of those that read scores. */
     private record Kernels(
             @Nullable TileKernel[] max,
             @Nullable TileKernel[] exp,
@@ -49,8 +50,8 @@ public final class AttentionForward {
             TileKernel last,
             TileKernel scale) {}
 
-    /** Where in a thread's working memory things lie: numbers per row, tiles, and rows of values. */
-    private record Places(
+    /** Offsets into a thread's scratch memory: per-row numbers, tiles, and rows of values. */
+    private record Offsets(
             long max,
             long tileMax,
             long shift,
@@ -66,10 +67,10 @@ public final class AttentionForward {
             long tileRows) {}
 
     /**
-     * Makes ready for operands that lie so.
+     * Prepares the kernels for operands of these layouts.
      *
-     * @param in as the primitive has them
-     * @param out as the primitive has them; result rows and logarithms without gaps
+     * @param in the primitive's inputs
+     * @param out the primitive's outputs, with dense rows
      */
     public AttentionForward(Attention primitive, Operand[] in, Operand[] out, TileProducts products) {
         problem = new Problem(primitive, in, QUERIES, KEYS);
@@ -79,8 +80,8 @@ public final class AttentionForward {
         direct = p.keys.count() == 1 && y.type() == F;
         int rows = p.queries.size();
         long tile = p.reserveTile(F);
-        places =
-                new Places(
+        offsets =
+                new Offsets(
                         p.reserve(rows, F),
                         p.reserve(rows, F),
                         p.reserve(rows, F),
@@ -129,7 +130,7 @@ public final class AttentionForward {
         grain = Problem.grain(2.0 * rows * p.keys.length() * (p.width + p.valueWidth), p.keys.count());
     }
 
-    /** Computes the outputs; operands lie as those that this was made for. */
+    /** Computes the outputs. Operands must have the layouts passed to the constructor. */
     public void run(Operand[] in, Operand[] out) {
         Parallel.forRange(
                 problem.items * problem.queries.count(),
@@ -142,7 +143,7 @@ public final class AttentionForward {
                 });
     }
 
-    /** One thread's work. */
+    /** The state of one thread. */
     private final class Worker {
         private final Operand[] in;
         private final Operand[] out;
@@ -174,92 +175,93 @@ public final class AttentionForward {
             return calls;
         }
 
-        /** A block of queries, from products to the result. */
+        /** Processes one query block, from the scores to the result. */
         void block(long item, int block) {
             var p = problem;
             int query = p.queries.start(block);
             int m = p.queries.length(block);
             long result = out[0].address() + y.offset(item) + query * y.rowStep();
-            long rows = direct ? result : work + places.rows;
+            long rows = direct ? result : work + offsets.rows;
             long rowStep = direct ? y.rowStep() : (long) p.valueWidth * Float.BYTES;
             long inQ = in[0].address() + p.q.offset(item) + query * p.q.rowStep();
-            long atQ = p.left(p.q, p.width, inQ, m, work + places.left);
+            long atQ = p.left(p.q, p.width, inQ, m, work + offsets.left);
             long atK = in[1].address() + p.k.offset(item);
             long atV = in[2].address() + p.v.offset(item);
             for (int j = 0; j < p.keys.count() && !p.isHidden(query, m, p.keys.start(j)); j++) {
                 int key = p.keys.start(j);
                 int n = p.mask.visible(query, m, key, p.keys.length(j));
-                scores.get(m, n).run(atQ, atK + key * p.k.rowStep(), work + places.tile);
+                scores.get(m, n).run(atQ, atK + key * p.k.rowStep(), work + offsets.tile);
                 softmax(item, query, m, key, n);
                 var product = values.get(m, n);
                 long value = atV + key * p.v.rowStep();
                 if (key == 0) {
-                    product.run(work + places.weights, value, rows);
+                    product.run(work + offsets.weights, value, rows);
                 } else {
-                    product.run(work + places.weights, value, work + places.tileRows);
+                    product.run(work + offsets.weights, value, work + offsets.tileRows);
                     addRows.at(0, rows, rowStep)
-                            .at(1, work + places.decay, Float.BYTES)
-                            .at(2, work + places.tileRows, rowStep)
+                            .at(1, work + offsets.decay, Float.BYTES)
+                            .at(2, work + offsets.tileRows, rowStep)
                             .at(3, rows, rowStep)
                             .run(m, p.valueWidth);
                 }
             }
-            last.at(0, work + places.max, 0)
-                    .at(1, work + places.sum, 0)
+            last.at(0, work + offsets.max, 0)
+                    .at(1, work + offsets.sum, 0)
                     .at(2, out[1].address() + lse.offset(item) + query * lse.rowStep(), 0)
-                    .at(3, work + places.factor, 0)
+                    .at(3, work + offsets.factor, 0)
                     .run(1, m);
             scale.at(0, rows, rowStep)
-                    .at(1, work + places.factor, Float.BYTES)
+                    .at(1, work + offsets.factor, Float.BYTES)
                     .at(2, result, y.rowStep())
                     .run(m, p.valueWidth);
         }
 
-        /** Makes exponentials of a tile of products, and carries each row's maximum and sum on. */
+        /** Exponentiates a tile of scores and updates each row's running maximum and sum. */
         private void softmax(long item, int query, int m, int key, int n) {
             var p = problem;
             boolean first = key == 0;
             boolean masked = p.mask.isMasked(query, key, n);
-            var findMax = of(max, masked).at(0, work + places.tile, pitch);
-            var makeExp = of(exp, masked).at(0, work + places.tile, pitch);
+            var findMax = of(max, masked).at(0, work + offsets.tile, pitch);
+            var computeExp = of(exp, masked).at(0, work + offsets.tile, pitch);
             int operand = 1;
             if (masked) {
                 long base = p.primitive.masked() ? in[3].address() : 0;
-                long address = p.mask.address(base, item, query, m, key, n, work + places.mask);
+                long address = p.mask.address(base, item, query, m, key, n, work + offsets.mask);
                 findMax.at(operand, address, p.mask.rowStep(n));
-                makeExp.at(operand++, address, p.mask.rowStep(n));
+                computeExp.at(operand++, address, p.mask.rowStep(n));
             }
-            findMax.at(operand, work + (first ? places.max : places.tileMax), Float.BYTES).run(m, n);
+            findMax.at(operand, work + (first ? offsets.max : offsets.tileMax), Float.BYTES).run(m, n);
             if (first) {
-                shift.at(0, work + places.max, 0).at(1, work + places.shift, 0).run(1, m);
+                shift.at(0, work + offsets.max, 0).at(1, work + offsets.shift, 0).run(1, m);
             } else {
-                next.at(0, work + places.max, 0)
-                        .at(1, work + places.tileMax, 0)
-                        .at(2, work + places.max, 0)
-                        .at(3, work + places.shift, 0)
-                        .at(4, work + places.decay, 0)
+                next.at(0, work + offsets.max, 0)
+                        .at(1, work + offsets.tileMax, 0)
+                        .at(2, work + offsets.max, 0)
+                        .at(3, work + offsets.shift, 0)
+                        .at(4, work + offsets.decay, 0)
                         .run(1, m);
             }
-            makeExp.at(operand, work + places.shift, Float.BYTES)
-                    .at(operand + 1, work + places.weights, weightPitch)
+            computeExp
+                    .at(operand, work + offsets.shift, Float.BYTES)
+                    .at(operand + 1, work + offsets.weights, weightPitch)
                     .run(m, n);
-            p.endRows(work + places.weights, m, n);
-            sum.at(0, work + places.weights, weightPitch)
-                    .at(1, work + (first ? places.sum : places.tileSum), Float.BYTES)
+            p.zeroPad(work + offsets.weights, m, n);
+            sum.at(0, work + offsets.weights, weightPitch)
+                    .at(1, work + (first ? offsets.sum : offsets.tileSum), Float.BYTES)
                     .run(m, n);
             if (!first) {
-                addSums.at(0, work + places.sum, 0)
-                        .at(1, work + places.decay, 0)
-                        .at(2, work + places.tileSum, 0)
-                        .at(3, work + places.sum, 0)
+                addSums.at(0, work + offsets.sum, 0)
+                        .at(1, work + offsets.decay, 0)
+                        .at(2, work + offsets.tileSum, 0)
+                        .at(3, work + offsets.sum, 0)
                         .run(1, m);
             }
-            var stays = p.stays;
-            if (stays != null) {
-                long from = in[p.staysInput()].address() + stays.offset(item) + query * stays.rowStep() + key;
-                drop.at(0, work + places.weights, weightPitch)
-                        .at(1, from, stays.rowStep())
-                        .at(2, work + places.weights, weightPitch)
+            var keepMask = p.keepMask;
+            if (keepMask != null) {
+                long from = in[p.keepMaskInput()].address() + keepMask.offset(item) + query * keepMask.rowStep() + key;
+                drop.at(0, work + offsets.weights, weightPitch)
+                        .at(1, from, keepMask.rowStep())
+                        .at(2, work + offsets.weights, weightPitch)
                         .run(m, n);
             }
         }
@@ -268,7 +270,8 @@ public final class AttentionForward {
     static TileKernel.Call of(TileKernel.@Nullable Call[] calls, boolean masked) {
         var call = calls[masked ? 1 : 0];
         if (call == null) {
-            throw new IllegalStateException("no kernel was made for tiles " + (masked ? "with" : "without") + " mask");
+            throw new IllegalStateException(
+                    "no kernel was prepared for tiles " + (masked ? "with" : "without") + " mask");
         }
         return call;
     }

@@ -8,20 +8,19 @@ import fathom.primitive.neural.AttentionGrad;
 import java.lang.foreign.Arena;
 
 /**
- * Runs {@link Attention} and {@link AttentionGrad} with products in Java: in float32, to which narrow types are
- * brought.
+ * Runs {@link Attention} and {@link AttentionGrad} with matrix products in Java, in float32; bfloat16 is widened first.
  */
 public final class AttentionKernel {
     private static final GemmProducts PRODUCTS = new GemmProducts();
 
     private AttentionKernel() {}
 
-    /** {@return whether operands lie as attention by tiles wants them; who multiplies may want more} */
+    /** {@return whether the operands' layouts suit tiled attention; {@link TileProducts} may restrict them further} */
     public static boolean supports(Attention p, Operand[] in, Operand[] out) {
         return fits(p, in) && hasDenseRows(out[0]) && hasDenseRows(out[1]);
     }
 
-    /** {@return whether operands lie as attention by tiles wants them; who multiplies may want more} */
+    /** {@return whether the operands' layouts suit tiled attention; {@link TileProducts} may restrict them further} */
     public static boolean supports(AttentionGrad p, Operand[] in, Operand[] outputs) {
         Operand[] out = p.separate(outputs);
         boolean fits = fits(p.forward(), in) && hasDenseRows(out[0]) && hasDenseRows(out[1]) && hasDenseRows(out[2]);

@@ -4,7 +4,7 @@ import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Gemm;
 import fathom.cpu.matmul.Mat;
 
-/** Products of float32 in Java. */
+/** Matrix products of float32 in Java. */
 final class GemmProducts implements TileProducts {
     private static final Gemm GEMM = new Gemm(Elem.FLOAT);
 

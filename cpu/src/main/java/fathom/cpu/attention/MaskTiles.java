@@ -7,14 +7,14 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a mask that a tile needs, as rows of elements that lie together: read where it lies if it lies so. The
- * diagonal of causal attention is one line of ones and then zeros, which each row reads from one place further on.
+ * The mask of a tile, with dense rows: read in place where the mask's rows are dense, else copied. The causal mask is
+ * one row of ones followed by zeros; each row of a tile starts one element further left in it.
  */
 final class MaskTiles {
-    /** More than a tile has queries or keys. */
-    static final int MOST = 2048;
+    /** Exceeds the number of queries and of keys of any tile. */
+    static final int MAX_TILE_SIDE = 2048;
 
-    private static final long LINE = line();
+    private static final long CAUSAL_ROW = causalRow();
 
     private final boolean causal;
     private final @Nullable Matrices mask;
@@ -29,52 +29,52 @@ final class MaskTiles {
         this.type = mask == null ? DType.BOOL : mask.dtype();
     }
 
-    private static long line() {
-        var line = Arena.global().allocate(3L * MOST);
-        line.asSlice(0, MOST).fill((byte) 1);
-        return line.address();
+    private static long causalRow() {
+        var causalRow = Arena.global().allocate(3L * MAX_TILE_SIDE);
+        causalRow.asSlice(0, MAX_TILE_SIDE).fill((byte) 1);
+        return causalRow.address();
     }
 
-    /** The type of the mask in the tiles that have one. */
+    /** {@return the element type of the mask} */
     DType type() {
         return type;
     }
 
-    /** Whether the mask has one value for each row. */
+    /** {@return whether the mask is broadcast along the keys} */
     boolean isPerRow() {
         return mask != null && mask.columnStep() == 0;
     }
 
-    /** Bytes of working memory for a tile. */
+    /** {@return the bytes of scratch memory that a tile's copy needs} */
     long bytes(int queries, int keys) {
         boolean copied = mask != null && !isPerRow() && !mask.hasDenseRows();
         return copied ? (long) queries * keys * type.size() : 0;
     }
 
-    /** Whether a tile has a mask at all. */
+    /** {@return whether any element of the tile may be masked} */
     boolean isMasked(int query, int key, int keys) {
         return mask != null || causal && key + keys - 1 > query;
     }
 
-    /** How many of the keys from one on any of some queries sees. */
+    /** {@return how many of the {@code keys} from {@code key} on are visible to at least one of the queries} */
     int visible(int query, int queries, int key, int keys) {
         return causal ? Math.min(keys, query + queries - key) : keys;
     }
 
-    /** Bytes from one row of the tile's mask to the next. */
+    /** {@return the row stride of the tile's mask in bytes} */
     long rowStep(int keys) {
         return mask == null ? -1 : isPerRow() || mask.hasDenseRows() ? mask.rowStep() : (long) keys * type.size();
     }
 
     /**
-     * {@return where a tile's mask lies, its rows {@link #rowStep} apart}
+     * {@return the address of a tile's mask, whose row stride is {@link #rowStep}}
      *
      * @param base the mask's address
-     * @param work memory for it, if it must be copied
+     * @param work scratch memory for a copy
      */
     long address(long base, long item, int query, int queries, int key, int keys, long work) {
         if (mask == null) {
-            return LINE + MOST - 1 - (query - key);
+            return CAUSAL_ROW + MAX_TILE_SIDE - 1 - (query - key);
         }
         long from = base + mask.offset(item) + query * mask.rowStep() + key * mask.columnStep();
         if (isPerRow() || mask.hasDenseRows()) {

@@ -5,13 +5,13 @@ import fathom.cpu.attention.TileProducts.Layout;
 import fathom.primitive.Operand;
 
 /**
- * The matrices of an operand {@code [B..., rows, columns]}: how each lies, and how far it is from the first.
+ * The matrices of an operand {@code [B..., rows, columns]}: their common layout, and each one's offset from the first.
  *
  * @param type of the elements
  * @param shape of the batch dimensions
- * @param steps bytes from one index to the next in each of them
- * @param rowStep bytes from one row to the next
- * @param columnStep bytes from one column to the next
+ * @param steps strides of the batch dimensions in bytes
+ * @param rowStep row stride in bytes
+ * @param columnStep column stride in bytes
  */
 record Matrices(DType type, long[] shape, long[] steps, long rowStep, long columnStep) {
     static Matrices of(Operand o) {
@@ -36,7 +36,7 @@ record Matrices(DType type, long[] shape, long[] steps, long rowStep, long colum
         return new Matrices(o.dtype(), shape, steps, o.strides()[batch] * size, column * size);
     }
 
-    /** {@return bytes from the first matrix to that of an item} */
+    /** {@return the offset of matrix {@code item} in bytes} */
     long offset(long item) {
         long offset = 0;
         for (int d = shape.length - 1; d >= 0; d--) {

@@ -8,20 +8,20 @@ import fathom.primitive.Operand;
 import fathom.primitive.neural.Attention;
 import org.jspecify.annotations.Nullable;
 
-/** What forward and backward have in common: sizes, how the inputs lie, masks. Addresses come with each run. */
+/** Sizes, input layouts and masks, which the forward and the backward pass share. Addresses are passed to each run. */
 final class Problem {
-    /** Floating-point operations of a chunk of the parallel loop: some tens of microseconds. */
-    private static final double CHUNK = 2e6;
+    /** Floating-point operations per chunk of the parallel loop, some tens of microseconds. */
+    private static final double CHUNK_FLOPS = 2e6;
 
-    /** What the calls for a tile take, in floating-point operations: some microseconds. */
-    private static final double TILE = 3e5;
+    /** Overhead of a tile's kernel calls, some microseconds, expressed in floating-point operations. */
+    private static final double TILE_OVERHEAD = 3e5;
 
-    /** Where a thread's working memory is: not where products have theirs. */
+    /** The scratch slot of a thread's working memory; products use other slots. */
     static final int SLOT = 6;
 
     private static final long ALIGN = 64;
 
-    /** Elements that keep rows of a tile apart, so that they do not fall into the same lines of the cache. */
+    /** Padding between rows of a tile, in elements, which prevents cache-set conflicts. */
     private static final int GAP = 16;
 
     final Attention primitive;
@@ -35,14 +35,14 @@ final class Problem {
     final Matrices k;
     final Matrices v;
     final MaskTiles mask;
-    final @Nullable Matrices stays;
+    final @Nullable Matrices keepMask;
 
-    /** Elements from one row of a tile to the next. */
+    /** Row stride of a tile in elements. */
     final long pitch;
 
     private long bytes = Parameters.SCRATCH_BYTES;
 
-    Problem(Attention primitive, Operand[] in, int mostQueries, int mostKeys) {
+    Problem(Attention primitive, Operand[] in, int maxQueries, int maxKeys) {
         this.primitive = primitive;
         this.type = in[0].dtype();
         q = Matrices.of(in[0]);
@@ -51,57 +51,61 @@ final class Problem {
         int r = in[0].rank();
         width = Math.toIntExact(in[0].shape()[r - 1]);
         valueWidth = Math.toIntExact(in[2].shape()[r - 1]);
-        queries = TilePartition.of(in[0].shape()[r - 2], mostQueries);
-        keys = TilePartition.of(in[1].shape()[r - 2], mostKeys);
+        queries = TilePartition.of(in[0].shape()[r - 2], maxQueries);
+        keys = TilePartition.of(in[1].shape()[r - 2], maxKeys);
         items = in[0].numel() / ((long) queries.length() * width);
         mask = new MaskTiles(primitive.causal(), primitive.masked() ? in[3] : null);
-        stays = primitive.drops() ? Matrices.of(in[staysInput()]) : null;
+        keepMask = primitive.drops() ? Matrices.of(in[keepMaskInput()]) : null;
         pitch = (keys.size() + GAP - 1) / GAP * GAP + GAP;
     }
 
-    /** Which input tells the weights that stay. */
-    int staysInput() {
+    /** {@return the index of the dropout mask among the inputs} */
+    int keepMaskInput() {
         return primitive.masked() ? 4 : 3;
     }
 
-    /** Whether weights are rounded to a narrow type before they are multiplied, and so lie in a tile of their own. */
+    /** {@return whether weights are rounded to bfloat16 before they are multiplied, and so need a tile of their own} */
     boolean isNarrow() {
         return type != DType.FLOAT32;
     }
 
-    /** Sets working memory aside; returns its place, to be added to a thread's address. */
+    /**
+     * Reserves scratch memory.
+     *
+     * @return its offset from a thread's base address
+     */
     long reserve(long count, DType of) {
         long at = bytes;
         bytes += count * of.size() + ALIGN - 1 & -ALIGN;
         return at;
     }
 
-    /** Sets a tile of working memory aside. */
+    /** Reserves scratch memory for one tile. */
     long reserveTile(DType of) {
         return reserve(queries.size() * pitch, of);
     }
 
-    /** How a left factor of so many columns is copied first; null where it serves as it lies. */
-    private @Nullable ZeroPaddedRows copied(Matrices a, int columns) {
+    /** {@return the padded layout to which a left operand must be copied; null if it can be read in place} */
+    private @Nullable ZeroPaddedRows paddedRows(Matrices a, int columns) {
         var rows = new ZeroPaddedRows(type, columns);
         return a.hasDenseRows() && rows.areNeeded(a.rowStep() / type.size()) ? rows : null;
     }
 
-    /** How a left factor lies for the products. */
+    /** {@return the layout in which the products read a left operand} */
     Layout left(Matrices a, int columns) {
-        var copy = copied(a, columns);
+        var copy = paddedRows(a, columns);
         return copy == null ? a.layout() : new Layout(type, copy.pitch(), 1);
     }
 
-    /** Sets working memory aside for some rows of a left factor. */
+    /** Reserves scratch memory for the rows of a left operand, if they must be copied. */
     long reserveLeft(Matrices a, int columns) {
-        var copy = copied(a, columns);
+        var copy = paddedRows(a, columns);
         return reserve(copy == null ? 0 : queries.size() * copy.pitch(), type);
     }
 
-    /** {@return where some rows of a left factor lie for the products} */
+    /** {@return the address at which the products read some rows of a left operand, after copying them if necessary} */
     long left(Matrices a, int columns, long address, int rows, long work) {
-        var copy = copied(a, columns);
+        var copy = paddedRows(a, columns);
         if (copy == null) {
             return address;
         }
@@ -109,29 +113,29 @@ final class Problem {
         return work;
     }
 
-    /** Makes rows of a tile of the narrow type fit to be a left factor. */
-    void endRows(long tile, int rows, int n) {
+    /** Zero-fills the row padding of a bfloat16 tile, so that it can be a left operand. */
+    void zeroPad(long tile, int rows, int n) {
         if (isNarrow()) {
-            new ZeroPaddedRows(type, n).end(tile, pitch * type.size(), rows);
+            new ZeroPaddedRows(type, n).pad(tile, pitch * type.size(), rows);
         }
     }
 
-    /** How much working memory a thread needs. */
+    /** {@return the bytes of scratch memory per thread} */
     long bytes() {
         return bytes;
     }
 
-    /** How many tasks of so many floating-point operations, in so many tiles, a thread takes at a time. */
+    /** {@return the grain of a parallel loop whose tasks have {@code flops} operations in {@code tiles} tiles} */
     static long grain(double flops, double tiles) {
-        return Math.max(1, (long) (CHUNK / (flops + tiles * TILE)));
+        return Math.max(1, (long) (CHUNK_FLOPS / (flops + tiles * TILE_OVERHEAD)));
     }
 
-    /** Whether none of some queries sees keys from one on. */
+    /** {@return whether all keys from {@code key} on are hidden from all of the queries} */
     boolean isHidden(int query, int queries, int key) {
         return primitive.causal() && key >= query + queries;
     }
 
-    /** Does something for all sizes that tiles have. */
+    /** Calls {@code body} with the size of every tile. */
     void forEachSize(Sizes body) {
         for (int i = 0; i < queries.count(); i++) {
             for (int j = 0; j < keys.count(); j++) {
@@ -143,7 +147,7 @@ final class Problem {
         }
     }
 
-    /** What is done for a size. */
+    /** Receives the size of a tile. */
     @FunctionalInterface
     interface Sizes {
         void of(int queries, int keys);

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** One kind of product at the few sizes that tiles have: whole ones, those at the edges, those on the diagonal. */
+/** Prepared products of one kind, one per tile size: whole tiles, tiles at the edges, tiles on the diagonal. */
 final class ProductTable {
-    /** Makes the product for a tile of some queries and keys. */
+    /** Prepares the product for a tile size. */
     @FunctionalInterface
     interface Maker {
         Product of(int queries, int keys);
@@ -24,7 +24,7 @@ final class ProductTable {
         return (long) queries << 32 | keys;
     }
 
-    /** Makes ready for a size; not while others {@link #get}. */
+    /** Prepares a size. Not thread-safe: must not run concurrently with {@link #get}. */
     void add(int queries, int keys) {
         products.computeIfAbsent(key(queries, keys), _ -> maker.of(queries, keys));
     }
@@ -33,7 +33,7 @@ final class ProductTable {
         var product = products.get(key(queries, keys));
         if (product == null) {
             throw new IllegalStateException(
-                    String.format(Locale.ROOT, "no product was made for %d queries and %d keys", queries, keys));
+                    String.format(Locale.ROOT, "no product was prepared for %d queries and %d keys", queries, keys));
         }
         return product;
     }

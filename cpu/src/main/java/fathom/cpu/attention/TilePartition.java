@@ -1,21 +1,21 @@
 package fathom.cpu.attention;
 
 /**
- * A number of queries or of keys divided into blocks of nearly equal length, of whole vectors, the last one shorter:
- * the sides of the tiles of scores.
+ * A partition of the queries or keys into blocks of nearly equal length, multiples of a vector except for the last: the
+ * sides of the score tiles.
  *
- * @param length of all
- * @param size of a block
- * @param count of blocks
+ * @param length total number of queries or keys
+ * @param size length of a block
+ * @param count number of blocks
  */
 record TilePartition(int length, int size, int count) {
-    /** Sizes are whole vectors. */
+    /** Block sizes are multiples of this. */
     private static final int UNIT = 16;
 
-    /** {@return blocks of about {@code most} at most} */
-    static TilePartition of(long length, int most) {
+    /** {@return a partition into blocks of about {@code maxSize} at most} */
+    static TilePartition of(long length, int maxSize) {
         int n = Math.toIntExact(length);
-        int blocks = Math.ceilDiv(n, most);
+        int blocks = Math.ceilDiv(n, maxSize);
         int size = Math.min(n, Math.ceilDiv(Math.ceilDiv(n, blocks), UNIT) * UNIT);
         return new TilePartition(n, size, Math.ceilDiv(n, size));
     }

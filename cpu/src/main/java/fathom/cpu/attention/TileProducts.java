@@ -2,14 +2,14 @@ package fathom.cpu.attention;
 
 import fathom.DType;
 
-/** Who multiplies the matrices of a tile: small products, many of one kind, each on the thread that asks. */
+/** Provider of a tile's matrix products: small products, many of the same shape, each run on the calling thread. */
 public interface TileProducts {
     /**
-     * How a matrix lies.
+     * The layout of a matrix.
      *
-     * @param type of its elements
-     * @param rowStep elements from one row to the next
-     * @param columnStep elements from one column to the next
+     * @param type element type
+     * @param rowStep row stride in elements
+     * @param columnStep column stride in elements
      */
     record Layout(DType type, long rowStep, long columnStep) {
         /** {@return the same with rows and columns exchanged} */

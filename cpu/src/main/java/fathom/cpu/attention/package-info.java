@@ -1,3 +1,3 @@
-/** Attention in tiles: scores, weights and their gradients exist for some queries and keys at a time only. */
+/** Tiled attention: scores, weights and their gradients exist for one tile of queries and keys at a time. */
 @org.jspecify.annotations.NullMarked
 package fathom.cpu.attention;

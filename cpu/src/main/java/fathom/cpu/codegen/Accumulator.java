@@ -14,12 +14,12 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Locale;
 
 /**
- * What a reduction does to its running value, in scalar and in vector code. Vectors accumulate in the lane of the
- * values; their lanes, and what does not fill a vector, are summed and multiplied in float64 where that is float32.
+ * The combining step of a reduction, in scalar and in vector code. Vectors accumulate in the lane of the values; for
+ * sums and products of float32, the final combination of the lanes and the tail elements accumulate in float64.
  */
 final class Accumulator {
     private static final ClassDesc MATH = Emitter.desc(Math.class);
-    // by name: the Vector API may not be there
+    // by name: the Vector API may be missing
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     private static final ClassDesc MASK = ClassDesc.of("jdk.incubator.vector.VectorMask");
 
@@ -60,7 +60,7 @@ final class Accumulator {
         };
     }
 
-    /** {@return the value that changes nothing, as a double (floating lanes)} */
+    /** {@return the identity element as a double (floating lanes)} */
     private double identityDouble() {
         return switch (op) {
             case SUM -> 0;
@@ -79,7 +79,7 @@ final class Accumulator {
         };
     }
 
-    /** Pushes the value that changes nothing. */
+    /** Pushes the identity element. */
     void pushIdentity(CodeBuilder cb, Lane as) {
         switch (as) {
             case F32 -> cb.loadConstant((float) identityDouble());
@@ -158,7 +158,7 @@ final class Accumulator {
                 MethodTypeDesc.of(java.lang.constant.ConstantDescs.CD_boolean));
     }
 
-    /** {@return whether the lanes of a vector may be combined in any order: to the same bits} */
+    /** {@return whether the lanes of a vector may be combined in any order with the same bits as result} */
     boolean isOrderFree() {
         return op == ReduceOp.MAX || op == ReduceOp.MIN;
     }
@@ -174,14 +174,14 @@ final class Accumulator {
         cb.invokevirtual(VectorEmitter.vector(lane), "reduceLanes", MethodTypeDesc.of(scalarType(), ASSOCIATIVE));
     }
 
-    /** Replaces a scalar of the values' lane by the same in the running value's lane. */
+    /** Converts the scalar on the stack from the values' lane to the accumulator's lane. */
     void widen(CodeBuilder cb) {
         if (scalarLane != lane) {
             cb.f2d();
         }
     }
 
-    /** Replaces the running value by the same in the values' lane. */
+    /** Converts the accumulator on the stack to the values' lane. */
     void narrow(CodeBuilder cb) {
         if (scalarLane != lane) {
             cb.d2f();

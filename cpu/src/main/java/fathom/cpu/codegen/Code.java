@@ -1,18 +1,18 @@
 package fathom.cpu.codegen;
 
 /**
- * A compiled kernel: runs one tile of {@code rows x n} elements described by a block of {@link Parameters}. Elements of
- * a row lie side by side, or are one and the same where the kernel was compiled for a uniform operand.
+ * A compiled kernel: processes one tile of {@code rows x n} elements described by a {@link Parameters} block. The
+ * elements of a row are contiguous, or a single element where the kernel was compiled for a uniform operand.
  */
 public interface Code {
     /**
-     * Runs one tile, in vector code where there is any. The parameters are only read. A tile of rows without elements
-     * does nothing.
+     * Processes one tile, in vector code if there is any. The parameters are not modified. Tiles with empty rows are
+     * allowed.
      */
     void run(long[] parameters);
 
     /**
-     * Runs one tile in scalar code, to the same bits. The interpreter and the first compiler run that a hundred times
+     * Processes one tile in scalar code, with the same bits as result. The interpreter and C1 run it a hundred times
      * faster than vector code.
      */
     void plain(long[] parameters);

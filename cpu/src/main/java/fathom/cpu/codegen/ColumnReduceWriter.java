@@ -10,7 +10,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.BitSet;
 
-/** Writes the class of a reduction across rows: a tile gives one row of values, the combination of all its rows. */
+/** Writes the class of a reduction across rows: a tile yields one row of values, the combination of all its rows. */
 final class ColumnReduceWriter extends ReduceWriter {
     private static final MethodTypeDesc COLUMNS = MethodTypeDesc.of(CD_void, LONGS, CD_int, CD_int);
 
@@ -102,7 +102,7 @@ final class ColumnReduceWriter extends ReduceWriter {
         cb.return_();
     }
 
-    /** All rows of some neighbouring vectors. */
+    /** Reduces all rows of {@code count} adjacent vectors. */
     private void columns(
             CodeBuilder cb, VectorEmitter emitter, int row, int rows, int identity, int[] sums, int count) {
         int address = cb.allocateLocal(TypeKind.LONG);
@@ -123,7 +123,7 @@ final class ColumnReduceWriter extends ReduceWriter {
         cb.iload(index).loadConstant(shift).iadd().i2l().loadConstant((long) size).lmul().ladd();
     }
 
-    /** The columns {@code from} to {@code to}, row by row; the output holds the running values. */
+    /** Reduces the columns {@code from} to {@code to}, row by row; the output holds the accumulators. */
     @Override
     void scalar(CodeBuilder cb) {
         int parameters = cb.parameterSlot(0);

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Prints the nodes of a graph as bytecode: each either where it is used, or once into a local variable. */
+/** Emits the nodes of a graph as bytecode: each either inline at its use, or once into a local variable. */
 abstract class Emitter {
     static final ClassDesc MEM = desc(Mem.class);
 
@@ -25,10 +25,10 @@ abstract class Emitter {
     /** The local variable of each operand's address at the current row. */
     int[] addresses = {};
 
-    /** The local variable of the place in the row, an int; -1 where addresses are those of the element itself. */
+    /** The local int variable of the index in the row; -1 if the addresses are those of the element itself. */
     int index = -1;
 
-    /** Elements to add to the index: which copy of an unrolled body is printed. */
+    /** Elements to add to the index: the offset of the current copy of an unrolled body. */
     int shift;
 
     private final Map<Node, Integer> variables = new HashMap<>();
@@ -53,12 +53,12 @@ abstract class Emitter {
         return (int) (load.bits >> 8);
     }
 
-    /** Puts a node's value on the stack. */
-    abstract void print(Node n);
+    /** Emits code that pushes a node's value. */
+    abstract void emit(Node n);
 
     abstract TypeKind kind(Lane lane);
 
-    /** Pushes the address of operand {@code k} before, and the value's store after; the value is that of the root. */
+    /** Emits code that stores the root's value in operand {@code k}. */
     abstract void store(Lowering.Root root, int k);
 
     final void push(Node n) {
@@ -66,11 +66,11 @@ abstract class Emitter {
         if (variable != null) {
             cb.loadLocal(kind(n.lane), variable);
         } else {
-            print(n);
+            emit(n);
         }
     }
 
-    /** Computes the variables of a level. */
+    /** Emits code that computes the variables of a level. */
     final void enter(int level) {
         for (var n : schedule.variables(level)) {
             assign(n);
@@ -79,19 +79,21 @@ abstract class Emitter {
 
     private void assign(Node n) {
         if (!variables.containsKey(n)) {
-            print(n);
+            emit(n);
             int variable = cb.allocateLocal(kind(n.lane));
             cb.storeLocal(kind(n.lane), variable);
             variables.put(n, variable);
         }
     }
 
-    /** Forgets the variables of a level and of those inside it: what is printed next is not reached from there. */
+    /**
+     * Discards the variables of a level and of the levels inside it, which are not in scope in the code emitted next.
+     */
     final void leave(int level) {
         variables.keySet().removeIf(n -> schedule.level(n) >= level);
     }
 
-    /** Computes the element's variables and stores the outputs; all are computed before the first is stored. */
+    /** Emits code that computes all outputs, then stores them: an output may share memory with an input. */
     final void storeAll(List<Lowering.Root> roots, int firstOutput) {
         computeAll(roots);
         for (int i = 0; i < roots.size(); i++) {
@@ -166,7 +168,7 @@ abstract class Emitter {
         }
     }
 
-    /** With an address on the stack: replaces it by the element there, in the scalar type of the lane. */
+    /** Replaces the address on the stack by the element there, in the lane's scalar type. */
     final void loadScalar(DType memory) {
         loadScalar(cb, memory);
     }
@@ -195,7 +197,7 @@ abstract class Emitter {
         cb.invokestatic(MEM, name, MethodTypeDesc.of(result, ConstantDescs.CD_long));
     }
 
-    /** With an address and a value on the stack: writes it. */
+    /** Stores the value on the stack at the address below it. */
     static void storeScalar(CodeBuilder cb, DType memory) {
         String name =
                 switch (memory) {

@@ -6,7 +6,7 @@ import fathom.ir.UnaryOp;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of floats that are the same for float32 and float64: arithmetic, rounding, signs, remainders. */
+/** Functions with the same lowering for float32 and float64: arithmetic, rounding, signs, remainders. */
 final class FloatArithmetic {
     private final Graph g;
     private final FloatFunctions floats;
@@ -63,7 +63,9 @@ final class FloatArithmetic {
         return g.select(g.compare(Op.LT, x, c(x, 0)), c(x, -1), positive);
     }
 
-    /** Takes the one that passes the test, NaN first; where the second is a number known now, one test is enough. */
+    /**
+     * Selects the operand that passes the test, and NaN over numbers. A constant that is not NaN needs only one test.
+     */
     private Node extremum(Op test, Node a, Node b) {
         if (b.isConst() && !Double.isNaN(b.asDouble())) {
             return g.select(g.compare(test == Op.GE ? Op.LT : Op.GT, a, b), b, a);
@@ -75,7 +77,9 @@ final class FloatArithmetic {
         return x.lane == Lane.F32 ? 0x1p23 : 0x1p52;
     }
 
-    /** Adding and subtracting a number whose last place is 1 rounds; greater ones are whole already (and NaN stays). */
+    /**
+     * Rounds by adding and subtracting a number whose ulp is 1; larger values are integers already, and NaN is kept.
+     */
     Node round(Node x) {
         double big = firstWithoutFraction(x);
         var a = g.abs(x);
@@ -102,19 +106,19 @@ final class FloatArithmetic {
     }
 
     /**
-     * a - trunc(a / b) b is exact in one fused step while the quotient is small; rounding the quotient up to the next
-     * whole number is mended by adding the divisor back.
+     * a - trunc(a / b) b is exact with one fused multiply-add while the quotient is small. If rounding pushed the
+     * quotient to the next integer, the divisor is added back.
      */
     private Node fmod(Node a, Node b) {
         var quotient = g.div(a, b);
         var r = g.fma(g.neg(trunc(quotient)), b, a);
         var overshot = g.compare(Op.LT, g.mul(copySign(c(a, 1), r), copySign(c(a, 1), a)), c(a, 0));
-        var mended = g.select(g.and(overshot, g.compare(Op.NE, r, c(a, 0))), g.add(r, copySign(b, a)), r);
+        var corrected = g.select(g.and(overshot, g.compare(Op.NE, r, c(a, 0))), g.add(r, copySign(b, a)), r);
         var usual =
                 g.and(
                         g.compare(Op.LT, g.abs(quotient), c(a, firstWithoutFraction(a) / 2)),
                         g.compare(Op.LT, g.abs(b), c(a, Double.POSITIVE_INFINITY)));
-        return g.guard(g.not(usual), g.rem(a, b), copySign(mended, a));
+        return g.guard(g.not(usual), g.rem(a, b), copySign(corrected, a));
     }
 
     private Node signsDiffer(Node a, Node b) {
@@ -123,16 +127,16 @@ final class FloatArithmetic {
 
     private Node remainder(Node a, Node b) {
         var r = fmod(a, b);
-        var wrong = g.and(g.compare(Op.NE, r, c(a, 0)), signsDiffer(r, b));
-        return g.select(wrong, g.add(r, b), r);
+        var mismatched = g.and(g.compare(Op.NE, r, c(a, 0)), signsDiffer(r, b));
+        return g.select(mismatched, g.add(r, b), r);
     }
 
-    /** Python's: the quotient less the remainder's part, rounded down, so that it agrees with the remainder. */
+    /** Python's floor division: (a - r) / b, adjusted to agree with the remainder. */
     private Node floorDiv(Node a, Node b) {
         var r = fmod(a, b);
         var quotient = g.div(g.sub(a, r), b);
-        var wrong = g.and(g.compare(Op.NE, r, c(a, 0)), signsDiffer(r, b));
-        quotient = g.select(wrong, g.sub(quotient, c(a, 1)), quotient);
+        var mismatched = g.and(g.compare(Op.NE, r, c(a, 0)), signsDiffer(r, b));
+        quotient = g.select(mismatched, g.sub(quotient, c(a, 1)), quotient);
         var down = floor(quotient);
         var nearest = g.select(g.compare(Op.GT, g.sub(quotient, down), c(a, 0.5)), g.add(down, c(a, 1)), down);
         var ratio = g.div(a, b);
@@ -140,7 +144,7 @@ final class FloatArithmetic {
         return g.select(g.compare(Op.EQ, b, c(a, 0)), ratio, value);
     }
 
-    /** {@return x to a power that has a short form, or null} */
+    /** {@return x to a constant power by multiplication, division or square root, or null if there is no such form} */
     @Nullable Node power(Node x, double exponent) {
         if (exponent == 0) {
             return c(x, 1);

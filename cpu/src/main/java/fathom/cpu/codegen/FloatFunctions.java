@@ -1,15 +1,15 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions of float32 as arithmetic in float32: vectors of them run as fast as their additions and multiplications.
- * The polynomials are Chebyshev fits made for these ranges; results are within two units in the last place.
+ * Functions of float32 lowered to float32 arithmetic, which vectorises. The polynomials are Chebyshev fits on the
+ * ranges used here; results are within 2 ulp.
  */
 final class FloatFunctions {
     private static final double LOG2_E = 1.4426950408889634;
     private static final double LN2_HIGH = 0x1.62e4p-1; // 15 bits, so that its product with an exponent is exact
     private static final double LN2_LOW = 1.4286068203094172321e-6;
 
-    /** Adding this to a small number rounds it to an integer, found in the low bits of the sum. */
+    /** Adding this to a small number rounds it to an integer, which the low bits of the sum hold. */
     private static final double ROUNDER = 0x1.8p23;
 
     /** As ROUNDER, with the bias of exponents: shifted left by 23 bits, the sum is a power of two. */
@@ -76,12 +76,12 @@ final class FloatFunctions {
         }
         var reduced = reduce(clamp(x, -104, 89), ROUNDER);
         var n = g.sub(reduced.first, i(0x4b400000));
-        var half = g.shr(n, 1); // two factors: one alone would leave the range of exponents at either end
+        var half = g.shr(n, 1); // two factors: a single one would exceed the exponent range at both ends
         var value = g.add(expm1Reduced(reduced.r), f(1));
         return g.mul(g.mul(value, powerOfTwo(half)), powerOfTwo(g.sub(n, half)));
     }
 
-    /** {@return whether x is the negative of a square or of a magnitude: its exponential has the same bits for less} */
+    /** {@return whether x is a negated square or absolute value, whose exponential is cheaper with the same bits} */
     private static boolean isNeverPositive(Node x) {
         if (x.op != Op.NEG) {
             return false;
@@ -104,13 +104,13 @@ final class FloatFunctions {
         return copySign(g.div(e, g.add(e, f(2))), x);
     }
 
-    /** {@return e^x for x up to 0: never above 1, so that one factor and a constant one reach all exponents} */
+    /** {@return e^x for x <= 0, where one variable and one constant power of two cover all exponents} */
     private Node expOfNegative(Node x) {
         var reduced = reduceScaled(atLeast(x, -104), 64);
         return g.mul(g.mul(g.add(expm1Reduced(reduced.r), f(1)), reduced.first), f(0x1p-64));
     }
 
-    /** 1 / (1 + e^-x), written with e^-|x| so that small results keep their precision. */
+    /** 1 / (1 + e^-x), computed from e^-|x| so that small results keep their precision. */
     Node sigmoid(Node x) {
         var e = expOfNegative(g.neg(g.abs(x)));
         var numerator = g.select(g.compare(Op.LT, x, f(0)), e, f(1));
@@ -153,9 +153,7 @@ final class FloatFunctions {
         return g.fma(g.mul(square, f), q, g.mul(square, f(-0.5)));
     }
 
-    /**
-     * Puts in what logarithms are of zero, of negative numbers and of infinity (of which NaN is a negative one here).
-     */
+    /** Selects the special results of logarithms: of zero, of negative numbers (and NaN), and of infinity. */
     private Node logEdges(Node x, Node value) {
         var infinity = f(Double.POSITIVE_INFINITY);
         var top = g.select(g.compare(Op.LT, x, infinity), value, x); // infinity and NaN themselves
@@ -190,7 +188,7 @@ final class FloatFunctions {
         return logEdges(x, g.add(large, small));
     }
 
-    /** log(u) for the rounded u = 1 + x, and what rounding it lost. */
+    /** log(u) for the rounded u = 1 + x, corrected by the rounding error of u. */
     Node log1p(Node x) {
         var u = g.add(x, f(1));
         var s = split(u);
@@ -209,8 +207,9 @@ final class FloatFunctions {
     }
 
     /**
-     * 1 - 2^y for y = t (P(t) - 2), the binary logarithm of erfc(t), where t = |x|: one formula for all x. It has no
-     * constant term, and a factor that is nearly exact, so that small results keep their digits. From 4 on it is 1.
+     * 1 - 2^y for y = t (P(t) - 2), the binary logarithm of erfc(t), where t = |x|: one formula for all x. P has no
+     * constant term and a nearly exact linear term, so small results keep their relative precision. For |x| >= 4 the
+     * result is 1.
      */
     Node erf(Node x) {
         var a = g.abs(x);
@@ -250,8 +249,8 @@ final class FloatFunctions {
     }
 
     /**
-     * A polynomial, highest coefficient first, as those of its even and of its odd powers: one multiplication more than
-     * by Horner's rule, in half the time where it is waited for.
+     * A polynomial, highest coefficient first, evaluated as the sum of its even and odd parts (Estrin-like): one
+     * multiplication more than Horner's rule, with half the latency.
      */
     private Node halves(Node x, double... coefficients) {
         int n = coefficients.length;
@@ -265,7 +264,7 @@ final class FloatFunctions {
         return g.fma(parts[1], x, parts[0]);
     }
 
-    /** Three operations on three values: one instruction where vectors have it. */
+    /** Bitwise select of three values: a single instruction on machines with a ternary-logic instruction. */
     Node copySign(Node magnitude, Node sign) {
         var bits = g.bitcast(Lane.I32, sign);
         var differing = g.and(g.xor(bits, g.bitcast(Lane.I32, magnitude)), i(0x7fffffff));

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Builds nodes, giving the same object for the same value: common subexpressions are shared by construction. */
+/** Builds nodes with hash consing: equal values are the same object, so common subexpressions are shared. */
 final class Graph {
     private record Key(Op op, Lane lane, long bits, int a, int b, int c) {}
 
@@ -30,7 +30,7 @@ final class Graph {
     Node load(int index, DType memory) {
         var lane =
                 switch (memory) {
-                    case BFLOAT16, FLOAT16 -> Lane.I32; // the bits; Rounding makes numbers of them
+                    case BFLOAT16, FLOAT16 -> Lane.I32; // raw bits, which Rounding widens to float32
                     default -> Lane.of(memory);
                 };
         return node(Op.LOAD, lane, (long) index << 8 | memory.ordinal());
@@ -70,7 +70,7 @@ final class Graph {
         return node(Op.MUL, a.lane, 0, a, b);
     }
 
-    /** Integer division is scalar only, and its divisor must not be zero. */
+    /** Division. For integers it is scalar only, and the divisor must not be zero. */
     Node div(Node a, Node b) {
         return node(Op.DIV, a.lane, 0, a, b);
     }
@@ -113,7 +113,7 @@ final class Graph {
         return node(Op.NOT, a.lane, 0, a);
     }
 
-    /** Shifts count modulo the width of the lane, as Java's. */
+    /** Shifts left by {@code count} modulo the lane's width, as Java does. */
     Node shl(Node a, Node count) {
         return node(Op.SHL, a.lane, 0, a, count);
     }
@@ -138,7 +138,7 @@ final class Graph {
         return ushr(a, integer(a.lane, count));
     }
 
-    /** A comparison: EQ to GE. Truth values are compared as false &lt; true. */
+    /** A comparison, EQ to GE. Booleans compare as false &lt; true. */
     Node compare(Op op, Node a, Node b) {
         if (a.lane != Lane.BOOL) {
             return node(op, Lane.BOOL, 0, a, b);

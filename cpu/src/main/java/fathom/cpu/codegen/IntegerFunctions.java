@@ -4,7 +4,7 @@ import fathom.DType;
 import fathom.ir.BinaryOp;
 import fathom.ir.UnaryOp;
 
-/** Functions of integers and of truth values. Integers wrap around at the width of their type. */
+/** Functions of integers and booleans. Integers wrap around at the width of their type. */
 final class IntegerFunctions {
     private final Graph g;
     private final Rounding rounding;
@@ -67,7 +67,7 @@ final class IntegerFunctions {
         return g.select(roundedUp(r, b), g.add(r, b), r);
     }
 
-    /** Whether a remainder is there and its sign is not the divisor's. */
+    /** Whether the remainder is not zero and its sign differs from the divisor's. */
     private Node roundedUp(Node remainder, Node divisor) {
         var zero = g.integer(remainder.lane, 0);
         return g.and(g.compare(Op.NE, remainder, zero), g.compare(Op.LT, g.xor(remainder, divisor), zero));
@@ -86,7 +86,7 @@ final class IntegerFunctions {
         return g.callLong("powLong", a, b);
     }
 
-    /** Counts outside of the type's width shift everything out. */
+    /** Counts outside of the type's width shift out all bits. */
     private Node shift(DType type, Node a, Node count, boolean left) {
         int width = type.size() * 8;
         var bits = g.integer(a.lane, width);

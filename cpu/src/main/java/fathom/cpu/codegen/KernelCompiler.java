@@ -14,7 +14,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.util.BitSet;
 
-/** Compiles kernels into hidden classes. Results are not remembered here. */
+/** Compiles kernels into hidden classes. It has no cache; callers cache the results. */
 public final class KernelCompiler {
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
@@ -23,8 +23,8 @@ public final class KernelCompiler {
     /**
      * Compiles a pointwise kernel.
      *
-     * @param kernel what to compute
-     * @param uniform the inputs (bit i for input i) whose elements are one and the same along a row
+     * @param kernel the expression to compute
+     * @param uniform the inputs (bit i for input i) whose element is constant along a row
      */
     public static Code pointwise(Kernel kernel, BitSet uniform) {
         var lowering = new Lowering();
@@ -33,13 +33,12 @@ public final class KernelCompiler {
     }
 
     /**
-     * Compiles a reduction of a one-output kernel's values. Values are written in the accumulator's type, {@link
-     * #accumulates}.
+     * Compiles a reduction of a one-output kernel's values. Results have the accumulator's type, {@link #accumulates}.
      *
-     * @param op how values are combined
-     * @param map what is computed at each place
+     * @param op the operation that combines values
+     * @param map the expression to reduce
      * @param uniform as for pointwise kernels
-     * @param columns whether rows of a tile are combined with one another; else the elements of each row
+     * @param columns whether to reduce across the rows of a tile; otherwise along each row
      */
     public static Code reduce(ReduceOp op, Kernel map, BitSet uniform, boolean columns) {
         var lowering = new Lowering();
@@ -55,7 +54,7 @@ public final class KernelCompiler {
         return Accumulator.memory(Lane.of(value));
     }
 
-    /** Puts the types of the inputs that occur into an array. */
+    /** Stores the types of the inputs that the kernel reads in {@code types}. */
     public static void inputTypes(Kernel kernel, DType[] types) {
         var lowering = new Lowering();
         var roots = lowering.roots(kernel);
@@ -66,7 +65,7 @@ public final class KernelCompiler {
         }
     }
 
-    /** {@return a rough number of nanoseconds per element that a pointwise kernel takes, memory aside} */
+    /** {@return the estimated nanoseconds per element of a pointwise kernel, without memory access} */
     public static double cost(Kernel kernel) {
         var lowering = new Lowering();
         var roots = lowering.roots(kernel);

@@ -17,7 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the writers of kernel classes have in common: schedules for both kinds of code, parameters, loops. */
+/** Base of the writers of kernel classes: schedules for scalar and vector code, parameters, loops. */
 abstract class KernelWriter {
     static final ClassDesc LONGS = CD_long.arrayType();
     static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, LONGS);
@@ -42,7 +42,7 @@ abstract class KernelWriter {
         this.vectorized = VectorApi.IS_PRESENT && vector.isVectorizable() && Lanes.isSupported(wide, narrowest());
     }
 
-    /** {@return whether there is vector code, or every element is left to scalar code} */
+    /** {@return whether there is vector code} */
     boolean isVectorized() {
         return vectorized;
     }
@@ -65,13 +65,13 @@ abstract class KernelWriter {
     /** Writes {@link Code#plain}. */
     abstract void plain(CodeBuilder cb, ClassDesc self);
 
-    /** {@return the type of the static method of scalar code} */
+    /** {@return the type of the static method that holds the scalar code} */
     abstract MethodTypeDesc scalarType();
 
-    /** Writes that method. */
+    /** Writes the static method that holds the scalar code. */
     abstract void scalar(CodeBuilder cb);
 
-    /** {@return the bytes of the narrowest memory type that vector code has to do with} */
+    /** {@return the size in bytes of the narrowest type that vector code loads or stores} */
     private int narrowest() {
         int bytes = 8;
         for (var n : vector.order()) {
@@ -92,7 +92,7 @@ abstract class KernelWriter {
         return variable;
     }
 
-    /** Reads the number of elements per row into a new variable; returns if there are none. */
+    /** Reads the number of elements per row into a new variable; the emitted code returns if it is 0. */
     static int elements(CodeBuilder cb, int parameters) {
         int n = intParameter(cb, parameters, Parameters.N);
         var some = cb.newLabel();
@@ -102,7 +102,7 @@ abstract class KernelWriter {
         return n;
     }
 
-    /** Makes a variable for each operand's address. */
+    /** Allocates a variable for each operand's address. */
     static int[] addressVariables(CodeBuilder cb, int operands) {
         var variables = new int[operands];
         for (int k = 0; k < operands; k++) {
@@ -111,7 +111,7 @@ abstract class KernelWriter {
         return variables;
     }
 
-    /** Sets each operand's address to that of a row, whose number lies in an int variable. */
+    /** Sets each operand's address to that of the row whose index is in an int variable. */
     static void seekRow(CodeBuilder cb, int parameters, int[] addresses, int row) {
         for (int k = 0; k < addresses.length; k++) {
             cb.aload(parameters).loadConstant(Parameters.address(k)).laload();
@@ -120,7 +120,7 @@ abstract class KernelWriter {
         }
     }
 
-    /** A loop {@code for (; i < end; i += step)}; the variable has its first value. */
+    /** Emits a loop {@code for (; i < end; i += step)}; {@code i} must be initialised. */
     static void loop(CodeBuilder cb, int i, int end, int step, Runnable body) {
         Label head = cb.newLabel();
         Label exit = cb.newLabel();
@@ -132,9 +132,7 @@ abstract class KernelWriter {
         cb.labelBinding(exit);
     }
 
-    /**
-     * A loop over rows; in its body the emitter's addresses are those of the row, and its variables of a row are set.
-     */
+    /** Emits a loop over rows; in its body the emitter's addresses and row-level variables are those of the row. */
     static void loopRows(Emitter emitter, int row, int rows, Runnable body) {
         loop(
                 emitter.cb,
@@ -149,7 +147,7 @@ abstract class KernelWriter {
                 });
     }
 
-    /** {@return a new int variable, set to 0} */
+    /** {@return a new int variable, initialised to 0} */
     static int counter(CodeBuilder cb) {
         int variable = cb.allocateLocal(TypeKind.INT);
         cb.iconst_0().istore(variable);

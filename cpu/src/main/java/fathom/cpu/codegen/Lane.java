@@ -2,13 +2,13 @@ package fathom.cpu.codegen;
 
 import fathom.DType;
 
-/** The types that machine code computes in. */
+/** The types in which machine code computes. */
 enum Lane {
     F32,
     F64,
     I32,
     I64,
-    /** A truth value: an int 0 or 1 in scalar code, a mask in vector code. */
+    /** A boolean: an int 0 or 1 in scalar code, a mask in vector code. */
     BOOL;
 
     boolean isFloating() {

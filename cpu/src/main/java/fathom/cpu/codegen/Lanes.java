@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The constants that vector code refers to. Kernels of 32-bit lanes and less fill a vector with them; kernels in which
- * 64-bit lanes occur have as many lanes as fit of those, and keep narrower values in shorter vectors.
+ * The vector species that generated code refers to. Kernels of lanes up to 32 bits fill a vector with 32-bit lanes;
+ * kernels with 64-bit lanes have as many lanes as fit of those, and use shorter vectors for narrower values.
  */
 final class Lanes {
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -42,13 +42,13 @@ final class Lanes {
 
     private Lanes() {}
 
-    /** {@return the species of vectors of so many bytes, or null where they are shorter than vectors can be} */
-    @SuppressWarnings("NullAway") // only the short ones can be null; asked for by isSupported
+    /** {@return the species of vectors of {@code bytes} bytes, or null below the minimum vector size} */
+    @SuppressWarnings("NullAway") // only the short ones can be null; isSupported checks
     private static <E> VectorSpecies<E> species(Class<E> lane, int bytes) {
         return bytes < 8 ? null : VectorSpecies.of(lane, VectorShape.forBitSize(bytes * 8));
     }
 
-    /** {@return whether this machine's vectors are long enough for all the narrow ones to exist} */
+    /** {@return whether this machine's vectors are long enough for the narrowest species to exist} */
     static boolean isSupported(boolean wide, int narrowestBytes) {
         int bytes = (wide ? COUNT_64 : COUNT_32) * narrowestBytes;
         return bytes >= 8 && COUNT_64 > 1;

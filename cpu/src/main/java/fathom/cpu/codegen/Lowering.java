@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Rewrites a kernel's expressions as a graph of machine operations. */
 final class Lowering {
-    /** What is stored for an output: a value in the lane of memory (bits in I32 for the narrow floating types). */
+    /** An output's value in the lane in which it is stored (raw bits in I32 for 16-bit floating types). */
     record Root(Node value, DType memory) {}
 
     private final Graph g = new Graph();
@@ -35,13 +35,13 @@ final class Lowering {
         return roots;
     }
 
-    /** {@return the value of a one-output kernel in the lane it is computed in} */
+    /** {@return the value of a one-output kernel, in the lane in which it is computed} */
     Root accumulated(Kernel kernel) {
         var value = lower(kernel.body());
         return new Root(value, Accumulator.memory(value.lane));
     }
 
-    /** {@return a value as it goes to memory} */
+    /** {@return a value, converted for storing} */
     Root store(Node value, DType type) {
         return switch (type) {
             case BFLOAT16, FLOAT16 -> new Root(rounding.narrow(type, value), type);

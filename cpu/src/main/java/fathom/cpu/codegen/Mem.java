@@ -10,12 +10,12 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
-/** All of memory, and single elements of it by absolute address. */
+/** Access to single elements by absolute address. */
 public final class Mem {
-    /** Memory from address 0 on: as fast as an array, with no check of liveness. */
+    /** A segment of all memory from address 0: as fast as an array, without liveness checks. */
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    // not the methods of MemorySegment, which are one more call for the compiler to inline: see NotInlined
+    // not the methods of MemorySegment, which add a call to inline: see NotInlined
     private static final VarHandle BYTE = JAVA_BYTE.varHandle();
     private static final VarHandle SHORT = JAVA_SHORT_UNALIGNED.varHandle();
     private static final VarHandle INT = JAVA_INT_UNALIGNED.varHandle();
@@ -96,11 +96,10 @@ public final class Mem {
     }
 
     /**
-     * Copies the first elements of an array of numbers from or to memory. It is one method on purpose: the second
-     * compiler finds it too large to be taken into its callers, whose compilation the insides of five copies would make
-     * three times as long.
+     * Copies the first elements of an array of numbers from or to memory. It is deliberately a single method, too large
+     * for C2 to inline: inlining several copies tripled the compilation time of its callers.
      *
-     * @param read whether from memory
+     * @param read whether to copy from memory
      */
     public static void copy(long address, Object array, int n, boolean read) {
         if (read && array instanceof float[] a) {
@@ -128,7 +127,7 @@ public final class Mem {
         } else if (array instanceof byte[] a) {
             MemorySegment.copy(a, 0, ALL, JAVA_BYTE, address, n);
         } else {
-            throw new IllegalArgumentException("no array of numbers: " + array.getClass());
+            throw new IllegalArgumentException("expected an array of numbers, got " + array.getClass());
         }
     }
 }

@@ -1,6 +1,6 @@
 package fathom.cpu.codegen;
 
-/** The operations that the emitters print. All follow Java's scalar semantics. */
+/** The operations that emitters generate code for. All follow Java's scalar semantics. */
 enum Op {
     /** Element of input {@code bits >> 8}, whose memory type is the ordinal {@code bits & 255}; narrow ones as I32. */
     LOAD,
@@ -33,8 +33,8 @@ enum Op {
     /** {@code args[0] ? args[1] : args[2]}. */
     SELECT,
     /**
-     * As SELECT, but {@code args[1]} is rare and scalar: vector code takes {@code args[2]} and leaves the whole vector
-     * to the scalar code if the condition holds in any lane.
+     * As SELECT, but {@code args[1]} is rare and scalar only: vector code computes {@code args[2]}, and processes the
+     * whole vector in scalar code if the condition holds in any lane.
      */
     GUARD,
     /** Java's cast between numeric lanes. */
@@ -42,7 +42,8 @@ enum Op {
     /** The same bits in the lane of the same width. */
     BITCAST,
     /**
-     * A function of {@link Special} or {@link Math} of doubles; scalar code only. {@code bits} numbers it in the graph.
+     * A function of {@link Special} or {@link Math} of doubles; scalar code only. {@code bits} is its index in the
+     * graph.
      */
     CALL;
 

@@ -1,8 +1,8 @@
 package fathom.cpu.codegen;
 
 /**
- * Where things lie in the parameter block of a {@link Code}: {@code n}, {@code rows}, a scratch address, then address
- * and row stride in bytes of each input and then each output, then each scalar as a double's bits and as a long.
+ * Layout of the parameter block of a {@link Code}: {@code n}, {@code rows}, a scratch address, then address and row
+ * stride in bytes of each input and then each output, then each scalar as a double's bits and as a long.
  */
 public final class Parameters {
     /** Elements per row. */
@@ -11,7 +11,7 @@ public final class Parameters {
     /** Rows. */
     public static final int ROWS = 1;
 
-    /** Address of {@link #SCRATCH_BYTES} bytes for the use of row reductions. */
+    /** Address of {@link #SCRATCH_BYTES} bytes of scratch memory for row reductions. */
     public static final int SCRATCH = 2;
 
     private static final int FIRST_OPERAND = 3;
@@ -21,17 +21,17 @@ public final class Parameters {
 
     private Parameters() {}
 
-    /** {@return the place of the address of operand {@code k}; its row stride comes after it} */
+    /** {@return the index of operand {@code k}'s address; its row stride follows} */
     public static int address(int k) {
         return FIRST_OPERAND + 2 * k;
     }
 
-    /** {@return the place of the row stride in bytes of operand {@code k}} */
+    /** {@return the index of operand {@code k}'s row stride in bytes} */
     public static int rowStride(int k) {
         return FIRST_OPERAND + 2 * k + 1;
     }
 
-    /** {@return the place of scalar {@code slot} as a double's bits; the long comes after it} */
+    /** {@return the index of scalar {@code slot} as a double's bits; the long follows} */
     public static int scalar(int operands, int slot) {
         return FIRST_OPERAND + 2 * operands + 2 * slot;
     }
@@ -44,9 +44,9 @@ public final class Parameters {
     /** Writes the scalars into a block. */
     public static void putScalars(long[] block, int operands, Number[] scalars) {
         for (int s = 0; s < scalars.length; s++) {
-            int at = scalar(operands, s);
-            block[at] = Double.doubleToRawLongBits(scalars[s].doubleValue());
-            block[at + 1] = scalars[s].longValue();
+            int index = scalar(operands, s);
+            block[index] = Double.doubleToRawLongBits(scalars[s].doubleValue());
+            block[index + 1] = scalars[s].longValue();
         }
     }
 }

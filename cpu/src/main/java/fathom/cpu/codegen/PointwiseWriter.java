@@ -8,14 +8,14 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Writes the class of a pointwise kernel: {@code run} goes over rows with a loop over vectors, then leaves what does
- * not fill a vector to {@code scalar}, which does elements {@code from} to {@code to} of one row. The two are loops of
- * their own: no vector register keeps its value over a call, so that a call in the loop over rows had every constant
- * read from the stack at each use, at half the speed.
+ * Writes the class of a pointwise kernel. Its {@code run} loops over the vectors of all rows, then over the rows'
+ * tails, which {@code scalar} computes (elements {@code from} to {@code to} of one row). The loops are separate because
+ * no vector register survives a call: a call inside the vector loop made it reload every constant from the stack, at
+ * half the speed.
  */
 final class PointwiseWriter extends KernelWriter {
-    /** Rows of fewer elements are not worth copying to arrays. */
-    private static final int LEAST_STAGED = 4;
+    /** Minimum number of elements per row worth copying to arrays. */
+    private static final int MIN_STAGED = 4;
 
     private final int inputs;
 
@@ -31,13 +31,13 @@ final class PointwiseWriter extends KernelWriter {
         int rows = intParameter(cb, parameters, Parameters.ROWS);
         int row = counter(cb);
         if (isVectorized()) {
-            int whole = cb.allocateLocal(TypeKind.INT); // elements in whole vectors
-            var short_ = cb.newLabel();
-            cb.iload(n).loadConstant(-lanes).iand().istore(whole);
-            cb.iload(whole).ifeq(short_);
-            vectorRows(cb, self, parameters, n, rows, row, whole);
+            int vectorEnd = cb.allocateLocal(TypeKind.INT); // elements in whole vectors
+            var shortRows = cb.newLabel();
+            cb.iload(n).loadConstant(-lanes).iand().istore(vectorEnd);
+            cb.iload(vectorEnd).ifeq(shortRows);
+            vectorRows(cb, self, parameters, n, rows, row, vectorEnd);
             cb.return_();
-            cb.labelBinding(short_);
+            cb.labelBinding(shortRows);
         }
         scalarRows(cb, self, parameters, n, rows, row);
     }
@@ -49,7 +49,7 @@ final class PointwiseWriter extends KernelWriter {
         int rows = intParameter(cb, parameters, Parameters.ROWS);
         int row = counter(cb);
         var enough = cb.newLabel();
-        cb.iload(n).loadConstant(LEAST_STAGED).if_icmpge(enough);
+        cb.iload(n).loadConstant(MIN_STAGED).if_icmpge(enough);
         scalarRows(cb, self, parameters, n, rows, row);
         cb.labelBinding(enough);
         var staging = new Staging(cb, graph, scalar, operands, parameters, n);
@@ -88,7 +88,7 @@ final class PointwiseWriter extends KernelWriter {
         cb.return_();
     }
 
-    private void vectorRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row, int whole) {
+    private void vectorRows(CodeBuilder cb, ClassDesc self, int parameters, int n, int rows, int row, int vectorEnd) {
         var emitter = new VectorEmitter(cb, graph, vector, operands, parameters, wide);
         emitter.addresses = addressVariables(cb, operands);
         emitter.index = cb.allocateLocal(TypeKind.INT);
@@ -102,7 +102,7 @@ final class PointwiseWriter extends KernelWriter {
                     loop(
                             cb,
                             emitter.index,
-                            whole,
+                            vectorEnd,
                             lanes,
                             () -> {
                                 var done = cb.newLabel();
@@ -122,7 +122,7 @@ final class PointwiseWriter extends KernelWriter {
                             });
                 });
         var full = cb.newLabel();
-        cb.iload(whole).iload(n).if_icmpeq(full);
+        cb.iload(vectorEnd).iload(n).if_icmpeq(full);
         cb.iconst_0().istore(row);
         loop(
                 cb,
@@ -130,7 +130,7 @@ final class PointwiseWriter extends KernelWriter {
                 rows,
                 1,
                 () -> {
-                    cb.aload(parameters).iload(row).iload(whole).iload(n);
+                    cb.aload(parameters).iload(row).iload(vectorEnd).iload(n);
                     cb.invokestatic(self, "scalar", SCALAR);
                 });
         cb.labelBinding(full);

@@ -6,37 +6,37 @@ import java.lang.classfile.TypeKind;
 import java.util.BitSet;
 import java.util.List;
 
-/** What the writers of reductions have in common: the accumulator, and how many of them run side by side. */
+/** Base of the writers of reductions: the accumulator, and the number of interleaved accumulators. */
 abstract class ReduceWriter extends KernelWriter {
-    /** Values of more nodes than this are computed by one copy of the loop's body only. */
+    /** Bodies of more nodes than this are not unrolled. */
     private static final int LARGE_BODY = 30;
 
-    static final int MOST_COPIES = 4;
+    static final int MAX_COPIES = 4;
 
     final int inputs;
     final Accumulator accumulator;
 
-    /** Vectors that are accumulated side by side, so that they do not wait for one another. */
+    /** Number of interleaved vector accumulators, which hide the latency of the combining operation. */
     final int copies;
 
     ReduceWriter(Graph graph, Lowering.Root root, int inputs, BitSet uniform, ReduceOp op) {
         super(graph, List.of(root), inputs + 1, uniform);
         this.inputs = inputs;
         this.accumulator = new Accumulator(op, root.value().lane);
-        this.copies = vector.order().size() > LARGE_BODY ? 1 : MOST_COPIES;
+        this.copies = vector.order().size() > LARGE_BODY ? 1 : MAX_COPIES;
     }
 
     Node value() {
         return roots.getFirst().value();
     }
 
-    /** Guards would have to leave lanes out; kernels that have any are left to scalar code. */
+    /** Kernels with guards run in scalar code: vector code would have to exclude single lanes. */
     @Override
     boolean isVectorized() {
         return super.isVectorized() && vector.order().stream().noneMatch(n -> n.op == Op.GUARD);
     }
 
-    /** {@return variables for vectors that accumulate} */
+    /** {@return variables for the vector accumulators} */
     int[] vectorVariables(CodeBuilder cb) {
         var variables = new int[copies];
         for (int u = 0; u < copies; u++) {
@@ -45,7 +45,7 @@ abstract class ReduceWriter extends KernelWriter {
         return variables;
     }
 
-    /** {@return a variable with a vector that changes nothing} */
+    /** {@return a variable that holds a vector of identity elements} */
     int identity(CodeBuilder cb, VectorEmitter emitter) {
         int variable = cb.allocateLocal(TypeKind.REFERENCE);
         accumulator.pushIdentity(cb, accumulator.lane);
@@ -60,7 +60,7 @@ abstract class ReduceWriter extends KernelWriter {
         }
     }
 
-    /** One step of {@code count} accumulators, on neighbouring vectors. */
+    /** Emits one step of {@code count} accumulators, on adjacent vectors. */
     void step(CodeBuilder cb, VectorEmitter emitter, int[] accumulators, int count) {
         for (int u = 0; u < count; u++) {
             emitter.shift = u * lanes;

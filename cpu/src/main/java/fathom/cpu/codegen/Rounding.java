@@ -5,43 +5,42 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * bfloat16 and float16 by integer arithmetic on the bits of float32. Rounding is to nearest, halves to even.
+ * Conversion of bfloat16 and float16 by integer arithmetic on float32 bits. Rounds to nearest, ties to even.
  *
- * <p>Narrow integers likewise: values of int16, int8 and uint8 are kept in 32 bits and wrapped after each operation
- * that may leave their range.
+ * <p>Values of int16, int8 and uint8 are kept in 32 bits and wrapped after each operation that may leave their range.
  */
 final class Rounding {
     private final Graph g;
 
-    /** The bits that a widened number came from, so that storing it again costs nothing. */
+    /** The bits from which a float32 was widened: storing it unchanged needs no rounding. */
     private final Map<Node, Node> origins = new IdentityHashMap<>();
 
     Rounding(Graph g) {
         this.g = g;
     }
 
-    /** {@return the float32 whose bits in a narrow floating type are given} */
+    /** {@return the bits of a 16-bit floating type, widened to float32} */
     Node widen(DType type, Node bits) {
         var wide = type == DType.BFLOAT16 ? g.bitcast(Lane.F32, g.shl(bits, 16)) : widenHalf(bits);
         origins.put(wide, bits);
         return wide;
     }
 
-    /** {@return the bits, in the low half, of a float32 rounded to a narrow floating type} */
+    /** {@return a float32 rounded to a 16-bit floating type: its bits, in the low half} */
     Node narrow(DType type, Node x) {
         var origin = origins.get(x);
         if (origin != null) {
-            return origin; // a number of the other narrow type is never its own widening: casts make it float32 first
+            return origin; // it is of this type: a cast from the other 16-bit type goes through float32 first
         }
-        return type == DType.BFLOAT16 ? narrowBrain(x) : narrowHalf(x);
+        return type == DType.BFLOAT16 ? narrowBfloat16(x) : narrowHalf(x);
     }
 
-    /** {@return x rounded to a narrow floating type, as float32} */
+    /** {@return x rounded to a 16-bit floating type, as float32} */
     Node round(DType type, Node x) {
-        return widen(type, type == DType.BFLOAT16 ? narrowBrain(x) : narrowHalf(x));
+        return widen(type, type == DType.BFLOAT16 ? narrowBfloat16(x) : narrowHalf(x));
     }
 
-    private Node narrowBrain(Node x) {
+    private Node narrowBfloat16(Node x) {
         var bits = g.bitcast(Lane.I32, x);
         var odd = g.and(g.ushr(bits, 16), i(1));
         var rounded = g.ushr(g.add(g.add(bits, i(0x7fff)), odd), 16);
@@ -49,7 +48,7 @@ final class Rounding {
     }
 
     /**
-     * Moves exponent and fraction into place and lets a multiplication by 2^112 mend the exponent, subnormals included.
+     * Shifts exponent and fraction into position; a multiplication by 2^112 corrects the exponent, also of subnormals.
      */
     private Node widenHalf(Node bits) {
         var magnitude = g.and(bits, i(0x7fff));
@@ -60,7 +59,7 @@ final class Rounding {
         return g.bitcast(Lane.F32, g.or(value, g.shl(g.and(bits, i(0x8000)), 16)));
     }
 
-    /** Subnormal results are rounded by adding 1/2, whose last place is that of float16's subnormals. */
+    /** Subnormal results are rounded by adding 1/2, whose float32 ulp is the spacing of float16's subnormals. */
     private Node narrowHalf(Node x) {
         var bits = g.bitcast(Lane.I32, x);
         var magnitude = g.and(bits, i(0x7fffffff));
@@ -74,7 +73,7 @@ final class Rounding {
         return g.or(value, g.and(g.ushr(bits, 16), i(0x8000)));
     }
 
-    /** {@return an integer brought back into the range of its type} */
+    /** {@return an integer wrapped to the range of its type} */
     Node wrap(DType type, Node x) {
         return switch (type) {
             case INT16 -> g.shr(g.shl(x, 16), 16);

@@ -11,22 +11,22 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.BitSet;
 
 /**
- * Writes the class of a reduction along rows: each row of a tile gives one value. The vectors' lanes go through the
- * scratch area and are combined one after the other, always in the same order (where that makes no difference, as of a
- * maximum, in whatever order is fast); the plain code keeps the same lanes in the scratch area all along.
+ * Writes the class of a reduction along rows: each row of a tile yields one value. The lanes of the vector accumulator
+ * are stored in the scratch area and combined sequentially in a fixed order (in any order if the result does not depend
+ * on it, as for a maximum). Scalar code emulates the same lanes in the scratch area.
  *
- * <p>The order does not depend on how the values are computed, only on their type: fusing a kernel into the reduction
- * that reads it leaves every bit of the result. So vector code of a large body, of which there is one copy, and of
- * shorter vectors, as 64-bit operands make them, accumulates in the scratch area, in as many places as small bodies do
- * in registers; and what vector code cannot compute is accumulated likewise.
+ * <p>The order depends only on the values' type, not on how they are computed, so fusing a kernel into the reduction
+ * that reads it does not change a bit of the result. Therefore vector code of a large body, which is not unrolled, or
+ * of shorter vectors, because of 64-bit operands, accumulates in the scratch area, with as many lanes as small bodies
+ * have in registers; scalar code does the same for kernels that cannot be vectorised.
  */
 final class RowReduceWriter extends ReduceWriter {
     private final MethodTypeDesc scalarType;
 
-    /** Neighbouring elements that are accumulated separately, in the last part of a row and before. */
-    private final int across;
+    /** Number of separate accumulators in the last vectors of a row, and in the unrolled part before them. */
+    private final int tailLanes;
 
-    private final int apart;
+    private final int bulkLanes;
 
     private final boolean inScratch;
 
@@ -34,12 +34,12 @@ final class RowReduceWriter extends ReduceWriter {
         super(graph, root, inputs, uniform, op);
         scalarType = MethodTypeDesc.of(accumulator.scalarType(), LONGS, CD_int, CD_int, CD_int);
         if (accumulator.isOrdered()) {
-            across = VectorApi.lanes(Accumulator.memory(accumulator.lane).size());
-            apart = MOST_COPIES * across;
-            inScratch = copies < MOST_COPIES || lanes != across;
+            tailLanes = VectorApi.lanes(Accumulator.memory(accumulator.lane).size());
+            bulkLanes = MAX_COPIES * tailLanes;
+            inScratch = copies < MAX_COPIES || lanes != tailLanes;
         } else {
-            across = lanes;
-            apart = copies * lanes;
+            tailLanes = lanes;
+            bulkLanes = copies * lanes;
             inScratch = false;
         }
     }
@@ -54,8 +54,8 @@ final class RowReduceWriter extends ReduceWriter {
         var rows = new Rows(cb, self);
         if (isVectorized()) {
             rows.vectors();
-        } else if (isLikeVectors()) {
-            rows.likeVectors();
+        } else if (emulatesVectors()) {
+            rows.emulateVectors();
         } else {
             rows.scalars();
         }
@@ -68,12 +68,12 @@ final class RowReduceWriter extends ReduceWriter {
         cb.return_();
     }
 
-    /** Whether scalar code keeps the lanes of vectors apart. Truth values may be combined in any order. */
-    private boolean isLikeVectors() {
+    /** Whether scalar code must emulate the lanes of vectors. Booleans may be combined in any order. */
+    private boolean emulatesVectors() {
         return accumulator.isOrdered() ? VectorApi.IS_PRESENT : isVectorized() && accumulator.lane != Lane.BOOL;
     }
 
-    /** The combination of the elements {@code from} to {@code to} of one row. */
+    /** Writes the method that reduces the elements {@code from} to {@code to} of one row. */
     @Override
     void scalar(CodeBuilder cb) {
         int parameters = cb.parameterSlot(0);
@@ -111,7 +111,7 @@ final class RowReduceWriter extends ReduceWriter {
         return emitter;
     }
 
-    /** The loop over rows in one of its forms. */
+    /** Emits the loop over rows, in one of its variants. */
     private final class Rows {
         private final CodeBuilder cb;
         private final ClassDesc self;
@@ -146,7 +146,7 @@ final class RowReduceWriter extends ReduceWriter {
                     });
         }
 
-        /** Makes a variable with {@code n} rounded down to a multiple of a power of two. */
+        /** {@return a new variable with {@code n} rounded down to a multiple of {@code of}, a power of two} */
         private int multiple(int of) {
             int variable = cb.allocateLocal(TypeKind.INT);
             cb.iload(n).loadConstant(-of).iand().istore(variable);
@@ -154,10 +154,10 @@ final class RowReduceWriter extends ReduceWriter {
         }
 
         void vectors() {
-            int whole = multiple(across);
-            int bulk = multiple(apart);
+            int vectorEnd = multiple(tailLanes);
+            int bulkEnd = multiple(bulkLanes);
             var wide = cb.newLabel();
-            cb.iload(whole).ifne(wide);
+            cb.iload(vectorEnd).ifne(wide);
             scalars();
             cb.return_();
             cb.labelBinding(wide);
@@ -174,17 +174,17 @@ final class RowReduceWriter extends ReduceWriter {
                     rows,
                     () -> {
                         if (inScratch) {
-                            accumulateInScratch(emitter, scratch, identity, bulk, whole);
-                            rest(whole);
-                            addLanes(scratch);
+                            accumulateInScratch(emitter, scratch, identity, bulkEnd, vectorEnd);
+                            reduceTail(vectorEnd);
+                            combineLanes(scratch);
                             store();
                             return;
                         }
                         copy(cb, identity, sums);
                         cb.iconst_0().istore(emitter.index);
-                        loop(cb, emitter.index, bulk, lanes * copies, () -> step(cb, emitter, sums, copies));
+                        loop(cb, emitter.index, bulkEnd, lanes * copies, () -> step(cb, emitter, sums, copies));
                         if (copies > 1) {
-                            loop(cb, emitter.index, whole, lanes, () -> step(cb, emitter, sums, 1));
+                            loop(cb, emitter.index, vectorEnd, lanes, () -> step(cb, emitter, sums, 1));
                             for (int half = copies / 2; half > 0; half /= 2) {
                                 for (int u = 0; u < half; u++) {
                                     emitter.pushVariable(accumulator.lane, sums[u]);
@@ -194,7 +194,7 @@ final class RowReduceWriter extends ReduceWriter {
                                 }
                             }
                         }
-                        rest(whole);
+                        reduceTail(vectorEnd);
                         if (accumulator.lane == Lane.BOOL) {
                             cb.loadLocal(accumulator.scalarKind(), result);
                             emitter.pushVariable(Lane.BOOL, sums[0]);
@@ -210,20 +210,20 @@ final class RowReduceWriter extends ReduceWriter {
                             cb.storeLocal(accumulator.scalarKind(), result);
                         } else {
                             emitter.storeVector(accumulator.lane, sums[0], scratch);
-                            addLanes(scratch);
+                            combineLanes(scratch);
                         }
                         store();
                     });
         }
 
-        /** Leaves in the scratch area what the first {@code whole} elements give in each lane. */
-        private void accumulateInScratch(VectorEmitter emitter, int scratch, int identity, int bulk, int whole) {
+        /** Accumulates the first {@code vectorEnd} elements in the lanes of the scratch area. */
+        private void accumulateInScratch(VectorEmitter emitter, int scratch, int identity, int bulkEnd, int vectorEnd) {
             var lane = accumulator.lane;
             int address = cb.allocateLocal(TypeKind.LONG);
             int at = cb.allocateLocal(TypeKind.INT);
             int sum = cb.allocateLocal(TypeKind.REFERENCE);
             int zero = constant(0);
-            for (int first = 0; first < apart; first += lanes) {
+            for (int first = 0; first < bulkLanes; first += lanes) {
                 seek(address, scratch, zero, first);
                 emitter.storeVector(lane, identity, address);
             }
@@ -231,13 +231,13 @@ final class RowReduceWriter extends ReduceWriter {
             loop(
                     cb,
                     emitter.index,
-                    whole,
+                    vectorEnd,
                     lanes,
                     () -> {
-                        // without a branch, which the compiler might not have seen taken: the index modulo apart
-                        // below bulk, modulo across from there on
-                        cb.iload(emitter.index).iload(bulk).isub().loadConstant(31).ishr();
-                        cb.loadConstant(apart - across).iand().loadConstant(across - 1).ior();
+                        // branch-free, so that no uncommon trap is compiled: the index modulo bulkLanes below bulkEnd,
+                        // modulo tailLanes from there on
+                        cb.iload(emitter.index).iload(bulkEnd).isub().loadConstant(31).ishr();
+                        cb.loadConstant(bulkLanes - tailLanes).iand().loadConstant(tailLanes - 1).ior();
                         cb.iload(emitter.index).iand().istore(at);
                         seek(address, scratch, at, 0);
                         emitter.leave(Schedule.ELEMENT);
@@ -249,7 +249,7 @@ final class RowReduceWriter extends ReduceWriter {
                         emitter.storeVector(lane, sum, address);
                     });
             emitter.leave(Schedule.ELEMENT);
-            for (int half = apart / 2; half >= across; half /= 2) {
+            for (int half = bulkLanes / 2; half >= tailLanes; half /= 2) {
                 for (int first = 0; first < half; first += lanes) {
                     seek(address, scratch, zero, first);
                     emitter.loadVector(lane, address);
@@ -268,12 +268,12 @@ final class RowReduceWriter extends ReduceWriter {
             cb.lstore(address);
         }
 
-        /** The same in scalar code: the elements go round the lanes as they do in vectors. */
-        void likeVectors() {
-            int whole = multiple(across);
-            int bulk = multiple(apart);
+        /** The same in scalar code: elements are assigned to lanes as vectors would. */
+        void emulateVectors() {
+            int vectorEnd = multiple(tailLanes);
+            int bulkEnd = multiple(bulkLanes);
             var wide = cb.newLabel();
-            cb.iload(whole).ifne(wide);
+            cb.iload(vectorEnd).ifne(wide);
             scalars();
             cb.return_();
             cb.labelBinding(wide);
@@ -290,7 +290,7 @@ final class RowReduceWriter extends ReduceWriter {
                         loop(
                                 cb,
                                 lane,
-                                constant(apart),
+                                constant(bulkLanes),
                                 1,
                                 () -> {
                                     pushLane(scratch, lane, 0);
@@ -299,12 +299,17 @@ final class RowReduceWriter extends ReduceWriter {
                                 });
                         cb.iconst_0().istore(index);
                         var emitter = scalarEmitter(cb, parameters, row, index);
-                        loop(cb, index, bulk, 1, () -> turn(emitter, scratch, index, lane, apart));
+                        loop(cb, index, bulkEnd, 1, () -> accumulateElement(emitter, scratch, index, lane, bulkLanes));
                         emitter.leave(Schedule.ELEMENT);
-                        if (apart > across) {
-                            loop(cb, index, whole, 1, () -> turn(emitter, scratch, index, lane, across));
+                        if (bulkLanes > tailLanes) {
+                            loop(
+                                    cb,
+                                    index,
+                                    vectorEnd,
+                                    1,
+                                    () -> accumulateElement(emitter, scratch, index, lane, tailLanes));
                         }
-                        for (int half = apart / 2; half >= across; half /= 2) {
+                        for (int half = bulkLanes / 2; half >= tailLanes; half /= 2) {
                             int distance = half;
                             cb.iconst_0().istore(lane);
                             loop(
@@ -322,20 +327,20 @@ final class RowReduceWriter extends ReduceWriter {
                                         Emitter.storeScalar(cb, memory);
                                     });
                         }
-                        rest(whole);
-                        addLanes(scratch);
+                        reduceTail(vectorEnd);
+                        combineLanes(scratch);
                         store();
                     });
         }
 
-        /** The same on arrays, the lanes in one too. */
+        /** The same on staged arrays; the lanes are an array too. */
         void staged() {
-            boolean hasLanes = isLikeVectors();
-            int whole = hasLanes ? multiple(across) : counter(cb);
-            int bulk = hasLanes ? multiple(apart) : whole;
+            boolean hasLanes = emulatesVectors();
+            int vectorEnd = hasLanes ? multiple(tailLanes) : counter(cb);
+            int bulkEnd = hasLanes ? multiple(bulkLanes) : vectorEnd;
             var staging = new Staging(cb, graph, scalar, operands, parameters, n);
             staging.addresses = addressVariables(cb, inputs);
-            cb.loadConstant(apart);
+            cb.loadConstant(bulkLanes);
             int lanes = staging.newArray(memory);
             int lane = counter(cb);
             int end = cb.allocateLocal(TypeKind.INT);
@@ -348,7 +353,7 @@ final class RowReduceWriter extends ReduceWriter {
                         if (hasLanes) {
                             cb.iconst_0().istore(lane);
                             Runnable identity = () -> accumulator.pushIdentity(cb, accumulator.lane);
-                            loop(cb, lane, constant(apart), 1, () -> staging.store(lanes, lane, memory, identity));
+                            loop(cb, lane, constant(bulkLanes), 1, () -> staging.store(lanes, lane, memory, identity));
                         }
                         accumulator.pushIdentity(cb, accumulator.scalarLane);
                         cb.storeLocal(accumulator.scalarKind(), result);
@@ -356,9 +361,9 @@ final class RowReduceWriter extends ReduceWriter {
                             staging.read(inputs);
                             cb.iconst_0().istore(staging.index);
                             if (hasLanes) {
-                                turns(staging, bulk, end, lanes, lane, apart);
-                                if (apart > across) {
-                                    turns(staging, whole, end, lanes, lane, across);
+                                accumulateElements(staging, bulkEnd, end, lanes, lane, bulkLanes);
+                                if (bulkLanes > tailLanes) {
+                                    accumulateElements(staging, vectorEnd, end, lanes, lane, tailLanes);
                                 }
                             }
                             loop(
@@ -378,16 +383,16 @@ final class RowReduceWriter extends ReduceWriter {
                         });
                         if (hasLanes) {
                             var none = cb.newLabel();
-                            cb.iload(whole).ifeq(none);
-                            addStaged(staging, lanes, lane, end);
+                            cb.iload(vectorEnd).ifeq(none);
+                            combineStagedLanes(staging, lanes, lane, end);
                             cb.labelBinding(none);
                         }
                         store();
                     });
         }
 
-        /** Combines the elements of the tile before a place in the row with the lanes that they fall into. */
-        private void turns(Staging staging, int before, int end, int lanes, int lane, int count) {
+        /** Combines the tile's elements before index {@code before} of the row with their lanes. */
+        private void accumulateElements(Staging staging, int before, int end, int lanes, int lane, int count) {
             cb.iload(before).iload(staging.first).isub().iload(staging.count);
             cb.invokestatic(Emitter.desc(Math.class), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int)).istore(end);
             loop(
@@ -411,9 +416,9 @@ final class RowReduceWriter extends ReduceWriter {
             staging.leave(Schedule.ELEMENT);
         }
 
-        /** Combines the lanes with one another as vectors do, and then with the result. */
-        private void addStaged(Staging staging, int lanes, int lane, int other) {
-            for (int half = apart / 2; half >= across; half /= 2) {
+        /** Combines the lanes as vector code does, and then with the result. */
+        private void combineStagedLanes(Staging staging, int lanes, int lane, int other) {
+            for (int half = bulkLanes / 2; half >= tailLanes; half /= 2) {
                 int distance = half;
                 cb.iconst_0().istore(lane);
                 loop(
@@ -438,7 +443,7 @@ final class RowReduceWriter extends ReduceWriter {
             loop(
                     cb,
                     lane,
-                    constant(across),
+                    constant(tailLanes),
                     1,
                     () -> {
                         cb.loadLocal(kind, result);
@@ -449,8 +454,8 @@ final class RowReduceWriter extends ReduceWriter {
                     });
         }
 
-        /** Combines the element with the lane that it falls into. */
-        private void turn(ScalarEmitter emitter, int scratch, int index, int lane, int count) {
+        /** Combines the current element with its lane. */
+        private void accumulateElement(ScalarEmitter emitter, int scratch, int index, int lane, int count) {
             emitter.enter(Schedule.ELEMENT);
             cb.iload(index).loadConstant(count - 1).iand().istore(lane);
             pushLane(scratch, lane, 0);
@@ -478,26 +483,26 @@ final class RowReduceWriter extends ReduceWriter {
             cb.loadConstant(memory.size()).imul().i2l().ladd();
         }
 
-        /** Sets the result to the combination of what does not fill a vector. */
-        private void rest(int whole) {
+        /** Sets the result to the combination of the tail elements. */
+        private void reduceTail(int vectorEnd) {
             var full = cb.newLabel();
             accumulator.pushIdentity(cb, accumulator.scalarLane);
             cb.storeLocal(accumulator.scalarKind(), result);
-            cb.iload(whole).iload(n).if_icmpeq(full);
-            cb.aload(parameters).iload(row).iload(whole).iload(n);
+            cb.iload(vectorEnd).iload(n).if_icmpeq(full);
+            cb.aload(parameters).iload(row).iload(vectorEnd).iload(n);
             cb.invokestatic(self, "scalar", scalarType);
             cb.storeLocal(accumulator.scalarKind(), result);
             cb.labelBinding(full);
         }
 
         /** Combines the lanes in the scratch area with the result. */
-        private void addLanes(int scratch) {
+        private void combineLanes(int scratch) {
             var kind = accumulator.scalarKind();
             int lane = counter(cb);
             loop(
                     cb,
                     lane,
-                    constant(across),
+                    constant(tailLanes),
                     1,
                     () -> {
                         cb.loadLocal(kind, result);

@@ -14,7 +14,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Collections;
 
-/** Prints a graph as plain Java bytecode, one element at a time. */
+/** Emits a graph as scalar bytecode, one element at a time. */
 class ScalarEmitter extends Emitter {
     private static final ClassDesc SPECIAL = desc(Special.class);
     private static final ClassDesc MATH = desc(Math.class);
@@ -41,7 +41,7 @@ class ScalarEmitter extends Emitter {
     }
 
     @Override
-    void print(Node n) {
+    void emit(Node n) {
         switch (n.op) {
             case LOAD -> {
                 pushAddress(operand(n), memoryType(n).size(), schedule.level(n) == Schedule.ROW);
@@ -98,7 +98,7 @@ class ScalarEmitter extends Emitter {
             case I32 -> cb.invokestatic(CD_Float, "floatToRawIntBits", MethodTypeDesc.of(CD_int, CD_float));
             case F64 -> cb.invokestatic(CD_Double, "longBitsToDouble", MethodTypeDesc.of(CD_double, CD_long));
             case I64 -> cb.invokestatic(CD_Double, "doubleToRawLongBits", MethodTypeDesc.of(CD_long, CD_double));
-            case BOOL -> throw new IllegalStateException("no bits of a truth value");
+            case BOOL -> throw new IllegalStateException("a bool has no bit pattern");
         }
     }
 
@@ -108,7 +108,7 @@ class ScalarEmitter extends Emitter {
         boolean less = n.op == Op.LT || n.op == Op.LE;
         var lane = n.args[0].lane;
         switch (lane) {
-            // what NaN compares as must make every test but NE false
+            // the result for NaN must make every test but NE false
             case F32 -> {
                 if (less) {
                     cb.fcmpg();

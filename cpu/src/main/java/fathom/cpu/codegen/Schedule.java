@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which nodes code has to compute, in which order and how often: once per call (level {@link #CALL}), once per row
- * ({@link #ROW}) or for each element ({@link #ELEMENT}); and which of them need a local variable.
+ * The schedule of a graph: the nodes to compute, in topological order, with the loop level of each (once per call,
+ * {@link #CALL}; per row, {@link #ROW}; per element, {@link #ELEMENT}), and which of them need a local variable.
  */
 final class Schedule {
     static final int CALL = 0;
@@ -26,8 +26,8 @@ final class Schedule {
     private final List<Node> order = new ArrayList<>();
 
     /**
-     * @param vector whether for vector code, which never sees the rare branches of guards
-     * @param uniform the inputs whose elements are the same all along a row; null if none is to be taken so
+     * @param vector whether to schedule for vector code, which excludes the rare branches of guards
+     * @param uniform the inputs whose element is constant along a row; null if none is
      */
     Schedule(List<Lowering.Root> roots, boolean vector, @Nullable BitSet uniform) {
         this.vector = vector;
@@ -39,7 +39,7 @@ final class Schedule {
         order.sort(Comparator.comparingInt(n -> n.id));
     }
 
-    /** {@return the arguments that this kind of code evaluates} */
+    /** {@return the arguments that scalar or vector code evaluates} */
     Node[] args(Node n) {
         return vector && n.op == Op.GUARD ? new Node[] {n.args[0], n.args[2]} : n.args;
     }
@@ -76,7 +76,7 @@ final class Schedule {
         return Objects.requireNonNull(levels.get(n));
     }
 
-    /** {@return all nodes, arguments before what uses them} */
+    /** {@return all nodes in topological order} */
     List<Node> order() {
         return order;
     }
@@ -90,12 +90,12 @@ final class Schedule {
                 .toList();
     }
 
-    /** Scalar constants are as cheap to write again as to read from a variable. */
+    /** Scalar constants are as cheap to rematerialise as to read from a variable. */
     private boolean isTrivial(Node n) {
         return !vector && n.isConst();
     }
 
-    /** {@return whether vector code can do all of it} */
+    /** {@return whether every node can be vectorised} */
     boolean isVectorizable() {
         for (var n : order) {
             boolean scalarOnly =

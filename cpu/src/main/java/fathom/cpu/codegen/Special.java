@@ -1,8 +1,8 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions that generated code calls for one element at a time, found by name. Beside those of {@link Math} with C's
- * edge cases, the error and gamma functions, by series and continued fractions to nearly the last place of a double.
+ * Scalar functions that generated code calls by name: those of {@link Math} with C's edge cases, and the error, gamma
+ * and Bessel functions by series and continued fractions, nearly to the precision of a double.
  *
  * @see <a href="https://dlmf.nist.gov">Digital Library of Mathematical Functions, chapters 5 and 7</a>
  */
@@ -12,7 +12,7 @@ final class Special {
     private static final double LN2 = 0.6931471805599453;
     private static final double EULER = 0.5772156649015329;
 
-    /** From here on the asymptotic series of the gamma functions are exact enough. */
+    /** Minimum argument for the asymptotic series of the gamma functions. */
     private static final double LARGE = 12;
 
     private Special() {}
@@ -122,7 +122,7 @@ final class Special {
         return (x < 0 ? e : 1) / (1 + e);
     }
 
-    /** C's pow: a base of 1 gives 1 even for NaN. */
+    /** C's pow: 1 to any power, even NaN, is 1. */
     static double pow(double x, double y) {
         if (x == 1 || x == -1 && Double.isInfinite(y)) {
             return 1;
@@ -130,7 +130,7 @@ final class Special {
         return Math.pow(x, y);
     }
 
-    /** The low 64 bits of a power; negative powers are zero but for the bases 1 and -1. */
+    /** The low 64 bits of a power; negative powers are zero except for the bases 1 and -1. */
     static long powLong(long base, long exponent) {
         if (exponent < 0) {
             return base == 1 ? 1 : base == -1 ? ((exponent & 1) == 0 ? 1 : -1) : 0;
@@ -160,7 +160,7 @@ final class Special {
         return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
     }
 
-    /** One less erf or, of large arguments, from {@link #erfcx}. */
+    /** 1 - erf(x); for large arguments exp(-x^2) {@link #erfcx}. */
     static double erfc(double x) {
         if (!(x > 1.2)) {
             return 1 - erf(x);
@@ -168,11 +168,11 @@ final class Special {
         if (x > 28) {
             return 0;
         }
-        double high = (float) x; // its square is exact
+        double high = (float) x; // exact square
         return Math.exp(-high * high) * Math.exp(-(x - high) * (x + high)) * scaledErfc(x);
     }
 
-    /** exp(x^2) erfc(x) of large arguments: a continued fraction; DLMF 7.9.1. */
+    /** exp(x^2) erfc(x) for large arguments, by a continued fraction; DLMF 7.9.1. */
     private static double scaledErfc(double x) {
         double fraction = 0;
         for (int k = 20 + (int) (260 / (x * x)); k > 0; k--) {
@@ -189,7 +189,7 @@ final class Special {
         if (x < -27) {
             return Double.POSITIVE_INFINITY;
         }
-        double high = (float) x; // its square is exact
+        double high = (float) x; // exact square
         return Math.exp(high * high) * Math.exp((x - high) * (x + high)) * erfc(x);
     }
 
@@ -203,10 +203,10 @@ final class Special {
         return Math.copySign(besselI(1, Math.abs(x)), x);
     }
 
-    /** A power series of positive terms; from 20 on the asymptotic series; DLMF 10.25.2 and 10.40.1. */
+    /** The power series, of positive terms; from 20 on the asymptotic series; DLMF 10.25.2 and 10.40.1. */
     private static double besselI(int order, double x) {
         if (!(x < 720)) {
-            return x * Double.POSITIVE_INFINITY; // NaN stays
+            return x * Double.POSITIVE_INFINITY; // keeps NaN
         }
         double term = 1;
         double sum = 1;
@@ -223,11 +223,11 @@ final class Special {
             term *= ((2 * k - 1) * (2 * k - 1) - mu) / (8 * k * x);
             sum += term;
         }
-        double half = Math.exp(x / 2); // its square may be infinite where the result is not
+        double half = Math.exp(x / 2); // exp(x) may overflow although the result does not
         return half / Math.sqrt(2 * Math.PI * x) * sum * half;
     }
 
-    /** A rough closed form, made exact by Halley's method on erfc. */
+    /** A closed-form approximation, refined by Halley's method on erfc. */
     static double erfinv(double x) {
         double a = Math.abs(x);
         if (!(a < 1)) {
@@ -300,7 +300,7 @@ final class Special {
 
     private static final double[] ZETA = zetas();
 
-    /** zeta(k) = the first terms of its sum and the rest by Euler and Maclaurin. */
+    /** zeta(k): the first terms of the sum, and the remainder by the Euler-Maclaurin formula. */
     private static double[] zetas() {
         var values = new double[31];
         int n = 100;

@@ -14,19 +14,19 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
 
 /**
- * Prints a graph as plain bytecode on Java arrays, which memory is copied to and from in tiles. The plain twins of
- * vector code run in the interpreter and in the first compiler's profiled code, where an access to a memory segment is
- * some thirty calls and an access to an array is one instruction.
+ * Emits a graph as scalar bytecode on Java arrays, to and from which tiles of memory are copied. The scalar equivalent
+ * of vector code runs in the interpreter and in C1's profiled code, where an access to a memory segment takes some
+ * thirty calls, an access to an array one instruction.
  */
 final class Staging extends ScalarEmitter {
-    /** Elements of a tile; a multiple of the lanes that any reduction keeps apart. */
+    /** Elements per tile; a multiple of the lanes of any reduction. */
     private static final int TILE = 1024;
 
     private static final ClassDesc MATH = desc(Math.class);
     private static final MethodTypeDesc MIN = MethodTypeDesc.of(CD_int, CD_int, CD_int);
     private static final int NONE = -1;
 
-    /** The local variable of the first element of the tile, and that of its number of elements. */
+    /** The local variables of the tile's first index and of its number of elements. */
     final int first;
 
     final int count;
@@ -34,13 +34,13 @@ final class Staging extends ScalarEmitter {
     private final int n;
     private final int capacity;
 
-    /** For each operand the local variable of its array, or {@link #NONE}. */
+    /** The local variable of each operand's array, or {@link #NONE}. */
     private final int[] arrays;
 
     private final DType[] types;
 
     /**
-     * Makes the arrays of the inputs that change along a row.
+     * Emits the allocation of an array for each input that varies along a row.
      *
      * @param n the local variable of the number of elements per row
      */
@@ -66,7 +66,7 @@ final class Staging extends ScalarEmitter {
         return n.op == Op.LOAD && schedule.level(n) == Schedule.ELEMENT;
     }
 
-    /** Makes the array of an operand. */
+    /** Emits the allocation of an operand's array. */
     void stage(int k, DType type) {
         if (arrays[k] == NONE) {
             cb.iload(capacity);
@@ -75,14 +75,14 @@ final class Staging extends ScalarEmitter {
         }
     }
 
-    /** With a length on the stack: makes an array for elements of a type, in a new variable. */
+    /** Emits the allocation of an array whose length is on the stack; {@return the variable that holds it} */
     int newArray(DType type) {
         int variable = cb.allocateLocal(TypeKind.REFERENCE);
         cb.newarray(kind(type)).astore(variable);
         return variable;
     }
 
-    /** A loop over tiles of a row, which sets {@link #first} and {@link #count}. */
+    /** Emits a loop over the tiles of a row, which sets {@link #first} and {@link #count}. */
     void tiles(Runnable body) {
         cb.iconst_0().istore(first);
         KernelWriter.loop(
@@ -96,7 +96,7 @@ final class Staging extends ScalarEmitter {
                 });
     }
 
-    /** Copies the tile of the current row into the arrays of the inputs, which are the first operands. */
+    /** Emits the copy of the current row's tile into the arrays of the inputs, which are the first operands. */
     void read(int inputs) {
         for (int k = 0; k < inputs; k++) {
             if (arrays[k] != NONE) {
@@ -105,7 +105,7 @@ final class Staging extends ScalarEmitter {
         }
     }
 
-    /** Copies an output's array into memory. */
+    /** Emits the copy of an output's array to memory. */
     void write(int k) {
         copy(k, false);
     }
@@ -117,11 +117,11 @@ final class Staging extends ScalarEmitter {
     }
 
     @Override
-    void print(Node n) {
+    void emit(Node n) {
         if (isStaged(n)) {
             load(operand(n));
         } else {
-            super.print(n);
+            super.emit(n);
         }
     }
 
@@ -130,7 +130,7 @@ final class Staging extends ScalarEmitter {
         store(arrays[k], index, root.memory(), () -> push(root.value()));
     }
 
-    /** Replaces an output's current element by what is made of it. */
+    /** Sets an output's current element to the value that {@code push} pushes. */
     void update(int k, Runnable push) {
         store(arrays[k], index, types[k], push);
     }
@@ -140,24 +140,24 @@ final class Staging extends ScalarEmitter {
         load(arrays[k], index, types[k]);
     }
 
-    /** Sets an element of an array to the value that is pushed. */
+    /** Sets an element of an array to the value that {@code push} pushes. */
     void store(int array, int at, DType type, Runnable push) {
         cb.aload(array).iload(at);
         push.run();
         cb.arrayStore(kind(type));
     }
 
-    /** Pushes an element of an array, as {@link Mem} gives it. */
+    /** Pushes an element of an array, in the type that {@link Mem} returns. */
     void load(int array, int at, DType type) {
         cb.aload(array).iload(at).arrayLoad(kind(type));
         if (type == DType.UINT8) {
             cb.loadConstant(255).iand();
         } else if (type == DType.BOOL) {
-            cb.dup().ineg().ior().loadConstant(31).iushr(); // 1 for all but 0
+            cb.dup().ineg().ior().loadConstant(31).iushr(); // 1 unless it is 0
         }
     }
 
-    /** {@return the kind of arrays that hold elements of a type} */
+    /** {@return the element kind of arrays that hold elements of a type} */
     static TypeKind kind(DType type) {
         return switch (type) {
             case FLOAT32 -> TypeKind.FLOAT;

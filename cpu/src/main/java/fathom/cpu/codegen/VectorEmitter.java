@@ -29,8 +29,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Prints a graph as vector code: numbers are vectors of one lane count whatever their width, truth values are masks. A
- * mask in a variable is one of the kernel's canonical lane (int, or long in wide kernels) and is cast where it is used.
+ * Emits a graph as vector code: numbers are vectors, all with the same number of lanes, and booleans are masks. Masks
+ * in variables have the kernel's canonical lane (int, or long in wide kernels) and are cast at each use.
  */
 final class VectorEmitter extends Emitter {
     private static final ClassDesc VECTOR = desc(Vector.class);
@@ -93,7 +93,7 @@ final class VectorEmitter extends Emitter {
         return !guards.isEmpty();
     }
 
-    /** Pushes whether some lane needs the scalar code; the element's variables are computed already. */
+    /** Pushes whether some lane needs the scalar code. The element's variables must be computed already. */
     void pushAnyGuard() {
         for (int i = 0; i < guards.size(); i++) {
             pushMask(guards.get(i).args[0], canonical);
@@ -125,7 +125,7 @@ final class VectorEmitter extends Emitter {
         intoMemory(root.memory(), value.lane);
     }
 
-    /** Writes the vector (or mask) in a variable to the address in another. */
+    /** Stores the vector (or mask) in a variable at the address in another. */
     void storeVector(Lane lane, int variable, int address) {
         var memory = Accumulator.memory(lane);
         pushAs(memory, lane, () -> pushVariable(lane, variable));
@@ -134,7 +134,7 @@ final class VectorEmitter extends Emitter {
         intoMemory(memory, lane);
     }
 
-    /** Pushes the vector of numbers at the address in a variable. */
+    /** Loads the vector of numbers at the address in a variable. */
     void loadVector(Lane lane, int address) {
         species(lane);
         cb.getstatic(MEM, "ALL", SEGMENT);
@@ -145,9 +145,9 @@ final class VectorEmitter extends Emitter {
     }
 
     /**
-     * Pushes the vector (or mask) in a variable that loops write. To the compiler such a variable is of any class of
-     * vectors, and so is what becomes of it: unless it has seen often enough which one it is, it makes an object of
-     * each vector and calls methods on it. The cast to the one class, which costs nothing in compiled code, tells it.
+     * Pushes the vector (or mask) in a loop-carried variable, cast to its class. The JIT compiler does not know the
+     * class of such a variable and, unless the profile is conclusive, boxes each vector and calls its methods
+     * virtually. The cast, which is free in compiled code, tells it the class.
      */
     void pushVariable(Lane lane, int variable) {
         cb.getstatic(LANES, lane.name() + suffix + "_TYPE", CLASS);
@@ -156,7 +156,7 @@ final class VectorEmitter extends Emitter {
         cb.checkcast(vector(lane));
     }
 
-    /** Pushes a value as a vector of the type of memory. */
+    /** Pushes a value as a vector of the type in memory. */
     private void pushAs(DType memory, Lane lane, Runnable push) {
         switch (memory) {
             case BOOL -> {
@@ -179,7 +179,7 @@ final class VectorEmitter extends Emitter {
         }
     }
 
-    /** With a vector, the segment and an address on the stack: writes it. */
+    /** Stores a vector; the vector, the segment and the address are on the stack. */
     private void intoMemory(DType memory, Lane lane) {
         var type =
                 switch (memory) {
@@ -191,7 +191,7 @@ final class VectorEmitter extends Emitter {
         cb.invokevirtual(type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }
 
-    /** Converts the vector on the stack lane by lane. */
+    /** Converts the vector on the stack, lane by lane. */
     private void convert(String conversion, String species, ClassDesc to) {
         constant(conversion, CONVERSION);
         species(species);
@@ -205,7 +205,7 @@ final class VectorEmitter extends Emitter {
         cb.invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, SPECIES));
     }
 
-    /** Pushes a truth value as a mask of the lane given. */
+    /** Pushes a boolean as a mask of {@code lane}. */
     void pushMask(Node n, Lane lane) {
         push(n);
         if (lane != canonical) {
@@ -214,7 +214,7 @@ final class VectorEmitter extends Emitter {
     }
 
     @Override
-    void print(Node n) {
+    void emit(Node n) {
         switch (n.op) {
             case LOAD -> load(n);
             case SCALAR -> {
@@ -274,7 +274,7 @@ final class VectorEmitter extends Emitter {
         };
     }
 
-    /** Replaces the scalar on the stack by a vector of it. */
+    /** Broadcasts the scalar on the stack. */
     void broadcast(Lane lane) {
         if (lane == Lane.BOOL) {
             int value = cb.allocateLocal(TypeKind.INT);
@@ -331,7 +331,7 @@ final class VectorEmitter extends Emitter {
     private void select(Node n) {
         var condition = n.args[0];
         if (n.lane == Lane.BOOL) {
-            // a where the condition holds, b where not
+            // condition and a, or b and not condition
             push(n.args[1]);
             push(condition);
             cb.invokevirtual(MASK, "and", MethodTypeDesc.of(MASK, MASK));

@@ -1,8 +1,8 @@
 package fathom.cpu.codegen;
 
 /**
- * Functions of float32 that need more than float32's precision on the way, as arithmetic in float64: half the lanes,
- * but still vectors. The polynomials are Taylor's, good to 1e-11 on the reduced ranges.
+ * Functions of float32 whose intermediate results need more precision, lowered to vectorised float64 arithmetic with
+ * half the lanes. The polynomials are Taylor polynomials, accurate to 1e-11 on the reduced ranges.
  */
 final class WideFunctions {
     private static final double LN2 = 0.6931471805599453;
@@ -10,7 +10,7 @@ final class WideFunctions {
     private static final double HALF_PI_LOW = 6.123233995736766e-17;
     private static final double ROUNDER = 0x1.8p52;
 
-    /** Beyond this, angles are left to {@link Math}: the nearest multiple of pi/2 needs more bits. */
+    /** Angles above this use {@link Math}: the nearest multiple of pi/2 needs more bits. */
     private static final double LARGE_ANGLE = 0x1p40;
 
     private final Graph g;
@@ -55,7 +55,7 @@ final class WideFunctions {
         var x = g.convert(Lane.F64, x32);
         var y = g.convert(Lane.F64, y32);
         var a = g.abs(x);
-        // zero and infinity as bases of extreme, but finite, logarithm
+        // treats zero and infinity as bases with an extreme, but finite, logarithm
         var log =
                 g.select(
                         g.compare(Op.EQ, a, d(0)),
@@ -65,7 +65,7 @@ final class WideFunctions {
         var low = g.select(g.compare(Op.LT, product, d(-200)), d(-200), product);
         var value = exp2(g.select(g.compare(Op.GT, low, d(200)), d(200), low));
 
-        // y is an odd integer: y is an integer, but y/2 is not. From 2^53 on all are even.
+        // y is an odd integer if y is an integer and y/2 is not; from 2^53 on all are even
         var odd = g.and(isIntegral(y), g.not(isIntegral(g.mul(y, d(0.5)))));
         var minus = g.compare(Op.LT, g.bitcast(Lane.I64, x), l(0));
         value = g.select(g.and(minus, odd), g.neg(value), value);
@@ -84,7 +84,7 @@ final class WideFunctions {
         return g.or(g.compare(Op.EQ, rounded, a), g.compare(Op.GE, a, d(0x1p52)));
     }
 
-    /** An angle less a multiple of pi/2, and the multiple's low bits. */
+    /** An angle reduced by a multiple of pi/2, and the low bits of the multiple. */
     private record Angle(Node r, Node quadrant) {}
 
     private Angle reduce(Node x) {

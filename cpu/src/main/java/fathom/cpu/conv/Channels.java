@@ -5,29 +5,29 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Sums of products of pixels, channel by channel, the channels being next to each other: by vectors, or by plain loops
- * while the vector code is not compiled yet.
+ * Channel-wise sums of products of pixels with contiguous channels, in vector code, or in scalar loops until the vector
+ * code is compiled.
  */
 final class Channels {
-    /** Multiply-adds after which the vector code is got ready. */
-    private static final long WORTH_IT = 200_000;
+    /** Multiply-adds after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 200_000;
 
-    private static final int EXERCISE = 200;
+    private static final int WARM_UP_CALLS = 200;
 
-    /** Nanoseconds per call of an exercise when the code is compiled, generously. */
-    private static final long COMPILED = 600;
+    /** Upper bound, in nanoseconds, of a warm-up call once the code is compiled. */
+    private static final long COMPILED_NANOS = 600;
 
-    private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
-    private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));
+    private static final WarmUp FLOATS = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(Elem.FLOAT));
+    private static final WarmUp DOUBLES = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(Elem.DOUBLE));
 
     private Channels() {}
 
     /**
      * Computes one pixel: {@code to = init + sum of source i x weights at tap i}.
      *
-     * @param init address of the first channel of what the sum starts from, or 0
+     * @param init address of the initial values' first channel, or 0
      * @param sources addresses of pixels
-     * @param taps bytes from {@code weights} to what each is multiplied with
+     * @param taps offset of each pixel's weights from {@code weights} in bytes
      */
     static void taps(
             Elem elem, long to, long init, long weights, long[] sources, long[] taps, int count, int channels) {
@@ -45,7 +45,7 @@ final class Channels {
         }
     }
 
-    /** Adds to sums, channel by channel, the products of {@code count} pixels of two rows. */
+    /** Adds, channel by channel, the products of {@code count} pixels of two rows to {@code sums}. */
     static void dots(Elem elem, long sums, long a, long aStep, long b, long bStep, int count, int channels) {
         boolean ready = warmUp(elem).isDone((long) count * channels);
         if (elem == Elem.FLOAT) {
@@ -74,9 +74,9 @@ final class Channels {
             var sources = new long[] {pixels, pixels + bytes, pixels + 2 * bytes};
             var taps = new long[] {0, bytes, 2 * bytes};
             return WarmUp.untilFast(
-                    COMPILED * 2 * EXERCISE,
+                    COMPILED_NANOS * 2 * WARM_UP_CALLS,
                     () -> {
-                        for (int i = 0; i < EXERCISE; i++) {
+                        for (int i = 0; i < WARM_UP_CALLS; i++) {
                             long init = (i & 1) == 0 ? 0 : pixels;
                             if (elem == Elem.FLOAT) {
                                 VectorChannels.floatTaps(to, init, pixels, sources, taps, 3, channels);

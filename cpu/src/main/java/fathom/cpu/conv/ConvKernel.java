@@ -11,13 +11,13 @@ import fathom.primitive.window.ConvolutionWeightGrad;
 import fathom.primitive.window.Planar;
 import java.lang.foreign.Arena;
 
-/** Runs the primitives of convolution: sorts out types, strides and groups. */
+/** Runs the convolution primitives: dispatches on types, layouts and groups. */
 public final class ConvKernel {
     private static final int SLOT_BIAS = 4;
 
     private ConvKernel() {}
 
-    /** {@return whether convolutions of these operands can be computed: all of one floating type, or float32} */
+    /** {@return whether the operands are supported: one floating type, or float32 beside a 16-bit type} */
     public static boolean supports(Operand[] in, Operand[] out) {
         return in[0].dtype().isFloating()
                 && in[1].dtype() == in[0].dtype()
@@ -34,12 +34,12 @@ public final class ConvKernel {
         var problem = new ConvolutionAlgorithm.Problem(primitive, in, out);
         var computation = ConvolutionAlgorithm.cheapest(JavaConvolution.TABLE, problem);
         if (computation == null) {
-            throw new IllegalArgumentException("not for the CPU backend: " + primitive);
+            throw new IllegalArgumentException("the CPU backend does not support " + primitive);
         }
         computation.run(in, out);
     }
 
-    /** Computes it by the general algorithm. */
+    /** Computes the primitive by the general algorithm. */
     static void general(Primitive primitive, Operand[] in, Operand[] out) {
         switch (primitive) {
             case Convolution p -> {
@@ -63,7 +63,7 @@ public final class ConvKernel {
                     typed(in, out[0], (elem, args, result) -> weightGradient(elem, p, args, result));
                 }
             }
-            default -> throw new IllegalArgumentException("no convolution: " + primitive);
+            default -> throw new IllegalArgumentException("expected a convolution, got " + primitive);
         }
     }
 
@@ -117,7 +117,7 @@ public final class ConvKernel {
                 elem, in[0], Copy.IN, y -> input(convolution, in[1], y, x -> convolution.weightGradient(y, x, kernel)));
     }
 
-    /** Gives the body the input's images, copied if the convolution cannot read them as they lie. */
+    /** Calls {@code body} with the input's images, copied if the convolution cannot read them in place. */
     private static void input(GroupedConvolution convolution, Operand operand, Images y, OnImages body) {
         var x = Images.of(operand);
         if (convolution.needsPixelMatrix(x, y)) {
@@ -136,7 +136,7 @@ public final class ConvKernel {
         void run(Images images);
     }
 
-    /** Gives the body the operand's images as a pixel matrix, by way of a copy if they do not lie so. */
+    /** Calls {@code body} with the operand's images as a pixel matrix, copied unless that is their layout. */
     private static void pixelMatrix(Elem elem, Operand operand, Copy direction, OnImages body) {
         var images = Images.of(operand);
         if (images.isPixelMatrix(elem.size())) {

@@ -6,31 +6,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An algorithm for convolutions and their gradients: an entry of a table from which the cheapest that fits is taken.
+ * An algorithm for convolutions and their gradients: an entry of a table, whose cheapest fitting entry is selected.
  *
- * @param <C> what computes
+ * @param <C> the type of plan that the algorithm makes
  */
 public interface ConvolutionAlgorithm<C> {
 
     /**
-     * What is to be computed.
+     * A convolution problem.
      *
      * @param primitive a convolution or one of its gradients
-     * @param in its inputs
-     * @param out its result
+     * @param in the primitive's inputs
+     * @param out the primitive's outputs
      */
     record Problem(Primitive primitive, Operand[] in, Operand[] out) {}
 
-    /** {@return whether it computes this, and is meant for such sizes} */
+    /** {@return whether the algorithm supports the problem and is meant for its sizes} */
     boolean fits(Problem problem);
 
-    /** {@return a rough time of a problem that fits, where oneDNN's direct convolution takes 1} */
+    /** {@return the estimated time of a problem that fits, relative to oneDNN's direct convolution} */
     double cost(Problem problem);
 
-    /** {@return what computes a problem that fits; null where that turns out to be impossible} */
+    /** {@return a plan for a problem that fits; null if it turns out to be impossible} */
     @Nullable C make(Problem problem);
 
-    /** {@return what the cheapest algorithm has made that fits and can be made; null if there is none} */
+    /** {@return the plan of the cheapest algorithm that fits and can make one; null if there is none} */
     static <C> @Nullable C cheapest(List<? extends ConvolutionAlgorithm<? extends C>> table, Problem problem) {
         var costs = new double[table.size()];
         for (int i = 0; i < costs.length; i++) {

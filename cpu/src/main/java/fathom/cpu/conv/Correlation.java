@@ -8,20 +8,22 @@ import fathom.cpu.matmul.Panels;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
-/** Patches of images times a matrix: the forward convolution, and its gradient by the input where the stride is 1. */
+/**
+ * Patches of images times a matrix: the forward convolution, and its gradient with respect to the input for stride 1.
+ */
 final class Correlation {
     private static final int SLOT_DENSE = 5;
     private static final int SLOT_PACKED = 0;
     private static final int BANDS = 16;
 
-    /** Multiply-adds below which a block of pixels is not cut further. */
-    private static final double LEAST_WORK = 512 * 1024;
+    /** Minimum multiply-adds of a block of pixels. */
+    private static final double MIN_WORK = 512 * 1024;
 
-    private static final int ENOUGH = 16;
+    private static final int TARGET_BLOCKS = 16;
 
     private Correlation() {}
 
-    /** Scratch memory for a kernel in the order that {@link #run} wants. */
+    /** {@return scratch memory for a kernel in the layout that {@link #run} requires} */
     static long kernelMemory(Elem elem, Weights weights) {
         long elements = (long) weights.outputs() * weights.channels() * weights.kernelRows() * weights.kernelColumns();
         return Scratch.address(SLOT_DENSE, elements * elem.size());
@@ -30,9 +32,9 @@ final class Correlation {
     /**
      * Computes {@code result = init + patches x kernel}.
      *
-     * @param kernel row-major, as many rows as a patch is long
-     * @param columns columns of the kernel: channels of the result
-     * @param bias address of a number per column, or 0
+     * @param kernel row-major, with one row per element of a patch
+     * @param columns columns of the kernel, the result's channels
+     * @param bias address of one number per column, or 0
      * @param result a pixel matrix
      */
     static void run(Elem elem, Im2col patches, long kernel, int columns, long bias, Images result) {
@@ -77,8 +79,8 @@ final class Correlation {
     private static int pixelsAtATime(Elem elem, long pixels, double workPerPixel) {
         int bands = Math.min(BANDS, Left.LENGTH / elem.tileRows());
         while (bands > 1
-                && Math.ceilDiv(pixels, (long) bands * elem.tileRows()) < ENOUGH
-                && bands * elem.tileRows() * workPerPixel > LEAST_WORK) {
+                && Math.ceilDiv(pixels, (long) bands * elem.tileRows()) < TARGET_BLOCKS
+                && bands * elem.tileRows() * workPerPixel > MIN_WORK) {
             bands /= 2;
         }
         return bands * elem.tileRows();

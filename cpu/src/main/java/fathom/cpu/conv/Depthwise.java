@@ -6,17 +6,15 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
-/**
- * Convolutions in which each channel of the result comes from one channel of the input: sums by vectors of channels.
- */
+/** Depthwise convolutions, vectorised over the channels. */
 final class Depthwise {
     private static final int SLOT_WEIGHTS = 5;
     private static final int SLOT_PARTS = 3;
 
-    /** Multiply-adds that one thread does at a time. */
+    /** Multiply-adds per chunk of the parallel loop. */
     private static final double CHUNK = 256 * 1024;
 
-    /** Most parts that the gradient of the kernel is summed in. */
+    /** Maximum number of partial kernel gradients. */
     private static final long PARTS = 16;
 
     private final Elem elem;
@@ -31,7 +29,7 @@ final class Depthwise {
         this.pixel = (long) channels * elem.size();
     }
 
-    /** A copy of the kernel with the channels of a tap next to each other. */
+    /** {@return a copy of the kernel with contiguous channels per tap} */
     private long weights(Weights kernel) {
         long address = Scratch.address(SLOT_WEIGHTS, sweep.taps() * pixel);
         // [C, 1, taps] to [taps, C]
@@ -39,17 +37,17 @@ final class Depthwise {
         return address;
     }
 
-    /** Lines of the result that one thread does at a time. */
+    /** {@return the result's rows per chunk of the parallel loop} */
     private long grain(Images result) {
         return (long) Math.max(1, CHUNK / Math.max(1, (double) result.width() * channels * sweep.taps()));
     }
 
     /**
-     * The convolution.
+     * Computes the convolution.
      *
-     * @param x the input, channels next to each other
-     * @param bias address of a number per channel, or 0
-     * @param y the result, channels next to each other
+     * @param x the input, channels last
+     * @param bias address of one number per channel, or 0
+     * @param y the result, channels last
      */
     void forward(Images x, Weights kernel, long bias, Images y) {
         long weights = weights(kernel);
@@ -71,7 +69,7 @@ final class Depthwise {
                 });
     }
 
-    /** The pixels of the input that the kernel covers at a place of the result, and the taps that do. */
+    /** Collects the input pixels that the kernel covers at an output position, and their taps. */
     private int covered(Images x, long image, int row, int column, long[] sources, long[] taps) {
         int count = 0;
         for (int i = 0; i < sweep.kernelRows(); i++) {
@@ -91,10 +89,10 @@ final class Depthwise {
     }
 
     /**
-     * The gradient by the input.
+     * Computes the gradient with respect to the input.
      *
      * @param g gradient of the result
-     * @param x what is computed
+     * @param x the gradient to compute
      */
     void inputGradient(Images g, Weights kernel, Images x) {
         long weights = weights(kernel);
@@ -116,7 +114,7 @@ final class Depthwise {
                 });
     }
 
-    /** The places of the result whose kernel covers a pixel of the input, and the taps that do. */
+    /** Collects the output positions whose kernel covers an input pixel, and their taps. */
     private int covering(Images g, long image, int inRow, int inColumn, long[] sources, long[] taps) {
         int count = 0;
         for (int i = 0; i < sweep.kernelRows(); i++) {
@@ -136,7 +134,7 @@ final class Depthwise {
     }
 
     /**
-     * The gradient by the kernel: the lines of the result are cut into parts, whose sums are added in order.
+     * Computes the gradient with respect to the kernel: partial sums over blocks of the result's rows, added in order.
      *
      * @param g gradient of the result
      */

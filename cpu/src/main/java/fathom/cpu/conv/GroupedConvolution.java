@@ -3,18 +3,18 @@ package fathom.cpu.conv;
 import fathom.cpu.matmul.Elem;
 
 /**
- * A convolution of one element type: which way it is computed, and group by group where there are several.
+ * A convolution of one element type: it selects the algorithm and iterates over the groups.
  *
- * @param groups number of parts that channels are divided into
+ * @param groups number of channel groups
  */
 record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
 
-    /** Whether each channel of the result comes from one channel of the input. */
+    /** Whether each output channel depends on a single input channel. */
     private boolean isDepthwise(Images x, Images y) {
         return groups > 1 && groups == x.channels() && groups == y.channels();
     }
 
-    /** Whether the images have to be a pixel matrix. */
+    /** Whether the input images must be a pixel matrix. */
     boolean needsPixelMatrix(Images x, Images y) {
         return isDepthwise(x, y);
     }
@@ -23,7 +23,7 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
      * Computes the result.
      *
      * @param kernel [O, C/groups, kH, kW]
-     * @param bias address of a number per channel of the result, or 0
+     * @param bias address of one number per output channel, or 0
      * @param y the result, a pixel matrix
      */
     void forward(Images x, Images kernel, long bias, Images y) {
@@ -47,10 +47,10 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
     }
 
     /**
-     * Computes the gradient by the input.
+     * Computes the gradient with respect to the input.
      *
      * @param y the gradient of the result, a pixel matrix
-     * @param x what is computed, a pixel matrix
+     * @param x the gradient to compute, a pixel matrix
      */
     void inputGradient(Images y, Images kernel, Images x) {
         int outputs = y.channels() / groups;
@@ -79,10 +79,10 @@ record GroupedConvolution(Elem elem, Sweep sweep, int groups) {
     }
 
     /**
-     * Computes the gradient by the kernel.
+     * Computes the gradient with respect to the kernel.
      *
      * @param y the gradient of the result, a pixel matrix
-     * @param kernel what is computed
+     * @param kernel the gradient to compute
      */
     void weightGradient(Images y, Images x, Images kernel) {
         int outputs = y.channels() / groups;

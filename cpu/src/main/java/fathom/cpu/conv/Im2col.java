@@ -4,12 +4,12 @@ import fathom.cpu.matmul.Elem;
 import fathom.cpu.matmul.Left;
 
 /**
- * The matrix whose rows are the patches of images that the kernel covers, one per pixel of the result; its columns are
- * the kernel's taps in row-major order with the channels innermost. It is never formed as a whole: blocks of it are
- * copied to where the micro-kernel reads its left factor.
+ * The im2col matrix: one row per output pixel, the patch that the kernel covers; its columns are the kernel's taps in
+ * row-major order with the channels innermost. It is never materialised as a whole: blocks of it are packed as the
+ * micro-kernel's left operand.
  */
 final class Im2col {
-    // nanoseconds to copy a vector or a single element, and to get ready for a line
+    // nanoseconds to copy a vector or a single element, and to start a row
     private static final double VECTOR = 1.3;
     private static final double SINGLE = 1;
     private static final double CALL = 30;
@@ -40,7 +40,7 @@ final class Im2col {
         this.byPixels = costByPixels(channelsNext) <= costByTaps(pixelsNext);
     }
 
-    /** About how many nanoseconds a patch costs if blocks are copied patch by patch. */
+    /** {@return the estimated nanoseconds per patch if blocks are copied patch by patch} */
     private double costByPixels(boolean channelsNext) {
         double lanes = elem.lanes();
         if (rowsOfTaps) {
@@ -50,24 +50,24 @@ final class Im2col {
                 * (channelsNext ? Math.ceil(images.channels() / lanes) * VECTOR : images.channels() * SINGLE);
     }
 
-    /** The same if they are copied tap by tap, along rows of the result. */
+    /** {@return the estimated nanoseconds per patch if blocks are copied tap by tap, along rows of the result} */
     private double costByTaps(boolean pixelsNext) {
         double run = Math.min(columns, Left.LENGTH);
         double copy = pixelsNext ? Math.ceil(run / elem.lanes()) * VECTOR : run * SINGLE;
         return sweep.taps() * images.channels() * (CALL + copy) / run;
     }
 
-    /** Number of patches. */
+    /** {@return the number of patches} */
     long pixels() {
         return images.count() * rows * columns;
     }
 
-    /** Length of a patch. */
+    /** {@return the length of a patch} */
     int depth() {
         return sweep.taps() * images.channels();
     }
 
-    /** Whether copied blocks lie patch by patch (otherwise tap by tap). */
+    /** {@return whether packed blocks are stored patch by patch (otherwise tap by tap)} */
     boolean byPixels() {
         return byPixels;
     }
@@ -91,7 +91,7 @@ final class Im2col {
         }
     }
 
-    /** Patches of pixels next to each other in a row of the result. */
+    /** Packs the patches of adjacent pixels of one row of the result. */
     private void fillRun(Left left, int first, long image, int row, int column, int run, int from, int to) {
         int channels = images.channels();
         for (int k = from; k < to; ) {
@@ -112,7 +112,7 @@ final class Im2col {
         }
     }
 
-    /** All taps of a row of the kernel at once where none falls outside the image, one by one elsewhere. */
+    /** Copies all taps of a kernel row at once where none falls outside the image, one by one elsewhere. */
     private void rowOfTaps(
             Left left,
             int first,
@@ -132,7 +132,7 @@ final class Im2col {
             begin = run;
             end = run;
         }
-        // from left to right, since copies may overwrite what follows them
+        // from left to right: a copy may overwrite the elements after it
         tapByTap(left, first, image, inRow, column, begin, tapColumn, channel, k, n);
         if (begin < end) {
             copy(left, first + begin, image, inRow, column + begin, end - begin, tapColumn, channel, k, n);
@@ -161,7 +161,7 @@ final class Im2col {
         }
     }
 
-    /** One tap of the kernel, or some of its channels, for a run of pixels: zeros where it falls outside the image. */
+    /** Copies one tap, or some of its channels, for a run of pixels: zeros where it falls outside the image. */
     private void tap(
             Left left,
             int first,
@@ -186,7 +186,7 @@ final class Im2col {
         zero(left, first + end, run - end, k, n);
     }
 
-    /** How many of a run's pixels come before the first whose tap falls on a column of at least {@code bound}. */
+    /** {@return the number of the run's pixels before the first whose tap's column is at least {@code bound}} */
     private int inside(int bound, int tapColumn, int column, int run) {
         int start = column * sweep.strideColumns() - sweep.padColumns() + tapColumn * sweep.dilationColumns();
         return Math.clamp(Math.ceilDiv(bound - start, sweep.strideColumns()), 0, run);
@@ -232,7 +232,7 @@ final class Im2col {
         } else if (pixelStep == elem.size() && !rowsOfTaps) {
             left.lines(source, images.channelStep(), k * Left.PITCH + first, Left.PITCH, run, n);
         } else {
-            // the taps of a row, or of a pixel's channels, follow one another
+            // the taps of a row, or a pixel's channels, are contiguous
             long step = rowsOfTaps ? elem.size() : images.channelStep();
             for (int x = 0; x < n; x++) {
                 int to = (k + x) * Left.PITCH + first;

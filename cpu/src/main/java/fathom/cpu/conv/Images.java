@@ -3,7 +3,7 @@ package fathom.cpu.conv;
 import fathom.primitive.Operand;
 
 /**
- * A batch of images in memory, steps in bytes.
+ * A batch of images in memory; steps are strides in bytes.
  *
  * @param address element (0, 0, 0, 0)
  * @param count number of images
@@ -19,7 +19,7 @@ record Images(
         long rowStep,
         long columnStep) {
 
-    /** The images of an operand [N, C, H, W]. */
+    /** {@return the images of an operand [N, C, H, W]} */
     static Images of(Operand x) {
         long size = x.dtype().size();
         long[] shape = x.shape();
@@ -36,13 +36,13 @@ record Images(
                 strides[3] * size);
     }
 
-    /** Images [N, C, H, W] at an address, the channels next to each other and no gaps. */
+    /** {@return contiguous channels-last images [N, C, H, W] at an address} */
     static Images channelsLast(long address, long count, int channels, int height, int width, int size) {
         long pixel = (long) channels * size;
         return new Images(address, count, channels, height, width, height * width * pixel, size, width * pixel, pixel);
     }
 
-    /** Some of the channels. */
+    /** {@return a range of the channels} */
     Images channels(int first, int number) {
         return new Images(
                 address + first * channelStep,
@@ -56,14 +56,14 @@ record Images(
                 columnStep);
     }
 
-    /** Number of pixels of all images. */
+    /** {@return the number of pixels of all images} */
     long pixels() {
         return count * height * width;
     }
 
     /**
-     * Whether the pixels of all images follow one another at equal distances, so that they can be taken for the rows of
-     * a matrix, and a pixel's channels are next to each other.
+     * {@return whether the pixels of all images are equidistant, so that they form the rows of a matrix, and each
+     * pixel's channels are contiguous}
      */
     boolean isPixelMatrix(int size) {
         return (channelStep == size || channels == 1)
@@ -71,7 +71,7 @@ record Images(
                 && (count == 1 || imageStep == (long) height * width * columnStep);
     }
 
-    /** Address of a channel of a pixel. */
+    /** {@return the address of a channel of a pixel} */
     long at(long image, long channel, long row, long column) {
         return address + image * imageStep + channel * channelStep + row * rowStep + column * columnStep;
     }

@@ -10,16 +10,16 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * The gradient of a convolution by its input for any strides: the gradient of each patch, by a matrix product, is added
- * to where the patch came from. Each image is done by one thread, its pixels in order.
+ * The gradient of a convolution with respect to its input for any stride: a matrix product computes the patches'
+ * gradients, which are scattered back (col2im). One thread processes an image, its pixels in order.
  */
 final class InputGradient {
     private static final int SLOT_PACKED = 0;
     private static final int SLOT_PATCHES = 6;
     private static final Mat ZERO = new Mat(0, 0, 0);
 
-    /** Elements of patches made at a time, so that they are still in the cache when they are added. */
-    private static final int CACHED = 64 * 1024;
+    /** Elements of patches computed at a time: they are still in the cache when they are scattered. */
+    private static final int CACHED_ELEMENTS = 64 * 1024;
 
     private final Elem elem;
     private final Sweep sweep;
@@ -31,7 +31,7 @@ final class InputGradient {
 
     /**
      * @param gradient of the convolution's result, a pixel matrix
-     * @param result what is to be computed, a pixel matrix
+     * @param result the gradient to compute, a pixel matrix
      */
     InputGradient(Elem elem, Sweep sweep, Images gradient, Images result) {
         this.elem = elem;
@@ -44,8 +44,8 @@ final class InputGradient {
     }
 
     /**
-     * Whether this way costs less than correlating the gradient with the kernel turned round, which needs strides of 1
-     * and leaves vectors partly empty if the input has few channels.
+     * {@return whether it is cheaper than correlating the gradient with the rotated kernel, which requires stride 1 and
+     * fills vectors only partly if the input has few channels}
      */
     boolean isCheaper() {
         if (sweep.strideRows() != 1 || sweep.strideColumns() != 1) {
@@ -90,7 +90,7 @@ final class InputGradient {
         }
         int pixels = gradient.height() * gradient.width();
         int tile = elem.tileRows();
-        int most = Math.clamp(CACHED / depth / tile, 1, 16) * tile;
+        int most = Math.clamp(CACHED_ELEMENTS / depth / tile, 1, 16) * tile;
         long step = (long) depth * size;
         for (int pixel = 0; pixel < pixels; pixel += most) {
             int count = Math.min(most, pixels - pixel);
@@ -104,7 +104,7 @@ final class InputGradient {
         }
     }
 
-    /** Adds one patch to the image. */
+    /** Scatters one patch into the image. */
     private void add(long patch, long image, int row, int column) {
         int channels = result.channels();
         long tapBytes = (long) channels * size;

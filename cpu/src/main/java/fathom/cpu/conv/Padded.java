@@ -9,23 +9,22 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * Images and how a kernel sweeps over them. Where there are few channels, so that patches are put together from short
- * lines, the images are first copied with their padding and with the channels next to each other: then no line needs to
- * be looked at for falling outside.
+ * Images and the sweep of a kernel over them. With few channels, whose patches consist of short runs, the images are
+ * first copied channels-last and with their padding, so that no run needs a bounds check.
  */
 record Padded(Images images, Sweep sweep) {
     private static final int SLOT = 7;
 
-    /** Elements in a line of a patch from which the copy does not pay. */
+    /** Minimum number of elements in a run of a patch for which the copy is not profitable. */
     private static final int LONG_LINE = 64;
 
-    /** Bytes from which the copy would need too much memory. */
-    private static final long MOST_BYTES = 64L << 20;
+    /** Maximum size of the copy in bytes. */
+    private static final long MAX_BYTES = 64L << 20;
 
     /**
-     * The images as the patches are best taken from them.
+     * {@return the images, in the form from which patches are best copied}
      *
-     * @param groups number of parts that the channels will be divided into
+     * @param groups number of channel groups
      */
     static Padded of(Elem elem, Images images, Sweep sweep, int groups) {
         int size = elem.size();
@@ -39,7 +38,7 @@ record Padded(Images images, Sweep sweep) {
                         && images.isPixelMatrix(size);
         boolean longLines = images.channels() / groups * sweep.kernelColumns() >= LONG_LINE;
         double bytes = (double) images.count() * height * width * images.channels() * size;
-        if (inPlace || longLines || sweep.padRows() < 0 || sweep.padColumns() < 0 || bytes > MOST_BYTES) {
+        if (inPlace || longLines || sweep.padRows() < 0 || sweep.padColumns() < 0 || bytes > MAX_BYTES) {
             return new Padded(images, sweep);
         }
         long address = Scratch.address(SLOT, (long) bytes);

@@ -2,7 +2,7 @@ package fathom.cpu.conv;
 
 import fathom.cpu.memory.Memory;
 
-/** The plain loops of {@link Channels}. */
+/** The scalar loops of {@link Channels}. */
 final class PlainChannels {
     private PlainChannels() {}
 

@@ -5,7 +5,7 @@ import fathom.cpu.matmul.Mat;
 import fathom.cpu.matmul.Pack;
 import fathom.cpu.parallel.Parallel;
 
-/** Copies images from one order of dimensions to another. */
+/** Copies images from one layout to another. */
 final class Reorder {
     private static final long CHUNK = 32 * 1024;
 

@@ -3,9 +3,9 @@ package fathom.cpu.conv;
 import fathom.primitive.window.Window;
 
 /**
- * Where a kernel of some size falls on an image, for each pixel of the result.
+ * The positions of a kernel on an image, one for each pixel of the result: kernel size, strides, dilation and padding.
  *
- * @param padRows rows of zeros above; negative where the first rows are not read
+ * @param padRows rows of zeros above; negative if the first rows are not read
  * @param padColumns columns of zeros on the left
  * @param padRowsAfter rows of zeros below that are read; not negative
  * @param padColumnsAfter columns of zeros on the right that are read
@@ -37,8 +37,8 @@ record Sweep(
     }
 
     /**
-     * The sweep over the result by which the kernel, turned round, gives the gradient of the image; only for strides of
-     * 1. Its padding may be negative.
+     * {@return the sweep over the result's gradient with which the rotated kernel computes the gradient of the image;
+     * only for stride 1. Its padding may be negative}
      */
     Sweep backwards() {
         return new Sweep(
@@ -54,7 +54,7 @@ record Sweep(
                 Math.max(0, dilationColumns * (kernelColumns - 1) - padColumnsAfter));
     }
 
-    /** The same sweep over images that contain their padding. */
+    /** {@return the same sweep over images that contain their padding} */
     Sweep withoutPadding() {
         return new Sweep(
                 kernelRows, kernelColumns, strideRows, strideColumns, 0, 0, dilationRows, dilationColumns, 0, 0);

@@ -15,12 +15,12 @@ import fathom.primitive.window.Window;
 import java.lang.foreign.Arena;
 
 /**
- * Convolutions of volumes by those of images: for each plane of the result, the planes of the input that the kernel
- * covers become channels, {@code [N oD, C kD, H, W]} with the taps innermost. Weights {@code [O, C/groups, kD, kH, kW]}
- * are {@code [O, C/groups kD, kH, kW]} as they lie, and groups of channels stay together.
+ * 3-D convolutions as 2-D convolutions: for each plane of the result, the input planes that the kernel covers become
+ * channels, {@code [N oD, C kD, H, W]} with the taps innermost. Weights {@code [O, C/groups, kD, kH, kW]} are {@code
+ * [O, C/groups kD, kH, kW]} without a copy, and groups remain contiguous.
  */
 final class VolumeConvolution {
-    /** Bytes of unfolded volumes at a time. */
+    /** Bytes of unfolded volumes per block. */
     private static final long BLOCK_BYTES = 32L << 20;
 
     private final Window window;
@@ -41,7 +41,7 @@ final class VolumeConvolution {
      * @param x extents of the convolution's input
      * @param w extents of its weight
      * @param y extents of its result
-     * @param type of the elements of unfolded volumes
+     * @param type element type of unfolded volumes
      */
     private VolumeConvolution(Window window, int groups, long[] x, long[] w, long[] y, DType type) {
         this.window = new Window(window.rows(), window.columns());
@@ -73,9 +73,9 @@ final class VolumeConvolution {
         }
     }
 
-    /** Computes the gradient by the input. */
+    /** Computes the gradient with respect to the input. */
     static void run(ConvolutionInputGrad p, Operand[] in, Operand out) {
-        // summed over the taps in float32 and rounded once
+        // accumulated over the taps in float32, rounded once
         DType sums = in[0].dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         var c = new VolumeConvolution(p.window(), p.groups(), out.shape(), in[1].shape(), in[0].shape(), sums);
         try (var arena = Arena.ofConfined()) {
@@ -92,7 +92,7 @@ final class VolumeConvolution {
         }
     }
 
-    /** Computes the gradient by the kernel: blocks of volumes are summed in their order. */
+    /** Computes the gradient with respect to the kernel: the blocks' sums are added in order. */
     static void run(ConvolutionWeightGrad p, Operand[] in, Operand out) {
         DType sums = in[0].dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         var c = new VolumeConvolution(p.window(), p.groups(), in[1].shape(), out.shape(), in[0].shape(), in[0].dtype());
@@ -124,18 +124,18 @@ final class VolumeConvolution {
         }
     }
 
-    /** {@return volumes at a time: one where planes of several do not lie at equal distances} */
+    /** {@return the volumes per block: one if the planes of several volumes are not equidistant} */
     private long block(Operand result) {
         boolean equidistant = result.strides()[0] == result.shape()[2] * result.strides()[2];
         return equidistant ? Math.clamp(BLOCK_BYTES / Math.max(1, y[2] * plane), 1, Math.max(1, x[0])) : 1;
     }
 
-    /** {@return the address of memory for so many unfolded volumes} */
+    /** {@return the address of memory for {@code volumes} unfolded volumes} */
     private long memory(long volumes, Arena arena) {
         return arena.allocate(Math.max(8, volumes * y[2] * plane), 64).address();
     }
 
-    /** {@return unfolded volumes as images, channels last} */
+    /** {@return unfolded volumes as channels-last images} */
     private Operand unfolded(long address, long volumes, DType type) {
         long[] shape = {volumes * y[2], channels, x[3], x[4]};
         return new Operand(type, address, shape, new long[] {channels * x[3] * x[4], 1, channels * x[4], channels});
@@ -152,7 +152,7 @@ final class VolumeConvolution {
                 new long[] {strides[2], strides[1], strides[3], strides[4]});
     }
 
-    /** {@return a weight [O, C, kD, kH, kW] as [O, C kD, kH, kW]} */
+    /** {@return a weight [O, C, kD, kH, kW] reshaped to [O, C kD, kH, kW]} */
     private static Operand tapsAsChannels(Operand weight, Arena arena) {
         Operand w = weight;
         long[] shape = w.shape();
@@ -217,7 +217,9 @@ final class VolumeConvolution {
                 });
     }
 
-    /** Sums, tap by tap, what unfolded planes have for each plane of the volumes: the gradient of {@link #unfold}. */
+    /**
+     * Sums, tap by tap, the unfolded planes that belong to each plane of the volumes: the adjoint of {@link #unfold}.
+     */
     private void fold(long unfolded, Operand volumes, long first, long count) {
         int size = volumes.dtype().size();
         long[] to = bytes(volumes.strides(), size);

@@ -11,18 +11,18 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * The gradient of a convolution by its kernel: the transposed patches times the gradient of the result, an inner
- * dimension as long as there are pixels. The pixels are cut into parts, and the parts' sums added in order.
+ * The gradient of a convolution with respect to its kernel: the transposed patches times the gradient of the result,
+ * with the pixels as inner dimension. The pixels are split into parts, whose sums are added in order.
  */
 final class WeightGradient {
     private static final int SLOT_PACKED = 0;
     private static final int SLOT_PARTS = 3;
 
-    /** Pieces to aim for: parts of the pixels times slabs of the kernel. */
-    private static final int ENOUGH = 16;
+    /** Target number of pieces: parts of the pixels times slabs of the kernel. */
+    private static final int TARGET_PIECES = 16;
 
-    /** Multiply-adds below which a piece is not cut further. */
-    private static final double LEAST_WORK = 512 * 1024;
+    /** Minimum multiply-adds of a piece. */
+    private static final double MIN_WORK = 512 * 1024;
 
     private final Elem elem;
     private final Im2col patches;
@@ -31,8 +31,8 @@ final class WeightGradient {
     private final int slab;
 
     /**
-     * @param patches of the input
-     * @param gradient of the result, a pixel matrix
+     * @param patches patches of the input
+     * @param gradient gradient of the result, a pixel matrix
      */
     WeightGradient(Elem elem, Im2col patches, Images gradient) {
         this.elem = elem;
@@ -42,7 +42,7 @@ final class WeightGradient {
         this.slab = Left.LENGTH / elem.tileRows() * elem.tileRows();
     }
 
-    /** Computes the gradient into a kernel of any steps. */
+    /** Computes the gradient into a kernel of any layout. */
     void run(Weights result) {
         int depth = patches.depth();
         int outputs = gradient.channels();
@@ -53,7 +53,7 @@ final class WeightGradient {
         int slabs = Math.ceilDiv(depth, slab);
         long blocks = Math.ceilDiv(patches.pixels(), Left.LENGTH);
         double work = (double) patches.pixels() * Math.min(depth, slab) * outputs;
-        long most = Math.clamp((long) (work / LEAST_WORK), 1, Math.ceilDiv(ENOUGH, slabs));
+        long most = Math.clamp((long) (work / MIN_WORK), 1, Math.ceilDiv(TARGET_PIECES, slabs));
         long blocksPerPart = Math.max(1, Math.ceilDiv(blocks, most));
         int parts = (int) Math.max(1, Math.ceilDiv(blocks, blocksPerPart));
         long each = depth * step + 63 & -64L;
@@ -75,7 +75,7 @@ final class WeightGradient {
         result.tapsFirst(sums, elem.size()).copyTo(elem, result);
     }
 
-    /** Some blocks of pixels, some rows of the result. */
+    /** Computes some rows of the result over some blocks of pixels. */
     private void piece(long firstBlock, long lastBlock, int first, int last, Mat sum) {
         var left = Left.mine(elem);
         int outputs = gradient.channels();

@@ -5,9 +5,9 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Parallel;
 
 /**
- * A convolution's kernel for one group, [O, C, taps] with any steps (bytes), and copies of it in other orders.
+ * A convolution's kernel for one group, [O, C, taps] with any strides (in bytes), and copies of it in other layouts.
  *
- * @param address element (0, 0, first tap)
+ * @param address address of element (0, 0, first tap)
  */
 record Weights(
         long address,
@@ -21,7 +21,7 @@ record Weights(
         long columnStep) {
     private static final long CHUNK = 16 * 1024;
 
-    /** Part of an operand [O, C, kH, kW], read as images are. */
+    /** {@return a range of output channels of an operand [O, C, kH, kW], which is read as images} */
     static Weights of(Images kernel, int firstOutput, int outputs) {
         return new Weights(
                 kernel.address() + firstOutput * kernel.imageStep(),
@@ -35,18 +35,21 @@ record Weights(
                 kernel.columnStep());
     }
 
-    /** The matrix [taps x C, O], row-major, at an address: what patches are multiplied with. */
+    /** {@return the matrix [taps x C, O], row-major, at an address: the right operand of patches} */
     Weights tapsFirst(long at, int size) {
         long c = (long) outputs * size;
         return dense(at, size, c, channels * c);
     }
 
-    /** The matrix [O, taps x C], row-major, at an address: what gives patches of gradients. */
+    /**
+     * {@return the matrix [O, taps x C], row-major, at an address: its product with gradients yields the patches'
+     * gradients}
+     */
     Weights outputsFirst(long at, int size) {
         return dense(at, (long) kernelRows * kernelColumns * channels * size, size, (long) channels * size);
     }
 
-    /** The matrix [taps x O, C], row-major, at an address, the taps in reverse. */
+    /** {@return the matrix [taps x O, C], row-major, at an address, with the taps in reverse order} */
     Weights reversed(long at, int size) {
         long o = (long) channels * size;
         long tap = outputs * o;
@@ -68,7 +71,7 @@ record Weights(
                 tapStep);
     }
 
-    /** Copies all elements to another order, on all threads. */
+    /** Copies all elements to another layout, on all threads. */
     void copyTo(Elem elem, Weights to) {
         long perTap = (long) outputs * channels;
         Parallel.forRange(

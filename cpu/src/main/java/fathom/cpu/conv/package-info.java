@@ -1,5 +1,5 @@
 /**
- * Convolutions in plain Java: patches of the image are copied, a cache's worth at a time, to where the micro-kernel of
- * the matrix product reads its left factor.
+ * Convolutions in plain Java: blocks of patches that fit into the cache are packed as the left operand of the matrix
+ * product's micro-kernel.
  */
 package fathom.cpu.conv;

@@ -1,8 +1,8 @@
 package fathom.cpu.fourier;
 
 /**
- * The transform of any length n in the time of that of a power of 2: since {@code 2 jk = j^2 + k^2 - (k - j)^2}, it is
- * a convolution with {@code exp(pi i j^2 / n)}, a chirp.
+ * Bluestein's algorithm, for any length n: since {@code 2 jk = j^2 + k^2 - (k - j)^2}, the transform is a convolution
+ * with the chirp {@code exp(pi i j^2 / n)}, which transforms of a power of 2 compute.
  *
  * @see <a href="https://doi.org/10.1109/TAU.1970.1162132">Bluestein, A linear filtering approach to the computation of
  *     discrete Fourier transform</a>
@@ -17,13 +17,13 @@ final class ChirpTransform {
 
     private final double[] sin;
 
-    /** The transform of its conjugate, which goes round, divided by the size. */
+    /** The transform of the chirp's conjugate, extended cyclically, divided by the size. */
     private final Signal filter;
 
     ChirpTransform(int n) {
         if (n > 1 << 28) {
             throw new IllegalArgumentException(
-                    "Fourier transform: a length with a large prime factor can be at most 2^28, not " + n);
+                    "Fourier transform: a length with a large prime factor must be at most 2^28, got " + n);
         }
         this.n = n;
         size = Integer.highestOneBit(2 * n - 2) * 2; // a power of 2 of at least 2 n - 1

@@ -8,14 +8,14 @@ import fathom.primitive.FourierTransform.Kind;
 import fathom.primitive.Operand;
 import java.util.Arrays;
 
-/** Runs Fourier transforms, line by line on several threads. */
+/** Runs Fourier transforms, in parallel over the lines. */
 public final class FourierKernel {
     private final FourierTransform p;
     private final int n;
     private final Line from;
     private final Line to;
 
-    /** The elements of a line: bytes from one to the next and, of complex ones, from real to imaginary part. */
+    /** The elements of a line: their stride and, for complex ones, the offset of the imaginary part, in bytes. */
     private record Line(DType type, long step, long toImaginary) {
         Line(Operand o, int dim) {
             this(o.dtype(), Lines.step(o, dim), Lines.step(o, o.rank() - 1));
@@ -29,7 +29,7 @@ public final class FourierKernel {
         to = new Line(out, p.dim());
     }
 
-    /** {@return whether it can be computed: in single or double precision} */
+    /** {@return whether the operands are supported: float32 or float64} */
     public static boolean supports(Operand[] inputs, Operand[] outputs) {
         DType t = inputs[0].dtype();
         return (t == DType.FLOAT32 || t == DType.FLOAT64) && outputs[0].dtype() == t;
@@ -47,7 +47,7 @@ public final class FourierKernel {
                 .forEachParallel(20L * kernel.n, at -> kernel.transform(plan, at[0], at[1]));
     }
 
-    /** {@return the real parts of pairs} */
+    /** {@return the real parts of (real, imaginary) pairs} */
     private static Operand real(Operand pairs) {
         int rank = pairs.rank() - 1;
         return new Operand(
@@ -97,13 +97,13 @@ public final class FourierKernel {
         }
     }
 
-    /** Half a spectrum becomes that of a real signal: the parts of conjugate frequencies share their weight. */
+    /** Extends a half spectrum to that of a real signal; conjugate frequencies share the weight. */
     private void mirror(Signal signal) {
         signal.im[0] = 0;
-        double share = p.interior() / 2;
+        double weight = p.interior() / 2;
         for (int k = 1; k < n - k; k++) {
-            signal.re[k] *= share;
-            signal.im[k] *= share;
+            signal.re[k] *= weight;
+            signal.im[k] *= weight;
             signal.re[n - k] = signal.re[k];
             signal.im[n - k] = -signal.im[k];
         }

@@ -5,20 +5,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How signals of one length are transformed: by stages of the length's prime factors (4 where it goes, to spare
- * multiplications), or for large primes by a convolution. In double precision. Plans do not change once made.
+ * The plan for signals of one length: one stage per prime factor (radix 4 where possible, which saves multiplications),
+ * or a convolution if there is a large prime factor. Computes in double precision. Immutable.
  *
  * @see <a href="https://doi.org/10.1090/S0025-5718-1965-0178586-1">Cooley and Tukey, An algorithm for the machine
  *     calculation of complex Fourier series</a>
  */
 final class Plan {
-    /** Greatest prime factor that has a stage of its own, which takes its square of multiplications. */
-    private static final int GREATEST_FACTOR = 13;
+    /** Largest prime factor with a stage of its own, whose cost is quadratic in the factor. */
+    private static final int MAX_FACTOR = 13;
 
-    /** Plans kept, and the greatest length of a plan that is: some 30 MB at most. */
-    private static final int KEPT = 16;
+    /** Number of cached plans, and the largest length of a cached plan: some 30 MB in total. */
+    private static final int MAX_CACHED = 16;
 
-    private static final int KEPT_LENGTH = 1 << 14;
+    private static final int MAX_CACHED_LENGTH = 1 << 14;
 
     private static final Map<Integer, Plan> PLANS = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -34,7 +34,7 @@ final class Plan {
     private Plan(int n) {
         this.n = n;
         factors = factors(n);
-        chirp = factors.length > 0 && factors[factors.length - 1] > GREATEST_FACTOR ? new ChirpTransform(n) : null;
+        chirp = factors.length > 0 && factors[factors.length - 1] > MAX_FACTOR ? new ChirpTransform(n) : null;
         int roots = chirp == null ? n : 0;
         cos = new double[roots];
         sin = new double[roots];
@@ -52,11 +52,11 @@ final class Plan {
                 return plan;
             }
         }
-        var made = new Plan(n); // outside the lock: long ones take a while
-        if (n <= KEPT_LENGTH) {
+        var made = new Plan(n); // outside the lock: long plans take a while
+        if (n <= MAX_CACHED_LENGTH) {
             synchronized (PLANS) {
                 PLANS.put(n, made);
-                if (PLANS.size() > KEPT) {
+                if (PLANS.size() > MAX_CACHED) {
                     PLANS.remove(PLANS.keySet().iterator().next());
                 }
             }
@@ -64,7 +64,7 @@ final class Plan {
         return made;
     }
 
-    /** {@return factors whose product is n, fours first, then primes in ascending order} */
+    /** {@return the radices, whose product is n: fours first, then primes in ascending order} */
     private static int[] factors(int n) {
         var found = new int[32];
         int count = 0;
@@ -83,7 +83,7 @@ final class Plan {
         return java.util.Arrays.copyOf(found, count);
     }
 
-    /** Transforms a signal forward, without a factor. For the inverse, swap real and imaginary parts. */
+    /** Computes the unnormalised forward transform. For the inverse, exchange real and imaginary parts. */
     void transform(Signal signal) {
         if (chirp != null) {
             chirp.transform(signal);
@@ -103,8 +103,8 @@ final class Plan {
         }
     }
 
-    // A stage with p = its factor: points j + rest r of each of `done` interleaved signals, r < p, are transformed into
-    // p points next to one another. `done` is the distance of neighbours of one signal.
+    // A stage of radix p: the points j + rest r, r < p, of each of `done` interleaved signals are transformed into
+    // p adjacent points. `done` is the stride of one signal.
 
     private void two(int rest, int done, Signal signal) {
         double[] re = signal.re;

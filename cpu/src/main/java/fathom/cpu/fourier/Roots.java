@@ -20,7 +20,7 @@ final class Roots {
 
     /** {@return the sine of {@code k / n} turns}, exact at multiples of a quarter turn */
     static double sin(long k, long n) {
-        // cos of a quarter turn less, with everything in units of 1 / 4n turns
+        // sin(t) = cos(t - a quarter turn), in units of 1 / 4n turns
         return cos(Math.floorMod(4 * k - n, 4 * n), 4 * n);
     }
 }

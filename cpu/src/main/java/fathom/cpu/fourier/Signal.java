@@ -1,13 +1,13 @@
 package fathom.cpu.fourier;
 
-/** A complex signal, and room for the next stage of its transform. */
+/** A complex signal, and the output buffer of the next stage of its transform. */
 final class Signal {
     double[] re;
     double[] im;
     double[] nextRe;
     double[] nextIm;
 
-    /** Zeros. */
+    /** Creates a signal of n zeros. */
     Signal(int n) {
         re = new double[n];
         im = new double[n];
@@ -15,7 +15,7 @@ final class Signal {
         nextIm = new double[n];
     }
 
-    /** Makes of the next stage the signal. */
+    /** Makes the stage's output the signal. */
     void swap() {
         double[] r = re;
         double[] i = im;
@@ -25,7 +25,7 @@ final class Signal {
         nextIm = i;
     }
 
-    /** Exchanges real and imaginary parts: the transform between two exchanges is the inverse one. */
+    /** Exchanges real and imaginary parts: the forward transform between two exchanges is the inverse transform. */
     void exchange() {
         double[] r = re;
         re = im;

@@ -15,29 +15,29 @@ import fathom.primitive.indexing.ScatterReduce.Mode;
 import java.util.Arrays;
 
 /**
- * Writing by numbers: {@code indexAdd} and {@code scatter}. Elements are taken in order; lines along the dimension do
- * not touch one another, so they are spread over threads without changing a bit.
+ * Indexed writes: {@code indexAdd} and {@code scatter}. Elements are processed in order; lines along the dimension are
+ * disjoint, so distributing them over threads does not change a bit of the result.
  */
 public final class Accumulation {
     private static final Number[] NO_SCALARS = {};
 
-    /** Slices of fewer elements are added one element at a time. */
+    /** Slices with fewer elements are added element by element. */
     private static final long SMALL_SLICE = 64;
 
-    /** Elements of a slice that one thread adds up, over all slices. */
-    private static final long COLUMNS = 256;
+    /** Elements of a slice per chunk of the parallel loop; a chunk covers all slices. */
+    private static final long CHUNK = 256;
 
-    /** Parts of the targets that threads divide between them. */
-    private static final long PIECES = 8;
+    /** Number of target ranges that threads process in parallel. */
+    private static final long TARGET_BLOCKS = 8;
 
-    /** Elements that are not worth dividing. */
-    private static final long SMALL_WORK = 1 << 15;
+    /** Minimum number of elements worth a parallel loop. */
+    private static final long MIN_PARALLEL = 1 << 15;
 
     private static final long[] UNIT = {1};
 
     private Accumulation() {}
 
-    /** Adds slice i of {@code src} to slice {@code index[i]} of a copy of {@code self} (or of its own memory). */
+    /** Adds slice i of {@code src} to slice {@code index[i]} of a copy of {@code self}, or of {@code self} in place. */
     public static void indexAdd(IndexAdd p, Operand self, Operand index, Operand src, Operand out) {
         int dim = p.dim();
         Bounds.check(p.operation(), index, dim, Lines.extent(self, dim));
@@ -57,13 +57,13 @@ public final class Accumulation {
             }
             return;
         }
-        if (count < 4 * COLUMNS) {
+        if (count < 4 * CHUNK) {
             byTarget(new DenseKernel(kernel), index.address(), indexStep, n, src, out, dim, count);
             return;
         }
         Parallel.forRange(
                 count,
-                COLUMNS,
+                CHUNK,
                 (from, to) -> {
                     for (long i = 0; i < n; i++) {
                         long number = Mem.i64(index.address() + i * indexStep);
@@ -72,13 +72,13 @@ public final class Accumulation {
                 });
     }
 
-    /** Short slices: each thread adds those that go to some of the targets, in order. */
+    /** For short slices: each chunk adds, in order, the slices whose targets are in its range. */
     private static void byTarget(
             DenseKernel add, long index, long indexStep, long n, Operand src, Operand out, int dim, long count) {
         long targets = Lines.extent(out, dim);
         long toStep = Lines.step(out, dim);
         long fromStep = Lines.step(src, dim);
-        long pieces = n * count < SMALL_WORK ? 1 : PIECES;
+        long pieces = n * count < MIN_PARALLEL ? 1 : TARGET_BLOCKS;
         Parallel.forRange(
                 targets,
                 (targets - 1) / pieces + 1,
@@ -102,20 +102,20 @@ public final class Accumulation {
         return Layouts.isContiguous(o.shape(), o.strides());
     }
 
-    /** Some of the elements of a slice that lies densely. */
+    /** {@return a range of elements of a dense slice} */
     private static Operand piece(Operand o, int dim, long i, long from, long to) {
         long address = o.address() + i * Lines.step(o, dim) + from * o.dtype().size();
         return new Operand(o.dtype(), address, new long[] {to - from}, UNIT);
     }
 
-    /** Writes {@code src[i][j][k]} to {@code out[i][index[i][j][k]][k]}, for dimension 1, as the mode says. */
+    /** Combines {@code out[i][index[i][j][k]][k]} with {@code src[i][j][k]} according to the mode (for dimension 1). */
     public static void scatter(ScatterReduce p, Operand self, Operand index, Operand src, Operand out) {
         Bounds.check(p.operation(), index, p.dim(), Lines.extent(self, p.dim()));
         start(self, out);
         combine(index, src, out, p.dim(), p.mode());
     }
 
-    /** Copies self to the output, unless it is the output. */
+    /** Copies {@code self} to the output unless they share memory. */
     private static void start(Operand self, Operand out) {
         if (self.address() != out.address() || !Arrays.equals(self.strides(), out.strides())) {
             var copy = Kernel.of(Exprs.input(0, self.dtype()));

@@ -8,23 +8,23 @@ import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
-/** Orders along a dimension: the place of the greatest or least element, and the sorted order. */
+/** Argmax, argmin and argsort along a dimension. */
 public final class ArgSortKernel {
     /** Elements per chunk of a parallel loop. */
     private static final int CHUNK = 1 << 15;
 
-    /** Lines up to this long are sorted in working memory that is kept. */
-    private static final int KEPT = 1 << 21;
+    /** Maximum length of a line that is sorted in scratch memory; longer ones use memory of their own. */
+    private static final int MAX_KEPT = 1 << 21;
 
-    /** Fewer than one in so many are picked out, not sorted out. */
-    private static final int FEW = 16;
+    /** A top-k selection replaces sorting if at most one element in so many is requested. */
+    private static final int TOP_K_RATIO = 16;
 
-    /** The place in a key. */
-    private static final long PLACE = 0xffff_ffffL;
+    /** The bits of a key that hold the index. */
+    private static final long INDEX_MASK = 0xffff_ffffL;
 
     private ArgSortKernel() {}
 
-    /** The index of the first greatest or least element along a dimension; of the first NaN if there is one. */
+    /** Writes the index of the first maximum or minimum along a dimension, or of the first NaN. */
     public static void argReduce(Operand x, Operand out, int dim, boolean greatest) {
         if (out.numel() == 0) {
             return;
@@ -32,15 +32,15 @@ public final class ArgSortKernel {
         long n = Lines.extent(x, dim);
         if (n == 0) {
             throw new IllegalArgumentException(
-                    (greatest ? "argmax" : "argmin") + ": there is no element along a dimension of extent 0");
+                    (greatest ? "argmax" : "argmin") + ": expected elements along the dimension, got extent 0");
         }
         long step = Lines.step(x, dim);
         var type = x.dtype();
         new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
-                .forEachParallel(n, at -> Mem.i64(at[1], place(type, n, at[0], step, greatest)));
+                .forEachParallel(n, at -> Mem.i64(at[1], firstExtremum(type, n, at[0], step, greatest)));
     }
 
-    private static long place(DType type, long n, long address, long step, boolean greatest) {
+    private static long firstExtremum(DType type, long n, long address, long step, boolean greatest) {
         long best = 0;
         if (type.isFloating()) {
             double value = Cells.getDouble(type, address);
@@ -64,7 +64,7 @@ public final class ArgSortKernel {
         return best;
     }
 
-    /** The stable order of the elements along a dimension, or the first few of it; NaN counts as the greatest. */
+    /** Writes the stable order of the elements along a dimension, or its first entries; NaN sorts as the maximum. */
     public static void argSort(Operand x, Operand out, int dim, boolean descending) {
         if (out.numel() == 0) {
             return;
@@ -74,7 +74,7 @@ public final class ArgSortKernel {
         long step = Lines.step(x, dim);
         long outStep = Lines.step(out, dim);
         var type = x.dtype();
-        boolean few = SortKeys.fit(type) && wanted <= n / FEW;
+        boolean few = SortKeys.fit(type) && wanted <= n / TOP_K_RATIO;
         new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
                 .forEachParallel(
                         n * 10L,
@@ -83,7 +83,7 @@ public final class ArgSortKernel {
                             if (few) {
                                 long[] first = TopK.of(type, at[0], step, n, wanted, descending);
                                 for (int i = 0; i < wanted; i++) {
-                                    Mem.i64(to + i * outStep, first[i] & PLACE);
+                                    Mem.i64(to + i * outStep, first[i] & INDEX_MASK);
                                 }
                             } else if (SortKeys.fit(type)) {
                                 narrow(type, at[0], step, n, descending, wanted, to, outStep);
@@ -96,11 +96,11 @@ public final class ArgSortKernel {
                         });
     }
 
-    /** Sorts a line of elements of at most 32 bits. */
+    /** Sorts a line of elements of up to 32 bits. */
     private static void narrow(
             DType type, long address, long step, int n, boolean descending, int wanted, long to, long outStep) {
         try (var arena = Arena.ofConfined()) {
-            boolean kept = n <= KEPT;
+            boolean kept = n <= MAX_KEPT;
             long keys = kept ? Scratch.address(0, 8L * n) : arena.allocate(8L * n, 64).address();
             long spare = kept ? Scratch.address(1, 8L * n) : arena.allocate(8L * n, 64).address();
             Parallel.forRange(
@@ -121,13 +121,13 @@ public final class ArgSortKernel {
                     CHUNK,
                     (first, end) -> {
                         for (long i = first; i < end; i++) {
-                            Mem.i64(to + i * outStep, Mem.i64(sorted + 8 * i) & PLACE);
+                            Mem.i64(to + i * outStep, Mem.i64(sorted + 8 * i) & INDEX_MASK);
                         }
                     });
         }
     }
 
-    /** {@return the order of a line of elements of 64 bits: as shorter numbers where their range allows} */
+    /** {@return the order of a line of 64-bit elements, which are sorted as 32-bit numbers if their range allows} */
     private static int[] wide(DType type, long address, long step, int n, boolean descending) {
         var keys = new long[n];
         long least = Long.MAX_VALUE;
@@ -156,14 +156,14 @@ public final class ArgSortKernel {
         return order;
     }
 
-    /** Radix sort, least digit first, of 64-bit keys with their places. */
+    /** LSD radix sort of 64-bit keys with their indices. */
     private static int[] byDigits(long[] keys) {
         int n = keys.length;
         var order = new int[n];
         Arrays.setAll(order, i -> i);
         var next = new int[n];
         for (int shift = 0; shift < 64; shift += 8) {
-            long flip = shift == 56 ? 0x80 : 0; // the sign
+            long flip = shift == 56 ? 0x80 : 0; // the sign bit
             var starts = new int[257];
             for (long key : keys) {
                 starts[(int) ((key >>> shift & 0xff) ^ flip) + 1]++;
@@ -171,9 +171,9 @@ public final class ArgSortKernel {
             for (int digit = 0; digit < 256; digit++) {
                 starts[digit + 1] += starts[digit];
             }
-            for (int place : order) {
-                int digit = (int) ((keys[place] >>> shift & 0xff) ^ flip);
-                next[starts[digit]++] = place;
+            for (int firstExtremum : order) {
+                int digit = (int) ((keys[firstExtremum] >>> shift & 0xff) ^ flip);
+                next[starts[digit]++] = firstExtremum;
             }
             var swap = order;
             order = next;

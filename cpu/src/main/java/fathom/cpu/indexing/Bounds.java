@@ -4,14 +4,14 @@ import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
 import java.util.Locale;
 
-/** Checks of index tensors, before anything is written. */
+/** Checks of index tensors before anything is written. */
 final class Bounds {
     private Bounds() {}
 
     /**
-     * Looks at all numbers of an index.
+     * Checks all elements of an index tensor.
      *
-     * @throws IndexOutOfBoundsException naming the operation, the number and the extent
+     * @throws IndexOutOfBoundsException if an index is out of bounds; the message names the operation and the extent
      */
     static void check(String operation, Operand index, int dim, long extent) {
         if (index.numel() == 0) {
@@ -42,7 +42,8 @@ final class Bounds {
     }
 
     /**
-     * {@return a one-dimensional index as one of a whole shape: the same numbers for every line along the dimension}
+     * {@return a 1-D index, expanded to the shape of {@code shaped}: the same indices for every line along the
+     * dimension}
      */
     static Operand along(Operand index, Operand shaped, int dim) {
         var strides = new long[shaped.rank()];

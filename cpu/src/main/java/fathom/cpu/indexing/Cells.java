@@ -3,7 +3,7 @@ package fathom.cpu.indexing;
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
 
-/** Single elements of any type, as a double or as a long. */
+/** Access to single elements of any type, as a double or as a long. */
 final class Cells {
     private Cells() {}
 
@@ -34,7 +34,7 @@ final class Cells {
         return Float.isNaN(value) ? 0x7fc0 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
     }
 
-    /** {@return an integer or truth value} */
+    /** {@return an integer or bool} */
     static long getLong(DType type, long address) {
         return switch (type) {
             case INT64 -> Mem.i64(address);
@@ -43,11 +43,11 @@ final class Cells {
             case INT8 -> Mem.i8(address);
             case UINT8 -> Mem.u8(address);
             case BOOL -> Mem.bool(address);
-            default -> throw new IllegalArgumentException("not an integer type: " + type);
+            default -> throw new IllegalArgumentException("expected an integer type, got " + type);
         };
     }
 
-    /** Writes an integer, wrapped to the width of the type, or a truth value. */
+    /** Writes an integer, wrapped to the width of the type, or a bool. */
     static void set(DType type, long address, long value) {
         switch (type) {
             case INT64 -> Mem.i64(address, value);
@@ -55,7 +55,7 @@ final class Cells {
             case INT16 -> Mem.i16(address, (int) value);
             case INT8, UINT8 -> Mem.i8(address, (int) value);
             case BOOL -> Mem.i8(address, value != 0 ? 1 : 0);
-            default -> throw new IllegalArgumentException("not an integer type: " + type);
+            default -> throw new IllegalArgumentException("expected an integer type, got " + type);
         }
     }
 
@@ -69,7 +69,7 @@ final class Cells {
         }
     }
 
-    /** {@return a number that is ordered as the elements are: NaN the greatest, zeros of both signs equal} */
+    /** {@return a number with the same order as the elements: NaN is the maximum, zeros of both signs are equal} */
     static long orderKey(DType type, long address) {
         if (!type.isFloating()) {
             return getLong(type, address);

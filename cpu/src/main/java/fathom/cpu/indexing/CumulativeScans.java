@@ -4,11 +4,11 @@ import fathom.DType;
 import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
 
-/** Running extrema, and running sums of exponentials. Floats of all widths run in float64. */
+/** Cumulative maximum and minimum, and cumulative log-sum-exp. All floating types compute in float64. */
 public final class CumulativeScans {
     private CumulativeScans() {}
 
-    /** Writes, at each place along a dimension, the index of the greatest or least element up to it. */
+    /** Writes, at each index along a dimension, the index of the maximum or minimum so far. */
     public static void argScan(Operand x, Operand out, int dim, boolean greatest) {
         if (out.numel() == 0) {
             return;
@@ -34,7 +34,7 @@ public final class CumulativeScans {
         long place = 0;
         for (long i = 0; i < n; i++) {
             double v = Cells.getDouble(type, x + i * from);
-            // a NaN is taken, and only another one takes its place
+            // a NaN is replaced by a later NaN only
             if (Double.isNaN(v) || (greatest ? v >= best : v <= best)) {
                 best = v;
                 place = i;
@@ -56,7 +56,7 @@ public final class CumulativeScans {
         }
     }
 
-    /** Writes, at each place along a dimension, the logarithm of the sum of exponentials of all elements up to it. */
+    /** Writes, at each index along a dimension, the log-sum-exp of the elements so far. */
     public static void logCumSumExp(Operand x, Operand out, int dim) {
         if (out.numel() == 0) {
             return;
@@ -70,16 +70,16 @@ public final class CumulativeScans {
                         10 * n,
                         at -> {
                             double greatest = Double.NEGATIVE_INFINITY;
-                            double sum = 0; // of exponentials, over that of the greatest
+                            double sum = 0; // of exponentials, relative to that of the maximum
                             for (long i = 0; i < n; i++) {
                                 double v = Cells.getDouble(type, at[0] + i * from);
                                 if (v > greatest) {
                                     sum = sum * Math.exp(greatest - v) + 1;
                                     greatest = v;
-                                } else if (v == greatest) { // also where both are infinite
+                                } else if (v == greatest) { // also if both are infinite
                                     sum += 1;
                                 } else {
-                                    sum += Math.exp(v - greatest); // NaN stays from here on
+                                    sum += Math.exp(v - greatest); // propagates NaN
                                 }
                                 double log = Double.isInfinite(greatest) && !Double.isNaN(sum) ? 0 : Math.log(sum);
                                 Cells.set(type, at[1] + i * to, greatest + log);
@@ -109,7 +109,7 @@ public final class CumulativeScans {
                                 double value = Cells.getDouble(type, at[0] + i * stepV);
                                 double own = Cells.getDouble(type, at[1] + i * stepX);
                                 double total = Cells.getDouble(type, at[2] + i * stepY);
-                                // nothing, rather than NaN, where everything so far is the exponential of -infinity
+                                // 0 rather than NaN while all elements so far are -infinity
                                 double weight = own == Double.NEGATIVE_INFINITY ? 0 : Math.exp(own - total);
                                 double decay = k == 0 || before == total ? 1 : Math.exp(-Math.abs(total - before));
                                 running = running * decay + (reversed ? value : value * weight);

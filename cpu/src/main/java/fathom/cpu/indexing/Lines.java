@@ -5,24 +5,24 @@ import fathom.cpu.parallel.RangeBody;
 import fathom.primitive.Operand;
 
 /**
- * A loop over the lines of several operands along one dimension: over all indices of the other dimensions, of which the
- * operands may differ in the extent of the one only.
+ * A loop over the lines of several operands along one dimension, that is over all indices of the other dimensions. The
+ * operands may differ in the extent of that dimension only.
  */
 public final class Lines {
-    /** What is done with one line. */
+    /** The work on one line. */
     @FunctionalInterface
     public interface Body {
         /**
-         * @param at the address of the line's first element, by operand; not to be kept
+         * @param at the address of the line's first element, per operand; valid during the call only
          */
         void run(long[] at);
     }
 
-    /** Elements of a part of a line. */
-    private static final long PART = 1 << 14;
+    /** Elements per part of a line. */
+    private static final long CHUNK = 1 << 14;
 
-    /** Fewer long lines than this are divided. */
-    private static final long FEW = 16;
+    /** Lines are split into parts if there are fewer than this. */
+    private static final long MIN_LINES = 16;
 
     private final long[] extents;
     private final long[][] strides;
@@ -30,8 +30,8 @@ public final class Lines {
     private final long count;
 
     /**
-     * @param shape the extents of the other dimensions; that of the dimension itself is not looked at
-     * @param dim the dimension of the lines; none if negative: each element is a line then
+     * @param shape the extents of the other dimensions; that of {@code dim} is ignored
+     * @param dim the dimension of the lines; if negative, each element is a line
      * @param operands the operands
      */
     public Lines(long[] shape, int dim, Operand... operands) {
@@ -57,51 +57,51 @@ public final class Lines {
         count = lines;
     }
 
-    /** {@return bytes from one element to the next along a dimension; 0 for a single number} */
+    /** {@return the stride of a dimension in bytes; 0 for a 0-d operand} */
     public static long step(Operand o, int dim) {
         return o.rank() == 0 ? 0 : o.strides()[dim] * o.dtype().size();
     }
 
-    /** {@return the extent of a dimension; 1 for a single number} */
+    /** {@return the extent of a dimension; 1 for a 0-d operand} */
     static long extent(Operand o, int dim) {
         return o.rank() == 0 ? 1 : o.shape()[dim];
     }
 
-    /** Goes over all lines in row-major order. */
+    /** Calls {@code body} for all lines in row-major order. */
     void forEach(Body body) {
         run(0, count, body);
     }
 
     /**
-     * Goes over all lines on several threads.
+     * Calls {@code body} for all lines, on several threads.
      *
-     * @param length about how many elements a line has
+     * @param length the approximate number of elements per line
      */
     public void forEachParallel(long length, Body body) {
         Parallel.forRange(count, Math.max(1, 8192 / Math.max(1, length)), new Chunk(body));
     }
 
-    /** What is done with a part of a line. */
+    /** The work on a part of a line. */
     @FunctionalInterface
     interface PartBody {
         /**
-         * @param at the address of the line's first element, by operand; not to be kept
-         * @param from the first place of the part
+         * @param at the address of the line's first element, per operand; valid during the call only
+         * @param from the first index of the part
          * @param to one past the last
          */
         void run(long[] at, long from, long to);
     }
 
-    /** Goes over all lines on several threads, whose parts do not touch one another: a long line is divided as well. */
+    /** Calls {@code body} for disjoint parts of all lines, on several threads; long lines are split. */
     void forEachPart(long length, PartBody body) {
-        if (length < 2 * PART || count >= FEW) {
+        if (length < 2 * CHUNK || count >= MIN_LINES) {
             forEachParallel(length, at -> body.run(at, 0, length));
         } else {
-            forEach(at -> Parallel.forRange(length, PART, (from, to) -> body.run(at, from, to)));
+            forEach(at -> Parallel.forRange(length, CHUNK, (from, to) -> body.run(at, from, to)));
         }
     }
 
-    /** The work on some lines: no lambda, which would be one more call to inline. */
+    /** The work on a range of lines; not a lambda, which would add a call to inline. */
     private final class Chunk implements RangeBody {
         private final Body body;
 
@@ -122,10 +122,10 @@ public final class Lines {
         int rank = extents.length;
         var index = new long[rank];
         var at = addresses.clone();
-        long rest = from;
+        long inner = from;
         for (int d = rank - 1; d >= 0; d--) {
-            index[d] = rest % extents[d];
-            rest /= extents[d];
+            index[d] = inner % extents[d];
+            inner /= extents[d];
             for (int k = 0; k < at.length; k++) {
                 at[k] += index[d] * strides[k][d];
             }

@@ -5,14 +5,14 @@ import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
 import java.util.Locale;
 
-/** The places of elements that are not zero. */
+/** The indices of the nonzero elements. */
 public final class NonzeroKernel {
     private NonzeroKernel() {}
 
     /**
-     * Writes the indices of the elements that are not zero, in row-major order, as rows.
+     * Writes the indices of the nonzero elements as rows, in row-major order.
      *
-     * @param count how many there are
+     * @param count the number of nonzero elements
      * @throws IllegalStateException if there are more or fewer
      */
     public static void nonzero(Operand x, Operand out, long count) {
@@ -40,7 +40,10 @@ public final class NonzeroKernel {
         if (found[0] != count) {
             throw new IllegalStateException(
                     String.format(
-                            Locale.ROOT, "nonzero: %d elements are not zero, where %d were counted", found[0], count));
+                            Locale.ROOT,
+                            "nonzero: found %d nonzero elements, counted %d before; was the input written at the same time?",
+                            found[0],
+                            count));
         }
     }
 

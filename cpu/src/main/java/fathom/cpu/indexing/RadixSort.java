@@ -5,33 +5,32 @@ import fathom.cpu.parallel.Parallel;
 import java.util.Arrays;
 
 /**
- * Sorts longs by their upper halves, digit by digit from the least: stable, in time proportional to their number. Long
- * lines are cut into a fixed number of pieces that count and move their elements on several threads, to places that
- * follow from all counts.
+ * LSD radix sort of longs by their upper halves: stable and linear in their number. Long lines are split into a fixed
+ * number of pieces, which count and move their elements in parallel; the prefix sums of all counts give the positions.
  */
 final class RadixSort {
-    /** Shorter lines are sorted by comparing. */
-    private static final int SHORT = 256;
+    /** Shorter lines are sorted by comparisons. */
+    private static final int MIN_RADIX = 256;
 
-    /** From so many elements on digits are of 11 bits, else of 8. */
-    private static final int LONG = 1 << 14;
+    /** Minimum number of elements for digits of 11 instead of 8 bits. */
+    private static final int MIN_WIDE_DIGITS = 1 << 14;
 
-    /** From so many elements on there are several pieces. */
-    private static final int PARALLEL = 1 << 16;
+    /** Minimum number of elements for several pieces. */
+    private static final int MIN_PARALLEL = 1 << 16;
 
     private static final int PIECES = 8;
 
     private RadixSort() {}
 
     /**
-     * Sorts.
+     * Sorts {@code n} longs.
      *
-     * @param keys the address of the longs
-     * @param spare the address of as much memory again
-     * @return the address of the sorted ones: one of the two
+     * @param keys address of the longs
+     * @param spare address of a buffer of the same size
+     * @return the address of the sorted longs, one of the two
      */
     static long sort(long keys, long spare, int n) {
-        if (n < SHORT) {
+        if (n < MIN_RADIX) {
             var all = new long[n];
             for (int i = 0; i < n; i++) {
                 all[i] = Mem.i64(keys + 8L * i);
@@ -42,13 +41,13 @@ final class RadixSort {
             }
             return keys;
         }
-        int bits = n < LONG ? 8 : 11;
-        int pieces = n < PARALLEL ? 1 : PIECES;
+        int bits = n < MIN_WIDE_DIGITS ? 8 : 11;
+        int pieces = n < MIN_PARALLEL ? 1 : PIECES;
         long from = keys;
         long to = spare;
         for (int shift = 32; shift < 64; shift += bits) {
             int width = Math.min(bits, 64 - shift);
-            int flip = shift + width == 64 ? 1 << width - 1 : 0; // the sign
+            int flip = shift + width == 64 ? 1 << width - 1 : 0; // the sign bit
             if (pass(from, to, n, pieces, shift, (1 << width) - 1, flip)) {
                 long swap = from;
                 from = to;
@@ -58,7 +57,7 @@ final class RadixSort {
         return from;
     }
 
-    /** Moves all elements to the order of one digit; {@return whether there was anything to move} */
+    /** Orders all elements by one digit; {@return whether any had to move} */
     private static boolean pass(long from, long to, int n, int pieces, int shift, int mask, int flip) {
         int length = (n - 1) / pieces + 1;
         var counts = new int[pieces][mask + 1];
@@ -76,7 +75,7 @@ final class RadixSort {
                 place += c;
             }
             if (place - before == n) {
-                return false; // all have this digit
+                return false; // all elements have the same digit
             }
         }
         Parallel.forRange(

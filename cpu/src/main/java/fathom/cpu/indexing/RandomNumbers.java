@@ -11,31 +11,31 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Random bits numbered by place: SplitMix64's finaliser of the key and the element's row-major number. */
+/** A counter-based random generator: SplitMix64's finaliser applied to the key and the element's row-major index. */
 public final class RandomNumbers {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final long FIRST = 0xBF58476D1CE4E5B9L;
     private static final long SECOND = 0x94D049BB133111EBL;
 
-    /** The bits of a number that decide. */
+    /** The bits of a number that are compared with the threshold. */
     private static final long DIGITS = ((1L << RandomBits.DIGITS) - 1) << 32;
 
-    /** Elements of a chunk of a parallel loop; whole groups. */
+    /** Elements per chunk of the parallel loop, a multiple of {@link #GROUP}. */
     private static final long GRAIN = 1 << 14;
 
-    /** Bools that are written at a time. */
+    /** Bools written at a time. */
     private static final int GROUP = 8;
 
-    /** One bit at the bottom of each byte. */
-    private static final long BYTES = 0x0101010101010101L;
+    /** The lowest bit of each byte. */
+    private static final long LOW_BITS = 0x0101010101010101L;
 
-    private static final int EXERCISE = 256;
-    private static final long COMPILED = 10 * EXERCISE;
+    private static final int WARM_UP_ELEMENTS = 256;
+    private static final long COMPILED_NANOS = 10 * WARM_UP_ELEMENTS;
     private static final WarmUp VECTORS = new WarmUp(50_000, RandomNumbers::exercise);
 
     private RandomNumbers() {}
 
-    /** Writes random bits, or what is decided by them. */
+    /** Writes random bits, or bools drawn with them. */
     public static void write(RandomBits p, Operand out) {
         if (!Layouts.isContiguous(out.shape(), out.strides())) {
             scattered(p, out);
@@ -106,39 +106,39 @@ public final class RandomNumbers {
 
     private static boolean exercise() {
         try (var arena = Arena.ofConfined()) {
-            long address = arena.allocate(EXERCISE).address();
+            long address = arena.allocate(WARM_UP_ELEMENTS).address();
             return WarmUp.untilFast(
-                    COMPILED,
+                    COMPILED_NANOS,
                     () -> {
                         for (int i = 0; i < 50; i++) {
                             VectorBools.write(i, 1 << 23, address, 0, 2 * GROUP);
                         }
                     },
-                    () -> VectorBools.write(1, 1 << 23, address, 0, EXERCISE));
+                    () -> VectorBools.write(1, 1 << 23, address, 0, WARM_UP_ELEMENTS));
         }
     }
 
-    /** The vector code, apart from the rest, which runs without the Vector API too. */
+    /** The vector code, in a class of its own because the Vector API may be missing. */
     private static final class VectorBools {
         private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
 
-        /** How far the lanes of a vector are apart from its first. */
-        private static final LongVector STEPS =
+        /** The increment of each lane relative to the first. */
+        private static final LongVector LANE_STEPS =
                 (LongVector) SPECIES.vectorType().cast(LongVector.zero(SPECIES).addIndex(1).mul(GOLDEN));
 
-        /** Eight bools at a time: the compiler makes no vectors of a loop that reads longs and writes bytes. */
+        /** Writes eight bools at a time: C2 does not vectorise a loop that computes longs and writes bytes. */
         static void write(long key, int threshold, long address, long from, long to) {
             long least = (long) threshold << 32;
             for (long i = from; i < to; i += GROUP) {
                 long bits = 0;
                 for (int lane = 0; lane < GROUP; lane += SPECIES.length()) {
-                    var z = LongVector.broadcast(SPECIES, key + (i + lane + 1) * GOLDEN).add(STEPS);
+                    var z = LongVector.broadcast(SPECIES, key + (i + lane + 1) * GOLDEN).add(LANE_STEPS);
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 30)).mul(FIRST);
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 27)).mul(SECOND);
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 31)).and(DIGITS);
                     bits |= z.compare(VectorOperators.GE, least).toLong() << lane;
                 }
-                Mem.i64(address + i, Long.expand(bits, BYTES));
+                Mem.i64(address + i, Long.expand(bits, LOW_BITS));
             }
         }
     }

@@ -3,11 +3,11 @@ package fathom.cpu.indexing;
 import fathom.ir.ReduceOp;
 import fathom.primitive.Operand;
 
-/** Running sums and products. Floats of all widths run in float64 and are rounded where they are written. */
+/** Cumulative sums and products. All floating types accumulate in float64 and are rounded when stored. */
 public final class Scans {
     private Scans() {}
 
-    /** Writes, at each place along a dimension, the combination of all elements up to it. */
+    /** Writes, at each index along a dimension, the combination of the elements so far. */
     public static void scan(Operand x, Operand out, int dim, ReduceOp op) {
         if (op != ReduceOp.SUM && op != ReduceOp.PROD) {
             throw new IllegalArgumentException("scan: expected SUM or PROD, got " + op);

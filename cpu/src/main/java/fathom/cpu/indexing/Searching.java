@@ -8,7 +8,9 @@ import fathom.primitive.Operand;
 public final class Searching {
     private Searching() {}
 
-    /** Writes how many numbers of its row are less than each value, or less or equal; NaN is behind all numbers. */
+    /**
+     * Writes, for each value, how many numbers of its row are less, or less than or equal; NaN sorts after all numbers.
+     */
     public static void searchSorted(Operand sorted, Operand values, Operand out, boolean right) {
         if (out.numel() == 0) {
             return;

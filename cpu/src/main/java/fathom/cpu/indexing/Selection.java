@@ -8,18 +8,18 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Reading by numbers: {@code indexSelect} and {@code gather}. Elements are moved as they are, by their width. */
+/** Indexed reads: {@code indexSelect} and {@code gather}. Elements are copied by size, whatever their type. */
 public final class Selection {
     private Selection() {}
 
-    /** Slices of {@code x} along a dimension: number {@code index[i]} becomes number i. */
+    /** Copies slice {@code index[i]} of {@code x} along a dimension to slice i. */
     public static void indexSelect(IndexSelect p, Operand x, Operand index, Operand out) {
         int dim = p.dim();
         Bounds.check(p.operation(), index, dim, Lines.extent(x, dim));
         pick(x, Bounds.along(index, out, dim), out, dim);
     }
 
-    /** Elements of {@code x}: {@code out[i][j][k] = x[i][index[i][j][k]][k]} for dimension 1. */
+    /** Computes {@code out[i][j][k] = x[i][index[i][j][k]][k]} (for dimension 1). */
     public static void gather(Gather p, Operand x, Operand index, Operand out) {
         int dim = p.dim();
         long extent = Lines.extent(x, dim);
@@ -27,7 +27,7 @@ public final class Selection {
             Bounds.check(p.operation(), index, dim, extent);
             pick(x, index, out, dim);
         } else if (out.numel() > 0 && !alongLast(x, index, out, dim, extent)) {
-            Bounds.check(p.operation(), index, dim, extent); // says which number it was
+            Bounds.check(p.operation(), index, dim, extent); // throws, with the index in the message
         }
     }
 
@@ -35,7 +35,7 @@ public final class Selection {
         return out.rank() == 0 || dim == out.rank() - 1;
     }
 
-    /** Picks in lines; {@return whether all numbers were less than the extent, else there is something unwritten} */
+    /** Gathers within lines; {@return whether all indices were in bounds; otherwise the output is incomplete} */
     private static boolean alongLast(Operand x, Operand index, Operand out, int dim, long extent) {
         int size = x.dtype().size();
         long pickStep = Lines.step(x, dim);
@@ -64,7 +64,7 @@ public final class Selection {
         return !wrong.get();
     }
 
-    /** The index has the shape of the output; its strides are 0 where all lines have the same numbers. */
+    /** Gathers. The index has the shape of the output, with strides of 0 where all lines have the same indices. */
     private static void pick(Operand x, Operand index, Operand out, int dim) {
         if (out.numel() == 0) {
             return;
@@ -76,7 +76,7 @@ public final class Selection {
             return;
         }
         long pickStep = Lines.step(x, dim);
-        // the innermost dimension is another: a run of elements that may share one number
+        // the innermost dimension is another one: a run of elements may share one index
         if (mergeable(x, index, out, dim)) {
             pick(merge(x, out.shape()), merge(index, out.shape()), merge(out, out.shape()), dim);
             return;
@@ -103,7 +103,7 @@ public final class Selection {
                         });
     }
 
-    /** Whether the two innermost dimensions, both after the dimension picked along, are one run for all operands. */
+    /** Whether the two innermost dimensions, both after the gathered one, can be merged for all operands. */
     private static boolean mergeable(Operand x, Operand index, Operand out, int dim) {
         int last = out.rank() - 1;
         if (dim >= last - 1) {
@@ -116,7 +116,7 @@ public final class Selection {
                 && out.strides()[last - 1] == n * out.strides()[last];
     }
 
-    /** An operand whose two innermost dimensions are taken as one; extents before them are its own. */
+    /** {@return an operand with its two innermost dimensions merged} */
     private static Operand merge(Operand o, long[] shape) {
         int last = shape.length - 1;
         long[] extents = Arrays.copyOf(o.shape(), last);
@@ -145,7 +145,7 @@ public final class Selection {
         return true;
     }
 
-    /** With steps that the compiler knows, and an int to count, it takes half the time. */
+    /** The same with constant strides and an int counter, which takes half the time. */
     private static boolean denseLine(int n, long to, long from, long index, long extent) {
         for (int i = 0; i < n; i++) {
             long number = Mem.i64(index + 8L * i);
@@ -157,7 +157,7 @@ public final class Selection {
         return true;
     }
 
-    /** {@return strides with that of one dimension 0: its index comes from elsewhere} */
+    /** {@return strides with that of one dimension set to 0, whose index comes from the index tensor} */
     private static long[] without(long[] strides, int dim) {
         var copy = strides.clone();
         copy[dim] = 0;

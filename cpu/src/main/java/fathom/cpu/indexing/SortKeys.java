@@ -4,25 +4,25 @@ import fathom.DType;
 import fathom.cpu.codegen.Mem;
 
 /**
- * Elements as numbers that are ordered as they are, in the upper half of a long, with their places in the lower half:
- * sorted as plain longs they come out in stable order. For types of at most 32 bits.
+ * Sort keys of elements of up to 32 bits: the upper half of a long holds an order-preserving integer, the lower half
+ * the element's index, so that sorting the longs yields the stable order.
  */
 final class SortKeys {
     private SortKeys() {}
 
-    /** {@return whether a type's elements are told apart by 32 bits} */
+    /** {@return whether the elements of a type have 32-bit keys} */
     static boolean fit(DType type) {
         return type != DType.INT64 && type != DType.FLOAT64;
     }
 
     /**
-     * Writes the keys of some neighbouring elements of a line.
+     * Writes the keys of a range of a line's elements.
      *
-     * @param address of the line's first element
-     * @param step bytes from one element to the next
-     * @param first the place of the first element
-     * @param count how many
-     * @param to where the keys go, as longs
+     * @param address address of the line's first element
+     * @param step stride in bytes
+     * @param first index of the first element
+     * @param count number of elements
+     * @param to address of the keys
      */
     static void write(DType type, long address, long step, int first, int count, boolean descending, long to) {
         int flip = descending ? -1 : 0;

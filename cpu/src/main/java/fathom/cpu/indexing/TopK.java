@@ -7,14 +7,14 @@ import fathom.cpu.parallel.Scratch;
 import java.util.Arrays;
 
 /**
- * The first few in the order of a line, without sorting the line: each piece keeps its own few, and what is behind the
- * last of them is passed over. The pieces' few are sorted together.
+ * Selects the first k elements in the order of a line without sorting it: each piece keeps its own k best and skips
+ * elements beyond the last of them; the candidates of all pieces are then sorted together.
  */
 final class TopK {
-    /** Elements of a piece. */
+    /** Elements per piece. */
     private static final int PIECE = 1 << 15;
 
-    /** Elements whose keys are written at a time. */
+    /** Keys written at a time. */
     private static final int BLOCK = 2048;
 
     private static final int SLOT = 5;
@@ -24,13 +24,13 @@ final class TopK {
     /** {@return the keys (see {@link SortKeys}) of the first {@code k} elements of a line, in order} */
     static long[] of(DType type, long address, long step, int n, int k, boolean descending) {
         int pieces = (n - 1) / PIECE + 1;
-        var few = new long[pieces][];
+        var best = new long[pieces][];
         Parallel.forRange(
                 n,
                 PIECE,
                 (from, to) ->
-                        few[(int) from / PIECE] = ofPiece(type, address, step, (int) from, (int) to, k, descending));
-        long[] all = Arrays.stream(few).flatMapToLong(Arrays::stream).toArray();
+                        best[(int) from / PIECE] = ofPiece(type, address, step, (int) from, (int) to, k, descending));
+        long[] all = Arrays.stream(best).flatMapToLong(Arrays::stream).toArray();
         Arrays.sort(all);
         return Arrays.copyOf(all, k);
     }

@@ -1,4 +1,2 @@
-/**
- * Moving elements by numbers: selection, accumulation, orders, running sums; all by loops over typed or untyped cells.
- */
+/** Indexed reads and writes, sorting, scans and random numbers. */
 package fathom.cpu.indexing;

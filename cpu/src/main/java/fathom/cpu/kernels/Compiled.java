@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** The compiled forms of a kernel, one per use and layout class; they hang on the kernel. */
+/** The compiled variants of a kernel, one per use and layout class, cached on the kernel. */
 final class Compiled {
-    /** The inputs beyond this many are never taken as uniform. */
+    /** Inputs from this index on are never treated as uniform. */
     static final int MAX_UNIFORM = 63;
 
     private static final int POINTWISE = 0;
@@ -28,7 +28,7 @@ final class Compiled {
 
     private final double cost;
 
-    /** Elements per chunk of a parallel loop: some 15 microseconds of work. */
+    /** Elements per chunk of a parallel loop, some 15 microseconds of work. */
     private final long grain;
 
     private final @Nullable Kernel zeroTest;
@@ -60,13 +60,13 @@ final class Compiled {
         return grain;
     }
 
-    /** {@return whether operands have to be searched for zeros before each run} */
+    /** {@return whether divisors must be checked for zeros before each run} */
     boolean mayDivideByZero() {
         return zeroTest != null;
     }
 
     /** Throws if an integer divisor is zero. */
-    void refuseZeroDivisors(Number[] scalars, Operand[] in) {
+    void checkDivisors(Number[] scalars, Operand[] in) {
         if (zeroTest != null && ReduceKernels.any(zeroTest, scalars, in)) {
             throw new ArithmeticException(
                     "%s: integer division by zero: an element of the divisor is 0; divide floating numbers, or replace the zeros first"
@@ -116,7 +116,7 @@ final class Compiled {
         int inputs = kernel.inputCount();
         int outputs = kernel.outputs().size();
         var types = new DType[inputs + outputs];
-        Arrays.fill(types, DType.FLOAT32); // of inputs that do not occur
+        Arrays.fill(types, DType.FLOAT32); // for unused inputs
         KernelCompiler.inputTypes(kernel, types);
         for (int i = 0; i < outputs; i++) {
             var type = kernel.outputType(i);

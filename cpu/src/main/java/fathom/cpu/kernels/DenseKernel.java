@@ -4,13 +4,13 @@ import fathom.cpu.codegen.Code;
 import fathom.cpu.codegen.Parameters;
 import fathom.ir.Kernel;
 
-/** A pointwise kernel without scalars, called many times over on short runs of elements that lie together. */
+/** A pointwise kernel without scalars, for many calls on short contiguous runs. */
 public final class DenseKernel {
     private final Code code;
     private final int operands;
 
     /**
-     * @param kernel what to compute
+     * @param kernel the expression to compute
      */
     public DenseKernel(Kernel kernel) {
         this.code = Compiled.of(kernel).pointwise(0);
@@ -22,7 +22,7 @@ public final class DenseKernel {
         return new Call();
     }
 
-    /** One thread's way of calling it. */
+    /** The state of one thread's calls. */
     public final class Call {
         private final long[] block = new long[Parameters.length(operands, 0)];
 
@@ -33,7 +33,7 @@ public final class DenseKernel {
         /**
          * Runs the kernel.
          *
-         * @param n how many elements
+         * @param n number of elements
          * @param addresses of the inputs, then of the outputs
          */
         public void run(long n, long... addresses) {

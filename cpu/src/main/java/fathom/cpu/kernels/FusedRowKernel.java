@@ -16,54 +16,54 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row program on tiles that stay in the cache, so that memory is read once. A tile is one of four:
+ * Runs a row program on tiles that stay in the cache, so that memory is read once. A tile is one of:
  *
  * <ul>
- *   <li>some rows whose elements lie together: softmax over the last dimension;
- *   <li>many such rows that are short and fill no whole number of vectors, turned so that they lie as the last kind's;
- *   <li>one row in several runs of elements: the channel of a batch of images;
- *   <li>neighbouring rows whose elements lie across them: softmax over another dimension.
+ *   <li>some rows with contiguous elements: softmax over the last dimension;
+ *   <li>many such rows that are short and not a multiple of a vector, transposed to the last form;
+ *   <li>one row that consists of several contiguous runs: the channel of a batch of images;
+ *   <li>adjacent interleaved rows: softmax over another dimension.
  * </ul>
  *
- * <p>Row values and the values of elements that are no results stand in working memory. What a tile is follows from the
- * shapes and strides alone.
+ * <p>Row values, and element values that are not results, are in scratch memory. The tiling depends on the shapes and
+ * strides alone.
  */
 final class FusedRowKernel {
-    /** Bytes of a tile, all operands together: half of a small second-level cache. */
-    private static final long CACHE = 1 << 18;
+    /** Bytes per tile of all operands together: half of a small L2 cache. */
+    private static final long TILE_BYTES = 1 << 18;
 
-    /** Elements of a tile of several rows. */
-    private static final long ELEMENTS = 4096;
+    /** Elements per tile of several rows. */
+    private static final long TILE_ELEMENTS = 4096;
 
-    /** Rows that lie across one another are worth a tile from so many on. */
-    private static final long LEAST_ACROSS = 16;
+    /** Minimum number of interleaved rows worth tiling. */
+    private static final long MIN_INTERLEAVED = 16;
 
-    /** Rows of a tile that are folded into one another without a partial result between. */
-    private static final long MOST_FOLDED = 256;
+    /** Maximum number of a tile's rows that are folded without an intermediate partial result. */
+    private static final long MAX_FOLDED = 256;
 
-    /** Elements times steps of a chunk of a parallel loop. */
+    /** Elements times steps per chunk of the parallel loop. */
     private static final long CHUNK = 1 << 16;
 
-    /** Rows of fewer elements are turned if they are many: else the tail of each takes longer than its vectors. */
-    private static final long TURNED = 64;
+    /** Shorter rows, if there are many, are transposed: otherwise each row's tail takes longer than its vectors. */
+    private static final long MAX_TRANSPOSED = 64;
 
-    /** Rows whose length is a multiple have no tail. */
-    private static final long WHOLE = 16;
+    /** Rows whose length is a multiple of this have no tail. */
+    private static final long VECTOR_MULTIPLE = 16;
 
     private static final long ALIGN = 64;
 
-    /** Stands for an operand where a value is in working memory. */
+    /** The operand index of a value in scratch memory. */
     private static final int NONE = -1;
 
     private enum Form {
         LONG,
-        TURNED,
+        MAX_TRANSPOSED,
         RUNS,
         ACROSS;
 
-        /** Whether neighbouring elements, where kernels see them, are of neighbouring rows. */
-        boolean isAcross() {
-            return this == ACROSS || this == TURNED;
+        /** Whether adjacent elements, as kernels see them, belong to adjacent rows. */
+        boolean isInterleaved() {
+            return this == ACROSS || this == MAX_TRANSPOSED;
         }
     }
 
@@ -79,15 +79,15 @@ final class FusedRowKernel {
     private final Code[] codes;
     private final @Nullable Code[] combine;
     private final long count;
-    private final long[] places;
+    private final long[] offsets;
 
-    /** Where operands lie turned, in working memory; -1 for those that are not. */
-    private final long[] turned;
+    /** Scratch offset of each transposed operand; -1 for the others. */
+    private final long[] transposed;
 
     private final long bytes;
 
     /**
-     * Runs a program; {@return whether it could be done so}
+     * Runs a program if its layout is supported; {@return whether it is}
      *
      * @see RowKernels#run
      */
@@ -112,7 +112,7 @@ final class FusedRowKernel {
             operands[inputs + i] =
                     program.step(program.result(i)).kind().isPerRow() ? expanded(out[i], shape, dims) : out[i];
         }
-        // tells the dimensions of a row from the others, which nothing else need do
+        // distinguishes the dimensions of a row from the others
         var rows = new Operand(DType.FLOAT32, 0, rowShape, Layouts.contiguous(rowShape));
         operands[inputs + out.length] = expanded(rows, shape, dims);
         var nest = new LoopNest(operands, Reduction.leader(in));
@@ -140,7 +140,7 @@ final class FusedRowKernel {
         return new Operand(row.dtype(), row.address(), shape, strides);
     }
 
-    /** {@return how rows lie in a nest, or null if in none of the known ways} */
+    /** {@return the form of a nest's rows, or null if it is not supported} */
     private static @Nullable Form form(RowProgram program, LoopNest nest, Operand[] operands) {
         long[] rowStrides = nest.strides[nest.strides.length - 1];
         int inner = nest.rank - 1;
@@ -150,19 +150,20 @@ final class FusedRowKernel {
         }
         boolean innermost = inner >= 0 && rowStrides[inner] == 0;
         return switch (reduced) {
-            case 1 -> innermost ? (isTurned(program, nest, operands) ? Form.TURNED : Form.LONG) : Form.ACROSS;
+            case 1 ->
+                    innermost ? (isTransposed(program, nest, operands) ? Form.MAX_TRANSPOSED : Form.LONG) : Form.ACROSS;
             case 2 -> innermost ? Form.RUNS : null;
             default -> null;
         };
     }
 
-    /** {@return whether rows whose elements lie together are so short, and so many, that it pays to turn them} */
-    private static boolean isTurned(RowProgram program, LoopNest nest, Operand[] operands) {
+    /** {@return whether contiguous rows are so short, and so many, that transposing them is profitable} */
+    private static boolean isTransposed(RowProgram program, LoopNest nest, Operand[] operands) {
         int inner = nest.rank - 1;
         if (inner < 1
-                || nest.extents[inner] >= TURNED
-                || nest.extents[inner] % WHOLE == 0
-                || nest.extents[inner - 1] < TURNED) {
+                || nest.extents[inner] >= MAX_TRANSPOSED
+                || nest.extents[inner] % VECTOR_MULTIPLE == 0
+                || nest.extents[inner - 1] < MAX_TRANSPOSED) {
             return false;
         }
         int inputs = program.inputCount();
@@ -193,8 +194,8 @@ final class FusedRowKernel {
             if (elements ? !fits : form == Form.ACROSS && stride != size) {
                 return null;
             }
-            // what is turned lies in working memory as well
-            elementBytes += stride == size && elements ? form == Form.TURNED ? 2 * size : size : 0;
+            // transposed operands take scratch memory as well
+            elementBytes += stride == size && elements ? form == Form.MAX_TRANSPOSED ? 2 * size : size : 0;
         }
         elementBytes += 8L * RowKernels.Prepared.of(program).elementTemporaries();
         long[] rowStrides = nest.strides[nest.strides.length - 1];
@@ -205,33 +206,33 @@ final class FusedRowKernel {
         switch (form) {
             case LONG -> {
                 if (inner > 0) {
-                    long several = Math.max(1, ELEMENTS / steps[inner]);
+                    long several = Math.max(1, TILE_ELEMENTS / steps[inner]);
                     steps[inner - 1] = Math.min(nest.extents[inner - 1], several);
                 }
             }
-            case TURNED -> {
-                long several = Math.max(TURNED, ELEMENTS / steps[inner] & -WHOLE);
+            case MAX_TRANSPOSED -> {
+                long several = Math.max(MAX_TRANSPOSED, TILE_ELEMENTS / steps[inner] & -VECTOR_MULTIPLE);
                 steps[rowDim] = Math.min(nest.extents[rowDim], several);
             }
             case RUNS -> {
                 rowDim = reducedOutside(rowStrides, inner);
                 steps[rowDim] = nest.extents[rowDim];
-                if (steps[inner] < LEAST_ACROSS) {
+                if (steps[inner] < MIN_INTERLEAVED) {
                     return null;
                 }
             }
             case ACROSS -> {
                 rowDim = reducedOutside(rowStrides, inner);
                 steps[rowDim] = nest.extents[rowDim];
-                if (steps[rowDim] > MOST_FOLDED || steps[inner] < LEAST_ACROSS) {
+                if (steps[rowDim] > MAX_FOLDED || steps[inner] < MIN_INTERLEAVED) {
                     return null;
                 }
-                long width = Math.max(LEAST_ACROSS, 2 * ELEMENTS / steps[rowDim] & -LEAST_ACROSS);
+                long width = Math.max(MIN_INTERLEAVED, 2 * TILE_ELEMENTS / steps[rowDim] & -MIN_INTERLEAVED);
                 steps[inner] = Math.min(steps[inner], width);
             }
         }
         var tiling = new Tiling(nest, rowDim, inner, steps);
-        return tiling.size * elementBytes > CACHE ? null : tiling;
+        return tiling.size * elementBytes > TILE_BYTES ? null : tiling;
     }
 
     private static int reducedOutside(long[] rowStrides, int inner) {
@@ -262,11 +263,11 @@ final class FusedRowKernel {
         int n = program.steps().size();
         this.codes = new Code[n];
         this.combine = new @Nullable Code[n];
-        this.places = new long[n + 1];
+        this.offsets = new long[n + 1];
         long offset = Parameters.SCRATCH_BYTES;
         for (int i = 0; i < n; i++) {
             var step = program.steps().get(i);
-            places[i] = offset;
+            offsets[i] = offset;
             if (step.kind().isPerRow()) {
                 offset += align(rowsPerTile() * 8);
             } else if (operandOf[inputs + i] == NONE) {
@@ -277,16 +278,16 @@ final class FusedRowKernel {
                 combine[i] = Compiled.of(RowKernels.same(step.type())).reduce(step.op(), false, 0);
             }
         }
-        this.turned = new long[sizes.length];
-        Arrays.fill(turned, NONE);
-        for (int k = 0; form == Form.TURNED && k < sizes.length - 1; k++) {
+        this.transposed = new long[sizes.length];
+        Arrays.fill(transposed, NONE);
+        for (int k = 0; form == Form.MAX_TRANSPOSED && k < sizes.length - 1; k++) {
             long[] strides = nest.strides[k];
             if (strides[nest.rank - 1] != 0 && strides[tiling.rowDim] != 0) {
-                turned[k] = offset;
+                transposed[k] = offset;
                 offset += align(tiling.size * sizes[k]);
             }
         }
-        places[n] = offset; // the partial results of runs
+        offsets[n] = offset; // the partial results of runs
         this.bytes = offset + (form == Form.RUNS ? align(tiling.steps[tiling.rowDim] * 8) : 0);
         this.count =
                 form == Form.RUNS
@@ -298,11 +299,11 @@ final class FusedRowKernel {
         return bytes + ALIGN - 1 & -ALIGN;
     }
 
-    /** {@return how many rows a whole tile has} */
+    /** {@return the number of rows of a full tile} */
     private long rowsPerTile() {
         return switch (form) {
             case LONG -> tiling.rowDim < 0 ? 1 : tiling.steps[tiling.rowDim];
-            case TURNED -> tiling.steps[tiling.rowDim];
+            case MAX_TRANSPOSED -> tiling.steps[tiling.rowDim];
             case RUNS -> 1;
             case ACROSS -> tiling.steps[nest.rank - 1];
         };
@@ -324,15 +325,15 @@ final class FusedRowKernel {
         }
         return step.kind() == Kind.MAP
                 ? compiled.pointwise(uniform)
-                : compiled.reduce(step.op(), form.isAcross(), uniform);
+                : compiled.reduce(step.op(), form.isInterleaved(), uniform);
     }
 
     /** Whether a value is one element along the innermost dimension. */
     private boolean isUniform(int number) {
         if (number < inputs) {
-            return nest.strides[number][form == Form.TURNED ? tiling.rowDim : nest.rank - 1] == 0;
+            return nest.strides[number][form == Form.MAX_TRANSPOSED ? tiling.rowDim : nest.rank - 1] == 0;
         }
-        return program.step(number).kind().isPerRow() && !form.isAcross();
+        return program.step(number).kind().isPerRow() && !form.isInterleaved();
     }
 
     private void run() {
@@ -340,7 +341,7 @@ final class FusedRowKernel {
         Parallel.forRange(tiling.count, grain, (from, to) -> new Worker().run(from, to));
     }
 
-    /** One thread's way through some tiles. */
+    /** The state of one thread. */
     private final class Worker {
         private final long work = Scratch.address(TiledPointwise.SCRATCH_SLOT, bytes);
         private final long[][] blocks = new long[codes.length][];
@@ -360,12 +361,12 @@ final class FusedRowKernel {
         void run(long from, long to) {
             for (long tile = from; tile < to; tile++) {
                 cursor.seek(tile);
-                boolean turn = form == Form.TURNED;
-                n = turn ? cursor.rows() : cursor.columns();
-                rows = turn ? cursor.columns() : cursor.rows();
-                for (int k = 0; turn && k < inputs; k++) {
-                    if (turned[k] != NONE) {
-                        Transpose.copy(n, rows, cursor.address(k), stride(k), work + turned[k], n * sizes[k]);
+                boolean transpose = form == Form.MAX_TRANSPOSED;
+                n = transpose ? cursor.rows() : cursor.columns();
+                rows = transpose ? cursor.columns() : cursor.rows();
+                for (int k = 0; transpose && k < inputs; k++) {
+                    if (transposed[k] != NONE) {
+                        Transpose.copy(n, rows, cursor.address(k), stride(k), work + transposed[k], n * sizes[k]);
                     }
                 }
                 for (int i = 0; i < blocks.length; i++) {
@@ -393,7 +394,7 @@ final class FusedRowKernel {
                     combineRuns(second, i, step);
                 }
                 if (step.kind() == Kind.MEAN || step.kind() == Kind.VARIANCE) {
-                    average(step.type(), work + places[i], rowCount());
+                    average(step.type(), work + offsets[i], rowCount());
                 }
             }
             int operand = operandOf[inputs + i];
@@ -401,10 +402,10 @@ final class FusedRowKernel {
                 return;
             }
             if (step.kind().isPerRow()) {
-                copyOut(step.type(), work + places[i], operand);
-            } else if (turned[operand] != NONE) {
+                copyOut(step.type(), work + offsets[i], operand);
+            } else if (transposed[operand] != NONE) {
                 long size = sizes[operand];
-                Transpose.copy(rows, n, work + turned[operand], n * size, cursor.address(operand), stride(operand));
+                Transpose.copy(rows, n, work + transposed[operand], n * size, cursor.address(operand), stride(operand));
             }
         }
 
@@ -416,7 +417,7 @@ final class FusedRowKernel {
         private void input(long[] block, int a, int number) {
             int operand = operandOf[number];
             if (number >= inputs && program.step(number).kind().isPerRow()) {
-                block[Parameters.address(a)] = work + places[number - inputs];
+                block[Parameters.address(a)] = work + offsets[number - inputs];
                 block[Parameters.rowStride(a)] = form == Form.LONG ? program.step(number).type().size() : 0;
             } else if (operand == NONE) {
                 temporary(block, a, number - inputs);
@@ -436,22 +437,22 @@ final class FusedRowKernel {
                 return;
             }
             boolean runs = form == Form.RUNS;
-            block[Parameters.address(a)] = work + places[runs ? places.length - 1 : i];
-            block[Parameters.rowStride(a)] = form.isAcross() ? 0 : step.type().size();
+            block[Parameters.address(a)] = work + offsets[runs ? offsets.length - 1 : i];
+            block[Parameters.rowStride(a)] = form.isInterleaved() ? 0 : step.type().size();
         }
 
         private void temporary(long[] block, int a, int i) {
-            block[Parameters.address(a)] = work + places[i];
+            block[Parameters.address(a)] = work + offsets[i];
             block[Parameters.rowStride(a)] = n * program.steps().get(i).type().size();
         }
 
         private void element(long[] block, int a, int operand) {
-            if (turned[operand] != NONE) {
-                block[Parameters.address(a)] = work + turned[operand];
+            if (transposed[operand] != NONE) {
+                block[Parameters.address(a)] = work + transposed[operand];
                 block[Parameters.rowStride(a)] = n * sizes[operand];
                 return;
             }
-            if (form == Form.TURNED) {
+            if (form == Form.MAX_TRANSPOSED) {
                 block[Parameters.address(a)] = cursor.address(operand);
                 block[Parameters.rowStride(a)] = nest.strides[operand][nest.rank - 1];
                 return;
@@ -465,12 +466,12 @@ final class FusedRowKernel {
             block[Parameters.N] = rows;
             block[Parameters.ROWS] = 1;
             block[Parameters.SCRATCH] = work;
-            block[Parameters.address(0)] = work + places[places.length - 1];
-            block[Parameters.address(1)] = work + places[i];
+            block[Parameters.address(0)] = work + offsets[offsets.length - 1];
+            block[Parameters.address(1)] = work + offsets[i];
             second.run(block);
         }
 
-        /** Computes a value for each row, one after the other in working memory. */
+        /** Computes a value for each row, contiguous in scratch memory. */
         private void rowMap(int i, Step step, long[] block) {
             int[] arguments = step.arguments();
             long results = rowCount();
@@ -488,17 +489,17 @@ final class FusedRowKernel {
                     block[Parameters.address(a)] =
                             number < inputs
                                     ? cursor.address(number) + r * stride(number)
-                                    : work + places[number - inputs] + r * program.step(number).type().size();
+                                    : work + offsets[number - inputs] + r * program.step(number).type().size();
                 }
-                block[Parameters.address(arguments.length)] = work + places[i] + r * size;
+                block[Parameters.address(arguments.length)] = work + offsets[i] + r * size;
                 codes[i].run(block);
             }
         }
 
-        /** {@return bytes from an input's value for one row to that for the next} */
+        /** {@return the stride, in bytes, of a per-row input} */
         private long stride(int operand) {
             return switch (form) {
-                case LONG, TURNED -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
+                case LONG, MAX_TRANSPOSED -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
                 case RUNS -> 0;
                 case ACROSS -> nest.strides[operand][nest.rank - 1];
             };

@@ -3,18 +3,18 @@ package fathom.cpu.kernels;
 import fathom.primitive.Operand;
 
 /**
- * A nest of loops over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others
- * are sorted so that the leading operand's strides descend, its negative strides are turned round, and neighbours that
- * make one longer dimension for all operands are merged.
+ * A loop nest over the elements of several operands of one shape. Dimensions of extent 1 are dropped, the others are
+ * sorted so that the leading operand's strides descend, its negative strides are flipped, and adjacent dimensions that
+ * are contiguous for all operands are merged.
  */
 final class LoopNest {
-    /** The number of dimensions left. */
+    /** The number of remaining dimensions. */
     int rank;
 
     /** Their extents, outermost first. */
     final long[] extents;
 
-    /** Bytes from one element to the next: by operand, then dimension. */
+    /** Strides in bytes, by operand, then dimension. */
     final long[][] strides;
 
     /** The address of each operand's first element. */
@@ -22,7 +22,7 @@ final class LoopNest {
 
     /**
      * @param operands the operands, all of one shape
-     * @param leader the operand whose order of memory is followed
+     * @param leader the operand whose memory order determines the loop order
      */
     LoopNest(Operand[] operands, int leader) {
         long[] shape = operands[0].shape();
@@ -45,14 +45,14 @@ final class LoopNest {
         }
         for (int d = 0; d < rank; d++) {
             if (strides[leader][d] < 0) {
-                turnRound(d);
+                flip(d);
             }
         }
         sort(leader);
         merge();
     }
 
-    private void turnRound(int d) {
+    private void flip(int d) {
         for (int k = 0; k < addresses.length; k++) {
             addresses[k] += (extents[d] - 1) * strides[k][d];
             strides[k][d] = -strides[k][d];
@@ -68,7 +68,7 @@ final class LoopNest {
         }
     }
 
-    /** Whether dimension a, now outside of b, belongs inside of it. */
+    /** Whether dimension a, currently outside of b, belongs inside. */
     private boolean isInside(int a, int b, int leader) {
         if (strides[leader][a] != strides[leader][b]) {
             return strides[leader][a] < strides[leader][b];

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Several folds over the same dimensions in one pass: the first stage of a {@link Reduction}, in which all kernels run
- * on a tile while it is in the cache. What they leave, one partial result per piece, is little, and is reduced apart.
+ * on a tile while it is in the cache. The partial results, one per piece, are small and reduced separately.
  *
- * <p>Mean and variance are such a pair: a tile's mean, then the squared distances from it. The pieces are combined as
- * Chan, Golub and LeVeque do, in a fixed order: nothing cancels, whatever the mean.
+ * <p>Mean and variance are such a pair: a tile's mean, then the squared deviations from it. The pieces are combined by
+ * the formula of Chan, Golub and LeVeque, in a fixed order, without cancellation for any mean.
  */
 final class OnePassReduction {
     private static final Number[] NO_SCALARS = {};
@@ -38,7 +38,7 @@ final class OnePassReduction {
     private final long[] shape;
     private final long[] strides;
 
-    /** One of the folds: its kernel, and which of the operands are its inputs; -1 stands for the tile's mean. */
+    /** One fold: its kernel, and the operand indices of its inputs; -1 denotes the tile's mean. */
     private record Fold(ReduceOp op, Kernel kernel, int[] arguments, DType partial) {}
 
     private OnePassReduction(
@@ -62,7 +62,7 @@ final class OnePassReduction {
         this.strides = Layouts.contiguous(shape);
     }
 
-    /** Plans the first stage; null where rows are too short for it. */
+    /** {@return a plan of the first stage; null if rows are too short} */
     private static @Nullable OnePassReduction plan(
             Step[] steps, RowKernels.Values values, Number[] scalars, Operand... targets) {
         int[] used = Arrays.stream(steps).flatMapToInt(s -> Arrays.stream(s.arguments())).distinct().sorted().toArray();
@@ -87,12 +87,12 @@ final class OnePassReduction {
     }
 
     /**
-     * Runs some folds together.
+     * Runs several folds in one pass.
      *
      * @param steps the folds
-     * @param values their arguments
-     * @param results where their results go, with extent 1 in the dimensions folded
-     * @return whether that was possible
+     * @param values the folds' arguments
+     * @param results the folds' results, with extent 1 in the folded dimensions
+     * @return whether one pass is possible
      */
     static boolean folds(List<Step> steps, RowKernels.Values values, Number[] scalars, Operand[] results, int[] dims) {
         long[] shape = values.of(steps.getFirst().arguments()[0]).shape();
@@ -114,7 +114,7 @@ final class OnePassReduction {
         return true;
     }
 
-    /** Mean and variance of a kernel's values in one pass; {@return whether that was possible} */
+    /** Computes mean and variance of a kernel's values in one pass; {@return whether that is possible} */
     static boolean moments(
             Step mean,
             Step variance,
@@ -129,7 +129,7 @@ final class OnePassReduction {
         if (shared == null) {
             return false;
         }
-        // the variance's kernel takes what the mean's takes, and the mean last
+        // the variance's kernel takes the inputs of the mean's, then the mean
         int[] arguments = Arrays.copyOf(shared.folds[0].arguments, variance.arguments().length);
         arguments[arguments.length - 1] = -1;
         DType type = shared.folds[0].partial;
@@ -156,7 +156,7 @@ final class OnePassReduction {
         return (nest.extents[plan.along()] - 1) / tiling.steps[plan.along()] + 1;
     }
 
-    /** Combines the pieces' means and sums of squared distances, each by its share of the elements. */
+    /** Combines the pieces' means and sums of squared deviations, weighted by their numbers of elements. */
     private void combine(DType type, long[] partials, Arena arena) {
         int along = plan.along();
         long pieces = shape[along];
@@ -223,7 +223,7 @@ final class OnePassReduction {
         return partials;
     }
 
-    /** Which of a kernel's inputs are one element along a row. */
+    /** {@return the bit set of a kernel's inputs that are uniform along a row} */
     private long uniform(Fold fold, boolean columns) {
         long bits = 0;
         for (int i = 0; i < fold.arguments.length; i++) {
@@ -234,7 +234,7 @@ final class OnePassReduction {
         return bits;
     }
 
-    /** One thread's way through some tiles. */
+    /** The state of one thread. */
     private final class Worker {
         private final long[] partials;
         private final Code[] codes;
@@ -290,7 +290,7 @@ final class OnePassReduction {
             }
         }
 
-        /** Makes means of a tile's sums. */
+        /** Divides a tile's sums to means. */
         private void average(long sums, long rowStep, boolean columns) {
             long rows = union[Parameters.ROWS];
             long n = union[Parameters.N];

@@ -2,7 +2,9 @@ package fathom.cpu.kernels;
 
 import fathom.cpu.memory.StridedCopy;
 
-/** How one operand of a tiling is read: in place, as one element along the columns, or through working memory. */
+/**
+ * The access to one operand of a tiling: in place, as a single element along the columns, or packed in scratch memory.
+ */
 final class Packing {
     private final Tiling tiling;
     private final long[] strides;
@@ -12,10 +14,10 @@ final class Packing {
     private final boolean packed;
 
     /**
-     * @param k the operand's number in the nest
+     * @param k the operand's index in the nest
      * @param size bytes per element
-     * @param offset where its working memory begins
-     * @param mayBeUniform whether the kernel can be told that it is one element along a row
+     * @param offset offset of its scratch memory
+     * @param mayBeUniform whether the kernel has a variant for a uniform operand
      */
     Packing(Tiling tiling, int k, int size, long offset, boolean mayBeUniform) {
         this.tiling = tiling;
@@ -47,7 +49,7 @@ final class Packing {
         return offset;
     }
 
-    /** {@return the bytes of working memory it needs} */
+    /** {@return the bytes of scratch memory it needs} */
     long bytes() {
         return packed ? (tiling.size * size + 63) & -64 : 0;
     }
@@ -60,15 +62,15 @@ final class Packing {
     }
 
     void gather(Tiling.Cursor cursor, long address, long work) {
-        move(cursor, work, address, true);
+        copy(cursor, work, address, true);
     }
 
     void scatter(Tiling.Cursor cursor, long address, long work) {
-        move(cursor, address, work, false);
+        copy(cursor, address, work, false);
     }
 
-    /** Copies the tile's elements in the order rows, then columns, of working memory. */
-    private void move(Tiling.Cursor cursor, long to, long from, boolean gather) {
+    /** Copies the tile's elements; scratch memory is ordered by rows, then columns. */
+    private void copy(Tiling.Cursor cursor, long to, long from, boolean gather) {
         int row = tiling.rowDim < 0 ? 0 : 1;
         int columnDims = tiling.nest.rank - tiling.columnDim;
         int rank = row + columnDims;

@@ -9,9 +9,7 @@ import java.util.Arrays;
 
 /** Runs pointwise kernels over operands of one shape and any strides. */
 public final class PointwiseKernels {
-    /**
-     * Elements per call of generated code: enough to make the call cheap, few enough to stay in the first-level cache.
-     */
+    /** Elements per call of generated code: enough to amortise the call, few enough to stay in the L1 cache. */
     static final long TILE = 4096;
 
     private static final Operand[] NONE = {};
@@ -21,11 +19,11 @@ public final class PointwiseKernels {
     /**
      * Runs a kernel.
      *
-     * @param kernel what to compute
-     * @param scalars the numbers for its scalar slots
+     * @param kernel the expression to compute
+     * @param scalars the values of its scalar slots
      * @param in its inputs, in the outputs' shape (zero strides where expanded)
-     * @param out its outputs; each may be the very memory of an input of the same layout
-     * @throws ArithmeticException if integers are divided by zero; nothing is written then
+     * @param out its outputs; each may share the memory of an input with the same layout
+     * @throws ArithmeticException if integers are divided by zero; nothing is written in that case
      */
     public static void run(Kernel kernel, Number[] scalars, Operand[] in, Operand[] out) {
         long numel = out[0].numel();
@@ -33,7 +31,7 @@ public final class PointwiseKernels {
             return;
         }
         var compiled = Compiled.of(kernel);
-        compiled.refuseZeroDivisors(scalars, in);
+        compiled.checkDivisors(scalars, in);
         int inputs = kernel.inputCount();
         long uniform = uniformIfFlat(in, inputs, out);
         if (uniform < 0) {
@@ -56,9 +54,9 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Prepares a kernel on operands that stay where they are.
+     * Prepares a kernel for operands at fixed addresses.
      *
-     * @return runs it, as {@link #run} does
+     * @return a task that runs it, as {@link #run} does
      */
     public static Runnable bind(Kernel kernel, Number[] scalars, Operand[] in, Operand[] out) {
         long numel = out[0].numel();
@@ -87,11 +85,11 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Runs a kernel over many sets of operands, as one parallel loop where they lie densely: an update of all
-     * parameters of a model at once.
+     * Runs a kernel over many sets of operands, as one parallel loop if they are dense: the update of all parameters of
+     * a model at once.
      *
-     * @param kernel what to compute
-     * @param scalars the numbers for its scalar slots
+     * @param kernel the expression to compute
+     * @param scalars the values of its scalar slots
      * @param in the inputs of each set
      * @param out the outputs of each set
      */
@@ -107,7 +105,7 @@ public final class PointwiseKernels {
             if (numel == 0 || uniform < 0) {
                 run(kernel, scalars, in[i], out[i]);
             } else {
-                compiled.refuseZeroDivisors(scalars, in[i]);
+                compiled.checkDivisors(scalars, in[i]);
                 var code = compiled.pointwise(uniform);
                 flat[count++] = new Flat(code, block(operands, scalars), steps(operands, uniform), numel);
             }
@@ -128,7 +126,8 @@ public final class PointwiseKernels {
                 (from, to) -> {
                     for (long chunk = from; chunk < to; chunk++) {
                         int found = Arrays.binarySearch(ends, chunk);
-                        int set = found >= 0 ? found + 1 : -found - 1; // the first that ends after this chunk
+                        int set =
+                                found >= 0 ? found + 1 : -found - 1; // the first set that ends after this chunk's start
                         long first = (chunk - (set == 0 ? 0 : ends[set - 1])) * grain;
                         sets[set].run(first, Math.min(first + grain, sets[set].numel));
                     }
@@ -157,8 +156,7 @@ public final class PointwiseKernels {
     }
 
     /**
-     * Returns the inputs that are one element throughout, as bits, if all other operands lie in the same order without
-     * gaps; else -1. A single element counts as lying in any order.
+     * {@return the bit set of single-element inputs if all other operands are dense and have the same order; else -1}
      */
     private static long uniformIfFlat(Operand[] in, int inputs, Operand[] out) {
         long[] shape = out[0].shape();
@@ -211,7 +209,7 @@ public final class PointwiseKernels {
         return true;
     }
 
-    /** {@return a parameter block of one row with the operands' addresses} */
+    /** {@return a parameter block for one row, with the operands' addresses} */
     static long[] block(Operand[] operands, Number[] scalars) {
         return block(operands, operands.length, NONE, scalars);
     }

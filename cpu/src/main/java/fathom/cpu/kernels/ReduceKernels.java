@@ -12,19 +12,19 @@ import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import java.util.Arrays;
 
-/** Runs reductions: a kernel's values at each place, combined over some dimensions. */
+/** Runs reductions: a kernel's values, combined over some dimensions. */
 public final class ReduceKernels {
     private static final int RESULT_SLOT = 6;
 
     private ReduceKernels() {}
 
     /**
-     * Reduces.
+     * Runs a reduction.
      *
-     * @param op how values are combined
-     * @param map what is computed at each place; of one output
-     * @param scalars the numbers for the map's scalar slots
-     * @param in its inputs (one at least), all of one shape
+     * @param op the operation that combines values
+     * @param map the expression to reduce, with one output
+     * @param scalars the values of the map's scalar slots
+     * @param in its inputs (at least one), all of one shape
      * @param out the result, of the inputs' shape but with extent 1 in the reduced dimensions
      * @param dims the reduced dimensions
      * @throws ArithmeticException if integers are divided by zero in the map
@@ -40,7 +40,7 @@ public final class ReduceKernels {
             return;
         }
         var compiled = Compiled.of(map);
-        compiled.refuseZeroDivisors(scalars, in);
+        compiled.checkDivisors(scalars, in);
         long[] strides = out.strides().clone();
         for (int d : dims) {
             strides[d] = 0;
@@ -49,9 +49,9 @@ public final class ReduceKernels {
         new Reduction(op, map, scalars, 0).run(Arrays.copyOf(in, map.inputCount() == 0 ? 1 : map.inputCount()), target);
     }
 
-    /** {@return whether a kernel's truth value holds anywhere} */
+    /** {@return whether a boolean kernel is true for any element} */
     static boolean any(Kernel test, Number[] scalars, Operand[] in) {
-        // a test of numbers alone reads no operand: a reduction's code would take the first for its result
+        // a test of scalars alone reads no operand: a reduction's code would take the first operand for its result
         boolean reads = test.inputCount() > 0;
         int rank = reads ? in[0].rank() : 0;
         var ones = new long[rank];
@@ -69,7 +69,7 @@ public final class ReduceKernels {
         }
     }
 
-    /** {@return the bits of what a reduction of nothing gives} */
+    /** {@return the bits of the result of an empty reduction} */
     private static long identity(ReduceOp op, DType type) {
         double value =
                 switch (op) {
@@ -81,7 +81,7 @@ public final class ReduceKernels {
         return type.isFloating() ? Double.doubleToRawLongBits(value) : (long) value;
     }
 
-    /** {@return the kernel that takes a value of one type as another} */
+    /** {@return the kernel that casts one type to another} */
     static Kernel cast(DType from, DType to) {
         return Kernel.of(Exprs.cast(to, Exprs.input(0, from)));
     }

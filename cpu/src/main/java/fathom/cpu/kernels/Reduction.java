@@ -15,32 +15,32 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reduction, done in stages. A stage combines elements along one dimension, in pieces of fixed length, and writes a
- * partial result for each piece; what is left is reduced by the next stage. So the order of the combinations, and with
- * it every bit of the result, follows from the shapes and strides alone.
+ * One reduction, computed in stages. A stage combines elements along one dimension in pieces of fixed length and writes
+ * one partial result per piece; the next stage reduces the partial results. The order of the combinations, and with it
+ * every bit of the result, depends on the shapes and strides alone.
  *
- * <p>Along the innermost dimension elements of a row are combined with one another; along others, rows are. Rows too
- * short for vectors are laid side by side: many of them become one long row of partial results.
+ * <p>Along the innermost dimension, the elements of a row are combined; along other dimensions, rows are. Rows too
+ * short for vectors are merged: many of them become one long row of partial results.
  */
 final class Reduction {
-    /** Elements of a row that are combined into one partial result. */
-    private static final long PIECE = 8192;
+    /** Elements of a row per partial result. */
+    private static final long PIECE_ELEMENTS = 8192;
 
-    /** Rows that are combined into one partial result, at most and at least. */
-    private static final long MOST_ROWS = 256;
+    /** Maximum and minimum number of rows per partial result. */
+    private static final long MAX_ROWS = 256;
 
-    private static final long LEAST_ROWS = 16;
+    private static final long MIN_ROWS = 16;
 
-    /** Shorter rows are not worth vectors. */
-    private static final long SHORT = 16;
+    /** Minimum number of elements of a row worth vector code. */
+    private static final long MIN_ROW_ELEMENTS = 16;
 
-    /** Rows shorter than this are laid side by side before they are combined with one another. */
-    private static final long NARROW = 64;
+    /** Rows shorter than this are merged before they are combined. */
+    private static final long MAX_MERGED_ROW = 64;
 
     private static final Number[] NO_SCALARS = {};
 
-    /** Stages beyond this keep their partial results in memory of their own. */
-    private static final int SLOTS = 6;
+    /** Number of stages whose partial results are in scratch slots; later stages allocate. */
+    private static final int MAX_SLOTS = 6;
 
     private final ReduceOp op;
     private final Kernel map;
@@ -57,7 +57,7 @@ final class Reduction {
     }
 
     /**
-     * Runs it.
+     * Runs the reduction.
      *
      * @param in the map's inputs, of one shape without zero extents
      * @param out the result in that shape, with zero strides in the reduced dimensions
@@ -70,30 +70,30 @@ final class Reduction {
         if (plan.along() < 0) {
             convert(in, out);
         } else if (plan.tiling() == null) {
-            sideBySide(nest, operands, plan.along(), plan.together());
+            mergeRows(nest, operands, plan.along(), plan.mergedRows());
         } else {
             stage(nest, operands, plan.along(), plan.tiling(), plan.columns());
         }
     }
 
     /**
-     * What is to be done with a nest next.
+     * The next stage of a nest.
      *
-     * @param along the dimension along which elements are combined; -1 if there is none left
-     * @param tiling how; null where rows are to be laid side by side
-     * @param columns whether rows of a tile are combined with one another, else the elements of each row
-     * @param together how many rows to lay side by side
+     * @param along the dimension along which elements are combined; -1 if nothing remains to be reduced
+     * @param tiling the tiling; null if rows are merged first
+     * @param columns whether to combine the rows of a tile; otherwise the elements of each row
+     * @param mergedRows number of rows to merge
      */
-    record Plan(int along, @Nullable Tiling tiling, boolean columns, long together) {
+    record Plan(int along, @Nullable Tiling tiling, boolean columns, long mergedRows) {
 
-        /** May move a dimension of the nest inside. */
+        /** {@return the plan of the next stage; it may move a dimension of the nest inside} */
         static Plan of(LoopNest nest, long[] outStrides) {
             int inner = nest.rank - 1;
             int along = lastReduced(nest, outStrides);
             if (along < 0) {
                 return new Plan(-1, null, false, 0);
             }
-            if (along == inner && nest.extents[inner] < SHORT) {
+            if (along == inner && nest.extents[inner] < MIN_ROW_ELEMENTS) {
                 int wide = widestKept(nest, outStrides);
                 if (wide >= 0) {
                     nest.moveInside(wide);
@@ -102,9 +102,9 @@ final class Reduction {
             }
             var steps = ones(nest.rank);
             if (along == inner) {
-                steps[inner] = Math.min(nest.extents[inner], PIECE);
+                steps[inner] = Math.min(nest.extents[inner], PIECE_ELEMENTS);
                 if (inner > 0) {
-                    steps[inner - 1] = Math.min(nest.extents[inner - 1], Math.max(1, PIECE / steps[inner]));
+                    steps[inner - 1] = Math.min(nest.extents[inner - 1], Math.max(1, PIECE_ELEMENTS / steps[inner]));
                 }
                 return new Plan(along, new Tiling(nest, inner - 1, inner, steps), false, 0);
             }
@@ -112,23 +112,25 @@ final class Reduction {
             for (int d = along + 1; d < nest.rank; d++) {
                 columns *= nest.extents[d];
             }
-            if (columns < NARROW && nest.extents[along] >= NARROW) {
+            if (columns < MAX_MERGED_ROW && nest.extents[along] >= MAX_MERGED_ROW) {
                 return new Plan(along, null, true, Math.min(512 / columns, nest.extents[along] / 8));
             }
             int first = nest.rank;
             long width = 1;
-            while (first > along + 1 && width < NARROW) {
+            while (first > along + 1 && width < MAX_MERGED_ROW) {
                 first--;
                 steps[first] = Math.min(nest.extents[first], Math.max(1, PointwiseKernels.TILE / width));
                 width *= steps[first];
             }
-            long rows = Math.clamp((1 << 16) / width, LEAST_ROWS, MOST_ROWS);
+            long rows = Math.clamp((1 << 16) / width, MIN_ROWS, MAX_ROWS);
             steps[along] = Math.min(nest.extents[along], rows);
             return new Plan(along, new Tiling(nest, along, first, steps), true, 0);
         }
     }
 
-    /** {@return the input with most elements of its own, whose order in memory is followed} */
+    /**
+     * {@return the index of the input with the most distinct elements, whose memory order determines the loop order}
+     */
     static int leader(Operand[] in) {
         int best = 0;
         double most = -1;
@@ -157,7 +159,8 @@ final class Reduction {
     private static int widestKept(LoopNest nest, long[] outStrides) {
         int widest = -1;
         for (int d = 0; d < nest.rank; d++) {
-            boolean better = nest.extents[d] >= 2 * SHORT && (widest < 0 || nest.extents[d] > nest.extents[widest]);
+            boolean better =
+                    nest.extents[d] >= 2 * MIN_ROW_ELEMENTS && (widest < 0 || nest.extents[d] > nest.extents[widest]);
             if (outStrides[d] != 0 && better) {
                 widest = d;
             }
@@ -171,13 +174,13 @@ final class Reduction {
         return ones;
     }
 
-    /** Nothing is reduced (any more): writes the values as they are. */
+    /** Writes the values when nothing remains to be reduced. */
     private void convert(Operand[] in, Operand out) {
         var kernel = map.outputType(0) == out.dtype() ? map : Kernel.of(Exprs.cast(out.dtype(), map.body()));
         PointwiseKernels.run(kernel, scalars, in, new Operand[] {out});
     }
 
-    /** Combines along one dimension, and what that leaves in further stages. */
+    /** Runs one stage, then the remaining ones. */
     private void stage(LoopNest nest, Operand[] operands, int along, Tiling tiling, boolean columns) {
         int inputs = operands.length - 1;
         var out = operands[inputs];
@@ -198,7 +201,7 @@ final class Reduction {
         }
     }
 
-    /** Reduces partial results that lie in the order of a nest, one dimension of it shortened. */
+    /** Reduces partial results in the order of a nest of which one dimension is shortened. */
     private void next(Operand partials, LoopNest nest, Operand out) {
         var outStrides = nest.strides[nest.addresses.length - 1];
         var strides = new long[nest.rank];
@@ -208,7 +211,7 @@ final class Reduction {
                 .run(new Operand[] {partials}, target);
     }
 
-    /** Whether a stage can write where the result belongs: nothing else is to be reduced, and columns lie densely. */
+    /** Whether a stage can write to the output directly: it is the last one, and columns are dense. */
     private boolean isDirect(LoopNest nest, long[] outStrides, int along, Tiling tiling, boolean columns) {
         for (int d = 0; d < nest.rank; d++) {
             if (d != along && outStrides[d] == 0) {
@@ -259,37 +262,37 @@ final class Reduction {
     }
 
     /**
-     * Combines rows that are too short for vectors: {@code together} rows at a time are taken as one long row, which
-     * leaves that many rows (and one more for the rows left over) to the next stage.
+     * Combines rows that are too short for vectors: {@code mergedRows} rows at a time form one long row, and the
+     * results, plus one for the remaining rows, are reduced by the next stage.
      */
-    private void sideBySide(LoopNest nest, Operand[] operands, int along, long together) {
+    private void mergeRows(LoopNest nest, Operand[] operands, int along, long mergedRows) {
         int inputs = operands.length - 1;
         long extent = nest.extents[along];
-        long whole = extent / together;
-        long rest = extent % together;
+        long whole = extent / mergedRows;
+        long remainder = extent % mergedRows;
         long[] shape = Arrays.copyOf(nest.extents, nest.rank);
-        shape[along] = together + (rest > 0 ? 1 : 0);
+        shape[along] = mergedRows + (remainder > 0 ? 1 : 0);
         try (var memory = new Memory(shape)) {
             long[] strides = Layouts.contiguous(shape);
             var partials = new Operand(partial, memory.address, shape, strides);
             var inner = new Reduction(op, map, scalars, depth + 1);
             var in = new Operand[inputs];
             for (int k = 0; k < inputs; k++) {
-                in[k] = split(nest, k, operands[k].dtype(), along, whole, together);
+                in[k] = split(nest, k, operands[k].dtype(), along, whole, mergedRows);
             }
-            long[] long_ = in[0].shape();
+            long[] fullShape = in[0].shape();
             long[] outStrides = insert(strides, along, 0);
-            inner.run(in, new Operand(partial, memory.address, long_, outStrides));
-            if (rest > 0) {
-                long[] short_ = shape.clone();
-                short_[along] = rest;
+            inner.run(in, new Operand(partial, memory.address, fullShape, outStrides));
+            if (remainder > 0) {
+                long[] lastShape = shape.clone();
+                lastShape[along] = remainder;
                 for (int k = 0; k < inputs; k++) {
-                    in[k] = part(nest, k, operands[k].dtype(), along, whole * together, short_);
+                    in[k] = part(nest, k, operands[k].dtype(), along, whole * mergedRows, lastShape);
                 }
                 long[] last = strides.clone();
                 last[along] = 0;
-                long address = memory.address + together * strides[along] * partial.size();
-                inner.run(in, new Operand(partial, address, short_, last));
+                long address = memory.address + mergedRows * strides[along] * partial.size();
+                inner.run(in, new Operand(partial, address, lastShape, last));
             }
             next(partials, nest, operands[inputs]);
         }
@@ -303,7 +306,7 @@ final class Reduction {
         return longer;
     }
 
-    /** An operand of which one dimension has become two. */
+    /** {@return an operand with one dimension split into two} */
     private static Operand split(LoopNest nest, int k, DType type, int along, long outer, long inner) {
         long[] shape = insert(Arrays.copyOf(nest.extents, nest.rank), along, outer);
         shape[along + 1] = inner;
@@ -312,7 +315,7 @@ final class Reduction {
         return new Operand(type, nest.addresses[k], shape, strides);
     }
 
-    /** The part of an operand from an index on. */
+    /** {@return the part of an operand from an index on} */
     private static Operand part(LoopNest nest, int k, DType type, int along, long from, long[] shape) {
         long address = nest.addresses[k] + from * nest.strides[k][along];
         return new Operand(type, address, shape, elements(nest, k, type));
@@ -324,7 +327,7 @@ final class Reduction {
         return strides;
     }
 
-    /** Memory for the partial results of this stage. */
+    /** The memory of this stage's partial results. */
     private final class Memory implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
         private final long address;
@@ -334,7 +337,7 @@ final class Reduction {
             for (long extent : shape) {
                 bytes *= extent;
             }
-            address = depth < SLOTS ? Scratch.address(depth, bytes) : arena.allocate(bytes, 64).address();
+            address = depth < MAX_SLOTS ? Scratch.address(depth, bytes) : arena.allocate(bytes, 64).address();
         }
 
         @Override

@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * Runs row programs: where a row stays in the cache, all steps on a few rows at a time ({@link FusedRowKernel}); else
- * each step on everything, folds that do not need one another in one pass ({@link OnePassReduction}).
+ * Runs row programs: if a row fits into the cache, all steps on a few rows at a time ({@link FusedRowKernel});
+ * otherwise step by step on all rows, with independent folds in one pass ({@link OnePassReduction}).
  */
 public final class RowKernels {
     private RowKernels() {}
@@ -21,11 +21,11 @@ public final class RowKernels {
     /**
      * Runs a program.
      *
-     * @param program what to compute
-     * @param scalars the numbers for its kernels' scalar slots
+     * @param program the program
+     * @param scalars the values of its kernels' scalar slots
      * @param dims the dimensions of a row
      * @param in its inputs, all of one shape (zero strides where expanded)
-     * @param out its results: of elements in that shape, of rows with extent 1 in the row's dimensions
+     * @param out its results: element results in that shape, row results with extent 1 in the row's dimensions
      */
     public static void run(RowProgram program, Number[] scalars, int[] dims, Operand[] in, Operand[] out) {
         if (FusedRowKernel.run(program, scalars, dims, in, out)) {
@@ -36,7 +36,7 @@ public final class RowKernels {
         }
     }
 
-    /** Each step on all rows. */
+    /** Runs each step on all rows. */
     private static final class Staged {
         private static final Number[] NO_SCALARS = {};
 
@@ -46,7 +46,7 @@ public final class RowKernels {
         private final long[] shape;
         private final long[] rowShape;
 
-        /** All values so far; those of rows in the rows' shape. */
+        /** All values computed so far; row values in the rows' shape. */
         private final Operand[] values;
 
         private final Arena arena;
@@ -68,13 +68,16 @@ public final class RowKernels {
             }
             for (int i = values.length - 1; i >= inputs; i--) {
                 if (values[i] == null) {
-                    values[i] = place(i);
+                    values[i] = allocate(i);
                 }
             }
         }
 
-        /** Memory for a value that is no result: that of a result that is made of it last, or memory of its own. */
-        private Operand place(int number) {
+        /**
+         * {@return memory for an intermediate value: that of the result which its last use computes, or memory of its
+         * own}
+         */
+        private Operand allocate(int number) {
             var step = program.step(number);
             if (step.kind() == Kind.MAP) {
                 int last = lastUse(number);
@@ -113,7 +116,7 @@ public final class RowKernels {
                 var step = program.step(i);
                 switch (step.kind()) {
                     case MAP -> pointwise(step, arguments(step), values[i++]);
-                    case ROW_MAP -> pointwise(step, ofRows(arguments(step)), values[i++]);
+                    case ROW_MAP -> pointwise(step, asRows(arguments(step)), values[i++]);
                     default -> i = fold(i);
                 }
             }
@@ -123,7 +126,7 @@ public final class RowKernels {
             PointwiseKernels.run(step.kernel(), scalars, in, new Operand[] {out});
         }
 
-        /** Runs the folds from one on that do not need one another; returns the number of the next step. */
+        /** Runs the independent folds from step {@code first} on; {@return the index of the next step} */
         private int fold(int first) {
             int end = first + 1;
             while (end < values.length && isIndependent(first, end)) {
@@ -166,7 +169,7 @@ public final class RowKernels {
             return folds && Arrays.stream(step.arguments()).allMatch(a -> a < first);
         }
 
-        /** Makes means of sums. */
+        /** Divides sums to means. */
         private void divide(Operand sums) {
             double n = 1;
             for (int d : dims) {
@@ -183,7 +186,7 @@ public final class RowKernels {
             return operands;
         }
 
-        /** {@return a value in the shape of all elements} */
+        /** {@return a value, expanded to the shape of all elements} */
         private Operand operand(int number) {
             var value = values[number];
             return Arrays.equals(value.shape(), shape) ? value : expanded(value, shape);
@@ -197,7 +200,7 @@ public final class RowKernels {
             return new Operand(row.dtype(), row.address(), to, strides);
         }
 
-        private Operand[] ofRows(Operand[] operands) {
+        private Operand[] asRows(Operand[] operands) {
             var rows = new Operand[operands.length];
             Arrays.setAll(rows, k -> expanded(operands[k], rowShape));
             return rows;
@@ -235,12 +238,12 @@ public final class RowKernels {
         return false;
     }
 
-    /** {@return the kernel of a plain fold of partial results} */
+    /** {@return the kernel of a fold of partial results, the identity} */
     static Kernel same(DType type) {
         return ReduceKernels.cast(type, type);
     }
 
-    /** Where a value lies, in the shape of all elements. */
+    /** Access to the values, expanded to the shape of all elements. */
     @FunctionalInterface
     interface Values {
         /** {@return the operand of value {@code number}} */

@@ -9,11 +9,11 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * Generated code that starts plain and goes over to vectors once those are compiled. Both give the same bits, so nobody
- * sees when it happens. Vector code that the compiler does not make fast is never used.
+ * Generated code that starts in scalar code and switches to vector code once that is compiled. Both produce the same
+ * bits, so the switch is not observable. Vector code that the compiler does not make fast is never used.
  */
 final class Tiered implements Code {
-    /** Which code is run; tests choose. */
+    /** The code to run; set by tests. */
     enum Mode {
         AUTO,
         VECTOR,
@@ -22,28 +22,29 @@ final class Tiered implements Code {
 
     static volatile Mode mode = WarmUp.EAGER ? Mode.VECTOR : Mode.AUTO;
 
-    /** Nanoseconds of vector work, as estimated, from which compiling it is worth while. */
-    private static final long WORTH_IT = 20_000;
+    /** Estimated nanoseconds of vector work after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 20_000;
 
     /**
-     * The probe takes a third of this when it is compiled, on a slow machine too, and thirty times this when it is not.
+     * Upper bound of the probe's time once compiled: compiled code takes a third of it even on a slow machine,
+     * interpreted code thirty times as long.
      */
     private static final long FAST_NANOS = 1_000;
 
-    /** Calls on fewer elements are not timed. */
-    private static final long WATCHED = 512;
+    /** Minimum number of elements of a timed call. */
+    private static final long MIN_TIMED = 512;
 
-    /** So much slower than estimated is not the machine's doing, when it happens several times in a row. */
-    private static final double SLOW = 20;
+    /** A call this many times slower than estimated is suspicious; several in a row mean deoptimised code. */
+    private static final double SLOW_FACTOR = 20;
 
     private static final long SLOW_NANOS = 100_000;
-    private static final int MOST_SLOW = 4;
+    private static final int MAX_SLOW = 4;
 
-    /** A row of whole groups of vectors, whole vectors and single elements, whatever the width of vectors. */
-    private static final int PARTS = 219;
+    /** Length of a row with unrolled vectors, single vectors and a tail, for any vector size. */
+    private static final int WARM_UP_ROW = 219;
 
-    /** Elements that uncompiled vector code takes some microseconds for. */
-    private static final int PROBE = 16;
+    /** Elements of the probe, some microseconds of interpreted vector code. */
+    private static final int PROBE_ELEMENTS = 16;
 
     private final Code code;
     private final DType[] types;
@@ -51,13 +52,13 @@ final class Tiered implements Code {
     private final double cost;
     private final WarmUp warmUp;
     private volatile boolean ready;
-    private int slow; // calls in a row; racy on purpose
+    private int slow; // consecutive slow calls; benign data race
 
     /**
-     * @param code what is run
+     * @param code the generated code
      * @param types the types of its operands
-     * @param scalars how many scalars it takes
-     * @param cost nanoseconds per element when compiled
+     * @param scalars the number of its scalars
+     * @param cost estimated nanoseconds per element of compiled code
      */
     Tiered(Code code, DType[] types, int scalars, double cost) {
         this.code = code;
@@ -65,14 +66,14 @@ final class Tiered implements Code {
         this.scalars = scalars;
         this.cost = cost;
         this.ready = !code.isVector();
-        this.warmUp = new WarmUp(WORTH_IT, this::exercise);
+        this.warmUp = new WarmUp(WARM_UP_THRESHOLD, this::exercise);
     }
 
     @Override
     public void run(long[] parameters) {
         if (mode == Mode.AUTO ? ready : mode == Mode.VECTOR) {
             long elements = parameters[Parameters.N] * parameters[Parameters.ROWS];
-            if (elements < WATCHED || mode == Mode.VECTOR) {
+            if (elements < MIN_TIMED || mode == Mode.VECTOR) {
                 code.run(parameters);
                 return;
             }
@@ -88,13 +89,13 @@ final class Tiered implements Code {
     }
 
     /**
-     * The compiler may throw code away that it compiled, and the interpreter would go on with it: then the plain code
-     * takes over until it is compiled again.
+     * Detects deoptimised vector code, which would run in the interpreter: the scalar code takes over until the vector
+     * code is compiled again.
      */
     private void watch(long elements, long nanos) {
-        if (nanos <= SLOW_NANOS + (long) (SLOW * cost * elements)) {
+        if (nanos <= SLOW_NANOS + (long) (SLOW_FACTOR * cost * elements)) {
             slow = 0;
-        } else if (code.isVector() && ++slow >= MOST_SLOW) {
+        } else if (code.isVector() && ++slow >= MAX_SLOW) {
             slow = 0;
             ready = false;
             warmUp.again();
@@ -112,17 +113,17 @@ final class Tiered implements Code {
     }
 
     /**
-     * Calls the code on made-up data, with whole rows, tails and short rows so that the compiler has seen every branch,
-     * until it is fast.
+     * Calls the code on synthetic data until it is fast; full rows, tails and short rows cover every branch in the
+     * profile.
      */
     private boolean exercise() {
-        int most = 24 * 64; // elements: 24 vectors of bytes in the widest case, more of others
+        int maxElements = 24 * 64; // 24 vectors of bytes in the widest case, more of other types
         try (var arena = Arena.ofConfined()) {
             var block = new long[Parameters.length(types.length, scalars)];
             block[Parameters.SCRATCH] = arena.allocate(Parameters.SCRATCH_BYTES, 64).address();
             for (int k = 0; k < types.length; k++) {
-                long address = arena.allocate(most * 8L, 64).address();
-                fill(types[k], address, most);
+                long address = arena.allocate(maxElements * 8L, 64).address();
+                fill(types[k], address, maxElements);
                 block[Parameters.address(k)] = address;
             }
             var numbers = new Number[scalars];
@@ -134,12 +135,12 @@ final class Tiered implements Code {
                     WarmUp.untilCompiled(
                             () -> call(block, 0, 0),
                             () -> {
-                                call(block, PARTS, 2);
+                                call(block, WARM_UP_ROW, 2);
                                 call(block, 5, 1);
                                 call(block, n, 1);
                             },
-                            () -> call(block, PROBE, 1),
-                            FAST_NANOS + (long) (8 * cost * PROBE));
+                            () -> call(block, PROBE_ELEMENTS, 1),
+                            FAST_NANOS + (long) (8 * cost * PROBE_ELEMENTS));
             return ready;
         }
     }
@@ -150,7 +151,7 @@ final class Tiered implements Code {
         code.run(block);
     }
 
-    /** Ordinary numbers, and at the end of the longer rows some that functions treat apart. */
+    /** Fills with ordinary numbers and, at the end of longer rows, with special cases of functions. */
     private static void fill(DType type, long address, int n) {
         for (int i = 0; i < n; i++) {
             double value = i % 384 == 383 ? Double.NaN : i % 384 == 380 ? 1e30 : (i * 37 % 101 - 50) / 16.0;

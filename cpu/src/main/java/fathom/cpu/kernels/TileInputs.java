@@ -3,7 +3,7 @@ package fathom.cpu.kernels;
 import fathom.cpu.codegen.Parameters;
 import fathom.primitive.Operand;
 
-/** The inputs of a tiled kernel: which are uniform, which are gathered, and where they lie for each tile. */
+/** The inputs of a tiled kernel: which are uniform, which are gathered, and their addresses for each tile. */
 final class TileInputs {
     private final Tiling tiling;
     private final Packing[] packings;
@@ -12,7 +12,7 @@ final class TileInputs {
 
     /**
      * @param operands the operands of the tiling's nest
-     * @param count how many of them, from the first, are inputs
+     * @param count the number of inputs, which come first
      */
     TileInputs(Tiling tiling, Operand[] operands, int count) {
         this.tiling = tiling;
@@ -31,30 +31,32 @@ final class TileInputs {
         this.bytes = offset;
     }
 
-    /** {@return the inputs that are one element along the columns, as bits} */
+    /** {@return the bit set of the inputs that are uniform along the columns} */
     long uniform() {
         return uniform;
     }
 
-    /** {@return the working memory that gathered inputs take} */
+    /** {@return the bytes of scratch memory for gathered inputs} */
     long bytes() {
         return bytes;
     }
 
-    /** One thread's way through tiles; remembers what its working memory holds. */
+    /** Reads one thread's tiles; it tracks the contents of its scratch memory, to gather nothing twice. */
     final class Reader {
         private final long work;
         private final long[] held = new long[packings.length];
         private final long[] heldColumns = new long[packings.length];
 
         /**
-         * @param work the address of working memory
+         * @param work address of the scratch memory
          */
         Reader(long work) {
             this.work = work;
         }
 
-        /** Puts the extents, addresses and row strides of a tile into a parameter block, gathering what is strided. */
+        /**
+         * Writes the extents, addresses and row strides of a tile to a parameter block, after gathering strided inputs.
+         */
         void read(Tiling.Cursor cursor, long[] block) {
             long columns = cursor.columns();
             block[Parameters.N] = columns;

@@ -6,8 +6,8 @@ import fathom.ir.Kernel;
 import fathom.ir.ReduceOp;
 
 /**
- * A generated kernel for tiles: some rows of elements that lie side by side, at any distance from one row to the next.
- * It gives values for each element, or one for each row; inputs may be values of rows themselves.
+ * A generated kernel for tiles of contiguous rows with any row stride. It yields a value per element or per row; inputs
+ * may be per-row values.
  */
 public final class TileKernel {
     private final Code code;
@@ -19,9 +19,9 @@ public final class TileKernel {
     }
 
     /**
-     * A kernel that gives a value for each element.
+     * {@return a kernel that yields a value per element}
      *
-     * @param perRow the numbers of the inputs that have one value for each row
+     * @param perRow the indices of the inputs with one value per row
      */
     public static TileKernel map(Kernel kernel, int... perRow) {
         int operands = kernel.inputCount() + kernel.outputs().size();
@@ -29,9 +29,9 @@ public final class TileKernel {
     }
 
     /**
-     * A kernel whose values are combined along each row.
+     * {@return a kernel whose values are combined along each row}
      *
-     * @param perRow the numbers of the inputs that have one value for each row
+     * @param perRow the indices of the inputs with one value per row
      */
     public static TileKernel fold(ReduceOp op, Kernel kernel, int... perRow) {
         return new TileKernel(Compiled.of(kernel).reduce(op, false, bits(perRow)), kernel.inputCount() + 1);
@@ -48,14 +48,14 @@ public final class TileKernel {
     /**
      * {@return a caller for one thread}
      *
-     * @param scratch address of {@link Parameters#SCRATCH_BYTES} bytes, which callers of one thread may share
-     * @param scalars the numbers for the kernel's scalar slots
+     * @param scratch address of {@link Parameters#SCRATCH_BYTES} bytes, which the callers of one thread may share
+     * @param scalars the values of the kernel's scalar slots
      */
     public Call call(long scratch, Number... scalars) {
         return new Call(scratch, scalars);
     }
 
-    /** One thread's way of calling it. */
+    /** The state of one thread's calls. */
     public final class Call {
         private final long[] block;
 
@@ -66,9 +66,9 @@ public final class TileKernel {
         }
 
         /**
-         * Says where an operand lies: the inputs, then the outputs.
+         * Sets the location of an operand; inputs are numbered first, then outputs.
          *
-         * @param rowStep bytes from one row to the next
+         * @param rowStep row stride in bytes
          * @return this
          */
         public Call at(int operand, long address, long rowStep) {
@@ -77,7 +77,7 @@ public final class TileKernel {
             return this;
         }
 
-        /** Computes so many rows of n elements. */
+        /** Computes {@code rows} rows of {@code n} elements. */
         public void run(int rows, int n) {
             block[Parameters.ROWS] = rows;
             block[Parameters.N] = n;

@@ -7,11 +7,11 @@ import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
 
 /**
- * A pointwise kernel over operands that do not all lie in one contiguous run. Operands that are strided within a tile
- * are gathered into working memory before the generated code runs, and scattered from it afterwards.
+ * A pointwise kernel over operands that are not all contiguous. Operands that are strided within a tile are gathered
+ * into scratch memory before the generated code runs, and scattered from it afterwards.
  */
 final class TiledPointwise {
-    /** The slot of working memory that tiles are gathered in. */
+    /** The scratch slot for gathered tiles. */
     static final int SCRATCH_SLOT = 7;
 
     private final int inputs;

@@ -1,37 +1,37 @@
 package fathom.cpu.kernels;
 
 /**
- * How a nest of loops is cut into tiles. A tile spans some of the dimensions: either two, as rows and columns, or the
- * innermost ones rolled into a single row, where those are too short to be rows of their own. The tiles are numbered.
+ * The tiling of a loop nest. A tile spans either two dimensions, as rows and columns, or the innermost ones flattened
+ * into a single row if they are too short. The tiles are numbered.
  */
 final class Tiling {
-    /** Columns that are worth a loop of their own. */
-    private static final long SHORT = 64;
+    /** Minimum number of columns worth a loop of their own. */
+    private static final long MIN_COLUMNS = 64;
 
-    /** Extent of tiles, both ways, that turn rows into columns. */
-    private static final long SQUARE = 64;
+    /** Side length of square tiles, which transpose. */
+    private static final long SQUARE_TILE = 64;
 
     final LoopNest nest;
 
-    /** The dimension that rows count; -1 if tiles are single rows. */
+    /** The dimension of the rows; -1 if tiles are single rows. */
     final int rowDim;
 
-    /** The first of the dimensions that make the columns; the others come after it. */
+    /** The outermost of the dimensions that form the columns. */
     final int columnDim;
 
-    /** Extent of a tile in each dimension. */
+    /** Extents of a tile. */
     final long[] steps;
 
-    /** Tiles along each dimension. */
+    /** Number of tiles along each dimension. */
     private final long[] counts;
 
-    /** All tiles. */
+    /** Total number of tiles. */
     final long count;
 
-    /** Elements of the largest tile. */
+    /** Number of elements of a full tile. */
     final long size;
 
-    /** Cuts as told. */
+    /** Creates a tiling with tiles of extents {@code steps}. */
     Tiling(LoopNest nest, int rowDim, int columnDim, long[] steps) {
         this.nest = nest;
         this.rowDim = rowDim;
@@ -50,9 +50,9 @@ final class Tiling {
     }
 
     /**
-     * Cuts for a pointwise kernel.
+     * {@return a tiling for a pointwise kernel}
      *
-     * @param limit about how many elements a tile should have
+     * @param limit the approximate number of elements per tile
      */
     static Tiling pointwise(LoopNest nest, int[] elementSizes, long limit) {
         int inner = nest.rank - 1;
@@ -62,10 +62,10 @@ final class Tiling {
             return new Tiling(nest, -1, 0, steps);
         }
         long n = nest.extents[inner];
-        if (n < SHORT && inner > 0) {
+        if (n < MIN_COLUMNS && inner > 0) {
             int first = inner;
             long elements = 1;
-            while (first >= 0 && elements < SHORT) {
+            while (first >= 0 && elements < MIN_COLUMNS) {
                 steps[first] = Math.min(nest.extents[first], Math.max(1, limit / elements));
                 elements *= steps[first];
                 first--;
@@ -74,7 +74,7 @@ final class Tiling {
         }
         int across = crossing(nest, elementSizes);
         if (across >= 0) {
-            steps[inner] = Math.min(n, SQUARE);
+            steps[inner] = Math.min(n, SQUARE_TILE);
             steps[across] = Math.min(nest.extents[across], limit / steps[inner]);
             return new Tiling(nest, across, inner, steps);
         }
@@ -85,7 +85,7 @@ final class Tiling {
         return new Tiling(nest, inner - 1, inner, steps);
     }
 
-    /** {@return the dimension along which an operand lies densely that is strided along the innermost one, or -1} */
+    /** {@return a dimension along which some operand is dense that is strided along the innermost one, or -1} */
     private static int crossing(LoopNest nest, int[] elementSizes) {
         int inner = nest.rank - 1;
         for (int k = 0; k < elementSizes.length; k++) {
@@ -102,7 +102,7 @@ final class Tiling {
         return -1;
     }
 
-    /** A walk over tiles: where one begins and how far it reaches. */
+    /** The position and extents of the current tile. */
     final class Cursor {
         /** The first index of the tile in each dimension. */
         final long[] origin = new long[nest.rank];
@@ -110,7 +110,7 @@ final class Tiling {
         /** Its extent in each dimension. */
         final long[] extents = new long[nest.rank];
 
-        /** Goes to a tile. */
+        /** Moves to a tile. */
         void seek(long tile) {
             for (int d = nest.rank - 1; d >= 0; d--) {
                 long i = tile % counts[d];

@@ -4,12 +4,12 @@ import fathom.primitive.Operand;
 import java.util.Arrays;
 
 /**
- * A batch of products of one shape. Batch dimensions along which B is the same and the rows of A and of C go on as
- * within a matrix have been made part of the rows.
+ * A batch of products of one shape. Batch dimensions along which B is broadcast and the rows of A and C are equidistant
+ * are merged into the rows.
  *
  * @param shape the remaining batch dimensions
- * @param strides for each of A, B and C the bytes from one index to the next in each of them
- * @param first A, B and C of the first item
+ * @param strides batch strides of A, B and C in bytes
+ * @param first matrices A, B and C of the first item
  */
 record Batch(long m, long n, long k, long[] shape, long[][] strides, Mat[] first) {
     static Batch of(int size, Operand a, Operand b, Operand c) {
@@ -22,8 +22,8 @@ record Batch(long m, long n, long k, long[] shape, long[][] strides, Mat[] first
             int d = batchDims - 1;
             long extent = c.shape()[d];
             boolean sameB = b.strides()[d] == 0;
-            boolean rowsGoOn = as[d] == m * as[rank - 2] && cs[d] == m * cs[rank - 2];
-            if (extent != 1 && !(sameB && rowsGoOn)) {
+            boolean rowsContinue = as[d] == m * as[rank - 2] && cs[d] == m * cs[rank - 2];
+            if (extent != 1 && !(sameB && rowsContinue)) {
                 break;
             }
             m *= extent;
@@ -44,7 +44,7 @@ record Batch(long m, long n, long k, long[] shape, long[][] strides, Mat[] first
         return new Batch(m, n, k, Arrays.copyOf(c.shape(), batchDims), strides, first);
     }
 
-    /** Number of products. */
+    /** {@return the number of products} */
     long items() {
         long items = 1;
         for (long extent : shape) {

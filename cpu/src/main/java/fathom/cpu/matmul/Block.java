@@ -3,8 +3,8 @@ package fathom.cpu.matmul;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * A block of a product, on one thread: runs the micro-kernels over the tiles of C, one slab of the inner dimension
- * after the other, with A's part of the slab copied into the cache.
+ * A block of a product on one thread: runs the micro-kernels over the tiles of C, slab by slab of the inner dimension,
+ * with A's part of the slab packed into the cache.
  */
 public final class Block {
     private static final int SLOT_TILE = 1;
@@ -19,15 +19,15 @@ public final class Block {
     }
 
     /**
-     * Computes {@code C = init + A B} for some rows and some columns.
+     * Computes {@code C = init + A B} for a range of rows and columns.
      *
-     * @param a A from the block's first row on, all of the depth
+     * @param a A from the block's first row on, the full depth
      * @param rows the block's rows, at most {@link Left#LENGTH}
      * @param b all of B
      * @param first first column of the block, a multiple of a tile's columns
      * @param last one past its last column
-     * @param init what the sums start from, addressed like the block; address 0 for zero
-     * @param c C's element at the block's first row and column
+     * @param init initial values of the sums, addressed like the block; address 0 for zero
+     * @param c C from the block's first row and column on
      */
     public void multiply(Mat a, int rows, Panels b, int first, int last, Mat init, Mat c) {
         int columns = last - first;
@@ -51,11 +51,12 @@ public final class Block {
     }
 
     /**
-     * One slab of the inner dimension: {@code C = init + A B}, A being in the thread's copy already.
+     * Computes one slab of the inner dimension: {@code C = init + A B}, with A packed in the thread's {@link Left}
+     * already.
      *
-     * @param byRows whether the copy lies by rows
+     * @param byRows whether A is packed by rows
      * @param depth length of the slab
-     * @param p where the slab begins in B
+     * @param p first row of the slab in B
      * @param c the result, columns contiguous; may be {@code init}
      */
     public void tiles(
@@ -73,7 +74,7 @@ public final class Block {
         }
     }
 
-    /** The tiles of one panel of B. */
+    /** Computes the tiles of one panel of B. */
     private void column(Left left, boolean byRows, int rows, int depth, Panels b, int p, int j, Mat init, Mat c) {
         int vectors = b.vectors(j);
         long panel = b.panel(p, j);
@@ -90,21 +91,23 @@ public final class Block {
         }
     }
 
-    /** Rows per tile: the most there can be, unless that left a last tile too low to keep the multipliers busy. */
+    /** {@return the rows per tile: the maximum, unless the last tile would be too low to keep the FMA units busy} */
     private int bandRows(int rows) {
         int most = elem.tileRows();
-        int rest = rows % most;
-        return rest == 0 || rest > most / 4 || rows < most ? most : Math.ceilDiv(rows, Math.ceilDiv(rows, most));
+        int remainder = rows % most;
+        return remainder == 0 || remainder > most / 4 || rows < most
+                ? most
+                : Math.ceilDiv(rows, Math.ceilDiv(rows, most));
     }
 
-    /** The tiles of a panel whose last vector is partly in use: by way of a buffer of whole vectors. */
+    /** Computes the tiles of a panel whose last vector is partly used, through a buffer of whole vectors. */
     private void partColumn(
             Left left, boolean byRows, int rows, int depth, Panels b, int p, int j, int columns, Mat init, Mat c) {
         long step = (long) elem.tileColumns() * size;
         var buffer = new Mat(Scratch.address(SLOT_TILE, (rows + 1) * step), step, size);
         var start = init;
         if (init.address() != 0) {
-            // a bias is the same row for all
+            // a bias is the same row for all rows
             boolean sameRow = init.rowStep() == 0;
             start = sameRow ? new Mat(buffer.at(rows, 0), 0, size) : buffer;
             Lines.copy(elem, init.address(), init.rowStep(), start.address(), step, columns, sameRow ? 1 : rows);

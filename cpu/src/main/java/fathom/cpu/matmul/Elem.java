@@ -3,15 +3,15 @@ package fathom.cpu.matmul;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.memory.VectorApi;
 
-/** The element types the micro-kernels compute in, with the sizes that follow from this machine's vectors. */
+/** The element types of micro-kernels, with the tile sizes for this machine's vectors. */
 public enum Elem {
     FLOAT(Float.BYTES),
     DOUBLE(Double.BYTES);
 
-    /** Steps of the inner dimension that are done at a time, so that the panels in use stay in the nearest caches. */
+    /** Depth of a slab of the inner dimension, so that the panels in use stay in the L1 and L2 caches. */
     public static final int DEPTH = 256;
 
-    /** Vectors across a tile. */
+    /** Vectors per row of a tile. */
     static final int TILE_VECTORS = 2;
 
     private final int size;
@@ -20,24 +20,24 @@ public enum Elem {
         this.size = size;
     }
 
-    /** Bytes per element. */
+    /** {@return the bytes per element} */
     public int size() {
         return size;
     }
 
-    /** Elements per vector. */
+    /** {@return the elements per vector} */
     public int lanes() {
         return VectorApi.lanes(size);
     }
 
-    /** Columns of a full tile. */
+    /** {@return the columns of a full tile} */
     public int tileColumns() {
         return TILE_VECTORS * lanes();
     }
 
     /**
-     * Rows of a full tile: as many as the vector registers hold accumulators for. AVX-512 and NEON have 32 registers,
-     * the other x86 sets 16.
+     * {@return the rows of a full tile: as many as there are registers for accumulators. AVX-512 and NEON have 32
+     * vector registers, the other x86 instruction sets 16}
      */
     public int tileRows() {
         boolean manyRegisters = VectorApi.BITS == 512 || System.getProperty("os.arch").equals("aarch64");

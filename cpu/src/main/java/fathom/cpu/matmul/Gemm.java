@@ -4,18 +4,18 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * Matrix products {@code C = A B (+ bias)} of one element type, shared out to the threads. How a product is cut depends
- * on its sizes alone, so the result is the same bits on any number of threads.
+ * Matrix products {@code C = A B (+ bias)} of one element type, in parallel. The partition depends on the sizes alone,
+ * so the result has the same bits for any number of threads.
  */
 public final class Gemm {
-    /** Multiply-adds below which one thread does everything. */
-    private static final long SMALL = 128 * 1024;
+    /** Minimum multiply-adds of a parallel product. */
+    private static final long MIN_PARALLEL = 128 * 1024;
 
-    /** Elements of B that one thread packs at a time. */
-    private static final long PACKING = 32 * 1024;
+    /** Elements of B packed per chunk. */
+    private static final long PACK_CHUNK = 32 * 1024;
 
-    /** A packed factor of more bytes than this is done in several pieces. */
-    private static final long PACKED_BYTES = 32L << 20;
+    /** Maximum bytes of a packed operand; larger ones are processed in stripes. */
+    private static final long MAX_PACKED_BYTES = 32L << 20;
 
     private static final int SLOT_B = 0;
     private static final int SLOT_PARTS = 3;
@@ -53,9 +53,7 @@ public final class Gemm {
         }
     }
 
-    /**
-     * About how many cycles a product takes in which A is the left factor: what decides which factor is the left one.
-     */
+    /** {@return the estimated cycles of the product with A as left operand, which decides whether to transpose it} */
     private double cost(long m, long n, long k, Mat a, Mat b, Mat c) {
         double tiles = (double) m * k * Math.ceilDiv(n, elem.lanes());
         double copyA = (double) m * k * (a.columnStep() == size || a.rowStep() == size ? 0.15 : 1);
@@ -64,10 +62,10 @@ public final class Gemm {
         return tiles + copyA + packB + scatterC;
     }
 
-    /** Does as many columns at a time as keep the packed factor within bounds. */
+    /** Processes as many columns at a time as keep the packed operand within {@link #MAX_PACKED_BYTES}. */
     private void stripes(long m, long n, long k, Mat a, Mat b, Mat init, Mat c) {
         long lanes = elem.lanes();
-        long most = Math.max(PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
+        long most = Math.max(MAX_PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
         for (long j = 0; j < n; j += most) {
             columns(m, (int) Math.min(n - j, most), k, a, b.from(0, j), at(init, 0, j), c.from(0, j));
         }
@@ -75,7 +73,7 @@ public final class Gemm {
 
     private void columns(long m, int n, long k, Mat a, Mat b, Mat init, Mat c) {
         double work = (double) m * n * k;
-        if (work <= SMALL) {
+        if (work <= MIN_PARALLEL) {
             sequential(m, n, (int) k, a, b, init, c);
             return;
         }
@@ -87,14 +85,14 @@ public final class Gemm {
         }
     }
 
-    /** On the calling thread alone. */
+    /** Computes a product on the calling thread. */
     private void sequential(long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
         var panels = panels(m, n, k, b);
         panels.pack(b, 0, panels.parts());
         rows(m, panels, a, init, c, 0, n);
     }
 
-    /** B as tiles are to read it; if packed, then into this thread's scratch. */
+    /** {@return B as tiles read it, packed into this thread's scratch memory if that is profitable} */
     private Panels panels(long m, int n, int k, Mat b) {
         boolean dense = b.columnStep() == size && n % elem.lanes() == 0;
         boolean fewUses = m <= 2L * elem.tileRows() || (long) k * n * size <= 8192;
@@ -105,7 +103,7 @@ public final class Gemm {
     }
 
     private void rows(long m, Panels panels, Mat a, Mat init, Mat c, int first, int last) {
-        int most = Cut.MOST_BANDS * elem.tileRows();
+        int most = Cut.MAX_BANDS * elem.tileRows();
         for (long i = 0; i < m; i += most) {
             int rows = (int) Math.min(m - i, most);
             block.multiply(a.from(i, 0), rows, panels, first, last, at(init, i, 0), c.from(i, 0));
@@ -114,7 +112,7 @@ public final class Gemm {
 
     private void tiled(Cut cut, long m, int n, int k, Mat a, Mat b, Mat init, Mat c) {
         var panels = panels(m, n, k, b);
-        long perTask = Math.max(1, PACKING / ((long) Elem.DEPTH * elem.tileColumns()));
+        long perTask = Math.max(1, PACK_CHUNK / ((long) Elem.DEPTH * elem.tileColumns()));
         Parallel.forRange(panels.parts(), perTask, (from, to) -> panels.pack(b, from, to));
         long bands = (m + cut.rows() - 1) / cut.rows();
         long stripes = ((long) n + cut.columns() - 1) / cut.columns();
@@ -132,7 +130,7 @@ public final class Gemm {
                 });
     }
 
-    /** Cuts the inner dimension: each part makes a C of its own, and these are added in order. */
+    /** Splits the inner dimension: each part computes its own C, and these are added in order. */
     private void inParts(Cut cut, long m, int n, long k, Mat a, Mat b, Mat init, Mat c) {
         int parts = cut.parts();
         long step = (long) n * size;

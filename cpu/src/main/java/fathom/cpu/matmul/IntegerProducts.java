@@ -5,7 +5,7 @@ import fathom.cpu.memory.Integers;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
-/** Matrix products of integers, modulo the range of their type, by plain loops. */
+/** Matrix products of integers by scalar loops; results wrap around. */
 final class IntegerProducts {
     private IntegerProducts() {}
 

@@ -4,16 +4,14 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Scratch;
 
 /**
- * The block of the left factor that a thread works on: a copy in a Java array with rows (or columns) a constant apart,
- * so that the micro-kernel's addresses are constants and its bounds checks leave the loop.
+ * A thread's packed block of the left operand: a Java array with a constant row (or column) stride, which makes the
+ * micro-kernel's offsets constant and lets the compiler hoist its bounds checks.
  */
 public final class Left {
-    /**
-     * Elements from one row of the copy (or column, if it is by columns) to the next: a line more than {@link #LENGTH}.
-     */
+    /** Stride of the packed rows (or columns, if packed by columns) in elements: {@link #LENGTH} plus a cache line. */
     public static final int PITCH = Elem.DEPTH + 16;
 
-    /** Most elements in a row of the copy, and most rows of it. */
+    /** Maximum length of a packed row, and maximum number of rows. */
     public static final int LENGTH = Elem.DEPTH;
 
     private final Elem elem;
@@ -24,7 +22,7 @@ public final class Left {
         this.array = elem == Elem.FLOAT ? new float[LENGTH * PITCH] : new double[LENGTH * PITCH];
     }
 
-    /** The calling thread's block for an element type, part of its {@link Scratch}. */
+    /** {@return the calling thread's block for an element type, part of its {@link Scratch}} */
     public static Left mine(Elem elem) {
         if (Scratch.kept(elem.ordinal()) instanceof Left mine) {
             return mine;
@@ -34,15 +32,15 @@ public final class Left {
         return made;
     }
 
-    /** The elements: a {@code float[]} or {@code double[]}. */
+    /** {@return the packed elements, a {@code float[]} or {@code double[]}} */
     Object array() {
         return array;
     }
 
     /**
-     * Copies a block of A, by rows if its rows are contiguous, by columns if its columns are, otherwise by rows.
+     * Packs a block of A: by columns if its columns are contiguous and its rows are not, otherwise by rows.
      *
-     * @return whether the copy lies by rows
+     * @return whether it is packed by rows
      */
     boolean fill(Mat a, int rows, int depth) {
         int size = elem.size();
@@ -60,12 +58,12 @@ public final class Left {
     }
 
     /**
-     * Copies lines of contiguous elements. What follows a line, up to a vector's end, may be overwritten.
+     * Copies lines of contiguous elements. The elements after a line, up to the end of a vector, may be overwritten.
      *
      * @param from the first line's address
-     * @param fromStep bytes from one line to the next
+     * @param fromStep line stride in bytes
      * @param to index of the first line's copy
-     * @param toStep indices from one copy to the next
+     * @param toStep line stride of the copies in elements
      * @param n elements in a line
      * @param count number of lines
      */
@@ -87,7 +85,7 @@ public final class Left {
         }
     }
 
-    /** Copies n elements that are {@code step} bytes apart. */
+    /** Copies n elements with a stride of {@code step} bytes. */
     public void scattered(long from, long step, int to, int n) {
         if (array instanceof float[] floats) {
             for (int i = 0; i < n; i++) {

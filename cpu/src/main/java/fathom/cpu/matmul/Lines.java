@@ -4,29 +4,29 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Copies and adds lines of contiguous elements: by vectors, or by plain loops while the vector code is not compiled
- * yet. Steps are in bytes for addresses, in elements for arrays.
+ * Copies and adds lines of contiguous elements, in vector code, or in scalar loops until the vector code is compiled.
+ * Steps are strides, in bytes for addresses and in elements for arrays.
  */
 public final class Lines {
-    /** Elements after which the vector code is got ready. */
-    private static final long WORTH_IT = 30_000;
+    /** Elements after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 30_000;
 
-    private static final int EXERCISE = 80;
+    private static final int WARM_UP_CALLS = 80;
 
-    /** Nanoseconds of a round of exercises when the code is compiled, generously. */
-    private static final long COMPILED = 800;
+    /** Upper bound, in nanoseconds, of a warm-up round once the code is compiled. */
+    private static final long COMPILED_NANOS = 800;
 
-    private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(Elem.FLOAT));
-    private static final WarmUp DOUBLES = new WarmUp(WORTH_IT, () -> exercise(Elem.DOUBLE));
+    private static final WarmUp FLOATS = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(Elem.FLOAT));
+    private static final WarmUp DOUBLES = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(Elem.DOUBLE));
 
     private Lines() {}
 
     /**
-     * Copies lines into an array. What follows a line there, up to the end of a vector, may be overwritten: lines that
-     * are to stand one behind the other have to be copied in that order.
+     * Copies lines into an array. The elements after a line, up to the end of a vector, may be overwritten, so adjacent
+     * lines must be copied in ascending order.
      *
      * @param from address of the first line
-     * @param array of float or double
+     * @param array a {@code float[]} or {@code double[]}
      * @param to index of the first line's copy
      * @param n elements in a line
      * @param count number of lines
@@ -48,9 +48,7 @@ public final class Lines {
         }
     }
 
-    /**
-     * Copies lines of n elements, then fills each with zeros up to {@code padded} elements, a whole number of vectors.
-     */
+    /** Copies lines of n elements, each zero-padded to {@code padded} elements, a multiple of a vector. */
     static void copyPadded(Elem elem, long from, long fromStep, long to, long toStep, int n, int padded, int count) {
         if (warmUp(elem).isDone((long) n * count)) {
             VectorLines.copyPadded(from, fromStep, to, toStep, n * elem.size(), count);
@@ -90,8 +88,8 @@ public final class Lines {
     }
 
     /**
-     * Runs all the vector code until it is compiled: lines shorter than a vector, and longer. The compiler counts
-     * calls, so most have a single line, and a short one.
+     * Runs all vector code until it is compiled, on lines shorter and longer than a vector. The compiler counts calls,
+     * so most calls have a single short line.
      */
     private static boolean exercise(Elem elem) {
         int n = elem.tileColumns() + 3;
@@ -102,9 +100,9 @@ public final class Lines {
             int room = 2 * n + elem.lanes();
             var array = elem == Elem.FLOAT ? new float[room] : new double[room];
             return WarmUp.untilFast(
-                    COMPILED * EXERCISE,
+                    COMPILED_NANOS * WARM_UP_CALLS,
                     () -> {
-                        for (int i = 0; i < EXERCISE; i += 8) {
+                        for (int i = 0; i < WARM_UP_CALLS; i += 8) {
                             exercise(elem, from, to, step, array, n, 2);
                             exercise(elem, from, to, step, array, elem.tileColumns(), 1);
                             for (int j = 2; j < 8; j++) {

@@ -1,20 +1,18 @@
 package fathom.cpu.matmul;
 
-/**
- * A matrix in memory: where its element (0, 0) lies, and how many bytes further its next row and its next column are.
- */
+/** A matrix in memory: the address of element (0, 0), and the row and column strides in bytes. */
 public record Mat(long address, long rowStep, long columnStep) {
-    /** Address of element (i, j). */
+    /** {@return the address of element (i, j)} */
     public long at(long i, long j) {
         return address + i * rowStep + j * columnStep;
     }
 
-    /** The matrix whose element (0, 0) is this one's (i, j). */
+    /** {@return the submatrix from element (i, j) on} */
     public Mat from(long i, long j) {
         return new Mat(at(i, j), rowStep, columnStep);
     }
 
-    /** The same elements with rows and columns exchanged. */
+    /** {@return the transpose, in the same memory} */
     public Mat transposed() {
         return new Mat(address, columnStep, rowStep);
     }

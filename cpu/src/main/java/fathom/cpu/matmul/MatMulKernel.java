@@ -8,12 +8,12 @@ import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
 
-/** Runs the primitive {@link MatMul}: sorts out types and batch dimensions, then multiplies matrices. */
+/** Runs the primitive {@link MatMul}: dispatches on types and batch dimensions. */
 public final class MatMulKernel {
-    /** Multiply-adds that one thread does at a time of a batch of small products. */
+    /** Multiply-adds per chunk of a batch of small products. */
     private static final double CHUNK = 512 * 1024;
 
-    /** Multiply-adds from which a product of a batch is shared out to the threads by itself. */
+    /** Minimum multiply-adds of a product of a batch that is parallelised by itself. */
     private static final double LARGE = 8e6;
 
     private static final int SLOT_BIAS = 4;
@@ -42,7 +42,7 @@ public final class MatMulKernel {
         }
     }
 
-    /** In float32, rounded once at the end. */
+    /** Computes 16-bit floating types in float32, rounded once at the end. */
     private static void half(Operand[] in, Operand out) {
         try (var arena = Arena.ofConfined()) {
             var wide = new Operand[in.length];

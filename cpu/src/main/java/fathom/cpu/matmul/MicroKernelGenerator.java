@@ -24,9 +24,8 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes a micro-kernel as a hidden class with one flat method: the accumulators are local variables, which the
- * compiler keeps in vector registers, and no helper is called, since its inlining budget would run out and every vector
- * be boxed.
+ * Generates a micro-kernel as a hidden class with one flat method: the accumulators are local variables, which C2 keeps
+ * in vector registers. It calls no helper methods, which would exceed the inlining budget and make C2 box every vector.
  */
 final class MicroKernelGenerator {
     private static final ClassDesc OWNER = ClassDesc.of(MicroKernelGenerator.class.getPackageName(), "GeneratedTile");
@@ -66,7 +65,7 @@ final class MicroKernelGenerator {
         accumulators = ROW_OF_B + shape.vectors();
     }
 
-    /** Returns a new, as yet uncompiled kernel for the shape. */
+    /** {@return a new kernel for the shape, not yet compiled by the JIT} */
     static MicroKernel generate(TileShape shape) {
         return HiddenClasses.instantiate(
                 MethodHandles.lookup(),
@@ -120,7 +119,7 @@ final class MicroKernelGenerator {
         code.return_();
     }
 
-    /** Sets the accumulators to {@code init}, or to zero. */
+    /** Emits the initialisation of the accumulators from {@code init}, or to zero. */
     private void startSums(CodeBuilder code) {
         var fromZero = code.newLabel();
         var ready = code.newLabel();
@@ -141,7 +140,7 @@ final class MicroKernelGenerator {
         code.labelBinding(ready);
     }
 
-    /** One p: a row of B's vectors, times each of the column of A's elements. */
+    /** Emits the step of one p: the outer product of a column of A and a row of B's vectors. */
     private void step(CodeBuilder code) {
         for (int j = 0; j < shape.vectors(); j++) {
             loadVector(code, B, j);
@@ -163,7 +162,7 @@ final class MicroKernelGenerator {
         advance(code, B, B_STEP);
     }
 
-    /** Pushes A's element (i, p): its index is the start, plus a constant, plus p times a constant. */
+    /** Pushes A's element (i, p), whose index is affine in p with constant coefficients. */
     private CodeBuilder elementOfA(CodeBuilder code, int i) {
         code.iload(A_START).iload(P);
         if (shape.columnStep() != 1) {
@@ -187,7 +186,7 @@ final class MicroKernelGenerator {
         }
     }
 
-    /** Pushes the j-th vector of the row at the address in a variable. */
+    /** Loads the j-th vector of the row at the address in a variable. */
     private void loadVector(CodeBuilder code, int variable, int j) {
         species(code).getstatic(desc(Memory.class), "ALL", SEGMENT);
         address(code, variable, (long) j * vectorBytes).getstatic(ORDER, "LITTLE_ENDIAN", ORDER);

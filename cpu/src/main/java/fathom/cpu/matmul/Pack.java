@@ -4,11 +4,11 @@ import fathom.cpu.memory.Memory;
 import fathom.cpu.parallel.Scratch;
 import fathom.primitive.Operand;
 
-/** Copies blocks of matrices into the order in which the micro-kernels read them. Elements have 4 or 8 bytes. */
+/** Packs blocks of matrices in the layout that micro-kernels read. Elements have 4 or 8 bytes. */
 public final class Pack {
     private Pack() {}
 
-    /** Copies a matrix of any steps, element by element. */
+    /** Copies a matrix of any strides, element by element. */
     public static void any(Elem elem, Mat from, Mat to, long rows, int columns) {
         for (long i = 0; i < rows; i++) {
             long source = from.at(i, 0);
@@ -25,7 +25,7 @@ public final class Pack {
         }
     }
 
-    /** Address of a vector's elements next to each other: where they lie, or copied to a slot of the scratch memory. */
+    /** {@return the address of a vector's contiguous elements: in place, or copied to a scratch slot} */
     public static long dense(Elem elem, Operand vector, int slot) {
         int n = Math.toIntExact(vector.shape()[0]);
         long step = vector.strides()[0] * elem.size();
@@ -37,7 +37,7 @@ public final class Pack {
         return row;
     }
 
-    /** Fills columns {@code from .. to} of rows with zeros. */
+    /** Fills the columns {@code from} to {@code to} of rows with zeros. */
     static void zeroColumns(Elem elem, long address, long step, long rows, int from, int to) {
         for (long i = 0; i < rows && from < to; i++) {
             for (int j = from; j < to; j++) {
@@ -53,10 +53,10 @@ public final class Pack {
     /**
      * Copies the transpose of rows of contiguous elements: {@code to(p, j) = from(j, p)}.
      *
-     * @param from element (0, 0); element (j, p + 1) follows (j, p)
-     * @param fromStep bytes from (j, p) to (j + 1, p)
-     * @param to element (0, 0) of the copy
-     * @param toStep bytes from one row of the copy to the next
+     * @param from address of element (0, 0); rows are contiguous
+     * @param fromStep row stride in bytes
+     * @param to address of the copy
+     * @param toStep row stride of the copy in bytes
      * @param depth rows of the copy
      * @param columns columns of the copy
      */

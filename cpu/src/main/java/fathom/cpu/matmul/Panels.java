@@ -1,9 +1,9 @@
 package fathom.cpu.matmul;
 
 /**
- * The right factor of a product, in the order in which tiles read it: either where it lies, if its columns are
- * contiguous, or packed. Packed, the depth is cut into slabs of {@link Elem#DEPTH} and each slab into panels of a
- * tile's width (the last one as many vectors wide as it needs), whose rows follow one another.
+ * The right operand of a product in the layout that tiles read: in place if its columns are contiguous, or packed. When
+ * packed, the depth is divided into slabs of {@link Elem#DEPTH}, and each slab into panels of a tile's width (the last
+ * one as many vectors wide as needed) with contiguous rows.
  */
 public final class Panels {
     private final Elem elem;
@@ -20,17 +20,17 @@ public final class Panels {
         this.packed = packed;
     }
 
-    /** The factor as it lies in memory; its column step must be the size of an element. */
+    /** {@return the operand, read in place; its columns must be contiguous} */
     public static Panels direct(Elem elem, Mat matrix, int depth, int columns) {
         return new Panels(elem, matrix, depth, columns, false);
     }
 
-    /** A factor packed, or to be packed, at an address where {@link #bytes} are free. */
+    /** {@return an operand packed, or to be packed, in a buffer of {@link #bytes} bytes} */
     public static Panels packed(Elem elem, long address, int depth, int columns) {
         return new Panels(elem, new Mat(address, 0, 0), depth, columns, true);
     }
 
-    /** Size of a packed factor. */
+    /** {@return the size of a packed operand in bytes} */
     public static long bytes(Elem elem, long depth, long columns) {
         long lanes = elem.lanes();
         return depth * ((columns + lanes - 1) / lanes * lanes) * elem.size();
@@ -44,13 +44,13 @@ public final class Panels {
         return columns;
     }
 
-    /** Vectors across the panel that begins at column j. */
+    /** {@return the vectors per row of the panel that begins at column j} */
     int vectors(int j) {
         int lanes = elem.lanes();
         return (Math.min(columns - j, elem.tileColumns()) + lanes - 1) / lanes;
     }
 
-    /** Address of element (p, j), p being the first of a slab and j the first of a panel. */
+    /** {@return the address of element (p, j), the first of a slab's panel} */
     long panel(int p, int j) {
         if (!packed) {
             return matrix.at(p, j);
@@ -61,12 +61,12 @@ public final class Panels {
         return matrix.address() + (p * padded + j * slab) * elem.size();
     }
 
-    /** Bytes from one row of the panel at column j to the next. */
+    /** {@return the row stride, in bytes, of the panel at column j} */
     long step(int j) {
         return packed ? (long) vectors(j) * elem.lanes() * elem.size() : matrix.rowStep();
     }
 
-    /** Number of panels in all slabs: the units in which packing is shared out. */
+    /** {@return the number of panels of all slabs, the units of parallel packing} */
     public int parts() {
         return slabs() * panelsPerSlab();
     }
@@ -80,10 +80,10 @@ public final class Panels {
     }
 
     /**
-     * Packs some of the panels; nothing to do if the factor is read where it lies.
+     * Packs a range of panels; a no-op if the operand is read in place.
      *
-     * @param from the factor, of any steps
-     * @param first first panel, counted through all slabs
+     * @param from the operand, of any strides
+     * @param first first panel, numbered over all slabs
      * @param last one past the last
      */
     public void pack(Mat from, long first, long last) {

@@ -2,7 +2,7 @@ package fathom.cpu.matmul;
 
 import fathom.cpu.memory.Memory;
 
-/** The plain loops of {@link Lines}. */
+/** The scalar loops of {@link Lines}. */
 final class PlainLines {
     private PlainLines() {}
 

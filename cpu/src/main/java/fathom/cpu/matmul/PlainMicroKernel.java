@@ -4,8 +4,8 @@ import fathom.cpu.memory.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A tile by plain loops: what runs while a shape has had too little work to be worth a class of its own, or while that
- * class is being compiled. The sums are formed as in the generated kernel, so the results are the same bits.
+ * The scalar micro-kernel, which runs until a shape has had enough work to justify a generated class, and while that
+ * class is being compiled. It accumulates in the order of the generated kernel, so the results have the same bits.
  */
 final class PlainMicroKernel implements MicroKernel {
     private final TileShape shape;

@@ -4,24 +4,22 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * The kernel of one shape, at the stage it has reached: plain loops at first; once the shape has had some work, a
- * generated kernel, warmed up in the background.
+ * The current kernel of one shape: scalar loops at first; after some work, a generated kernel, which is warmed up in
+ * the background.
  */
 final class Tile {
-    /** Multiply-adds after which a shape gets a kernel of its own: about a millisecond of plain loops. */
-    private static final long WORTH_A_KERNEL = 1_000_000;
+    /** Multiply-adds after which a kernel is generated for a shape, about a millisecond of scalar loops. */
+    private static final long WARM_UP_THRESHOLD = 1_000_000;
 
-    /**
-     * Multiply-adds of vectors that a compiled kernel does at least in a nanosecond; an interpreted one a hundredth.
-     */
-    private static final double COMPILED = 0.15;
+    /** Minimum vector multiply-adds per nanosecond of a compiled kernel; an interpreted one achieves a hundredth. */
+    private static final double COMPILED_RATE = 0.15;
 
     private static final int SHORT = 4;
     private static final int LONG = 64;
     private static final int CALLS = 10;
 
     private final TileShape shape;
-    private final WarmUp warmUp = new WarmUp(WORTH_A_KERNEL, this::compile);
+    private final WarmUp warmUp = new WarmUp(WARM_UP_THRESHOLD, this::compile);
     private volatile MicroKernel kernel;
 
     Tile(TileShape shape) {
@@ -30,16 +28,16 @@ final class Tile {
     }
 
     /**
-     * The kernel to use for the next tiles.
+     * {@return the kernel for the next tiles}
      *
-     * @param multiplyAdds work that it will do
+     * @param multiplyAdds the work of these tiles
      */
     MicroKernel kernel(long multiplyAdds) {
         warmUp.isDone(multiplyAdds);
         return kernel;
     }
 
-    /** Generates the kernel, runs it on zeros until it is compiled, and puts it in place. */
+    /** Generates the kernel, runs it on zeros until it is compiled, and installs it. */
     private boolean compile() {
         var generated = MicroKernelGenerator.generate(shape);
         try (var arena = Arena.ofConfined()) {
@@ -48,10 +46,10 @@ final class Tile {
             long c = arena.allocate(shape.rows() * step, 64).address();
             var a = new Left(shape.elem()).array();
             double work = (double) CALLS * LONG * shape.rows() * shape.vectors();
-            // the compiler counts calls: many short ones, and some long ones whose time tells
+            // the compiler counts calls: many short calls, then some long ones, which are timed
             boolean fast =
                     WarmUp.untilFast(
-                            (long) (work / COMPILED),
+                            (long) (work / COMPILED_RATE),
                             () -> run(generated, a, b, c, step, SHORT, 500),
                             () -> run(generated, a, b, c, step, LONG, CALLS));
             if (fast) {
@@ -61,7 +59,7 @@ final class Tile {
         }
     }
 
-    /** Some calls in which all branches of the kernel are taken. */
+    /** Calls the kernel so that all its branches are taken. */
     private static void run(MicroKernel kernel, Object a, long b, long c, long step, int depth, int calls) {
         for (int i = 0; i < calls; i++) {
             kernel.run(a, 0, b, step, (i & 1) == 0 ? 0 : c, step, c, step, depth);

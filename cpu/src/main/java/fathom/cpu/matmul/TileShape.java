@@ -1,21 +1,20 @@
 package fathom.cpu.matmul;
 
 /**
- * What a micro-kernel is compiled for.
+ * The parameters for which a micro-kernel is generated.
  *
  * @param elem element type
  * @param rows rows of the tile
- * @param vectors vectors across the tile
- * @param byRows whether A's block lies by rows, each {@link Left#PITCH} elements after the one before; otherwise by
- *     columns
+ * @param vectors vectors per row of the tile
+ * @param byRows whether A's block is packed by rows, with stride {@link Left#PITCH}; otherwise by columns
  */
 record TileShape(Elem elem, int rows, int vectors, boolean byRows) {
-    /** Indices between A's elements (i, p) and (i + 1, p). */
+    /** {@return the row stride of A's block in elements} */
     int rowStep() {
         return byRows ? Left.PITCH : 1;
     }
 
-    /** Indices between A's elements (i, p) and (i, p + 1). */
+    /** {@return the column stride of A's block in elements} */
     int columnStep() {
         return byRows ? 1 : Left.PITCH;
     }

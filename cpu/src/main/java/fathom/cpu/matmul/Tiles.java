@@ -2,9 +2,9 @@ package fathom.cpu.matmul;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The kernels by shape, made as they are asked for. */
+/** The kernels of all shapes, created on demand. */
 final class Tiles {
-    /** More rows than any tile has. */
+    /** Exceeds the number of rows of any tile. */
     private static final int MAX_ROWS = 16;
 
     private static final AtomicReferenceArray<Tile> TILES =

@@ -17,17 +17,20 @@ final class VectorLines {
 
     private VectorLines() {}
 
-    /** Also writes what follows a line in the array, up to a vector's end: cheaper than to leave it alone. */
+    /**
+     * Copies lines into an array. It also overwrites the elements after a line up to the end of a vector, which is
+     * cheaper than a masked store.
+     */
     static void toArray(long from, long fromStep, float[] array, int to, int toStep, int n, int count) {
-        int whole = FLOATS.loopBound(n);
-        var tail = FLOATS.indexInRange(whole, n);
+        int vectorEnd = FLOATS.loopBound(n);
+        var tail = FLOATS.indexInRange(vectorEnd, n);
         for (int line = 0; line < count; line++) {
-            for (int i = 0; i < whole; i += FLOATS.length()) {
+            for (int i = 0; i < vectorEnd; i += FLOATS.length()) {
                 FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * i, LE).intoArray(array, to + i);
             }
-            if (whole < n) {
-                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * whole, LE, tail)
-                        .intoArray(array, to + whole);
+            if (vectorEnd < n) {
+                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + 4L * vectorEnd, LE, tail)
+                        .intoArray(array, to + vectorEnd);
             }
             from += fromStep;
             to += toStep;
@@ -35,49 +38,49 @@ final class VectorLines {
     }
 
     static void toArray(long from, long fromStep, double[] array, int to, int toStep, int n, int count) {
-        int whole = DOUBLES.loopBound(n);
-        var tail = DOUBLES.indexInRange(whole, n);
+        int vectorEnd = DOUBLES.loopBound(n);
+        var tail = DOUBLES.indexInRange(vectorEnd, n);
         for (int line = 0; line < count; line++) {
-            for (int i = 0; i < whole; i += DOUBLES.length()) {
+            for (int i = 0; i < vectorEnd; i += DOUBLES.length()) {
                 DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * i, LE).intoArray(array, to + i);
             }
-            if (whole < n) {
-                DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * whole, LE, tail)
-                        .intoArray(array, to + whole);
+            if (vectorEnd < n) {
+                DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + 8L * vectorEnd, LE, tail)
+                        .intoArray(array, to + vectorEnd);
             }
             from += fromStep;
             to += toStep;
         }
     }
 
-    /** Lines of a number of bytes that is a multiple of 4. */
+    /** Copies lines whose size in bytes is a multiple of 4. */
     static void copy(long from, long fromStep, long to, long toStep, int bytes, int count) {
-        int whole = bytes & -BYTES;
-        var tail = INTS.indexInRange(0, (bytes - whole) >> 2);
+        int vectorEnd = bytes & -BYTES;
+        var tail = INTS.indexInRange(0, (bytes - vectorEnd) >> 2);
         for (int line = 0; line < count; line++) {
-            for (int x = 0; x < whole; x += BYTES) {
+            for (int x = 0; x < vectorEnd; x += BYTES) {
                 IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
             }
-            if (whole < bytes) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
-                        .intoMemorySegment(Memory.ALL, to + whole, LE, tail);
+            if (vectorEnd < bytes) {
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + vectorEnd, LE, tail)
+                        .intoMemorySegment(Memory.ALL, to + vectorEnd, LE, tail);
             }
             from += fromStep;
             to += toStep;
         }
     }
 
-    /** Lines of a number of bytes that is a multiple of 4, filled with zeros up to a whole number of vectors. */
+    /** Copies lines whose size in bytes is a multiple of 4, zero-padded to a whole number of vectors. */
     static void copyPadded(long from, long fromStep, long to, long toStep, int bytes, int count) {
-        int whole = bytes & -BYTES;
-        var tail = INTS.indexInRange(0, (bytes - whole) >> 2);
+        int vectorEnd = bytes & -BYTES;
+        var tail = INTS.indexInRange(0, (bytes - vectorEnd) >> 2);
         for (int line = 0; line < count; line++) {
-            for (int x = 0; x < whole; x += BYTES) {
+            for (int x = 0; x < vectorEnd; x += BYTES) {
                 IntVector.fromMemorySegment(INTS, Memory.ALL, from + x, LE).intoMemorySegment(Memory.ALL, to + x, LE);
             }
-            if (whole < bytes) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + whole, LE, tail)
-                        .intoMemorySegment(Memory.ALL, to + whole, LE);
+            if (vectorEnd < bytes) {
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + vectorEnd, LE, tail)
+                        .intoMemorySegment(Memory.ALL, to + vectorEnd, LE);
             }
             from += fromStep;
             to += toStep;
@@ -85,16 +88,16 @@ final class VectorLines {
     }
 
     static void addFloats(long to, long from, int n) {
-        int whole = FLOATS.loopBound(n);
-        for (int j = 0; j < whole; j += FLOATS.length()) {
+        int vectorEnd = FLOATS.loopBound(n);
+        for (int j = 0; j < vectorEnd; j += FLOATS.length()) {
             long x = 4L * j;
             FloatVector.fromMemorySegment(FLOATS, Memory.ALL, to + x, LE)
                     .add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + x, LE))
                     .intoMemorySegment(Memory.ALL, to + x, LE);
         }
-        if (whole < n) {
-            var tail = FLOATS.indexInRange(whole, n);
-            long x = 4L * whole;
+        if (vectorEnd < n) {
+            var tail = FLOATS.indexInRange(vectorEnd, n);
+            long x = 4L * vectorEnd;
             FloatVector.fromMemorySegment(FLOATS, Memory.ALL, to + x, LE, tail)
                     .add(FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + x, LE, tail))
                     .intoMemorySegment(Memory.ALL, to + x, LE, tail);
@@ -102,16 +105,16 @@ final class VectorLines {
     }
 
     static void addDoubles(long to, long from, int n) {
-        int whole = DOUBLES.loopBound(n);
-        for (int j = 0; j < whole; j += DOUBLES.length()) {
+        int vectorEnd = DOUBLES.loopBound(n);
+        for (int j = 0; j < vectorEnd; j += DOUBLES.length()) {
             long x = 8L * j;
             DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, to + x, LE)
                     .add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + x, LE))
                     .intoMemorySegment(Memory.ALL, to + x, LE);
         }
-        if (whole < n) {
-            var tail = DOUBLES.indexInRange(whole, n);
-            long x = 8L * whole;
+        if (vectorEnd < n) {
+            var tail = DOUBLES.indexInRange(vectorEnd, n);
+            long x = 8L * vectorEnd;
             DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, to + x, LE, tail)
                     .add(DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, from + x, LE, tail))
                     .intoMemorySegment(Memory.ALL, to + x, LE, tail);

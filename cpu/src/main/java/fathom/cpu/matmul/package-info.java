@@ -1,5 +1,5 @@
 /**
- * Matrix products in plain Java: a generated micro-kernel on vector registers, packing around it, and a plan that cuts
- * the result into tiles for the threads.
+ * Matrix products in plain Java: a generated register-blocked micro-kernel, packing, and a partition of the result for
+ * the threads.
  */
 package fathom.cpu.matmul;

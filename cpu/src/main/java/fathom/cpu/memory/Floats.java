@@ -2,7 +2,7 @@ package fathom.cpu.memory;
 
 import fathom.DType;
 
-/** Single floating-point numbers of any type in memory. */
+/** Access to single floating-point numbers of any type. */
 public final class Floats {
     private Floats() {}
 
@@ -13,7 +13,7 @@ public final class Floats {
             case FLOAT64 -> Memory.getDouble(address);
             case BFLOAT16 -> Float.intBitsToFloat(Memory.getShort(address) << 16);
             case FLOAT16 -> Float.float16ToFloat(Memory.getShort(address));
-            default -> throw new IllegalArgumentException(type + " is not a floating type");
+            default -> throw new IllegalArgumentException("expected a floating type, got " + type);
         };
     }
 
@@ -24,7 +24,7 @@ public final class Floats {
             case FLOAT64 -> Memory.setDouble(address, value);
             case BFLOAT16 -> Memory.setShort(address, Half.toBfloat16((float) value));
             case FLOAT16 -> Memory.setShort(address, Float.floatToFloat16((float) value));
-            default -> throw new IllegalArgumentException(type + " is not a floating type");
+            default -> throw new IllegalArgumentException("expected a floating type, got " + type);
         }
     }
 }

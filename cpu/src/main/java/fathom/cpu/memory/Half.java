@@ -6,23 +6,23 @@ import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import java.lang.foreign.Arena;
 
-/** Operands of bfloat16 and float16 to float32 and back: kernels compute in float32 and round once. */
+/** Conversion of bfloat16 and float16 operands to float32 and back: kernels compute in float32 and round once. */
 public final class Half {
     private static final long CHUNK = 16 * 1024;
 
     private Half() {}
 
-    /** {@return whether, beside operands of a type, there may be one of the other: float32 beside narrow ones} */
+    /** {@return whether operands of both types may be mixed: the same type, or float32 beside a 16-bit type} */
     public static boolean mayMeet(DType type, DType other) {
         return other == type || other == DType.FLOAT32 && (type == DType.BFLOAT16 || type == DType.FLOAT16);
     }
 
-    /** {@return a float32 copy whose elements lie in row-major order; the operand itself if it is float32} */
+    /** {@return a row-major float32 copy; the operand itself if it is float32} */
     public static Operand widen(Operand from, Arena arena) {
         return from.dtype() == DType.FLOAT32 ? from : widen(from, Layouts.contiguous(from.shape()), arena);
     }
 
-    /** {@return a float32 copy with the given strides, which must leave no gaps} */
+    /** {@return a float32 copy with the given strides, which must be dense} */
     public static Operand widen(Operand from, long[] strides, Arena arena) {
         var to = allocate(from.shape(), strides, arena);
         boolean isBfloat16 = from.dtype() == DType.BFLOAT16;
@@ -36,12 +36,12 @@ public final class Half {
         return to;
     }
 
-    /** {@return a float32 operand for a result: the same shape, and the same strides if they leave no gaps} */
+    /** {@return a float32 operand for a result: the same shape, and the same strides if they are dense} */
     public static Operand allocateLike(Operand out, Arena arena) {
         return allocate(out.shape(), dense(out) ? out.strides() : Layouts.contiguous(out.shape()), arena);
     }
 
-    /** Brings a float32 operand to its place, rounded where that is of a narrow type. */
+    /** Copies a float32 operand to another, rounded to its type. */
     public static void store(Operand from, Operand to) {
         if (to.dtype() == DType.FLOAT32) {
             each(from, to, (source, target) -> Memory.setFloat(target, Memory.getFloat(source)));
@@ -50,7 +50,7 @@ public final class Half {
         }
     }
 
-    /** Rounds a float32 operand into one of a narrow type. */
+    /** Rounds a float32 operand to one of a 16-bit type. */
     public static void narrow(Operand from, Operand to) {
         boolean isBfloat16 = to.dtype() == DType.BFLOAT16;
         each(
@@ -62,7 +62,7 @@ public final class Half {
                 });
     }
 
-    /** {@return the nearest bfloat16, halves to even} */
+    /** {@return the nearest bfloat16, ties to even} */
     public static short toBfloat16(float value) {
         if (Float.isNaN(value)) {
             return (short) 0x7FC0;
@@ -119,7 +119,7 @@ public final class Half {
                 });
     }
 
-    /** Elements from the first to the beginning of a row, rows being numbered over all dimensions but the last. */
+    /** {@return the offset of a row in elements; rows are numbered over all dimensions but the last} */
     private static long offset(Operand operand, long row) {
         long offset = 0;
         for (int d = operand.rank() - 2; d >= 0; d--) {

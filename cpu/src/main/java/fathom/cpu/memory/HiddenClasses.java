@@ -10,12 +10,12 @@ public final class HiddenClasses {
     private HiddenClasses() {}
 
     /**
-     * {@return an instance of a new hidden class, made by its constructor without parameters}
+     * {@return an instance of a new hidden class, created by its no-argument constructor}
      *
      * @param lookup of a class in the same package, with full access
-     * @param type what the class extends or implements
+     * @param type a supertype of the class
      * @param classData the class data, see {@link MethodHandles#classData}; null for none
-     * @param what the class in words, for the message
+     * @param what a description of the class, for the message
      * @throws IllegalStateException if it cannot be defined
      */
     public static <T> T instantiate(

@@ -2,7 +2,7 @@ package fathom.cpu.memory;
 
 import fathom.DType;
 
-/** Single integers of any type in memory. */
+/** Access to single integers of any type. */
 public final class Integers {
     private Integers() {}
 
@@ -14,7 +14,7 @@ public final class Integers {
             case INT16 -> Memory.getShort(address);
             case INT8 -> Memory.getByte(address);
             case UINT8, BOOL -> Memory.getByte(address) & 0xFF;
-            default -> throw new IllegalArgumentException(type + " is not an integer type");
+            default -> throw new IllegalArgumentException("expected an integer type, got " + type);
         };
     }
 
@@ -25,7 +25,7 @@ public final class Integers {
             case INT32 -> Memory.setInt(address, (int) value);
             case INT16 -> Memory.setShort(address, (short) value);
             case INT8, UINT8, BOOL -> Memory.setByte(address, (byte) value);
-            default -> throw new IllegalArgumentException(type + " is not an integer type");
+            default -> throw new IllegalArgumentException("expected an integer type, got " + type);
         }
     }
 }

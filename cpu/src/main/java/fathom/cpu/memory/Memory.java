@@ -5,11 +5,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * All of memory as one segment, addressed by absolute address, with the little-endian layouts of tensors. No bounds are
- * checked: a kernel's caller has checked its operands.
+ * Access to memory by absolute address, with the little-endian layouts of tensors. There are no bounds checks: callers
+ * of kernels check the operands.
  */
 public final class Memory {
-    /** Every address; a constant, so that the checks of an access are folded away. */
+    /** A segment of all addresses; a constant, so that the compiler folds the checks of an access. */
     public static final MemorySegment ALL = fathom.memory.Native.ALL;
 
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

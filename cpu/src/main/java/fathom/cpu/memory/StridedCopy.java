@@ -19,9 +19,9 @@ public final class StridedCopy {
      * @param rank the number of dimensions of the block
      * @param extents its extents, outermost first
      * @param to the address of the first element written
-     * @param toStrides bytes from one element to the next, per dimension
+     * @param toStrides strides in bytes
      * @param from the address of the first element read
-     * @param fromStrides likewise
+     * @param fromStrides strides in bytes
      */
     public static void copy(
             int size, int rank, long[] extents, long to, long[] toStrides, long from, long[] fromStrides) {
@@ -49,7 +49,8 @@ public final class StridedCopy {
             }
             long rowSpan = Math.max(Math.abs(toStrides[d]), Math.abs(fromStrides[d]));
             long span = Math.max(Math.abs(toStrides[d + 1]), Math.abs(fromStrides[d + 1]));
-            if (rowSpan < span || n < 8 && rows > n) { // inside goes the loop that jumps less, unless it is very short
+            if (rowSpan < span
+                    || n < 8 && rows > n) { // the loop with the smaller stride goes inside, unless it is very short
                 rows(size, n, rows, to, toStrides[d + 1], toStrides[d], from, fromStrides[d + 1], fromStrides[d]);
             } else {
                 rows(size, rows, n, to, toStrides[d], toStrides[d + 1], from, fromStrides[d], fromStrides[d + 1]);

@@ -1,23 +1,23 @@
 package fathom.cpu.memory;
 
-/** Turns matrices of four-byte elements, two by two of them with two reads and two writes. */
+/** Transposes matrices of four-byte elements, in blocks of two by two with two reads and two writes each. */
 public final class Transpose {
     private static final long SIZE = Integer.BYTES;
 
-    /** The first of the two elements in a long. */
+    /** Mask of the first of the two elements in a long. */
     private static final long LOW = 0xffff_ffffL;
 
     private Transpose() {}
 
     /**
-     * Copies rows to columns.
+     * Copies a matrix to its transpose.
      *
-     * @param rows how many there are to be read, each of contiguous elements
-     * @param columns elements of each, which become rows of contiguous elements
-     * @param from address of the first row that is read
-     * @param fromRow bytes from one to the next
-     * @param to address of the first row that is written
-     * @param toRow bytes from one to the next
+     * @param rows rows of the source, each of contiguous elements
+     * @param columns columns of the source, the rows of the result
+     * @param from address of the source
+     * @param fromRow row stride of the source in bytes
+     * @param to address of the result
+     * @param toRow row stride of the result in bytes
      */
     public static void copy(long rows, long columns, long from, long fromRow, long to, long toRow) {
         long evenRows = rows & -2;

@@ -7,11 +7,10 @@ import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
 
 /**
- * Vector code that is written once and serves several element types. A template is a class that names no type of vector
- * but {@code Vector} in its loops, and whose type is a constant, {@link #type}. It is defined anew for each type, as a
- * hidden class: each of them has constants and a profile of its own, so the compiler sees one class of vectors in it
- * and drops the branches of other types. (In one class for all types it would find several classes at each call, and
- * make an object of each vector.)
+ * Vector code that is written once for several element types. A template is a class whose loops use only the type
+ * {@code Vector}, and whose element type is a constant, {@link #type}. It is defined once for each type as a hidden
+ * class with its own constants and profile, so C2 sees a single vector class in it and eliminates the branches of other
+ * types. (In one class for all types the call sites would be megamorphic, and every vector would be boxed.)
  */
 public final class VectorTemplate {
     private VectorTemplate() {}
@@ -19,16 +18,18 @@ public final class VectorTemplate {
     /**
      * {@return an instance of a template, defined for an element type}
      *
-     * @param lookup of a class in the template's package
-     * @param face what the template implements
-     * @param template has a constructor without parameters; is not initialised itself
-     * @param type what {@link #type} is to say
+     * @param lookup a lookup of a class in the template's package
+     * @param contract the interface that the template implements
+     * @param template a class with a no-argument constructor; it is not initialised itself
+     * @param type the element type, the value of {@link #type} in the new class
      */
-    public static <T> T define(MethodHandles.Lookup lookup, Class<T> face, Class<? extends T> template, DType type) {
-        return HiddenClasses.instantiate(lookup, face, classFile(template), type, template.getName() + " for " + type);
+    public static <T> T define(
+            MethodHandles.Lookup lookup, Class<T> contract, Class<? extends T> template, DType type) {
+        return HiddenClasses.instantiate(
+                lookup, contract, classFile(template), type, template.getName() + " for " + type);
     }
 
-    /** {@return the element type that the class of the lookup was defined for} */
+    /** {@return the element type for which the lookup's class was defined} */
     public static DType type(MethodHandles.Lookup lookup) {
         try {
             var type = MethodHandles.classData(lookup, ConstantDescs.DEFAULT_NAME, DType.class);

@@ -3,36 +3,32 @@ package fathom.cpu.memory;
 import fathom.DType;
 
 /**
- * Rows of a product's left factor, copied so that what follows each row is zeros. oneDNN 3.11 reads the rows of a
- * factor of a narrow type up to a whole number of registers where it multiplies with AMX, and what is no number is not
- * made harmless by the zero it is multiplied with. Rows without a gap between them are right as they are.
+ * Rows of a product's left operand with zero-filled padding. With AMX, oneDNN 3.11 reads rows of 16-bit operands up to
+ * a multiple of a tile row, and NaN x 0 is NaN, so the row padding must be zero-filled. Rows without padding need no
+ * copy.
  *
- * @param type of the elements
- * @param columns of a row that count
+ * @param type element type
+ * @param columns number of elements per row
  */
 public record ZeroPaddedRows(DType type, long columns) {
-    /** Elements of a narrow type in a row of the registers of AMX. */
-    private static final long REGISTER = 32;
+    /** 16-bit elements in a row of an AMX tile register. */
+    private static final long TILE_ROW = 32;
 
-    /** {@return whether rows that begin so many elements after one another must be copied} */
+    /** {@return whether rows with a stride of {@code step} elements must be copied} */
     public boolean areNeeded(long step) {
-        return type.isFloating() && type.size() == 2 && step != columns && rest() != 0;
+        return type.isFloating() && type.size() == 2 && step != columns && padding() != 0;
     }
 
-    /** {@return elements from one row of the copy to the next} */
+    /** {@return the row stride of the copy in elements} */
     public long pitch() {
-        return columns + rest();
+        return columns + padding();
     }
 
-    private long rest() {
-        return -columns & REGISTER - 1;
+    private long padding() {
+        return -columns & TILE_ROW - 1;
     }
 
-    /**
-     * Copies rows.
-     *
-     * @param step bytes from one to the next
-     */
+    /** Copies rows and zero-fills their padding. * * @param step row stride in bytes */
     public void copy(long from, long step, long rows, long to) {
         long row = columns * type.size();
         long pitch = pitch() * type.size();
@@ -42,15 +38,11 @@ public record ZeroPaddedRows(DType type, long columns) {
         }
     }
 
-    /**
-     * Writes the zeros behind rows that stand where they are.
-     *
-     * @param step bytes from one to the next
-     */
-    public void end(long address, long step, long rows) {
-        long rest = rest() * type.size();
-        for (long i = 0; rest > 0 && i < rows; i++) {
-            Memory.zero(address + i * step + columns * type.size(), rest);
+    /** Zero-fills the padding of rows in place. * * @param step row stride in bytes */
+    public void pad(long address, long step, long rows) {
+        long padding = padding() * type.size();
+        for (long i = 0; padding > 0 && i < rows; i++) {
+            Memory.zero(address + i * step + columns * type.size(), padding);
         }
     }
 }

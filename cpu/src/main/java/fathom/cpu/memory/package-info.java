@@ -1,2 +1,2 @@
-/** Plain access to native memory by absolute address, for the kernels written by hand. */
+/** Access to native memory by absolute address, conversions, and support of vector code. */
 package fathom.cpu.memory;

@@ -1,7 +1,7 @@
 package fathom.cpu.parallel;
 
 /**
- * A range divided into blocks of equal size, but for a shorter last one. The partition depends on sizes only, never on
+ * A partition of a range into blocks of equal size, except for a shorter last one. It depends on sizes only, never on
  * the number of threads, and so do results.
  *
  * @param total length of the range
@@ -21,7 +21,7 @@ public record BlockPartition(long total, long size) {
         return (total + size - 1) / size;
     }
 
-    /** {@return where a block begins} */
+    /** {@return the first index of a block} */
     public long start(long block) {
         return block * size;
     }

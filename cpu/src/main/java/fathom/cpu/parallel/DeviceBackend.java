@@ -6,7 +6,7 @@ import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import org.jspecify.annotations.Nullable;
 
-/** A backend whose loops run on the threads of a CPU device other than the first. */
+/** A backend whose loops run on the threads of a CPU device other than {@code cpu:0}. */
 public final class DeviceBackend implements Backend {
     private final Backend backend;
     private final int index;
@@ -16,7 +16,7 @@ public final class DeviceBackend implements Backend {
         this.index = index;
     }
 
-    /** {@return the backend for the CPU device of a number; itself for the first} */
+    /** {@return the backend of a CPU device; {@code backend} itself for {@code cpu:0}} */
     public static Backend of(Backend backend, int index) {
         return index == 0 ? backend : new DeviceBackend(backend, index);
     }

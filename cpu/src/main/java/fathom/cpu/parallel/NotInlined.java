@@ -6,13 +6,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * A call that the compiler leaves a call. It inlines what is hot some 15 calls deep, and no deeper; access to memory
- * takes nine of them. An element loop that came to lie far down in code compiled from its callers' callers on called a
- * method for each element, and took up to twenty times as long: in some runs of the JVM, depending on what was compiled
- * first. So code compiled for a chunk begins with the chunk.
+ * A call that C2 does not inline. C2 inlines hot calls some 15 levels deep, of which a memory access takes nine. An
+ * element loop inlined deep into its callers therefore called a method per element and took up to twenty times as long,
+ * in some runs of the JVM, depending on the order of compilation. With this call, the compilation of a chunk's code
+ * starts at the chunk.
  */
 final class NotInlined {
-    /** Not final: of a constant the compiler would see what it calls. */
+    /** Not final: C2 would inline the target of a constant handle. */
     private static MethodHandle run = handle();
 
     private NotInlined() {}

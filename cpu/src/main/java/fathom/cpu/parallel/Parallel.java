@@ -5,53 +5,53 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loops over a range of indices on all worker threads.
+ * Parallel loops over a range of indices.
  *
- * <p>A range is cut into chunks of a fixed size; which thread runs a chunk is left to chance, but the chunks themselves
- * depend on the range and the grain only. Work that combines partial results by chunk in a fixed order is therefore the
- * same, bit for bit, whatever the number of threads.
+ * <p>A range is divided into chunks of a fixed size. Threads claim chunks dynamically, but the chunks themselves depend
+ * on the range and the grain only, so code that combines the chunks' partial results in a fixed order is deterministic,
+ * bit for bit, for any number of threads.
  *
- * <p>The number of threads (the caller counts as one) is the system property {@code fathom.threads}, by default that of
- * the processors, and can be changed at any time by {@link #setThreads}. Each CPU device has threads of its own; a
- * backend says by {@link #enter} for which device its thread computes. Loops inside loops, loops started while another
- * thread's loop occupies the workers, and loops of threads whose priority is less than normal (they make batches while
- * others train) run in the calling thread alone.
+ * <p>The number of threads, including the caller, is the system property {@code fathom.threads}, by default the number
+ * of processors; {@link #setThreads} changes it at any time. Each CPU device has its own team of threads; a backend
+ * selects the team of the current thread by {@link #enter}. Nested loops, loops started while another thread's loop
+ * occupies the team, and loops of threads with less than normal priority (data loaders, which run beside training) run
+ * on the calling thread alone.
  */
 public final class Parallel {
-    /** CPU devices that there may be. */
-    private static final int MOST_DEVICES = 64;
+    /** Maximum number of CPU devices. */
+    private static final int MAX_DEVICES = 64;
 
     /** The team of the first CPU device. */
     private static volatile Workers workers = new Workers(0, initialThreads());
 
-    /** Those of other CPU devices, by number; made at the first use. */
-    private static final AtomicReferenceArray<@Nullable Workers> OTHERS = new AtomicReferenceArray<>(MOST_DEVICES);
+    /** The teams of other CPU devices by index, created at first use. */
+    private static final AtomicReferenceArray<@Nullable Workers> OTHERS = new AtomicReferenceArray<>(MAX_DEVICES);
 
-    /** The CPU device that a thread computes for, where that is not the first one. */
+    /** The index of the CPU device for which a thread computes. */
     private static final ThreadLocal<Integer> DEVICE = ThreadLocal.withInitial(() -> 0);
 
     /**
-     * Whether any thread ever computed for another device. A thread that does sets it first, and workers see what was
-     * written before their loop, so it need not be volatile.
+     * Whether any thread ever computed for another device than the first. It is set before any loop on another device,
+     * and a loop's start publishes it to the workers, so it need not be volatile.
      */
     private static boolean several;
 
     private Parallel() {}
 
-    /** Returns the number of threads a loop runs on, the calling thread included. */
+    /** {@return the number of threads on which a loop runs, including the calling thread} */
     public static int threads() {
         return workers.threads();
     }
 
-    /** {@return the number of threads that a loop of a CPU device runs on, the calling thread included} */
+    /** {@return the number of threads on which a loop of a CPU device runs, including the calling thread} */
     public static int threads(int device) {
         return team(device).threads();
     }
 
     /**
-     * Has loops of this thread run on the team of a CPU device from now on.
+     * Selects the team of a CPU device for the loops of this thread.
      *
-     * @return the number of the device whose team they ran on before, to be restored by another call
+     * @return the previously selected device, to be restored by another call
      */
     public static int enter(int device) {
         several |= device != 0;
@@ -77,13 +77,13 @@ public final class Parallel {
         return team;
     }
 
-    /** {@return the team of the device that this thread computes for} */
-    private static Workers mine() {
+    /** {@return the team of this thread's device} */
+    private static Workers ownTeam() {
         return Thread.currentThread() instanceof Workers.Worker worker ? worker.team() : team(DEVICE.get());
     }
 
     /**
-     * Sets the number of threads that loops run on from now on. Loops already running keep theirs.
+     * Sets the number of threads of later loops; running loops are not affected.
      *
      * @param threads at least 1
      * @throws IllegalArgumentException if {@code threads} is less than 1
@@ -93,7 +93,7 @@ public final class Parallel {
     }
 
     /**
-     * As {@link #setThreads(int)}, of the team of a CPU device.
+     * Sets the number of threads of a CPU device's team; see {@link #setThreads(int)}.
      *
      * @throws IllegalArgumentException if {@code threads} is less than 1
      */
@@ -115,10 +115,10 @@ public final class Parallel {
 
     /**
      * Runs {@code body} on each chunk {@code [0, grain), [grain, 2 grain), ...} of {@code [0, n)} and returns when all
-     * are done. What the chunks wrote is then visible to the caller.
+     * have ended. Their writes are then visible to the caller.
      *
-     * <p>When a chunk throws, chunks not yet begun are skipped, and the exception reaches the caller once those that
-     * had begun are over.
+     * <p>When a chunk throws, chunks that have not started are skipped, and the exception is rethrown to the caller
+     * after the running ones have ended.
      *
      * @param n length of the range; nothing happens if it is 0
      * @param grain indices per chunk, at least 1; choose it from the size of the problem, never from the number of
@@ -135,7 +135,7 @@ public final class Parallel {
             }
             return;
         }
-        var team = several ? mine() : workers;
+        var team = several ? ownTeam() : workers;
         if (team.threads() == 1 || Thread.currentThread().getPriority() < Thread.NORM_PRIORITY || !team.claim()) {
             inline(n, grain, body);
             return;
@@ -158,7 +158,7 @@ public final class Parallel {
     private static int initialThreads() {
         int processors = Runtime.getRuntime().availableProcessors();
         Integer property = Integer.getInteger("fathom.threads");
-        // what means nothing is refused where operations are given to backends
+        // core rejects an invalid property, with a message, when it loads the backends
         return property == null || property < 1 || property > Fathom.MAX_THREADS
                 ? Math.min(processors, Fathom.MAX_THREADS)
                 : property;

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One parallel loop: chunks are claimed one by one by whoever has time, and counted as they end. */
+/** One parallel loop: threads claim its chunks one by one and count them as they end. */
 final class Region {
-    /** How long the caller stays awake for the last chunks, in nanoseconds. */
+    /** How long the caller spins for the last chunks, in nanoseconds. */
     private static final long SPIN_NANOS = 1_000_000;
 
     private final long n;
@@ -29,7 +29,7 @@ final class Region {
         return chunks;
     }
 
-    /** Claims and runs chunks until none is left to claim. */
+    /** Claims and runs chunks until none is left. */
     void work() {
         long mine = 0;
         for (long chunk; (chunk = next.getAndIncrement()) < chunks; mine++) {
@@ -51,7 +51,7 @@ final class Region {
         }
     }
 
-    /** Waits until every chunk has ended; then throws what a chunk threw, if one did. */
+    /** Waits until every chunk has ended, then rethrows a chunk's exception, if any. */
     void await() {
         if (done.get() < chunks && !Spin.until(() -> done.get() >= chunks, SPIN_NANOS)) {
             waiter = Thread.currentThread();
@@ -59,7 +59,7 @@ final class Region {
                 LockSupport.park(this);
             }
         }
-        body = (_, _) -> {}; // the team remembers its last loop: do not keep the caller's objects alive
+        body = (_, _) -> {}; // the team references its last loop: do not keep the caller's objects alive
         var thrown = failure;
         if (thrown instanceof RuntimeException e) {
             throw e;
@@ -68,7 +68,7 @@ final class Region {
             throw e;
         }
         if (thrown != null) {
-            throw new IllegalStateException(thrown); // a checked exception thrown past the compiler
+            throw new IllegalStateException(thrown); // a sneakily thrown checked exception
         }
     }
 }

@@ -4,15 +4,15 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Working memory of kernels: a few buffers that grow to the largest size asked for. A thread leases a set of them at
- * the first question in a kernel and returns it when the kernel ends, so there are about as many sets as threads that
- * compute at the same time, however many threads there are.
+ * Scratch memory of kernels: a few buffers that grow to the largest requested size. A thread leases a set of buffers at
+ * the first request in a kernel and returns it when the kernel ends, so there are about as many sets as threads that
+ * compute concurrently, not as many as threads.
  *
- * <p>A buffer asked for stays valid, for all threads, until the same thread asks for the same slot again or its
- * outermost {@linkplain #open kernel} ends. Threads that ask outside of any kernel keep their set until they have run
- * one, or are gone.
+ * <p>A buffer is valid, for all threads, until the same thread requests the same slot again or its outermost
+ * {@linkplain #open kernel} ends. A thread that requests a buffer outside of any kernel keeps its set until it has run
+ * one, or has terminated.
  *
- * <p>An object is a thread's lease.
+ * <p>An instance is a thread's lease.
  */
 public final class Scratch implements AutoCloseable {
     private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
@@ -21,41 +21,41 @@ public final class Scratch implements AutoCloseable {
     private int depth;
     private @Nullable ScratchSet set;
 
-    /** The set that this thread had before, whose memory is in its caches. */
-    private @Nullable ScratchSet before;
+    /** The set that this thread leased last, whose memory may still be in its caches. */
+    private @Nullable ScratchSet previous;
 
     private Scratch() {}
 
-    /** A kernel begins on this thread: what it asks for is returned when the outermost one is closed. */
+    /** Marks the start of a kernel on this thread: the lease is returned when the outermost one is closed. */
     public static Scratch open() {
-        var mine = LOCAL.get();
-        mine.depth++;
-        return mine;
+        var own = LOCAL.get();
+        own.depth++;
+        return own;
     }
 
-    /** The kernel has ended. */
+    /** Marks the end of the kernel. */
     @Override
     public void close() {
         if (--depth == 0 && set != null) {
-            var mine = set;
+            var own = set;
             set = null;
-            ScratchPool.giveBack(mine);
+            ScratchPool.release(own);
         }
     }
 
     /**
-     * Returns the address of this thread's buffer in a slot, aligned to 64 bytes, its contents undefined.
+     * {@return the address of this thread's buffer in a slot, aligned to 64 bytes, with undefined contents}
      *
      * @param slot 0 to 7; kernels that call one another use different slots
-     * @param bytes size needed
-     * @throws OutOfMemoryError where the limit of memory leaves no room for it
+     * @param bytes requested size
+     * @throws OutOfMemoryError if the memory limit is exceeded
      */
     public static long address(int slot, long bytes) {
         return LOCAL.get().set().address(slot, bytes);
     }
 
     /**
-     * {@return the object that this thread's set holds under a number; null where none was {@linkplain #keep kept}}
+     * {@return an object cached in this thread's set; null if none was {@linkplain #keep kept}}
      *
      * @param number 0 or 1
      */
@@ -63,23 +63,23 @@ public final class Scratch implements AutoCloseable {
         return LOCAL.get().set().objects[number];
     }
 
-    /** Has this thread's set hold a large object for kernels to come; it goes when memory is short. */
+    /** Caches a large object in this thread's set for later kernels; it is dropped when memory is short. */
     public static void keep(int number, Object object) {
         LOCAL.get().set().objects[number] = object;
     }
 
     private ScratchSet set() {
-        ScratchSet mine = set;
-        return mine != null ? mine : lease();
+        ScratchSet own = set;
+        return own != null ? own : lease();
     }
 
     private ScratchSet lease() {
-        ScratchSet mine = before;
-        if (mine == null || !mine.take(self)) {
-            mine = ScratchPool.lease(self);
-            before = mine;
+        ScratchSet own = previous;
+        if (own == null || !own.take(self)) {
+            own = ScratchPool.lease(self);
+            previous = own;
         }
-        set = mine;
-        return mine;
+        set = own;
+        return own;
     }
 }

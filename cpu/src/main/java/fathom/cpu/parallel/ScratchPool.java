@@ -10,29 +10,32 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All sets of working memory. There are a few for each processor; a thread that finds none free waits a moment for one,
- * since so many threads are in the middle of a kernel already that another one would not go any sooner. It waits no
- * longer than that: those that have one may, seldom, wait for something else, and then it gets a set beyond the number.
+ * The pool of scratch sets, a few per processor. A thread that finds no free set waits a moment: enough threads are
+ * running kernels already that one more would not finish sooner. The wait is bounded, because the lessees may, rarely,
+ * wait for something else; after it, the thread gets a surplus set.
  */
 final class ScratchPool {
-    /** Sets that are kept. */
-    static final int MOST = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
+    /** Maximum number of sets that are kept. */
+    static final int MAX_KEPT = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
 
-    /** Bytes of all sets beyond which a set's are freed when it is returned. */
-    private static final long HELD = held();
+    /** Total bytes of all sets above which a set is cleared when it is returned. */
+    private static final long MAX_HELD_BYTES = held();
 
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** How long it waits at a time: who returns a set may, for lack of a fence, not see that somebody waits. */
-    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(1);
+    /** Duration of a single wait: without a fence, a returning thread may miss that another one waits. */
+    private static final long WAIT_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Guards {@link #sets}'s growth, and is what threads wait at; nothing is allocated or computed under it. */
+    /**
+     * Guards the growth of {@link #sets} and the condition that threads wait for; nothing is allocated or computed
+     * under it.
+     */
     private static final ReentrantLock LOCK = new ReentrantLock();
 
     private static final Condition RETURNED = LOCK.newCondition();
     private static final AtomicInteger WAITING = new AtomicInteger();
 
-    /** Written as a whole. */
+    /** Copy on write. */
     private static volatile ScratchSet[] sets = {};
 
     static {
@@ -45,32 +48,32 @@ final class ScratchPool {
         return Math.max(256L << 20, WorkingMemory.limit() / 16);
     }
 
-    /** {@return a set that is the taker's until it is given back} */
-    static ScratchSet lease(WeakReference<Scratch> taker) {
-        var free = free(taker);
-        return free != null ? free : another(taker);
+    /** {@return a set, leased until it is released} */
+    static ScratchSet lease(WeakReference<Scratch> lessee) {
+        var findFree = findFree(lessee);
+        return findFree != null ? findFree : allocate(lessee);
     }
 
-    private static ScratchSet another(WeakReference<Scratch> taker) {
+    private static ScratchSet allocate(WeakReference<Scratch> lessee) {
         LOCK.lock();
         try {
             WAITING.incrementAndGet();
-            for (long patience = PATIENCE; ; patience = waited(patience)) {
-                var free = free(taker);
-                if (free != null) {
-                    return free;
+            for (long patience = MAX_WAIT_NANOS; ; patience = waited(patience)) {
+                var findFree = findFree(lessee);
+                if (findFree != null) {
+                    return findFree;
                 }
                 int count = sets.length;
-                if (count < MOST) {
-                    var made = new ScratchSet(taker, false);
+                if (count < MAX_KEPT) {
+                    var made = new ScratchSet(lessee, false);
                     var more = Arrays.copyOf(sets, count + 1);
                     more[count] = made;
                     sets = more;
                     return made;
                 }
-                // workers do not wait: a thread that has a set waits for their chunks
+                // workers do not wait: a thread with a lease waits for their chunks
                 if (patience <= 0 || Thread.currentThread() instanceof Workers.Worker) {
-                    return new ScratchSet(taker, true);
+                    return new ScratchSet(lessee, true);
                 }
                 recover();
             }
@@ -80,27 +83,27 @@ final class ScratchPool {
         }
     }
 
-    /** {@return how much longer to wait; an interrupt, which stays pending, ends it} */
+    /** {@return the remaining nanoseconds to wait; an interrupt, which stays pending, ends the wait} */
     private static long waited(long nanos) {
         try {
-            return nanos - SLICE + RETURNED.awaitNanos(SLICE);
+            return nanos - WAIT_SLICE_NANOS + RETURNED.awaitNanos(WAIT_SLICE_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
         }
     }
 
-    private static @Nullable ScratchSet free(WeakReference<Scratch> taker) {
+    private static @Nullable ScratchSet findFree(WeakReference<Scratch> lessee) {
         for (var set : sets) {
-            if (set.take(taker)) {
+            if (set.take(lessee)) {
                 return set;
             }
         }
         return null;
     }
 
-    static void giveBack(ScratchSet set) {
-        if (set.surplus || WorkingMemory.held() > HELD) {
+    static void release(ScratchSet set) {
+        if (set.surplus || WorkingMemory.held() > MAX_HELD_BYTES) {
             set.clear();
         }
         if (set.surplus) {
@@ -117,23 +120,23 @@ final class ScratchPool {
         }
     }
 
-    /** Frees the memory of sets that nobody works in. */
+    /** Frees the memory of idle sets. */
     static void trim() {
         for (var set : sets) {
             set.clearIfIdle();
         }
     }
 
-    /** Makes sets that threads took with them when they ended free again. */
+    /** Recovers the sets of threads that terminated without releasing them. */
     private static void recover() {
         for (var set : sets) {
-            if (set.isLeft()) {
+            if (set.isAbandoned()) {
                 set.clearIfIdle();
             }
         }
     }
 
-    /** {@return how many sets there are} */
+    /** {@return the number of sets} */
     static int size() {
         return sets.length;
     }

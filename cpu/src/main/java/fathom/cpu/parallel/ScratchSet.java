@@ -6,14 +6,14 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
-/** The buffers that one thread at a time works in. */
+/** A set of buffers, leased to one thread at a time. */
 final class ScratchSet {
     private static final int SLOTS = 8;
     private static final int OBJECTS = 2;
-    private static final long LEAST = 4096;
+    private static final long MIN_BYTES = 4096;
     private static final VarHandle HOLDER;
 
-    /** Holds a set while it is cleared. */
+    /** The holder of a set while it is cleared. */
     private static final WeakReference<Scratch> CLEARING = new WeakReference<>(null);
 
     static {
@@ -24,16 +24,16 @@ final class ScratchSet {
         }
     }
 
-    /** Large Java objects of kernels. */
+    /** Cached large Java objects of kernels. */
     final @Nullable Object[] objects = new Object[OBJECTS];
 
-    /** Whether the pool does not keep it. */
+    /** Whether the pool drops it when it is returned. */
     final boolean surplus;
 
     private final long[] addresses = new long[SLOTS];
     private final long[] sizes = new long[SLOTS];
 
-    /** Whose it is; null where it is free. All else is the holder's. */
+    /** The current lessee; null if the set is free. All other state belongs to the holder. */
     private volatile @Nullable WeakReference<Scratch> holder;
 
     ScratchSet(WeakReference<Scratch> holder, boolean surplus) {
@@ -41,16 +41,16 @@ final class ScratchSet {
         this.surplus = surplus;
     }
 
-    /** {@return whether it was free and is the taker's now} */
-    boolean take(WeakReference<Scratch> taker) {
-        return holder == null && HOLDER.compareAndSet(this, null, taker);
+    /** {@return whether it was free and is now leased to {@code lessee}} */
+    boolean take(WeakReference<Scratch> lessee) {
+        return holder == null && HOLDER.compareAndSet(this, null, lessee);
     }
 
     void release() {
         HOLDER.setRelease(this, null);
     }
 
-    /** Frees what it holds where nobody works in it: it is free, or was left behind by a thread that is gone. */
+    /** Clears the set if it is idle: free, or abandoned by a terminated thread. */
     void clearIfIdle() {
         WeakReference<Scratch> by = holder;
         boolean idle = by == null || by != CLEARING && by.refersTo(null);
@@ -60,8 +60,8 @@ final class ScratchSet {
         }
     }
 
-    /** {@return whether a thread that is gone had it} */
-    boolean isLeft() {
+    /** {@return whether its holder has terminated} */
+    boolean isAbandoned() {
         WeakReference<Scratch> by = holder;
         return by != null && by != CLEARING && by.refersTo(null);
     }
@@ -72,15 +72,15 @@ final class ScratchSet {
 
     private long grown(int slot, long bytes) {
         free(slot);
-        // an eighth more, so that slowly growing sizes do not allocate each time
-        long size = Math.max(bytes + bytes / 8, LEAST) + 63 & -64;
+        // an eighth more, so that slowly growing sizes do not reallocate each time
+        long size = Math.max(bytes + bytes / 8, MIN_BYTES) + 63 & -64;
         long address = WorkingMemory.allocate(size);
         addresses[slot] = address;
         sizes[slot] = size;
         return address;
     }
 
-    /** Frees all that it holds; for its holder. */
+    /** Frees all buffers and objects; called by the holder. */
     void clear() {
         for (int slot = 0; slot < SLOTS; slot++) {
             free(slot);

@@ -3,17 +3,17 @@ package fathom.cpu.parallel;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits awake for a moment, since to wake a sleeping thread takes longer than most kernels, a tenth of a millisecond on
- * virtual machines: first on the processor alone, then lending it to whoever has work.
+ * Bounded spinning, since waking a sleeping thread takes longer than most kernels, a tenth of a millisecond on virtual
+ * machines: first busy waiting, then yielding the processor.
  */
 final class Spin {
     private static final long ALONE_NANOS = 20_000;
 
     private Spin() {}
 
-    /** {@return whether the condition came true in that time} */
+    /** {@return whether the condition became true within {@code nanos}} */
     static boolean until(BooleanSupplier condition, long nanos) {
-        long begin = System.nanoTime();
+        long start = System.nanoTime();
         long waited;
         do {
             for (int i = 0; i < 32; i++) {
@@ -22,7 +22,7 @@ final class Spin {
                 }
                 Thread.onSpinWait();
             }
-            waited = System.nanoTime() - begin;
+            waited = System.nanoTime() - start;
             if (waited > ALONE_NANOS) {
                 Thread.yield();
             }

@@ -4,14 +4,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A team of daemon threads that waits for loops. A worker that has nothing to do spins for a moment, since the next
- * loop of a training step is often microseconds away, and then sleeps.
+ * A team of daemon threads that run parallel loops. An idle worker spins for a moment, since the next loop of a
+ * training step is often microseconds away, and then sleeps.
  */
 final class Workers {
-    /** How long a worker spins before it sleeps, in nanoseconds; no spinning with more threads than processors. */
+    /** How long a worker spins before it sleeps, in nanoseconds; it does not spin with more threads than processors. */
     private static final long SPIN_NANOS = Long.getLong("fathom.threads.spin", 1_000_000);
 
-    /** Bytes of a worker's stack, at least: native code runs on it, whatever {@code -Xss} says. */
+    /** Minimum bytes of a worker's stack, whatever {@code -Xss} says: native code runs on it. */
     private static final long STACK = 1 << 20;
 
     private final Worker[] team;
@@ -24,8 +24,7 @@ final class Workers {
     private volatile boolean closed;
 
     /**
-     * @param device the number of the CPU device; the teams of others than the first one do not spin, since they share
-     *     its processors
+     * @param device the index of the CPU device; only the first one's team spins, since all share the same processors
      */
     Workers(int device, int threads) {
         spin = device == 0 && threads <= Runtime.getRuntime().availableProcessors();
@@ -41,12 +40,12 @@ final class Workers {
         return team.length + 1;
     }
 
-    /** Takes the team for one loop. @return false where another loop has it */
+    /** Claims the team for one loop. @return false if another loop occupies it */
     boolean claim() {
         return busy.compareAndSet(false, true);
     }
 
-    /** Ends {@link #claim}. */
+    /** Releases the team after {@link #claim}. */
     void release() {
         busy.set(false);
     }
@@ -62,7 +61,7 @@ final class Workers {
         region.await();
     }
 
-    /** Lets the workers end once they have nothing more to do. */
+    /** Terminates the workers after the current loop. */
     void close() {
         closed = true;
         for (var worker : team) {

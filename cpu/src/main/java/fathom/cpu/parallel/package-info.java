@@ -1,2 +1,2 @@
-/** Loops on several threads, and each thread's working memory. */
+/** Parallel loops, and scratch memory. */
 package fathom.cpu.parallel;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record LaneTable(int slots, int[] begins, int[] places, float[] weights, int vectors, boolean isRagged, int reach) {
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
-    private static final int MOST_SLOTS = 8;
+    private static final int MAX_SLOTS = 8;
 
     /** {@return the table, or null where two vectors do not reach as far, or there are many terms} */
     static @Nullable LaneTable of(SparseRows taps, float[] weights) {
@@ -27,7 +27,7 @@ record LaneTable(int slots, int[] begins, int[] places, float[] weights, int vec
         for (int o = 0; o < taps.count(); o++) {
             slots = Math.max(slots, length(taps, o));
         }
-        if (slots == 0 || slots > MOST_SLOTS) {
+        if (slots == 0 || slots > MAX_SLOTS) {
             return null;
         }
         boolean isRagged = taps.uniform() < 0;

@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RowProduct {
     /** Multiply-adds below which a product of tiles is as fast, matrix and all in the nearest cache. */
-    private static final double LEAST_WORK = 1 << 18;
+    private static final double MIN_WORK = 1 << 18;
 
     /** Columns that a task does at least, where rows are added up: short pieces of rows are not prefetched. */
-    private static final long LEAST_COLUMNS = 256;
+    private static final long MIN_COLUMNS = 256;
 
     /** Columns that a task does at least, where they are dense: one group of rows of {@link Dots}. */
-    private static final long LEAST_DOTS = 16;
+    private static final long MIN_DOTS = 16;
 
     /** Tasks of a product at most: threads share them out evenly enough. */
-    private static final long MOST_TASKS = 16;
+    private static final long MAX_TASKS = 16;
 
     /** Multiply-adds of a task at least: less is not worth waking a thread. */
     private static final long TASK_WORK = 1 << 16;
@@ -60,7 +60,7 @@ public final class RowProduct {
         long n = in[1].shape()[rank - 1];
         boolean denseRows = in[1].strides()[rank - 1] == 1 && in[1].strides()[rank - 2] >= n;
         boolean denseColumns = in[1].strides()[rank - 2] == 1 && in[1].strides()[rank - 1] >= k;
-        return (double) n * k >= LEAST_WORK
+        return (double) n * k >= MIN_WORK
                 && n >= 16
                 && k >= 16
                 && k <= Integer.MAX_VALUE / 2
@@ -84,7 +84,7 @@ public final class RowProduct {
         long least = Math.max(1, TASK_WORK / k);
         if (b.strides()[rank - 1] == 1) {
             long step = b.strides()[rank - 2] * size;
-            long columns = pieces(n, Math.max(LEAST_COLUMNS, least));
+            long columns = pieces(n, Math.max(MIN_COLUMNS, least));
             Parallel.forRange(
                     n,
                     columns,
@@ -100,7 +100,7 @@ public final class RowProduct {
                     });
         } else {
             long step = b.strides()[rank - 1] * size;
-            long columns = pieces(n, Math.max(LEAST_DOTS, least));
+            long columns = pieces(n, Math.max(MIN_DOTS, least));
             float[] halves = Dots.halves(x);
             Parallel.forRange(
                     n,
@@ -115,7 +115,7 @@ public final class RowProduct {
 
     /** {@return how many columns a task does: whole groups of 16} */
     private static long pieces(long n, long least) {
-        long columns = Math.max(least, Math.ceilDiv(n, MOST_TASKS));
+        long columns = Math.max(least, Math.ceilDiv(n, MAX_TASKS));
         return columns + 15 & -16;
     }
 

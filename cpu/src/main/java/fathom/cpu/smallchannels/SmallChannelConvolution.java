@@ -34,10 +34,10 @@ public final class SmallChannelConvolution {
     private static final long LARGEST_SOURCE = 3 << 18;
 
     /** With more channels than this, vectors over channels do as well. */
-    private static final int MOST_CHANNELS = 16;
+    private static final int MAX_CHANNELS = 16;
 
     /** Vectors of fewer floats hold too few images to be worth the transposing. */
-    private static final int LEAST_LANES = 4;
+    private static final int MIN_LANES = 4;
 
     private final long images;
     private final Plane source;
@@ -105,7 +105,7 @@ public final class SmallChannelConvolution {
 
     private static boolean hasFewChannels(long channels) {
         int lanes = VectorApi.lanes(Float.BYTES);
-        return lanes >= LEAST_LANES && channels <= MOST_CHANNELS && WarmUp.HAS_COMPILER;
+        return lanes >= MIN_LANES && channels <= MAX_CHANNELS && WarmUp.HAS_COMPILER;
     }
 
     /** Gets ready for convolutions with so many channels in the result, beside the program's work. */

@@ -68,7 +68,7 @@ class ScratchTest {
 
     @Test
     void moreThreadsThanSetsAllGetTheirOwnAndGoOn() throws InterruptedException {
-        int threads = 3 * ScratchPool.MOST;
+        int threads = 3 * ScratchPool.MAX_KEPT;
         var inside = new CyclicBarrier(threads);
         var wrong = new AtomicInteger();
         var all = new ArrayList<Thread>();
@@ -94,7 +94,7 @@ class ScratchTest {
             t.join();
         }
         assertThat(wrong.get()).isZero();
-        assertThat(ScratchPool.size()).isLessThanOrEqualTo(ScratchPool.MOST);
+        assertThat(ScratchPool.size()).isLessThanOrEqualTo(ScratchPool.MAX_KEPT);
     }
 
     @Test
