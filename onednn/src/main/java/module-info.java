@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The oneDNN backend, called through java.lang.foreign where its library is found. */
+/** The oneDNN backend, which calls oneDNN through java.lang.foreign if its library is found. */
 @NullMarked
 module fathom.onednn {
     requires static org.jspecify;

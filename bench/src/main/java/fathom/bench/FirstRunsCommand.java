@@ -32,7 +32,7 @@ final class FirstRunsCommand implements Runnable {
     @Option(names = "--tokens", paramLabel = "N", description = "Tokens of the sentence. Default: ${DEFAULT-VALUE}.")
     private int tokens = 7;
 
-    @Option(names = "--all", description = "Prints every one of the first hundred.")
+    @Option(names = "--all", description = "Prints each of the first hundred.")
     private boolean all;
 
     @Override
@@ -57,7 +57,7 @@ final class FirstRunsCommand implements Runnable {
                 Tensor x = norm.forward(words.forward(ids).add(positions.forward(places)));
                 double sum = encoder.forward(x).mean(1).sum().item();
                 if (!Double.isFinite(sum)) {
-                    throw new IllegalStateException("the encoder gives " + sum);
+                    throw new IllegalStateException("the encoder returned " + sum);
                 }
             }
             millis[i] = (System.nanoTime() - start) / 1e6;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures how long a captured training step takes to look up its plan and check its guards.")
 final class GuardCommand implements Runnable {
-    /** A model and the side of its images. */
+    /** A model and the side length of its images. */
     private record Work(String model, int side) {}
 
     private static final List<Work> WORK =
@@ -69,9 +69,9 @@ final class GuardCommand implements Runnable {
             }
             double each = (System.nanoTime() - start) / 1e6;
             if (!held) {
-                throw new IllegalStateException(w.model + ": the plan did not hold");
+                throw new IllegalStateException(w.model + ": a guard of the plan failed");
             }
-            micros[Math.max(round, 0)] = each; // the first rounds warm up
+            micros[Math.max(round, 0)] = each; // the first rounds are the warm-up
         }
         Arrays.sort(micros);
         System.out.printf(

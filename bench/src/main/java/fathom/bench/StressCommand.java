@@ -41,7 +41,7 @@ final class StressCommand implements Callable<Integer> {
         System.out.printf(
                 Locale.ROOT,
                 "%,d correct results, %,d uses refused because the memory had been released, %s%n",
-                o.right(),
+                o.correct(),
                 o.refused(),
                 o.failure().isEmpty() ? "no errors" : "FAILED: " + o.failure());
         return o.failure().isEmpty() ? 0 : 1;

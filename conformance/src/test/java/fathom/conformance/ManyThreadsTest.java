@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  * own.
  */
 class ManyThreadsTest {
-    private static final long MOST = 100L << 20;
+    private static final long MAX_BYTES = 100L << 20;
 
     @Test
     void aThousandThreadsHoldHardlyMoreThanOne() throws Exception {
@@ -23,7 +23,7 @@ class ManyThreadsTest {
         assertThat(held.get("results that differ")).isZero();
         assertThat(held.get("scratch before")).as("memory() counts scratch").isPositive();
         for (String what : new String[] {"tensors", "scratch", "resident"}) {
-            assertThat(held.get(what + " after") - held.get(what + " before")).as(what).isLessThan(MOST);
+            assertThat(held.get(what + " after") - held.get(what + " before")).as(what).isLessThan(MAX_BYTES);
         }
         assertThat(held.get("scratch in the end")).as("after a trim").isZero();
     }

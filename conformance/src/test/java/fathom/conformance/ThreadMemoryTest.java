@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Memory held by many threads, and effects of one thread on the memory of another's tensors. */
 class ThreadMemoryTest {
-    private static final long MOST = 100L << 20;
+    private static final long MAX_BYTES = 100L << 20;
 
     /** Stored, so that the compiler does not eliminate it. */
     @SuppressWarnings("unused")
@@ -32,7 +32,7 @@ class ThreadMemoryTest {
     void manyThreadsThatEachMakeASmallTensorHoldLittle() throws InterruptedException {
         long before = held();
         List<Tensor> made = inVirtualThreads(5_000, i -> full(i, DType.FLOAT32, 4));
-        assertThat(held() - before).isLessThan(MOST);
+        assertThat(held() - before).isLessThan(MAX_BYTES);
         for (int i = 0; i < made.size(); i += 77) {
             assertThat(made.get(i).sum().item()).isEqualTo(4.0 * i);
         }

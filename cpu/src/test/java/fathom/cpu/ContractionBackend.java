@@ -13,7 +13,7 @@ import fathom.primitive.window.ConvolutionWeightGrad;
 import fathom.primitive.window.Pool;
 import fathom.primitive.window.PoolGrad;
 
-/** The contractions alone as a backend, for comparisons with the naive one. */
+/** A backend of contractions only, for comparisons with the naive one. */
 public final class ContractionBackend implements Backend {
     @Override
     public String name() {

@@ -10,7 +10,7 @@ import fathom.primitive.neural.AttentionGrad;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Attention by tiles, whose products are oneDNN's. */
+/** Tiled attention with oneDNN's matrix products. */
 final class AttentionPlan extends Plan {
     /** Runs the tiles. */
     @FunctionalInterface
@@ -31,7 +31,7 @@ final class AttentionPlan extends Plan {
         if (!AttentionKernel.supports(p, in, out)) {
             return UNSUPPORTED;
         }
-        return tried(products -> new AttentionForward(p, in, out, products)::run);
+        return tryMake(products -> new AttentionForward(p, in, out, products)::run);
     }
 
     /** {@return a plan, or {@link Plan#UNSUPPORTED}} */
@@ -39,16 +39,16 @@ final class AttentionPlan extends Plan {
         if (!AttentionKernel.supports(p, in, out)) {
             return UNSUPPORTED;
         }
-        return tried(products -> new AttentionBackward(p, in, out, products)::run);
+        return tryMake(products -> new AttentionBackward(p, in, out, products)::run);
     }
 
-    /** Makes the tiles of some products. */
+    /** Creates the tiled computation on some products. */
     @FunctionalInterface
     private interface Maker {
         Tiles of(TileProducts products);
     }
 
-    private static Plan tried(Maker maker) {
+    private static Plan tryMake(Maker maker) {
         var products = new Products();
         try {
             return new AttentionPlan(products, maker.of(products));
@@ -68,28 +68,28 @@ final class AttentionPlan extends Plan {
         products.close();
     }
 
-    /** Products, compiled; all are made before the first runs. */
+    /** The compiled products. All are created before the first run. */
     private static final class Products implements TileProducts {
-        private final Map<Kind, Prepared> all = new HashMap<>();
+        private final Map<Key, Prepared> prepared = new HashMap<>();
 
-        /** What a product is compiled for. */
-        private record Kind(int m, int n, int k, Layout a, Layout b, Layout c) {}
+        /** The parameters for which a product is compiled. */
+        private record Key(int m, int n, int k, Layout a, Layout b, Layout c) {}
 
         @Override
         public Product of(int m, int n, int k, Layout a, Layout b, Layout c) {
-            var kind = new Kind(m, n, k, a, b, c);
-            var known = all.get(kind);
+            var key = new Key(m, n, k, a, b, c);
+            var known = prepared.get(key);
             if (known == null) {
-                known = make(kind);
-                all.put(kind, known);
+                known = make(key);
+                prepared.put(key, known);
                 if (known.isReference()) {
-                    throw new DnnlException("oneDNN has only its plain loop for " + kind);
+                    throw new DnnlException("oneDNN has only a reference implementation for " + key);
                 }
             }
             return known::run;
         }
 
-        private static Prepared make(Kind p) {
+        private static Prepared make(Key p) {
             try (var descs = new Descs()) {
                 long a = matrix(descs, p.m, p.k, p.a);
                 long b = matrix(descs, p.k, p.n, p.b);
@@ -102,13 +102,13 @@ final class AttentionPlan extends Plan {
             long[] steps = Descs.steps(rows, columns, layout.rowStep(), layout.columnStep());
             boolean byRows = steps[1] == 1 && steps[0] >= columns;
             if (!byRows && !(steps[0] == 1 && steps[1] >= rows)) {
-                throw new DnnlException("neither rows nor columns of a matrix lie together");
+                throw new DnnlException("neither the rows nor the columns of a matrix are contiguous");
             }
             return descs.strided(Types.of(layout.type()), new long[] {rows, columns}, steps);
         }
 
         void close() {
-            all.values().forEach(Prepared::close);
+            prepared.values().forEach(Prepared::close);
         }
     }
 }

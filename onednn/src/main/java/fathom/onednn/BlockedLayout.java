@@ -3,16 +3,15 @@ package fathom.onednn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layout of oneDNN's: dimensions are cut into blocks, which lie within each other; what is left of each dimension has
- * a stride.
+ * A blocked layout of oneDNN: dimensions are divided into nested blocks, and each dimension's blocks have a stride.
  *
  * @param shape the extents
- * @param strides elements from block to block, per dimension
- * @param blocks the blocks' extents, from the outermost to the innermost
- * @param dims which dimension each block is of
+ * @param strides stride of the blocks in elements, per dimension
+ * @param blocks extents of the inner blocks, outermost first
+* @param dims the dimension of each inner block
  */
 record BlockedLayout(long[] shape, long[] strides, long[] blocks, long[] dims) {
-    /** Reads a description; null for those without such a layout, and for those that are padded. */
+    /** {@return the layout of a memory descriptor; null if it is not blocked, or padded} */
     static @Nullable BlockedLayout of(long desc, long[] shape) {
         int count = Dnnl.queryInt(desc, Dnnl.QUERY_INNER_BLOCKS);
         if (count < 0 || !java.util.Arrays.equals(Dnnl.queryDims(desc, Dnnl.QUERY_PADDED_DIMS, shape.length), shape)) {
@@ -25,22 +24,22 @@ record BlockedLayout(long[] shape, long[] strides, long[] blocks, long[] dims) {
                 Dnnl.queryDims(desc, Dnnl.QUERY_INNER_BLOCK_DIMS, count));
     }
 
-    /** What each index of a dimension contributes to an element's place, in bytes. */
-    int[] places(int dim, int bytes) {
-        var places = new int[(int) shape[dim]];
-        for (int i = 0; i < places.length; i++) {
-            long rest = i;
-            long place = 0;
+    /** {@return the contribution of each index of a dimension to an element's offset, in bytes} */
+    int[] offsets(int dim, int bytes) {
+        var offsets = new int[(int) shape[dim]];
+        for (int i = 0; i < offsets.length; i++) {
+            long remainder = i;
+            long offset = 0;
             long step = 1;
             for (int b = blocks.length - 1; b >= 0; b--) {
                 if (dims[b] == dim) {
-                    place += rest % blocks[b] * step;
-                    rest /= blocks[b];
+                    offset += remainder % blocks[b] * step;
+                    remainder /= blocks[b];
                 }
                 step *= blocks[b];
             }
-            places[i] = Math.toIntExact((place + rest * strides[dim]) * bytes);
+            offsets[i] = Math.toIntExact((offset + remainder * strides[dim]) * bytes);
         }
-        return places;
+        return offsets;
     }
 }

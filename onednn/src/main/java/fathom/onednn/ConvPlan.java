@@ -14,16 +14,15 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution, or its gradient by its input: both take images and weights to images. Each task does some of the
- * images, in one thread. The weights are brought once per call into the layout that oneDNN multiplies from.
+ * A convolution, or its gradient with respect to the input: both map images and weights to images. Each task processes a block of images on one thread. Once per call, the weights are reordered to oneDNN's preferred layout.
  */
 final class ConvPlan extends Plan {
-    /** Slots of {@link Scratch}, apart from {@link Prepared#SCRATCHPAD_SLOT}: every task's ... */
+    /** {@link Scratch} slots, besides {@link Prepared#SCRATCHPAD_SLOT}, of each task ... */
     static final int SOURCE_SLOT = 3;
 
     static final int TARGET_SLOT = 4;
 
-    /** ... and the calling thread's, which all tasks read. */
+    /** ... and of the calling thread, shared by all tasks. */
     static final int WEIGHTS_SLOT = 6;
 
     private final BlockPartition blocks;
@@ -52,15 +51,15 @@ final class ConvPlan extends Plan {
                     blocks.last() == blocks.size()
                             ? main
                             : prepare(descs, shape, blocks.last(), type, outType, chosen, forward, biasType);
-            long given = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
-            boolean equal = Dnnl.equalDescs(given, chosen);
-            reorder = equal ? null : WeightReorder.of(given, chosen, shape.weightShape(), in[1].dtype().size());
-            weights = equal || reorder != null ? null : Reorder.prepare(given, chosen);
+            long unpacked = descs.strided(type, shape.weightShape(), shape.weightStrides(in[1].strides()));
+            boolean equal = Dnnl.equalDescs(unpacked, chosen);
+            reorder = equal ? null : WeightReorder.of(unpacked, chosen, shape.weightShape(), in[1].dtype().size());
+            weights = equal || reorder != null ? null : Reorder.prepare(unpacked, chosen);
             weightBytes = Dnnl.descBytes(chosen);
         }
     }
 
-    /** {@return whether oneDNN may have code for a convolution or its gradient by its input} */
+    /** {@return whether oneDNN may support a convolution or its input gradient} */
     static boolean fits(Problem p) {
         Operand[] in = p.in();
         return shape(p) != null
@@ -79,7 +78,7 @@ final class ConvPlan extends Plan {
         };
     }
 
-    /** Returns a plan for what {@link #fits}, or {@link Plan#UNSUPPORTED} where oneDNN has no good code. */
+    /** {@return a plan for a problem that {@link #fits}, or {@link Plan#UNSUPPORTED} if oneDNN has no optimised implementation} */
     static Plan of(Problem p) {
         var shape = shape(p);
         try {
@@ -139,28 +138,28 @@ final class ConvPlan extends Plan {
         long target = out[0].address();
         long biases = bias ? in[2].address() : 0;
         Storage kept = reorder == null ? null : ReorderCache.of(in[1], reorder, weightBytes);
-        long ready = kept != null ? kept.address() : weights(in[1].address());
+        long packed = kept != null ? kept.address() : weights(in[1].address());
         Parallel.forRange(
                 blocks.count(),
                 1,
                 (begin, end) -> {
                     for (long block = begin; block < end; block++) {
-                        task(block, source, ready, target, biases);
+                        task(block, source, packed, target, biases);
                     }
                 });
         Reference.reachabilityFence(kept);
     }
 
-    /** Weights in oneDNN's layout, for this call. */
-    private long weights(long given) {
+    /** {@return the address of the weights in oneDNN's layout} */
+    private long weights(long unpacked) {
         if (weights == null && reorder == null) {
-            return given;
+            return unpacked;
         }
         long w = Scratch.address(WEIGHTS_SLOT, weightBytes);
         if (reorder != null) {
-            reorder.run(given, w);
+            reorder.run(unpacked, w);
         } else if (weights != null) {
-            weights.run(given, w);
+            weights.run(unpacked, w);
         }
         return w;
     }

@@ -7,41 +7,41 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution {@code y = x * w} in numbers, the same for its forward direction and both gradients.
+ * The shape of a convolution {@code y = x * w}, the same for the forward direction and both gradients.
  *
- * @param n images
+ * @param n number of images
  * @param c channels of x
  * @param in spatial extents of x, outermost first
  * @param o channels of y
  * @param out spatial extents of y
  * @param kernel spatial extents of the kernel
- * @param groups groups that channels are divided into
+ * @param groups number of channel groups
  * @param window strides, padding, dilation
  */
 record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, int groups, Window window) {
 
-    /** Work of a task, in floating-point operations, worth handing to a thread (some tens of microseconds). */
+    /** Floating-point operations per task, some tens of microseconds. */
     private static final double TASK_FLOPS = 6e6;
 
-    /** More tasks than this gain nothing by balance. */
+    /** Maximum number of tasks: more do not improve the load balance. */
     private static final long MAX_TASKS = 64;
 
-    /** Weights up to this size stay in the second-level cache between tasks. */
-    private static final long CACHED_WEIGHTS = 1 << 20;
+    /** Maximum size of weights that stay in the L2 cache between tasks. */
+    private static final long MAX_CACHED_WEIGHTS = 1 << 20;
 
-    /** Of larger ones each task reads all: so many positions of the result make that worth while. */
+    /** Minimum positions of the result per task that amortise reading larger weights again. */
     private static final long MIN_POSITIONS = 64;
 
-    /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
-    private static final double HUGE_FLOPS = 1e10;
+    /** Maximum operations per task: a tenth of a second, and far below the range of 32-bit counters. */
+    private static final double MAX_TASK_FLOPS = 1e10;
 
     /**
-     * Reads the numbers off the operands.
+     * {@return the shape of a convolution of these operands; null if one of them is empty}
      *
      * @param x {@code [N, C, ..., W]}
      * @param weight {@code [O, C/groups, ..., kW]}
      * @param y {@code [N, O, ..., oW]}
-     * @return null if there is nothing in one of them
+     * 
      */
     static @Nullable ConvShape of(Operand x, Operand weight, Operand y, int groups, Window window) {
         int rank = window.rank() + 2;
@@ -59,47 +59,47 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         return Arrays.copyOfRange(operand.shape(), 2, operand.rank());
     }
 
-    /** Whether these are images, not volumes. */
-    boolean isOfImages() {
+    /** {@return whether the convolution is 2-D} */
+    boolean is2d() {
         return in.length == 2;
     }
 
-    /** Rows of x; of images. */
+    /** Rows of x, for 2-D convolutions. */
     long h() {
         return in[0];
     }
 
-    /** Columns of x; of images. */
+    /** Columns of x, for 2-D convolutions. */
     long w() {
         return in[1];
     }
 
-    /** Rows of y; of images. */
+    /** Rows of y, for 2-D convolutions. */
     long oh() {
         return out[0];
     }
 
-    /** Columns of y; of images. */
+    /** Columns of y, for 2-D convolutions. */
     long ow() {
         return out[1];
     }
 
-    /** Rows of the kernel; of images. */
+    /** Rows of the kernel, for 2-D convolutions. */
     long kh() {
         return kernel[0];
     }
 
-    /** Columns of the kernel; of images. */
+    /** Columns of the kernel, for 2-D convolutions. */
     long kw() {
         return kernel[1];
     }
 
-    /** Positions of y in one image. */
+    /** {@return the positions of y per image} */
     long positions() {
         return product(out);
     }
 
-    /** Elements of the kernel for one pair of channels. */
+    /** {@return the elements of the kernel per pair of channels} */
     long taps() {
         return product(kernel);
     }
@@ -112,35 +112,34 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         return product;
     }
 
-    /** How the window moves, in oneDNN's terms. */
+    /** {@return strides, dilation and padding in oneDNN's terms} */
     Geometry geometry() {
         int rank = in.length;
         var g = new Geometry(new long[rank], new long[rank], new long[rank], new long[rank]);
         for (int i = 0; i < rank; i++) {
             var axis = window.axis(i);
-            // a single position has no stride; oneDNN 3.11 goes wrong (and may crash) where one is given, of one
-            // channel
+            // a single position has no stride; oneDNN 3.11 returns wrong results (and may crash) if it is given one, for one channel
             g.strides()[i] = out[i] == 1 ? 1 : axis.stride();
-            g.gaps()[i] = axis.dilation() - 1;
+            g.dilations()[i] = axis.dilation() - 1;
             g.before()[i] = axis.low();
-            // zeros needed behind the last element for exactly these positions; negative if the last are not looked at
+            // padding that yields exactly these positions; negative if the last elements are not read
             g.after()[i] = (out[i] - 1) * axis.stride() + axis.reach(kernel[i]) - in[i] - axis.low();
         }
         return g;
     }
 
-    /** Whether each of the kernel's elements meets at least one of the image's, in some position of the window. */
-    boolean allTapsMeet() {
+    /** {@return whether each tap overlaps the image at some position of the window} */
+    boolean allTapsUsed() {
         for (int i = 0; i < in.length; i++) {
             var axis = window.axis(i);
-            if (!meet(in[i], out[i], kernel[i], axis.stride(), axis.dilation(), axis.low())) {
+            if (!overlaps(in[i], out[i], kernel[i], axis.stride(), axis.dilation(), axis.low())) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean meet(long in, long out, long kernel, long stride, long dilation, long before) {
+    private static boolean overlaps(long in, long out, long kernel, long stride, long dilation, long before) {
         for (long k = 0; k < kernel; k++) {
             boolean meets = false;
             for (long o = 0; o < out && !meets; o++) {
@@ -154,35 +153,35 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         return true;
     }
 
-    /** Multiplications and additions for one image, in each of the three directions. */
+    /** {@return the floating-point operations per image, the same in all three directions} */
     double flopsPerImage() {
         return 2.0 * positions() * o * (c / groups) * taps();
     }
 
-    /** Images per task. */
+    /** {@return the partition of the images into tasks} */
     BlockPartition images() {
         long tasks =
                 Math.clamp(
                         (long) (n * flopsPerImage() / TASK_FLOPS),
                         1,
-                        Math.min(n, Math.max(MAX_TASKS, (long) (n * flopsPerImage() / HUGE_FLOPS))));
-        if (weights() * Float.BYTES > CACHED_WEIGHTS) {
+                        Math.min(n, Math.max(MAX_TASKS, (long) (n * flopsPerImage() / MAX_TASK_FLOPS))));
+        if (weights() * Float.BYTES > MAX_CACHED_WEIGHTS) {
             tasks = Math.clamp(n * positions() / MIN_POSITIONS, 1, tasks);
         }
         return BlockPartition.about(n, tasks, 1);
     }
 
-    /** Elements of the weights. */
+    /** {@return the number of weights} */
     long weights() {
         return o * (c / groups) * taps();
     }
 
-    /** The weights' shape as oneDNN wants it: groups are a dimension of their own. */
+    /** {@return the weights' shape in oneDNN's terms: groups are a dimension of their own} */
     long[] weightShape() {
         return groups == 1 ? join(kernel, o, c) : join(kernel, groups, o / groups, c / groups);
     }
 
-    /** The strides of {@link #weightShape} for weights with the given strides {@code [O, C/groups, ..., kW]}. */
+    /** {@return the strides of {@link #weightShape} for weights {@code [O, C/groups, ..., kW]} with the given strides} */
     long[] weightStrides(long[] strides) {
         return groups == 1 ? strides : join(strides, o / groups * strides[0]);
     }

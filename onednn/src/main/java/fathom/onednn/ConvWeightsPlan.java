@@ -10,17 +10,15 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient by its weights. Each task sums over some of the images into a partial result of its own; the
- * partial results, always float32, are then added in the order of the images. How many there are depends on the shape
- * alone, so the sum is the same for any number of threads.
+ * A convolution's gradient with respect to its weights. Each task sums over a block of images into a partial result of its own; the partial results, always float32, are then added in the order of the images. Their number depends on the shape alone, so the sum is the same for any number of threads.
  */
 final class ConvWeightsPlan extends Plan {
-    /** Positions of the output that a task needs for its sums to outweigh the adding up of its result. */
+    /** Minimum positions of the output per task that amortise adding its partial result. */
     private static final double MIN_POSITIONS = 128;
 
     private static final long MAX_PARTIALS = 16;
 
-    /** The calling thread's slot of {@link Scratch} for the partial results. */
+    /** The calling thread's {@link Scratch} slot of the partial results. */
     private static final int PARTIALS_SLOT = 7;
 
     private static final long SUM_GRAIN = 8192;
@@ -46,43 +44,43 @@ final class ConvWeightsPlan extends Plan {
             main = prepare(descs, shape, blocks.size(), type, any);
             long chosen = main.desc(2);
             last = blocks.last() == blocks.size() ? main : prepare(descs, shape, blocks.last(), type, chosen);
-            long wanted = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
-            boolean equal = Dnnl.equalDescs(chosen, wanted);
+            long required = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
+            boolean equal = Dnnl.equalDescs(chosen, required);
             reorder =
                     equal || out.dtype() != fathom.DType.FLOAT32
                             ? null
-                            : WeightReorder.of(chosen, wanted, shape.weightShape(), Float.BYTES);
-            result = equal || reorder != null ? null : Reorder.prepare(chosen, wanted);
+                            : WeightReorder.of(chosen, required, shape.weightShape(), Float.BYTES);
+            result = equal || reorder != null ? null : Reorder.prepare(chosen, required);
             partialBytes = (Dnnl.descBytes(chosen) + 63) / 64 * 64;
         }
     }
 
-    /** {@return whether oneDNN may have code for it} */
+    /** {@return whether oneDNN may support the gradient} */
     static boolean fits(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
-        // oneDNN leaves the gradient of a tap that only ever sees padding as it was, instead of zero
+        // oneDNN does not write the gradient of a tap that covers padding only
         return shape != null
-                && shape.allTapsMeet()
+                && shape.allTapsUsed()
                 && Types.of(in[0].dtype()) >= 0
                 && in[1].dtype() == in[0].dtype()
                 && Types.of(out[0].dtype()) >= 0;
     }
 
-    /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
+    /** {@return a plan, or {@link Plan#UNSUPPORTED}} */
     static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         return of(primitive, in, out, MAX_PARTIALS);
     }
 
-    /** Returns a plan with at most so many partial results, or {@link Plan#UNSUPPORTED}. */
-    static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long mostPartials) {
+    /** {@return a plan with at most {@code maxPartials} partial results, or {@link Plan#UNSUPPORTED}} */
+    static Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long maxPartials) {
         var shape = ConvShape.of(in[1], out[0], in[0], primitive.groups(), primitive.window());
         if (shape == null || !fits(primitive, in, out)) {
             return UNSUPPORTED;
         }
         try {
             double byPositions = shape.n() * shape.positions() / MIN_POSITIONS;
-            long most = Math.clamp((long) byPositions, 1, mostPartials);
-            var images = BlockPartition.about(shape.n(), Math.min(shape.images().count(), most), 1);
+            long maxParts = Math.clamp((long) byPositions, 1, maxPartials);
+            var images = BlockPartition.about(shape.n(), Math.min(shape.images().count(), maxParts), 1);
             var plan = new ConvWeightsPlan(shape, images, in, out[0]);
             if (plan.main.isReference() || plan.last.isReference()) {
                 plan.release();
@@ -152,12 +150,12 @@ final class ConvWeightsPlan extends Plan {
         }
     }
 
-    /** Whether oneDNN's layout is the one wanted. */
+    /** Whether oneDNN's layout is that of the output. */
     private boolean isInPlace() {
         return result == null && reorder == null;
     }
 
-    /** Adds up the elements {@code begin <= i < end} of all partial results, in their order. */
+    /** Adds the elements {@code begin <= i < end} of all partial results, in order. */
     private void add(long partials, long begin, long end, long sum) {
         long count = blocks.count();
         for (long block = 1; block < count; block++) {

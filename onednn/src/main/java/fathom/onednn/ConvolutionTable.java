@@ -10,12 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The algorithms for convolutions and their gradients, Java's and those on oneDNN, with their costs where oneDNN's
- * direct convolution takes 1. An entry fits only what it is the faster for; costs say which goes first where several
- * fit.
+ * The algorithms for convolutions and their gradients, in Java and on oneDNN, with their costs relative to oneDNN's direct convolution. An entry fits only problems for which it is profitable; the costs decide among several that fit.
  */
 enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
-    /** In Java; see there. */
+    /** Java's {@link JavaConvolution#SMALL_CHANNELS}. */
     SMALL_CHANNELS {
         @Override
         public boolean fits(Problem p) {
@@ -34,7 +32,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** Gradients by weights, of few channels: two columns taken for one fill vectors that would be half empty. */
+    /** Weight gradients with few channels: folding two columns into one fills vectors that would be half empty. */
     FOLDED {
         @Override
         public boolean fits(Problem p) {
@@ -52,7 +50,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** Many weights on few positions, as a product of matrices. */
+    /** Many weights on few positions, as a matrix product (im2col). */
     IM2COL {
         @Override
         public boolean fits(Problem p) {
@@ -70,7 +68,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** 3 x 3 with many channels: the fewer products, the cheaper, down to 1 / 2.25. */
+    /** 3 x 3 kernels with many channels; the cost is the reciprocal of the saving, at best 1 / 2.25. */
     WINOGRAD {
         @Override
         public boolean fits(Problem p) {
@@ -89,7 +87,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** Gradients by weights that do not fit the cache: direct convolutions of some channels at a time. */
+    /** Weight gradients that exceed the cache: direct convolutions of some channels at a time. */
     SLICED {
         @Override
         public boolean fits(Problem p) {
@@ -107,7 +105,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** oneDNN's own, where it has code for the processor. */
+    /** oneDNN's direct convolution, if it has an optimised implementation for the processor. */
     DIRECT {
         @Override
         public boolean fits(Problem p) {
@@ -131,7 +129,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
         }
     },
 
-    /** Java's general one is the CPU backend's to run. */
+    /** Java's general algorithm, which the CPU backend runs. */
     GENERAL {
         @Override
         public boolean fits(Problem p) {
@@ -151,7 +149,7 @@ enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
 
     private static final List<ConvolutionTable> TABLE = List.of(values());
 
-    /** {@return the plan of the cheapest entry, or {@link Plan#UNSUPPORTED} where another backend is to compute it} */
+    /** {@return the plan of the cheapest entry, or {@link Plan#UNSUPPORTED} if another backend is to run the call} */
     static Plan plan(Primitive primitive, Operand[] in, Operand[] out) {
         Plan plan = ConvolutionAlgorithm.cheapest(TABLE, new Problem(primitive, in, out));
         return plan == null ? Plan.UNSUPPORTED : plan;

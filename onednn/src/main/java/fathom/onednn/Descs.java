@@ -3,18 +3,17 @@ package fathom.onednn;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Memory descriptions made while a plan is being made, released together at its end. */
+/** The memory descriptors created while a plan is made, released together. */
 final class Descs implements AutoCloseable {
     private final List<Long> all = new ArrayList<>();
 
-    /** Strided memory; strides in elements. */
+    /** {@return a descriptor of strided memory; strides in elements} */
     long strided(int type, long[] shape, long[] strides) {
         return own(Dnnl.createDesc(type, shape, strides));
     }
 
     /**
-     * {@return the steps of a matrix as oneDNN is to be told them, from row to row and from column to column: the
-     * stride of a dimension of one element means nothing, but oneDNN looks at it to tell layouts apart}
+     * {@return the row and column strides to pass to oneDNN, which derives the layout from them even for dimensions of one element, whose stride is arbitrary}
      */
     static long[] steps(long rows, long columns, long rowStep, long columnStep) {
         return new long[] {
@@ -22,12 +21,12 @@ final class Descs implements AutoCloseable {
         };
     }
 
-    /** Memory in whatever layout the primitive likes best. */
+    /** {@return a descriptor whose layout the primitive chooses} */
     long any(int type, long[] shape) {
         return own(Dnnl.createAnyDesc(type, shape));
     }
 
-    /** Channels-last memory without gaps, of a logical {@code [N, C, ..., W]}. */
+    /** {@return a descriptor of dense channels-last memory of a logical {@code [N, C, ..., W]}} */
     long channelsLast(int type, long n, long c, long... spatial) {
         var shape = new long[2 + spatial.length];
         var strides = new long[shape.length];

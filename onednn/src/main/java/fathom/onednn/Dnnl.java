@@ -16,13 +16,12 @@ import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /**
- * The functions of oneDNN's C interface that are used here, each a static method. Native objects are known by their
- * addresses, as {@code long}s. To be touched only when {@link NativeLibrary#present()}.
+ * The functions of oneDNN's C API that are used here, each as a static method. Native objects are represented by their addresses, as {@code long}s. Initialise only if {@link NativeLibrary#present()}.
  *
- * <p>Arguments are passed as integers of a pointer's size instead of segments: nothing to wrap or check per call.
+ * <p>Pointers are passed as {@code long}s instead of segments, which need no wrapping and no checks per call.
  */
 final class Dnnl {
-    // Values of the C interface's enumerations (oneapi/dnnl/dnnl_types.h, stable within major version 3).
+    // Values of the C API's enumerations (oneapi/dnnl/dnnl_types.h, stable within major version 3).
     static final int BF16 = 2;
     static final int F32 = 3;
 
@@ -54,7 +53,7 @@ final class Dnnl {
     static final int ARG_DIFF_WEIGHTS = 161;
     static final int ARG_DIFF_BIAS = 169;
 
-    /** Most dimensions an operand may have. */
+    /** Maximum number of dimensions of an operand. */
     static final int MAX_RANK = 12;
 
     private static final int FORMAT_TAG_ANY = 1;
@@ -83,7 +82,7 @@ final class Dnnl {
             function("dnnl_memory_create", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MEMORY_DESTROY = function("dnnl_memory_destroy", JAVA_LONG);
 
-    /** Two assignments in C: short enough to be called without leaving Java's thread state. */
+    /** Linked as a critical function, without a thread state transition: it only makes two assignments. */
     private static final MethodHandle MEMORY_SET_HANDLE =
             LINKER.downcallHandle(
                     SYMBOLS.findOrThrow("dnnl_memory_set_data_handle"),
@@ -100,9 +99,9 @@ final class Dnnl {
             function(
                     "dnnl_post_ops_append_sum",
                     JAVA_LONG, // post operations
-                    JAVA_FLOAT, // factor
+                    JAVA_FLOAT, // scale
                     JAVA_INT, // zero point
-                    JAVA_INT); // type; 0 for that of the result
+                    JAVA_INT); // data type; 0 for that of dst
     private static final MethodHandle MATMUL_PD =
             function(
                     "dnnl_matmul_primitive_desc_create",
@@ -118,7 +117,7 @@ final class Dnnl {
                     "dnnl_convolution_forward_primitive_desc_create",
                     JAVA_LONG, // result
                     JAVA_LONG, // engine
-                    JAVA_INT, // kind of propagation
+                    JAVA_INT, // propagation kind
                     JAVA_INT, // algorithm
                     JAVA_LONG, // src
                     JAVA_LONG, // weights
@@ -182,10 +181,10 @@ final class Dnnl {
             function("dnnl_primitive_execute", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle CACHE_CAPACITY = function("dnnl_set_primitive_cache_capacity", JAVA_INT);
 
-    /** The one engine: this process's processors. */
+    /** The CPU engine. */
     static final long ENGINE = createEngine();
 
-    /** Attributes of every primitive: its working memory is given with each call. */
+    /** The attributes of every primitive: its scratchpad is passed with each call. */
     static final long ATTRIBUTES = createAttributes();
 
     private Dnnl() {}
@@ -195,8 +194,7 @@ final class Dnnl {
     }
 
     private static long createEngine() {
-        // the primitives are kept by our own cache, keyed by what the operands look like: a second one only holds
-        // memory
+        // PlanCache caches primitives; oneDNN's own cache would only hold memory
         check("dnnl_set_primitive_cache_capacity", () -> (int) CACHE_CAPACITY.invokeExact(0));
         return create("dnnl_engine_create", p -> (int) ENGINE_CREATE.invokeExact(p, ENGINE_CPU, 0L));
     }
@@ -209,7 +207,7 @@ final class Dnnl {
         return attributes;
     }
 
-    /** Attributes of a primitive that adds to what is there. They last as long as the process. */
+    /** The attributes of a primitive that accumulates into dst. They are never released. */
     private static final class Adding {
         static final long ATTRIBUTES = create();
 
@@ -230,7 +228,7 @@ final class Dnnl {
         check("dnnl_stream_destroy", () -> (int) STREAM_DESTROY.invokeExact(stream));
     }
 
-    /** A description of dense or strided memory; strides in elements. */
+    /** {@return a descriptor of strided memory; strides in elements} */
     static long createDesc(int type, long[] shape, long[] strides) {
         try (var arena = Arena.ofConfined()) {
             long dims = dims(arena, shape);
@@ -241,7 +239,7 @@ final class Dnnl {
         }
     }
 
-    /** A description whose layout the primitive chooses. */
+    /** {@return a descriptor whose layout the primitive chooses} */
     static long createAnyDesc(int type, long[] shape) {
         try (var arena = Arena.ofConfined()) {
             long dims = dims(arena, shape);
@@ -267,7 +265,7 @@ final class Dnnl {
         }
     }
 
-    /** Bytes of the memory described; 0 for a null description. */
+    /** {@return the size in bytes of the memory of a descriptor; 0 for a null descriptor} */
     static long descBytes(long desc) {
         try {
             return desc == 0 ? 0 : (long) MD_SIZE.invokeExact(desc);
@@ -276,7 +274,7 @@ final class Dnnl {
         }
     }
 
-    /** A number of a description's layout; -1 if it has none. */
+    /** {@return an integer property of a descriptor; -1 if it has none} */
     static int queryInt(long desc, int what) {
         try (var arena = Arena.ofConfined()) {
             var result = arena.allocate(JAVA_INT);
@@ -286,13 +284,13 @@ final class Dnnl {
         }
     }
 
-    /** Some numbers of a description's layout, which must have them. */
+    /** {@return an array property of a descriptor, which must have it} */
     static long[] queryDims(long desc, int what, int count) {
         long dims = create("dnnl_memory_desc_query", p -> (int) MD_QUERY.invokeExact(desc, what, p));
         return MemorySegment.ofAddress(dims).reinterpret(8L * count).toArray(JAVA_LONG);
     }
 
-    /** A memory object without memory: {@link #setHandle} gives it some. */
+    /** {@return a memory object without a buffer, which {@link #setHandle} sets} */
     static long createMemory(long desc) {
         return create("dnnl_memory_create", p -> (int) MEMORY_CREATE.invokeExact(p, desc, ENGINE, 0L));
     }
@@ -313,25 +311,25 @@ final class Dnnl {
         }
     }
 
-    /** Plans {@code dst = src x weights + bias}; {@code bias} may be 0. */
+    /** {@return a primitive descriptor of {@code dst = src x weights + bias}; {@code bias} may be 0} */
     static long matmul(long src, long weights, long bias, long dst) {
         return create(
                 "dnnl_matmul_primitive_desc_create",
                 p -> (int) MATMUL_PD.invokeExact(p, ENGINE, src, weights, bias, dst, ATTRIBUTES));
     }
 
-    /** Plans a product of matrices that is added to what {@code dst} holds. */
+    /** {@return a primitive descriptor of {@code dst += src x weights}} */
     static long matmulAdding(long src, long weights, long dst) {
         return create(
                 "dnnl_matmul_primitive_desc_create",
                 p -> (int) MATMUL_PD.invokeExact(p, ENGINE, src, weights, 0L, dst, Adding.ATTRIBUTES));
     }
 
-    /** Plans a convolution; {@code bias} may be 0. */
+    /** {@return a primitive descriptor of a convolution; {@code bias} may be 0} */
     static long convolution(long src, long weights, long bias, long dst, Geometry g) {
         try (var arena = Arena.ofConfined()) {
             long strides = dims(arena, g.strides());
-            long dilations = dims(arena, g.gaps());
+            long dilations = dims(arena, g.dilations());
             long before = dims(arena, g.before());
             long after = dims(arena, g.after());
             return create(
@@ -355,11 +353,11 @@ final class Dnnl {
         }
     }
 
-    /** Plans a convolution's gradient by its input; {@code hint} is the plan of the convolution. */
+    /** {@return a primitive descriptor of a convolution's input gradient; {@code hint} is that of the convolution} */
     static long convolutionData(long diffSrc, long weights, long diffDst, Geometry g, long hint) {
         try (var arena = Arena.ofConfined()) {
             long strides = dims(arena, g.strides());
-            long dilations = dims(arena, g.gaps());
+            long dilations = dims(arena, g.dilations());
             long before = dims(arena, g.before());
             long after = dims(arena, g.after());
             return create(
@@ -382,11 +380,11 @@ final class Dnnl {
         }
     }
 
-    /** Plans a convolution's gradient by its weights; {@code hint} is the plan of the convolution. */
+    /** {@return a primitive descriptor of a convolution's weight gradient; {@code hint} is that of the convolution} */
     static long convolutionWeights(long src, long diffWeights, long diffBias, long diffDst, Geometry g, long hint) {
         try (var arena = Arena.ofConfined()) {
             long strides = dims(arena, g.strides());
-            long dilations = dims(arena, g.gaps());
+            long dilations = dims(arena, g.dilations());
             long before = dims(arena, g.before());
             long after = dims(arena, g.after());
             return create(
@@ -410,14 +408,14 @@ final class Dnnl {
         }
     }
 
-    /** Plans a copy between two layouts. */
+    /** {@return a primitive descriptor of a copy between two layouts} */
     static long reorder(long from, long to) {
         return create(
                 "dnnl_reorder_primitive_desc_create",
                 p -> (int) REORDER_PD.invokeExact(p, from, ENGINE, to, ENGINE, ATTRIBUTES));
     }
 
-    /** A description that a plan uses; it belongs to the plan. 0 if there is none. */
+    /** {@return a memory descriptor that belongs to a primitive descriptor, or 0} */
     static long queryDesc(long plan, int what) {
         try {
             return (long) PD_QUERY_MD.invokeExact(plan, what, 0);
@@ -426,7 +424,7 @@ final class Dnnl {
         }
     }
 
-    /** The name of the implementation a plan has chosen, such as {@code brgconv:avx512_core}. */
+    /** {@return the name of the selected implementation, such as {@code brgconv:avx512_core}} */
     static String queryImplementation(long plan) {
         long name = create("dnnl_primitive_desc_query", p -> (int) PD_QUERY.invokeExact(plan, QUERY_IMPL_INFO, 0, p));
         return MemorySegment.ofAddress(name).reinterpret(256).getString(0);
@@ -456,7 +454,7 @@ final class Dnnl {
         }
     }
 
-    /** The set of instructions that oneDNN may use, as {@code dnnl_cpu_isa_t}; 0 if it does not tell. */
+    /** {@return the instruction set that oneDNN uses, as {@code dnnl_cpu_isa_t}; 0 if it is unknown} */
     static int effectiveIsa() {
         var symbol = SYMBOLS.find("dnnl_get_effective_cpu_isa");
         try {
@@ -494,7 +492,7 @@ final class Dnnl {
         }
     }
 
-    /** Calls a function that writes a pointer into its first argument, and returns that pointer. */
+    /** Calls a function that writes a pointer to its first argument; {@return that pointer} */
     private static long create(String function, Creation creation) {
         try (var arena = Arena.ofConfined()) {
             var result = arena.allocate(ADDRESS);

@@ -2,7 +2,7 @@ package fathom.onednn;
 
 import fathom.FathomException;
 
-/** oneDNN refused a call; the message names the function and the status it returned. */
+/** The failure of a oneDNN call; the message names the function and its status. */
 final class DnnlException extends FathomException {
     private static final long serialVersionUID = 1;
 

@@ -12,17 +12,13 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient by its weights where the result of the convolution has few channels, which would leave more
- * than half of each vector empty. Channels last, two neighbouring columns of O channels are, in memory, one column of 2
- * O channels: the gradient is taken of a convolution with twice the channels, twice the stride, and a kernel wider by
- * one step, whose second half of channels has its taps one step to the right. Its two halves, added up, are the
- * gradient sought.
+ * A convolution's gradient with respect to its weights by width-to-channel folding, for results with few channels, which would leave more than half of each vector empty. In channels-last memory, two adjacent columns of O channels are one column of 2 O channels: this plan computes the gradient of a convolution with twice the channels, twice the stride, and a kernel wider by one step, whose second half of channels has its taps one step to the right. The sum of its two halves is the gradient.
  */
 final class FoldedWeightsPlan extends Plan {
-    /** Beyond this, two columns do not fit a vector of 16. */
+    /** Maximum number of channels of which two columns fit into a vector of 16 lanes. */
     private static final long MAX_CHANNELS = 8;
 
-    /** The calling thread's slot of {@link Scratch} for the wider gradient. */
+    /** The calling thread's {@link Scratch} slot of the folded gradient. */
     private static final int WIDE_SLOT = 6;
 
     private static final MemorySegment ALL = Native.ALL;
@@ -43,7 +39,7 @@ final class FoldedWeightsPlan extends Plan {
         this.step = step;
     }
 
-    /** {@return whether folding is possible and of use} */
+    /** {@return whether folding is possible and profitable} */
     static boolean fits(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand g = in[0];
         Window w = primitive.window();
@@ -58,7 +54,7 @@ final class FoldedWeightsPlan extends Plan {
                 && Images.isChannelsLast(g);
     }
 
-    /** Returns a plan for what {@link #fits}, or null where oneDNN has none. */
+    /** {@return a plan for a problem that {@link #fits}, or null if oneDNN does not support it} */
     static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand g = in[0];
         Window w = primitive.window();

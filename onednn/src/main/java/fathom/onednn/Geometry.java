@@ -1,11 +1,11 @@
 package fathom.onednn;
 
 /**
- * How a convolution's window moves, in oneDNN's terms; every array is ((depth,) height, width).
+ * Strides, dilation and padding of a convolution in oneDNN's terms; every array is ((depth,) height, width).
  *
- * @param strides steps of the window
- * @param gaps elements left out between two of the window's (dilation less one)
- * @param before zeros in front
- * @param after zeros behind; negative where the last elements are not looked at
+ * @param strides strides of the window
+* @param dilations elements skipped between two taps (dilation minus one)
+* @param before leading padding
+* @param after trailing padding; negative if the last elements are not read
  */
-record Geometry(long[] strides, long[] gaps, long[] before, long[] after) {}
+record Geometry(long[] strides, long[] dilations, long[] before, long[] after) {}

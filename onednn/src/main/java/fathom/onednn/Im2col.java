@@ -10,15 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The patches of images that a window sees, as a matrix ("im2col"): a row for each position of the window, in it a
- * column for each channel and tap, in the order of weights {@code [O, C, kH, kW]}. Images are channels last, without
- * gaps.
+ * The im2col matrix of images: one row per position of the window, one column per channel and tap, in the order of weights {@code [O, C, kH, kW]}. Images are dense and channels last.
  */
 final class Im2col {
-    /** The task's slot of {@link Scratch} for the sums of a pixel. */
+    /** The task's {@link Scratch} slot of a pixel's sums. */
     private static final int PIXEL_SLOT = 3;
 
-    /** Elements that a thread copies at a time. */
+    /** Elements per chunk of the parallel loop. */
     private static final long GRAIN = 1 << 15;
 
     private static final MemorySegment ALL = Native.ALL;
@@ -44,12 +42,12 @@ final class Im2col {
         return (long) channels * taps;
     }
 
-    /** {@return which row or column of an image a tap sees, from a position of the window; perhaps outside of it} */
-    private static long seen(long position, int stride, long tap, int dilation, int padding) {
+    /** {@return the row or column that a tap reads at a position of the window, possibly outside of the image} */
+    private static long coordinate(long position, int stride, long tap, int dilation, int padding) {
         return position * stride + tap * dilation - padding;
     }
 
-    /** Writes the patches of images; what is seen outside of them is zero. */
+    /** Writes the patches of images; elements outside of the images are zero. */
     void gather(DType type, long images, long matrix) {
         Window.Axis r = shape.window().rows();
         Window.Axis s = shape.window().columns();
@@ -64,8 +62,8 @@ final class Im2col {
                         long image = row / shape.ow() / shape.oh();
                         long target = matrix + row * width() * size;
                         for (int tap = 0; tap < taps; tap++) {
-                            long y = seen(oh, r.stride(), tap / shape.kw(), r.dilation(), r.low());
-                            long x = seen(ow, s.stride(), tap % shape.kw(), s.dilation(), s.low());
+                            long y = coordinate(oh, r.stride(), tap / shape.kw(), r.dilation(), r.low());
+                            long x = coordinate(ow, s.stride(), tap % shape.kw(), s.dilation(), s.low());
                             boolean inside = y >= 0 && y < shape.h() && x >= 0 && x < shape.w();
                             long pixel = inside ? images + pixel(image, y, x) * channels * size : 0;
                             if (size == Float.BYTES) {
@@ -82,7 +80,7 @@ final class Im2col {
         return (image * shape.h() + y) * shape.w() + x;
     }
 
-    /** A pixel's channels, or zeros where it is 0, to every so many elements. */
+    /** Writes a pixel's channels, or zeros if {@code pixel} is 0, with a stride of a channel's taps. */
     private void words(long pixel, long to) {
         for (int c = 0; c < channels; c++) {
             int value = pixel == 0 ? 0 : ALL.get(ValueLayout.JAVA_INT, pixel + 4L * c);
@@ -98,11 +96,10 @@ final class Im2col {
     }
 
     /**
-     * Writes images of which each element is the sum of what stands for it in the matrix, tap by tap: the gradient of
-     * {@link #gather}.
+     * Writes images whose elements are the sums of the matrix elements that {@link #gather} copies from them, tap by tap: its adjoint (col2im).
      *
-     * @param matrix float32
-     * @param type the images' type
+     * @param matrix address of the matrix, of float32
+* @param type element type of the images
      */
     void scatter(long matrix, DType type, long images) {
         Parallel.forRange(

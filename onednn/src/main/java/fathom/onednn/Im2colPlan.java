@@ -14,22 +14,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution, or one of its gradients, as a product of matrices: where there are many weights and few positions (the
- * last layers of a network on small images), each weight is hardly used by the time it has been read and brought into
- * the order of oneDNN's convolutions. A product takes weights as they lie, and the copy of the few patches costs
- * little.
+ * A convolution, or one of its gradients, as a matrix product (im2col). With many weights and few positions (the last layers of a network on small images), each weight is used too rarely to amortise reordering it for oneDNN's convolutions. A matrix product reads the weights in place, and copying the few patches costs little.
  */
 final class Im2colPlan extends Plan {
-    /** Fewer weights stay in the second-level cache. */
+    /** Minimum number of weights; fewer stay in the L2 cache. */
     private static final long MIN_WEIGHTS = 1 << 18;
 
-    /** With more positions the weights are used often enough. */
+    /** Maximum number of positions; with more, the weights are used often enough. */
     private static final long MAX_POSITIONS = 512;
 
-    /** With fewer, reading the weights is all that counts, and weights that are kept in blocks are read faster. */
+    /** Minimum number of positions; with fewer, reading the weights dominates, and cached blocked weights are read faster. */
     private static final long MIN_POSITIONS = 64;
 
-    /** The calling thread's slot of {@link Scratch} for the matrix of patches. */
+    /** The calling thread's {@link Scratch} slot of the im2col matrix. */
     private static final int COLUMNS_SLOT = 6;
 
     private enum Direction {
@@ -52,7 +49,7 @@ final class Im2colPlan extends Plan {
         this.outputs = outputs;
     }
 
-    /** {@return the shape of a problem that is worth it; null of others} */
+    /** {@return the shape of a problem for which it is profitable; null for others} */
     private static @Nullable ConvShape shape(Problem p) {
         Operand[] in = p.in();
         Operand[] out = p.out();
@@ -68,7 +65,7 @@ final class Im2colPlan extends Plan {
         var shape = groups == 1 ? ConvShape.of(x, w, y, groups, window) : null;
         DType type = p.in()[0].dtype();
         if (shape == null
-                || !shape.isOfImages()
+                || !shape.is2d()
                 || shape.weights() < MIN_WEIGHTS
                 || shape.kh() * shape.kw() == 1
                 || Types.of(type) < 0
@@ -83,12 +80,12 @@ final class Im2colPlan extends Plan {
         return rows < MIN_POSITIONS || rows > MAX_POSITIONS ? null : shape;
     }
 
-    /** {@return whether a product of matrices is the fast way} */
+    /** {@return whether a matrix product is profitable} */
     static boolean fits(Problem p) {
         return shape(p) != null;
     }
 
-    /** Returns a plan for what {@link #fits}, or null where oneDNN has no product for it. */
+    /** {@return a plan for a problem that {@link #fits}, or null if oneDNN does not support the product} */
     static @Nullable Plan of(Problem p) {
         var shape = shape(p);
         if (shape == null) {

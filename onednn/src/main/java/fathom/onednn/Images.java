@@ -7,9 +7,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images or volumes of a convolution's operand {@code [N, C, ..., W]}, a block at a time, channels last. Where the
- * operand already lies so they are used in place; otherwise each task copies its block into its thread's scratch memory
- * before, or out of it after.
+ * Block-wise channels-last access to the images or volumes of a convolution's operand {@code [N, C, ..., W]}. A channels-last operand is used in place; otherwise each task copies its block to its thread's scratch memory before the computation, or back after it.
  */
 final class Images implements AutoCloseable {
     private final BlockPartition blocks;
@@ -21,9 +19,9 @@ final class Images implements AutoCloseable {
 
     /**
      * @param operand the operand
-     * @param blocks how its images are divided
-     * @param slot slot of {@link Scratch} for copies
-     * @param output whether it is written
+     * @param blocks partition of its images
+* @param slot {@link Scratch} slot of the copies
+* @param output whether the operand is written
      */
     Images(Operand operand, BlockPartition blocks, int slot, boolean output) {
         long[] shape = operand.shape();
@@ -43,7 +41,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Whether a {@code [N, C, ..., W]} lies channels last without gaps. */
+    /** {@return whether an operand {@code [N, C, ..., W]} is dense and channels last} */
     static boolean isChannelsLast(Operand operand) {
         long[] shape = operand.shape();
         long[] strides = operand.strides();
@@ -66,17 +64,17 @@ final class Images implements AutoCloseable {
         int type = Types.of(operand.dtype());
         for (int d = 0; d < shape.length; d++) {
             if (shape[d] > 1 && operand.strides()[d] <= 0) {
-                throw new DnnlException("expanded and flipped dimensions are not copied");
+                throw new DnnlException("expanded and flipped dimensions are not supported");
             }
         }
         try (var descs = new Descs()) {
-            long there = descs.strided(type, shape, positive(operand.strides()));
-            long here = descs.channelsLast(type, n, shape[1], Arrays.copyOfRange(shape, 2, shape.length));
-            return Reorder.prepare(output ? here : there, output ? there : here);
+            long strided = descs.strided(type, shape, positive(operand.strides()));
+            long dense = descs.channelsLast(type, n, shape[1], Arrays.copyOfRange(shape, 2, shape.length));
+            return Reorder.prepare(output ? dense : strided, output ? strided : dense);
         }
     }
 
-    /** The stride of a dimension of one element may be anything; oneDNN wants it positive. */
+    /** {@return strides with arbitrary strides of one-element dimensions made positive, as oneDNN requires} */
     private static long[] positive(long[] strides) {
         var positive = strides.clone();
         for (int d = 0; d < positive.length; d++) {
@@ -90,34 +88,34 @@ final class Images implements AutoCloseable {
         Plan.close(copy, copyLast);
     }
 
-    /** Whether blocks are copied. */
+    /** {@return whether blocks are copied} */
     boolean isStaged() {
         return copy != null;
     }
 
-    /** Returns where the task finds, or leaves, a block's images. */
+    /** {@return the address at which a task reads or writes a block's images} */
     long address(long base) {
         return staging == 0 ? base : Scratch.address(slot, staging);
     }
 
-    /** Returns where a block of the operand begins. */
+    /** {@return the address of a block of the operand} */
     long start(long base, long block) {
         return base + blocks.start(block) * imageBytes;
     }
 
-    /** Returns a block's images for reading. */
+    /** Copies a block if necessary; {@return the address at which a task reads it} */
     long read(long base, long block) {
-        long there = start(base, block);
+        long strided = start(base, block);
         var reorder = blocks.length(block) == blocks.size() ? copy : copyLast;
         if (reorder == null) {
-            return there;
+            return strided;
         }
-        long here = Scratch.address(slot, staging);
-        reorder.run(there, here);
-        return here;
+        long dense = Scratch.address(slot, staging);
+        reorder.run(strided, dense);
+        return dense;
     }
 
-    /** Brings a block written at {@link #address} to its place. */
+    /** Copies a block that was written at {@link #address} to the operand, if necessary. */
     void write(long base, long block) {
         var reorder = blocks.length(block) == blocks.size() ? copy : copyLast;
         if (reorder != null) {

@@ -3,7 +3,7 @@ package fathom.onednn;
 import fathom.cpu.conv.JavaConvolution.Computation;
 import fathom.primitive.Operand;
 
-/** A convolution by one of Java's algorithms. */
+/** A convolution by an algorithm in Java. */
 final class JavaPlan extends Plan {
     private final Computation computation;
 
@@ -18,6 +18,6 @@ final class JavaPlan extends Plan {
 
     @Override
     void dispose() {
-        // holds nothing native
+        // no native resources
     }
 }

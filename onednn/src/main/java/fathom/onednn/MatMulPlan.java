@@ -11,39 +11,37 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A matrix product, cut into tasks that run in one thread each.
+ * A matrix product, divided into single-threaded tasks.
  *
- * <p>Batch dimensions are merged where the strides allow it, into the rows if they can be. What is left is, per task, a
- * block of rows and columns of one product, or, where products are small, several products of the innermost batch
- * dimension. The inner dimension is never cut: each element is summed by one thread in one order.
+ * <p>Batch dimensions are merged where the strides allow it, preferably into the rows. A task computes a block of rows and columns of one product or, if products are small, several products along the innermost batch dimension. The inner dimension is never split: one thread sums each element in a fixed order.
  */
 final class MatMulPlan extends Plan {
-    /** Work of a task, in floating-point operations, worth handing to a thread (some tens of microseconds). */
+    /** Floating-point operations per task, some tens of microseconds. */
     private static final double TASK_FLOPS = 4e6;
 
-    /** More tasks than this gain nothing by balance, and each packs its operands again. */
+    /** Maximum number of tasks: more do not improve the load balance, and each packs its operands again. */
     private static final long MAX_BLOCKS = 64;
 
-    /** But no task is larger than this: a tenth of a second, and far from what 32 bits can count. */
-    private static final double HUGE_FLOPS = 1e10;
+    /** Maximum operations per task: a tenth of a second, and far below the range of 32-bit counters. */
+    private static final double MAX_TASK_FLOPS = 1e10;
 
-    /** Fewer tasks than this leave threads without work. */
+    /** Minimum number of tasks that keeps all threads busy. */
     private static final long MIN_BLOCKS = 8;
 
-    /** A block of this size stays in the second-level cache; rows of b are read in long pieces. */
+    /** Block size that stays in the L2 cache and reads rows of b in long pieces. */
     private static final long GOOD_ROWS = 256;
 
     private static final long GOOD_COLUMNS = 512;
     private static final long MIN_COLUMNS = 64;
     private static final long MIN_ROWS = 128;
 
-    /** Of {@link Scratch}: a task's rows of a, where they are copied. */
+    /** The {@link Scratch} slot of a task's rows of a, if they are copied. */
     private static final int ROWS_SLOT = ConvPlan.SOURCE_SLOT;
 
     private final MatMulShape shape;
 
-    /** How the rows of a are copied before they are multiplied; null where they serve as they lie. */
-    private final @Nullable ZeroPaddedRows copied;
+    /** The zero-padded layout to which rows of a are copied; null if they are read in place. */
+    private final @Nullable ZeroPaddedRows padding;
 
     private final int elementBytes;
     private final int outBytes;
@@ -54,14 +52,14 @@ final class MatMulPlan extends Plan {
     private final long outer;
     private final long grain;
 
-    /** By whether the task's group, rows and columns are the last, shorter ones: bits 2, 1 and 0. */
+    /** Indexed by whether the task's group, rows and columns are the last, shorter ones: bits 2, 1 and 0. */
     private final @Nullable Prepared[] prepared = new @Nullable Prepared[8];
 
     private MatMulPlan(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
         DType biasType = in[in.length - 1].dtype();
-        var ended = new ZeroPaddedRows(in[0].dtype(), shape.k());
+        var padded = new ZeroPaddedRows(in[0].dtype(), shape.k());
         this.shape = shape;
-        this.copied = shape.a()[1] == 1 && shape.m() > 1 && ended.areNeeded(shape.a()[0]) ? ended : null;
+        this.padding = shape.a()[1] == 1 && shape.m() > 1 && padded.areNeeded(shape.a()[0]) ? padded : null;
         this.elementBytes = in[0].dtype().size();
         this.outBytes = out.dtype().size();
         this.biasBytes = biasType.size();
@@ -73,15 +71,14 @@ final class MatMulPlan extends Plan {
             columns = new BlockPartition(shape.n(), shape.n());
             groups = BlockPartition.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
         } else {
-            // large, since each block packs its rows of a and its columns of b anew; then, if there are too few,
-            // narrower: a block may have few columns, but with few rows the packing of b would show
-            long wanted = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MAX_BLOCKS, (long) (each / HUGE_FLOPS)));
-            if (wanted > 2 && wanted < MIN_BLOCKS) {
-                wanted = Long.highestOneBit(wanted - 1) << 1; // of three equal blocks, one thread of two would get two
+            // large, since each block packs its rows of a and its columns of b; then, if there are too few blocks, narrower: few columns are acceptable, but with few rows packing b would dominate
+            long blockCount = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MAX_BLOCKS, (long) (each / MAX_TASK_FLOPS)));
+            if (blockCount > 2 && blockCount < MIN_BLOCKS) {
+                blockCount = Long.highestOneBit(blockCount - 1) << 1; // a power of 2: of three equal blocks, one of two threads would get two
             }
-            long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, wanted);
-            long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, wanted / columnBlocks);
-            long enough = Math.min(wanted, MIN_BLOCKS);
+            long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, blockCount);
+            long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, blockCount / columnBlocks);
+            long enough = Math.min(blockCount, MIN_BLOCKS);
             columnBlocks = Math.clamp(shape.n() / MIN_COLUMNS, 1, Math.max(columnBlocks, enough / rowBlocks));
             rowBlocks = Math.clamp(shape.m() / MIN_ROWS, 1, Math.max(rowBlocks, enough / columnBlocks));
             columns = BlockPartition.about(shape.n(), columnBlocks, 16);
@@ -105,7 +102,7 @@ final class MatMulPlan extends Plan {
         }
     }
 
-    /** Returns a plan, or {@link Plan#UNSUPPORTED}. */
+    /** {@return a plan, or {@link Plan#UNSUPPORTED}} */
     static Plan of(MatMul primitive, Operand[] in, Operand[] out) {
         if (Types.of(in[0].dtype()) < 0
                 || Types.of(out[0].dtype()) < 0
@@ -114,23 +111,23 @@ final class MatMulPlan extends Plan {
             return UNSUPPORTED;
         }
         if (RowProduct.fits(primitive, in, out)) {
-            return UNSUPPORTED; // the CPU backend is nearer to the memory's speed
+            return UNSUPPORTED; // the CPU backend is closer to the memory bandwidth
         }
         var shape = MatMulShape.of(in[0], in[1], out[0], primitive.bias());
         if (shape == null) {
             return UNSUPPORTED;
         }
-        // of matrices with one row oneDNN 3.11 takes the step from one to the next for their length
+        // for matrices with one row, oneDNN 3.11 mistakes the batch stride for the length
         if (shape.innerBatch() > 1 && shape.k() > 1 && 2.0 * shape.m() * shape.n() * shape.k() < TASK_FLOPS) {
-            var plan = tried(shape, in, out[0], true);
+            var plan = tryPlan(shape, in, out[0], true);
             if (plan != UNSUPPORTED) {
                 return plan;
             }
         }
-        return tried(shape, in, out[0], false);
+        return tryPlan(shape, in, out[0], false);
     }
 
-    private static Plan tried(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
+    private static Plan tryPlan(MatMulShape shape, Operand[] in, Operand out, boolean grouped) {
         try {
             var plan = new MatMulPlan(shape, in, out, grouped);
             for (var p : plan.prepared) {
@@ -151,8 +148,8 @@ final class MatMulPlan extends Plan {
 
     private Prepared prepare(long g, long m, long n, int type, int outType, int biasType, boolean batched) {
         try (var descs = new Descs()) {
-            long[] steps = copied == null ? shape.a() : new long[] {copied.pitch(), 1};
-            long next = copied == null ? shape.innerA() : m * copied.pitch();
+            long[] steps = padding == null ? shape.a() : new long[] {padding.pitch(), 1};
+            long next = padding == null ? shape.innerA() : m * padding.pitch();
             long a = matrix(descs, type, batched, shape.innerA() == 0 ? 1 : g, m, shape.k(), steps, next);
             long b = matrix(descs, type, batched, shape.innerB() == 0 ? 1 : g, shape.k(), n, shape.b(), shape.innerB());
             long c = matrix(descs, outType, batched, g, m, n, shape.c(), shape.innerC());
@@ -181,7 +178,7 @@ final class MatMulPlan extends Plan {
         return descs.strided(type, new long[] {g, rows, columns}, new long[] {batchStep, steps[0], steps[1]});
     }
 
-    /** Number of tasks; for tests. */
+    /** {@return the number of tasks; for tests} */
     long tasks() {
         return outer * groups.count() * rows.count() * columns.count();
     }
@@ -229,13 +226,13 @@ final class MatMulPlan extends Plan {
         long atA = shape.offsetA(batch) + g0 * shape.innerA() + m0 * shape.a()[0];
         long atB = shape.offsetB(batch) + g0 * shape.innerB() + n0 * shape.b()[1];
         long atC = shape.offsetC(batch) + g0 * shape.innerC() + m0 * shape.c()[0] + n0 * shape.c()[1];
-        int which =
+        int index =
                 (groups.length(group) == groups.size() ? 0 : 4)
                         + (rows.length(row) == rows.size() ? 0 : 2)
                         + (columns.length(column) == columns.size() ? 0 : 1);
-        var chosen = prepared[which];
+        var chosen = prepared[index];
         if (chosen == null) {
-            throw new IllegalStateException("no primitive was prepared for block " + which);
+            throw new IllegalStateException("no primitive was prepared for block " + index);
         }
         long addressA = left(a + atA * elementBytes, groups.length(group), rows.length(row));
         long addressB = b + atB * elementBytes;
@@ -247,17 +244,17 @@ final class MatMulPlan extends Plan {
         }
     }
 
-    /** {@return where rows of some matrices of a are, copied if need be} */
+    /** {@return the address at which rows of some matrices of a are read, after copying them if necessary} */
     private long left(long address, long matrices, long rows) {
-        if (copied == null) {
+        if (padding == null) {
             return address;
         }
         long count = shape.innerA() == 0 ? 1 : matrices;
-        long bytes = rows * copied.pitch() * elementBytes;
+        long bytes = rows * padding.pitch() * elementBytes;
         long copy = Scratch.address(ROWS_SLOT, count * bytes);
         for (long i = 0; i < count; i++) {
             long from = address + i * shape.innerA() * elementBytes;
-            copied.copy(from, shape.a()[0] * elementBytes, rows, copy + i * bytes);
+            padding.copy(from, shape.a()[0] * elementBytes, rows, copy + i * bytes);
         }
         return copy;
     }

@@ -4,8 +4,7 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batched product {@code c = a x b} reduced to what matters: one matrix shape, each operand's strides within a
- * matrix, the innermost batch dimension, and the batch dimensions that remain outside it.
+ * A batched product {@code c = a x b} with merged batch dimensions: the matrix shape, each operand's strides within a matrix, the innermost batch dimension, and the remaining outer batch dimensions.
  *
  * @param m rows of a and c
  * @param k columns of a, rows of b
@@ -14,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param b strides of b
  * @param c strides of c
  * @param innerBatch extent of the innermost batch dimension, 1 if there is none
- * @param innerA stride of a along it (0: the same matrix for all)
+ * @param innerA stride of a along it (0 if broadcast)
  * @param innerB stride of b along it
  * @param innerC stride of c along it
  * @param outerSizes extents of the remaining batch dimensions
  * @param outerA strides of a along them
  * @param outerB strides of b along them
  * @param outerC strides of c along them
- * @param bias whether there is a vector to be added to each row
+ * @param bias whether a vector is added to each row
  */
 record MatMulShape(
         long m,
@@ -40,7 +39,7 @@ record MatMulShape(
         long[] outerC,
         boolean bias) {
 
-    /** Returns the reduced product, or null where a layout is not one that oneDNN multiplies fast. */
+    /** {@return the merged product, or null if oneDNN is slow for a layout} */
     static @Nullable MatMulShape of(Operand a, Operand b, Operand c, boolean bias) {
         int rank = c.shape().length;
         if (rank < 2 || a.shape().length != rank || b.shape().length != rank) {
@@ -60,7 +59,7 @@ record MatMulShape(
             return null;
         }
 
-        // batch dimensions from the innermost to the outermost, merged where one continues the other in all operands
+        // batch dimensions from the innermost to the outermost, merged if they are contiguous in all operands
         var sizes = new long[batch];
         var stepsA = new long[batch];
         var stepsB = new long[batch];
@@ -91,7 +90,7 @@ record MatMulShape(
                 count++;
             }
         }
-        // one b for a whole run of matrices whose rows follow each other: more rows of one matrix
+        // b is broadcast over matrices with contiguous rows: merge them into the rows of one matrix
         if (count > 0
                 && stepsB[0] == 0
                 && stepsA[0] == m * matrixA[0]
@@ -122,7 +121,7 @@ record MatMulShape(
                 bias);
     }
 
-    /** Strides of a matrix whose rows or columns are contiguous, made plain where an extent is 1; null for others. */
+    /** {@return the strides of a matrix with contiguous rows or columns, normalised if an extent is 1; null for others} */
     private static long @Nullable [] matrix(long rows, long columns, long rowStep, long columnStep) {
         if (rows == 1 && columns == 1) {
             return new long[] {1, 1};
@@ -144,7 +143,7 @@ record MatMulShape(
         return tail;
     }
 
-    /** Number of runs of {@link #innerBatch} matrices. */
+    /** {@return the number of outer batch items} */
     long outerBatch() {
         long count = 1;
         for (long size : outerSizes) {

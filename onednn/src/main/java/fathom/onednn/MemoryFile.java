@@ -11,9 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file in memory that has a path while this process lives: for machines with no folder to write to (Linux). */
+/** An anonymous file in memory with a path that is valid while this process lives (Linux): for machines without a writable folder. */
 final class MemoryFile {
-    /** Closed in programs that this one starts. */
+    /** Closes the file in child processes. */
     private static final int CLOSE_ON_EXEC = 1;
 
     private MemoryFile() {}
@@ -21,13 +21,13 @@ final class MemoryFile {
     /**
      * {@return the path of a new file in memory}
      *
-     * @param name what it is called in the process's list of mapped files
-     * @throws IOException if the system has no such files
+     * @param name its name in the process's list of mapped files
+     * @throws IOException if the system does not support such files
      */
     static Path of(String name, InputStream contents) throws IOException {
         int descriptor = create(name);
         if (descriptor < 0) {
-            throw new IOException("the system gives no files in memory");
+            throw new IOException("the system does not support files in memory");
         }
         Path path = Path.of("/proc/self/fd/" + descriptor);
         try (var out = Files.newOutputStream(path)) {

@@ -15,25 +15,24 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resources of artifacts that lie on the module path but are no part of the module graph, so that no class loader knows
- * them.
+ * Resources of artifacts on the module path that are not in the module graph, which no class loader finds.
  */
 final class ModulePath {
-    /** The jar that had a resource: the next one is probably there too. */
-    private static final ConcurrentMap<String, Path> FOUND = new ConcurrentHashMap<>();
+    /** The jar in which a resource was found; the next one is probably there too. */
+    private static final ConcurrentMap<String, Path> JARS = new ConcurrentHashMap<>();
 
     private ModulePath() {}
 
     /**
-     * {@return where a resource is; null where no artifact has it}
+     * {@return the URL of a resource; null if no artifact has it}
      *
-     * @param modulePath folders of jars, jars, and folders of classes, as of {@code --module-path}
+     * @param modulePath folders of jars, jars, and folders of classes, as for {@code --module-path}
      */
     static @Nullable URL find(String modulePath, String name) {
         if (modulePath.isEmpty()) {
             return null;
         }
-        var before = FOUND.get(modulePath);
+        var before = JARS.get(modulePath);
         var resource = before == null ? null : inArtifact(before, name);
         if (resource != null) {
             return resource;
@@ -41,7 +40,7 @@ final class ModulePath {
         for (var artifact : artifacts(modulePath)) {
             resource = inArtifact(artifact, name);
             if (resource != null) {
-                FOUND.put(modulePath, artifact);
+                JARS.put(modulePath, artifact);
                 return resource;
             }
         }
@@ -60,7 +59,7 @@ final class ModulePath {
                     }
                 }
             } catch (InvalidPathException | IOException e) {
-                // what cannot be read has nothing to offer
+                // unreadable folders are skipped
             }
         }
         return artifacts;
@@ -79,7 +78,7 @@ final class ModulePath {
                 return jar.getEntry(name) == null ? null : URI.create("jar:" + artifact.toUri() + "!/" + name).toURL();
             }
         } catch (IOException | IllegalArgumentException e) {
-            return null; // no archive, or not one that can be read
+            return null; // not an archive, or unreadable
         }
     }
 }

@@ -14,21 +14,18 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings oneDNN's shared libraries out of the artifact that carries them into a folder of the user's cache.
+ * Extracts oneDNN's shared libraries from their artifact to a folder in the user's cache.
  *
- * <p>The artifact {@code org.bytedeco:dnnl} with a platform classifier holds the libraries as resources. They are
- * copied once, each written beside its final name and then moved there, so that neither a crash nor a second process
- * doing the same leaves half a library. The folder's name carries the artifact's version: a newer artifact gets a
- * folder of its own.
+ * <p>The artifact {@code org.bytedeco:dnnl} with a platform classifier contains the libraries as resources. They are extracted once, each written to a temporary file and then moved, so that neither a crash nor a concurrent process leaves an incomplete library. The folder's name contains the artifact's version: a newer artifact gets a folder of its own.
  */
 final class NativeCarrier {
-    /** The library proper; it finds the others beside itself. */
+    /** The library itself, which finds its dependencies in its folder. */
     static final String LIBRARY = "libdnnl.so.3";
 
-    /** What the library needs; it is looked for by this name, wherever it was loaded from. */
+    /** The library's dependency, which the loader identifies by this name. */
     static final String OPEN_MP = "libgomp.so.1";
 
-    /** Names in the artifact, dependencies first. */
+    /** File names in the artifact, dependencies first. */
     private static final List<String> FILES = List.of(OPEN_MP, LIBRARY);
 
     private static final String PLATFORM = "linux-x86_64";
@@ -37,7 +34,7 @@ final class NativeCarrier {
 
     private NativeCarrier() {}
 
-    /** A reason why there is no library; its message completes the sentence "oneDNN: not used, ...". */
+    /** The reason why there is no library; the message completes "oneDNN: not used, ...". */
     static final class Absent extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -47,10 +44,10 @@ final class NativeCarrier {
     }
 
     /**
-     * Returns the folder that holds the libraries, extracting them first where they are not there yet.
+     * {@return the folder of the libraries, after extracting them if necessary}
      *
      * @param cache the user's cache folder, see {@link #userCache}
-     * @throws Absent if this platform has none or the artifact is not on the class or module path
+     * @throws Absent if there is no library for this platform, or the artifact is not on the class or module path
      * @throws IOException if they cannot be written
      */
     static Path extract(Path cache) throws Absent, IOException {
@@ -65,11 +62,10 @@ final class NativeCarrier {
     }
 
     /**
-     * {@return the libraries' paths by name, in files in memory: where nothing can be written, or what is written
-     * cannot be executed}
+     * {@return the paths of the libraries by name, as files in memory: for systems where no folder is writable, or allows execution}
      *
-     * @throws Absent as {@link #extract}
-     * @throws IOException if there are no such files
+     * @throws Absent see {@link #extract}
+* @throws IOException if the system does not support files in memory
      */
     static Map<String, Path> inMemory() throws Absent, IOException {
         var paths = new LinkedHashMap<String, Path>();
@@ -81,7 +77,7 @@ final class NativeCarrier {
         return paths;
     }
 
-    /** Whether the artifact is on the path and of use on this platform. */
+    /** {@return whether the artifact is on the path and has a library for this platform} */
     static boolean isHere() {
         return isPlatform() && find(RESOURCES + LIBRARY) != null;
     }
@@ -99,7 +95,7 @@ final class NativeCarrier {
     }
 
     /**
-     * {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} where that is not set to an absolute path.
+     * {@return {@code $XDG_CACHE_HOME/fathom}, or {@code ~/.cache/fathom} if the variable is not an absolute path}
      *
      * @throws IOException if the user has no home either
      */
@@ -111,7 +107,7 @@ final class NativeCarrier {
         if (xdg != null && xdg.startsWith("/")) {
             return Path.of(xdg, "fathom");
         }
-        if (home == null || !home.startsWith("/")) { // the JDK says "?" of a user that the system does not know
+        if (home == null || !home.startsWith("/")) { // the JDK returns "?" for a user that the system does not know
             throw new IOException("this user has no home, and XDG_CACHE_HOME is not set");
         }
         return Path.of(home, ".cache", "fathom");
@@ -135,7 +131,7 @@ final class NativeCarrier {
         if (Files.isRegularFile(target) && size > 0 && Files.size(target) == size) {
             return;
         }
-        // on the disk before it gets its name: a power cut must not leave an empty library behind
+        // synced before the move: a power failure must not leave an empty library
         AtomicFiles.write(
                 target,
                 channel -> {
@@ -145,7 +141,7 @@ final class NativeCarrier {
                 });
     }
 
-    /** The carrier's version, from its own description. */
+    /** {@return the artifact's version, from its own metadata} */
     private static String version() throws IOException {
         var pom = find(POM);
         if (pom != null) {
@@ -158,12 +154,11 @@ final class NativeCarrier {
                 return version;
             }
         }
-        return "unknown"; // the size of the files still tells one version from another
+        return "unknown"; // the files' sizes still distinguish versions
     }
 
     /**
-     * A resource of the carrier, which may be on the class path while this class is in a module, or the reverse. On the
-     * module path it is found where it lies: it has no classes, so no module requires it and none of its is there.
+     * {@return a resource of the artifact, which may be on the class path while this class is in a module, or vice versa} On the module path it is searched in the jars themselves: no module requires the artifact, so it is not in the module graph.
      */
     private static @Nullable URL find(String name) {
         var resource = ClassLoader.getSystemResource(name);

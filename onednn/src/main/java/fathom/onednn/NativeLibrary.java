@@ -18,15 +18,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * oneDNN's library in this process: found and opened, or the reason why not. Looking for it happens once, at the first
- * question, and never fails with anything but an answer.
+ * oneDNN's library in this process, or the reason why it is not available. It is searched once, at the first request, and a failure is reported only by {@link #status}.
  *
- * <p>System properties: {@code fathom.accelerator=none} leaves it alone; {@code fathom.onednn.library} names a folder
- * that holds {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself) and is used in place of the
- * carried one.
+ * <p>System properties: {@code fathom.accelerator=none} disables it; {@code fathom.onednn.library} names a folder with {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself), which is used instead of the artifact's.
  *
- * @param symbols the opened library, or null when there is none
- * @param status one line for people: the version, or the reason why there is none
+ * @param symbols the loaded library, or null
+* @param status a line for users: the version, or the reason why there is no library
  */
 record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
 
@@ -34,51 +31,51 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     private static final AtomicBoolean EXPECTED = new AtomicBoolean();
 
     private static final class Holder {
-        static final NativeLibrary INSTANCE = found();
+        static final NativeLibrary INSTANCE = findOnStack();
     }
 
     private static final class Usable {
-        static final NativeLibrary INSTANCE = bound(get());
+        static final NativeLibrary INSTANCE = bindOnStack(get());
     }
 
-    /** The library of this process, as opened; its functions may still be lacking. */
+    /** {@return the library of this process as loaded; functions may still be missing} */
     static NativeLibrary get() {
         return Holder.INSTANCE;
     }
 
-    /** The library of this process, with all functions that are called found and its engine made; takes 200 ms once. */
+    /** {@return the library of this process, with all functions linked and its engine created; the first call takes 200 ms} */
     static NativeLibrary usable() {
         return Usable.INSTANCE;
     }
 
-    /** Has the library opened beside the program's work. */
+    /** Loads the library in the background. */
     static void announce() {
         if (EXPECTED.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("fathom-onednn").start(NativeLibrary::usable);
         }
     }
 
-    /** Whether it is worth trying: without opening it, which programs that multiply nothing need not wait for. */
+    /** {@return whether the library is probably available, without loading it, so that programs without matrix products need not wait} */
     static boolean isExpected() {
-        return !isOff() && (!given().isEmpty() || NativeCarrier.isHere());
+        return !isDisabled() && (!configured().isEmpty() || NativeCarrier.isHere());
     }
 
-    private static boolean isOff() {
+    private static boolean isDisabled() {
         return System.getProperty("fathom.accelerator", "").strip().equalsIgnoreCase("none");
     }
 
-    private static String given() {
+    private static String configured() {
         return System.getProperty("fathom.onednn.library", "").strip();
     }
 
-    // The bodies that run on another thread are methods of this class, which is initialised: those of Holder and Usable
-    // are being initialised here, and that thread would wait for this one.
+    // These run on another thread and must be methods of this class, which is initialised: lambdas in Holder or Usable,
+// which are being initialised on this thread, would make the other thread wait for this one.
 
-    private static NativeLibrary found() {
+    private static NativeLibrary findOnStack() {
         return NativeStack.call(NativeLibrary::find);
     }
 
-    private static NativeLibrary bound(NativeLibrary library) {
+    private static NativeLibrary bindOnStack(NativeLibrary library) {
         return library.present() ? NativeStack.call(library::bind) : library;
     }
 
@@ -98,16 +95,16 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     private static NativeLibrary find() {
-        if (isOff()) {
+        if (isDisabled()) {
             return absent("switched off by fathom.accelerator=none");
         }
         try {
-            var given = given();
-            if (!given.isEmpty()) {
-                var path = Path.of(given);
+            var configured = configured();
+            if (!configured.isEmpty()) {
+                var path = Path.of(configured);
                 return open(Files.isDirectory(path) ? path.resolve(NativeCarrier.LIBRARY) : path);
             }
-            return carried();
+            return loadCarried();
         } catch (NativeCarrier.Absent e) {
             return absent(String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -117,14 +114,14 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         }
     }
 
-    /** The library that Fathom brings along: from the user's cache, or, where that does not go, from memory. */
-    private static NativeLibrary carried() throws NativeCarrier.Absent, IOException {
+    /** Loads the artifact's library from the user's cache or, if that is impossible, from memory. */
+    private static NativeLibrary loadCarried() throws NativeCarrier.Absent, IOException {
         String why;
         try {
             return open(NativeCarrier.extract(NativeCarrier.userCache()).resolve(NativeCarrier.LIBRARY));
         } catch (IOException e) {
             why = reason(e);
-        } catch (IllegalArgumentException e) { // what is there may not be executed, or is no library
+        } catch (IllegalArgumentException e) { // the folder forbids execution, or the file is not a library
             why = firstLine(e);
         }
         try {
@@ -149,9 +146,7 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     /**
-     * Opens the library at a path, with OpenMP told to use the calling thread alone: work is divided among Fathom's own
-     * workers (so that results do not depend on their number), and a second pool of threads, spinning while it waits,
-     * would take the processors from the first.
+     * Loads the library at a path, with OpenMP restricted to the calling thread: Fathom's own workers run the tasks (so that results do not depend on their number), and a second, spinning thread pool would compete for the processors.
      */
     static NativeLibrary open(Path library) {
         if (!Files.isRegularFile(library)) {
@@ -166,10 +161,10 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         var waiting = environment.replace("OMP_WAIT_POLICY", "PASSIVE");
         try {
             if (gomp != null && Files.isRegularFile(gomp)) {
-                // first, while the environment is as it should be: it reads it when it is loaded and never again
+                // first, while the environment is set: OpenMP reads it only when it is loaded
                 var unused = SymbolLookup.libraryLookup(gomp.toString(), Arena.global());
             }
-            // by its name, which the JDK leaves as it is: a file in memory has no other, "real" path
+            // by name, which the JDK does not resolve: a file in memory has no real path
             var symbols = SymbolLookup.libraryLookup(library.toString(), Arena.global());
             return new NativeLibrary(symbols, "oneDNN " + version(symbols));
         } finally {
@@ -191,7 +186,7 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
             var fields = version.reinterpret(12);
             int major = fields.getAtIndex(ValueLayout.JAVA_INT, 0);
             if (major != 3) {
-                throw new IllegalArgumentException("version 3 is needed, this is " + major);
+                throw new IllegalArgumentException("expected version 3, got version " + major);
             }
             return major
                     + "."
@@ -212,11 +207,11 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         return text.lines().findFirst().orElse("") + " (" + e.getClass().getSimpleName().toLowerCase(Locale.ROOT) + ")";
     }
 
-    /** The process's environment variables, as C sees them. */
+    /** The environment variables of the process, as native code reads them. */
     private static final class Environment {
         private final Linker linker = Linker.nativeLinker();
 
-        /** Sets a variable and returns what it was (null if unset). */
+        /** Sets a variable; {@return its previous value, null if it was unset} */
         @Nullable String replace(String name, String value) {
             var old = System.getenv(name);
             set(name, value);

@@ -6,21 +6,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs native code on threads whose stacks are large enough for it, whatever {@code -Xss} says: the system's loader and
- * oneDNN's code generators need some hundred kilobytes, and past a stack's end the process dies.
+ * Runs native code on threads with a sufficiently large stack, whatever {@code -Xss} says: the system's loader and oneDNN's code generators need some hundred kilobytes, and a stack overflow kills the process.
  *
- * <p>There is one such thread for the life of the process, and more only while several callers want one at a time, so
- * that plans are made in parallel. A caller waits; what it holds is not touched here, since the bodies take no lock of
- * its own and wait for the initialisation of no class that a caller may be in: class initialisers pass references to
- * methods of classes that are initialised, not lambdas, which are methods of the class being initialised.
+ * <p>There is one such thread for the life of the process, and more only while there are several concurrent callers, so that plans are made in parallel. A caller waits for the result. To avoid deadlocks, the bodies must not take locks of the caller or wait for a class that the caller is initialising: class initialisers pass references to methods of initialised classes, not lambdas, which are methods of the class being initialised.
  */
 final class NativeStack {
     private static final long BYTES = 8 << 20;
 
-    /** At least two: none of them should ever wait for the queue behind it, but a second one would end that. */
+    /** At least two: a second thread resolves a body that, against the rule, waits for a queued one. */
     private static final int MAX_THREADS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
 
-    /** Calls that no thread has taken; guards the fields below. */
+    /** Queued calls; guards the fields below. */
     private static final ArrayDeque<Call<?>> WAITING = new ArrayDeque<>();
 
     private static int threads;
@@ -29,13 +25,12 @@ final class NativeStack {
     private NativeStack() {}
 
     /**
-     * {@return what {@code body} returns, run on a thread with a large stack}
+     * {@return the result of {@code body}, run on a thread with a large stack}
      *
-     * <p>What it throws is thrown here, with the caller's frames below those of the other thread. An interrupt of the
-     * caller stays pending. Where no thread can be started, the body runs on the caller's stack.
+     * <p>Exceptions of the body are rethrown, with the caller's frames below those of the other thread. An interrupt of the caller stays pending. If no thread can be started, the body runs on the caller's stack.
      */
     static <T> T call(Supplier<T> body) {
-        if (Thread.currentThread() instanceof Roomy) {
+        if (Thread.currentThread() instanceof LargeStackThread) {
             return body.get();
         }
         var call = new Call<>(body);
@@ -45,7 +40,7 @@ final class NativeStack {
         return call.result();
     }
 
-    /** {@return whether there is a thread for it} */
+    /** {@return whether a thread will run the call} */
     private static boolean enqueue(Call<?> call) {
         synchronized (WAITING) {
             WAITING.add(call);
@@ -55,9 +50,9 @@ final class NativeStack {
             }
             if (threads < MAX_THREADS) {
                 try {
-                    new Roomy(threads + 1).start();
+                    new LargeStackThread(threads + 1).start();
                     threads++;
-                } catch (OutOfMemoryError e) { // the system's limit of threads
+                } catch (OutOfMemoryError e) { // the system's thread limit
                     if (threads == 0) {
                         WAITING.remove(call);
                         return false;
@@ -82,9 +77,9 @@ final class NativeStack {
         }
     }
 
-    /** A thread with such a stack; what it calls is run on it at once. */
-    private static final class Roomy extends Thread {
-        Roomy(int number) {
+    /** A thread with a large stack; nested calls run on it directly. */
+    private static final class LargeStackThread extends Thread {
+        LargeStackThread(int number) {
             super(null, null, "fathom-native-" + number, BYTES, false);
             setDaemon(true);
         }
@@ -96,13 +91,13 @@ final class NativeStack {
                 try {
                     next().run();
                 } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt this thread, and others rely on it
+                    // nothing interrupts this thread on purpose, and callers depend on it
                 }
             }
         }
     }
 
-    /** A body on its way through another thread. */
+    /** A body to run on another thread, and its result. */
     private static final class Call<T> {
         private final Supplier<T> body;
         private final CountDownLatch done = new CountDownLatch(1);
@@ -123,7 +118,7 @@ final class NativeStack {
             }
         }
 
-        @SuppressWarnings("NullAway") // there is a value where there is no failure
+        @SuppressWarnings("NullAway") // there is a value if there is no failure
         T result() {
             boolean interrupted = false;
             while (true) {
@@ -143,11 +138,11 @@ final class NativeStack {
                 }
                 case RuntimeException e -> throw joined(e);
                 case Error e -> throw joined(e);
-                case Throwable t -> throw new IllegalStateException(t); // a checked exception thrown past the compiler
+                case Throwable t -> throw new IllegalStateException(t); // a sneakily thrown checked exception
             }
         }
 
-        /** {@return the exception, whose frames go on where the call was made} */
+        /** {@return the exception, with the caller's frames appended} */
         private static <E extends Throwable> E joined(E thrown) {
             StackTraceElement[] there = thrown.getStackTrace();
             StackTraceElement[] here = new Throwable().getStackTrace();

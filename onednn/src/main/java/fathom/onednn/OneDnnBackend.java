@@ -13,44 +13,42 @@ import fathom.primitive.neural.AttentionGrad;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
-import fathom.primitive.window.Planar;
+import fathom.primitive.window.OneDimensional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, where its library
- * is found and does them well; otherwise {@link #supports} says no and another backend's turn comes.
+ * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, if its library is found and has an optimised implementation; otherwise {@link #supports} returns false and the next backend is asked.
  *
- * <p>float32 and bfloat16. oneDNN computes in single threads; the work is divided among Fathom's own workers in a way
- * that depends on shapes alone, so that results are the same bits whatever the number of threads.
+ * <p>Types are float32 and bfloat16. oneDNN runs single-threaded; Fathom's own workers run the tasks, whose partition depends on the shapes alone, so that results have the same bits for any number of threads.
  */
 public final class OneDnnBackend implements Backend {
-    /** What a primitive takes, which describes all the kernels that it may run; measured for products. */
-    private static final long BYTES_OF_A_PRIMITIVE = 600_000;
+    /** Native memory per primitive, which contains descriptions of all kernels that it may run; measured for products. */
+    private static final long PRIMITIVE_BYTES = 600_000;
 
-    /** Plans may take this part of the memory that tensors may: 4,000 primitives where there are 24 GB. */
-    private static final long SHARE = 8;
+    /** Plans may use this fraction (1 / n) of the memory limit: 4,000 primitives for 24 GB. */
+    private static final long MEMORY_FRACTION = 8;
 
-    /** Training a network takes some dozens; with a plan for each of 200 lengths of sequences, some thousands. */
-    private static final int MANY_PRIMITIVES = 512;
+    /** Number of primitives that are always kept: training a network takes dozens, or thousands with plans for 200 sequence lengths. */
+    private static final int MIN_PRIMITIVES = 512;
 
     private static final int MAX_PLANS = 1 << 16;
 
-    /** Found once per process, as the library is. */
+    /** Shared by the process, like the library. */
     private static final PlanCache PLANS =
             new PlanCache(
                     MAX_PLANS,
-                    MANY_PRIMITIVES,
-                    (int) Math.max(MANY_PRIMITIVES, Allocator.usage().limit() / SHARE / BYTES_OF_A_PRIMITIVE),
+                    MIN_PRIMITIVES,
+                    (int) Math.max(MIN_PRIMITIVES, Allocator.usage().limit() / MEMORY_FRACTION / PRIMITIVE_BYTES),
                     Prepared::live);
 
     private final PlanCache plans;
 
-    /** Made by the service loader. */
+    /** Called by the service loader. */
     public OneDnnBackend() {
         this(PLANS);
     }
 
-    /** With plans of its own. */
+    /** Creates a backend with a plan cache of its own. */
     OneDnnBackend(PlanCache plans) {
         this.plans = plans;
     }
@@ -65,7 +63,7 @@ public final class OneDnnBackend implements Backend {
         return 10;
     }
 
-    /** {@return whether the library seems to be here; it is opened, and may yet prove useless, at the first matrix} */
+    /** {@return whether the library is probably available; it is loaded, which may still fail, at the first call} */
     @Override
     public boolean isAvailable() {
         return NativeLibrary.isExpected();
@@ -96,7 +94,7 @@ public final class OneDnnBackend implements Backend {
         }
         return type == DType.FLOAT32 || type == DType.BFLOAT16 && Processor.multipliesBfloat16()
                 ? null
-                : "oneDNN knows no instructions of this processor for %s (AVX512_BF16 or AMX; its set is %s)"
+                : "oneDNN has no instructions for %s on this processor (AVX512_BF16 or AMX; it has %s)"
                         .formatted(type, Processor.name());
     }
 
@@ -134,7 +132,7 @@ public final class OneDnnBackend implements Backend {
         run(find(primitive, inputs, outputs), primitive, inputs, outputs);
     }
 
-    /** Runs a plan; returns its entry in the cache, which is another one if it was dropped meanwhile. */
+    /** Runs a plan; {@return its entry in the cache, a new one if it was evicted meanwhile} */
     private PlanCache.Entry run(PlanCache.Entry entry, Primitive primitive, Operand[] inputs, Operand[] outputs) {
         while (!entry.plan().acquire()) {
             entry = find(primitive, inputs, outputs);
@@ -151,7 +149,7 @@ public final class OneDnnBackend implements Backend {
         return plans.find(new Signature(primitive, in, out), () -> make(primitive, in, out));
     }
 
-    /** This backend, with the plan for a call. */
+    /** This backend with the plan for a call. */
     private final class Selected implements Backend {
         private volatile PlanCache.Entry entry;
 
@@ -204,7 +202,7 @@ public final class OneDnnBackend implements Backend {
     private static Plan compile(Primitive primitive, Operand[] in, Operand[] out) {
         int threads = OpenMp.enter();
         try {
-            if (Planar.isSequence(primitive)) {
+            if (OneDimensional.matches(primitive)) {
                 return SequencePlan.of(primitive, in, out);
             }
             return switch (primitive) {

@@ -9,9 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /**
- * Keeps OpenMP to the calling thread while oneDNN runs. {@link NativeLibrary} asks for that when it loads OpenMP's
- * library; but another library of the process may have loaded it before, with as many threads as it liked, and the
- * setting is each thread's own. So it is looked at before each call, which costs a few nanoseconds.
+ * Restricts OpenMP to the calling thread while oneDNN runs. {@link NativeLibrary} sets this when it loads OpenMP's library, but another library of the process may have loaded it before, with any number of threads, and the setting is thread-local. So it is checked before each call, which costs a few nanoseconds.
  */
 final class OpenMp {
     private static final MethodHandle GET = handle("omp_get_max_threads", FunctionDescriptor.of(JAVA_INT));
@@ -21,11 +19,11 @@ final class OpenMp {
 
     private static MethodHandle handle(String name, FunctionDescriptor type) {
         var symbols = Objects.requireNonNull(NativeLibrary.get().symbols());
-        // the lookup of oneDNN's library finds what it depends on as well
+        // the lookup of oneDNN's library includes its dependencies
         return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), type, Linker.Option.critical(false));
     }
 
-    /** Returns the number of threads to hand to {@link #leave}; until then this thread's regions run in it alone. */
+    /** Restricts this thread's OpenMP regions to itself; {@return the previous number of threads, to pass to {@link #leave}} */
     static int enter() {
         try {
             int threads = (int) GET.invokeExact();

@@ -5,37 +5,35 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A primitive made ready for operands of given types, shapes and strides; any number of threads may run it.
+ * A primitive prepared for operands of given types, shapes and strides. Thread-safe.
  *
- * <p>It holds half a megabyte of native memory or more, which goes as soon as its owner, the cache, and all who run it
- * have {@linkplain #release released} it. (Were it left to the garbage collector, it would wait for a Java heap to fill
- * that hardly anything is put into.)
+ * <p>It holds half a megabyte of native memory or more, which is freed as soon as its owner, the cache, and all running calls have {@linkplain #release released} it. (The garbage collector would free it much too late, because plans hardly fill the Java heap.)
  */
 abstract class Plan {
-    /** Stands for "oneDNN does not do this, or not well": never run. */
+    /** The plan of calls that oneDNN does not support, or only by a reference implementation; never run. */
     static final Plan UNSUPPORTED =
             new Plan() {
                 @Override
                 void run(Operand[] in, Operand[] out) {
-                    throw new IllegalStateException("run called where supports said no");
+                    throw new IllegalStateException("run was called although supports returned false");
                 }
 
                 @Override
                 void dispose() {
-                    // holds nothing
+                    // no native resources
                 }
             };
 
-    /** One for the owner, one for each call in flight. */
+    /** Reference count: one for the owner, one for each call in flight. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    /** Computes the outputs; the operands have the layouts the plan was made for, addresses of their own. */
+    /** Computes the outputs. The operands have the layouts for which the plan was made, and any addresses. */
     abstract void run(Operand[] in, Operand[] out);
 
-    /** Releases what is native. */
+    /** Releases the native resources. */
     abstract void dispose();
 
-    /** Makes sure that the plan stays until it is released again; false if it is gone already. */
+    /** Prevents the plan from being disposed until it is released; {@return false if it is disposed already} */
     final boolean acquire() {
         int count = users.get();
         while (count > 0) {
@@ -47,14 +45,14 @@ abstract class Plan {
         return false;
     }
 
-    /** Undoes an {@link #acquire}, or the owner's hold. */
+    /** Undoes an {@link #acquire}, or the owner's reference. */
     final void release() {
         if (this != UNSUPPORTED && users.decrementAndGet() == 0) {
             dispose();
         }
     }
 
-    /** Releases those that are there. */
+    /** Closes those that are not null. */
     static void close(@Nullable Prepared... prepared) {
         for (var p : prepared) {
             if (p != null) {

@@ -11,49 +11,45 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Plans by signature, bounded in two ways. Beyond some hundred primitives a plan is released that was not used for a
- * minute: whoever goes through hundreds of shapes in turn keeps them all, whoever is done with them does not. And where
- * they take too much memory those not used for longest are released whatever their age. A plan goes when nobody runs it
- * any more.
+ * A cache of plans by signature, bounded in two ways. Above some hundred primitives, plans that were unused for a minute are evicted: a program that cycles through hundreds of shapes keeps them all, one that is done with them does not. And if plans take too much memory, the least recently used ones are evicted whatever their age. An evicted plan is disposed when no call runs it any more.
  */
 final class PlanCache {
     private static final System.Logger LOG = System.getLogger(PlanCache.class.getName());
 
-    /** Units of the clock in a second. */
+    /** Clock ticks per second. */
     private static final long SECOND = 1_000_000_000L >> 20;
 
-    private static final long OLD = 60 * SECOND;
+    private static final long MAX_IDLE = 60 * SECOND;
 
-    private final int mostPlans;
-    private final int many;
-    private final int mostPrimitives;
+    private final int maxPlans;
+    private final int minPrimitives;
+    private final int maxPrimitives;
     private final IntSupplier primitives;
     private final ConcurrentHashMap<Signature, Entry> entries = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Signature, CompletableFuture<Entry>> making = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Signature, CompletableFuture<Entry>> pending = new ConcurrentHashMap<>();
     private final AtomicBoolean evicting = new AtomicBoolean();
     private final AtomicLong made = new AtomicLong();
     private long evictions;
     private volatile long swept;
 
     /**
-     * @param mostPlans to keep, those included that say that there is none
-     * @param many so many primitives of oneDNN are kept whatever their age; a plan has one or some of them, which take
-     *     the memory
-     * @param mostPrimitives to keep
-     * @param primitives how many there are
+     * @param maxPlans maximum number of entries, including {@link Plan#UNSUPPORTED}
+* @param minPrimitives number of oneDNN primitives that are kept whatever their age; a plan has one or several, which take the memory
+* @param maxPrimitives maximum number of oneDNN primitives
+* @param primitives the current number of oneDNN primitives
      */
-    PlanCache(int mostPlans, int many, int mostPrimitives, IntSupplier primitives) {
-        this.mostPlans = mostPlans;
-        this.many = many;
-        this.mostPrimitives = mostPrimitives;
+    PlanCache(int maxPlans, int minPrimitives, int maxPrimitives, IntSupplier primitives) {
+        this.maxPlans = maxPlans;
+        this.minPrimitives = minPrimitives;
+        this.maxPrimitives = maxPrimitives;
         this.primitives = primitives;
     }
 
-    /** A plan and its age. */
+    /** A plan and the time of its last use. */
     static final class Entry {
         private final Plan plan;
 
-        /** When it was last asked for, by a coarse clock; a lost update does no harm. */
+        /** The time of the last use, by a coarse clock; a lost update is harmless. */
         private volatile long used;
 
         private Entry(Plan plan, long used) {
@@ -65,7 +61,7 @@ final class PlanCache {
             return plan;
         }
 
-        /** Tells that it is used, by somebody who kept it. */
+        /** Records a use by a caller that kept the entry. */
         void touch() {
             touch(now());
         }
@@ -85,15 +81,15 @@ final class PlanCache {
         return entries.size();
     }
 
-    /** {@return how many plans were ever made} */
+    /** {@return the total number of plans made so far} */
     long made() {
         return made.get();
     }
 
     /**
-     * Finds the plan of a signature, made at the first question; threads that ask meanwhile wait for it.
+     * {@return the entry of a signature, whose plan is made at the first request; concurrent requests wait for it}
      *
-     * @param make makes it; asks for no other plan
+     * @param make makes the plan; it must not request another plan
      */
     Entry find(Signature signature, Supplier<Plan> make) {
         long now = now();
@@ -108,22 +104,22 @@ final class PlanCache {
 
     private Entry made(Signature signature, Supplier<Plan> make, long now) {
         while (true) {
-            var mine = new CompletableFuture<Entry>();
-            var others = making.putIfAbsent(signature, mine);
+            var promise = new CompletableFuture<Entry>();
+            var others = pending.putIfAbsent(signature, promise);
             if (others == null) {
-                return make(signature, make, now, mine);
+                return make(signature, make, now, promise);
             }
             try {
                 return others.join();
             } catch (CompletionException e) {
-                // this thread's own try says why
+                // retry on this thread, which throws its own exception
             }
         }
     }
 
     private Entry make(Signature signature, Supplier<Plan> make, long now, CompletableFuture<Entry> promise) {
         try {
-            var entry = entries.get(signature); // made between the two looks
+            var entry = entries.get(signature); // made between the two lookups
             if (entry == null) {
                 entry = new Entry(make.get(), now);
                 made.incrementAndGet();
@@ -136,25 +132,25 @@ final class PlanCache {
             promise.completeExceptionally(t);
             throw t;
         } finally {
-            making.remove(signature, promise);
+            pending.remove(signature, promise);
         }
     }
 
     private void bound(long now) {
         int live = primitives.getAsInt();
-        if (entries.size() > mostPlans || live > mostPrimitives) {
+        if (entries.size() > maxPlans || live > maxPrimitives) {
             evict();
-        } else if (live > many && now - swept > SECOND) {
+        } else if (live > minPrimitives && now - swept > SECOND) {
             swept = now;
             entries.forEach((s, e) -> {
-                if (now - e.used > OLD) {
+                if (now - e.used > MAX_IDLE) {
                     drop(s);
                 }
             });
         }
     }
 
-    /** Drops the oldest, an eighth of what may be kept. */
+    /** Evicts the least recently used plans, an eighth of the maximum. */
     private void evict() {
         if (evicting.compareAndSet(false, true)) {
             try {
@@ -165,8 +161,8 @@ final class PlanCache {
                                 .toList();
                 int dropped = 0;
                 for (Aged a : oldest) {
-                    if (entries.size() <= mostPlans - mostPlans / 8
-                            && primitives.getAsInt() <= mostPrimitives - mostPrimitives / 8) {
+                    if (entries.size() <= maxPlans - maxPlans / 8
+                            && primitives.getAsInt() <= maxPrimitives - maxPrimitives / 8) {
                         break;
                     }
                     drop(a.signature());
@@ -175,8 +171,8 @@ final class PlanCache {
                 if (Long.bitCount(++evictions) == 1) {
                     LOG.log(
                             System.Logger.Level.INFO,
-                            "products and convolutions of more shapes than there is memory for plans of: the {0} used"
-                                    + " least recently are planned anew when their turn comes",
+                            "the plans of all shapes of products and convolutions exceed their share of memory: the {0} least"
++ " recently used ones were evicted and will be made again when needed",
                             dropped);
                 }
             } finally {
@@ -185,7 +181,7 @@ final class PlanCache {
         }
     }
 
-    /** Drops all. */
+    /** Evicts all plans. */
     void clear() {
         entries.keySet().forEach(this::drop);
     }

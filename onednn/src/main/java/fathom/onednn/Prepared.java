@@ -12,15 +12,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A primitive of oneDNN compiled for operands of given shapes and layouts: what remains to be said per call is where
- * the operands are. May be run by any number of threads at a time.
+ * A oneDNN primitive compiled for operands of given shapes and layouts; calls pass the addresses only. Thread-safe.
  *
- * <p>What a call needs besides (a stream, memory objects, the array of arguments) is kept from call to call, one set
- * per call in flight, up to some number. Everything native is released by {@link #close}, or else once the object is
- * unreachable.
+ * <p>The other native objects of a call (stream, memory objects, argument array) are pooled, one set per call in flight, up to a maximum. {@link #close} releases all native objects; otherwise they are released when this object becomes unreachable.
  */
 final class Prepared implements AutoCloseable {
-    /** The slot of {@link Scratch} that holds oneDNN's working memory for one call. */
+    /** The {@link Scratch} slot of oneDNN's scratchpad. */
     static final int SCRATCHPAD_SLOT = 5;
 
     private static final Cleaner CLEANER = Cleaner.create();
@@ -28,10 +25,10 @@ final class Prepared implements AutoCloseable {
     /** Size of {@code dnnl_exec_arg_t}: an int, padding, a pointer. */
     private static final long ARGUMENT_BYTES = 16;
 
-    /** Calls at a time whose streams and memory objects are kept. */
+    /** Maximum number of pooled sets of streams and memory objects. */
     private static final int MAX_KEPT = Math.max(16, 2 * Runtime.getRuntime().availableProcessors());
 
-    /** How many there are. */
+    /** Number of instances that are not closed. */
     private static final AtomicInteger LIVE = new AtomicInteger();
 
     private final Handles handles;
@@ -41,15 +38,15 @@ final class Prepared implements AutoCloseable {
     private final String implementation;
     private final ConcurrentLinkedQueue<Invocation> idle = new ConcurrentLinkedQueue<>();
 
-    /** What calls in flight and {@link #idle} hold. */
+    /** Number of invocations, in flight or in {@link #idle}. */
     private final AtomicInteger invocations = new AtomicInteger();
 
     /**
-     * Compiles a plan.
+     * Compiles a primitive descriptor.
      *
-     * @param plan primitive description; becomes this object's (also when this constructor fails)
-     * @param arguments which arguments {@link #run} takes, in order: {@code Dnnl.ARG_...}
-     * @param known the description of each argument's memory; stays the caller's
+     * @param plan primitive descriptor; this object takes ownership (also if the constructor fails)
+     * @param arguments the arguments of {@link #run}, in order: {@code Dnnl.ARG_...}
+     * @param known the memory descriptor of each argument; the caller keeps ownership
      */
     Prepared(long plan, int[] arguments, long[] known) {
         this.handles = new Handles(plan);
@@ -71,35 +68,35 @@ final class Prepared implements AutoCloseable {
     }
 
     /**
-     * Compiles a product of matrices, to be run with the addresses of a, b and c.
+     * Compiles a matrix product, to be run with the addresses of a, b and c.
      *
-     * @param plan its description; becomes the result's
+     * @param plan its primitive descriptor; the result takes ownership
      */
     static Prepared product(long plan, long a, long b, long c) {
         return new Prepared(plan, new int[] {Dnnl.ARG_SRC, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DST}, new long[] {a, b, c});
     }
 
-    /** {@return how many there are in this process} */
+    /** {@return the number of instances in this process that are not closed} */
     static int live() {
         return LIVE.get();
     }
 
-    /** The name oneDNN gives to the code it chose. */
+    /** {@return the name of the selected implementation} */
     String implementation() {
         return implementation;
     }
 
-    /** Whether it is oneDNN's plain loop for what nobody has optimised: slower than what others do. */
+    /** {@return whether it is a reference implementation of oneDNN, slower than other backends} */
     boolean isReference() {
         return implementation.startsWith("ref") || implementation.startsWith("simple");
     }
 
-    /** The description of an argument's memory, by its position; it belongs to this object. */
+    /** {@return the memory descriptor of an argument, by position; it belongs to this object} */
     long desc(int position) {
         return handles.descs[position];
     }
 
-    /** Releases everything native. Nobody may be running it, nor run it afterwards. */
+    /** Releases all native objects. No call may be in flight, or follow. */
     @Override
     public void close() {
         cleanable.clean();
@@ -160,7 +157,7 @@ final class Prepared implements AutoCloseable {
         }
     }
 
-    /** What one call at a time uses. */
+    /** The native objects of one call in flight. */
     private static final class Invocation {
         final long stream;
         final long[] memories;
@@ -207,7 +204,7 @@ final class Prepared implements AutoCloseable {
         }
     }
 
-    /** Everything native behind a {@link Prepared}; running it releases all. */
+    /** All native objects of a {@link Prepared}; {@link #run} releases them. */
     private static final class Handles implements Runnable {
         private final Set<Invocation> invocations = new HashSet<>();
         private long plan;

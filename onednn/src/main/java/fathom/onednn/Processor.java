@@ -2,16 +2,16 @@ package fathom.onednn;
 
 import java.util.Locale;
 
-/** What oneDNN makes of this processor. */
+/** The instruction sets that oneDNN uses on this processor. */
 final class Processor {
-    /** The bit of {@code dnnl_cpu_isa_t} that products of bfloat16 in AVX-512, and all sets above, have. */
+    /** The bit of {@code dnnl_cpu_isa_t} set for AVX512_BF16 and all larger instruction sets. */
     private static final int AVX512_BF16 = 0x80;
 
     private static final String ARCHITECTURE = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
 
     private Processor() {}
 
-    /** Whether products of bfloat16 are faster than those of float32; only of x86 processors is it known. */
+    /** {@return whether products of bfloat16 are faster than those of float32; false on unknown architectures} */
     static boolean multipliesBfloat16() {
         return multipliesBfloat16(ARCHITECTURE, Dnnl.effectiveIsa());
     }

@@ -4,11 +4,11 @@ import fathom.memory.Storage;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
-/** Weights in the order that a plan multiplies from, kept with those that they are made of. */
+/** A cache of reordered weights, attached to the storage of the original weights. */
 final class ReorderCache {
     private ReorderCache() {}
 
-    /** A way of bringing weights from one address to another in some order; equal to others that do the same. */
+    /** A reorder of weights from one address to another; equal to others with the same effect. */
     interface Order {
         void run(long from, long to);
     }
@@ -16,18 +16,18 @@ final class ReorderCache {
     private record Key(long offset, Order order) {}
 
     /**
-     * {@return the weights in that order, if they are used again before they change; else null}
+     * {@return the reordered weights, if they are likely to be used again before they change; else null}
      *
-     * @param given as they lie
-     * @param bytes what they take in that order
+     * @param weights the original weights
+* @param bytes size of the reordered weights
      */
-    static @Nullable Storage of(Operand given, Order order, long bytes) {
-        Storage owner = given.storage();
+    static @Nullable Storage of(Operand weights, Order order, long bytes) {
+        Storage owner = weights.storage();
         return owner == null
                 ? null
                 : owner.reused(
-                        new Key(given.address() - owner.address(), order),
+                        new Key(weights.address() - owner.address(), order),
                         bytes,
-                        to -> order.run(given.address(), to.address()));
+                        to -> order.run(weights.address(), to.address()));
     }
 }

@@ -5,7 +5,7 @@ import fathom.primitive.Primitive;
 import java.util.Arrays;
 
 /**
- * What a {@link Plan} is made for: the primitive, and its operands' types, shapes and strides, but not their addresses.
+ * The cache key of a {@link Plan}: the primitive, and its operands' types, shapes and strides, but not their addresses.
  */
 final class Signature {
     private final Primitive primitive;

@@ -7,15 +7,13 @@ import fathom.primitive.window.ConvolutionWeightGrad;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient by its weights where these are many: each task computes the weights of some of the result's
- * channels. A slice of weights stays in the cache while the images pass by, which all of them would not (three times
- * faster for 512 channels on 512), and there is nothing to add up between tasks.
+ * A convolution's gradient with respect to many weights: each task computes the gradient for a slice of the result's channels. A slice stays in the cache while the task iterates over the images, unlike the full gradient (three times faster for 512 channels on 512), and there are no partial results to add.
  */
 final class SlicedWeightsPlan extends Plan {
-    /** Weights up to this size stay in the second-level cache. */
+    /** Minimum size of the weights; smaller ones stay in the L2 cache. */
     private static final long MIN_BYTES = 1 << 20;
 
-    private static final long CHANNELS = 64;
+    private static final long SLICE_CHANNELS = 64;
     private static final long COPY_BYTES = 4 << 20;
 
     private final BlockPartition slices;
@@ -28,18 +26,18 @@ final class SlicedWeightsPlan extends Plan {
         this.last = last;
     }
 
-    /** {@return whether the weights are too many to be treated as one} */
+    /** {@return whether slicing is profitable: the weights exceed the L2 cache} */
     static boolean fits(ConvolutionWeightGrad primitive, Operand[] out) {
         Operand weights = out[0];
         return primitive.groups() == 1
                 && weights.numel() * weights.dtype().size() >= MIN_BYTES
-                && weights.shape()[0] >= 2 * CHANNELS;
+                && weights.shape()[0] >= 2 * SLICE_CHANNELS;
     }
 
-    /** Returns a plan for what {@link #fits}, or null where oneDNN has none. */
+    /** {@return a plan for a problem that {@link #fits}, or null if oneDNN does not support it} */
     static @Nullable Plan of(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out) {
         Operand weights = out[0];
-        var slices = new BlockPartition(weights.shape()[0], CHANNELS);
+        var slices = new BlockPartition(weights.shape()[0], SLICE_CHANNELS);
         var main = slice(primitive, in, out, 0, slices.size());
         var last = slices.last() == slices.size() ? main : slice(primitive, in, out, 0, slices.last());
         if (main == UNSUPPORTED || last == UNSUPPORTED) {
@@ -52,13 +50,13 @@ final class SlicedWeightsPlan extends Plan {
 
     private static Plan slice(ConvolutionWeightGrad primitive, Operand[] in, Operand[] out, long from, long count) {
         var gradient = slice(in[0], 1, from, count);
-        // its channels are brought together first, as many images at a time as fit the cache
+        // the slice's channels are packed first, as many images at a time as fit into the cache
         long parts = 1 + gradient.numel() * gradient.dtype().size() / COPY_BYTES;
         return ConvWeightsPlan.of(
                 primitive, new Operand[] {gradient, in[1]}, new Operand[] {slice(out[0], 0, from, count)}, parts);
     }
 
-    /** The indices {@code from <= i < from + count} of a dimension. */
+    /** {@return the indices {@code from <= i < from + count} of a dimension} */
     private static Operand slice(Operand operand, int dim, long from, long count) {
         long[] shape = operand.shape().clone();
         shape[dim] = count;

@@ -2,11 +2,11 @@ package fathom.onednn;
 
 import fathom.DType;
 
-/** Element types that oneDNN computes with here. */
+/** The element types that this backend supports. */
 final class Types {
     private Types() {}
 
-    /** oneDNN's number of a type, or -1 if it is left to other backends. */
+    /** {@return oneDNN's constant for a type, or -1 if this backend does not support it} */
     static int of(DType type) {
         return switch (type) {
             case FLOAT32 -> Dnnl.F32;

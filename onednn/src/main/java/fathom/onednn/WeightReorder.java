@@ -10,39 +10,36 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings weights {@code [O, I, kH, kW]} from one layout into another, on all threads. oneDNN's own copy between rows
- * and blocks runs in one, an element at a time.
+ * Reorders weights {@code [O, I, kH, kW]} from one layout to another, on all threads. oneDNN's own reorder between strided and blocked layouts is single-threaded, element by element.
  *
- * <p>In any layout the place of an element is a sum of as many numbers as there are dimensions. The weights are copied
- * in tiles of some channels by some channels, all of one pattern: a table holds where each element of a tile is, in the
- * order in which they are written.
+ * <p>In any layout, an element's offset is a sum of one term per dimension. The weights are copied in tiles of channels by channels, all with the same pattern: a table holds the offset of each element of a tile, in the order in which they are written.
  */
 final class WeightReorder implements ReorderCache.Order {
-    /** Channels in each direction that are copied together; blocks of layouts are multiples of it. */
+    /** Side length of a tile in channels; the blocks of layouts are multiples of it. */
     private static final int TILE = 16;
 
-    /** Larger kernels would make tables that do not stay in the first-level cache. */
+    /** Maximum number of taps for which the tables stay in the L1 cache. */
     private static final int MAX_TAPS = 25;
 
-    /** Elements that a thread copies at a time. */
+    /** Elements per chunk of the parallel loop. */
     private static final long GRAIN = 32 * 1024;
 
     private static final MemorySegment ALL = Native.ALL;
 
     private final int bytes;
 
-    /** Where each tile begins, in both layouts. */
+    /** The offset of each tile, in both layouts. */
     private final int[] fromTiles;
 
     private final int[] toTiles;
 
-    /** Where each element of a tile is, from its beginning. */
+    /** The offset of each element within a tile, in both layouts. */
     private final int[] from;
 
     private final int[] to;
     private final int hash;
 
-    private WeightReorder(int bytes, Places from, Places to) {
+    private WeightReorder(int bytes, Offsets from, Offsets to) {
         this.bytes = bytes;
         int count = TILE * TILE * from.taps().length;
         int[] order =
@@ -59,30 +56,30 @@ final class WeightReorder implements ReorderCache.Order {
         this.hash = 31 * (31 * tables + Arrays.hashCode(fromTiles)) + Arrays.hashCode(toTiles) + bytes;
     }
 
-    /** The summands of an element's place, in bytes, per output channel, input channel and tap. */
-    private record Places(int[] outputs, int[] inputs, int[] taps) {
-        /** Reads a layout's description; null where it leaves gaps or its tiles are not all of one pattern. */
-        static @Nullable Places of(long desc, long[] shape, int bytes) {
+    /** The terms of an element's offset, in bytes, per output channel, input channel and tap. */
+    private record Offsets(int[] outputs, int[] inputs, int[] taps) {
+        /** {@return the offsets of a layout; null if it is not dense, or its tiles have different patterns} */
+        static @Nullable Offsets of(long desc, long[] shape, int bytes) {
             var blocked = BlockedLayout.of(desc, shape);
             long size = Arrays.stream(shape).reduce(bytes, (a, b) -> a * b);
             if (blocked == null || size != Dnnl.descBytes(desc) || size > Integer.MAX_VALUE) {
                 return null;
             }
-            int[] rows = blocked.places(2, bytes);
-            int[] columns = blocked.places(3, bytes);
+            int[] rows = blocked.offsets(2, bytes);
+            int[] columns = blocked.offsets(3, bytes);
             var taps = new int[rows.length * columns.length];
             Arrays.setAll(taps, t -> rows[t / columns.length] + columns[t % columns.length]);
-            var places = new Places(blocked.places(0, bytes), blocked.places(1, bytes), taps);
-            return isRegular(places.outputs) && isRegular(places.inputs) ? places : null;
+            var offsets = new Offsets(blocked.offsets(0, bytes), blocked.offsets(1, bytes), taps);
+            return isRegular(offsets.outputs) && isRegular(offsets.inputs) ? offsets : null;
         }
 
-        private static boolean isRegular(int[] places) {
-            for (int i = 0; i < places.length; i++) {
-                if (places[i] != places[i - i % TILE] + places[i % TILE]) {
+        private static boolean isRegular(int[] offsets) {
+            for (int i = 0; i < offsets.length; i++) {
+                if (offsets[i] != offsets[i - i % TILE] + offsets[i % TILE]) {
                     return false;
                 }
             }
-            return places.length % TILE == 0;
+            return offsets.length % TILE == 0;
         }
 
         int inTile(int k) {
@@ -97,13 +94,13 @@ final class WeightReorder implements ReorderCache.Order {
         }
     }
 
-    /** Returns the copy between two descriptions of one type and shape, or null where it is better left to oneDNN. */
+    /** {@return the reorder between two descriptors of one type and shape, or null if oneDNN's is preferable} */
     static @Nullable WeightReorder of(long from, long to, long[] shape, int bytes) {
         if (shape.length != 4 || shape[2] * shape[3] > MAX_TAPS) {
             return null;
         }
-        var source = Places.of(from, shape, bytes);
-        var target = Places.of(to, shape, bytes);
+        var source = Offsets.of(from, shape, bytes);
+        var target = Offsets.of(to, shape, bytes);
         return source == null || target == null ? null : new WeightReorder(bytes, source, target);
     }
 

@@ -14,11 +14,10 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution of 3 x 3, or its gradient by its input, in Winograd's way. A task transforms the patches of some
- * strips, multiplies them, and transforms what comes out, all within the second-level cache.
+ * A 3 x 3 convolution, or its gradient with respect to the input, by Winograd's algorithm. A task transforms the patches of some strips, multiplies them, and transforms the products back, all within the L2 cache.
  */
 final class WinogradPlan extends Plan {
-    /** The task's slots of {@link Scratch}, as in {@link ConvPlan}. */
+    /** The task's {@link Scratch} slots, as in {@link ConvPlan}. */
     private static final int PATCHES_SLOT = ConvPlan.SOURCE_SLOT;
 
     private static final int PRODUCTS_SLOT = ConvPlan.TARGET_SLOT;
@@ -31,14 +30,14 @@ final class WinogradPlan extends Plan {
     private final Prepared main;
     private final Prepared last;
 
-    /** A pixel of zeros: what lies outside of images, and what is added where there is no bias. */
+    /** A pixel of zeros, which is read outside of images and as the missing bias. */
     private final MemorySegment zeros;
 
-    private WinogradPlan(WinogradShape shape, boolean turned, boolean bias) {
+    private WinogradPlan(WinogradShape shape, boolean rotated, boolean bias) {
         this.shape = shape;
         this.bias = bias;
-        var kernels = turned ? new Kernels(shape.from(), shape.to()) : new Kernels(shape.to(), shape.from());
-        this.order = new Order(kernels, turned);
+        var kernels = rotated ? new Kernels(shape.from(), shape.to()) : new Kernels(shape.to(), shape.from());
+        this.order = new Order(kernels, rotated);
         this.transforms = new Transforms(shape.grid());
         this.tasks = shape.tasks();
         this.zeros = shape.zeros();
@@ -46,7 +45,7 @@ final class WinogradPlan extends Plan {
         this.last = tasks.last() == tasks.size() ? main : product(tasks.last());
     }
 
-    /** Returns a plan for a convolution or its gradient by its input, or null where oneDNN has no products for it. */
+    /** {@return a plan for a convolution or its input gradient, or null if oneDNN does not support the products} */
     static @Nullable Plan of(Problem p) {
         var shape = WinogradShape.of(p);
         try {
@@ -71,7 +70,7 @@ final class WinogradPlan extends Plan {
     @Override
     void run(Operand[] in, Operand[] out) {
         Storage kept = ReorderCache.of(in[1], order, order.kernels.bytes());
-        long ready = kept != null ? kept.address() : kernels(in[1].address());
+        long transformed = kept != null ? kept.address() : kernels(in[1].address());
         long source = in[0].address();
         long biases = bias ? in[2].address() : zeros.address();
         long target = out[0].address();
@@ -80,38 +79,38 @@ final class WinogradPlan extends Plan {
                 1,
                 (begin, end) -> {
                     for (long task = begin; task < end; task++) {
-                        task(task, source, ready, biases, target);
+                        task(task, source, transformed, biases, target);
                     }
                 });
         Reference.reachabilityFence(kept);
     }
 
-    /** Transforms kernels. */
-    private record Order(Kernels kernels, boolean turned) implements ReorderCache.Order {
+    /** The transform of the kernels, cached by {@link ReorderCache}. */
+    private record Order(Kernels kernels, boolean rotated) implements ReorderCache.Order {
         @Override
         public void run(long from, long to) {
-            if (turned) {
-                kernels.turned(from, to);
+            if (rotated) {
+                kernels.rotated(from, to);
             } else {
                 kernels.forward(from, to);
             }
         }
     }
 
-    private long kernels(long given) {
+    private long kernels(long weights) {
         long to = Scratch.address(ConvPlan.WEIGHTS_SLOT, order.kernels.bytes());
-        order.run(given, to);
+        order.run(weights, to);
         return to;
     }
 
-    private void task(long task, long source, long ready, long biases, long target) {
+    private void task(long task, long source, long transformed, long biases, long target) {
         long first = tasks.start(task);
         long strips = tasks.length(task);
         long patches = Scratch.address(PATCHES_SLOT, shape.bytes(strips, shape.from()));
         long size = shape.bytes(strips, shape.to());
         long products = Scratch.address(PRODUCTS_SLOT, size + (long) shape.to() * Float.BYTES);
         transforms.patches(source, shape.from(), zeros.address(), first, strips, patches);
-        (strips == tasks.size() ? main : last).run(patches, ready, products);
+        (strips == tasks.size() ? main : last).run(patches, transformed, products);
         transforms.results(products, shape.to(), biases, products + size, first, strips, target);
     }
 

@@ -16,35 +16,34 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution of 3 x 3 in numbers, where Winograd's way is the faster one: 2.25 times fewer products, for transforms
- * whose cost many channels share.
+ * The shape of a 3 x 3 convolution for which Winograd's algorithm is profitable: 2.25 times fewer products, at the cost of transforms, which many channels amortise.
  *
- * @param grid how images are covered
- * @param from channels of what is read
- * @param to channels of what is written
+ * @param grid tiling of the images
+* @param from channels of the images that are read
+* @param to channels of the images that are written
  */
 record WinogradShape(Grid grid, int from, int to) {
-    /** {@code -Dfathom.winograd=none} has all convolutions computed directly, to the last bit as they always were. */
+    /** {@code -Dfathom.winograd=none} disables the algorithm, whose results differ from direct convolution in the last bits. */
     private static final boolean ON = !"none".equals(System.getProperty("fathom.winograd"));
 
-    /** With fewer the transforms take as long as the products saved. */
+    /** Minimum number of channels: with fewer, the transforms take as long as the saved products. */
     private static final int MIN_CHANNELS = 32;
 
-    /** What the products must save, of 2.25 at most: small images have tiles that stick out. */
+    /** Minimum saving of products, of at most 2.25: small images have many partial tiles. */
     private static final double MIN_SAVING = 1.5;
 
-    /** Transformed kernels are larger than kernels; few tiles do not pay for reading them. */
+    /** Minimum number of tiles that amortises reading the transformed kernels, which are larger than the kernels. */
     private static final long MIN_TILES = 128;
 
-    /** Transformed patches and products of a task, in bytes, which stay in the second-level cache. */
+    /** Bytes of a task's transformed patches and products, which stay in the L2 cache. */
     private static final long TASK_BYTES = 3 << 18;
 
     private static final long MIN_ROWS = 32;
 
-    /** Fewer tasks than this leave threads without work. */
+    /** Minimum number of tasks that keeps all threads busy. */
     private static final long MIN_TASKS = 8;
 
-    /** {@return the numbers of a convolution or a gradient of one; null where other algorithms are faster} */
+    /** {@return the shape of a convolution or an input gradient; null if other algorithms are faster} */
     static @Nullable WinogradShape of(Problem p) {
         Operand[] in = p.in();
         Operand out = p.out()[0];
@@ -59,12 +58,12 @@ record WinogradShape(Grid grid, int from, int to) {
         };
     }
 
-    /** Reads a convolution's numbers; null where this is not the way to do it. */
+    /** {@return the shape of a convolution; null if the algorithm does not fit} */
     private static @Nullable WinogradShape forward(int groups, Window window, Operand x, Operand w, Operand y) {
         return fits(groups, window, x, w, y) ? of(x, y, window.rows().low(), window.columns().low()) : null;
     }
 
-    /** As {@link #forward}, of the gradient by the input: it reads the gradient by y and writes that by x. */
+    /** {@return the shape of an input gradient, which reads the gradient of y and writes that of x; null if the algorithm does not fit} */
     private static @Nullable WinogradShape inputGradient(int groups, Window window, Operand x, Operand w, Operand y) {
         return fits(groups, window, x, w, y) ? of(y, x, 2 - window.rows().low(), 2 - window.columns().low()) : null;
     }
@@ -108,19 +107,19 @@ record WinogradShape(Grid grid, int from, int to) {
                 : null;
     }
 
-    /** {@return the strips, cut into tasks} */
+    /** {@return the partition of the strips into tasks} */
     BlockPartition tasks() {
-        long most = Math.max(MIN_ROWS, TASK_BYTES / ((long) Grid.PRODUCTS * Float.BYTES * (from + to)));
-        long count = Math.max((grid.tiles() + most - 1) / most, Math.min(MIN_TASKS, grid.tiles() / MIN_ROWS));
+        long maxRows = Math.max(MIN_ROWS, TASK_BYTES / ((long) Grid.PRODUCTS * Float.BYTES * (from + to)));
+        long count = Math.max((grid.tiles() + maxRows - 1) / maxRows, Math.min(MIN_TASKS, grid.tiles() / MIN_ROWS));
         return BlockPartition.about(grid.strips(), count, 1);
     }
 
-    /** {@return bytes of the matrices of one task with that many strips and channels} */
+    /** {@return the bytes of a task's matrices} */
     long bytes(long strips, int channels) {
         return Grid.PRODUCTS * Grid.step(strips * grid.width(), channels) * Float.BYTES;
     }
 
-    /** Describes the matrices of products, one after the other: {@code [rows, columns]} each. */
+    /** {@return a descriptor of consecutive matrices {@code [rows, columns]}} */
     static long matrices(Descs descs, long rows, long columns) {
         return descs.strided(
                 Types.of(DType.FLOAT32),
@@ -128,7 +127,7 @@ record WinogradShape(Grid grid, int from, int to) {
                 new long[] {Grid.step(rows, columns), columns, 1});
     }
 
-    /** As {@link #matrices}, each taken as its transpose, {@code [columns, rows]}. */
+    /** {@return a descriptor of the transposes of {@link #matrices}, {@code [columns, rows]}} */
     static long transposed(Descs descs, long rows, long columns) {
         return descs.strided(
                 Types.of(DType.FLOAT32),
@@ -136,7 +135,7 @@ record WinogradShape(Grid grid, int from, int to) {
                 new long[] {Grid.step(rows, columns), 1, columns});
     }
 
-    /** {@return a pixel of zeros of either side: what lies outside of images} */
+    /** {@return a pixel of zeros, for positions outside of images} */
     MemorySegment zeros() {
         return Arena.ofAuto().allocate((long) Math.max(from, to) * Float.BYTES, 64);
     }

@@ -11,21 +11,19 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient by its kernels of 3 x 3, in Winograd's way: transformed patches times transformed gradients,
- * summed over all tiles before anything is transformed back. Tiles are divided into a few parts with sums of their own,
- * which are added in order.
+ * A convolution's gradient with respect to its 3 x 3 kernels by Winograd's algorithm: transformed patches times transformed gradients, summed over all tiles before the sums are transformed back. Tiles are divided into a few parts with separate sums, which are added in order.
  */
 final class WinogradWeightsPlan extends Plan {
-    /** The task's slots of {@link Scratch}, as in {@link ConvPlan}, and the calling thread's. */
+    /** The {@link Scratch} slots of a task, as in {@link ConvPlan}, and of the calling thread. */
     private static final int PATCHES_SLOT = ConvPlan.SOURCE_SLOT;
 
     private static final int GRADIENTS_SLOT = ConvPlan.TARGET_SLOT;
     private static final int SUMS_SLOT = ConvPlan.WEIGHTS_SLOT;
 
-    /** Bytes that the sums of all parts may take. */
-    private static final long SUMS_BYTES = 16 << 20;
+    /** Maximum bytes of the sums of all parts. */
+    private static final long MAX_SUMS_BYTES = 16 << 20;
 
-    /** Blocks of fewer tiles are products of too few summands. */
+    /** Minimum number of tiles per block, the inner dimension of its products. */
     private static final long MIN_TILES = 96;
 
     private static final long MIN_PARTS = 2;
@@ -47,11 +45,11 @@ final class WinogradWeightsPlan extends Plan {
         this.shape = shape;
         this.kernels = new Kernels(shape.to(), shape.from());
         this.transforms = new Transforms(shape.grid());
-        long wanted = Math.clamp(Long.highestOneBit(SUMS_BYTES / kernels.bytes()), MIN_PARTS, MAX_PARTS);
-        // blocks so large that it costs little to read and write the sums for each
+        long partCount = Math.clamp(Long.highestOneBit(MAX_SUMS_BYTES / kernels.bytes()), MIN_PARTS, MAX_PARTS);
+        // large blocks, which amortise reading and writing the sums
         long tiles = Math.max(MIN_TILES, 2L * shape.from() * shape.to() / (shape.from() + shape.to()));
-        this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (wanted * tiles)));
-        this.blocks = BlockPartition.about(shape.grid().strips(), wanted * each, 1);
+        this.each = Math.max(1, Math.round((double) shape.grid().tiles() / (partCount * tiles)));
+        this.blocks = BlockPartition.about(shape.grid().strips(), partCount * each, 1);
         this.parts = (blocks.count() + each - 1) / each;
         this.zeros = shape.zeros();
         this.first = product(blocks.size(), false);
@@ -61,7 +59,7 @@ final class WinogradWeightsPlan extends Plan {
         this.lastFirst = even ? first : product(blocks.last(), false);
     }
 
-    /** Returns a plan, or null where oneDNN has no products for it. */
+    /** {@return a plan, or null if oneDNN does not support the products} */
     static @Nullable Plan of(Problem p) {
         var shape = WinogradShape.of(p);
         try {

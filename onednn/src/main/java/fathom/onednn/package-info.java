@@ -1,7 +1,4 @@
 /**
- * The oneDNN backend. From the outside in: {@link fathom.onednn.OneDnnBackend} answers for primitives; a {@code Plan}
- * per primitive and layout, kept in {@code PlanCache}, divides the work into tasks; a {@code Prepared} is a primitive
- * of oneDNN, run by one task in one thread; {@code Dnnl} is its C interface, {@code NativeLibrary} and {@code
- * NativeCarrier} find it.
+ * The oneDNN backend. {@link fathom.onednn.OneDnnBackend} implements the backend interface; a {@code Plan} per primitive and layout, cached in {@code PlanCache}, divides the work into tasks; a {@code Prepared} is a compiled oneDNN primitive, which a task runs on its thread; {@code Dnnl} binds the C API; {@code NativeLibrary} and {@code NativeCarrier} load the library.
  */
 package fathom.onednn;

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Which algorithm is taken for which convolution. */
+/** The algorithm that is selected for each convolution. */
 class ConvolutionTableTest {
-    /** A convolution: images, channels of x and y, sides of the images and of the kernel, padding. */
+    /** A convolution: number of images, channels of x and y, side lengths of image and kernel, padding. */
     private record Case(DType type, int n, int c, int o, int side, int kernel, int padding) {
         Case(int n, int c, int o, int side, int kernel, int padding) {
             this(DType.FLOAT32, n, c, o, side, kernel, padding);
@@ -81,7 +81,7 @@ class ConvolutionTableTest {
 
     @Tag("vector-api")
     @Test
-    void fewChannelsAreJavas() {
+    void fewChannelsUseJava() {
         assumeTrue(FloatVector.SPECIES_PREFERRED.length() >= 8, "this processor has no vectors of 8 floats");
         var first = new Case(256, 1, 6, 28, 5, 2);
         assertThat(first.forward()).isEqualTo("JavaPlan");
@@ -91,7 +91,7 @@ class ConvolutionTableTest {
     }
 
     @Test
-    void manyChannelsOfThreeByThreeAreWinograds() {
+    void manyChannelsUseWinograd() {
         var c = new Case(16, 64, 64, 28, 3, 1);
         assertThat(c.forward()).isEqualTo("WinogradPlan");
         assertThat(c.inputGradient()).isEqualTo("WinogradPlan");
@@ -99,7 +99,7 @@ class ConvolutionTableTest {
     }
 
     @Test
-    void manyWeightsOnFewPositionsAreAProduct() {
+    void manyWeightsOnFewPositionsUseIm2col() {
         var c = new Case(32, 256, 256, 3, 3, 1);
         assertThat(c.forward()).isEqualTo("Im2colPlan");
         assertThat(c.inputGradient()).isEqualTo("Im2colPlan");
@@ -107,7 +107,7 @@ class ConvolutionTableTest {
     }
 
     @Test
-    void theRestIsDirect() {
+    void othersUseDirectConvolution() {
         var c = new Case(8, 24, 40, 17, 5, 2);
         assertThat(c.forward()).isEqualTo("ConvPlan");
         assertThat(c.inputGradient()).isEqualTo("ConvPlan");
@@ -118,7 +118,7 @@ class ConvolutionTableTest {
     }
 
     @Test
-    void doublesAreAnotherBackends() {
+    void float64IsUnsupported() {
         var c = new Case(DType.FLOAT64, 8, 24, 40, 17, 5, 2);
         assertThat(c.forward()).isEqualTo("another backend");
         assertThat(c.inputGradient()).isEqualTo("another backend");
@@ -144,20 +144,20 @@ class ConvolutionTableTest {
         }
     }
 
-    /** The next cheapest has its turn where one cannot be made; what does not fit or costs more is not asked. */
+    /** If an entry returns no plan, the next cheapest is asked; entries that do not fit or cost more are not. */
     @Test
-    void theCheapestThatCanBeMadeIsTaken() {
+    void theCheapestEntryThatCanBeMadeIsSelected() {
         var asked = new ArrayList<String>();
         var problem =
                 new Problem(new Convolution(Window.ofImages(1, 1, 0, 0, 1, 1), 1), new Operand[0], new Operand[0]);
         var table =
                 List.of(
-                        new Entry("dear", true, 3, true, asked),
+                        new Entry("expensive", true, 3, true, asked),
                         new Entry("unfit", false, 0.1, true, asked),
-                        new Entry("refused", true, 0.5, false, asked),
-                        new Entry("taken", true, 1, true, asked));
-        assertThat(ConvolutionAlgorithm.<String>cheapest(table, problem)).isEqualTo("taken");
-        assertThat(asked).containsExactly("refused", "taken");
+                        new Entry("impossible", true, 0.5, false, asked),
+                        new Entry("cheapest", true, 1, true, asked));
+        assertThat(ConvolutionAlgorithm.<String>cheapest(table, problem)).isEqualTo("cheapest");
+        assertThat(asked).containsExactly("impossible", "cheapest");
         assertThat(ConvolutionAlgorithm.<String>cheapest(table.subList(1, 3), problem)).isNull();
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvolutionTest {
     private static final DType F32 = DType.FLOAT32;
 
-    /** One convolution's numbers. */
+    /** The shape of a convolution. */
     record Case(long n, long c, long h, long w, long o, long kh, long kw, int groups, Window window) {
         long[] x() {
             return new long[] {n, c, h, w};
@@ -55,17 +55,17 @@ class ConvolutionTest {
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(1, 0)),
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(2, 0)),
                 new Case(2, 32, 6, 6, 32, 3, 3, 1, window(2, 1)),
-                new Case(2, 8, 10, 11, 12, 3, 2, 1, Window.ofImages(2, 1, 2, 1, 1, 2)), // everything uneven
+                new Case(2, 8, 10, 11, 12, 3, 2, 1, Window.ofImages(2, 1, 2, 1, 1, 2)), // all parameters different per axis
                 new Case(3, 4, 12, 12, 6, 3, 3, 1, Window.ofImages(1, 1, 2, 2, 2, 2)),
                 new Case(2, 12, 8, 8, 18, 3, 3, 3, window(1, 1)), // groups
                 new Case(2, 20, 8, 9, 20, 3, 3, 20, window(1, 1)), // depth-wise
                 new Case(1, 20, 8, 9, 40, 3, 3, 20, window(2, 1)),
-                new Case(2, 5, 7, 7, 3, 2, 2, 1, window(3, 0)), // the last row and column are not looked at
+                new Case(2, 5, 7, 7, 3, 2, 2, 1, window(3, 0)), // the last row and column are not read
                 new Case(4, 40, 24, 24, 48, 3, 3, 1, window(1, 1)),
-                new Case(3, 32, 17, 19, 48, 3, 3, 1, window(1, 1)), // Winograd's way, tiles that stick out
+                new Case(3, 32, 17, 19, 48, 3, 3, 1, window(1, 1)), // Winograd, partial tiles
                 new Case(2, 64, 18, 20, 32, 3, 3, 1, window(1, 0)), // without padding
-                new Case(2, 32, 15, 16, 32, 3, 3, 1, Window.ofImages(1, 1, 2, 0, 1, 1)), // uneven padding
-                new Case(2, 32, 15, 16, 32, 3, 3, 1, between(0, 2, 2, 1)), // Winograd's, uneven on both sides
+                new Case(2, 32, 15, 16, 32, 3, 3, 1, Window.ofImages(1, 1, 2, 0, 1, 1)), // different padding per axis
+                new Case(2, 32, 15, 16, 32, 3, 3, 1, between(0, 2, 2, 1)), // Winograd, asymmetric padding
                 new Case(2, 3, 9, 8, 12, 2, 4, 1, between(0, 1, 1, 2)), // "same" for even kernels
                 new Case(50, 3, 9, 8, 6, 2, 4, 1, between(0, 1, 1, 2)),
                 new Case(2, 32, 7, 6, 64, 3, 2, 1, window(2, 1)),
@@ -113,15 +113,15 @@ class ConvolutionTest {
     @Test
     void anyLayout() {
         var c = new Case(19, 10, 13, 12, 22, 3, 3, 1, window(1, 1));
-        long[] gapped = {10 * 14 * 13, 1, 13 * 10, 10}; // a crop of a larger channels-last picture
-        var x = Data.of(F32, c.x(), gapped).random(1);
+        long[] strided = {10 * 14 * 13, 1, 13 * 10, 10}; // a crop of a larger channels-last picture
+        var x = Data.of(F32, c.x(), strided).random(1);
         var w = Data.permuted(F32, new int[] {2, 3, 1, 0}, c.weights()).random(2);
         var y = Data.dense(F32, c.y());
         run(new Convolution(c.window(), 1), y, x, w);
         assertClose(y.values(), Naive.convolution(x, w, null, c.y(), 1, c.window()), 1e-5);
 
         var g = Data.dense(F32, c.y()).random(3);
-        var gx = Data.of(F32, c.x(), gapped);
+        var gx = Data.of(F32, c.x(), strided);
         run(new ConvolutionInputGrad(c.window(), 1, c.h(), c.w()), gx, g, w);
         assertClose(gx.values(), Naive.inputGradient(g, w, c.x(), 1, c.window()), 1e-5);
 
@@ -140,7 +140,7 @@ class ConvolutionTest {
         assertClose(w.values(), Naive.weightGradient(g, x, c.weights(), 1, c.window()), 1e-5);
     }
 
-    /** Where the weights outweigh the positions, convolutions are products of matrices. */
+    /** With many weights and few positions, convolutions run as matrix products. */
     static Stream<Case> manyWeights() {
         return Stream.of(
                 new Case(8, 128, 3, 3, 240, 3, 3, 1, window(1, 1)),
@@ -195,7 +195,7 @@ class ConvolutionTest {
     }
 
     @Test
-    void leavesEmptyAndExpandedOperandsToOthers() {
+    void emptyAndExpandedOperandsAreUnsupported() {
         var conv = new Convolution(window(1, 1), 1);
         var w = Data.dense(F32, 4, 3, 3, 3);
         assertThat(supports(conv, Data.channelsLast(F32, 0, 4, 8, 8), Data.channelsLast(F32, 0, 3, 8, 8), w)).isFalse();

@@ -7,12 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 
-/** Operands in native memory, with strides as a test wants them, read and written by index. */
+/** An operand in native memory with any strides, whose elements are read and written by index. */
 record Data(Operand operand, MemorySegment memory, long first) {
 
     /**
-     * An operand whose strides are given; its memory is filled with NaN, which shows where a kernel reads or leaves
-     * gaps.
+     * {@return an operand with the given strides} Its memory is filled with NaN, which reveals reads and missing writes outside of the elements.
      */
     static Data of(DType type, long[] shape, long[] strides) {
         long low = 0;
@@ -34,7 +33,7 @@ record Data(Operand operand, MemorySegment memory, long first) {
         return of(type, shape, denseStrides(shape));
     }
 
-    /** Dense memory in which the given dimension order is that from the slowest to the fastest. */
+    /** {@return a dense operand whose dimensions, from the slowest to the fastest, are in the given order} */
     static Data permuted(DType type, int[] order, long... shape) {
         var strides = new long[shape.length];
         long step = 1;
@@ -59,14 +58,14 @@ record Data(Operand operand, MemorySegment memory, long first) {
         return strides;
     }
 
-    /** Fills the elements (not the gaps between them) with random numbers of a few bits, exact in every type. */
+    /** Fills the elements, without the padding, with random numbers of a few bits, exact in every type. */
     Data random(long seed) {
         var random = new Random(seed);
         forEach(index -> put(offset(index), (random.nextInt(33) - 16) / 8f));
         return this;
     }
 
-    /** Fills the elements with random numbers of all bits. */
+    /** Fills the elements with normally distributed random numbers. */
     Data gaussian(long seed) {
         var random = new Random(seed);
         forEach(index -> put(offset(index), (float) random.nextGaussian()));
@@ -80,7 +79,7 @@ record Data(Operand operand, MemorySegment memory, long first) {
                 : memory.getAtIndex(ValueLayout.JAVA_FLOAT, at);
     }
 
-    /** All elements in row-major order of their indices. */
+    /** {@return all elements in row-major order} */
     float[] values() {
         var values = new float[(int) operand.numel()];
         int[] at = {0};

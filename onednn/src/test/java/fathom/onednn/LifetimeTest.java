@@ -19,13 +19,13 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Native memory over many calls, and calls from many threads. */
+/** Native memory over many calls, and concurrent calls. */
 class LifetimeTest {
     private static final DType F32 = DType.FLOAT32;
     private static final Window SAME = Window.ofImages(1, 1, 1, 1, 1, 1);
 
-    /** Of 20,000 primitives executed in a round, 800 bytes each. */
-    private static final long FLAT = 16L << 20;
+    /** Maximum growth per round of 20,000 executed primitives, 800 bytes each. */
+    private static final long MAX_GROWTH = 16L << 20;
 
     @BeforeEach
     void present() {
@@ -33,8 +33,7 @@ class LifetimeTest {
     }
 
     /**
-     * What calls leak they leak in each round. What else grows in this process, its Java heap and compiled code after
-     * other tests, comes to an end; so one round of several must be flat, and may be held to less.
+     * A leak grows in each round. Other growth (Java heap and compiled code of earlier tests) ends, so at least one of several rounds must be flat, which allows a tight bound.
      */
     @Test
     void memoryStaysFlatOverManyCalls() throws Exception {
@@ -43,7 +42,7 @@ class LifetimeTest {
             step.run();
         }
         long growth = Long.MAX_VALUE;
-        for (int round = 0; round < 5 && growth >= FLAT; round++) {
+        for (int round = 0; round < 5 && growth >= MAX_GROWTH; round++) {
             collect();
             long before = residentBytes();
             for (int i = 0; i < 5_000; i++) {
@@ -51,32 +50,32 @@ class LifetimeTest {
             }
             growth = Math.min(growth, residentBytes() - before);
         }
-        assertThat(growth).isLessThan(FLAT);
+        assertThat(growth).isLessThan(MAX_GROWTH);
     }
 
     @Test
-    void plansThatAreNoLongerUsedGiveTheirMemoryBack() throws Exception {
+    void evictedPlansFreeTheirMemory() throws Exception {
         var plans = new PlanCache(1 << 16, 1 << 16, Prepared.live() + 256, Prepared::live);
         var backend = new OneDnnBackend(plans);
-        // every product has a shape of its own: a plan each, many times more than the cache holds
+        // every product has a different shape, so there are many more plans than the cache holds
         manyShapes(backend, 0, 1_000);
         collect();
         long before = residentBytes();
         manyShapes(backend, 1_000, 3_000);
         collect();
-        // kept, they would hold more than a gigabyte
+        // without eviction they would hold more than a gigabyte
         assertThat(residentBytes() - before).isLessThan(200L << 20);
         assertThat(plans.size()).isLessThanOrEqualTo(257);
         plans.clear();
     }
 
     @Test
-    void hundredsOfLengthsInTurnArePlannedOnce() {
+    void plansOfHundredsOfLengthsAreMadeOnce() {
         var plans = new PlanCache(1 << 16, 0, Prepared.live() + 2_000, Prepared::live);
         var backend = new OneDnnBackend(plans);
         lengths(backend);
         long made = plans.made();
-        assertThat(made).isEqualTo(399); // of length 4 the two products are one
+        assertThat(made).isEqualTo(399); // for length 4 the two products are the same
         for (int round = 0; round < 3; round++) {
             lengths(backend);
         }
@@ -92,7 +91,7 @@ class LifetimeTest {
     }
 
     @Test
-    void manyThreadsAtATime() throws Exception {
+    void manyConcurrentThreads() throws Exception {
         var a = Data.dense(F32, 200, 300).random(1);
         var b = Data.dense(F32, 300, 250).random(2);
         var x = Data.channelsLast(F32, 40, 8, 14, 14).random(3);
@@ -101,8 +100,8 @@ class LifetimeTest {
         var image = Data.channelsLast(F32, 40, 16, 14, 14);
         run(new MatMul(false), product, a, b);
         run(new Convolution(SAME, 1), image, x, w);
-        float[] wantedProduct = product.values();
-        float[] wantedImage = image.values();
+        float[] expectedProduct = product.values();
+        float[] expectedImage = image.values();
         try (var pool = Executors.newFixedThreadPool(6)) {
             var tasks = new ArrayList<Callable<Boolean>>();
             for (int t = 0; t < 6; t++) {
@@ -113,8 +112,8 @@ class LifetimeTest {
                     for (int i = 0; i < 20; i++) {
                         run(new MatMul(false), c, a, b);
                         run(new Convolution(SAME, 1), y, x, w);
-                        same &= Arrays.equals(c.values(), wantedProduct);
-                        same &= Arrays.equals(y.values(), wantedImage);
+                        same &= Arrays.equals(c.values(), expectedProduct);
+                        same &= Arrays.equals(y.values(), expectedImage);
                     }
                     return same;
                 });

@@ -65,13 +65,13 @@ class MatMulTest {
     }
 
     @Test
-    void rowsWithGapsBetween() {
+    void paddedRows() {
         var a = Data.of(F32, new long[] {130, 50}, new long[] {57, 1}).random(1);
         var b = Data.of(F32, new long[] {50, 90}, new long[] {1, 71}).random(2);
         var c = Data.of(F32, new long[] {130, 90}, new long[] {101, 1});
         run(PLAIN, c, a, b);
         assertClose(c.values(), Naive.matmul(a, b, null, new long[] {130, 90}), 1e-5);
-        assertThat(c.memory().getAtIndex(ValueLayout.JAVA_FLOAT, 95)).as("gap between rows").isNaN();
+        assertThat(c.memory().getAtIndex(ValueLayout.JAVA_FLOAT, 95)).as("padding between rows").isNaN();
     }
 
     @Test
@@ -111,7 +111,7 @@ class MatMulTest {
     }
 
     @Test
-    void oneMatrixForAllOfABatch() {
+    void broadcastMatrix() {
         long[] shape = {7, 3, 11, 13};
         var a = Data.dense(F32, 7, 3, 11, 19).random(1);
         var b = Data.of(F32, new long[] {7, 3, 19, 13}, new long[] {0, 0, 13, 1}).random(2);
@@ -130,7 +130,7 @@ class MatMulTest {
     }
 
     @Test
-    void headsOfAttention() {
+    void attentionHeads() {
         // [batch, time, heads, width] seen as [batch, heads, time, width]; keys transposed as well
         int[] order = {0, 2, 1, 3};
         var q = Data.permuted(F32, order, 4, 6, 33, 16).random(1);
@@ -158,9 +158,9 @@ class MatMulTest {
         assertClose(wide.values(), Naive.matmul(a, b, null, new long[] {65, 47}), 1e-5);
     }
 
-    /** {@link Data} fills the gaps with NaN; on processors with AMX oneDNN reads into them. */
+    /** {@link Data} fills the padding with NaN, which oneDNN reads on processors with AMX. */
     @Test
-    void whatLiesBehindTheRowsOfANarrowFactorDoesNotCount() {
+    void paddingOfBfloat16RowsIsIgnored() {
         for (long k : new long[] {1, 31, 64, 100, 130}) {
             for (long m : new long[] {1, 2, 33, 600}) {
                 var a = Data.of(DType.BFLOAT16, new long[] {m, k}, new long[] {300, 1}).random(1);
@@ -181,7 +181,7 @@ class MatMulTest {
     }
 
     @Test
-    void leavesOtherTypesEmptyShapesAndOddLayoutsToOthers() {
+    void otherTypesEmptyShapesAndOtherLayoutsAreUnsupported() {
         var f64 = DType.FLOAT64;
         var some = Data.dense(F32, 3, 3);
         assertThat(

@@ -34,7 +34,7 @@ class ModulePathTest {
     }
 
     @Test
-    void inAJarOfAFolderBesideOthers() throws Exception {
+    void jarInAFolderWithOthers() throws Exception {
         jar("many ones/a.jar", "other", "no");
         Files.writeString(folder.resolve("many ones/broken.jar"), "not an archive");
         var jar = jar("many ones/carrier-1.0-linux-x86_64.jar", NAME, "in a folder");
@@ -43,7 +43,7 @@ class ModulePathTest {
     }
 
     @Test
-    void inAJarAndInAFolderOfClasses() throws Exception {
+    void jarAndFolderOfClasses() throws Exception {
         var other = jar("other.jar", "other", "no");
         var jar = jar("carrier.jar", NAME, "in a jar");
         assertThat(read(other + File.pathSeparator + jar)).isEqualTo("in a jar");
@@ -54,7 +54,7 @@ class ModulePathTest {
     }
 
     @Test
-    void nowhere() throws Exception {
+    void missingResource() throws Exception {
         assertThat(ModulePath.find("", NAME)).isNull();
         assertThat(ModulePath.find(folder.toString(), NAME)).isNull();
         assertThat(ModulePath.find(jar("a.jar", "other", "no").toString(), NAME)).isNull();

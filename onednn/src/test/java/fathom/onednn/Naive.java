@@ -3,7 +3,7 @@ package fathom.onednn;
 import fathom.primitive.window.Window;
 import org.jspecify.annotations.Nullable;
 
-/** What the backend computes, by plain loops in double precision. */
+/** Reference implementations of what the backend computes, in double precision. */
 final class Naive {
     private Naive() {}
 
@@ -28,7 +28,7 @@ final class Naive {
         return result;
     }
 
-    /** The three directions share one loop: every product of a tap that falls on x. */
+    /** Visits every product of a tap inside x; the three directions share this loop. */
     interface Tap {
         void at(long n, long o, long i, long j, long c, long row, long column, long kc, long kh, long kw);
     }

@@ -17,13 +17,13 @@ class NativeLibraryTest {
     @TempDir Path folder;
 
     @Test
-    void saysWhichVersionItHas() {
+    void statusNamesTheVersion() {
         OneDnn.assumePresent();
         assertThat(OneDnn.BACKEND.status()).startsWith("oneDNN 3.");
     }
 
     @Test
-    void aMissingFileIsAReason() {
+    void statusNamesAMissingFile() {
         var library = NativeLibrary.open(folder.resolve("libdnnl.so.3"));
         assertThat(library.present()).isFalse();
         assertThat(library.status()).contains("not used").contains("libdnnl.so.3");
@@ -51,7 +51,7 @@ class NativeLibraryTest {
     }
 
     @Test
-    void withoutTheLibraryAnotherProcessGoesOn() throws Exception {
+    void aProcessWithoutTheLibraryStillWorks() throws Exception {
         assertThat(probe("-Dfathom.accelerator=none"))
                 .isEqualTo("oneDNN: not used, switched off by fathom.accelerator=none");
         assertThat(probe("-Dfathom.onednn.library=" + folder)).startsWith("oneDNN: not used, there is no file");
@@ -69,14 +69,14 @@ class NativeLibraryTest {
     }
 
     @Test
-    void whereNothingCanBeWrittenTheLibraryIsLoadedIntoMemory() throws Exception {
+    void withoutAWritableFolderTheLibraryIsLoadedFromMemory() throws Exception {
         OneDnn.assumePresent();
         assertThat(probe("-Duser.home=?"))
                 .startsWith("oneDNN 3.")
                 .endsWith("from memory: this user has no home, and XDG_CACHE_HOME is not set");
         var file = Files.writeString(folder.resolve("file"), "");
         assertThat(probe("-Duser.home=" + file)).startsWith("oneDNN 3.").contains("from memory: ", file.toString());
-        // an artifact's file of the right size that is none of its own
+        // a file of the right size with wrong contents
         var extracted = NativeCarrier.extract(folder.resolve(".cache/fathom"));
         Files.write(extracted.resolve("libdnnl.so.3"), new byte[(int) Files.size(extracted.resolve("libdnnl.so.3"))]);
         assertThat(probe("-Duser.home=" + folder))
@@ -85,7 +85,7 @@ class NativeLibraryTest {
     }
 
     @Test
-    void theCacheIsWhereTheUserWantsIt() throws Exception {
+    void userCacheFollowsXdg() throws Exception {
         assertThat(NativeCarrier.userCache("/x", "/home/a")).isEqualTo(Path.of("/x/fathom"));
         assertThat(NativeCarrier.userCache("relative", "/home/a")).isEqualTo(Path.of("/home/a/.cache/fathom"));
         assertThat(NativeCarrier.userCache(null, "/home/a")).isEqualTo(Path.of("/home/a/.cache/fathom"));
@@ -96,7 +96,7 @@ class NativeLibraryTest {
         }
     }
 
-    /** Asks a new process, which knows no cache folder, for its status. */
+    /** {@return the status that a new process without a cache folder prints} */
     private static String probe(String property) throws IOException, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var path =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class NativeStackTest {
     @Test
-    void bodiesHaveAStackThatTheCallerLacks() throws InterruptedException {
+    void bodiesHaveALargerStackThanTheCaller() throws InterruptedException {
         var depths = new int[2];
         var caller =
                 new Thread(
@@ -55,7 +55,7 @@ class NativeStackTest {
     }
 
     @Test
-    void oneThreadServesCallsThatFollowEachOther() {
+    void sequentialCallsShareAThread() {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         for (int i = 0; i < 100; i++) {
             threads.add(NativeStack.call(Thread::currentThread));
@@ -70,7 +70,7 @@ class NativeStackTest {
     }
 
     @Test
-    void exceptionsCrossBackWithCauseAndBothStacks() {
+    void exceptionsKeepTheirCauseAndBothStacks() {
         var cause = new IOException("the reason");
         assertThatThrownBy(() -> NativeStack.call(() -> fail(new UncheckedIOException("what", cause))))
                 .isInstanceOf(UncheckedIOException.class)
@@ -82,7 +82,7 @@ class NativeStackTest {
                 .satisfies(e -> {
                     assertThat(e.getStackTrace()[0].getMethodName()).contains("lambda");
                     assertThat(e.getStackTrace())
-                            .anyMatch(f -> f.getMethodName().equals("exceptionsCrossBackWithCauseAndBothStacks"));
+                            .anyMatch(f -> f.getMethodName().equals("exceptionsKeepTheirCauseAndBothStacks"));
                 });
         assertThatThrownBy(() ->
                         NativeStack.call(() -> {
@@ -97,7 +97,7 @@ class NativeStackTest {
     }
 
     @Test
-    void anInterruptLosesNoResultAndStaysPending() throws InterruptedException {
+    void anInterruptStaysPendingAndTheResultIsReturned() throws InterruptedException {
         var begun = new CountDownLatch(1);
         var go = new CountDownLatch(1);
         var result = new AtomicReference<String>();
@@ -124,7 +124,7 @@ class NativeStackTest {
     }
 
     @Test
-    void callsOfManyThreadsRunAtTheSameTimeAndAllReturn() throws InterruptedException {
+    void concurrentCallsAllReturn() throws InterruptedException {
         var together = new CyclicBarrier(2);
         var sum = new AtomicInteger();
         var threads = new ArrayList<Thread>();
@@ -133,7 +133,7 @@ class NativeStackTest {
             threads.add(
                     Thread.ofVirtual()
                             .start(() -> {
-                                synchronized (NativeStackTest.class) { // what a caller holds does not matter
+                                synchronized (NativeStackTest.class) { // locks held by a caller must not matter
                                     sum.addAndGet(NativeStack.call(() -> number));
                                 }
                             }));
@@ -142,7 +142,7 @@ class NativeStackTest {
             t.join();
         }
         assertThat(sum.get()).isEqualTo(IntStream.range(0, 200).sum());
-        // each of two bodies waits for the other: they pass because there are two threads when two are wanted
+        // each of two bodies waits for the other: concurrent callers get two threads
         var first = Thread.ofVirtual().start(() -> NativeStack.call(() -> meet(together)));
         assertThat(NativeStack.call(() -> meet(together))).isNotNegative();
         first.join();
@@ -165,7 +165,7 @@ class NativeStackTest {
     }
 
     @Test
-    void aPlanThatManyThreadsAskForIsMadeOnce() throws InterruptedException {
+    void aPlanRequestedConcurrentlyIsMadeOnce() throws InterruptedException {
         OneDnn.assumePresent();
         var cache = new PlanCache(4, 4, 4, () -> 0);
         var made = new AtomicInteger();
@@ -188,7 +188,7 @@ class NativeStackTest {
         for (Thread t : threads) {
             t.join();
         }
-        // the thread whose own try failed is told so; another one tries again, and serves the rest
+        // the thread whose attempt failed gets the exception; another one retries, and the others share its result
         assertThat(made.get()).isEqualTo(2);
         assertThat(wrong.get()).isEqualTo(1);
     }

@@ -8,13 +8,13 @@ import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
 import java.lang.ref.Reference;
 
-/** The backend under test, and comparison with what was expected. */
+/** The backend under test, and comparisons with expected values. */
 final class OneDnn {
     static final OneDnnBackend BACKEND = new OneDnnBackend();
 
     private OneDnn() {}
 
-    /** Skips the test where the library cannot be loaded at all, and says why. */
+    /** Skips the test, with the reason, if the library cannot be loaded. */
     static void assumePresent() {
         assumeTrue(NativeLibrary.usable().present(), BACKEND.status());
     }
@@ -34,7 +34,7 @@ final class OneDnn {
         try {
             backend.run(primitive, in, out);
         } finally {
-            // operands are addresses: a collection in the middle must not free the memory that they mean
+            // operands are raw addresses: keep their memory reachable
             Reference.reachabilityFence(output);
             Reference.reachabilityFence(inputs);
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Lines that grow while a program runs, as the course shows its trainings.
+ * Lines that grow while a program runs, such as the course's training curves.
  *
  * {@snippet :
  * try (var animator = new Animator(a -> a.xLabel("epoch").xRange(1, 10), "train loss", "test acc")) {
@@ -16,19 +16,17 @@ import java.util.function.Consumer;
  * }
  * }
  *
- * <p>It shows itself in a notebook or on a terminal, whichever there is ({@link LiveDisplay#standard}). Points may be
- * added from any thread and as often as one likes: no more than a tenth of the time is spent on drawing, and {@link
- * #close} shows the last state.
+ * <p>It is displayed in a notebook or on a terminal ({@link LiveDisplay#standard}). Points may be added from any thread and at any rate: drawing takes at most a tenth of the time, and {@link #close} displays the final state.
  *
  * @see <a href="https://d2l.ai/chapter_linear-networks/softmax-regression-scratch.html">Dive into Deep Learning,
  *     Implementation of Softmax Regression from Scratch</a>
  */
 public final class Animator implements AutoCloseable {
-    /** So many times as long as drawing took passes before the next. */
-    private static final int PAUSE = 9;
+    /** Minimum pause between two drawings, as a multiple of the time that the last one took. */
+    private static final int MIN_PAUSE_FACTOR = 9;
 
-    /** Nanoseconds: nobody sees more pictures a second, and a notebook has to transport them. */
-    private static final long SHORTEST_PAUSE = 40_000_000;
+    /** Minimum pause between two drawings: more are not visible, and a notebook has to transport them. */
+    private static final long MIN_PAUSE_NANOS = 40_000_000;
 
     private static final class Growing {
         private double[] x = new double[16];
@@ -53,19 +51,19 @@ public final class Animator implements AutoCloseable {
     private boolean pending;
 
     /**
-     * Shows lines on the standard display.
+     * Creates an animator on the standard display.
      *
-     * @param axes labels, ranges and the like; it is called for each picture
-     * @param series the lines' names
+     * @param axes sets labels, ranges and other options; it is called for each drawing
+     * @param series names of the lines
      */
     public Animator(Consumer<Axes> axes, String... series) {
         this(LiveDisplay.standard(), axes, series);
     }
 
-    /** Shows lines on a display of one's own. */
+    /** Creates an animator on the given display. */
     public Animator(LiveDisplay display, Consumer<Axes> axes, String... series) {
         if (series.length == 0) {
-            throw new IllegalArgumentException("Animator: the name of a line is missing");
+            throw new IllegalArgumentException("Animator: expected the name of at least one line");
         }
         this.display = display;
         this.axes = axes;
@@ -78,16 +76,16 @@ public final class Animator implements AutoCloseable {
     /**
      * Adds a point to each line.
      *
-     * @param y one value for each line, in the order of their names; NaN where a line has none this time
-     * @throws IllegalArgumentException if there are not as many values as lines
+     * @param y one value per line, in the order of their names; NaN for a line without a value at this x
+     * @throws IllegalArgumentException if the number of values differs from the number of lines
      */
     public synchronized void add(double x, double... y) {
         if (y.length != series.size()) {
             throw new IllegalArgumentException(
-                    "add: there are %s values for %s lines, %s".formatted(y.length, series.size(), names));
+                    "add: expected %s values, one for each of %s, got %s".formatted(series.size(), names, y.length));
         }
         for (int i = 0; i < y.length; i++) {
-            // a line without a value this time goes on to its next point
+            // a line without a value at this x continues to its next point
             if (!Double.isNaN(y[i])) {
                 series.get(i).add(x, y[i]);
             }
@@ -97,7 +95,7 @@ public final class Animator implements AutoCloseable {
         if (next == Long.MIN_VALUE || now - next >= 0) {
             draw();
             long after = System.nanoTime();
-            next = after + Math.max(PAUSE * (after - now), SHORTEST_PAUSE);
+            next = after + Math.max(MIN_PAUSE_FACTOR * (after - now), MIN_PAUSE_NANOS);
         }
     }
 
@@ -106,7 +104,7 @@ public final class Animator implements AutoCloseable {
         display.show(plot());
     }
 
-    /** {@return the lines as they are now} */
+    /** {@return a plot of the current lines} */
     public synchronized Plot plot() {
         return Plot.of(a -> {
             for (int i = 0; i < names.size(); i++) {
@@ -117,7 +115,7 @@ public final class Animator implements AutoCloseable {
         });
     }
 
-    /** Shows what was added last, if it is not shown yet. */
+    /** Displays the final state, if it is not displayed yet. */
     @Override
     public synchronized void close() {
         if (pending) {

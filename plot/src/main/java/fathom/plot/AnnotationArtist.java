@@ -3,8 +3,8 @@ package fathom.plot;
 /**
  * Text with an arrow to a point.
  *
- * @param dx how far right of the point the text is, in pixels
- * @param dy how far above the point the text is, in pixels
+ * @param dx offset of the text to the right of the point, in pixels
+* @param dy offset of the text above the point, in pixels
  */
 record AnnotationArtist(String text, double x, double y, double dx, double dy) implements Artist {
     private static final double SIZE = 11.5;
@@ -21,7 +21,7 @@ record AnnotationArtist(String text, double x, double y, double dx, double dy) i
 
     private record Box(double x, double y, double width, double height) {}
 
-    /** The text, moved into the frame where it would stick out. */
+    /** {@return the text's box, moved into the frame if it would exceed it} */
     private Box box(Frame frame) {
         double width = TextWidths.of(text, SIZE, false);
         double left = frame.px(x) + (dx < 0 ? dx - width : dx);

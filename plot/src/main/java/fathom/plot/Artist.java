@@ -2,29 +2,29 @@ package fathom.plot;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something that axes draw in the coordinates of data. */
+/** A drawable element of axes, in data coordinates. */
 interface Artist {
-    /** {@return the horizontal extent of the data that an axis of the kind can show} */
+    /** {@return the horizontal extent of the data that a linear or logarithmic axis can show} */
     Range horizontal(boolean log);
 
     Range vertical(boolean log);
 
     void draw(Canvas canvas, Frame frame, Theme theme);
 
-    /** Marks where something is drawn. */
+    /** Marks the drawn area as occupied. */
     default void occupy(Frame frame, Legend.Occupancy occupancy) {}
 
-    /** {@return its entry in the legend, if it has a label} */
+    /** {@return its legend entry, or null without a label} */
     default Legend.@Nullable Entry legend(Theme theme) {
         return null;
     }
 
-    /** {@return the scale of its colours, if it has one} */
+    /** {@return its colour bar, or null} */
     default @Nullable ColorBar colorBar() {
         return null;
     }
 
-    /** {@return whether the axis of values begins at zero without free space below} */
+    /** {@return whether the value axis starts at zero without a margin} */
     default boolean standsOnZero() {
         return false;
     }

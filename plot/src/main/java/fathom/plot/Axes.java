@@ -10,7 +10,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Series of data in two dimensions, and how their axes look.
+ * Two-dimensional series of data, and the options of their axes.
  *
  * {@snippet :
  * Plot.of(a -> a.title("training").xLabel("epoch").yLog()
@@ -18,17 +18,16 @@ import org.jspecify.annotations.Nullable;
  *         .line(epochs, testLoss, s -> s.label("test loss").markers()));
  * }
  *
- * <p>Tensors are of any numeric type, of one dimension where nothing else is said; NaN and infinite values are gaps, as
- * are those that are not positive on a logarithmic axis. Series are drawn in the order in which they are added.
+ * <p>Tensors may have any numeric type, and one dimension unless stated otherwise; NaN and infinite values are gaps, as are nonpositive values on a logarithmic axis. Series are drawn in the order in which they are added.
  */
 public final class Axes {
-    /** Where the legend is. */
+    /** The position of the legend. */
     public enum LegendPlace {
-        /** In the corner that hides no data, or below the axes if all of them would. */
+        /** In a corner that hides no data, or below the axes if there is none. */
         AUTO,
         /** Below the axes, in rows. */
         BELOW,
-        /** There is none. */
+        /** No legend. */
         NONE
     }
 
@@ -59,22 +58,22 @@ public final class Axes {
 
     // ---------------------------------------------------------------- lines and points
 
-    /** Joins points by a line: as {@link #line(Tensor, Tensor, Consumer)} without settings. */
+    /** Joins points by a line; see {@link #line(Tensor, Tensor, Consumer)}. */
     public Axes line(Tensor x, Tensor y) {
         return line(x, y, s -> {});
     }
 
-    /** Joins points by a line with a name in the legend. */
+    /** Joins points by a line with a legend entry. */
     public Axes line(Tensor x, Tensor y, String label) {
         return line(x, y, s -> s.label(label));
     }
 
     /**
-     * Joins points by a line, in their order.
+     * Joins points by a line, in order.
      *
      * @param x [N]
      * @param y [N]
-     * @throws IllegalArgumentException if there are not as many x as y, or one of them has more dimensions
+     * @throws IllegalArgumentException if x and y have different sizes or more than one dimension
      */
     public Axes line(Tensor x, Tensor y, Consumer<SeriesOptions> options) {
         var o = options(options);
@@ -97,25 +96,24 @@ public final class Axes {
         return points(x, y, true, options(options), "line");
     }
 
-    /** A function's line, from 200 points between two values of x. */
+    /** Draws the graph of a function from 200 points between two values of x. */
     public Axes function(DoubleUnaryOperator f, double from, double to, String label) {
         double[] x = Numbers.between(from, to, 200);
         return line(x, Arrays.stream(x).map(f).toArray(), label);
     }
 
-    /** Shows points as discs. */
+    /** Draws points as discs. */
     public Axes scatter(Tensor x, Tensor y) {
         return scatter(x, y, s -> {});
     }
 
-    /** Shows points as discs, with a name in the legend. */
+    /** Draws points as discs, with a legend entry. */
     public Axes scatter(Tensor x, Tensor y, String label) {
         return scatter(x, y, s -> s.label(label));
     }
 
     /**
-     * Shows points as discs. Of more than 2,000 points, discs are smaller, and of those that would cover one another
-     * all but one are left out.
+     * Draws points as discs. With more than 2,000 points, discs are smaller, and of discs that cover each other only one is drawn.
      *
      * @param x [N]
      * @param y [N]
@@ -148,7 +146,7 @@ public final class Axes {
     }
 
     /**
-     * Fills the area between two lines, in the colour of the series added last: an interval around it.
+     * Fills the area between two lines in the colour of the last series, as its interval.
      *
      * @param x [N]
      * @param low [N]
@@ -171,7 +169,7 @@ public final class Axes {
 
     // ---------------------------------------------------------------- bars and histograms
 
-    /** Bars with names below them. */
+    /** Draws bars with names below them. */
     public Axes bars(List<String> names, Tensor values) {
         return bars(names, Numbers.vector(values, "bars: values"), s -> {});
     }
@@ -187,21 +185,21 @@ public final class Axes {
     }
 
     /**
-     * Bars with names below them. Series that are added with the same names stand beside one another.
+     * Draws bars with names below them. Series with the same names are drawn side by side.
      *
-     * @throws IllegalArgumentException if there are not as many names as values, or other names than before
+     * @throws IllegalArgumentException if the numbers of names and values differ, or the names differ from those of the series before
      */
     public Axes bars(List<String> names, double[] values, Consumer<SeriesOptions> options) {
         var o = options(options);
         String what = Numbers.name("bars", o.label, bars.size());
         if (names.size() != values.length) {
             throw new IllegalArgumentException(
-                    "%s: there are %s names and %s values; there must be as many"
+                    "%s: expected as many names as values, got %s and %s"
                             .formatted(what, names.size(), values.length));
         }
         if (xNames != null && !xNames.equals(names)) {
             throw new IllegalArgumentException(
-                    "%s: has other names than the series before, %s and not %s".formatted(what, names, xNames));
+                    "%s: expected the names of the series before, %s, got %s".formatted(what, xNames, names));
         }
         xNames = List.copyOf(names);
         var bar = new BarArtist(values.clone(), o, nextColor(o));
@@ -213,7 +211,7 @@ public final class Axes {
         return this;
     }
 
-    /** How often values are in each of several bins, with a name in the legend. */
+    /** Draws a histogram with a legend entry. */
     public Axes histogram(Tensor values, String label) {
         return histogram(values, s -> s.label(label));
     }
@@ -224,8 +222,7 @@ public final class Axes {
     }
 
     /**
-     * How often values are in each of several bins. All histograms of the axes share their bins, and stand beside one
-     * another; NaN and infinite values are in none.
+     * Draws a histogram. All histograms of the axes share their bins and are drawn side by side; NaN and infinite values are not counted.
      *
      * @param values of any shape
      */
@@ -245,17 +242,16 @@ public final class Axes {
 
     // ---------------------------------------------------------------- areas
 
-    /** A matrix as colours: as {@link #heatmap(Tensor, Consumer)} without settings. */
+    /** Draws a matrix as a heat map; see {@link #heatmap(Tensor, Consumer)}. */
     public Axes heatmap(Tensor matrix) {
         return heatmap(matrix, o -> {});
     }
 
     /**
-     * A matrix as colours, its first row uppermost. Cell (i, j) is centred at x = j, y = i. NaN has no colour.
+     * Draws a matrix as a heat map, with the first row at the top. Cell (i, j) is centred at x = j, y = i. NaN has no colour.
      *
      * @param matrix [R, C]
-     * @throws IllegalArgumentException if it has another number of dimensions, or names are not as many as rows or
-     *     columns
+     * @throws IllegalArgumentException if the matrix does not have two dimensions, or the number of names differs from that of rows or columns
      */
     public Axes heatmap(Tensor matrix, Consumer<HeatMapOptions> options) {
         var o = new HeatMapOptions();
@@ -282,10 +278,10 @@ public final class Axes {
     }
 
     /**
-     * Lines along which z has one value.
+     * Draws contour lines of z.
      *
      * @param x [C], ascending or descending
-     * @param y [R], likewise
+     * @param y [R], ascending or descending
      * @param z [R, C]: a row for each y; no line goes through NaN and infinite values
      */
     public Axes contour(Tensor x, Tensor y, Tensor z, Consumer<ContourOptions> options) {
@@ -296,7 +292,7 @@ public final class Axes {
                 options);
     }
 
-    /** Lines along which a function has one value, from 100 by 100 points of a rectangle. */
+    /** Draws contour lines of a function, from 100 by 100 points of a rectangle. */
     public Axes contour(
             DoubleBinaryOperator f,
             double xFrom,
@@ -318,40 +314,36 @@ public final class Axes {
         return this;
     }
 
-    /** The way of an optimiser, say: points joined by a line, in their order, with a disc at each. */
+    /** Draws a path, such as an optimiser's: points joined by a line, in order, with a disc at each. */
     public Axes path(double[] x, double[] y, String label) {
         return line(x, y, s -> s.label(label).dash(SeriesOptions.Dash.SOLID).color("#ff7f0e").markers(3.5));
     }
 
-    /** As {@link #path(double[], double[], String)}; x and y are [N]. */
+    /** See {@link #path(double[], double[], String)}; x and y are [N]. */
     public Axes path(Tensor x, Tensor y, String label) {
         return path(Numbers.vector(x, "path: x"), Numbers.vector(y, "path: y"), label);
     }
 
     // ---------------------------------------------------------------- marks
 
-    /** A dashed line across the axes at a value of y; the label may be empty. */
+    /** Draws a dashed line across the axes at a value of y; the label may be empty. */
     public Axes horizontal(double y, String label) {
         artists.add(new RuleArtist(false, y, label));
         return this;
     }
 
-    /** A dashed line across the axes at a value of x; the label may be empty. */
+    /** Draws a dashed line across the axes at a value of x; the label may be empty. */
     public Axes vertical(double x, String label) {
         artists.add(new RuleArtist(true, x, label));
         return this;
     }
 
-    /** Text with an arrow to a point, above it and to its right. */
+    /** Writes text with an arrow to a point, above it and to its right. */
     public Axes annotate(String text, double x, double y) {
         return annotate(text, x, y, 24, 24);
     }
 
-    /**
-     * Text with an arrow to a point.
-     *
-     * @param dx how far right of the point the text is, in pixels; negative for left
-     * @param dy how far above the point the text is, in pixels; negative for below
+    /** * Writes text with an arrow to a point. * * @param dx offset of the text to the right of the point, in pixels; may be negative * @param dy offset of the text above the point, in pixels; may be negative
      */
     public Axes annotate(String text, double x, double y, double dx, double dy) {
         artists.add(new AnnotationArtist(text, x, y, dx, dy));
@@ -378,67 +370,67 @@ public final class Axes {
         return this;
     }
 
-    /** Makes the x axis logarithmic; values that are not positive are gaps. */
+    /** Makes the x axis logarithmic; nonpositive values are gaps. */
     public Axes xLog() {
         this.xLog = true;
         return this;
     }
 
-    /** Makes the y axis logarithmic; values that are not positive are gaps. */
+    /** Makes the y axis logarithmic; nonpositive values are gaps. */
     public Axes yLog() {
         this.yLog = true;
         return this;
     }
 
-    /** Has ticks of the x axis at whole numbers alone: of epochs, say. */
+    /** Restricts the ticks of the x axis to integers, for epochs, say. */
     public Axes xWhole() {
         this.xWhole = true;
         return this;
     }
 
-    /** Has ticks of the y axis at whole numbers alone: of counts, say. */
+    /** Restricts the ticks of the y axis to integers, for counts, say. */
     public Axes yWhole() {
         this.yWhole = true;
         return this;
     }
 
-    /** What the x axis shows. Default: all data. */
+    /** The range of the x axis. Default: all data. */
     public Axes xRange(double low, double high) {
         this.xRange = range("xRange", low, high);
         return this;
     }
 
-    /** What the y axis shows. Default: all data. */
+    /** The range of the y axis. Default: all data. */
     public Axes yRange(double low, double high) {
         this.yRange = range("yRange", low, high);
         return this;
     }
 
-    /** Names at 0, 1, 2, ... of the x axis in place of numbers. */
+    /** Names at 0, 1, 2, ... of the x axis instead of numbers. */
     public Axes xNames(List<String> names) {
         this.xNames = List.copyOf(names);
         return this;
     }
 
-    /** Names at 0, 1, 2, ... of the y axis in place of numbers. */
+    /** Names at 0, 1, 2, ... of the y axis instead of numbers. */
     public Axes yNames(List<String> names) {
         this.yNames = List.copyOf(names);
         return this;
     }
 
-    /** Makes one unit of x as long as one of y. */
+    /** Makes the units of x and y equally long. */
     public Axes equalAspect() {
         this.equal = true;
         return this;
     }
 
-    /** Whether there are grid lines. Default: yes. */
+    /** Whether to draw grid lines. Default: yes. */
     public Axes grid(boolean grid) {
         this.grid = grid;
         return this;
     }
 
-    /** Where the legend is, which has the series that have a label. Default: AUTO. */
+    /** The position of the legend, which lists the labelled series. Default: AUTO. */
     public Axes legend(LegendPlace place) {
         this.legend = place;
         return this;
@@ -447,7 +439,7 @@ public final class Axes {
     static Range range(String what, double low, double high) {
         if (!(low < high) || !Scale.isShown(low, false) || !Scale.isShown(high, false)) {
             throw new IllegalArgumentException(
-                    "%s: must be finite with the lower value first, not %s to %s".formatted(what, low, high));
+                    "%s: must be finite with the lower value first, got %s to %s".formatted(what, low, high));
         }
         return new Range(low, high);
     }
@@ -462,7 +454,7 @@ public final class Axes {
         return o.color != null ? Math.max(0, colors - 1) : colors++;
     }
 
-    /** {@return everything to draw, histograms counted} */
+    /** {@return everything to draw, with histograms converted to bars} */
     List<Artist> drawn() {
         List<Artist> all = new ArrayList<>();
         if (histogram != null) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Lays axes out: how much room labels take, where ticks are, where the legend goes. */
+/** Lays out axes: space for labels, positions of ticks, position of the legend. */
 final class AxesPanel implements Panel {
     static final double TICK = 11;
     private static final double LABEL = 12;
@@ -23,7 +23,7 @@ final class AxesPanel implements Panel {
     private static void check(String what, @Nullable Range range, boolean log) {
         if (range != null && log && !(range.low() > 0)) {
             throw new IllegalArgumentException(
-                    "%s: a logarithmic axis has positive values only, not %s to %s"
+                    "%s: a logarithmic axis must have positive values, got %s to %s"
                             .formatted(what, range.low(), range.high()));
         }
     }
@@ -69,8 +69,8 @@ final class AxesPanel implements Panel {
         return artists.stream().map(Artist::colorBar).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
-    /** What was decided about the room of everything. */
-    private record Layout(Frame frame, Ticks x, Ticks y, boolean slanted) {}
+    /** The result of the layout. */
+    private record Layout(Frame frame, Ticks x, Ticks y, boolean isSlanted) {}
 
     @Override
     public void draw(Canvas canvas, double x, double y, double width, double height, Theme theme) {
@@ -113,7 +113,7 @@ final class AxesPanel implements Panel {
         }
     }
 
-    /** Draws data and ticks in a frame whose room was found by others, without titles. */
+    /** Draws data and ticks in a given frame, without titles. */
     void drawInto(
             Canvas canvas,
             double x,
@@ -124,16 +124,16 @@ final class AxesPanel implements Panel {
             boolean yLabels,
             Theme theme) {
         var frame = new Frame(x, y, width, height, scale(true), scale(false), axes.downwards);
-        boolean slanted = slanted(canvas, width);
-        Ticks xTicks = xLabels ? xTicks(canvas, frame.horizontal(), width, slanted) : Ticks.NONE;
+        boolean isSlanted = isSlanted(canvas, width);
+        Ticks xTicks = xLabels ? xTicks(canvas, frame.horizontal(), width, isSlanted) : Ticks.NONE;
         Ticks yTicks = yLabels ? yTicks(frame.vertical(), height) : Ticks.NONE;
         for (Artist artist : artists) {
             artist.draw(canvas, frame, theme);
         }
-        drawAxes(canvas, new Layout(frame, xTicks, yTicks, slanted), theme);
+        drawAxes(canvas, new Layout(frame, xTicks, yTicks, isSlanted), theme);
     }
 
-    /** {@return the corner of the frame where a legend hides nothing, or null} */
+    /** {@return a corner of the frame where the legend hides no data, or null} */
     private double @Nullable [] corner(Canvas canvas, Frame frame, Legend legend) {
         double w = legend.columnWidth(canvas);
         double h = legend.columnHeight();
@@ -181,11 +181,11 @@ final class AxesPanel implements Panel {
             top += 14;
         }
         double left = PAD + (axes.yLabel.isEmpty() ? 0 : 18) + widest(canvas, yTicks) + 8;
-        double right = PAD + 4 + (bar == null ? 0 : bar.room(frameHeight));
+        double right = PAD + 4 + (bar == null ? 0 : bar.width(frameHeight));
         double frameWidth = Math.max(20, width - left - right);
-        boolean slanted = slanted(canvas, frameWidth);
-        Ticks xTicks = xTicks(canvas, horizontal, frameWidth, slanted);
-        if (slanted) {
+        boolean isSlanted = isSlanted(canvas, frameWidth);
+        Ticks xTicks = xTicks(canvas, horizontal, frameWidth, isSlanted);
+        if (isSlanted) {
             bottom += Math.min(widest(canvas, xTicks), height * 0.3) * Math.sin(SLANT) - 2;
         } else if (axes.xNames == null) {
             if (!xTicks.note().isEmpty() && axes.xLabel.isEmpty()) {
@@ -217,14 +217,14 @@ final class AxesPanel implements Panel {
             frameY += (frameHeight - h) / 2;
             frameWidth = w;
             frameHeight = h;
-            xTicks = xTicks(canvas, horizontal, frameWidth, slanted);
+            xTicks = xTicks(canvas, horizontal, frameWidth, isSlanted);
             yTicks = yTicks(vertical, frameHeight);
         }
         return new Layout(
                 new Frame(frameX, frameY, frameWidth, frameHeight, horizontal, vertical, axes.downwards),
                 xTicks,
                 yTicks,
-                slanted);
+                isSlanted);
     }
 
     static final double SLANT = Math.toRadians(40);
@@ -247,13 +247,13 @@ final class AxesPanel implements Panel {
                 : ticks(vertical, (int) Math.clamp(height / 24, 2, 9), axes.yWhole);
     }
 
-    private static Ticks ticks(Scale scale, int most, boolean whole) {
+    private static Ticks ticks(Scale scale, int maxTicks, boolean whole) {
         return whole && scale instanceof Scale.Linear
-                ? Ticks.linear(scale.low(), scale.high(), most, 1)
-                : scale.ticks(most);
+                ? Ticks.linear(scale.low(), scale.high(), maxTicks, 1)
+                : scale.ticks(maxTicks);
     }
 
-    private boolean slanted(Canvas canvas, double width) {
+    private boolean isSlanted(Canvas canvas, double width) {
         return axes.xNames != null && longest(canvas) + 6 > width / Math.max(1, axes.xNames.size());
     }
 
@@ -263,22 +263,22 @@ final class AxesPanel implements Panel {
                 : axes.xNames.stream().mapToDouble(n -> canvas.width(n, tickFont())).max().orElse(0);
     }
 
-    private Ticks xTicks(Canvas canvas, Scale horizontal, double width, boolean slanted) {
+    private Ticks xTicks(Canvas canvas, Scale horizontal, double width, boolean isSlanted) {
         if (axes.xNames == null) {
             return fitting(canvas, horizontal, width);
         }
-        return Ticks.named(axes.xNames, (int) (width / (slanted ? 15 : Math.max(1, longest(canvas) + 6))));
+        return Ticks.named(axes.xNames, (int) (width / (isSlanted ? 15 : Math.max(1, longest(canvas) + 6))));
     }
 
-    /** {@return as many ticks as have room for their labels side by side} */
+    /** {@return as many ticks as fit with their labels side by side} */
     private Ticks fitting(Canvas canvas, Scale scale, double width) {
-        int most = (int) Math.clamp(width / 40, 2, 10);
+        int maxTicks = (int) Math.clamp(width / 40, 2, 10);
         while (true) {
-            Ticks ticks = ticks(scale, most, axes.xWhole);
-            if (most == 1 || fits(canvas, ticks, scale, width)) {
+            Ticks ticks = ticks(scale, maxTicks, axes.xWhole);
+            if (maxTicks == 1 || fits(canvas, ticks, scale, width)) {
                 return ticks;
             }
-            most--;
+            maxTicks--;
         }
     }
 
@@ -329,7 +329,7 @@ final class AxesPanel implements Panel {
             double at = f.px(layout.x.at()[i]);
             canvas.segment(at, f.bottom(), at, f.bottom() + 4, stroke);
             String label = layout.x.labels()[i];
-            if (layout.slanted) {
+            if (layout.isSlanted) {
                 var slant = Canvas.Font.of(TICK, theme.front(), 1).rotated(40);
                 canvas.text(at + 4, f.bottom() + 13, label, slant);
                 lowest = Math.max(lowest, f.bottom() + 13 + canvas.width(label, font) * Math.sin(SLANT));

@@ -2,13 +2,13 @@ package fathom.plot;
 
 import org.jspecify.annotations.Nullable;
 
-/** Bars from zero up or down, beside those of other series over the same places. */
+/** Bars from zero, next to those of other series at the same positions. */
 final class BarArtist implements Artist {
     private final double[] values;
     private final SeriesOptions options;
     private final int index;
 
-    /** The borders of the places; one more than there are values. */
+    /** The edges of the bars' positions, one more than values. */
     private double[] edges;
 
     private double gap = 0.2;
@@ -25,7 +25,7 @@ final class BarArtist implements Artist {
         }
     }
 
-    /** Bars over bins. */
+    /** Creates the bars of a histogram. */
     BarArtist(double[] values, double[] edges, SeriesOptions options, int index) {
         this(values, options, index);
         this.edges = edges;
@@ -50,7 +50,7 @@ final class BarArtist implements Artist {
     @Override
     public Range vertical(boolean log) {
         Range range = Range.of(values, log);
-        // a bar of height 1 is to be seen on a logarithmic axis as well
+        // a bar of height 1 must be visible on a logarithmic axis too
         return log ? range.isEmpty() ? range : range.and(range.low() / 2) : range.and(0);
     }
 
@@ -70,7 +70,7 @@ final class BarArtist implements Artist {
             double right = frame.px(edges[i + 1]);
             double free = (right - left) * gap;
             double width = (right - left - free) / groups;
-            double top = frame.py(Math.clamp(values[i], -Scale.LARGEST, Scale.LARGEST));
+            double top = frame.py(Math.clamp(values[i], -Scale.MAX_VALUE, Scale.MAX_VALUE));
             if (!Double.isFinite(top) || values[i] == 0) {
                 continue;
             }

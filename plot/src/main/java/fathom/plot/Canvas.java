@@ -4,11 +4,10 @@ import java.awt.image.BufferedImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The drawing commands that every output understands. Lengths are pixels, y points downwards, colours are {@code
- * 0xAARRGGBB}.
+ * The drawing commands, which every output implements. Lengths are in pixels, y points downwards, colours are {@code 0xAARRGGBB}.
  */
 interface Canvas {
-    /** How a line is drawn; {@code dash} holds lengths of strokes and gaps, null for a solid line. */
+    /** The style of a line; {@code dash} holds the lengths of strokes and gaps, null for a solid line. */
     @SuppressWarnings("ArrayRecordComponent")
     record Stroke(int color, double width, double @Nullable [] dash) {
         static Stroke solid(int color, double width) {
@@ -17,9 +16,9 @@ interface Canvas {
     }
 
     /**
-     * How text is drawn.
+     * The style of text.
      *
-     * @param anchor the part of the text's width that lies left of its position: 0, 0.5 or 1
+     * @param anchor the fraction of the text's width left of its position: 0, 0.5 or 1
      * @param angle in degrees, counterclockwise, about the position
      */
     record Font(double size, int color, double anchor, boolean bold, double angle) {
@@ -38,25 +37,24 @@ interface Canvas {
 
     void rectangle(double x, double y, double width, double height, int fill);
 
-    /** An open line through the first {@code n} points. */
+    /** Draws an open line through the first {@code n} points. */
     void line(double[] x, double[] y, int n, Stroke stroke);
 
-    /** A closed area with an outline, where there is one. */
+    /** Fills a closed area and draws its outline, if any. */
     void polygon(double[] x, double[] y, int n, int fill, @Nullable Stroke outline);
 
-    /** Discs of one size around the first {@code n} points. */
+    /** Draws discs of one size around the first {@code n} points. */
     void dots(double[] x, double[] y, int n, double radius, int fill);
 
-    /** One line of text; its baseline goes through the position. */
+    /** Writes a line of text, whose baseline goes through the position. */
     void text(double x, double y, String text, Font font);
 
     /**
-     * An image stretched over a rectangle: enlarged, each of its pixels has sharp borders; made smaller, they are
-     * averaged.
+     * Draws an image stretched over a rectangle: pixels have sharp edges if it is enlarged, and are averaged if it is reduced.
      */
     void image(BufferedImage image, double x, double y, double width, double height);
 
-    /** Restricts what follows to a rectangle, until {@link #unclip}. */
+    /** Clips the following commands to a rectangle, until {@link #unclip}. */
     void clip(double x, double y, double width, double height);
 
     void unclip();

@@ -1,6 +1,6 @@
 package fathom.plot;
 
-/** The scale of colours beside an area: which value has which colour. */
+/** A colour bar: the scale of a heat map's colours. */
 record ColorBar(Colormap colors, double low, double high) {
     static final double WIDTH = 12;
     private static final double SIZE = 10.5;
@@ -13,14 +13,14 @@ record ColorBar(Colormap colors, double low, double high) {
         return !ticks(height).note().isEmpty();
     }
 
-    /** {@return the room for the bar and its labels} */
-    double room(double height) {
+    /** {@return the width of the bar and its labels} */
+    double width(double height) {
         double labels = 0;
         Ticks ticks = ticks(height);
         for (String label : ticks.labels()) {
             labels = Math.max(labels, TextWidths.of(label, SIZE, false));
         }
-        // the note stands above the bar's middle
+        // the note is centred above the bar
         double note = TextWidths.of(ticks.note(), SIZE, false) - WIDTH;
         return 10 + WIDTH + Math.max(6 + labels, note);
     }
@@ -30,7 +30,7 @@ record ColorBar(Colormap colors, double low, double high) {
         int steps = 64;
         double step = height / steps;
         for (int i = 0; i < steps; i++) {
-            // each reaches under the next, so that no seam shows
+            // steps overlap, so that no seams are visible
             double reach = i == 0 ? step : step + 0.5;
             canvas.rectangle(x, y + height - (i + 1) * step, WIDTH, reach, colors.at((i + 0.5) / steps));
         }

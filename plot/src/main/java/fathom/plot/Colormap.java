@@ -2,17 +2,17 @@ package fathom.plot;
 
 import java.util.Locale;
 
-/** Colours for a range of values, with even steps for the eye (mixed in Oklab) and ordered in lightness. */
+/** A colour map: perceptually uniform (mixed in Oklab) and monotonic in lightness. */
 public enum Colormap {
-    /** From a dark violet over teal to yellow: for measured values; the default. */
+    /** Dark violet over teal to yellow, for measured values; the default. */
     SPECTRUM("#2a0a4a", "#3b3f8c", "#1f7f8e", "#3dbb74", "#f4e61e"),
-    /** From white to dark blue: for amounts. */
+    /** White to dark blue, for amounts. */
     BLUES("#f7fbff", "#9ecae8", "#3f8fc7", "#08306b"),
-    /** From white to dark red: for weights, as of attention. */
+    /** White to dark red, for weights, such as those of attention. */
     REDS("#fff5f0", "#fbb094", "#e2483a", "#67000d"),
-    /** From black to white: for grey images. */
+    /** Black to white, for grey images. */
     GRAYS("#000000", "#ffffff"),
-    /** From blue over white to orange: for values on both sides of a middle. */
+    /** Blue over white to orange, for values on both sides of a centre. */
     DIVERGING("#0a4a86", "#6fb0dc", "#f7f7f7", "#f0a060", "#9a3d00");
 
     private static final int STEPS = 256;
@@ -22,7 +22,7 @@ public enum Colormap {
     Colormap(String... stops) {
         for (int i = 0; i < STEPS; i++) {
             if (stops.length == 2) {
-                // an image's grey values are what they are
+                // grey levels are not mixed in Oklab
                 table[i] = 0xFF000000 | i << 16 | i << 8 | i;
                 continue;
             }
@@ -32,7 +32,7 @@ public enum Colormap {
         }
     }
 
-    /** {@return the colour of a part of the range; parts below 0 and above 1 have those of the ends} */
+    /** {@return the colour at a fraction of the range, which is clamped to [0, 1]} */
     int at(double part) {
         return table[(int) Math.round(Math.clamp(part, 0, 1) * (STEPS - 1))];
     }

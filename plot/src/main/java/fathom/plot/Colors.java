@@ -9,11 +9,11 @@ final class Colors {
     /**
      * {@return the opaque colour of {@code #RRGGBB}}
      *
-     * @throws IllegalArgumentException if it is written otherwise
+     * @throws IllegalArgumentException if it has another form
      */
     static int parse(String color) {
         if (!color.matches("#[0-9a-fA-F]{6}")) {
-            throw new IllegalArgumentException("color: must be #RRGGBB, such as #1f77b4, not " + color);
+            throw new IllegalArgumentException("color: must be #RRGGBB, such as #1f77b4, got " + color);
         }
         return 0xFF000000 | Integer.parseInt(color.substring(1), 16);
     }
@@ -26,7 +26,7 @@ final class Colors {
         return (color >>> 24) / 255.0;
     }
 
-    /** {@return the colour with its opacity, from 0 to 1, replaced} */
+    /** {@return the colour with another opacity, from 0 to 1} */
     static int withAlpha(int color, double alpha) {
         return (int) Math.round(Math.clamp(alpha, 0, 1) * 255) << 24 | color & 0xFFFFFF;
     }
@@ -46,7 +46,7 @@ final class Colors {
         };
     }
 
-    /** {@return the opaque colour of Oklab's components, each channel held within its bounds} */
+    /** {@return the opaque colour of Oklab components, with clamped channels} */
     static int ofOklab(double light, double a, double b) {
         double l = cube(light + 0.3963377774 * a + 0.2158037573 * b);
         double m = cube(light - 0.1055613458 * a - 0.0638541728 * b);
@@ -57,14 +57,14 @@ final class Colors {
                 | gamma(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s);
     }
 
-    /** {@return the colour a part {@code t} of the way from one to another, in Oklab} */
+    /** {@return the interpolation of two colours at {@code t}, in Oklab} */
     static int mix(int from, int to, double t) {
         double[] p = oklab(from);
         double[] q = oklab(to);
         return ofOklab(p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]), p[2] + t * (q[2] - p[2]));
     }
 
-    /** {@return WCAG's contrast of two opaque colours, from 1 to 21} */
+    /** {@return the WCAG contrast of two opaque colours, from 1 to 21} */
     static double contrast(int one, int other) {
         double p = luminance(one) + 0.05;
         double q = luminance(other) + 0.05;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lines along which a function of two variables has one value, found by marching squares and joined. */
+/** Contour lines of a function of two variables, by marching squares. */
 final class ContourArtist implements Artist {
     private final double[] x;
     private final double[] y;
@@ -28,7 +28,7 @@ final class ContourArtist implements Artist {
         int columns = z.length == 0 ? 0 : z[0].length;
         if (z.length != y.length || columns != x.length) {
             throw new IllegalArgumentException(
-                    "contour: z must have the shape [%s, %s], a row for each y and a column for each x, not [%s, %s]"
+                    "contour: z must have the shape [%s, %s], a row for each y and a column for each x, got [%s, %s]"
                             .formatted(y.length, x.length, z.length, columns));
         }
         Range all = Range.EMPTY;
@@ -52,7 +52,7 @@ final class ContourArtist implements Artist {
 
     private int color(double level, Theme theme) {
         int color = options.colors.at((level - range.low()) / (range.high() - range.low()));
-        // the ends of the scale may be near the background
+        // the ends of the scale may be too similar to the background
         for (int i = 0; i < 8 && Colors.contrast(color, theme.back()) < 1.8; i++) {
             color = Colors.mix(color, theme.front(), 0.15);
         }
@@ -80,7 +80,7 @@ final class ContourArtist implements Artist {
         }
     }
 
-    /** {@return the lines of a level, as points (x, y); a closed one ends where it begins} */
+    /** {@return the lines of a level, as points (x, y); closed lines end at their start} */
     List<double[][]> lines(double level) {
         Map<Long, List<Long>> neighbours = new HashMap<>();
         List<Long> order = new ArrayList<>();
@@ -91,7 +91,7 @@ final class ContourArtist implements Artist {
         }
         List<double[][]> lines = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
-        // open lines from their ends first, then the closed ones
+        // first the open lines, from their ends, then the closed ones
         for (boolean open : new boolean[] {true, false}) {
             for (long start : order) {
                 if (!seen.contains(start) && (!open || neighbours.getOrDefault(start, List.of()).size() == 1)) {
@@ -129,7 +129,7 @@ final class ContourArtist implements Artist {
         }
     }
 
-    /** Edges are numbered: twice the corner at their beginning, and one more for those that go along y. */
+    /** {@return the number of an edge: twice its first corner, plus one for edges along y} */
     private long edge(int i, int j, boolean alongY) {
         return 2 * ((long) i * x.length + j) + (alongY ? 1 : 0);
     }
@@ -160,7 +160,7 @@ final class ContourArtist implements Artist {
         long right = edge(i, j + 1, true);
         long high = edge(i + 1, j, false);
         long left = edge(i, j, true);
-        // of a saddle, the middle decides
+        // the centre decides a saddle
         boolean filled = (a + b + c + d) / 4 >= level;
         switch (kind) {
             case 1, 14 -> join(left, low, neighbours, order);

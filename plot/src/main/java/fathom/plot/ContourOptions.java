@@ -3,7 +3,7 @@ package fathom.plot;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** How the contour lines of a function of two variables look. */
+/** Options of contour plots. */
 public final class ContourOptions {
     int count = 10;
     double @Nullable [] levels;
@@ -13,16 +13,16 @@ public final class ContourOptions {
 
     ContourOptions() {}
 
-    /** About how many lines there are, at round values. Default: 10. */
+    /** The approximate number of lines, which are at round values. Default: 10. */
     public ContourOptions levels(int count) {
         if (count < 1 || count > 200) {
-            throw new IllegalArgumentException("levels: there can be from 1 to 200, not " + count);
+            throw new IllegalArgumentException("levels: must be from 1 to 200, got " + count);
         }
         this.count = count;
         return this;
     }
 
-    /** The values that have lines. Default: round ones. */
+    /** The values of the lines. Default: round values. */
     public ContourOptions levels(double... values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
@@ -30,13 +30,13 @@ public final class ContourOptions {
         return this;
     }
 
-    /** The colours of values. Default: {@link Colormap#SPECTRUM}. */
+    /** The colour map. Default: {@link Colormap#SPECTRUM}. */
     public ContourOptions colors(Colormap colors) {
         this.colors = colors;
         return this;
     }
 
-    /** Whether there is a scale of the colours. Default: yes. */
+    /** Whether to draw a colour bar. Default: yes. */
     public ContourOptions colorBar(boolean show) {
         this.colorBar = show;
         return this;

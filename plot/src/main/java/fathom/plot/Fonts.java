@@ -12,11 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fonts of images: the system's sans-serif, or for text that it has no glyphs for (Chinese, often), another font of
- * the machine that has them. Where none has, one warning says so and what to do.
+ * The fonts of images: the system's sans-serif font or, for text for which it lacks glyphs (often Chinese), another installed font that has them. If none has, a warning is logged once, with the remedy.
  */
 final class Fonts {
-    /** The system property that names a TrueType or OpenType file to take glyphs from. */
+    /** The system property that names a TrueType or OpenType file to use. */
     static final String PROPERTY = "fathom.plot.font";
 
     private static final List<String> PREFERRED =
@@ -31,7 +30,7 @@ final class Fonts {
                     "SimHei",
                     "SimSun");
 
-    /** By script, as the first character that the usual font lacks tells it; {@code NONE} where no font has it. */
+    /** The font per script of the first missing character; {@code NONE} if no font has it. */
     private static final ConcurrentHashMap<Character.UnicodeScript, Font> FOUND = new ConcurrentHashMap<>();
 
     private static final Font NONE = new Font("none", Font.PLAIN, 1);
@@ -42,7 +41,7 @@ final class Fonts {
         try {
             return new TextLayout(text, fontFor(text, font), context);
         } catch (InternalError | NullPointerException e) {
-            // what the JDK throws on a system without fontconfig or any font
+            // thrown by the JDK on systems without fontconfig or without fonts
             throw new IllegalStateException(
                     "plot: this machine has no fonts to draw PNG with (on Debian, install fontconfig and fonts-dejavu-core); SVG needs none",
                     e);

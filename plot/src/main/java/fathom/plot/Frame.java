@@ -1,6 +1,6 @@
 package fathom.plot;
 
-/** The rectangle that data is drawn in, and how values become pixels there. */
+/** The rectangle in which data is drawn, and the mapping of values to pixels. */
 record Frame(double x, double y, double width, double height, Scale horizontal, Scale vertical, boolean downwards) {
     double px(double value) {
         return x + width * horizontal.at(value);

@@ -6,10 +6,10 @@ import java.math.RoundingMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A matrix as colours, with its numbers where asked for: cell (i, j) is centred at x = j, y = i. */
+/** A heat map, optionally with numbers: cell (i, j) is centred at x = j, y = i. */
 final class HeatMapArtist implements Artist {
-    /** More cells than this along a side are averaged: nobody could tell them apart. */
-    private static final int MOST = 1024;
+    /** Maximum number of cells per side; more are averaged, as they would not be distinguishable. */
+    private static final int MAX_CELLS = 1024;
 
     private final double[][] values;
     private final int rows;
@@ -19,7 +19,7 @@ final class HeatMapArtist implements Artist {
     private final double high;
 
     /**
-     * @param range the values of the first and last colour
+     * @param range the values of the first and the last colour
      */
     HeatMapArtist(double[][] values, HeatMapOptions options, Range range) {
         this.values = values;
@@ -41,7 +41,7 @@ final class HeatMapArtist implements Artist {
         }
     }
 
-    /** {@return the values of the first and last colour: those asked for, or those of the data} */
+    /** {@return the values of the first and the last colour: the requested ones, or those of the data} */
     static Range range(HeatMapOptions options, double[][] values) {
         if (options.range != null) {
             return options.range;
@@ -53,7 +53,7 @@ final class HeatMapArtist implements Artist {
         return range;
     }
 
-    /** {@return whether cells are shown as squares: those of long, narrow matrices would be too small} */
+    /** {@return whether cells are drawn as squares, which would be too small for long, narrow matrices} */
     boolean isSquare() {
         return Math.max(rows, columns) <= 6 * Math.min(rows, columns);
     }
@@ -93,8 +93,8 @@ final class HeatMapArtist implements Artist {
     }
 
     private BufferedImage image(boolean upwards) {
-        int h = Math.min(rows, MOST);
-        int w = Math.min(columns, MOST);
+        int h = Math.min(rows, MAX_CELLS);
+        int w = Math.min(columns, MAX_CELLS);
         var image = new BufferedImage(w, h, BufferedImage.TYPE_INT_ARGB);
         for (int i = 0; i < h; i++) {
             for (int j = 0; j < w; j++) {
@@ -138,9 +138,9 @@ final class HeatMapArtist implements Artist {
         }
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
-                int behind = Double.isNaN(values[i][j]) ? theme.back() : color(values[i][j]);
+                int background = Double.isNaN(values[i][j]) ? theme.back() : color(values[i][j]);
                 int ink =
-                        Colors.contrast(behind, 0xFFFFFFFF) >= Colors.contrast(behind, 0xFF111111)
+                        Colors.contrast(background, 0xFFFFFFFF) >= Colors.contrast(background, 0xFF111111)
                                 ? 0xFFFFFFFF
                                 : 0xFF111111;
                 canvas.text(frame.px(j), frame.py(i) + size * 0.36, texts[i][j], Canvas.Font.of(size, ink, 0.5));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Heat maps side by side that share their axes and one scale of colours, as attention weights of heads and layers. */
+/** A grid of heat maps with common axes and a common colour bar, for the attention weights of heads and layers, say. */
 final class HeatMapGrid implements Panel {
     private static final double CELL = 120;
     private static final double GAP = 12;
@@ -72,7 +72,7 @@ final class HeatMapGrid implements Panel {
     }
 
     private double bar() {
-        return options.colorBar ? new ColorBar(options.colors, range.low(), range.high()).room(200) : 0;
+        return options.colorBar ? new ColorBar(options.colors, range.low(), range.high()).width(200) : 0;
     }
 
     private double top() {

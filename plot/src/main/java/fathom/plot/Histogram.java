@@ -3,7 +3,7 @@ package fathom.plot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Counts of values in bins that all histograms of some axes share. */
+/** The histograms of axes, which share their bins. */
 final class Histogram {
     private record Values(double[] values, SeriesOptions options, int index) {}
 
@@ -36,7 +36,7 @@ final class Histogram {
         return bars;
     }
 
-    /** The last bin has its upper border as well. */
+    /** {@return the edges of the bins; the last bin includes its upper edge} */
     static double[] edges(Range range, int bins) {
         double low = range.low();
         double high = range.high();
@@ -61,7 +61,7 @@ final class Histogram {
         for (double v : values) {
             if (v >= low && v <= high) {
                 int bin = Math.min(bins - 1, (int) ((v - low) / (high - low) * bins));
-                // what rounding put on the wrong side of a border
+                // corrects values that rounding assigned to the wrong side of an edge
                 if (v < edges[bin]) {
                     bin--;
                 } else if (bin + 1 < bins && v >= edges[bin + 1]) {

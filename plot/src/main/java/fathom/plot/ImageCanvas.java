@@ -12,7 +12,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Draws into an image; no display is needed. */
+/** A canvas that draws into an image, without a display. */
 final class ImageCanvas implements Canvas, AutoCloseable {
     private final BufferedImage image;
     private final Graphics2D g;
@@ -84,7 +84,7 @@ final class ImageCanvas implements Canvas, AutoCloseable {
         }
         var layout = Fonts.layout(text, font, g.getFontRenderContext());
         double width = layout.getAdvance();
-        // no wider than was reckoned with, whatever the font
+        // no wider than the layout assumed, whatever the font
         double squeeze = Math.min(1, width(text, font) * 1.06 / Math.max(1, width));
         var before = g.getTransform();
         g.translate(x, y);

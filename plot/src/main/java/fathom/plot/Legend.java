@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Names of series beside samples of how they are drawn. */
+/** A legend: the labels of series with samples of their styles. */
 final class Legend {
     private static final double SAMPLE = 24;
     private static final double ROW = 17;
@@ -13,11 +13,11 @@ final class Legend {
     private static final double GAP = 14;
 
     /**
-     * One line of a legend.
+     * A legend entry.
      *
-     * @param line null where there is none
-     * @param dot the radius of a disc, 0 for none
-     * @param box whether there is a filled square
+     * @param line style of the line, or null
+* @param dot radius of the marker, 0 for none
+* @param box whether to draw a filled square
      */
     record Entry(String label, int color, Canvas.@Nullable Stroke line, double dot, boolean box) {}
 
@@ -37,7 +37,7 @@ final class Legend {
         return SAMPLE + 6 + canvas.width(entry.label(), font());
     }
 
-    /** {@return the width of the entries below one another} */
+    /** {@return the width of the entries as a column} */
     double columnWidth(Canvas canvas) {
         return 2 * PAD + entries.stream().mapToDouble(e -> width(canvas, e)).max().orElse(0);
     }
@@ -55,7 +55,7 @@ final class Legend {
         }
     }
 
-    /** {@return the entries in rows of a width} */
+    /** {@return the entries, divided into rows of a maximum width} */
     private List<List<Entry>> rows(Canvas canvas, double width) {
         List<List<Entry>> rows = new ArrayList<>();
         double used = Double.POSITIVE_INFINITY;
@@ -101,7 +101,7 @@ final class Legend {
         canvas.text(x + SAMPLE + 6, middle + 4, e.label(), font());
     }
 
-    /** Which parts of a frame have something drawn on them: where a legend covers least is asked here. */
+    /** The occupied cells of a frame, which determine where a legend covers least. */
     static final class Occupancy {
         private static final double CELL = 6;
 
@@ -138,7 +138,7 @@ final class Legend {
             }
         }
 
-        /** {@return how many cells of a rectangle are used} */
+        /** {@return the number of occupied cells of a rectangle} */
         int count(double x, double y, double width, double height) {
             int left = column(x);
             int right = column(x + width);

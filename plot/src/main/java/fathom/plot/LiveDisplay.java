@@ -6,15 +6,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place that shows a figure which changes: a cell of a notebook, a terminal, a file. Each figure takes the place of
- * the one before.
+ * A display of a changing figure: a cell of a notebook, a terminal, a file. Each figure replaces the one before.
  *
- * <p>Who writes a notebook implements it, and names it to {@link #use} once; {@link Animator} and the trainer's live
- * curves then show themselves there.
+ * <p>A notebook implements it and registers it by {@link #use}; {@link Animator} and the trainer's live curves then appear there.
  */
 @FunctionalInterface
 public interface LiveDisplay {
-    /** Shows a figure in place of the one before. */
+    /** Displays a figure, which replaces the one before. */
     void show(Plot plot);
 
     /**
@@ -25,23 +23,22 @@ public interface LiveDisplay {
         return this;
     }
 
-    /** {@return what shows nothing} */
+    /** {@return a display that shows nothing} */
     static LiveDisplay none() {
         return plot -> {};
     }
 
     /**
-     * {@return what draws with characters on standard output, over the figure before; nothing where that is no
-     * terminal}
+     * {@return a display that draws with characters on standard output, over the figure before; it shows nothing if standard output is not a terminal}
      */
     static LiveDisplay terminal() {
-        return TerminalDisplay.isThere() ? new TerminalDisplay(System.out) : none();
+        return TerminalDisplay.isAvailable() ? new TerminalDisplay(System.out) : none();
     }
 
     /**
-     * {@return what writes each figure to a file, as {@link Plot#save} does}
+     * {@return a display that writes each figure to a file, as {@link Plot#save} does}
      *
-     * @param file ends in {@code .svg} or {@code .png}
+     * @param file a path that ends in {@code .svg} or {@code .png}
      */
     static LiveDisplay file(Path file) {
         return plot -> {
@@ -54,14 +51,14 @@ public interface LiveDisplay {
     }
 
     /**
-     * Has {@link #standard} give {@linkplain #newFigure figures of} this display from now on, in the whole process;
-     * null for what it gave at first.
+     * Sets the display whose {@linkplain #newFigure figures} {@link #standard} returns in this process; null restores
+     * the default.
      */
     static void use(@Nullable LiveDisplay display) {
         TerminalDisplay.chosen = display;
     }
 
-    /** {@return a new figure of the display named to {@link #use}, or the {@link #terminal}} */
+    /** {@return a new figure of the display set by {@link #use}, or else the {@link #terminal}} */
     static LiveDisplay standard() {
         LiveDisplay chosen = TerminalDisplay.chosen;
         return chosen != null ? chosen.newFigure() : terminal();

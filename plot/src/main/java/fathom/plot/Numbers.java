@@ -3,30 +3,30 @@ package fathom.plot;
 import fathom.Tensor;
 import java.util.function.DoubleBinaryOperator;
 
-/** Tensors as numbers in Java. */
+/** Conversion of tensors to Java arrays. */
 final class Numbers {
     private Numbers() {}
 
     /**
-     * {@return the elements of a tensor of one dimension, further ones of size 1 aside}
+     * {@return the elements of a tensor with one dimension, after dimensions of size 1 are dropped}
      *
-     * @param what names the tensor in the message, such as {@code line "loss": y}
+     * @param what the name of the tensor in messages, such as {@code line "loss": y}
      */
     static double[] vector(Tensor values, String what) {
         for (int d = 0; d < values.dim(); d++) {
             if (values.size(d) != 1 && values.size(d) != values.numel()) {
                 throw new IllegalArgumentException(
-                        "%s must have one dimension, not the shape %s".formatted(what, values.shape()));
+                        "%s must have one dimension, got the shape %s".formatted(what, values.shape()));
             }
         }
         return values.detach().toDoubleArray();
     }
 
-    /** {@return the rows of a tensor of two dimensions} */
+    /** {@return the rows of a tensor with two dimensions} */
     static double[][] matrix(Tensor values, String what) {
         if (values.dim() != 2) {
             throw new IllegalArgumentException(
-                    "%s must have two dimensions, not the shape %s".formatted(what, values.shape()));
+                    "%s must have two dimensions, got the shape %s".formatted(what, values.shape()));
         }
         int rows = Math.toIntExact(values.size(0));
         int columns = Math.toIntExact(values.size(1));
@@ -47,7 +47,7 @@ final class Numbers {
         return out;
     }
 
-    /** {@return {@code n} values at equal distances, both ends included} */
+    /** {@return {@code n} equidistant values, including both ends} */
     static double[] between(double from, double to, int n) {
         double[] out = new double[n];
         for (int i = 0; i < n; i++) {
@@ -70,11 +70,11 @@ final class Numbers {
     static void same(double[] x, double[] y, String what) {
         if (x.length != y.length) {
             throw new IllegalArgumentException(
-                    "%s: x has %s values, y has %s; there must be as many".formatted(what, x.length, y.length));
+                    "%s: x and y must have the same size, got %s and %s".formatted(what, x.length, y.length));
         }
     }
 
-    /** {@return a name in messages: {@code line "loss"}, or {@code line 2} of a series without a label} */
+    /** {@return the name of a series in messages: {@code line "loss"}, or {@code line 2} without a label} */
     static String name(String kind, String label, int index) {
         return label.isEmpty() ? kind + " " + (index + 1) : "%s \"%s\"".formatted(kind, label);
     }

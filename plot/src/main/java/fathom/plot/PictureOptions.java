@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How images are shown: in how many columns, with which texts, and what is drawn on them. */
+/** Options of images: columns, labels, boxes and masks. */
 public final class PictureOptions {
-    /** Rectangles on one image. */
+    /** Bounding boxes on one image. */
     @SuppressWarnings("ArrayRecordComponent")
     record Boxes(int image, double[][] corners, List<String> labels) {}
 
-    /** Classes of the pixels of one image. */
+    /** A segmentation mask on one image. */
     @SuppressWarnings("ArrayRecordComponent")
     record Mask(int image, int[][] classes, double alpha) {}
 
@@ -25,31 +25,31 @@ public final class PictureOptions {
 
     PictureOptions() {}
 
-    /** The text above all images. Default: none. */
+    /** The title above all images. Default: none. */
     public PictureOptions title(String title) {
         this.title = title;
         return this;
     }
 
-    /** Images per row. Default: as many as make a page that is wider than high. */
+    /** Images per row. Default: as many as make the figure wider than high. */
     public PictureOptions columns(int columns) {
         if (columns < 1 || columns > 1000) {
-            throw new IllegalArgumentException("columns: must be from 1 to 1000, not " + columns);
+            throw new IllegalArgumentException("columns: must be from 1 to 1000, got " + columns);
         }
         this.columns = columns;
         return this;
     }
 
-    /** The longer side of each image on the page, in pixels. Default: 96, or 420 of a single image. */
+    /** The length of each image's longer side in the figure, in pixels. Default: 96, or 420 for a single image. */
     public PictureOptions cell(double pixels) {
         if (!(pixels >= 4 && pixels <= 4000)) {
-            throw new IllegalArgumentException("cell: must be from 4 to 4000 pixels, not " + pixels);
+            throw new IllegalArgumentException("cell: must be from 4 to 4000 pixels, got " + pixels);
         }
         this.cell = pixels;
         return this;
     }
 
-    /** The texts above the images, as many as there are images; a line break makes a second line. Default: none. */
+    /** The labels above the images, one per image; line breaks are allowed. Default: none. */
     public PictureOptions labels(List<String> labels) {
         this.labels = List.copyOf(labels);
         return this;
@@ -61,32 +61,32 @@ public final class PictureOptions {
     }
 
     /**
-     * Which predictions are right: the texts of the others are red and marked.
+     * Which predictions are correct; the labels of the others are red and marked.
      *
-     * @param right one for each image
+     * @param right one value per image
      */
     public PictureOptions right(boolean... right) {
         this.right = right.clone();
         return this;
     }
 
-    /** Rectangles on the first image: as {@link #boxes(int, Tensor, String...)}. */
+    /** Draws bounding boxes on the first image; see {@link #boxes(int, Tensor, String...)}. */
     public PictureOptions boxes(Tensor corners, String... labels) {
         return boxes(0, corners, labels);
     }
 
     /**
-     * Rectangles on an image.
+     * Draws bounding boxes on an image.
      *
-     * @param image which one, from 0
-     * @param corners [N, 4], or [4] for one: the left, upper, right and lower border, in pixels of the image
-     * @param labels one for each rectangle, or none; those with the same label have one colour
-     * @throws IllegalArgumentException if the shape is another, or the labels are not as many
+     * @param image index of the image
+     * @param corners [N, 4], or [4] for one box: left, top, right and bottom, in pixels of the image
+     * @param labels one per box, or none; boxes with the same label have the same colour
+     * @throws IllegalArgumentException if the shape is wrong, or the number of labels differs from that of boxes
      */
     public PictureOptions boxes(int image, Tensor corners, String... labels) {
         Tensor two = corners.dim() == 1 ? corners.unsqueeze(0) : corners;
         if (two.dim() != 2 || two.size(1) != 4) {
-            throw new IllegalArgumentException("boxes: must have the shape [N, 4] or [4], not " + corners.shape());
+            throw new IllegalArgumentException("boxes: must have the shape [N, 4] or [4], got " + corners.shape());
         }
         if (labels.length != 0 && labels.length != two.size(0)) {
             throw new IllegalArgumentException(
@@ -96,22 +96,22 @@ public final class PictureOptions {
         return this;
     }
 
-    /** Colours pixels of the first image: as {@link #mask(int, Tensor)}. */
+    /** Colours the pixels of the first image by class; see {@link #mask(int, Tensor)}. */
     public PictureOptions mask(Tensor classes) {
         return mask(0, classes);
     }
 
     /**
-     * Colours pixels of an image by class.
+     * Colours the pixels of an image by class.
      *
-     * @param image which one, from 0
-     * @param classes [H, W], bool or integers: 0 (false) has no colour
-     * @throws IllegalArgumentException if it has another number of dimensions, or floating numbers
+     * @param image index of the image
+     * @param classes [H, W], bool or integers; 0 (false) has no colour
+     * @throws IllegalArgumentException if it does not have two dimensions, or has a floating type
      */
     public PictureOptions mask(int image, Tensor classes) {
         if (classes.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "mask: must be bool or of integers, not " + classes.dtype() + "; compare it with a threshold");
+                    "mask: must be bool or of integers, got " + classes.dtype() + "; compare it with a threshold");
         }
         double[][] values = Numbers.matrix(classes, "mask");
         int[][] ints = new int[values.length][];

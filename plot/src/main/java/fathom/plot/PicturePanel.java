@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Images in rows, each with its text above, and boxes and masks on it. */
+/** Rows of images, with labels above, and boxes and masks on them. */
 final class PicturePanel implements Panel {
     private static final double PAD = 8;
     private static final double GAP = 6;
@@ -25,7 +25,7 @@ final class PicturePanel implements Panel {
         }
         if (options.right != null && options.right.length != n) {
             throw new IllegalArgumentException(
-                    "images: it is said of %s images whether they are right, and there are %s"
+                    "images: right must have one value for each of %s images, got %s"
                             .formatted(options.right.length, n));
         }
         this.columns =
@@ -67,7 +67,7 @@ final class PicturePanel implements Panel {
         return Math.max(1, Math.ceilDiv(images.size(), columns));
     }
 
-    /** The largest sides, in proportion: images of one size fill their cells. */
+    /** {@return the aspect ratio of the largest sides, so that images of equal size fill their cells} */
     private double ratio() {
         double most = images.stream().mapToDouble(i -> (double) i.getHeight() / i.getWidth()).max().orElse(1);
         return Math.clamp(most, 0.2, 5);
@@ -120,7 +120,7 @@ final class PicturePanel implements Panel {
         int red = theme.back() == Theme.LIGHT.back() ? 0xFFB3261E : Colors.mix(0xFFE5484D, theme.front(), 0.25);
         for (int line = 0; line < texts.length; line++) {
             double size = Math.min(SIZE, width / Math.max(1e-9, TextWidths.of(texts[line], 1, false)));
-            // the last line is next to the image
+            // the last line is closest to the image
             double at = top + (lines - texts.length + line + 1) * LINE - 4;
             if (size >= 5) {
                 canvas.text(left + width / 2, at, texts[line], Canvas.Font.of(size, wrong ? red : theme.front(), 0.5));
@@ -179,7 +179,7 @@ final class PicturePanel implements Panel {
                 continue;
             }
             String label = boxes.labels().isEmpty() ? "" : boxes.labels().get(k);
-            // a confidence behind the name makes no other kind of thing
+            // a score after the name does not make another class
             String name =
                     label.isEmpty() ? Integer.toString(names.size()) : label.replaceAll("[\\s=:(]+[0-9.]+%?\\)?$", "");
             if (!names.contains(name)) {

@@ -15,29 +15,29 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Tensors as images in memory. */
+/** Conversion of tensors to images, and encoding of images. */
 final class Pictures {
-    /** The longer side of an image of repeated pixels: enough to see them, and few bytes. */
+    /** Maximum length of an enlarged image's longer side: large enough to see the pixels, and few bytes. */
     private static final int MAX_REPEATED = 128;
 
-    private static final float QUALITY = 0.92f;
+    private static final float JPEG_QUALITY = 0.92f;
 
     private Pictures() {}
 
     /**
      * {@return the image of a tensor}
      *
-     * @param image uint8, or floating from 0 to 1 (beyond, the nearest of these): [3, H, W], [1, H, W] or [H, W]
+     * @param image uint8, or floating from 0 to 1 (other values are clamped): [3, H, W], [1, H, W] or [H, W]
      */
     static BufferedImage of(Tensor image) {
         Tensor x = image.dim() == 2 ? image.unsqueeze(0) : image;
         if (x.dim() != 3 || x.size(0) != 1 && x.size(0) != 3 || x.numel() == 0) {
             throw new IllegalArgumentException(
-                    "image: must have the shape [3, H, W], [1, H, W] or [H, W], not " + image.shape());
+                    "image: must have the shape [3, H, W], [1, H, W] or [H, W], got " + image.shape());
         }
         boolean bytes = x.dtype() == DType.UINT8;
         if (!bytes && !x.dtype().isFloating()) {
-            throw new IllegalArgumentException("image: must be uint8 or floating, not " + x.dtype());
+            throw new IllegalArgumentException("image: must be uint8 or floating, got " + x.dtype());
         }
         int height = Math.toIntExact(x.size(1));
         int width = Math.toIntExact(x.size(2));
@@ -66,7 +66,7 @@ final class Pictures {
     static List<BufferedImage> batch(Tensor batch) {
         if (batch.dim() != 4 && batch.dim() != 3) {
             throw new IllegalArgumentException(
-                    "images: must have the shape [N, C, H, W] or [N, H, W], not " + batch.shape());
+                    "images: must have the shape [N, C, H, W] or [N, H, W], got " + batch.shape());
         }
         List<BufferedImage> out = new ArrayList<>();
         for (int i = 0; i < batch.size(0); i++) {
@@ -75,16 +75,16 @@ final class Pictures {
         return out;
     }
 
-    /** {@return an image of no more than a size, its pixels averaged where it was larger} */
-    static BufferedImage shrunk(BufferedImage image, double mostWidth, double mostHeight) {
-        double factor = Math.min(1, Math.max(mostWidth / image.getWidth(), mostHeight / image.getHeight()));
+    /** {@return an image reduced to a maximum size by averaging its pixels} */
+    static BufferedImage shrunk(BufferedImage image, double maxWidth, double maxHeight) {
+        double factor = Math.min(1, Math.max(maxWidth / image.getWidth(), maxHeight / image.getHeight()));
         if (factor > 0.99) {
             return image;
         }
         int width = Math.max(1, (int) Math.round(image.getWidth() * factor));
         int height = Math.max(1, (int) Math.round(image.getHeight() * factor));
         BufferedImage now = image;
-        // halving averages all pixels, one large step would leave most of them out
+        // repeated halving averages all pixels, a single large step would skip most of them
         while (now.getWidth() >= 2 * width && now.getHeight() >= 2 * height) {
             now = drawn(now, now.getWidth() / 2, now.getHeight() / 2);
         }
@@ -92,11 +92,10 @@ final class Pictures {
     }
 
     /**
-     * {@return a small image with each pixel repeated, at most up to a size: not every reader of SVG keeps the borders
-     * of pixels sharp when it enlarges}
+     * {@return a small image with repeated pixels, up to a maximum size, since not every SVG viewer keeps the edges of enlarged pixels sharp}
      */
-    static BufferedImage enlarged(BufferedImage image, double mostWidth, double mostHeight) {
-        int wanted = (int) Math.ceil(Math.min(mostWidth / image.getWidth(), mostHeight / image.getHeight()));
+    static BufferedImage enlarged(BufferedImage image, double maxWidth, double maxHeight) {
+        int wanted = (int) Math.ceil(Math.min(maxWidth / image.getWidth(), maxHeight / image.getHeight()));
         int factor = Math.min(wanted, MAX_REPEATED / Math.max(image.getWidth(), image.getHeight()));
         if (factor < 2) {
             return image;
@@ -130,12 +129,12 @@ final class Pictures {
         return out;
     }
 
-    /** {@return a PNG file, made in memory; ImageIO by itself would take a temporary file} */
+    /** {@return a PNG file, encoded in memory; ImageIO's default would use a temporary file} */
     static byte[] png(BufferedImage image) {
         return encode("png", image);
     }
 
-    /** {@return a JPEG file, made in memory} */
+    /** {@return a JPEG file, encoded in memory} */
     static byte[] jpeg(BufferedImage image) {
         return encode("jpeg", image);
     }
@@ -148,11 +147,11 @@ final class Pictures {
             ImageWriteParam settings = writer.getDefaultWriteParam();
             if (format.equals("jpeg")) {
                 settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-                settings.setCompressionQuality(QUALITY);
+                settings.setCompressionQuality(JPEG_QUALITY);
             }
             writer.write(null, new IIOImage(image, null, null), settings);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory alone
+            throw new UncheckedIOException(e); // impossible in memory
         } finally {
             writer.dispose();
         }

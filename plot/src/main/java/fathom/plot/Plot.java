@@ -14,15 +14,14 @@ import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * A figure: one panel or a grid of them, which shows itself as SVG, as an image, in a file and in a terminal.
+ * A figure: one panel or a grid of panels, which renders as SVG, as an image, to a file and in a terminal.
  *
  * {@snippet :
  * Plot.lines(x, y).save(Path.of("sine.svg"));
  * Plot.scatter(x, y, a -> a.title("data").xLabel("x")).theme(Theme.DARK).save(Path.of("data.png"));
  * }
  *
- * <p>A plot does not change: {@link #size}, {@link #theme} and the like give another one. The tensors were read when it
- * was made.
+ * <p>A plot is immutable: {@link #size}, {@link #theme} and similar methods return a new one. The tensors are read when it is created.
  */
 public final class Plot {
     private static final int MAX_PIXELS = 1 << 27;
@@ -52,7 +51,7 @@ public final class Plot {
 
     // ---------------------------------------------------------------- kinds
 
-    /** {@return axes with what is added to them} */
+    /** {@return a figure with one pair of axes, to which {@code axes} adds series} */
     public static Plot of(Consumer<Axes> axes) {
         var a = new Axes();
         axes.accept(a);
@@ -64,7 +63,7 @@ public final class Plot {
      *
      * @param x [N]
      * @param y [N], or [S, N] for S lines
-     * @param labels the lines' names in the legend; as many as there are lines, or none
+     * @param labels names of the lines in the legend, one per line, or none
      * @throws IllegalArgumentException if the sizes do not match
      */
     public static Plot lines(Tensor x, Tensor y, String... labels) {
@@ -72,8 +71,7 @@ public final class Plot {
     }
 
     /**
-     * {@return lines through points, with settings of the axes; parameters as of {@link #lines(Tensor, Tensor,
-     * String...)}}
+     * {@return lines through points, with options of the axes; see {@link #lines(Tensor, Tensor, String...)}}
      */
     public static Plot lines(Tensor x, Tensor y, Consumer<Axes> axes) {
         return of(a -> {
@@ -87,7 +85,7 @@ public final class Plot {
         return of(a -> a.line(x, y));
     }
 
-    /** {@return a line through points, with settings of the axes} */
+    /** {@return a line through points, with options of the axes} */
     public static Plot lines(double[] x, double[] y, Consumer<Axes> axes) {
         return of(a -> axes.accept(a.line(x, y)));
     }
@@ -111,7 +109,7 @@ public final class Plot {
         return of(a -> a.scatter(x, y));
     }
 
-    /** {@return points as discs, with settings of the axes; x and y are [N]} */
+    /** {@return points as discs, with options of the axes; x and y are [N]} */
     public static Plot scatter(Tensor x, Tensor y, Consumer<Axes> axes) {
         return of(a -> axes.accept(a.scatter(x, y)));
     }
@@ -126,28 +124,28 @@ public final class Plot {
         return of(a -> a.bars(names, values));
     }
 
-    /** {@return how often values are in each of several bins; a tensor of any shape} */
+    /** {@return a histogram of a tensor of any shape} */
     public static Plot histogram(Tensor values) {
         return of(a -> a.histogram(values, ""));
     }
 
-    /** {@return how often values are in each of several bins, with settings of the axes} */
+    /** {@return a histogram, with options of the axes} */
     public static Plot histogram(Tensor values, Consumer<Axes> axes) {
         return of(a -> axes.accept(a.histogram(values, "")));
     }
 
-    /** {@return a matrix as colours, its first row uppermost; [R, C]} */
+    /** {@return a heat map of a matrix [R, C], with the first row at the top} */
     public static Plot heatmap(Tensor matrix) {
         return heatmap(matrix, o -> {});
     }
 
-    /** {@return a matrix as colours, its first row uppermost; [R, C]} */
+    /** {@return a heat map of a matrix [R, C], with the first row at the top} */
     public static Plot heatmap(Tensor matrix, Consumer<HeatMapOptions> options) {
         return of(a -> a.heatmap(matrix, options));
     }
 
     /**
-     * {@return a grid of heat maps with common axes and one scale of colours}
+     * {@return a grid of heat maps with common axes and a common colour bar}
      *
      * @param matrices [M, N, R, C] for a grid of M rows and N columns, or [N, R, C] for one row
      */
@@ -155,7 +153,7 @@ public final class Plot {
         Tensor four = matrices.dim() == 3 ? matrices.unsqueeze(0) : matrices;
         if (four.dim() != 4 || four.size(0) * four.size(1) == 0) {
             throw new IllegalArgumentException(
-                    "heatmaps: must have the shape [M, N, R, C] or [N, R, C], not " + matrices.shape());
+                    "heatmaps: must have the shape [M, N, R, C] or [N, R, C], got " + matrices.shape());
         }
         var o = new HeatMapOptions();
         options.accept(o);
@@ -167,18 +165,18 @@ public final class Plot {
         return of(new HeatMapGrid(all, Math.toIntExact(four.size(1)), o));
     }
 
-    /** {@return lines along which a function has one value; what else there is, a path say, is added to the axes} */
+    /** {@return contour lines of a function; {@code axes} may add more, such as a path} */
     public static Plot contour(
             DoubleBinaryOperator f, double xFrom, double xTo, double yFrom, double yTo, Consumer<Axes> axes) {
         return of(a -> axes.accept(a.contour(f, xFrom, xTo, yFrom, yTo, o -> {})));
     }
 
-    /** {@return lines along which z has one value; x is [C], y is [R], z is [R, C]} */
+    /** {@return contour lines of z; x is [C], y is [R], z is [R, C]} */
     public static Plot contour(Tensor x, Tensor y, Tensor z, Consumer<Axes> axes) {
         return of(a -> axes.accept(a.contour(x, y, z, o -> {})));
     }
 
-    /** {@return a function of two variables as a mesh of lines in space} */
+    /** {@return a wireframe of a function of two variables} */
     public static Plot wireframe(
             DoubleBinaryOperator f,
             double xFrom,
@@ -193,12 +191,12 @@ public final class Plot {
     }
 
     /**
-     * {@return a surface as a mesh of lines in space}
+     * {@return a wireframe of a surface}
      *
-     * @param x [R, C], as {@code meshgrid} makes it, or [C]
+     * @param x [R, C], as {@code meshgrid} returns it, or [C]
      * @param y [R, C] or [R]
      * @param z [R, C]
-     * @throws IllegalArgumentException if the shapes are others
+     * @throws IllegalArgumentException if the shapes do not match
      */
     public static Plot wireframe(Tensor x, Tensor y, Tensor z, Consumer<SurfaceOptions> options) {
         double[][] values = Numbers.matrix(z, "wireframe: z");
@@ -209,7 +207,7 @@ public final class Plot {
         boolean vector = axis.dim() == 1 && axis.size(0) == z.size(horizontal ? 1 : 0);
         if (!vector && !axis.shape().equals(z.shape())) {
             throw new IllegalArgumentException(
-                    "wireframe: z has the shape %s, %s must have the same or be one of its axes, not %s"
+                    "wireframe: z has the shape %s, %s must have the same or be one of its axes, got %s"
                             .formatted(z.shape(), horizontal ? "x" : "y", axis.shape()));
         }
         Tensor full = vector ? axis.detach().unsqueeze(horizontal ? 0 : 1).expand(z.size(0), z.size(1)) : axis;
@@ -222,16 +220,16 @@ public final class Plot {
         return of(new SurfacePanel(x, y, z, o));
     }
 
-    /** {@return one image}: as {@link #image(Tensor, Consumer)} without settings */
+    /** {@return a figure of one image}; see {@link #image(Tensor, Consumer)} */
     public static Plot image(Tensor image) {
         return image(image, o -> {});
     }
 
     /**
-     * {@return one image, with what is drawn on it}
+     * {@return a figure of one image, with options}
      *
-     * @param image uint8, or floating from 0 to 1 (beyond, the nearest of these): [3, H, W], [1, H, W] or [H, W]
-     * @throws IllegalArgumentException if it has another shape or type
+     * @param image uint8, or floating from 0 to 1 (other values are clamped): [3, H, W], [1, H, W] or [H, W]
+     * @throws IllegalArgumentException if the shape or type is wrong
      */
     public static Plot image(Tensor image, Consumer<PictureOptions> options) {
         return pictures(List.of(Pictures.of(image)), options);
@@ -240,7 +238,7 @@ public final class Plot {
     /**
      * {@return the images of a batch in rows}
      *
-     * @param images as of {@link #image(Tensor, Consumer)}: [N, C, H, W], or [N, H, W] for grey ones
+     * @param images [N, C, H, W], or [N, H, W] for grey images; see {@link #image(Tensor, Consumer)}
      */
     public static Plot images(Tensor images, Consumer<PictureOptions> options) {
         return pictures(Pictures.batch(images), options);
@@ -249,7 +247,7 @@ public final class Plot {
     /**
      * {@return images of any sizes in rows}
      *
-     * @param images each as of {@link #image(Tensor, Consumer)}
+     * @param images images, see {@link #image(Tensor, Consumer)}
      */
     public static Plot images(List<Tensor> images, Consumer<PictureOptions> options) {
         return pictures(images.stream().map(Pictures::of).toList(), options);
@@ -262,7 +260,7 @@ public final class Plot {
     }
 
     /**
-     * {@return the panels of several figures in one, row by row}
+     * {@return a figure with the panels of several figures, row by row}
      *
      * @param columns panels per row
      */
@@ -271,15 +269,15 @@ public final class Plot {
     }
 
     /**
-     * {@return the panels of several figures in one, row by row}
+     * {@return a figure with the panels of several figures, row by row}
      *
      * @param columns panels per row
-     * @throws IllegalArgumentException if there is no column or no plot
+     * @throws IllegalArgumentException if there are no columns or no plots
      */
     public static Plot panels(int columns, List<Plot> plots) {
         if (columns < 1 || plots.isEmpty()) {
             throw new IllegalArgumentException(
-                    "panels: there must be at least one column and one plot, not %s and %s"
+                    "panels: expected at least one column and one plot, got %s and %s"
                             .formatted(columns, plots.size()));
         }
         List<Panel> all = new ArrayList<>();
@@ -294,44 +292,44 @@ public final class Plot {
         return new Plot(panels, columns, title, theme, width, height, scale);
     }
 
-    /** {@return this figure in other colours; the default is {@link Theme#LIGHT}} */
+    /** {@return this figure with another theme; the default is {@link Theme#LIGHT}} */
     public Plot theme(Theme theme) {
         return new Plot(panels, columns, title, theme, width, height, scale);
     }
 
     /**
-     * {@return this figure in another size, in pixels}
+     * {@return this figure with another size, in pixels}
      *
      * @throws IllegalArgumentException if a side is not from 16 to 20000
      */
     public Plot size(int width, int height) {
         if (width < 16 || height < 16 || width > 20_000 || height > 20_000) {
             throw new IllegalArgumentException(
-                    "size: sides must be from 16 to 20000 pixels, not %s x %s".formatted(width, height));
+                    "size: sides must be from 16 to 20000 pixels, got %s x %s".formatted(width, height));
         }
         return new Plot(panels, columns, title, theme, width, height, scale);
     }
 
     /**
-     * {@return this figure with finer images: so many pixels of PNG per pixel of {@link #size}; the default is 1}
+     * {@return this figure with another resolution: pixels of the image per pixel of {@link #size}; the default is 1}
      *
      * @throws IllegalArgumentException if it is not from 0.1 to 20
      */
     public Plot scale(double scale) {
         if (!(scale >= 0.1 && scale <= 20)) {
-            throw new IllegalArgumentException("scale: must be from 0.1 to 20, not " + scale);
+            throw new IllegalArgumentException("scale: must be from 0.1 to 20, got " + scale);
         }
         return new Plot(panels, columns, title, theme, width, height, scale);
     }
 
     // ---------------------------------------------------------------- results
 
-    /** {@return the width in pixels: the one asked for, or what the panels need} */
+    /** {@return the width in pixels: the requested one, or what the panels need} */
     public int width() {
         return (int) Math.round(width > 0 ? width : naturalWidth());
     }
 
-    /** {@return the height in pixels: the one asked for, or what the panels need} */
+    /** {@return the height in pixels: the requested one, or what the panels need} */
     public int height() {
         return (int) Math.round(height > 0 ? height : naturalHeight() + titleHeight());
     }
@@ -350,7 +348,7 @@ public final class Plot {
 
     private double panelSize(boolean wide) {
         double most = panels.stream().mapToDouble(p -> wide ? p.width() : p.height()).max().orElse(100);
-        // many panels are smaller ones
+        // many panels are drawn smaller
         return most * (columns >= 3 ? 0.7 : columns == 2 ? 0.85 : 1);
     }
 
@@ -379,30 +377,30 @@ public final class Plot {
         return String.join(" | ", all);
     }
 
-    /** {@return the figure as SVG, for a file or inside of a page: text is text, and there are no ids} */
+    /** {@return the figure as SVG, for a file or to embed in a page: with real text and without ids} */
     public String svg() {
         var canvas = new SvgCanvas(width(), height(), allTitles());
         draw(canvas);
         return canvas.finish();
     }
 
-    /** {@return the figure for a page of HTML, as a notebook shows it} */
+    /** {@return the figure as HTML, for notebooks} */
     public String html() {
         return "<div class=\"fathom-plot\">" + svg() + "</div>";
     }
 
     /**
-     * {@return the figure in pixels, {@link #scale} times as many as {@link #size} says}
+     * {@return the figure as an image of {@link #size} times {@link #scale} pixels}
      *
-     * @throws IllegalArgumentException if those are too many
-     * @throws IllegalStateException if this machine cannot draw images, for want of fonts say
+     * @throws IllegalArgumentException if the image is too large
+     * @throws IllegalStateException if this machine cannot draw images, because it has no fonts, say
      */
     public BufferedImage image() {
         if (width() * scale * height() * scale > MAX_PIXELS) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "image: %s x %s pixels at scale %s are more than the %,d that it may have",
+                            "image: %s x %s pixels at scale %s are more than the maximum of %,d",
                             width(),
                             height(),
                             scale,
@@ -412,7 +410,7 @@ public final class Plot {
             draw(canvas);
             return canvas.image();
         } catch (AWTError | InternalError | LinkageError e) {
-            // what the JDK throws where parts of its graphics, or of the system's, are missing
+            // thrown by the JDK if parts of its graphics libraries, or the system's, are missing
             throw new IllegalStateException("image: this machine cannot draw images, only SVG: " + e, e);
         }
     }
@@ -422,12 +420,12 @@ public final class Plot {
      *
      * @param columns the width, in characters, from 10 to 1000
      * @param rows the height, in lines, from 5 to 500
-     * @param color whether there are the control sequences of a terminal for colours
+     * @param color whether to emit a terminal's control sequences for colours
      */
     public String text(int columns, int rows, boolean color) {
         if (columns < 10 || rows < 5 || columns > 1000 || rows > 500) {
             throw new IllegalArgumentException(
-                    "text: must be from 10 x 5 to 1000 x 500 characters, not %s x %s".formatted(columns, rows));
+                    "text: must be from 10 x 5 to 1000 x 500 characters, got %s x %s".formatted(columns, rows));
         }
         double w = columns * TextCanvas.CELL_WIDTH;
         double h = rows * TextCanvas.CELL_HEIGHT;
@@ -436,7 +434,7 @@ public final class Plot {
         return canvas.finish(color);
     }
 
-    /** {@return the figure drawn with characters, 80 by 20 of them} */
+    /** {@return the figure drawn with 80 by 20 characters} */
     @Override
     public String toString() {
         return text(80, 20, false);
@@ -448,11 +446,11 @@ public final class Plot {
     }
 
     /**
-     * Writes the figure to a file, whose name says as what. The file is there whole or not at all.
+     * Writes the figure to a file, atomically. The file's extension determines the format.
      *
-     * @param file ends in {@code .svg} or {@code .png}
-     * @throws IllegalArgumentException if it ends otherwise
-     * @throws IOException saying which file could not be written and why
+     * @param file a path that ends in {@code .svg} or {@code .png}
+     * @throws IllegalArgumentException if it has another extension
+* @throws IOException if the file cannot be written; the message names it
      */
     public void save(Path file) throws IOException {
         String name = file.toString().toLowerCase(Locale.ROOT);
@@ -462,7 +460,7 @@ public final class Plot {
         } else if (name.endsWith(".png")) {
             bytes = png();
         } else {
-            throw new IllegalArgumentException("save: %s should end in .svg or .png".formatted(file));
+            throw new IllegalArgumentException("save: %s must end in .svg or .png".formatted(file));
         }
         AtomicFiles.write(file, bytes);
     }

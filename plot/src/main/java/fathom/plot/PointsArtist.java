@@ -3,12 +3,12 @@ package fathom.plot;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/** Points, joined by a line or not. NaN and infinite values are gaps. */
+/** Points, optionally joined by a line. NaN and infinite values are gaps. */
 final class PointsArtist implements Artist {
-    /** Beyond so many points, those that would lie on one another are drawn once. */
-    private static final int MANY = 2000;
+    /** With more points than this, overlapping discs are drawn once. */
+    private static final int MAX_SEPARATE = 2000;
 
-    private static final int DENSE = 1000;
+    private static final int MAX_DASHED = 1000;
 
     private final double[] x;
     private final double[] y;
@@ -41,8 +41,8 @@ final class PointsArtist implements Artist {
 
     private Canvas.Stroke stroke(Theme theme) {
         var patterns = SeriesOptions.Dash.values();
-        // a pattern in a line that jumps up and down in each pixel would be noise
-        var usual = x.length > DENSE ? SeriesOptions.Dash.SOLID : patterns[index % patterns.length];
+        // a dash pattern would be noise in a line that oscillates within each pixel
+        var usual = x.length > MAX_DASHED ? SeriesOptions.Dash.SOLID : patterns[index % patterns.length];
         var dash = options.dash != null ? options.dash : usual;
         return new Canvas.Stroke(color(theme), options.width, dash.pattern(options.width));
     }
@@ -51,7 +51,7 @@ final class PointsArtist implements Artist {
         if (options.markers >= 0) {
             return options.markers;
         }
-        return joined ? 0 : x.length > 10_000 ? 1.2 : x.length > MANY ? 1.8 : 3;
+        return joined ? 0 : x.length > 10_000 ? 1.2 : x.length > MAX_SEPARATE ? 1.8 : 3;
     }
 
     @Override
@@ -59,7 +59,7 @@ final class PointsArtist implements Artist {
         double[] px = new double[x.length];
         double[] py = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            boolean shown = Math.abs(x[i]) <= Scale.LARGEST && Math.abs(y[i]) <= Scale.LARGEST;
+            boolean shown = Math.abs(x[i]) <= Scale.MAX_VALUE && Math.abs(y[i]) <= Scale.MAX_VALUE;
             px[i] = shown ? frame.px(x[i]) : Double.NaN;
             py[i] = shown ? frame.py(y[i]) : Double.NaN;
         }
@@ -72,7 +72,7 @@ final class PointsArtist implements Artist {
         }
     }
 
-    /** A point between two gaps has no line; it is shown as a disc. */
+    /** Draws the points between two gaps, which have no line, as discs. */
     private void alone(Canvas canvas, double[] px, double[] py, Theme theme) {
         double[] ax = new double[px.length];
         double[] ay = new double[px.length];
@@ -91,7 +91,7 @@ final class PointsArtist implements Artist {
     }
 
     private static void dots(Canvas canvas, Frame frame, double[] px, double[] py, double radius, int color) {
-        double cell = px.length > MANY ? Math.max(1.2, radius) : 0;
+        double cell = px.length > MAX_SEPARATE ? Math.max(1.2, radius) : 0;
         var seen = new HashSet<Long>();
         double[] dx = new double[px.length];
         double[] dy = new double[px.length];

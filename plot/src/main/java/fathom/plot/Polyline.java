@@ -1,11 +1,10 @@
 package fathom.plot;
 
 /**
- * A line in pixels on its way to the canvas: cut where a value is missing, clipped to the surroundings of the frame,
- * and thinned to what can be seen, which is the first, the least, the greatest and the last of each column of pixels.
+ * Draws a line after it is split at missing values, clipped to the surroundings of the frame, and thinned to what is visible: the first, the minimum, the maximum and the last point of each column of pixels.
  */
 final class Polyline {
-    private static final double BEYOND = 50;
+    private static final double MARGIN = 50;
 
     private final Canvas canvas;
     private final Canvas.Stroke stroke;
@@ -20,13 +19,13 @@ final class Polyline {
     Polyline(Canvas canvas, Canvas.Stroke stroke, Frame frame) {
         this.canvas = canvas;
         this.stroke = stroke;
-        this.left = frame.x() - BEYOND;
-        this.right = frame.right() + BEYOND;
-        this.top = frame.y() - BEYOND;
-        this.bottom = frame.bottom() + BEYOND;
+        this.left = frame.x() - MARGIN;
+        this.right = frame.right() + MARGIN;
+        this.top = frame.y() - MARGIN;
+        this.bottom = frame.bottom() + MARGIN;
     }
 
-    /** Draws a line through pixels; NaN and infinite ones are gaps. */
+    /** Draws a line through pixel coordinates; NaN and infinite ones are gaps. */
     void draw(double[] x, double[] y) {
         n = 0;
         for (int i = 0; i + 1 < x.length; i++) {
@@ -43,7 +42,7 @@ final class Polyline {
         return Double.isFinite(x) && Double.isFinite(y);
     }
 
-    /** Adds the part of a segment that lies within the surroundings of the frame (Liang and Barsky, 1984). */
+    /** Adds the part of a segment inside the surroundings of the frame (Liang and Barsky, 1984). */
     private void clipped(double x0, double y0, double x1, double y1) {
         double dx = x1 - x0;
         double dy = y1 - y0;
@@ -96,7 +95,7 @@ final class Polyline {
         n = 0;
     }
 
-    /** Thins in place. {@return how many points are left} */
+    /** Thins in place. {@return the number of remaining points} */
     static int thin(double[] x, double[] y, int n) {
         int out = 0;
         int i = 0;
@@ -117,7 +116,7 @@ final class Polyline {
             } else {
                 int early = Math.min(least, greatest);
                 int late = Math.max(least, greatest);
-                // read before places are written over that come before them
+                // read before earlier entries are overwritten
                 double[] px = {x[i], x[early], x[late], x[end - 1]};
                 double[] py = {y[i], y[early], y[late], y[end - 1]};
                 for (int k = 0; k < 4; k++) {

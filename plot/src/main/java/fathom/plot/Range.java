@@ -1,6 +1,6 @@
 package fathom.plot;
 
-/** The least and the greatest of some values; empty where {@code low > high}. */
+/** The minimum and maximum of values; empty if {@code low > high}. */
 record Range(double low, double high) {
     static final Range EMPTY = new Range(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
 
@@ -16,7 +16,7 @@ record Range(double low, double high) {
         return new Range(Math.min(low, value), Math.max(high, value));
     }
 
-    /** {@return the range of the values that an axis can show} */
+    /** {@return the range of the values that a linear or logarithmic axis can show} */
     static Range of(double[] values, boolean log) {
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@ package fathom.plot;
 
 import org.jspecify.annotations.Nullable;
 
-/** A line at one value across the whole frame. */
+/** A horizontal or vertical line across the whole frame. */
 record RuleArtist(boolean vertical, double value, String label) implements Artist {
     @Override
     public Range horizontal(boolean log) {

@@ -1,25 +1,25 @@
 package fathom.plot;
 
-/** From values to places along an axis: 0 at its beginning, 1 at its end. */
+/** A mapping of values to positions along an axis: 0 at its start, 1 at its end. */
 sealed interface Scale {
-    /** Values beyond are as good as infinite: their differences would be. */
-    double LARGEST = 4e307;
+    /** Larger values are treated as infinite, since their differences would overflow. */
+    double MAX_VALUE = 4e307;
 
-    /** {@return the place of a value; NaN where it has none} */
+    /** {@return the position of a value; NaN if it has none} */
     double at(double value);
 
-    Ticks ticks(int most);
+    Ticks ticks(int maxTicks);
 
     double low();
 
     double high();
 
-    /** {@return whether a value can be shown on an axis of the kind} */
+    /** {@return whether a linear or logarithmic axis can show a value} */
     static boolean isShown(double value, boolean log) {
-        return Math.abs(value) <= LARGEST && (!log || value >= Double.MIN_NORMAL);
+        return Math.abs(value) <= MAX_VALUE && (!log || value >= Double.MIN_NORMAL);
     }
 
-    /** Equal distances are equal differences. */
+    /** A linear scale. */
     record Linear(double low, double high) implements Scale {
         @Override
         public double at(double value) {
@@ -27,12 +27,12 @@ sealed interface Scale {
         }
 
         @Override
-        public Ticks ticks(int most) {
-            return Ticks.linear(low, high, most);
+        public Ticks ticks(int maxTicks) {
+            return Ticks.linear(low, high, maxTicks);
         }
     }
 
-    /** Equal distances are equal ratios. */
+    /** A logarithmic scale. */
     record Logarithmic(double low, double high) implements Scale {
         @Override
         public double at(double value) {
@@ -40,16 +40,16 @@ sealed interface Scale {
         }
 
         @Override
-        public Ticks ticks(int most) {
-            return Ticks.logarithmic(low, high, most);
+        public Ticks ticks(int maxTicks) {
+            return Ticks.logarithmic(low, high, maxTicks);
         }
     }
 
     /**
      * {@return a scale over a range of data}
      *
-     * @param padLow the part of the range left free at the lower end
-     * @param padHigh the part of the range left free at the upper end
+     * @param padLow margin at the lower end, as a fraction of the range
+* @param padHigh margin at the upper end, as a fraction of the range
      */
     static Scale of(Range data, boolean log, double padLow, double padHigh) {
         if (data.isEmpty()) {
@@ -64,11 +64,11 @@ sealed interface Scale {
             }
             return new Logarithmic(
                     Math.max(low * Math.exp(-ratio * padLow), Double.MIN_NORMAL),
-                    Math.min(high * Math.exp(ratio * padHigh), LARGEST));
+                    Math.min(high * Math.exp(ratio * padHigh), MAX_VALUE));
         }
         double range = high - low;
         double greatest = Math.max(Math.abs(low), Math.abs(high));
-        // a constant, or what is one but for rounding, or smaller than ticks can be computed for
+        // constant data, up to rounding, or a range too small to compute ticks
         if (!(range > greatest * 1e-13) || range < 1e-290) {
             double half = greatest < 1e-290 ? 1 : greatest * 0.1;
             return new Linear(low - half, high + half);

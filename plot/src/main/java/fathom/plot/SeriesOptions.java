@@ -2,15 +2,15 @@ package fathom.plot;
 
 import org.jspecify.annotations.Nullable;
 
-/** How one series of {@link Axes} looks. What is not set follows the theme. */
+/** Options of one series of {@link Axes}. Defaults follow the theme. */
 public final class SeriesOptions {
-    /** The pattern of a line. */
+    /** The dash pattern of a line. */
     public enum Dash {
-        /** Unbroken. */
+        /** Solid. */
         SOLID,
-        /** Strokes. */
+        /** Dashes. */
         DASHED,
-        /** Strokes and dots in turn. */
+        /** Alternating dashes and dots. */
         DASH_DOT,
         /** Dots. */
         DOTTED;
@@ -35,7 +35,7 @@ public final class SeriesOptions {
 
     SeriesOptions() {}
 
-    /** The series' name in the legend. Default: none, and no entry there. */
+    /** The name of the series in the legend. Default: none, and no legend entry. */
     public SeriesOptions label(String label) {
         this.label = label;
         return this;
@@ -44,7 +44,7 @@ public final class SeriesOptions {
     /**
      * The colour, as {@code #RRGGBB}. Default: the next of the theme.
      *
-     * @throws IllegalArgumentException if it is not of that form
+     * @throws IllegalArgumentException if it has another form
      */
     public SeriesOptions color(String color) {
         this.color = Colors.parse(color);
@@ -58,41 +58,39 @@ public final class SeriesOptions {
     }
 
     /**
-     * The pattern of the line. Default: solid for the first series, then each of the others in turn; of more than 1,000
-     * points, solid.
+     * The dash pattern. Default: solid for the first series, then each of the others in turn; solid for more than 1,000 points.
      */
     public SeriesOptions dash(Dash dash) {
         this.dash = dash;
         return this;
     }
 
-    /** Discs of 3 pixels' radius at each point. Default: none for lines. */
+    /** Draws discs with a radius of 3 pixels at the points. Default: none for lines. */
     public SeriesOptions markers() {
         return markers(3);
     }
 
-    /** Discs at each point, of a radius in pixels; 0 for none. Default: 0 for lines, 3 for scatter. */
+    /** The radius, in pixels, of the discs at the points; 0 for none. Default: 0 for lines, 3 for scatter. */
     public SeriesOptions markers(double radius) {
         this.markers = radius == 0 ? 0 : positive("markers", radius);
         return this;
     }
 
-    /** Opacity, from 0 (invisible) to 1. Default: 1. */
+    /** The opacity, from 0 (invisible) to 1. Default: 1. */
     public SeriesOptions alpha(double alpha) {
         if (!(alpha >= 0 && alpha <= 1)) {
-            throw new IllegalArgumentException("alpha: must be from 0 to 1, not " + alpha);
+            throw new IllegalArgumentException("alpha: must be from 0 to 1, got " + alpha);
         }
         this.alpha = alpha;
         return this;
     }
 
     /**
-     * How many bins a histogram has, which all histograms of the axes share. Default: as many as Sturges' rule says,
-     * and 10 at least.
+     * The number of bins of all histograms of the axes. Default: Sturges' rule, and at least 10.
      */
     public SeriesOptions bins(int bins) {
         if (bins < 1 || bins > 10_000) {
-            throw new IllegalArgumentException("bins: must be from 1 to 10000, not " + bins);
+            throw new IllegalArgumentException("bins: must be from 1 to 10000, got " + bins);
         }
         this.bins = bins;
         return this;
@@ -100,7 +98,7 @@ public final class SeriesOptions {
 
     private static double positive(String name, double value) {
         if (!(value > 0 && value < 1000)) {
-            throw new IllegalArgumentException(name + ": must be positive and below 1000 pixels, not " + value);
+            throw new IllegalArgumentException(name + ": must be positive and below 1000 pixels, got " + value);
         }
         return value;
     }

@@ -3,9 +3,9 @@ package fathom.plot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a surface over a plane looks, and what else is drawn beside it. */
+/** Options of surface plots, and additional points and paths. */
 public final class SurfaceOptions {
-    /** Points in three dimensions. */
+    /** Points in three dimensions, optionally joined. */
     @SuppressWarnings("ArrayRecordComponent")
     record Path(double[] x, double[] y, double[] z, boolean joined) {}
 
@@ -22,40 +22,39 @@ public final class SurfaceOptions {
 
     SurfaceOptions() {}
 
-    /** The text above. Default: none. */
+    /** The title. Default: none. */
     public SurfaceOptions title(String title) {
         this.title = title;
         return this;
     }
 
-    /** The text beside the x axis. Default: x. */
+    /** The label of the x axis. Default: x. */
     public SurfaceOptions xLabel(String label) {
         this.xLabel = label;
         return this;
     }
 
-    /** The text beside the y axis. Default: y. */
+    /** The label of the y axis. Default: y. */
     public SurfaceOptions yLabel(String label) {
         this.yLabel = label;
         return this;
     }
 
-    /** The text beside the z axis. Default: none. */
+    /** The label of the z axis. Default: none. */
     public SurfaceOptions zLabel(String label) {
         this.zLabel = label;
         return this;
     }
 
     /**
-     * Where it is looked at from, in degrees: around the z axis from the x axis on, and above the plane. Default: -60
-     * and 28.
+     * The direction of view, in degrees: azimuth from the x axis, and elevation above the plane. Default: -60 and 28.
      *
-     * @throws IllegalArgumentException if the elevation is not from 0 to 90, or the azimuth not finite
+     * @throws IllegalArgumentException if the elevation is not from 0 to 90, or the azimuth is not finite
      */
     public SurfaceOptions view(double azimuth, double elevation) {
         if (!(elevation >= 0 && elevation <= 90) || !(Math.abs(azimuth) <= 1e6)) {
             throw new IllegalArgumentException(
-                    "view: the elevation must be from 0 to 90 degrees and the azimuth finite, not %s and %s"
+                    "view: the elevation must be from 0 to 90 degrees and the azimuth finite, got %s and %s"
                             .formatted(elevation, azimuth));
         }
         this.azimuth = azimuth;
@@ -63,42 +62,42 @@ public final class SurfaceOptions {
         return this;
     }
 
-    /** How many lines there are in each direction, at most; what lies between is left out. Default: 24. */
-    public SurfaceOptions lines(int most) {
-        if (most < 2 || most > 200) {
-            throw new IllegalArgumentException("lines: there can be from 2 to 200, not " + most);
+    /** The maximum number of lines in each direction; the data is thinned to it. Default: 24. */
+    public SurfaceOptions lines(int count) {
+        if (count < 2 || count > 200) {
+            throw new IllegalArgumentException("lines: must be from 2 to 200, got " + count);
         }
-        this.lines = most;
+        this.lines = count;
         return this;
     }
 
-    /** The colours of values of z. Default: {@link Colormap#SPECTRUM}. */
+    /** The colour map of z. Default: {@link Colormap#SPECTRUM}. */
     public SurfaceOptions colors(Colormap colors) {
         this.colors = colors;
         return this;
     }
 
-    /** Fills the meshes, so that what is behind is hidden. Default: lines alone. */
+    /** Fills the cells of the mesh, which hide what is behind. Default: lines only. */
     public SurfaceOptions filled() {
         this.filled = true;
         return this;
     }
 
-    /** A point on or beside the surface. */
+    /** Adds a point. */
     public SurfaceOptions point(double x, double y, double z) {
         paths.add(new Path(new double[] {x}, new double[] {y}, new double[] {z}, false));
         return this;
     }
 
     /**
-     * Points joined by a line, in their order.
+     * Adds points joined by a line, in order.
      *
-     * @throws IllegalArgumentException if the arrays are not of one length
+     * @throws IllegalArgumentException if the arrays have different lengths
      */
     public SurfaceOptions path(double[] x, double[] y, double[] z) {
         if (x.length != y.length || x.length != z.length) {
             throw new IllegalArgumentException(
-                    "path: x has %s values, y %s, z %s; there must be as many".formatted(x.length, y.length, z.length));
+                    "path: x, y and z must have the same size, got %s, %s and %s".formatted(x.length, y.length, z.length));
         }
         paths.add(new Path(x.clone(), y.clone(), z.clone(), true));
         return this;

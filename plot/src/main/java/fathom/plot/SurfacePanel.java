@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A function of two variables as a mesh of lines in space, in parallel projection, with the three axes. */
+/** A surface as a wireframe in parallel projection, with three axes. */
 final class SurfacePanel implements Panel {
     private static final double PAD = 10;
     private static final double TICK = 10;
 
-    /** Half the height of the box in units of half its width. */
-    private static final double TALL = 0.7;
+    /** The height of the box relative to its width. */
+    private static final double HEIGHT_RATIO = 0.7;
 
     private final double[][] x;
     private final double[][] y;
@@ -20,7 +20,7 @@ final class SurfacePanel implements Panel {
     private final Scale ys;
     private final Scale zs;
 
-    /** The places of points on the canvas. */
+    /** The projection to the canvas. */
     private record View(double sinA, double cosA, double sinE, double cosE, double cx, double cy, double unit) {
         double px(double x, double y) {
             return cx + unit * (-sinA * x + cosA * y);
@@ -30,13 +30,13 @@ final class SurfacePanel implements Panel {
             return cy - unit * (-sinE * (cosA * x + sinA * y) + cosE * z);
         }
 
-        /** {@return how near a point is to who looks} */
-        double near(double x, double y, double z) {
+        /** {@return the depth of a point, larger for points closer to the viewer} */
+        double depth(double x, double y, double z) {
             return cosE * (cosA * x + sinA * y) + sinE * z;
         }
     }
 
-    /** All of the shape [R, C]. */
+    /** Creates a panel; all arrays have the shape [R, C]. */
     SurfacePanel(double[][] x, double[][] y, double[][] z, SurfaceOptions options) {
         this.options = options;
         this.x = thinned(x, options.lines);
@@ -60,10 +60,10 @@ final class SurfacePanel implements Panel {
         this.zs = Scale.of(zr, false, 0.03, 0.03);
     }
 
-    /** {@return every so many rows and columns, with the last ones} */
-    private static double[][] thinned(double[][] values, int most) {
-        int[] rows = kept(values.length, most);
-        int[] columns = kept(values.length == 0 ? 0 : values[0].length, most);
+    /** {@return a subset of equidistant rows and columns, including the last ones} */
+    private static double[][] thinned(double[][] values, int maxLines) {
+        int[] rows = kept(values.length, maxLines);
+        int[] columns = kept(values.length == 0 ? 0 : values[0].length, maxLines);
         double[][] out = new double[rows.length][columns.length];
         for (int i = 0; i < rows.length; i++) {
             for (int j = 0; j < columns.length; j++) {
@@ -73,8 +73,8 @@ final class SurfacePanel implements Panel {
         return out;
     }
 
-    private static int[] kept(int n, int most) {
-        int[] kept = new int[Math.min(n, most)];
+    private static int[] kept(int n, int maxLines) {
+        int[] kept = new int[Math.min(n, maxLines)];
         for (int i = 0; i < kept.length; i++) {
             kept[i] = kept.length == 1 ? 0 : (int) Math.round((double) i * (n - 1) / (kept.length - 1));
         }
@@ -101,9 +101,9 @@ final class SurfacePanel implements Panel {
         double a = Math.toRadians(options.azimuth);
         double e = Math.toRadians(options.elevation);
         double title = options.title.isEmpty() ? 0 : 20;
-        // the box's corners, and room for ticks and labels around them
+        // the corners of the box, plus space for ticks and labels
         double across = Math.abs(Math.sin(a)) + Math.abs(Math.cos(a));
-        double up = Math.sin(e) * across + Math.cos(e) * TALL;
+        double up = Math.sin(e) * across + Math.cos(e) * HEIGHT_RATIO;
         double unit = Math.min((width - 2 * PAD - 96) / (2 * across), (height - title - 2 * PAD - 62) / (2 * up));
         unit = Math.max(unit, 4);
         double middle = top + title + PAD + (height - title - 2 * PAD - 44) / 2;
@@ -122,14 +122,14 @@ final class SurfacePanel implements Panel {
     }
 
     private static double place(Scale scale, double value) {
-        return Math.abs(value) <= Scale.LARGEST ? 2 * scale.at(value) - 1 : Double.NaN;
+        return Math.abs(value) <= Scale.MAX_VALUE ? 2 * scale.at(value) - 1 : Double.NaN;
     }
 
     private static void segment(Canvas canvas, View v, double[] p, double[] q, Canvas.Stroke stroke) {
         canvas.segment(v.px(p[0], p[1]), v.py(p[0], p[1], p[2]), v.px(q[0], q[1]), v.py(q[0], q[1], q[2]), stroke);
     }
 
-    /** The three planes behind the surface, their grids, and the axes along the edges before it. */
+    /** Draws the three planes behind the surface with their grids, and the axes along the front edges. */
     private void box(Canvas canvas, View v, Theme theme) {
         double backX = v.cosA >= 0 ? -1 : 1;
         double backY = v.sinA >= 0 ? -1 : 1;
@@ -140,26 +140,26 @@ final class SurfacePanel implements Panel {
         Ticks zt = zs.ticks(5);
         for (double value : xt.at()) {
             double p = place(xs, value);
-            segment(canvas, v, new double[] {p, -1, -TALL}, new double[] {p, 1, -TALL}, grid);
-            segment(canvas, v, new double[] {p, backY, -TALL}, new double[] {p, backY, TALL}, grid);
+            segment(canvas, v, new double[] {p, -1, -HEIGHT_RATIO}, new double[] {p, 1, -HEIGHT_RATIO}, grid);
+            segment(canvas, v, new double[] {p, backY, -HEIGHT_RATIO}, new double[] {p, backY, HEIGHT_RATIO}, grid);
         }
         for (double value : yt.at()) {
             double p = place(ys, value);
-            segment(canvas, v, new double[] {-1, p, -TALL}, new double[] {1, p, -TALL}, grid);
-            segment(canvas, v, new double[] {backX, p, -TALL}, new double[] {backX, p, TALL}, grid);
+            segment(canvas, v, new double[] {-1, p, -HEIGHT_RATIO}, new double[] {1, p, -HEIGHT_RATIO}, grid);
+            segment(canvas, v, new double[] {backX, p, -HEIGHT_RATIO}, new double[] {backX, p, HEIGHT_RATIO}, grid);
         }
         for (double value : zt.at()) {
-            double p = place(zs, value) * TALL;
+            double p = place(zs, value) * HEIGHT_RATIO;
             segment(canvas, v, new double[] {-1, backY, p}, new double[] {1, backY, p}, grid);
             segment(canvas, v, new double[] {backX, -1, p}, new double[] {backX, 1, p}, grid);
         }
-        segment(canvas, v, new double[] {-1, -backY, -TALL}, new double[] {1, -backY, -TALL}, edge);
-        segment(canvas, v, new double[] {-backX, -1, -TALL}, new double[] {-backX, 1, -TALL}, edge);
-        // z stands on that one of the two outer corners that is on the left
+        segment(canvas, v, new double[] {-1, -backY, -HEIGHT_RATIO}, new double[] {1, -backY, -HEIGHT_RATIO}, edge);
+        segment(canvas, v, new double[] {-backX, -1, -HEIGHT_RATIO}, new double[] {-backX, 1, -HEIGHT_RATIO}, edge);
+        // the z axis is at the left one of the two outer corners
         boolean alongX = v.px(-backX, backY) < v.px(backX, -backY);
         double zx = alongX ? -backX : backX;
         double zy = alongX ? backY : -backY;
-        segment(canvas, v, new double[] {zx, zy, -TALL}, new double[] {zx, zy, TALL}, edge);
+        segment(canvas, v, new double[] {zx, zy, -HEIGHT_RATIO}, new double[] {zx, zy, HEIGHT_RATIO}, edge);
 
         axis(
                 canvas,
@@ -168,7 +168,7 @@ final class SurfacePanel implements Panel {
                 xs,
                 xt,
                 options.xLabel,
-                p -> new double[] {p, -backY, -TALL},
+                p -> new double[] {p, -backY, -HEIGHT_RATIO},
                 new double[] {0, -backY * 0.07, 0});
         axis(
                 canvas,
@@ -177,7 +177,7 @@ final class SurfacePanel implements Panel {
                 ys,
                 yt,
                 options.yLabel,
-                p -> new double[] {-backX, p, -TALL},
+                p -> new double[] {-backX, p, -HEIGHT_RATIO},
                 new double[] {-backX * 0.07, 0, 0});
         double out = 0.05;
         axis(
@@ -187,7 +187,7 @@ final class SurfacePanel implements Panel {
                 zs,
                 zt,
                 options.zLabel,
-                p -> new double[] {zx, zy, p * TALL},
+                p -> new double[] {zx, zy, p * HEIGHT_RATIO},
                 alongX ? new double[] {zx * out, 0, 0} : new double[] {0, zy * out, 0});
     }
 
@@ -204,7 +204,7 @@ final class SurfacePanel implements Panel {
             widest = Math.max(widest, TextWidths.of(text, TICK, false));
         }
         for (int i = 0; i <= ticks.at().length; i++) {
-            // the last one is the axis's label
+            // the last one is the label of the axis
             boolean last = i == ticks.at().length;
             double[] p = along.at(last ? 0 : place(scale, ticks.at()[i]));
             double[] q = {p[0] + out[0], p[1] + out[1], p[2] + out[2]};
@@ -238,7 +238,7 @@ final class SurfacePanel implements Panel {
         return color;
     }
 
-    /** Lines in both directions; each piece has the colour of its middle, and neighbours of one colour are one line. */
+    /** Draws lines in both directions; each piece has the colour of its centre, and adjacent pieces of one colour are one line. */
     private void lines(Canvas canvas, View v, Theme theme) {
         int rows = z.length;
         int columns = rows == 0 ? 0 : z[0].length;
@@ -267,9 +267,9 @@ final class SurfacePanel implements Panel {
         for (int i = 0; i < x.length; i++) {
             double qx = place(xs, x[i]);
             double qy = place(ys, y[i]);
-            double qz = place(zs, z[i]) * TALL;
+            double qz = place(zs, z[i]) * HEIGHT_RATIO;
             boolean shown = Double.isFinite(qx + qy + qz);
-            // twelve steps are as many as the eye tells apart
+            // twelve steps are about as many as are distinguishable
             int next = shown && n > 0 ? color(step(z[i - 1], z[i]), theme) : 0;
             if (n > 1 && (!shown || next != now)) {
                 canvas.line(px, py, n, Canvas.Stroke.solid(now, 1));
@@ -293,7 +293,7 @@ final class SurfacePanel implements Panel {
         return zs.low() + (Math.floor(Math.clamp(t, 0, 0.999) * 12) + 0.5) / 12 * (zs.high() - zs.low());
     }
 
-    private record Mesh(double[] px, double[] py, double near, int color) {}
+    private record Mesh(double[] px, double[] py, double depth, int color) {}
 
     private void meshes(Canvas canvas, View v, Theme theme) {
         List<Mesh> meshes = new ArrayList<>();
@@ -302,7 +302,7 @@ final class SurfacePanel implements Panel {
                 mesh(i, j, v, theme, meshes);
             }
         }
-        meshes.sort(Comparator.comparingDouble(Mesh::near));
+        meshes.sort(Comparator.comparingDouble(Mesh::depth));
         var line = Canvas.Stroke.solid(Colors.withAlpha(theme.back(), 0.6), 0.6);
         for (Mesh m : meshes) {
             canvas.polygon(m.px, m.py, 4, m.color, line);
@@ -313,21 +313,21 @@ final class SurfacePanel implements Panel {
         int[][] corners = {{i, j}, {i, j + 1}, {i + 1, j + 1}, {i + 1, j}};
         double[] px = new double[4];
         double[] py = new double[4];
-        double near = 0;
+        double depth = 0;
         double mean = 0;
         for (int k = 0; k < 4; k++) {
             int r = corners[k][0];
             int c = corners[k][1];
             double qx = place(xs, x[r][c]);
             double qy = place(ys, y[r][c]);
-            double qz = place(zs, z[r][c]) * TALL;
+            double qz = place(zs, z[r][c]) * HEIGHT_RATIO;
             px[k] = v.px(qx, qy);
             py[k] = v.py(qx, qy, qz);
-            near += v.near(qx, qy, qz);
+            depth += v.depth(qx, qy, qz);
             mean += z[r][c] / 4;
         }
-        if (Double.isFinite(near)) {
-            meshes.add(new Mesh(px, py, near, color(mean, theme)));
+        if (Double.isFinite(depth)) {
+            meshes.add(new Mesh(px, py, depth, color(mean, theme)));
         }
     }
 
@@ -340,7 +340,7 @@ final class SurfacePanel implements Panel {
             for (int i = 0; i < px.length; i++) {
                 double qx = place(xs, path.x()[i]);
                 double qy = place(ys, path.y()[i]);
-                double qz = place(zs, path.z()[i]) * TALL;
+                double qz = place(zs, path.z()[i]) * HEIGHT_RATIO;
                 if (Double.isFinite(qx + qy + qz)) {
                     px[n] = v.px(qx, qy);
                     py[n++] = v.py(qx, qy, qz);

@@ -4,18 +4,18 @@ import java.awt.image.BufferedImage;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Writes SVG with real text. Coordinates have one decimal; there are no ids, so figures can share a page. */
+/** A canvas that writes SVG with real text. Coordinates have one decimal; there are no ids, so a page can embed several figures. */
 final class SvgCanvas implements Canvas {
-    /** Fonts with Latin and Chinese letters of the usual systems. */
+    /** Common systems' fonts with Latin and Chinese glyphs. */
     static final String FAMILY =
             "system-ui,'Segoe UI',Helvetica,Arial,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans CJK SC','DejaVu Sans',sans-serif";
 
-    /** Opaque images that take more bytes as PNG are written as JPEG. */
-    private static final int PHOTOGRAPH = 40_000;
+    /** Maximum bytes of an opaque PNG image; larger ones are written as JPEG. */
+    private static final int MAX_PNG_BYTES = 40_000;
 
     private final StringBuilder out = new StringBuilder(4096);
 
-    /** Where the points of the last path of segments end, where the path itself does, and how it looks. */
+    /** The last path of segments: the end of its data, its end, and its stroke. */
     private int segmentsData;
 
     private int segmentsEnd = -1;
@@ -62,7 +62,7 @@ final class SvgCanvas implements Canvas {
         out.append("/>\n");
     }
 
-    /** Ticks and grid lines follow one another in one look: they are one path. */
+    /** Merges consecutive segments with one stroke (ticks, grid lines) into one path. */
     @Override
     public void segment(double x0, double y0, double x1, double y1, Stroke stroke) {
         if (out.length() == segmentsEnd && stroke.equals(segmentsStroke)) {
@@ -96,7 +96,7 @@ final class SvgCanvas implements Canvas {
         if (n == 0) {
             return;
         }
-        // a line of no length with round ends is a disc, and takes the fewest letters
+        // a line of length zero with round caps is a disc, in the fewest characters
         out.append("<path d=\"");
         for (int i = 0; i < n; i++) {
             out.append('M').append(number(x[i])).append(' ').append(number(y[i])).append("h0");
@@ -129,7 +129,7 @@ final class SvgCanvas implements Canvas {
 
     @Override
     public void image(BufferedImage full, double x, double y, double width, double height) {
-        // for screens with two pixels where there is one
+        // for high-density screens
         BufferedImage image = Pictures.enlarged(Pictures.shrunk(full, 2 * width, 2 * height), 2 * width, 2 * height);
         out.append("<image x=\"").append(number(x)).append("\" y=\"").append(number(y)).append("\" width=\"");
         out.append(number(width)).append("\" height=\"").append(number(height));
@@ -138,15 +138,15 @@ final class SvgCanvas implements Canvas {
             out.append(" style=\"image-rendering:pixelated\"");
         }
         byte[] png = Pictures.png(image);
-        // photographs are a tenth as long as JPEG; what is drawn stays exact
-        byte[] jpeg = png.length > PHOTOGRAPH && !image.getColorModel().hasAlpha() ? Pictures.jpeg(image) : png;
+        // photographs take a tenth as JPEG; drawings stay lossless
+        byte[] jpeg = png.length > MAX_PNG_BYTES && !image.getColorModel().hasAlpha() ? Pictures.jpeg(image) : png;
         String type = jpeg == png ? "png" : "jpeg";
         out.append(" href=\"data:image/").append(type).append(";base64,");
         out.append(Base64.getEncoder().encodeToString(jpeg));
         out.append("\"/>\n");
     }
 
-    /** A nested picture clips without an id, which would have to be unique in a page. */
+    /** A nested svg element clips without an id, which would have to be unique in a page. */
     @Override
     public void clip(double x, double y, double width, double height) {
         String box = number(x) + ' ' + number(y) + ' ' + number(width) + ' ' + number(height);
@@ -204,7 +204,7 @@ final class SvgCanvas implements Canvas {
         }
     }
 
-    /** {@return a length with one decimal at most} */
+    /** {@return a length with at most one decimal} */
     static String number(double value) {
         long tenths = Math.round(value * 10);
         long whole = Math.abs(tenths) / 10;

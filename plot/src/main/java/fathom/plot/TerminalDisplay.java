@@ -3,9 +3,9 @@ package fathom.plot;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
-/** Draws on a terminal, each time over what it drew before. */
+/** A display that draws on a terminal, over the figure before. */
 final class TerminalDisplay implements LiveDisplay {
-    /** What is shown on in place of a terminal, where somebody said so. */
+    /** The display set by {@link LiveDisplay#use}, or null. */
     static volatile @Nullable LiveDisplay chosen;
 
     private static final int COLUMNS = 80;
@@ -22,8 +22,8 @@ final class TerminalDisplay implements LiveDisplay {
         this.color = no == null || no.isEmpty();
     }
 
-    @SuppressWarnings("SystemConsoleNull") // it is null where it is no terminal, unless jdk.internal.le is there
-    static boolean isThere() {
+    @SuppressWarnings("SystemConsoleNull") // null if it is not a terminal, unless jdk.internal.le is present
+    static boolean isAvailable() {
         return System.console() != null && System.console().isTerminal() && !"dumb".equals(System.getenv("TERM"));
     }
 
@@ -41,7 +41,7 @@ final class TerminalDisplay implements LiveDisplay {
         if (drawn > 0) {
             frame.append("\033[").append(drawn).append('A');
         }
-        // each line is cleared to its end, since it may be shorter than the one before
+        // clears each line to its end, since the previous one may be longer
         frame.append(text.replace("\n", "\033[K\n"));
         drawn = (int) text.chars().filter(c -> c == '\n').count();
         out.print(frame);

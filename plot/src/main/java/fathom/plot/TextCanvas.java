@@ -5,8 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws with characters: lines as patterns of Braille, of two by four dots in each cell, and text as text. A cell is 8
- * by 16 pixels of the figure.
+ * A canvas that draws with characters: lines as Braille patterns with two by four dots per cell, and text as text. A cell is 8 by 16 pixels of the figure.
  */
 final class TextCanvas implements Canvas {
     static final int CELL_WIDTH = 8;
@@ -18,7 +17,7 @@ final class TextCanvas implements Canvas {
 
     private static final String SHADES = " ░▒▓█";
 
-    /** The second cell of a wide character. */
+    /** Marks the second cell of a wide character. */
     private static final int CONTINUED = -1;
 
     private final int columns;
@@ -41,7 +40,7 @@ final class TextCanvas implements Canvas {
         this.colors = new int[rows][columns];
     }
 
-    /** {@return the lines of text, with colours of 24 bits for terminals if asked for} */
+    /** {@return the lines of text, optionally with 24-bit colours for terminals} */
     String finish(boolean color) {
         var out = new StringBuilder();
         for (int r = 0; r < rows; r++) {
@@ -68,7 +67,7 @@ final class TextCanvas implements Canvas {
         return out.toString();
     }
 
-    /** Grid lines and backgrounds would only be noise here. */
+    /** Whether to skip a colour: that of grid lines and backgrounds, which would be noise. */
     private boolean isQuiet(int color) {
         int opaque = color | 0xFF000000;
         return color >>> 24 < 0x20 || opaque == theme.back() || opaque == theme.lines();
@@ -170,7 +169,7 @@ final class TextCanvas implements Canvas {
         int wide = cells(letters);
         int column = (int) Math.round(x / CELL_WIDTH - font.anchor() * wide);
         column = Math.max(0, Math.min(column, columns - wide));
-        // what would cover another text is left out
+        // text that would overlap other text is skipped
         for (int c = Math.max(0, column - 1); c < Math.min(columns, column + wide + 1); c++) {
             if (row < 0 || row >= rows || text[row][c] != 0) {
                 return;
@@ -181,7 +180,7 @@ final class TextCanvas implements Canvas {
         }
     }
 
-    /** {@return how many cells the character takes} */
+    /** {@return the number of cells of a character} */
     private int put(int row, int column, int letter, int color) {
         int wide = TextWidths.isWide(letter) ? 2 : 1;
         if (row >= 0 && row < rows && column >= 0 && column + wide <= columns) {
@@ -216,7 +215,7 @@ final class TextCanvas implements Canvas {
                                 Math.clamp((int) (u * image.getWidth()), 0, image.getWidth() - 1),
                                 Math.clamp((int) (v * image.getHeight()), 0, image.getHeight() - 1));
                 if (pixel >>> 24 > 0x60) {
-                    // the least luminance has a shade as well, so that the area is seen
+                    // the lowest luminance has a shade too, so that the area is visible
                     double light = Math.cbrt(Colors.luminance(pixel));
                     text[r][c] = SHADES.charAt(1 + (int) Math.min(3, light * 4));
                     colors[r][c] = pixel | 0xFF000000;

@@ -1,8 +1,7 @@
 package fathom.plot;
 
 /**
- * The width of text in a sans-serif font, by classes of characters. It is that of a wide font (DejaVu Sans, Verdana):
- * labels that fit by this table fit in narrower ones.
+ * Widths of text in a sans-serif font, by classes of characters. They are those of a wide font (DejaVu Sans, Verdana), so that labels that fit by this table also fit in narrower fonts.
  */
 final class TextWidths {
     private static final String NARROW = "iljI|!.,:;' ";
@@ -11,7 +10,7 @@ final class TextWidths {
 
     private TextWidths() {}
 
-    /** {@return text in one line; characters that are none become the replacement character} */
+    /** {@return text as a single line; invalid characters become the replacement character} */
     static String clean(String text) {
         var clean = new StringBuilder(text.length());
         text.codePoints()
@@ -52,7 +51,7 @@ final class TextWidths {
         return WIDE.indexOf(c) >= 0 ? 1 : 0.68;
     }
 
-    /** {@return whether a character takes a whole square: Chinese, Japanese, Korean, full-width forms, emoji} */
+    /** {@return whether a character is full-width: Chinese, Japanese, Korean, full-width forms, emoji} */
     static boolean isWide(int c) {
         return c >= 0x1100 && c <= 0x115F
                 || c >= 0x2E80 && c <= 0xA4CF

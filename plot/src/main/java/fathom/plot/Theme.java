@@ -5,17 +5,16 @@ import java.util.List;
 /**
  * The colours of a figure, each as {@code #RRGGBB}.
  *
- * <p>The two themes that are there have series colours that stand out from the background (a contrast of at least 3)
- * and from one another for readers with any of the common kinds of colour blindness.
+ * <p>The series colours of the two predefined themes have a contrast of at least 3 to the background, and are distinguishable with any of the common kinds of colour blindness.
  *
- * @param background behind everything
- * @param foreground text and axes
- * @param muted minor text and outlines
- * @param grid grid lines
- * @param palette the colours of series, in order; the first follows the last
+ * @param background colour of the background
+* @param foreground colour of text and axes
+* @param muted colour of minor text and outlines
+* @param grid colour of grid lines
+* @param palette colours of the series, used cyclically
  */
 public record Theme(String background, String foreground, String muted, String grid, List<String> palette) {
-    /** For light pages; the default. */
+    /** The light theme, the default. */
     public static final Theme LIGHT =
             new Theme(
                     "#ffffff",
@@ -24,7 +23,7 @@ public record Theme(String background, String foreground, String muted, String g
                     "#e4e4e4",
                     List.of("#0077c6", "#d66508", "#006f53", "#a94696", "#876500", "#3f3f8f", "#767676"));
 
-    /** For dark pages. */
+    /** The dark theme. */
     public static final Theme DARK =
             new Theme(
                     "#16181d",
@@ -34,14 +33,14 @@ public record Theme(String background, String foreground, String muted, String g
                     List.of("#53b8f4", "#f38633", "#15eba2", "#d394b8", "#f0e05a", "#9a8cf0", "#bcbcbc"));
 
     /**
-     * Takes a copy of the palette.
+     * Creates a theme with a copy of the palette.
      *
-     * @throws IllegalArgumentException if a colour is not of that form, or the palette is empty
+     * @throws IllegalArgumentException if a colour has another form, or the palette is empty
      */
     public Theme {
         palette = List.copyOf(palette);
         if (palette.isEmpty()) {
-            throw new IllegalArgumentException("Theme: the palette needs a colour");
+            throw new IllegalArgumentException("Theme: the palette must have at least one colour");
         }
         palette.forEach(Colors::parse);
         for (String color : List.of(background, foreground, muted, grid)) {

@@ -6,31 +6,31 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where an axis has ticks, and what is written there.
+ * The ticks of an axis and their labels.
  *
- * @param at values, ascending
- * @param labels one for each; empty where there is to be none
- * @param note what all labels are to be multiplied by and added to, such as {@code ×10⁶}; empty for nothing
- * @param minor values with short ticks and no label
+ * @param at values of the ticks, ascending
+* @param labels one label per tick, possibly empty
+* @param note a common factor and offset of all labels, such as {@code ×10⁶}; may be empty
+* @param minor values of minor ticks, which have no labels
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Ticks(double[] at, String[] labels, String note, double[] minor) {
     static final Ticks NONE = new Ticks(new double[0], new String[0], "", new double[0]);
 
     private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-    private static final int LONGEST = 6;
+    private static final int MAX_DIGITS = 6;
 
-    /** {@return ticks at multiples of 1, 2 or 5 times a power of ten, no more than {@code most}} */
-    static Ticks linear(double low, double high, int most) {
-        return linear(low, high, most, 0);
+    /** {@return at most {@code maxTicks} ticks at multiples of 1, 2 or 5 times a power of ten} */
+    static Ticks linear(double low, double high, int maxTicks) {
+        return linear(low, high, maxTicks, 0);
     }
 
-    /** As {@link #linear(double, double, int)}, with ticks no nearer to one another than {@code least}. */
-    static Ticks linear(double low, double high, int most, double least) {
+    /** {@return the same as {@link #linear(double, double, int)}, with a distance of at least {@code minStep}} */
+    static Ticks linear(double low, double high, int maxTicks, double minStep) {
         double range = high - low;
-        double step = Math.max(step(range, most), least);
+        double step = Math.max(step(range, maxTicks), minStep);
         List<Double> at = multiples(low, high, step);
-        // where values are alike in their first digits, those are written once
+        // if the values share their first digits, these are written once, in the note
         double offset = 0;
         double greatest = Math.max(Math.abs(low), Math.abs(high));
         if (range < greatest * 1e-4) {
@@ -43,7 +43,7 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
             greatest = Math.max(Math.abs(low - offset), Math.abs(high - offset));
         }
         int power = (int) Math.floor(Math.log10(greatest));
-        int exponent = power >= LONGEST || power < -4 ? power : 0;
+        int exponent = power >= MAX_DIGITS || power < -4 ? power : 0;
         String[] labels = new String[at.size()];
         double[] values = new double[at.size()];
         for (int i = 0; i < labels.length; i++) {
@@ -57,13 +57,13 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return new Ticks(values, labels, note.strip(), new double[0]);
     }
 
-    /** {@return ticks at powers of ten; between them as well where there are few} */
-    static Ticks logarithmic(double low, double high, int most) {
+    /** {@return ticks at powers of ten, and between them if there are few} */
+    static Ticks logarithmic(double low, double high, int maxTicks) {
         int first = (int) Math.floor(Math.log10(low) + 1e-9);
         int last = (int) Math.ceil(Math.log10(high) - 1e-9);
         double decades = Math.log10(high / low);
         if (decades < 1) {
-            Ticks ticks = linear(low, high, most);
+            Ticks ticks = linear(low, high, maxTicks);
             if (ticks.note.isEmpty()) {
                 return ticks;
             }
@@ -73,8 +73,8 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         double[] between =
                 decades < 2
                         ? new double[] {1, 2, 5}
-                        : decades < 3.5 && most >= 8 ? new double[] {1, 3} : new double[] {1};
-        int every = Math.max(1, Math.ceilDiv(last - first, Math.max(1, most)));
+                        : decades < 3.5 && maxTicks >= 8 ? new double[] {1, 3} : new double[] {1};
+        int every = Math.max(1, Math.ceilDiv(last - first, Math.max(1, maxTicks)));
         for (int power = first; power <= last; power++) {
             for (int digit = 1; digit < 10; digit++) {
                 double value = Double.parseDouble(digit + "e" + power);
@@ -96,9 +96,9 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return new Ticks(array(at), labels, "", array(minor));
     }
 
-    /** {@return ticks at 0, 1, 2, ... with names; where there are more than {@code most}, every so many has one} */
-    static Ticks named(List<String> names, int most) {
-        int every = Math.max(1, Math.ceilDiv(names.size(), Math.max(1, most)));
+    /** {@return ticks at 0, 1, 2, ... with names; if there are more than {@code maxTicks}, every n-th has one} */
+    static Ticks named(List<String> names, int maxTicks) {
+        int every = Math.max(1, Math.ceilDiv(names.size(), Math.max(1, maxTicks)));
         List<Double> at = new ArrayList<>();
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < names.size(); i += every) {
@@ -108,9 +108,9 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return new Ticks(array(at), labels.toArray(String[]::new), "", new double[0]);
     }
 
-    /** {@return the least of 1, 2, 5 times a power of ten that a range has no more than {@code most} of} */
-    static double step(double range, int most) {
-        double raw = range / Math.max(1, most);
+    /** {@return the smallest of 1, 2, 5 times a power of ten that divides a range into at most {@code maxTicks} steps} */
+    static double step(double range, int maxTicks) {
+        double raw = range / Math.max(1, maxTicks);
         double power = Math.floor(Math.log10(raw));
         for (int digit : new int[] {1, 2, 5, 10}) {
             double step = Double.parseDouble(digit + "e" + (int) power);
@@ -140,7 +140,7 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return minus(text.matches("-0(\\.0*)?") ? text.substring(1) : text);
     }
 
-    /** {@return a number as a reader expects it: about {@code digits} significant digits, no needless zeros} */
+    /** {@return a number in decimal or scientific notation: about {@code digits} significant digits, without trailing zeros} */
     static String number(double value, int digits) {
         if (Double.isNaN(value)) {
             return "NaN";
@@ -153,7 +153,7 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         }
         BigDecimal rounded = new BigDecimal(value).round(new java.math.MathContext(digits)).stripTrailingZeros();
         int power = rounded.precision() - rounded.scale() - 1;
-        if (power >= LONGEST || power < -4) {
+        if (power >= MAX_DIGITS || power < -4) {
             return scientific(rounded.doubleValue());
         }
         return minus(rounded.toPlainString());
@@ -176,7 +176,7 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return number.startsWith("-") ? "−" + number.substring(1) : number;
     }
 
-    /** As {@code Double.toString} writes it: 0.1 and not what binary digits make of it. */
+    /** {@return the decimal that {@code Double.toString} writes, 0.1 rather than its exact binary value} */
     private static BigDecimal decimal(double value) {
         return BigDecimal.valueOf(value);
     }

@@ -56,7 +56,7 @@ class AreasTest {
     }
 
     @Test
-    void aMatrixIsOneCellPerValueFirstRowUppermost() throws Exception {
+    void aMatrixIsOneCellPerValueFirstRowAtTheTop() throws Exception {
         Tensor matrix = tensor(new double[] {0, 1, 2, 3, 4, NAN}, DType.FLOAT64).reshape(2, 3);
         BufferedImage image = images(Plot.heatmap(matrix), 3, 2).getFirst();
         assertThat(image.getRGB(0, 0)).isEqualTo(Colormap.SPECTRUM.at(0));
@@ -173,7 +173,7 @@ class AreasTest {
         Tensor t = tensor(axis, DType.FLOAT64);
         assertThatThrownBy(() -> Plot.contour(t, t, zeros(2, 3), a -> {}))
                 .hasMessage(
-                        "contour: z must have the shape [3, 3], a row for each y and a column for each x, not [2, 3]");
+                        "contour: z must have the shape [3, 3], a row for each y and a column for each x, got [2, 3]");
         for (double fill : new double[] {0, NAN, Double.POSITIVE_INFINITY}) {
             Tensor z = zeros(3, 3).fill_(fill);
             assertThat(Plot.contour(t, t, z, a -> {}).svg()).doesNotContain("NaN");
@@ -193,7 +193,7 @@ class AreasTest {
                 Plot.wireframe(x.unsqueeze(0).expand(3, 4), arange(0, 3).unsqueeze(1).expand(3, 4), z, s -> s.filled());
         assertThat(one.svg()).isEqualTo(other.svg());
         assertThatThrownBy(() -> Plot.wireframe(x, x, z, s -> {}))
-                .hasMessage("wireframe: z has the shape [3, 4], y must have the same or be one of its axes, not [4]");
+                .hasMessage("wireframe: z has the shape [3, 4], y must have the same or be one of its axes, got [4]");
         for (double fill : new double[] {0, NAN, Double.POSITIVE_INFINITY, 1e300}) {
             Plot odd = Plot.wireframe(x, arange(0, 3), zeros(3, 4).to(DType.FLOAT64).fill_(fill), s -> {});
             assertThat(odd.svg()).doesNotContain("NaN");
@@ -204,7 +204,7 @@ class AreasTest {
     }
 
     @Test
-    void imagesAreTakenAsTheyCome() throws Exception {
+    void imagesOfAllTypesAndShapes() throws Exception {
         Tensor bytes = arange(0, 12).reshape(3, 2, 2).to(DType.UINT8);
         BufferedImage rgb = images(Plot.image(bytes), 2, 2).getFirst();
         assertThat(rgb.getRGB(1, 0) & 0xFFFFFF).isEqualTo(1 << 16 | 5 << 8 | 9);
@@ -218,9 +218,9 @@ class AreasTest {
         // photographs stay small
         assertThat(Plot.image(rand(3, 1200, 900)).svg().length()).isLessThan(1_500_000);
         assertThatThrownBy(() -> Plot.image(rand(2, 4, 4)))
-                .hasMessage("image: must have the shape [3, H, W], [1, H, W] or [H, W], not [2, 4, 4]");
+                .hasMessage("image: must have the shape [3, H, W], [1, H, W] or [H, W], got [2, 4, 4]");
         assertThatThrownBy(() -> Plot.image(zeros(4, 4).to(DType.INT64)))
-                .hasMessageStartingWith("image: must be uint8 or floating, not ");
+                .hasMessageStartingWith("image: must be uint8 or floating, got ");
     }
 
     @Test
@@ -251,7 +251,7 @@ class AreasTest {
         assertThatThrownBy(() -> Plot.images(batch, o -> o.boxes(4, boxes)))
                 .hasMessage("boxes: there is no image 4 among 4");
         assertThatThrownBy(() -> Plot.images(batch, o -> o.boxes(zeros(3, 3))))
-                .hasMessage("boxes: must have the shape [N, 4] or [4], not [3, 3]");
+                .hasMessage("boxes: must have the shape [N, 4] or [4], got [3, 3]");
         assertThatThrownBy(() -> Plot.images(batch, o -> o.mask(1, zeros(9, 10).to(DType.BOOL))))
                 .hasMessage("mask: has the shape [9, 10], image 1 has [10, 10]");
         assertThatThrownBy(() -> Plot.images(batch, o -> o.mask(zeros(10, 10)))).hasMessageContaining("threshold");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LiveTest {
     @Test
-    void pointsAreShownAsTheyAreAdded() throws Exception {
+    void pointsAreDisplayedWhenAdded() throws Exception {
         List<Plot> frames = new ArrayList<>();
         try (var animator = new Animator(frames::add, a -> a.xLabel("epoch"), "train loss", "test acc")) {
             animator.add(1, 0.9, Double.NaN);
@@ -32,7 +32,7 @@ class LiveTest {
     }
 
     @Test
-    void manyPointsAreNotDrawnOneByOne() throws Exception {
+    void drawingIsThrottled() throws Exception {
         List<Plot> frames = new ArrayList<>();
         var slow = new Animator(p -> frames.add(new Plot[] {p, wait(p)}[0]), a -> {}, "loss");
         for (int i = 0; i < 1000; i++) {
@@ -58,12 +58,12 @@ class LiveTest {
         var animator = new Animator(LiveDisplay.none(), a -> {}, "loss", "acc");
         assertThatThrownBy(() -> animator.add(1, 2))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("add: there are 1 values for 2 lines, [loss, acc]");
-        assertThatThrownBy(() -> new Animator(a -> {})).hasMessageContaining("name of a line is missing");
+                .hasMessage("add: expected 2 values, one for each of [loss, acc], got 1");
+        assertThatThrownBy(() -> new Animator(a -> {})).hasMessageContaining("name of at least one line");
     }
 
     @Test
-    void theStandardDisplayCanBeAnother() {
+    void theStandardDisplayCanBeReplaced() {
         List<Plot> frames = new ArrayList<>();
         LiveDisplay.use(frames::add);
         try {
@@ -87,7 +87,7 @@ class LiveTest {
     }
 
     @Test
-    void aTerminalDrawsOverWhatItDrew() {
+    void terminalsDrawOverThePreviousFigure() {
         var bytes = new ByteArrayOutputStream();
         var display = new TerminalDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         Plot plot = Plot.lines(new double[] {1, 2, 3}, new double[] {1, 4, 9}, a -> a.title("squares"));

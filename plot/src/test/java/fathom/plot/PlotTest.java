@@ -41,7 +41,7 @@ class PlotTest {
         return texts;
     }
 
-    /** The lines of data: paths inside of a clipped part that have an outline and no fill. */
+    /** {@return the lines of data: clipped paths with an outline and without a fill} */
     static List<Element> lines(Plot plot) throws Exception {
         var nodes = parse(plot).getElementsByTagName("path");
         List<Element> lines = new ArrayList<>();
@@ -99,7 +99,7 @@ class PlotTest {
     }
 
     @Test
-    void pngHasTheSizeThatWasAskedFor() throws Exception {
+    void pngHasTheRequestedSize() throws Exception {
         Plot plot = Plot.lines(X, X.sin()).size(300, 200);
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(plot.png()));
         assertThat(image.getWidth()).isEqualTo(300);
@@ -122,7 +122,7 @@ class PlotTest {
     }
 
     @Test
-    void aFileIsWrittenWhole(@TempDir Path dir) throws Exception {
+    void filesAreWrittenAtomically(@TempDir Path dir) throws Exception {
         Plot plot = Plot.scatter(X, X.cos());
         plot.save(dir.resolve("a/b.svg"));
         plot.save(dir.resolve("B.PNG"));
@@ -133,7 +133,7 @@ class PlotTest {
         }
         assertThatThrownBy(() -> plot.save(dir.resolve("c.jpg")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageEndingWith("c.jpg should end in .svg or .png");
+                .hasMessageEndingWith("c.jpg must end in .svg or .png");
     }
 
     @Test
@@ -224,17 +224,17 @@ class PlotTest {
     void messagesNameTheSeriesAndTheSizes() {
         assertThatThrownBy(() -> Plot.of(a -> a.line(arange(3), arange(4), "loss")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("line \"loss\": x has 3 values, y has 4; there must be as many");
+                .hasMessage("line \"loss\": x and y must have the same size, got 3 and 4");
         assertThatThrownBy(() -> Plot.of(a -> a.line(X, X).scatter(X, zeros(3, 10))))
-                .hasMessage("scatter 2: y must have one dimension, not the shape [3, 10]");
+                .hasMessage("scatter 2: y must have one dimension, got the shape [3, 10]");
         assertThatThrownBy(() -> Plot.lines(X, stack(List.of(X, X)), "one"))
                 .hasMessage("lines: there are 1 labels for 2 lines; y has the shape [2, 30]");
         assertThatThrownBy(() -> Plot.bars(List.of("a"), new double[2]))
-                .hasMessage("bars 1: there are 1 names and 2 values; there must be as many");
+                .hasMessage("bars 1: expected as many names as values, got 1 and 2");
         assertThatThrownBy(() -> Plot.of(a -> a.yRange(1, 1)))
-                .hasMessage("yRange: must be finite with the lower value first, not 1.0 to 1.0");
+                .hasMessage("yRange: must be finite with the lower value first, got 1.0 to 1.0");
         assertThatThrownBy(() -> Plot.of(a -> a.xLog().xRange(0, 1)))
-                .hasMessage("xRange: a logarithmic axis has positive values only, not 0.0 to 1.0");
+                .hasMessage("xRange: a logarithmic axis must have positive values, got 0.0 to 1.0");
         assertThatThrownBy(() -> Plot.of(a -> a.line(X, X, s -> s.color("red")))).hasMessageContaining("#RRGGBB");
         assertThatThrownBy(() -> Plot.panels(0)).hasMessageContaining("0 and 0");
         assertThatThrownBy(() -> Plot.of(a -> {}).size(5, 5)).hasMessageContaining("5 x 5");

@@ -96,8 +96,8 @@ class ThemeTest {
     void coloursAreCheckedWhenAThemeIsMade() {
         assertThatThrownBy(() -> new Theme("white", "#000000", "#000000", "#000000", List.of("#ff0000")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("color: must be #RRGGBB, such as #1f77b4, not white");
+                .hasMessage("color: must be #RRGGBB, such as #1f77b4, got white");
         assertThatThrownBy(() -> new Theme("#ffffff", "#000000", "#000000", "#000000", List.of()))
-                .hasMessage("Theme: the palette needs a colour");
+                .hasMessage("Theme: the palette must have at least one colour");
     }
 }

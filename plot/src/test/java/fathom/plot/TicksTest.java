@@ -31,7 +31,7 @@ class TicksTest {
     }
 
     @Test
-    void whatValuesHaveInCommonIsWrittenOnce() {
+    void commonOffsetsAreWrittenOnce() {
         Ticks ticks = Ticks.linear(1e9 + 0.1, 1e9 + 0.4, 4);
         assertThat(ticks.labels()).containsExactly("0.1", "0.2", "0.3", "0.4");
         assertThat(ticks.note()).isEqualTo("+ 10⁹");

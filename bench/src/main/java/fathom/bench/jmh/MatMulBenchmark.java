@@ -23,14 +23,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class MatMulBenchmark {
-    /** Rows and columns. */
+    /** Number of rows and columns. */
     @Param({"64", "256", "1024"})
     public int n;
 
     private Tensor a = Tensors.empty(0);
     private Tensor b = Tensors.empty(0);
 
-    /** Makes the factors. */
+    /** Creates the operands. */
     @Setup
     public void setUp() {
         a = Tensors.randn(n, n);
@@ -43,7 +43,7 @@ public class MatMulBenchmark {
         return a.matmul(b);
     }
 
-    /** {@return the product with the transposed factor} */
+    /** {@return the product with a transposed right operand} */
     @Benchmark
     public Tensor transposed() {
         return a.matmul(b.t());

@@ -23,14 +23,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class PointwiseBenchmark {
-    /** Elements. */
+    /** Number of elements. */
     @Param({"8", "4096", "1048576"})
     public int n;
 
     private Tensor x = Tensors.empty(0);
     private Tensor y = Tensors.empty(0);
 
-    /** Makes the operands. */
+    /** Creates the operands. */
     @Setup
     public void setUp() {
         x = Tensors.randn(n);
@@ -55,7 +55,7 @@ public class PointwiseBenchmark {
         return x.gelu();
     }
 
-    /** {@return the sum of all} */
+    /** {@return the sum of all elements} */
     @Benchmark
     public Tensor sum() {
         return x.sum();

@@ -98,7 +98,7 @@ public record Launchers(int threads, Isa isa) {
      * {@return another checkout of Fathom, with the options of its own launcher, to measure the effect of a change}
      *
      * @param checkout its folder, in which the bench must be built
-     * @throws IllegalArgumentException if it is not
+     * @throws IllegalArgumentException if it is not built
      */
     public Baseline before(Path checkout) {
         Path built = checkout.resolve("bench/target");

@@ -17,7 +17,7 @@ public record Quartiles(double low, double median, double high) {
      */
     public static Quartiles of(double... values) {
         if (values.length == 0) {
-            throw new IllegalArgumentException("quartiles: no value");
+            throw new IllegalArgumentException("quartiles: expected at least one value, got none");
         }
         double[] sorted = values.clone();
         Arrays.sort(sorted);

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The client of a side's process. The process ends when this object is closed, and with the benchmark. */
 public final class SideProcess implements AutoCloseable {
-    private static final int LAST_LINES = 8;
+    private static final int MAX_COMPLAINTS = 8;
 
     private final String name;
     private final Process process;
@@ -43,7 +43,7 @@ public final class SideProcess implements AutoCloseable {
         }
         killer = new Thread(process::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(killer);
-        read(process.getInputStream(), this::hear, () -> lines.add(Optional.empty()));
+        read(process.getInputStream(), this::receive, () -> lines.add(Optional.empty()));
         read(process.getErrorStream(), this::complain, () -> {});
         try {
             if (!(answer(seconds) instanceof Answer.Hello(String side))) {
@@ -69,7 +69,7 @@ public final class SideProcess implements AutoCloseable {
                 });
     }
 
-    private void hear(String line) {
+    private void receive(String line) {
         if (line.startsWith("#")) {
             complain(line); // a crash report of the JVM
         } else {
@@ -83,7 +83,7 @@ public final class SideProcess implements AutoCloseable {
         }
         synchronized (complaints) {
             complaints.add(line);
-            if (complaints.size() > LAST_LINES) {
+            if (complaints.size() > MAX_COMPLAINTS) {
                 complaints.remove();
             }
         }

@@ -25,7 +25,7 @@ final class Turns {
     private double spent;
 
     /**
-     * Turns within about {@code seconds} after the warm-up. Slow workloads get five pairs even if these take longer, or
+     * Creates a measurement of about {@code seconds} after the warm-up. Slow workloads get five pairs even if these take longer, or
      * three if even those take twice as long.
      */
     Turns(double seconds) {
@@ -67,7 +67,7 @@ final class Turns {
 
     private double turn(Runner runner, long calls) {
         if (calls > 1) {
-            spent += runner.run(1) * 1e-9; // wakes threads and loads the operands into the cache
+            spent += runner.run(1) * 1e-9; // not counted: wakes threads and loads the operands into the cache
         }
         double took = runner.run(calls) * 1e-9;
         spent += took;

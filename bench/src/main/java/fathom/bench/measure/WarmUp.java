@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a workload until it gets no faster. Time is divided into windows; the speed is steady when the fastest of the
+ * Runs a workload until its speed is steady. Time is divided into windows; the speed is steady when the fastest of the
  * last two is not significantly faster than the fastest before them. (The JVM compiles in tiers, with plateaus in
  * between; a window must be longer than those.)
  */

@@ -36,7 +36,7 @@ public final class ClosingScopes {
 
     private final long end;
     private final AtomicReferenceArray<@Nullable Shared> slots = new AtomicReferenceArray<>(16);
-    private final AtomicLong right = new AtomicLong();
+    private final AtomicLong correct = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
@@ -46,15 +46,15 @@ public final class ClosingScopes {
     /**
      * The outcome of a run.
      *
-     * @param right the number of correct results
+     * @param correct the number of correct results
      * @param refused the number of uses that threw the exception
      * @param failure the first wrong result or unexpected exception; empty if there was none
      */
-    public record Outcome(long right, long refused, String failure) {
+    public record Outcome(long correct, long refused, String failure) {
         private static final String MARK = "outcome ";
 
         String line() {
-            return MARK + right + "\t" + refused + "\t" + failure.replace('\n', ' ');
+            return MARK + correct + "\t" + refused + "\t" + failure.replace('\n', ' ');
         }
 
         /** {@return the outcome in a line of output; null if the line has none} */
@@ -89,7 +89,7 @@ public final class ClosingScopes {
             t.join();
         }
         String first = failure.get();
-        return new Outcome(right.get(), refused.get(), first == null ? "" : first);
+        return new Outcome(correct.get(), refused.get(), first == null ? "" : first);
     }
 
     private Thread start(Runnable body) {
@@ -108,7 +108,7 @@ public final class ClosingScopes {
     /** On a busy machine loading classes may take the whole time; then the run continues until some results exist. */
     private boolean isGoingOn() {
         long left = end - System.nanoTime();
-        return failure.get() == null && (left > 0 || right.get() < FEW && left > -GRACE);
+        return failure.get() == null && (left > 0 || correct.get() < FEW && left > -GRACE);
     }
 
     /** Creates tensors in a scope, shares them, and closes the scope. */
@@ -145,7 +145,7 @@ public final class ClosingScopes {
             } else {
                 check(s, random.nextInt(10));
             }
-            right.incrementAndGet();
+            correct.incrementAndGet();
         } catch (IllegalStateException e) {
             if (e.getMessage() == null || !e.getMessage().contains("was released")) {
                 throw e;
@@ -206,7 +206,7 @@ public final class ClosingScopes {
 
     private static void equal(String what, double expected, double actual) {
         if (expected != actual) {
-            throw new AssertionError("%s: %s, not %s".formatted(what, actual, expected));
+            throw new AssertionError("%s: expected %s, got %s".formatted(what, expected, actual));
         }
     }
 }

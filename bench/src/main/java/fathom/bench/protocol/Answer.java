@@ -60,12 +60,12 @@ public sealed interface Answer {
             case "resident" -> {
                 String[] numbers = rest.split(" ");
                 if (numbers.length != 2) {
-                    throw new IllegalArgumentException("not two numbers: \"" + line + "\"");
+                    throw new IllegalArgumentException("expected two numbers, got \"" + line + "\"");
                 }
                 yield new Resident(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
             }
             case "failed" -> new Failed(rest);
-            default -> throw new IllegalArgumentException("no answer to the bench: \"" + line + "\"");
+            default -> throw new IllegalArgumentException("not an answer to the bench: \"" + line + "\"");
         };
     }
 

@@ -46,7 +46,7 @@ public sealed interface Request {
             case "run" -> new Run(Long.parseLong(rest));
             case "close" -> new Close();
             case "memory" -> new Memory();
-            default -> throw new IllegalArgumentException("no request of the bench: \"" + line + "\"");
+            default -> throw new IllegalArgumentException("not a request of the bench: \"" + line + "\"");
         };
     }
 }

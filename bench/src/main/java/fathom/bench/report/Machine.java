@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * The machine that runs the benchmark.
  *
- * @param processor its name
+ * @param processor the name of the processor
  * @param cores the number of cores available to this process
  * @param system the operating system
  * @param java the version of Java

@@ -34,7 +34,7 @@ public final class Report {
         return JSON.writeValueAsString(run) + "\n";
     }
 
-    /** Writes a run into a file. */
+    /** Writes a run to a file. */
     public static void write(Path file, String json) {
         try {
             Files.writeString(file, json);

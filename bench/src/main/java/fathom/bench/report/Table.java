@@ -20,10 +20,7 @@ public final class Table {
     private final boolean both;
     private String family = "";
 
-    /**
-     * A table.
-     *
-     * @param baseline a word for what Fathom is compared with; null if it is measured alone
+    /** * Creates a table. * * @param baseline the name of the baseline; null if Fathom is measured alone
      */
     public Table(PrintStream out, @Nullable String baseline) {
         this.out = out;
@@ -41,7 +38,7 @@ public final class Table {
                 ceilings.memory() / 1e9,
                 ceilings.cache() / 1e9);
         if (both) {
-            out.printf("ratio: how many times as fast as %s; median of pairs (middle half)%n", baseline);
+            out.printf("ratio: speed relative to %s; median of pairs (quartiles)%n", baseline);
         }
         out.println();
         line(

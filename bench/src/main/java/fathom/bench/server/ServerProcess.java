@@ -29,10 +29,10 @@ public final class ServerProcess {
     private final UnaryOperator<Tensor> model;
 
     /** The start of the measurement and the ends of its phases, as {@link System#nanoTime} values. */
-    private final long begin;
+    private final long start;
 
     private final long firstEnd;
-    private final long warmBegin;
+    private final long warmStart;
     private final long end;
 
     private ServerProcess(Load load, double first, double pause, double warm) {
@@ -51,17 +51,16 @@ public final class ServerProcess {
                     case FORWARD -> net::forward;
                     case PREDICTOR -> Predictor.of(net)::predict;
                 };
-        begin = System.nanoTime();
-        firstEnd = begin + (long) (first * 1e9);
-        warmBegin = firstEnd + (long) (pause * 1e9);
-        end = warmBegin + (long) (warm * 1e9);
+        start = System.nanoTime();
+        firstEnd = start + (long) (first * 1e9);
+        warmStart = firstEnd + (long) (pause * 1e9);
+        end = warmStart + (long) (warm * 1e9);
     }
 
     /**
      * Runs the server.
      *
-     * @param args those of {@link Load}, then seconds of the first part, of a pause in which requests go on, and of the
-     *     warm part
+     * @param args those of {@link Load}, then the seconds of the first part, of a pause during which requests continue, and of the warm part
      */
     public static void main(String[] args) throws InterruptedException {
         var server =
@@ -101,8 +100,8 @@ public final class ServerProcess {
         long first = clients.stream().mapToLong(c -> c.first).sum();
         long[] nanos = clients.stream().flatMap(c -> c.nanos.stream()).mapToLong(Long::longValue).sorted().toArray();
         return new Served(
-                first / ((firstEnd - begin) * 1e-9),
-                nanos.length / ((end - warmBegin) * 1e-9),
+                first / ((firstEnd - start) * 1e-9),
+                nanos.length / ((end - warmStart) * 1e-9),
                 percentile(nanos, 0.5),
                 percentile(nanos, 0.99),
                 percentile(nanos, 0.999),
@@ -125,12 +124,12 @@ public final class ServerProcess {
                 answer = model.apply(Tensors.tensor(request).reshape(load.batch(), WIDTH)).toFloatArray();
             }
             if (answer.length != load.batch() * CLASSES) {
-                throw new AssertionError("an answer of " + answer.length + " numbers");
+                throw new AssertionError("expected " + load.batch() * CLASSES + " numbers, got " + answer.length);
             }
             long now = System.nanoTime();
             if (now <= firstEnd) {
                 client.first++;
-            } else if (asked >= warmBegin) {
+            } else if (asked >= warmStart) {
                 client.nanos.add(now - asked);
             }
             if (load.virtual()) {

@@ -96,8 +96,8 @@ public sealed interface KernelWork extends Work {
      * @param m rows of the result
      * @param k the extent of the contracted dimension
      * @param n columns of the result
-     * @param left whether the left factor is a transposed view
-     * @param right whether the right factor is a transposed view
+     * @param left whether the left operand is a transposed view
+     * @param right whether the right operand is a transposed view
      */
     record MatrixProduct(int batch, int m, int k, int n, boolean left, boolean right) implements KernelWork {
         @Override
@@ -109,10 +109,10 @@ public sealed interface KernelWork extends Work {
     /**
      * Attention of queries, keys and values {@code [batch, heads, tokens, width]}.
      *
-     * @param batch sequences
-     * @param heads of each
-     * @param tokens of a sequence
-     * @param width of a head
+     * @param batch number of sequences
+* @param heads heads per sequence
+* @param tokens tokens per sequence
+* @param width width of a head
      * @param causal whether the causal mask is applied
      * @param backward whether the gradients of all three are computed as well
      */
@@ -120,7 +120,7 @@ public sealed interface KernelWork extends Work {
             implements KernelWork {
         @Override
         public double flops() {
-            // two products; backward computes for each the gradients of both factors; recomputation is not counted
+            // two products; backward computes for each the gradients of both operands; recomputation is not counted
             double forward = 4.0 * batch * heads * tokens * tokens * width;
             return forward * (backward ? 3 : 1) / (causal ? 2 : 1);
         }

@@ -11,12 +11,12 @@ public sealed interface LayerWork extends Work {
     /**
      * A convolution with a square kernel and a bias.
      *
-     * @param batch images
+     * @param batch number of images
      * @param in channels of the input
      * @param size height and width of the input
      * @param out channels of the result
      * @param kernel height and width
-     * @param stride of the kernel
+     * @param stride stride of the kernel
      * @param padding on each side
      * @param backward whether gradients are computed as well
      * @param first whether it is the first layer, which needs no gradient of the input
@@ -39,11 +39,11 @@ public sealed interface LayerWork extends Work {
     /**
      * Max pooling.
      *
-     * @param batch images
-     * @param channels of the input
+     * @param batch number of images
+     * @param channels channels of the input
      * @param size height and width of the input
      * @param kernel height and width
-     * @param stride of the kernel
+     * @param stride stride of the kernel
      * @param padding on each side
      * @param backward whether the gradient is computed as well
      */
@@ -59,8 +59,8 @@ public sealed interface LayerWork extends Work {
     /**
      * Batch norm in training.
      *
-     * @param batch images
-     * @param channels of the input
+     * @param batch number of images
+     * @param channels channels of the input
      * @param size height and width
      * @param backward whether gradients are computed as well
      */

@@ -66,13 +66,13 @@ public enum Model {
     /** Classes of the image models. */
     public static final int CLASSES = 10;
 
-    /** Steps of the language model. */
+    /** Sequence length of the language model. */
     public static final int STEPS = 35;
 
-    /** Characters of the language model. */
+    /** Vocabulary size of the language model. */
     public static final int VOCABULARY = 28;
 
-    /** Units of the language model. */
+    /** Hidden units of the language model. */
     public static final int HIDDEN = 256;
 
     /** Tokens of the Transformer layer. */
@@ -116,7 +116,7 @@ public enum Model {
     public void checkParameters(long count) {
         if (count != parameters) {
             throw new IllegalStateException(
-                    String.format(Locale.ROOT, "%s has %,d parameters, not %,d", this, parameters, count));
+                    String.format(Locale.ROOT, "%s: expected %,d parameters, got %,d", this, parameters, count));
         }
     }
 

@@ -8,8 +8,8 @@ public sealed interface ModelWork extends Work {
     /**
      * Forward, loss, backward and an update by SGD.
      *
-     * @param model which
-     * @param batch examples
+     * @param model the model
+     * @param batch number of examples
      */
     record TrainingStep(Model model, int batch) implements ModelWork {
         @Override
@@ -26,8 +26,8 @@ public sealed interface ModelWork extends Work {
     /**
      * Forward without gradients, in evaluation mode.
      *
-     * @param model which
-     * @param batch examples
+     * @param model the model
+     * @param batch number of examples
      */
     record Inference(Model model, int batch) implements ModelWork {
         @Override

@@ -40,6 +40,6 @@ public final class Rows {
         return ALL.stream()
                 .filter(r -> r.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no row is called \"" + id + "\""));
+                .orElseThrow(() -> new IllegalArgumentException("there is no row \"" + id + "\"; --list shows them all"));
     }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Between two sides that only pretend. */
+/** The comparison, with fake sides. */
 class ComparisonTest {
     private static Baseline fake(String name) {
         return new Baseline(name, FakeSide.launcher(name));
@@ -26,7 +26,7 @@ class ComparisonTest {
             assertThat(well.error()).isNull();
             assertThat(well.pairs().isComplete()).isTrue();
             assertThat(well.share()).isNotNull();
-            assertThat(comparison.measure(Rows.byId("kernel/sum-16k")).share()).as("of so small a work").isNull();
+            assertThat(comparison.measure(Rows.byId("kernel/sum-16k")).share()).as("share of a small workload").isNull();
         }
     }
 

@@ -9,7 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A side whose work is nothing: it cannot do convolutions, dies of layers, and never ends with models. */
+/** A side with empty workloads: it does not support convolutions, exits on layers, and never responds to models. */
 final class FakeSide implements Side {
     private FakeSide() {}
 
@@ -17,7 +17,7 @@ final class FakeSide implements Side {
         Server.serve(new FakeSide());
     }
 
-    /** {@return what starts one, in a process of its own} */
+    /** {@return a launcher of a fake side in a process of its own} */
     static Launcher launcher(String name) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classes = String.join(File.pathSeparator, classesOf(FakeSide.class), classesOf(Server.class));

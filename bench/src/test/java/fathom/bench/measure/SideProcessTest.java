@@ -7,36 +7,36 @@ import fathom.bench.work.Rows;
 import org.junit.jupiter.api.Test;
 
 class SideProcessTest {
-    private static final double PATIENCE = 60;
+    private static final double TIMEOUT_SECONDS = 60;
 
     @Test
     void answersThenEndsWithTheBench() {
         var side = FakeSide.launcher("fake").start();
         assertThat(side.description()).isEqualTo("a fake");
-        side.open(Rows.byId("kernel/sum-1m"), PATIENCE);
-        assertThat(side.run(1000, PATIENCE)).isPositive();
-        side.closeRow(PATIENCE);
+        side.open(Rows.byId("kernel/sum-1m"), TIMEOUT_SECONDS);
+        assertThat(side.run(1000, TIMEOUT_SECONDS)).isPositive();
+        side.closeRow(TIMEOUT_SECONDS);
         assertThatExceptionOfType(RowFailure.class)
-                .isThrownBy(() -> side.run(1, PATIENCE))
+                .isThrownBy(() -> side.run(1, TIMEOUT_SECONDS))
                 .withMessage("fake: run: no row is open");
         side.close();
         assertThat(side.isAlive()).isFalse();
     }
 
     @Test
-    void itsDeathIsToldWithItsLastWords() {
+    void anExitIsReportedWithTheLastLines() {
         try (var side = FakeSide.launcher("fake").start()) {
-            side.open(Rows.matching("^layer/").getFirst(), PATIENCE);
+            side.open(Rows.matching("^layer/").getFirst(), TIMEOUT_SECONDS);
             assertThatExceptionOfType(SideFailure.class)
-                    .isThrownBy(() -> side.run(1, PATIENCE))
+                    .isThrownBy(() -> side.run(1, TIMEOUT_SECONDS))
                     .withMessage("the process of fake ended with code 3: something terrible");
         }
     }
 
     @Test
-    void itsSilenceHasAnEnd() {
+    void aHangTimesOut() {
         try (var side = FakeSide.launcher("fake").start()) {
-            side.open(Rows.matching("^train/").getFirst(), PATIENCE);
+            side.open(Rows.matching("^train/").getFirst(), TIMEOUT_SECONDS);
             assertThatExceptionOfType(SideFailure.class)
                     .isThrownBy(() -> side.run(1, 0.05))
                     .withMessageContaining("no answer within");
@@ -44,13 +44,13 @@ class SideProcessTest {
     }
 
     @Test
-    void whatIsNoSideIsAnError() {
+    void otherProgramsAreRejected() {
         String java = ProcessHandle.current().info().command().orElse("java");
         assertThatExceptionOfType(SideFailure.class)
-                .isThrownBy(() -> new SideProcess("fake", new ProcessBuilder(java, "--version"), PATIENCE))
-                .withMessageContaining("fake: no answer to the bench");
+                .isThrownBy(() -> new SideProcess("fake", new ProcessBuilder(java, "--version"), TIMEOUT_SECONDS))
+                .withMessageContaining("fake: not an answer to the bench");
         assertThatExceptionOfType(SideFailure.class)
-                .isThrownBy(() -> new SideProcess("fake", new ProcessBuilder("/no/such/program"), PATIENCE))
+                .isThrownBy(() -> new SideProcess("fake", new ProcessBuilder("/no/such/program"), TIMEOUT_SECONDS))
                 .withMessageContaining("does not start");
     }
 }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Against runners that only claim to take time. */
+/** Measurements of fake runners. */
 class TurnsTest {
-    /** Claims that a call takes so many nanoseconds, more for the first calls. */
+    /** Reports a fixed time per call, and a longer one for the first calls. */
     private static final class Claim implements Runner {
         private final double nanos;
         private final long slowCalls;
@@ -34,7 +34,7 @@ class TurnsTest {
     }
 
     @Test
-    void measuresWhatACallTakesOnceItIsWarm() {
+    void measuresTheTimePerCallAfterWarmUp() {
         double[][] turns =
                 new Turns(1)
                         .measure(
@@ -49,7 +49,7 @@ class TurnsTest {
     }
 
     @Test
-    void takesTurnsInChangingOrder() {
+    void alternatesTheOrder() {
         var log = new ArrayList<String>();
         new Turns(0.5).measure(List.of(new Claim(6e7, 0, "a", log), new Claim(7e7, 0, "b", log)));
         // warm-up: batches of one side, then of the other; turns of one call each after that
@@ -73,8 +73,8 @@ class TurnsTest {
     }
 
     @Test
-    void workThatStillGetsFasterIsNotSteady() {
-        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 4.0))).as("too early to say").isFalse();
+    void speedIsNotSteadyWhileItIncreases() {
+        assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 4.0))).as("too few windows").isFalse();
         assertThat(WarmUp.isSteady(List.of(9.0, 8.0, 5.0, 4.0, 4.0))).isFalse();
         assertThat(WarmUp.isSteady(List.of(9.0, 8.0, 4.0, 4.5, 4.0))).isTrue();
         assertThat(WarmUp.isSteady(List.of(4.0, 4.0, 4.0, 3.9, 4.1))).isTrue();

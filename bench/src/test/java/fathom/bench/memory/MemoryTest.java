@@ -23,7 +23,7 @@ class MemoryTest {
                 "-XX:+UseZGC",
                 "-XX:+UseZGC -XX:+DisableExplicitGC"
             })
-    void tensorsThatAreDroppedComeBackWhateverTheCollector(String flags) throws IOException {
+    void droppedTensorsAreFreedWithEveryCollector(String flags) throws IOException {
         var all = new ArrayList<>(List.of(flags.split(" ")));
         all.add("-Dfathom.memory.limit=" + LIMIT);
         all.add("-Xmx1g");
@@ -40,7 +40,7 @@ class MemoryTest {
     }
 
     @Test
-    void scopesThatCloseUnderOtherThreadsMakeNoWrongNumber() throws IOException {
+    void concurrentlyClosedScopesCauseNoWrongResults() throws IOException {
         var o =
                 PlainJvm.run(
                         List.of("-Dfathom.memory.limit=256m", "-Xmx1g"),
@@ -48,6 +48,6 @@ class MemoryTest {
                         List.of("2.5", "3"),
                         ClosingScopes.Outcome::parse);
         assertThat(o.failure()).isEmpty();
-        assertThat(o.right()).isPositive();
+        assertThat(o.correct()).isPositive();
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProtocolTest {
-    /** Counts calls; cannot do products. */
+    /** Logs its calls; does not support products. */
     private static final class Counting implements Side {
         private final List<String> log = new ArrayList<>();
 
@@ -69,7 +69,7 @@ class ProtocolTest {
     }
 
     @Test
-    void failuresAreOneLineAndTheConversationGoesOn() throws IOException {
+    void failuresAreOneLineAndTheConversationContinues() throws IOException {
         List<String> answers =
                 conversation(
                         new Counting(),
@@ -84,14 +84,14 @@ class ProtocolTest {
                         "hello a side; of two lines",
                         "failed no products; at all",
                         "failed run: no row is open",
-                        "failed no row is called \"nothing\"",
-                        "failed no request of the bench: \"sing\"",
+                        "failed there is no row \"nothing\"; --list shows them all",
+                        "failed not a request of the bench: \"sing\"",
                         "failed For input string: \"x\"",
                         "done");
     }
 
     @Test
-    void requestsAndAnswersSurviveTheLine() {
+    void requestsAndAnswersRoundTrip() {
         for (var request :
                 List.of(
                         new Request.Open("kernel/sum-1m"),
@@ -113,7 +113,7 @@ class ProtocolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "hello2", "took", "took one", "resident 1", "# a fatal error"})
-    void aLineOfAnotherKindIsAnError(String line) {
+    void otherLinesAreRejected(String line) {
         assertThatIllegalArgumentException().isThrownBy(() -> Answer.parse(line));
     }
 }

@@ -42,7 +42,7 @@ class ReportTest {
     }
 
     @Test
-    void theTableShowsBothFiguresTheirRatioAndTheShare() {
+    void theTableHasBothFiguresRatioAndShare() {
         assertThat(table("libtorch", PRODUCT))
                 .contains("matmul")
                 .last()
@@ -60,14 +60,14 @@ class ReportTest {
     }
 
     @Test
-    void aloneFathomHasOneColumn() {
+    void withoutBaselineThereIsOneColumn() {
         List<String> lines = table(null, SUM);
         assertThat(lines).noneMatch(l -> l.contains("ratio"));
         assertThat(lines).filteredOn(l -> l.contains("sum, 16K")).first().asString().endsWith("2.04 us");
     }
 
     @Test
-    void whatBecameSlowerByMoreThanItsSpreadIsNamed() {
+    void rowsSlowerByMoreThanTheirSpreadAreListed() {
         var out = new ByteArrayOutputStream();
         var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), "before");
         var slower =
@@ -97,7 +97,7 @@ class ReportTest {
     }
 
     @Test
-    void theFileHasEveryTurn() {
+    void jsonHasEveryTurn() {
         JsonNode run =
                 JsonMapper.shared()
                         .readTree(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class RowsTest {
     @Test
-    void idsAreUniqueAndNoLineBreaksThem() {
+    void idsAreUniqueWithoutWhitespace() {
         List<Row> rows = Rows.matching(List.of());
         assertThat(rows).extracting(Row::id).doesNotHaveDuplicates().allMatch(id -> id.matches("\\S+"));
         assertThat(rows).allSatisfy(r -> assertThat(Rows.byId(r.id())).isSameAs(r));
@@ -27,26 +27,26 @@ class RowsTest {
     }
 
     @Test
-    void theCeilingsRowsAreThere() {
+    void rowsOfTheCeilingsExist() {
         assertThat(List.of("matmul/2048", "kernel/copy-16m", "kernel/copy-1m"))
                 .allSatisfy(id -> assertThat(Rows.byId(id)).isNotNull());
     }
 
     @Test
-    void costsAreThoseOfTheLiterature() {
-        // multiplications and additions each count: 2 * 128 * 128 * 9 * 12 * 12 a picture
+    void costsMatchTheLiterature() {
+        // multiplications and additions both count: 2 * 128 * 128 * 9 * 12 * 12 per image
         var conv = new Convolution(1, 128, 12, 128, 3, 1, 1, false, false);
         assertThat(conv.flops()).isEqualTo(2.0 * 128 * 128 * 9 * 144);
         assertThat(new Convolution(1, 128, 12, 128, 3, 1, 1, true, true).flops()).isEqualTo(2 * conv.flops());
         assertThat(Model.MLP.forwardFlops(1)).isEqualTo(2.0 * (784 * 256 + 256 * 10));
         // 1.8 GMAC at 224 x 224 (He et al., 2016, table 1), the first layer on three channels; 96 x 96 has 0.184 of it
         assertThat(Model.RESNET18.forwardFlops(1) / 2).isCloseTo(0.32e9, within(0.03e9));
-        // as CourseVGG's documentation has it
+        // from CourseVGG's documentation
         assertThat(Model.VGG11.forwardFlops(1) / 2).isCloseTo(0.51e9, within(0.01e9));
     }
 
     @Test
-    void adamUpdatesAsManyParametersAsResNetHas() {
+    void adamUpdatesTheParametersOfResNet() {
         var adam = (AdamStep) Rows.byId("kernel/adam-step-11m-parameters").work();
         assertThat(adam.sizes().stream().mapToInt(Integer::intValue).sum()).isEqualTo(11_178_378);
         // 20 convolutions and the linear layer with biases, 17 norms

@@ -84,20 +84,20 @@ final class ColumnReduceWriter extends ReduceWriter {
         emitter.addresses = addressVariables(cb, inputs);
         emitter.index = counter(cb);
         int bulk = cb.allocateLocal(TypeKind.INT);
-        int whole = cb.allocateLocal(TypeKind.INT);
+        int vectorEnd = cb.allocateLocal(TypeKind.INT);
         int row = cb.allocateLocal(TypeKind.INT);
         cb.iload(n).loadConstant(-lanes * copies).iand().istore(bulk);
-        cb.iload(n).loadConstant(-lanes).iand().istore(whole);
+        cb.iload(n).loadConstant(-lanes).iand().istore(vectorEnd);
         int identity = identity(cb, emitter);
         var sums = vectorVariables(cb);
         emitter.enter(Schedule.CALL);
         loop(cb, emitter.index, bulk, lanes * copies, () -> columns(cb, emitter, row, rows, identity, sums, copies));
         if (copies > 1) {
-            loop(cb, emitter.index, whole, lanes, () -> columns(cb, emitter, row, rows, identity, sums, 1));
+            loop(cb, emitter.index, vectorEnd, lanes, () -> columns(cb, emitter, row, rows, identity, sums, 1));
         }
         var full = cb.newLabel();
-        cb.iload(whole).iload(n).if_icmpeq(full);
-        cb.aload(parameters).iload(whole).iload(n).invokestatic(self, "scalar", COLUMNS);
+        cb.iload(vectorEnd).iload(n).if_icmpeq(full);
+        cb.aload(parameters).iload(vectorEnd).iload(n).invokestatic(self, "scalar", COLUMNS);
         cb.labelBinding(full);
         cb.return_();
     }

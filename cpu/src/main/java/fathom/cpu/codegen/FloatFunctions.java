@@ -136,7 +136,7 @@ final class FloatFunctions {
     }
 
     /** {@return log(1 + f) - f for f as in {@link Split}} */
-    private Node log1pRest(Node f) {
+    private Node log1pRemainder(Node f) {
         var q =
                 g.polynomial(
                         f,
@@ -164,7 +164,7 @@ final class FloatFunctions {
     Node log(Node x) {
         var s = split(x);
         var k = g.convert(Lane.F32, s.k);
-        var small = g.fma(k, f(LN2_LOW), log1pRest(s.f));
+        var small = g.fma(k, f(LN2_LOW), log1pRemainder(s.f));
         return logEdges(x, g.fma(k, f(LN2_HIGH), g.add(small, s.f)));
     }
 
@@ -181,8 +181,8 @@ final class FloatFunctions {
         var s = split(x);
         var k = g.convert(Lane.F32, s.k);
         double factorHigh = (float) factor;
-        var rest = log1pRest(s.f);
-        var small = g.fma(s.f, f(factor - factorHigh), g.mul(rest, f(factorHigh)));
+        var remainder = log1pRemainder(s.f);
+        var small = g.fma(s.f, f(factor - factorHigh), g.mul(remainder, f(factorHigh)));
         small = g.fma(k, f(low), small);
         var large = g.fma(k, f(high), g.mul(s.f, f(factorHigh)));
         return logEdges(x, g.add(large, small));
@@ -201,7 +201,7 @@ final class FloatFunctions {
         var correction = g.select(unscaled, f(0), g.div(lost, u));
         var fraction = g.select(unscaled, x, s.f);
         var k = g.convert(Lane.F32, s.k);
-        var small = g.add(g.fma(k, f(LN2_LOW), log1pRest(fraction)), correction);
+        var small = g.add(g.fma(k, f(LN2_LOW), log1pRemainder(fraction)), correction);
         var value = logEdges(u, g.fma(k, f(LN2_HIGH), g.add(small, fraction)));
         return g.select(g.compare(Op.LT, g.abs(x), f(0x1p-24)), x, value);
     }

@@ -103,8 +103,8 @@ final class Lowering {
             var value = g.convert(lane, x);
             return isNarrowFloat(to) ? rounding.round(to, value) : value;
         }
-        var whole = x.lane.isFloating() ? g.convert(Lane.I64, x) : x;
-        var value = g.convert(lane, whole);
+        var integer = x.lane.isFloating() ? g.convert(Lane.I64, x) : x;
+        var value = g.convert(lane, integer);
         boolean holds =
                 from.isIntegral()
                         && (from.size() < to.size() && to != DType.UINT8)

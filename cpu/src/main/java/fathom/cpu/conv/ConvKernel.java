@@ -8,7 +8,7 @@ import fathom.primitive.Primitive;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
-import fathom.primitive.window.Planar;
+import fathom.primitive.window.OneDimensional;
 import java.lang.foreign.Arena;
 
 /** Runs the convolution primitives: dispatches on types, layouts and groups. */
@@ -27,8 +27,8 @@ public final class ConvKernel {
 
     /** Computes a convolution or one of its gradients. */
     public static void run(Primitive primitive, Operand[] in, Operand[] out) {
-        if (Planar.isSequence(primitive)) {
-            run(Planar.ofConvolution(primitive), Planar.of(in), Planar.of(out));
+        if (OneDimensional.matches(primitive)) {
+            run(OneDimensional.convolutionAs2d(primitive), OneDimensional.as2d(in), OneDimensional.as2d(out));
             return;
         }
         var problem = new ConvolutionAlgorithm.Problem(primitive, in, out);

@@ -47,13 +47,13 @@ final class Correlation {
         var panels =
                 Panels.packed(elem, Scratch.address(SLOT_PACKED, Panels.bytes(elem, depth, columns)), depth, columns);
         Parallel.forRange(panels.parts(), 8, (from, to) -> panels.pack(b, from, to));
-        int most = pixelsAtATime(elem, patches.pixels(), (double) depth * columns);
+        int blockPixels = pixelsAtATime(elem, patches.pixels(), (double) depth * columns);
         var c = new Mat(result.address(), result.columnStep(), size);
         var init = new Mat(bias, 0, size);
         var block = new Block(elem);
         Parallel.forRange(
                 patches.pixels(),
-                most,
+                blockPixels,
                 (from, to) -> {
                     var left = Left.mine(elem);
                     int count = (int) (to - from);

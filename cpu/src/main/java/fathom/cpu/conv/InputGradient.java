@@ -53,9 +53,9 @@ final class InputGradient {
         }
         double lanes = elem.lanes();
         double outputs = gradient.channels();
-        double here = (outputs * Math.ceil(depth / lanes) + 0.4 * depth) * gradient.height() * gradient.width();
-        double there = sweep.taps() * outputs * Math.ceil(result.channels() / lanes) * result.height() * result.width();
-        return here < there;
+        double ownCost = (outputs * Math.ceil(depth / lanes) + 0.4 * depth) * gradient.height() * gradient.width();
+        double correlationCost = sweep.taps() * outputs * Math.ceil(result.channels() / lanes) * result.height() * result.width();
+        return ownCost < correlationCost;
     }
 
     /**
@@ -90,10 +90,10 @@ final class InputGradient {
         }
         int pixels = gradient.height() * gradient.width();
         int tile = elem.tileRows();
-        int most = Math.clamp(CACHED_ELEMENTS / depth / tile, 1, 16) * tile;
+        int maxPixels = Math.clamp(CACHED_ELEMENTS / depth / tile, 1, 16) * tile;
         long step = (long) depth * size;
-        for (int pixel = 0; pixel < pixels; pixel += most) {
-            int count = Math.min(most, pixels - pixel);
+        for (int pixel = 0; pixel < pixels; pixel += maxPixels) {
+            int count = Math.min(maxPixels, pixels - pixel);
             var patches = new Mat(Scratch.address(SLOT_PATCHES, count * step), step, size);
             long first = image * gradient.imageStep() + pixel * gradient.columnStep();
             var a = new Mat(gradient.address() + first, gradient.columnStep(), gradient.channelStep());

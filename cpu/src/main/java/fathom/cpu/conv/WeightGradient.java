@@ -53,8 +53,8 @@ final class WeightGradient {
         int slabs = Math.ceilDiv(depth, slab);
         long blocks = Math.ceilDiv(patches.pixels(), Left.LENGTH);
         double work = (double) patches.pixels() * Math.min(depth, slab) * outputs;
-        long most = Math.clamp((long) (work / MIN_WORK), 1, Math.ceilDiv(TARGET_PIECES, slabs));
-        long blocksPerPart = Math.max(1, Math.ceilDiv(blocks, most));
+        long maxParts = Math.clamp((long) (work / MIN_WORK), 1, Math.ceilDiv(TARGET_PIECES, slabs));
+        long blocksPerPart = Math.max(1, Math.ceilDiv(blocks, maxParts));
         int parts = (int) Math.max(1, Math.ceilDiv(blocks, blocksPerPart));
         long each = depth * step + 63 & -64L;
         long sums = Scratch.address(SLOT_PARTS, parts * each);

@@ -68,15 +68,15 @@ final class Plan {
     private static int[] factors(int n) {
         var found = new int[32];
         int count = 0;
-        int rest = n;
-        for (; rest % 4 == 0; rest /= 4) {
+        int remaining = n;
+        for (; remaining % 4 == 0; remaining /= 4) {
             found[count++] = 4;
         }
-        for (int p = 2; rest > 1; p++) {
-            if ((long) p * p > rest) {
-                p = rest;
+        for (int p = 2; remaining > 1; p++) {
+            if ((long) p * p > remaining) {
+                p = remaining;
             }
-            for (; rest % p == 0; rest /= p) {
+            for (; remaining % p == 0; remaining /= p) {
                 found[count++] = p;
             }
         }
@@ -89,33 +89,33 @@ final class Plan {
             chirp.transform(signal);
             return;
         }
-        int rest = n;
+        int remaining = n;
         int done = 1;
         for (int p : factors) {
-            rest /= p;
+            remaining /= p;
             switch (p) {
-                case 2 -> two(rest, done, signal);
-                case 4 -> four(rest, done, signal);
-                default -> any(p, rest, done, signal);
+                case 2 -> two(remaining, done, signal);
+                case 4 -> four(remaining, done, signal);
+                default -> any(p, remaining, done, signal);
             }
             signal.swap();
             done *= p;
         }
     }
 
-    // A stage of radix p: the points j + rest r, r < p, of each of `done` interleaved signals are transformed into
+    // A stage of radix p: the points j + remaining r, r < p, of each of `done` interleaved signals are transformed into
     // p adjacent points. `done` is the stride of one signal.
 
-    private void two(int rest, int done, Signal signal) {
+    private void two(int remaining, int done, Signal signal) {
         double[] re = signal.re;
         double[] im = signal.im;
         double[] toRe = signal.nextRe;
         double[] toIm = signal.nextIm;
-        for (int j = 0; j < rest; j++) {
+        for (int j = 0; j < remaining; j++) {
             double wr = cos[j * done];
             double wi = sin[j * done];
             int a = j * done;
-            int b = a + rest * done;
+            int b = a + remaining * done;
             int to = 2 * a;
             for (int q = 0; q < done; q++) {
                 double dr = re[a + q] - re[b + q];
@@ -128,13 +128,13 @@ final class Plan {
         }
     }
 
-    private void four(int rest, int done, Signal signal) {
+    private void four(int remaining, int done, Signal signal) {
         double[] re = signal.re;
         double[] im = signal.im;
         double[] toRe = signal.nextRe;
         double[] toIm = signal.nextIm;
-        int step = rest * done;
-        for (int j = 0; j < rest; j++) {
+        int step = remaining * done;
+        for (int j = 0; j < remaining; j++) {
             int a = j * done;
             double w1r = cos[a];
             double w1i = sin[a];
@@ -171,14 +171,14 @@ final class Plan {
         }
     }
 
-    private void any(int p, int rest, int done, Signal signal) {
+    private void any(int p, int remaining, int done, Signal signal) {
         double[] re = signal.re;
         double[] im = signal.im;
         double[] toRe = signal.nextRe;
         double[] toIm = signal.nextIm;
-        int step = rest * done;
+        int step = remaining * done;
         int turn = n / p;
-        for (int j = 0; j < rest; j++) {
+        for (int j = 0; j < remaining; j++) {
             int a = j * done;
             for (int t = 0; t < p; t++) {
                 int to = p * a + t * done;

@@ -70,26 +70,26 @@ public final class ArgSortKernel {
             return;
         }
         int n = Math.toIntExact(Lines.extent(x, dim));
-        int wanted = Math.toIntExact(Lines.extent(out, dim));
+        int count = Math.toIntExact(Lines.extent(out, dim));
         long step = Lines.step(x, dim);
         long outStep = Lines.step(out, dim);
         var type = x.dtype();
-        boolean few = SortKeys.fit(type) && wanted <= n / TOP_K_RATIO;
+        boolean selects = SortKeys.fit(type) && count <= n / TOP_K_RATIO;
         new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
                 .forEachParallel(
                         n * 10L,
                         at -> {
                             long to = at[1];
-                            if (few) {
-                                long[] first = TopK.of(type, at[0], step, n, wanted, descending);
-                                for (int i = 0; i < wanted; i++) {
+                            if (selects) {
+                                long[] first = TopK.of(type, at[0], step, n, count, descending);
+                                for (int i = 0; i < count; i++) {
                                     Mem.i64(to + i * outStep, first[i] & INDEX_MASK);
                                 }
                             } else if (SortKeys.fit(type)) {
-                                narrow(type, at[0], step, n, descending, wanted, to, outStep);
+                                narrow(type, at[0], step, n, descending, count, to, outStep);
                             } else {
                                 int[] order = wide(type, at[0], step, n, descending);
-                                for (int i = 0; i < wanted; i++) {
+                                for (int i = 0; i < count; i++) {
                                     Mem.i64(to + i * outStep, order[i]);
                                 }
                             }
@@ -98,11 +98,11 @@ public final class ArgSortKernel {
 
     /** Sorts a line of elements of up to 32 bits. */
     private static void narrow(
-            DType type, long address, long step, int n, boolean descending, int wanted, long to, long outStep) {
+            DType type, long address, long step, int n, boolean descending, int count, long to, long outStep) {
         try (var arena = Arena.ofConfined()) {
             boolean kept = n <= MAX_KEPT;
             long keys = kept ? Scratch.address(0, 8L * n) : arena.allocate(8L * n, 64).address();
-            long spare = kept ? Scratch.address(1, 8L * n) : arena.allocate(8L * n, 64).address();
+            long buffer = kept ? Scratch.address(1, 8L * n) : arena.allocate(8L * n, 64).address();
             Parallel.forRange(
                     n,
                     CHUNK,
@@ -115,9 +115,9 @@ public final class ArgSortKernel {
                                     (int) (end - first),
                                     descending,
                                     keys + 8 * first));
-            long sorted = RadixSort.sort(keys, spare, n);
+            long sorted = RadixSort.sort(keys, buffer, n);
             Parallel.forRange(
-                    wanted,
+                    count,
                     CHUNK,
                     (first, end) -> {
                         for (long i = first; i < end; i++) {
@@ -130,25 +130,25 @@ public final class ArgSortKernel {
     /** {@return the order of a line of 64-bit elements, which are sorted as 32-bit numbers if their range allows} */
     private static int[] wide(DType type, long address, long step, int n, boolean descending) {
         var keys = new long[n];
-        long least = Long.MAX_VALUE;
+        long min = Long.MAX_VALUE;
         long greatest = Long.MIN_VALUE;
         for (int i = 0; i < n; i++) {
             long key = Cells.orderKey(type, address + i * step);
             keys[i] = descending ? ~key : key;
-            least = Math.min(least, keys[i]);
+            min = Math.min(min, keys[i]);
             greatest = Math.max(greatest, keys[i]);
         }
-        if (greatest - least < 0 || greatest - least > 0xffff_ffffL) { // negative where the difference overflows
+        if (greatest - min < 0 || greatest - min > 0xffff_ffffL) { // negative where the difference overflows
             return byDigits(keys);
         }
         var order = new int[n];
         try (var arena = Arena.ofConfined()) {
             long packed = arena.allocate(8L * n, 64).address();
-            long spare = arena.allocate(8L * n, 64).address();
+            long buffer = arena.allocate(8L * n, 64).address();
             for (int i = 0; i < n; i++) {
-                Mem.i64(packed + 8L * i, (keys[i] - least + Integer.MIN_VALUE) << 32 | i);
+                Mem.i64(packed + 8L * i, (keys[i] - min + Integer.MIN_VALUE) << 32 | i);
             }
-            long sorted = RadixSort.sort(packed, spare, n);
+            long sorted = RadixSort.sort(packed, buffer, n);
             for (int i = 0; i < n; i++) {
                 order[i] = (int) Mem.i64(sorted + 8L * i);
             }

@@ -31,28 +31,28 @@ public final class CumulativeScans {
 
     private static void extrema(DType type, long n, long x, long from, long out, long to, boolean greatest) {
         double best = greatest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-        long place = 0;
+        long index = 0;
         for (long i = 0; i < n; i++) {
             double v = Cells.getDouble(type, x + i * from);
             // a NaN is replaced by a later NaN only
             if (Double.isNaN(v) || (greatest ? v >= best : v <= best)) {
                 best = v;
-                place = i;
+                index = i;
             }
-            Mem.i64(out + i * to, place);
+            Mem.i64(out + i * to, index);
         }
     }
 
     private static void wholeExtrema(DType type, long n, long x, long from, long out, long to, boolean greatest) {
         long best = greatest ? Long.MIN_VALUE : Long.MAX_VALUE;
-        long place = 0;
+        long index = 0;
         for (long i = 0; i < n; i++) {
             long v = Cells.getLong(type, x + i * from);
             if (greatest ? v >= best : v <= best) {
                 best = v;
-                place = i;
+                index = i;
             }
-            Mem.i64(out + i * to, place);
+            Mem.i64(out + i * to, index);
         }
     }
 

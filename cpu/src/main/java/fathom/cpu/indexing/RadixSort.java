@@ -26,10 +26,10 @@ final class RadixSort {
      * Sorts {@code n} longs.
      *
      * @param keys address of the longs
-     * @param spare address of a buffer of the same size
+     * @param buffer address of a buffer of the same size
      * @return the address of the sorted longs, one of the two
      */
-    static long sort(long keys, long spare, int n) {
+    static long sort(long keys, long buffer, int n) {
         if (n < MIN_RADIX) {
             var all = new long[n];
             for (int i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ final class RadixSort {
         int bits = n < MIN_WIDE_DIGITS ? 8 : 11;
         int pieces = n < MIN_PARALLEL ? 1 : PIECES;
         long from = keys;
-        long to = spare;
+        long to = buffer;
         for (int shift = 32; shift < 64; shift += bits) {
             int width = Math.min(bits, 64 - shift);
             int flip = shift + width == 64 ? 1 << width - 1 : 0; // the sign bit
@@ -66,15 +66,15 @@ final class RadixSort {
                 length,
                 (first, end) ->
                         count(from + 8 * first, (int) (end - first), shift, mask, flip, counts[(int) first / length]));
-        int place = 0;
+        int position = 0;
         for (int digit = 0; digit <= mask; digit++) {
-            int before = place;
+            int before = position;
             for (int[] count : counts) {
                 int c = count[digit];
-                count[digit] = place;
-                place += c;
+                count[digit] = position;
+                position += c;
             }
-            if (place - before == n) {
+            if (position - before == n) {
                 return false; // all elements have the same digit
             }
         }
@@ -99,11 +99,11 @@ final class RadixSort {
         }
     }
 
-    private static void move(long from, long to, int n, int shift, int mask, int flip, int[] places) {
+    private static void move(long from, long to, int n, int shift, int mask, int flip, int[] positions) {
         for (int i = 0; i < n; i++) {
             long element = Mem.i64(from + 8L * i);
-            int place = places[(int) (element >>> shift) & mask ^ flip]++;
-            Mem.i64(to + 8L * place, element);
+            int position = positions[(int) (element >>> shift) & mask ^ flip]++;
+            Mem.i64(to + 8L * position, element);
         }
     }
 }

@@ -128,7 +128,7 @@ public final class RandomNumbers {
 
         /** Writes eight bools at a time: C2 does not vectorise a loop that computes longs and writes bytes. */
         static void write(long key, int threshold, long address, long from, long to) {
-            long least = (long) threshold << 32;
+            long limit = (long) threshold << 32;
             for (long i = from; i < to; i += GROUP) {
                 long bits = 0;
                 for (int lane = 0; lane < GROUP; lane += SPECIES.length()) {
@@ -136,7 +136,7 @@ public final class RandomNumbers {
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 30)).mul(FIRST);
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 27)).mul(SECOND);
                     z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 31)).and(DIGITS);
-                    bits |= z.compare(VectorOperators.GE, least).toLong() << lane;
+                    bits |= z.compare(VectorOperators.GE, limit).toLong() << lane;
                 }
                 Mem.i64(address + i, Long.expand(bits, LOW_BITS));
             }

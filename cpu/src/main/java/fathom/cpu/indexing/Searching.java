@@ -50,8 +50,8 @@ public final class Searching {
         long high = m;
         while (low < high) {
             long middle = low + high >>> 1;
-            double there = Cells.getDouble(type, row + middle * step);
-            if (right ? there <= value : there < value) {
+            double element = Cells.getDouble(type, row + middle * step);
+            if (right ? element <= value : element < value) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -65,8 +65,8 @@ public final class Searching {
         long high = m;
         while (low < high) {
             long middle = low + high >>> 1;
-            long there = Cells.getLong(type, row + middle * step);
-            if (right ? there <= value : there < value) {
+            long element = Cells.getLong(type, row + middle * step);
+            if (right ? element <= value : element < value) {
                 low = middle + 1;
             } else {
                 high = middle;

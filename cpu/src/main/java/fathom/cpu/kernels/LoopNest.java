@@ -26,14 +26,14 @@ final class LoopNest {
      */
     LoopNest(Operand[] operands, int leader) {
         long[] shape = operands[0].shape();
-        int most = shape.length;
-        extents = new long[most];
-        strides = new long[operands.length][most];
+        int maxRank = shape.length;
+        extents = new long[maxRank];
+        strides = new long[operands.length][maxRank];
         addresses = new long[operands.length];
         for (int k = 0; k < operands.length; k++) {
             addresses[k] = operands[k].address();
         }
-        for (int d = 0; d < most; d++) {
+        for (int d = 0; d < maxRank; d++) {
             if (shape[d] == 1) {
                 continue;
             }

@@ -262,9 +262,9 @@ final class OnePassReduction {
             for (long tile = from; tile < to; tile++) {
                 cursor.seek(tile);
                 reader.read(cursor, union);
-                long place = 0;
+                long offset = 0;
                 for (int d = 0; d < nest.rank; d++) {
-                    place += (d == along ? cursor.origin[d] / tiling.steps[d] : cursor.origin[d]) * strides[d];
+                    offset += (d == along ? cursor.origin[d] / tiling.steps[d] : cursor.origin[d]) * strides[d];
                 }
                 long rowStep = columns || tiling.rowDim < 0 ? 0 : strides[tiling.rowDim];
                 for (int f = 0; f < folds.length; f++) {
@@ -277,14 +277,14 @@ final class OnePassReduction {
                     for (int i = 0; i < arguments.length; i++) {
                         int k = arguments[i];
                         block[Parameters.address(i)] =
-                                k < 0 ? partials[0] + place * size : union[Parameters.address(k)];
+                                k < 0 ? partials[0] + offset * size : union[Parameters.address(k)];
                         block[Parameters.rowStride(i)] = k < 0 ? rowStep * size : union[Parameters.rowStride(k)];
                     }
-                    block[Parameters.address(arguments.length)] = partials[f] + place * size;
+                    block[Parameters.address(arguments.length)] = partials[f] + offset * size;
                     block[Parameters.rowStride(arguments.length)] = rowStep * size;
                     codes[f].run(block);
                     if (moments && f == 0) {
-                        average(partials[0] + place * size, rowStep, columns);
+                        average(partials[0] + offset * size, rowStep, columns);
                     }
                 }
             }

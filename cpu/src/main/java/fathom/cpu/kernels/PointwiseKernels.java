@@ -137,13 +137,13 @@ public final class PointwiseKernels {
     /** One contiguous run of elements for every operand. */
     private record Flat(Code code, long[] block, int[] steps, long numel) {
         void run(long from, long to) {
-            var mine = block.clone();
+            var own = block.clone();
             for (long first = from; first < to; first += TILE) {
                 for (int k = 0; k < steps.length; k++) {
-                    mine[Parameters.address(k)] = block[Parameters.address(k)] + first * steps[k];
+                    own[Parameters.address(k)] = block[Parameters.address(k)] + first * steps[k];
                 }
-                mine[Parameters.N] = Math.min(TILE, to - first);
-                code.run(mine);
+                own[Parameters.N] = Math.min(TILE, to - first);
+                code.run(own);
             }
         }
     }

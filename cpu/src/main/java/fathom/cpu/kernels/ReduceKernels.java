@@ -35,8 +35,8 @@ public final class ReduceKernels {
         }
         long[] shape = in[0].shape();
         if (in[0].numel() == 0) {
-            var nothing = new Expr.Const(out.dtype(), identity(op, out.dtype()));
-            PointwiseKernels.run(Kernel.of(nothing), new Number[0], new Operand[0], new Operand[] {out});
+            var identity = new Expr.Const(out.dtype(), identity(op, out.dtype()));
+            PointwiseKernels.run(Kernel.of(identity), new Number[0], new Operand[0], new Operand[] {out});
             return;
         }
         var compiled = Compiled.of(map);

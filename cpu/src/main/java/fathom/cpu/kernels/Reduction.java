@@ -133,14 +133,14 @@ final class Reduction {
      */
     static int leader(Operand[] in) {
         int best = 0;
-        double most = -1;
+        double max = -1;
         for (int k = 0; k < in.length; k++) {
             double elements = 1;
             for (int d = 0; d < in[k].rank(); d++) {
                 elements *= in[k].strides()[d] == 0 ? 1 : in[k].shape()[d];
             }
-            if (elements > most) {
-                most = elements;
+            if (elements > max) {
+                max = elements;
                 best = k;
             }
         }
@@ -268,7 +268,7 @@ final class Reduction {
     private void mergeRows(LoopNest nest, Operand[] operands, int along, long mergedRows) {
         int inputs = operands.length - 1;
         long extent = nest.extents[along];
-        long whole = extent / mergedRows;
+        long wholeRows = extent / mergedRows;
         long remainder = extent % mergedRows;
         long[] shape = Arrays.copyOf(nest.extents, nest.rank);
         shape[along] = mergedRows + (remainder > 0 ? 1 : 0);
@@ -278,7 +278,7 @@ final class Reduction {
             var inner = new Reduction(op, map, scalars, depth + 1);
             var in = new Operand[inputs];
             for (int k = 0; k < inputs; k++) {
-                in[k] = split(nest, k, operands[k].dtype(), along, whole, mergedRows);
+                in[k] = split(nest, k, operands[k].dtype(), along, wholeRows, mergedRows);
             }
             long[] fullShape = in[0].shape();
             long[] outStrides = insert(strides, along, 0);
@@ -287,7 +287,7 @@ final class Reduction {
                 long[] lastShape = shape.clone();
                 lastShape[along] = remainder;
                 for (int k = 0; k < inputs; k++) {
-                    in[k] = part(nest, k, operands[k].dtype(), along, whole * mergedRows, lastShape);
+                    in[k] = part(nest, k, operands[k].dtype(), along, wholeRows * mergedRows, lastShape);
                 }
                 long[] last = strides.clone();
                 last[along] = 0;

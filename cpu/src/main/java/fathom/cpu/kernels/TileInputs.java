@@ -66,13 +66,13 @@ final class TileInputs {
                 long address = cursor.address(k);
                 block[Parameters.rowStride(k)] = packing.rowStride(cursor);
                 if (packing.isPacked()) {
-                    long place = work + packing.offset();
+                    long buffer = work + packing.offset();
                     if (tiling.rowDim >= 0 || held[k] != address || heldColumns[k] != columns) {
-                        packing.gather(cursor, address, place);
+                        packing.gather(cursor, address, buffer);
                         held[k] = address;
                         heldColumns[k] = columns;
                     }
-                    address = place;
+                    address = buffer;
                 }
                 block[Parameters.address(k)] = address;
             }

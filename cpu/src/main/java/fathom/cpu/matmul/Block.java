@@ -93,11 +93,11 @@ public final class Block {
 
     /** {@return the rows per tile: the maximum, unless the last tile would be too low to keep the FMA units busy} */
     private int bandRows(int rows) {
-        int most = elem.tileRows();
-        int remainder = rows % most;
-        return remainder == 0 || remainder > most / 4 || rows < most
-                ? most
-                : Math.ceilDiv(rows, Math.ceilDiv(rows, most));
+        int maxRows = elem.tileRows();
+        int remainder = rows % maxRows;
+        return remainder == 0 || remainder > maxRows / 4 || rows < maxRows
+                ? maxRows
+                : Math.ceilDiv(rows, Math.ceilDiv(rows, maxRows));
     }
 
     /** Computes the tiles of a panel whose last vector is partly used, through a buffer of whole vectors. */

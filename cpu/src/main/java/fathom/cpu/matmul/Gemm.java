@@ -65,9 +65,9 @@ public final class Gemm {
     /** Processes as many columns at a time as keep the packed operand within {@link #MAX_PACKED_BYTES}. */
     private void stripes(long m, long n, long k, Mat a, Mat b, Mat init, Mat c) {
         long lanes = elem.lanes();
-        long most = Math.max(MAX_PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
-        for (long j = 0; j < n; j += most) {
-            columns(m, (int) Math.min(n - j, most), k, a, b.from(0, j), at(init, 0, j), c.from(0, j));
+        long maxColumns = Math.max(MAX_PACKED_BYTES / Math.max(k * size, 1) / lanes * lanes, elem.tileColumns());
+        for (long j = 0; j < n; j += maxColumns) {
+            columns(m, (int) Math.min(n - j, maxColumns), k, a, b.from(0, j), at(init, 0, j), c.from(0, j));
         }
     }
 
@@ -103,9 +103,9 @@ public final class Gemm {
     }
 
     private void rows(long m, Panels panels, Mat a, Mat init, Mat c, int first, int last) {
-        int most = Cut.MAX_BANDS * elem.tileRows();
-        for (long i = 0; i < m; i += most) {
-            int rows = (int) Math.min(m - i, most);
+        int maxColumns = Cut.MAX_BANDS * elem.tileRows();
+        for (long i = 0; i < m; i += maxColumns) {
+            int rows = (int) Math.min(m - i, maxColumns);
             block.multiply(a.from(i, 0), rows, panels, first, last, at(init, i, 0), c.from(i, 0));
         }
     }
@@ -143,9 +143,9 @@ public final class Gemm {
                     for (long part = from; part < to; part++) {
                         long p = part * cut.depth();
                         int depth = (int) Math.min(k - p, cut.depth());
-                        var mine = new Mat(sums + part * each, step, size);
+                        var partial = new Mat(sums + part * each, step, size);
                         var start = part == 0 ? init : ZERO;
-                        sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, mine);
+                        sequential(m, n, depth, a.from(0, p), b.from(p, 0), start, partial);
                     }
                 });
         Sums.inOrder(elem, sums, each, parts, m, n);

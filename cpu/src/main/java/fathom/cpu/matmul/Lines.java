@@ -97,8 +97,8 @@ public final class Lines {
         try (var arena = Arena.ofConfined()) {
             long from = arena.allocate(2 * step, 64).address();
             long to = arena.allocate(2 * step, 64).address();
-            int room = 2 * n + elem.lanes();
-            var array = elem == Elem.FLOAT ? new float[room] : new double[room];
+            int capacity = 2 * n + elem.lanes();
+            var array = elem == Elem.FLOAT ? new float[capacity] : new double[capacity];
             return WarmUp.untilFast(
                     COMPILED_NANOS * WARM_UP_CALLS,
                     () -> {

@@ -31,8 +31,8 @@ final class Region {
 
     /** Claims and runs chunks until none is left. */
     void work() {
-        long mine = 0;
-        for (long chunk; (chunk = next.getAndIncrement()) < chunks; mine++) {
+        long ended = 0;
+        for (long chunk; (chunk = next.getAndIncrement()) < chunks; ended++) {
             if (failure != null) {
                 continue;
             }
@@ -43,7 +43,7 @@ final class Region {
                 failure = t;
             }
         }
-        if (mine > 0 && done.addAndGet(mine) == chunks) {
+        if (ended > 0 && done.addAndGet(ended) == chunks) {
             var sleeper = waiter;
             if (sleeper != null) {
                 LockSupport.unpark(sleeper);

@@ -53,8 +53,8 @@ final class Workers {
     /** Runs the loop on the calling thread and the team; one loop at a time. */
     void run(Region region) {
         current = region;
-        long wanted = Math.min(team.length, region.chunks() - 1);
-        for (int i = 0; i < wanted; i++) {
+        long needed = Math.min(team.length, region.chunks() - 1);
+        for (int i = 0; i < needed; i++) {
             team[i].wake();
         }
         region.work();

@@ -3,15 +3,15 @@ package fathom.cpu.pool;
 import fathom.primitive.window.PoolAxis;
 
 /**
- * The windows of a pooling along one axis, clipped to the input.
+ * The pooling windows along one axis, clipped to the input.
  *
- * @param begins the first position in each window
- * @param ends one past the last position that may be in each window
- * @param dilation distance between positions
- * @param inside number of positions in each window
- * @param padded the same with those that fall into the padding
+ * @param starts first position of each window
+* @param ends exclusive end of each window
+* @param dilation distance between positions
+* @param inside number of positions of each window inside the input
+* @param padded number of positions of each window, including those in the padding
  */
-record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) {
+record Axis(int[] starts, int[] ends, int dilation, int[] inside, int[] padded) {
     static Axis of(PoolAxis axis, long extent) {
         int count = Math.toIntExact(axis.count());
         int dilation = axis.dilation();
@@ -20,7 +20,7 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
             long start = axis.start(o);
             long end = axis.end(o);
             long begin = start >= 0 ? start : start + Math.ceilDiv(-start, dilation) * (long) dilation;
-            result.begins[o] = Math.toIntExact(begin);
+            result.starts[o] = Math.toIntExact(begin);
             result.ends[o] = Math.toIntExact(Math.min(end, extent));
             result.inside[o] = positions(begin, Math.min(end, extent), dilation);
             long first = Math.max(start, start + Math.ceilDiv(-axis.low() - start, dilation) * (long) dilation);
@@ -33,7 +33,7 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
         return (int) Math.max(0, Math.ceilDiv(end - begin, dilation));
     }
 
-    /** Whether no window is empty. */
+    /** {@return whether no window is empty} */
     boolean isFull() {
         for (int i : inside) {
             if (i == 0) {
@@ -43,25 +43,25 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
         return true;
     }
 
-    /** Whether each position is in one window at most, and these go in ascending order without holes. */
+    /** {@return whether each position is in at most one window, and the windows are ascending and without dilation} */
     boolean isDisjoint() {
         int next = 0;
         for (int o = 0; o < count(); o++) {
             if (inside[o] > 0) {
-                if (begins[o] < next || dilation > 1 && inside[o] > 1) {
+                if (starts[o] < next || dilation > 1 && inside[o] > 1) {
                     return false;
                 }
-                next = begins[o] + inside[o];
+                next = starts[o] + inside[o];
             }
         }
         return true;
     }
 
-    /** {@return for disjoint windows, where the last one before {@code o} that is not empty has ended} */
+    /** {@return for disjoint windows, the end of the last window before {@code o} that is not empty} */
     int endBefore(int o) {
         for (int before = o - 1; before >= 0; before--) {
             if (inside[before] > 0) {
-                return begins[before] + inside[before];
+                return starts[before] + inside[before];
             }
         }
         return 0;
@@ -69,10 +69,10 @@ record Axis(int[] begins, int[] ends, int dilation, int[] inside, int[] padded) 
 
     /** {@return the last position in a window that is not empty} */
     int lastOf(int window) {
-        return begins[window] + (inside[window] - 1) * dilation;
+        return starts[window] + (inside[window] - 1) * dilation;
     }
 
     int count() {
-        return begins.length;
+        return starts.length;
     }
 }

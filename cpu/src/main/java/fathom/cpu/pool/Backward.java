@@ -10,54 +10,54 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Gradients of pooling by images, by some of an image's channels, or by rows of windows. */
+/** Gradients of pooling, computed per image, per channel range of an image, or per row of windows. */
 final class Backward {
-    /** A slot of {@link Scratch}: a row of gradients. */
+    /** The {@link Scratch} slot of a row of gradients. */
     private static final int ROW_SLOT = 1;
 
-    /** Sums of an image of a narrow type. */
+    /** The slot of float sums of an image of a 16-bit type. */
     private static final int SUMS_SLOT = 2;
 
     private final Plane g;
-    private final @Nullable Plane places;
+    private final @Nullable Plane indices;
     private final Plane x;
     private final Axis rows;
     private final Axis columns;
     private final Divisors divisors;
     private final @Nullable Sharing sharing;
 
-    Backward(Pool pool, Plane g, @Nullable Plane places, Plane x, Axis rows, Axis columns) {
+    Backward(Pool pool, Plane g, @Nullable Plane indices, Plane x, Axis rows, Axis columns) {
         this.g = g;
-        this.places = places;
+        this.indices = indices;
         this.x = x;
         this.rows = rows;
         this.columns = columns;
         this.divisors = Divisors.of(pool, rows, columns);
         boolean lines =
-                places == null
+                indices == null
                         && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
                         && x.hasDenseRows()
                         && rows.count() > 0;
         this.sharing = lines ? Sharing.of(pool, rows, columns, x) : null;
     }
 
-    /** {@return whether the gradients of averages can be written by {@link #line}} */
+    /** {@return whether {@link #line} supports the pooling: averages over disjoint windows} */
     boolean hasLines() {
         return sharing != null;
     }
 
-    /** {@return whether the vector code can do {@link #image}} */
+    /** {@return whether the vector code supports {@link #image}} */
     boolean hasVectors() {
-        return places == null
+        return indices == null
                 && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
                 && g.isChannelsLast()
                 && (x.channels() < x.lanes() ? x.hasDenseImages() : x.isChannelsLast());
     }
 
-    /** Where windows are disjoint: the rows of the input from the end of a row's windows to the end of the next's. */
+    /** For disjoint windows: writes the input rows between the end of the previous row of windows and the end of this one. */
     void line(long image, int row) {
         int first = rows.endBefore(row);
-        int begin = rows.inside()[row] == 0 ? first : rows.begins()[row];
+        int begin = rows.inside()[row] == 0 ? first : rows.starts()[row];
         int count = rows.inside()[row];
         int last = row == rows.count() - 1 ? x.height() : begin + count;
         zeroRows(image, first, begin);
@@ -77,7 +77,7 @@ final class Backward {
         }
     }
 
-    /** {@return the address of a row of gradients, brought together} */
+    /** {@return the address of a row of gradients, gathered to be contiguous} */
     private long gathered(long image, int row) {
         int channels = g.channels();
         int width = g.width();
@@ -95,8 +95,7 @@ final class Backward {
     }
 
     /**
-     * Some channels of an image, all of them if they are fewer than a vector's lanes: zeros first, then the windows'
-     * shares in the windows' order.
+     * Computes a channel range of an image (all channels if there are fewer than a vector's lanes): it zeroes the gradient and adds the windows' contributions in the order of the windows.
      */
     void image(long image, int first, int last, boolean vectors) {
         if (x.type() != DType.FLOAT32 && x.type() != DType.FLOAT64) {
@@ -105,8 +104,8 @@ final class Backward {
         }
         zero(image, first, last);
         for (int row = 0; row < rows.count(); row++) {
-            if (places != null) {
-                scatter(image, row, first, last, places);
+            if (indices != null) {
+                scatter(image, row, first, last, indices);
             } else if (vectors) {
                 vectorShares(image, row, first, last);
             } else {
@@ -133,11 +132,11 @@ final class Backward {
         }
     }
 
-    private void scatter(long image, int row, int first, int last, Plane places) {
+    private void scatter(long image, int row, int first, int last, Plane indices) {
         for (int o = 0; o < columns.count(); o++) {
             for (int c = first; c < last; c++) {
-                long place = checkedPlace(Memory.getLong(places.at(image, c, row, o)));
-                long to = x.at(image, c, place / x.width(), place % x.width());
+                long index = checkIndex(Memory.getLong(indices.at(image, c, row, o)));
+                long to = x.at(image, c, index / x.width(), index % x.width());
                 if (x.type() == DType.FLOAT32) {
                     Memory.setFloat(to, Memory.getFloat(to) + Memory.getFloat(g.at(image, c, row, o)));
                 } else {
@@ -147,22 +146,21 @@ final class Backward {
         }
     }
 
-    private long checkedPlace(long place) {
-        if (place < 0 || place >= (long) x.height() * x.width()) {
+    private long checkIndex(long index) {
+        if (index < 0 || index >= (long) x.height() * x.width()) {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
-                            "maxPool, gradient: place %d of a maximum is outside %d x %d",
-                            place,
+                            "maxPool, gradient: index %d of a maximum is outside %d x %d",
+                            index,
                             x.height(),
                             x.width()));
         }
-        return place;
+        return index;
     }
 
     /**
-     * Of pixels with fewer channels than lanes, plain loops have the windows whose vectors would hang over the end of
-     * the image, where another thread may be writing, or of the result's gradient.
+     * With fewer channels than lanes, scalar loops process the windows whose vectors would exceed the image, which another thread may be writing, or the result's gradient.
      */
     private void vectorShares(long image, int row, int first, int last) {
         int inside = last - first < x.lanes() ? windowsInside(image, row) : columns.count();
@@ -180,7 +178,7 @@ final class Backward {
     }
 
     private int windowsInside(long image, int row) {
-        long lastRow = rows.begins()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
+        long lastRow = rows.starts()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
         long from = g.end() - (long) x.lanes() * g.type().size();
         long to = x.at(image, 0, x.height(), 0) - (long) x.lanes() * x.type().size();
         int inside = columns.count();
@@ -207,7 +205,7 @@ final class Backward {
                 from,
                 fromStep,
                 channels,
-                rows.begins()[row],
+                rows.starts()[row],
                 rows.ends()[row],
                 rows.dilation(),
                 columns,
@@ -218,12 +216,12 @@ final class Backward {
                 columnStep);
     }
 
-    /** The windows of a row from one on. */
+    /** Adds the contributions of a row's windows from one on. */
     private void shares(long image, int row, int from, int first, int last) {
         var divisors = this.divisors.values()[row];
         for (int o = from; o < columns.count(); o++) {
-            for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
-                for (int j = columns.begins()[o]; j < columns.ends()[o]; j += columns.dilation()) {
+            for (int i = rows.starts()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+                for (int j = columns.starts()[o]; j < columns.ends()[o]; j += columns.dilation()) {
                     for (int c = first; c < last; c++) {
                         long to = x.at(image, c, i, j);
                         long source = g.at(image, c, row, o);
@@ -239,7 +237,7 @@ final class Backward {
         }
     }
 
-    /** Types narrower than float: sums in float, channels together, rounded once. */
+    /** For 16-bit types: accumulates in float, channels last, and rounds once. */
     private void narrowImage(long image, int first, int last, boolean vectors) {
         int channels = last - first;
         long elements = (long) x.height() * x.width() * channels;
@@ -247,7 +245,7 @@ final class Backward {
         Memory.zero(sums, elements * Float.BYTES);
         boolean bfloat16 = vectors && g.type() == DType.BFLOAT16;
         for (int row = 0; row < rows.count(); row++) {
-            if (bfloat16 && places == null && g.isChannelsLast()) {
+            if (bfloat16 && indices == null && g.isChannelsLast()) {
                 bfloat16Shares(image, row, first, channels, sums);
             } else {
                 narrowShares(image, row, first, channels, sums);
@@ -297,9 +295,9 @@ final class Backward {
                         bfloat16
                                 ? Float.intBitsToFloat(Memory.getShort(from) << 16)
                                 : Float.float16ToFloat(Memory.getShort(from));
-                if (places != null) {
-                    long place = checkedPlace(Memory.getLong(places.at(image, first + c, row, o)));
-                    long to = sums + (place * channels + c) * Float.BYTES;
+                if (indices != null) {
+                    long index = checkIndex(Memory.getLong(indices.at(image, first + c, row, o)));
+                    long to = sums + (index * channels + c) * Float.BYTES;
                     Memory.setFloat(to, Memory.getFloat(to) + value);
                 } else {
                     addShare(sums + (long) c * Float.BYTES, channels, row, o, value / (float) divisors[o]);
@@ -309,8 +307,8 @@ final class Backward {
     }
 
     private void addShare(long sums, int channels, int row, int column, float share) {
-        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
-            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+        for (int i = rows.starts()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int j = columns.starts()[column]; j < columns.ends()[column]; j += columns.dilation()) {
                 long to = sums + ((long) i * x.width() + j) * channels * Float.BYTES;
                 Memory.setFloat(to, Memory.getFloat(to) + share);
             }

@@ -11,14 +11,13 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Conversions of bfloat16, whose numbers are the upper halves of floats, that lie together. The last vector overlaps
- * the one before.
+ * Conversions of contiguous bfloat16, the upper halves of floats. The last vector overlaps the one before.
  */
 final class Bfloat16Vectors {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
-    /** As many as there are floats in a vector. */
+    /** A species with as many lanes as a float vector. */
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
@@ -27,7 +26,7 @@ final class Bfloat16Vectors {
 
     private Bfloat16Vectors() {}
 
-    /** Writes bfloat16 as floats. */
+    /** Widens bfloat16 to floats. */
     static void widen(long from, long floats, int length) {
         if (length < LANES) {
             for (int i = 0; i < length; i++) {
@@ -44,7 +43,7 @@ final class Bfloat16Vectors {
         }
     }
 
-    /** Rounds floats to the nearest bfloat16, halves to even. */
+    /** Rounds floats to the nearest bfloat16, ties to even. */
     static void round(long floats, long to, int length) {
         if (length < LANES) {
             for (int i = 0; i < length; i++) {

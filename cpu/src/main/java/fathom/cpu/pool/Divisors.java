@@ -4,14 +4,12 @@ import fathom.primitive.window.Pool;
 import java.util.Arrays;
 
 /**
- * What the sums of windows are divided by, a row of windows for each row of the result; 1 where a window has no
- * positions.
+ * The divisors of average pooling, a row for each row of the result; 1 for empty windows.
  *
  * @param values divisors
- * @param divide whether a row has divisors that are no powers of two: other rows may be multiplied by the reciprocals,
- *     which are exact
- * @param factors what sums are divided or multiplied by
- * @param runs ends of runs of windows that are alike: equally large, equally far apart, divided by the same
+ * @param divide whether a row has divisors that are not powers of two; other rows are multiplied by the exact reciprocals
+ * @param factors the divisors, or the reciprocals, of each row
+ * @param runs ends of runs of uniform windows: equal size, distance and divisor
  */
 record Divisors(double[][] values, boolean[] divide, double[][] factors, int[][] runs) {
     static Divisors of(Pool pool, Axis rows, Axis columns) {
@@ -55,7 +53,7 @@ record Divisors(double[][] values, boolean[] divide, double[][] factors, int[][]
     }
 
     private static int[] runs(Axis columns, double[] divisors) {
-        int[] begins = columns.begins();
+        int[] begins = columns.starts();
         var ends = new int[divisors.length];
         int count = 0;
         int first = 0;

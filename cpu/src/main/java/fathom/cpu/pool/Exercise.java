@@ -11,20 +11,20 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Objects;
 
-/** Runs the vector code of pooling on made-up images until it is compiled. */
+/** Warms up the vector code of pooling on synthetic images. */
 final class Exercise {
     private static final int SIDE = 8;
     private static final int OUT = 4;
 
-    /** Nanoseconds that a row of windows takes at most when the code is compiled. */
-    private static final long COMPILED = 2_000;
+    /** Upper bound, in nanoseconds, of a row of windows once the code is compiled. */
+    private static final long COMPILED_NANOS = 2_000;
 
     private Exercise() {}
 
     static boolean run(Pool.Kind kind, DType type) {
         int few = Math.max(1, VectorApi.lanes(Math.max(type.size(), Float.BYTES)) - 1);
         try (var arena = Arena.ofConfined()) {
-            // windows that are disjoint, that overlap and are divided by 9, that are dilated
+            // windows that are disjoint; that overlap, with divisor 9; that are dilated
             var some =
                     List.of(
                             new Images(arena, kind, type, new PoolAxis.Sliding(2, 2, 0, 1, OUT), 20),
@@ -32,11 +32,11 @@ final class Exercise {
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 2, 1, 1, OUT), 37),
                             new Images(arena, kind, type, new PoolAxis.Sliding(3, 3, 0, 1, 2), 16),
                             new Images(arena, kind, type, new PoolAxis.Sliding(2, 1, 0, 2, 6), 16));
-            return WarmUp.untilCompiled(() -> some.forEach(Images::all), some.getFirst()::row, COMPILED);
+            return WarmUp.untilCompiled(() -> some.forEach(Images::all), some.getFirst()::row, COMPILED_NANOS);
         }
     }
 
-    /** An image, what becomes of it, and the gradient. */
+    /** An image, its pooling, and the gradient. */
     private static final class Images {
         private final Forward forward;
         private final Backward backward;
@@ -51,10 +51,10 @@ final class Exercise {
             var pool = Pool.ofImages(kind, axis, axis, true);
             var x = Plane.of(image(arena, type, channels, SIDE));
             var y = Plane.of(image(arena, type, channels, rows));
-            var places = kind == Pool.Kind.MAX ? Plane.of(image(arena, DType.INT64, channels, rows)) : null;
+            var indices = kind == Pool.Kind.MAX ? Plane.of(image(arena, DType.INT64, channels, rows)) : null;
             var windows = Axis.of(axis, SIDE);
-            forward = new Forward(pool, x, y, places, windows, windows);
-            backward = new Backward(pool, y, places, x, windows, windows);
+            forward = new Forward(pool, x, y, indices, windows, windows);
+            backward = new Backward(pool, y, indices, x, windows, windows);
         }
 
         void row() {

@@ -6,41 +6,41 @@ import fathom.cpu.parallel.Scratch;
 import fathom.primitive.window.Pool;
 import org.jspecify.annotations.Nullable;
 
-/** Pooling by lines of the result. */
+/** The forward pass of pooling, row by row of the result. */
 final class Forward {
-    /** A slot of {@link Scratch}: a line of pixels. */
+    /** The {@link Scratch} slot of a row of pixels. */
     private static final int LINE_SLOT = 0;
 
-    /** Rows of an image of bfloat16, as floats, and their averages. */
+    /** The slots of a bfloat16 image's rows, widened to float, and of their averages. */
     private static final int WIDE_SLOT = 3;
 
     private static final int AVERAGES_SLOT = 4;
 
-    /** Places of a short row's maxima. */
-    private static final int PLACES_SLOT = 1;
+    /** The slot of the indices of a short row's maxima. */
+    private static final int INDICES_SLOT = 1;
 
     private final Plane x;
     private final Plane y;
-    private final @Nullable Plane places;
+    private final @Nullable Plane indices;
     private final Axis rows;
     private final Axis columns;
     private final Divisors divisors;
 
-    /** Whether no window is empty for its columns. */
+    /** Whether every window has columns inside the input. */
     private final boolean isFull;
 
-    /** Whether rows of the result follow each other without gaps. */
+    /** Whether the rows of the result are contiguous. */
     private final boolean isDense;
 
-    Forward(Pool pool, Plane x, Plane y, @Nullable Plane places, Axis rows, Axis columns) {
+    Forward(Pool pool, Plane x, Plane y, @Nullable Plane indices, Axis rows, Axis columns) {
         this.x = x;
         this.y = y;
-        this.places = places;
+        this.indices = indices;
         this.rows = rows;
         this.columns = columns;
         this.divisors = Divisors.of(pool, rows, columns);
         this.isFull = columns.isFull();
-        this.isDense = y.isDense() && (places == null || places.isDense());
+        this.isDense = y.isDense() && (indices == null || indices.isDense());
     }
 
     Plane x() {
@@ -63,25 +63,25 @@ final class Forward {
         return divisors;
     }
 
-    /** {@return whether the vector code can do it} */
+    /** {@return whether the vector code supports the pooling} */
     boolean hasVectors() {
         return (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64 || x.type() == DType.BFLOAT16)
-                && (places != null ? hasVectorMaxima(places) : x.hasDenseRows() && y.hasDenseRows());
+                && (indices != null ? hasVectorMaxima(indices) : x.hasDenseRows() && y.hasDenseRows());
     }
 
-    private boolean hasVectorMaxima(Plane places) {
+    private boolean hasVectorMaxima(Plane indices) {
         return x.isChannelsLast()
                 && (x.channels() < x.lanes()
-                        ? y.hasDenseRows() && places.hasDenseRows()
-                        : y.isChannelsLast() && places.isChannelsLast());
+                        ? y.hasDenseRows() && indices.hasDenseRows()
+                        : y.isChannelsLast() && indices.isChannelsLast());
     }
 
-    /** Asked for when there is vector code. */
+    /** {@return the vector kernels; called only if the Vector API is present} */
     private RowKernels kernels() {
         return RowKernels.of(x.type());
     }
 
-    /** Some rows of windows, counted through all images. */
+    /** Computes a range of rows of windows, numbered over all images. */
     void lines(long from, long to, boolean vectors) {
         long row = (long) y.width() * y.channels();
         for (long line = from; line < to; line++) {
@@ -91,16 +91,16 @@ final class Forward {
     }
 
     /**
-     * One row of windows of one image.
+     * Computes one row of windows of one image.
      *
-     * @param followed whether a vector after it is written next
+     * @param followed whether the elements after the row are written later
      */
     void line(long image, int row, boolean vectors, boolean followed) {
-        if (places != null) {
+        if (indices != null) {
             if (vectors) {
-                vectorMax(image, row, followed, places);
+                vectorMax(image, row, followed, indices);
             } else {
-                PlainPool.max(this, image, row, 0, columns.count(), places);
+                PlainPool.max(this, image, row, 0, columns.count(), indices);
             }
         } else if (vectors && isFull && rows.inside()[row] > 0) {
             vectorAverage(image, row, followed);
@@ -110,28 +110,27 @@ final class Forward {
     }
 
     /**
-     * Of a pixel with fewer channels than lanes the vector hangs over into the pixels that follow. So rows that no
-     * other follows go by way of a copy, and plain loops have the windows at the very end of the input.
+     * With fewer channels than lanes, a pixel's vector extends into the following pixels. So the last rows go through a copy, and scalar loops process the windows at the very end of the input.
      */
-    private void vectorMax(long image, int row, boolean followed, Plane places) {
+    private void vectorMax(long image, int row, boolean followed, Plane indices) {
         int count = columns.count();
         int inside = x.channels() < x.lanes() ? windowsInside(image, row) : count;
         if (x.channels() >= x.lanes() || followed && inside == count) {
-            max(image, row, count, y.at(image, 0, row, 0), places.at(image, 0, row, 0), places);
+            max(image, row, count, y.at(image, 0, row, 0), indices.at(image, 0, row, 0), indices);
             return;
         }
         long elements = (long) inside * x.channels();
         long values = Scratch.address(LINE_SLOT, (elements + x.lanes()) * y.type().size());
-        long numbers = Scratch.address(PLACES_SLOT, (elements + x.lanes()) * Long.BYTES);
-        max(image, row, inside, values, numbers, places);
+        long numbers = Scratch.address(INDICES_SLOT, (elements + x.lanes()) * Long.BYTES);
+        max(image, row, inside, values, numbers, indices);
         Memory.copy(values, y.at(image, 0, row, 0), elements * y.type().size());
-        Memory.copy(numbers, places.at(image, 0, row, 0), elements * Long.BYTES);
-        PlainPool.max(this, image, row, inside, count, places);
+        Memory.copy(numbers, indices.at(image, 0, row, 0), elements * Long.BYTES);
+        PlainPool.max(this, image, row, inside, count, indices);
     }
 
-    /** {@return how many windows of a row do not reach so near the input's end that a vector would not fit there} */
+    /** {@return the number of a row's windows whose vectors do not exceed the input} */
     private int windowsInside(long image, int row) {
-        long lastRow = rows.begins()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
+        long lastRow = rows.starts()[row] + (long) (rows.inside()[row] - 1) * rows.dilation();
         long last = x.end() - (long) x.lanes() * x.type().size();
         int inside = columns.count();
         while (inside > 0 && x.at(image, 0, lastRow, columns.lastOf(inside - 1)) > last) {
@@ -140,7 +139,7 @@ final class Forward {
         return inside;
     }
 
-    private void max(long image, int row, int windows, long values, long numbers, Plane places) {
+    private void max(long image, int row, int windows, long values, long numbers, Plane indices) {
         kernels()
                 .max(
                         x.at(image, 0, 0, 0),
@@ -148,7 +147,7 @@ final class Forward {
                         x.columnStep(),
                         x.width(),
                         x.channels(),
-                        rows.begins()[row],
+                        rows.starts()[row],
                         rows.ends()[row],
                         rows.dilation(),
                         columns,
@@ -156,7 +155,7 @@ final class Forward {
                         values,
                         y.columnStep(),
                         numbers,
-                        places.columnStep());
+                        indices.columnStep());
     }
 
     private void vectorAverage(long image, int row, boolean followed) {
@@ -164,10 +163,10 @@ final class Forward {
         int count = rows.inside()[row];
         int size = widen ? Float.BYTES : x.type().size();
         int length = x.width() * x.channels();
-        long room = (long) x.lanes() * size;
-        long from = x.at(image, 0, rows.begins()[row], 0);
+        long vectorBytes = (long) x.lanes() * size;
+        long from = x.at(image, 0, rows.starts()[row], 0);
         long rowStep = x.rowStep() * rows.dilation();
-        long line = Scratch.address(LINE_SLOT, (long) length * size + room);
+        long line = Scratch.address(LINE_SLOT, (long) length * size + vectorBytes);
         if (widen) {
             long wide = Scratch.address(WIDE_SLOT, (long) count * length * size);
             for (int r = 0; r < count; r++) {
@@ -181,7 +180,7 @@ final class Forward {
         boolean direct = !widen && (followed || x.channels() >= x.lanes());
         int elements = y.width() * y.channels();
         long to = y.at(image, 0, row, 0);
-        long averages = direct ? to : Scratch.address(AVERAGES_SLOT, (long) elements * size + room);
+        long averages = direct ? to : Scratch.address(AVERAGES_SLOT, (long) elements * size + vectorBytes);
         kernels.average(
                 line,
                 x.channels(),

@@ -5,48 +5,48 @@ import fathom.cpu.memory.Floats;
 import fathom.cpu.memory.Integers;
 import fathom.cpu.memory.Memory;
 
-/** A line of pooling by plain loops: any type, any steps. */
+/** Scalar pooling of one row, for any type and layout. */
 final class PlainPool {
     private PlainPool() {}
 
-    /** The windows {@code from <= o < to} of a row. */
-    static void max(Forward pool, long image, int row, int from, int to, Plane places) {
+    /** Computes the windows {@code from <= o < to} of a row. */
+    static void max(Forward pool, long image, int row, int from, int to, Plane indices) {
         var x = pool.x();
         for (int o = from; o < to; o++) {
             for (int c = 0; c < x.channels(); c++) {
                 long best = greatest(pool, image, c, row, o);
                 copy(x.type(), x.at(image, c, best / x.width(), best % x.width()), pool.y().at(image, c, row, o));
-                Memory.setLong(places.at(image, c, row, o), best);
+                Memory.setLong(indices.at(image, c, row, o), best);
             }
         }
     }
 
-    /** The place of the first NaN, or else of the first of the greatest elements. */
+    /** {@return the index of the first NaN or, if there is none, of the first maximum} */
     private static long greatest(Forward pool, long image, int channel, int row, int column) {
         var x = pool.x();
         var rows = pool.rows();
         var columns = pool.columns();
         boolean floating = x.type().isFloating();
-        long place = -1;
+        long index = -1;
         double best = 0;
         long bestInteger = 0;
-        for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
-            for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+        for (int i = rows.starts()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int j = columns.starts()[column]; j < columns.ends()[column]; j += columns.dilation()) {
                 long at = x.at(image, channel, i, j);
                 boolean greater;
                 if (floating) {
-                    double here = Floats.get(x.type(), at);
-                    greater = place < 0 || !(here <= best) && !Double.isNaN(best);
-                    best = greater ? here : best;
+                    double candidate = Floats.get(x.type(), at);
+                    greater = index < 0 || !(candidate <= best) && !Double.isNaN(best);
+                    best = greater ? candidate : best;
                 } else {
-                    long here = Integers.get(x.type(), at);
-                    greater = place < 0 || here > bestInteger;
-                    bestInteger = greater ? here : bestInteger;
+                    long candidate = Integers.get(x.type(), at);
+                    greater = index < 0 || candidate > bestInteger;
+                    bestInteger = greater ? candidate : bestInteger;
                 }
-                place = greater ? (long) i * x.width() + j : place;
+                index = greater ? (long) i * x.width() + j : index;
             }
         }
-        return place;
+        return index;
     }
 
     static void average(Forward pool, long image, int row) {
@@ -65,15 +65,15 @@ final class PlainPool {
         }
     }
 
-    /** The sum of the sums of the columns, as the vector code has it. */
+    /** {@return the sum of the columns' sums, in the order of the vector code} */
     private static double sum(Forward pool, long image, int channel, int row, int column) {
         var x = pool.x();
         var rows = pool.rows();
         var columns = pool.columns();
         double sum = -0.0;
-        for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+        for (int j = columns.starts()[column]; j < columns.ends()[column]; j += columns.dilation()) {
             double columnSum = -0.0;
-            for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int i = rows.starts()[row]; i < rows.ends()[row]; i += rows.dilation()) {
                 long at = x.at(image, channel, i, j);
                 columnSum += x.type() == DType.FLOAT64 ? Memory.getDouble(at) : Integers.get(x.type(), at);
             }
@@ -82,15 +82,15 @@ final class PlainPool {
         return isEmpty(pool, row, column) ? 0 : sum;
     }
 
-    /** The same in float. */
+    /** {@return the same in float} */
     private static float floatSum(Forward pool, long image, int channel, int row, int column) {
         var x = pool.x();
         var rows = pool.rows();
         var columns = pool.columns();
         float sum = -0.0f;
-        for (int j = columns.begins()[column]; j < columns.ends()[column]; j += columns.dilation()) {
+        for (int j = columns.starts()[column]; j < columns.ends()[column]; j += columns.dilation()) {
             float columnSum = -0.0f;
-            for (int i = rows.begins()[row]; i < rows.ends()[row]; i += rows.dilation()) {
+            for (int i = rows.starts()[row]; i < rows.ends()[row]; i += rows.dilation()) {
                 columnSum += (float) Floats.get(x.type(), x.at(image, channel, i, j));
             }
             sum += columnSum;

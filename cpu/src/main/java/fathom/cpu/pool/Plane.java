@@ -5,9 +5,9 @@ import fathom.cpu.memory.VectorApi;
 import fathom.primitive.Operand;
 
 /**
- * A batch of images [N, C, H, W] in memory, steps in bytes.
+ * A batch of images [N, C, H, W] in memory; steps are strides in bytes.
  *
- * @param address element (0, 0, 0, 0)
+ * @param address address of element (0, 0, 0, 0)
  */
 record Plane(
         DType type,
@@ -37,32 +37,32 @@ record Plane(
                 strides[3] * size);
     }
 
-    /** Whether the channels of a pixel are next to each other. */
+    /** {@return whether the channels of a pixel are contiguous} */
     boolean isChannelsLast() {
         return channels <= 1 || channelStep == type.size();
     }
 
-    /** Whether the pixels of a row are next to each other, each with its channels. */
+    /** {@return whether the pixels of a row are contiguous, channels innermost} */
     boolean hasDenseRows() {
         return isChannelsLast() && (width <= 1 || columnStep == (long) channels * type.size());
     }
 
-    /** {@return where the last element ends; steps may be anything but negative} */
+    /** {@return the end address of the last element; steps must not be negative} */
     long end() {
         return at(count - 1, channels - 1, height - 1, width - 1) + type.size();
     }
 
-    /** Whether the elements of an image are next to each other, channels innermost. */
+    /** {@return whether the elements of an image are contiguous, channels innermost} */
     boolean hasDenseImages() {
         return hasDenseRows() && (height <= 1 || rowStep == (long) width * channels * type.size());
     }
 
-    /** Whether the elements of all images are next to each other, channels innermost. */
+    /** {@return whether the elements of all images are contiguous, channels innermost} */
     boolean isDense() {
         return hasDenseImages() && (count <= 1 || imageStep == (long) height * width * channels * type.size());
     }
 
-    /** {@return the number of elements in a vector that computes with this type} */
+    /** {@return the number of lanes of vectors that compute with this type} */
     int lanes() {
         return VectorApi.lanes(Math.max(type.size(), Float.BYTES));
     }

@@ -4,39 +4,38 @@ import fathom.DType;
 import fathom.cpu.parallel.Parallel;
 import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.Operand;
-import fathom.primitive.window.Planar;
+import fathom.primitive.window.OneDimensional;
 import fathom.primitive.window.Pool;
 import fathom.primitive.window.Pool.Kind;
 import fathom.primitive.window.PoolGrad;
 import java.util.List;
 import java.util.Locale;
 
-/** Runs the primitives of pooling. */
+/** Runs the pooling primitives. */
 public final class PoolKernel {
-    /** Elements that one thread reads at a time. */
+    /** Elements read per chunk of the parallel loop. */
     private static final long CHUNK = 16 * 1024;
 
-    /** Pieces to aim for when gradients are shared out. */
-    private static final int ENOUGH = 8;
+    /** Target number of pieces of a parallel gradient. */
+    private static final int TARGET_PIECES = 8;
 
-    /** Channels of a piece of a gradient are a multiple of this, a line of the cache and no less than a vector. */
-    private static final int CHANNELS = 16;
+    /** The number of channels of a gradient's piece is a multiple of this: a cache line, at least a vector. */
+    private static final int CHANNEL_MULTIPLE = 16;
 
-    /** Elements after which the vector code is got ready. */
-    private static final long WORTH_IT = 100_000;
+    /** Elements after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 100_000;
 
-    private static final WarmUp MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
-    private static final WarmUp WIDE_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
-    private static final WarmUp NARROW_MAX = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
-    private static final WarmUp NARROW_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.BFLOAT16));
-    private static final WarmUp AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
-    private static final WarmUp WIDE_AVG = new WarmUp(WORTH_IT, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
+    private static final WarmUp MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
+    private static final WarmUp WIDE_MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
+    private static final WarmUp NARROW_MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
+    private static final WarmUp NARROW_AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.BFLOAT16));
+    private static final WarmUp AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
+    private static final WarmUp WIDE_AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
 
     private PoolKernel() {}
 
     /**
-     * {@return whether {@link #run(Pool, Operand[], Operand[])} can compute it: of any type but bool, averages of
-     * volumes of floating types}
+     * {@return whether {@link #run(Pool, Operand[], Operand[])} supports it: any type but bool; 3-D averages of floating types only}
      */
     public static boolean supports(Pool primitive, Operand[] in, Operand[] out) {
         return in[0].dtype() != DType.BOOL
@@ -44,7 +43,7 @@ public final class PoolKernel {
                 && (primitive.rank() < 3 || primitive.kind() == Kind.MAX || in[0].dtype().isFloating());
     }
 
-    /** {@return whether {@link #run(PoolGrad, Operand[], Operand[])} can compute it: of a floating type} */
+    /** {@return whether {@link #run(PoolGrad, Operand[], Operand[])} supports it: floating types} */
     public static boolean supports(PoolGrad primitive, Operand[] in, Operand[] out) {
         return in[0].dtype().isFloating() && out[0].dtype() == in[0].dtype();
     }
@@ -52,7 +51,7 @@ public final class PoolKernel {
     /**
      * Computes the pooling.
      *
-     * @throws IllegalArgumentException for a maximum over a window that lies wholly in the padding
+     * @throws IllegalArgumentException for a maximum over a window that is entirely in the padding
      */
     public static void run(Pool primitive, Operand[] in, Operand[] out) {
         long[] shape = out[0].shape();
@@ -60,21 +59,21 @@ public final class PoolKernel {
             checkNotEmpty(primitive, in[0].shape());
         }
         switch (primitive.rank()) {
-            case 1 -> images(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            case 1 -> images(OneDimensional.as2d(primitive), OneDimensional.as2d(in), OneDimensional.as2d(out));
             case 2 -> images(primitive, in, out);
             default -> VolumePool.run(primitive, in, out);
         }
     }
 
-    /** Computes a pooling of images. */
+    /** Computes 2-D pooling. */
     static void images(Pool primitive, Operand[] in, Operand[] out) {
         var x = Plane.of(in[0]);
         var y = Plane.of(out[0]);
         var rows = Axis.of(primitive.rows(), x.height());
         var columns = Axis.of(primitive.columns(), x.width());
-        var places = primitive.kind() == Kind.MAX ? Plane.of(out[1]) : null;
+        var indices = primitive.kind() == Kind.MAX ? Plane.of(out[1]) : null;
         long perLine = (long) x.width() * x.channels() * Math.ceilDiv(x.height(), Math.max(1, y.height()));
-        var forward = new Forward(primitive, x, y, places, rows, columns);
+        var forward = new Forward(primitive, x, y, indices, rows, columns);
         boolean vectors =
                 forward.hasVectors() && warmUp(primitive.kind(), x.type()).isDone(perLine * y.count() * y.height());
         Parallel.forRange(
@@ -86,13 +85,13 @@ public final class PoolKernel {
     /** Computes the gradient. */
     public static void run(PoolGrad primitive, Operand[] in, Operand[] out) {
         switch (primitive.forward().rank()) {
-            case 1 -> images(Planar.of(primitive), Planar.of(in), Planar.of(out));
+            case 1 -> images(OneDimensional.as2d(primitive), OneDimensional.as2d(in), OneDimensional.as2d(out));
             case 2 -> images(primitive, in, out);
             default -> VolumePool.run(primitive, in, out[0]);
         }
     }
 
-    /** Computes the gradient of a pooling of images. */
+    /** Computes the gradient of 2-D pooling. */
     static void images(PoolGrad primitive, Operand[] in, Operand[] out) {
         var g = Plane.of(in[0]);
         var x = Plane.of(out[0]);
@@ -119,9 +118,9 @@ public final class PoolKernel {
                     });
             return;
         }
-        int parts = (int) Math.clamp(ENOUGH / x.count(), 1, Math.ceilDiv(x.channels(), CHANNELS));
-        int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNELS) * CHANNELS;
-        int pieces = Math.max(1, x.channels() / each); // the last takes the rest: a vector of it stays in the piece
+        int parts = (int) Math.clamp(TARGET_PIECES / x.count(), 1, Math.ceilDiv(x.channels(), CHANNEL_MULTIPLE));
+        int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
+        int pieces = Math.max(1, x.channels() / each); // the last piece takes the remainder, so that it has at least a vector
         long grain = Math.max(1, CHUNK / Math.max(1, work / x.count() / pieces));
         Parallel.forRange(
                 x.count() * pieces,

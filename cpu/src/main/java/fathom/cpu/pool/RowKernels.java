@@ -5,17 +5,12 @@ import fathom.cpu.memory.VectorTemplate;
 import java.lang.invoke.MethodHandles;
 
 /**
- * Vector kernels of pooling for one element type, by rows of windows. Images lie channels last; addresses and steps are
- * in bytes.
+ * Vector kernels of pooling for one element type; they process rows of windows. Images are channels last; steps are strides in bytes.
  *
- * <p>Nothing is masked in memory: what a masked access does where it is out of bounds (calls, in code that may be
- * compiled before that is known never to happen) keeps a loop's vectors out of registers, which makes it three times
- * slower, and not all processors have it for all types. Of a pixel with more channels than lanes the last vector
- * overlaps the one before; of one with fewer, its only vector hangs over into what follows, which must be there and, in
- * a result, be written next.
+ * <p>No memory access is masked: the out-of-bounds path of a masked access contains calls, which, if compiled, keep the loop's vectors out of registers and make it three times slower; and not all processors support masks for all types. If a pixel has more channels than lanes, its last vector overlaps the one before; if it has fewer, its only vector extends into the following elements, which must exist and, in a result, are written afterwards.
  */
 interface RowKernels {
-    /** {@return the kernels of float, double or (maxima only) bfloat16} */
+    /** {@return the kernels for float, double or (maxima only) bfloat16} */
     static RowKernels of(DType type) {
         return switch (type) {
             case FLOAT32 -> Defined.FLOATS;
@@ -26,17 +21,16 @@ interface RowKernels {
     }
 
     /**
-     * Writes the maxima of a row's first windows and their places. The place of a maximum is that of the first NaN, or
-     * else of the first of the greatest elements.
+     * Writes the maxima of a row's first windows and their indices. The index is that of the first NaN or, if there is none, of the first maximum.
      *
-     * @param x the image
-     * @param width of the image
-     * @param firstRow first row of the windows, clipped
-     * @param lastRow where their rows end
-     * @param dilation from one row to the next
-     * @param windows how many
-     * @param y where the first maximum goes
-     * @param places where its place goes
+     * @param x address of the image
+* @param width width of the image
+* @param firstRow first row of the windows, clipped
+* @param lastRow exclusive end of their rows
+* @param dilation row dilation
+* @param windows number of windows
+* @param y address of the first maximum
+* @param indices address of its index
      */
     void max(
             long x,
@@ -51,38 +45,37 @@ interface RowKernels {
             int windows,
             long y,
             long yStep,
-            long places,
+            long indices,
             long placesStep);
 
-    /** Writes the sum of rows, one or more, to a line. */
+    /** Writes the sum of one or more rows to a line. */
     void add(long x, long rowStep, int rows, int length, long line);
 
     /**
-     * Writes the averages of a row of windows, without gaps.
+     * Writes the averages of a row of windows, densely.
      *
-     * @param line sums of rows, with a vector's length of room after it
-     * @param columns windows, of which each has a pixel at least
-     * @param runs ends of runs of windows that are alike but for their equidistant places
-     * @param factors by which sums are multiplied or, if {@code divide} is set, divided
+     * @param line sums of rows, followed by a vector of padding
+     * @param columns the windows, none of which is empty
+     * @param runs ends of runs of uniform, equidistant windows
+     * @param factors factors of the sums, or divisors if {@code divide} is set
      */
     void average(long line, int channels, Axis columns, int[] runs, double[] factors, boolean divide, long y);
 
     /**
-     * Writes rows of gradients of averages over disjoint windows, each element its window's gradient divided.
+     * Writes rows of gradients of averages over disjoint windows: each element is its window's gradient divided by the window's divisor.
      *
-     * @param g a row of the result's gradient
-     * @param sharing which element each one's gradient is
-     * @param row of the result
+     * @param g address of a row of the result's gradient
+* @param sharing the lane rearrangement
+* @param row index of the row in the result
      */
     void share(long g, Sharing sharing, int row, long x, long rowStep, int rows, int length);
 
     /**
-     * Adds to all positions of a window its gradient divided, for a row's first windows, which may overlap. What a
-     * vector hangs over has a zero added.
+     * Adds each window's gradient, divided, to all its positions, for a row's first windows, which may overlap. Elements beyond a pixel's channels have zero added.
      *
-     * @param g the gradient of the row's first window
-     * @param windows how many
-     * @param x the image
+     * @param g address of the gradient of the row's first window
+* @param windows number of windows
+* @param x address of the image
      */
     void spread(
             long g,
@@ -98,7 +91,7 @@ interface RowKernels {
             long rowStep,
             long columnStep);
 
-    /** Made when they are asked for: there may be no Vector API. */
+    /** Initialised lazily, since the Vector API may be missing. */
     final class Defined {
         static final RowKernels FLOATS = define(DType.FLOAT32);
         static final RowKernels DOUBLES = define(DType.FLOAT64);

@@ -10,37 +10,34 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a row of gradients of averages over disjoint windows is put together from a row of the result's gradient: each
- * vector from one vector, its lanes rearranged. The last vector ends where the row does, and overlaps the one before.
+ * A lane rearrangement that expands a row of the result's gradient to a row of gradients of averages over disjoint windows: each vector is one source vector with its lanes rearranged. The last vector ends at the end of the row and overlaps the one before.
  *
- * @param starts for each vector, the element of the result's row from which places count
- * @param places for each lane of each vector, where its window's gradient is; beyond a vector's lanes for no window: an
- *     {@code int[]} or, for doubles, a {@code long[]}
- * @param divide for each row of windows, whether gradients are divided by what follows, or multiplied
- * @param factors for each row of windows, a {@code float[]} or a {@code double[]} with the places' factors
+ * @param starts for each vector, the first element of its source vector
+ * @param places for each lane of each vector, its source lane, out of range for no window: an {@code int[]} or, for doubles, a {@code long[]}
+ * @param divide for each row of windows, whether gradients are divided by the factors, or multiplied
+ * @param factors for each row of windows, a {@code float[]} or {@code double[]} with the factor of each lane
  */
 record Sharing(int[] starts, Object places, boolean[] divide, Object[] factors) {
-    /** What a pooling's rows depend on. */
+    /** The properties on which the rearrangement depends. */
     private record Key(Pool pool, int height, int width, int channels, boolean doubles) {}
 
-    private static final int MOST = 100;
+    private static final int MAX_CACHED = 100;
 
-    private static final Map<Key, Optional<Sharing>> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<Key, Optional<Sharing>> CACHE = new ConcurrentHashMap<>();
 
     /**
-     * {@return how it is done, or null where it cannot be: windows overlap, a row is short, or a vector takes the end
-     * of one pixel's channels and the begin of another's in the same window, which lie too far apart}
+     * {@return the rearrangement, or null if there is none: windows overlap, a row is too short, or a vector needs the end of one pixel's channels and the beginning of another's, too far apart in the source}
      */
     static @Nullable Sharing of(Pool pool, Axis rows, Axis columns, Plane x) {
         boolean doubles = x.type() == DType.FLOAT64;
         var key = new Key(pool, x.height(), x.width(), x.channels(), doubles);
-        var known = KNOWN.get(key);
+        var known = CACHE.get(key);
         if (known == null) {
             known = Optional.ofNullable(make(pool, rows, columns, x.width(), x.channels(), doubles));
-            if (KNOWN.size() >= MOST) {
-                KNOWN.clear();
+            if (CACHE.size() >= MAX_CACHED) {
+                CACHE.clear();
             }
-            KNOWN.put(key, known);
+            CACHE.put(key, known);
         }
         return known.orElse(null);
     }
@@ -82,7 +79,7 @@ record Sharing(int[] starts, Object places, boolean[] divide, Object[] factors) 
         return new Sharing(starts, laid, divisors.divide(), factors(divisors.factors(), windowOf, doubles));
     }
 
-    /** {@return for each row of windows, the factors of each lane's window; 1 where there is none} */
+    /** {@return for each row of windows, the factor of each lane's window; 1 where there is none} */
     private static Object[] factors(double[][] ofWindows, int[] windowOf, boolean doubles) {
         var factors = new Object[ofWindows.length];
         for (int row = 0; row < factors.length; row++) {
@@ -107,7 +104,7 @@ record Sharing(int[] starts, Object places, boolean[] divide, Object[] factors) 
         Arrays.fill(windows, -1);
         for (int o = 0; o < columns.count(); o++) {
             for (int k = 0; k < columns.inside()[o]; k++) {
-                windows[columns.begins()[o] + k] = o;
+                windows[columns.starts()[o] + k] = o;
             }
         }
         return windows;

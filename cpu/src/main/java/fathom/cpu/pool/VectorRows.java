@@ -16,11 +16,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The {@link VectorTemplate} of {@link RowKernels}. {@code Number} stands for what is computed with: double for
- * float64, else float; places are of a type as wide. What goes round a loop is cast, or added to what was just read:
- * see {@link fathom.cpu.memory.VectorTypeHint}.
+ * The {@link VectorTemplate} of {@link RowKernels}. {@code Number} denotes the type of computation, double for float64, else float; indices have a type of the same size. Loop-carried vectors are cast, or added to a vector that was just loaded: see {@link fathom.cpu.memory.VectorTypeHint}.
  */
-@SuppressWarnings("unchecked") // the types of vectors are those of TYPE
+@SuppressWarnings("unchecked") // vectors have the element type TYPE
 final class VectorRows implements RowKernels {
     private static final DType TYPE = VectorTemplate.type(MethodHandles.lookup());
     private static final boolean IS_DOUBLE = TYPE == DType.FLOAT64;
@@ -31,16 +29,16 @@ final class VectorRows implements RowKernels {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
 
-    /** As many as there are floats in a vector. */
+    /** A species with as many lanes as a float vector. */
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
     private static final VectorSpecies<Number> VALUES =
             (VectorSpecies<Number>) (IS_DOUBLE ? (VectorSpecies<?>) DOUBLES : FLOATS);
-    private static final VectorSpecies<Number> PLACES =
+    private static final VectorSpecies<Number> INDICES =
             (VectorSpecies<Number>) (IS_DOUBLE ? (VectorSpecies<?>) LONGS : INTS);
     private static final Class<?> VALUE_TYPE = VALUES.vectorType();
-    private static final Class<?> PLACE_TYPE = PLACES.vectorType();
+    private static final Class<?> INDEX_TYPE = INDICES.vectorType();
     private static final int LANES = VALUES.length();
     private static final long SIZE = TYPE.size();
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -62,27 +60,27 @@ final class VectorRows implements RowKernels {
             long places,
             long placesStep) {
         for (int o = 0; o < windows; o++) {
-            int begin = columns.begins()[o];
+            int begin = columns.starts()[o];
             int end = columns.ends()[o];
             for (int next = 0; next < channels; next += LANES) {
                 int c = Math.max(0, Math.min(next, channels - LANES));
                 long at = x + SIZE * c;
                 var best = load(at + firstRow * rowStep + begin * columnStep);
-                var place = PLACES.broadcast(firstRow * width + begin);
+                var place = INDICES.broadcast(firstRow * width + begin);
                 for (int i = firstRow; i < lastRow; i += dilation) {
                     for (int j = begin; j < end; j += columns.dilation()) {
-                        best = exact(best);
-                        place = (Vector<Number>) PLACE_TYPE.cast(place);
-                        var here = load(at + i * rowStep + j * columnStep);
-                        // neither less nor equal, and the best so far is a number
+                        best = hint(best);
+                        place = (Vector<Number>) INDEX_TYPE.cast(place);
+                        var current = load(at + i * rowStep + j * columnStep);
+                        // greater or NaN, unless the maximum so far is NaN
                         var greater =
-                                here.compare(VectorOperators.LE, best).or(best.compare(VectorOperators.NE, best)).not();
-                        best = best.blend(here, greater);
-                        place = place.blend(i * width + j, greater.cast(PLACES));
+                                current.compare(VectorOperators.LE, best).or(best.compare(VectorOperators.NE, best)).not();
+                        best = best.blend(current, greater);
+                        place = place.blend(i * width + j, greater.cast(INDICES));
                     }
                 }
                 store(best, y + o * yStep + SIZE * c);
-                storePlaces(place, places + o * placesStep + (long) Long.BYTES * c);
+                storeIndices(place, places + o * placesStep + (long) Long.BYTES * c);
             }
         }
     }
@@ -101,7 +99,7 @@ final class VectorRows implements RowKernels {
                 continue;
             }
             long last = SIZE * (length - LANES);
-            var lastSum = load(b + last).add(load(a + last)); // before the loop writes some of it
+            var lastSum = load(b + last).add(load(a + last)); // read before the loop overwrites a part of it
             for (int i = 0; i <= length - LANES; i += LANES) {
                 store(load(b + SIZE * i).add(load(a + SIZE * i)), line + SIZE * i);
             }
@@ -122,7 +120,7 @@ final class VectorRows implements RowKernels {
 
     @Override
     public void average(long line, int channels, Axis columns, int[] runs, double[] factors, boolean divide, long y) {
-        int[] begins = columns.begins();
+        int[] begins = columns.starts();
         long pixel = SIZE * channels;
         long step = columns.dilation() * pixel;
         int first = 0;
@@ -130,13 +128,13 @@ final class VectorRows implements RowKernels {
             int windows = end - first;
             int count = columns.inside()[first];
             var factor = broadcast(factors[first]);
-            long apart = windows > 1 ? (begins[first + 1] - begins[first]) * pixel : 0;
+            long windowStep = windows > 1 ? (begins[first + 1] - begins[first]) * pixel : 0;
             for (int next = 0; next < channels; next += LANES) {
                 int c = Math.max(0, Math.min(next, channels - LANES));
                 long source = line + begins[first] * pixel + SIZE * c;
                 long target = y + first * pixel + SIZE * c;
                 for (int o = 0; o < windows; o++) {
-                    long at = source + o * apart;
+                    long at = source + o * windowStep;
                     var sum = load(at);
                     if (count > 1) {
                         sum = load(at + step).add(sum);
@@ -144,7 +142,7 @@ final class VectorRows implements RowKernels {
                     for (int j = 2; j < count; j++) {
                         sum = load(at + j * step).add(sum);
                     }
-                    sum = exact(sum);
+                    sum = hint(sum);
                     store(divide ? sum.div(factor) : sum.mul(factor), target + o * pixel);
                 }
             }
@@ -163,7 +161,7 @@ final class VectorRows implements RowKernels {
             long b = r + 1 < rows ? a + rowStep : a;
             for (int v = 0; v < starts.length; v++) {
                 long at = SIZE * Math.min(v * LANES, length - LANES);
-                var share = exact(rearranged(g + SIZE * starts[v], places, v * LANES));
+                var share = hint(rearranged(g + SIZE * starts[v], places, v * LANES));
                 var factor = ofArray(factors, v * LANES);
                 share = plusZero(divide ? share.div(factor) : share.mul(factor));
                 store(share, a + at);
@@ -186,13 +184,13 @@ final class VectorRows implements RowKernels {
             long x,
             long rowStep,
             long columnStep) {
-        // the lanes of a pixel's last vector that no other has
+        // the lanes of a pixel's last vector that do not overlap another
         var own =
                 channels < LANES
                         ? VALUES.indexInRange(0, channels)
                         : VALUES.indexInRange(0, LANES - channels % LANES).not();
         for (int o = 0; o < windows; o++) {
-            int begin = columns.begins()[o];
+            int begin = columns.starts()[o];
             int end = columns.ends()[o];
             var divisor = broadcast(divisors[o]);
             for (int next = 0; next < channels; next += LANES) {
@@ -212,8 +210,8 @@ final class VectorRows implements RowKernels {
         }
     }
 
-    /** Tells the compiler the class of a vector. */
-    private static Vector<Number> exact(Vector<Number> values) {
+    /** Casts a vector to its class, for the compiler. */
+    private static Vector<Number> hint(Vector<Number> values) {
         return (Vector<Number>) VALUE_TYPE.cast(values);
     }
 
@@ -221,7 +219,7 @@ final class VectorRows implements RowKernels {
         if (IS_BFLOAT16) {
             var halves = ShortVector.fromMemorySegment(SHORTS, Memory.ALL, at, LE);
             var bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            return exact((Vector<Number>) (Vector<?>) bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
+            return hint((Vector<Number>) (Vector<?>) bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
         }
         return (Vector<Number>)
                 (IS_DOUBLE
@@ -229,7 +227,7 @@ final class VectorRows implements RowKernels {
                         : FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at, LE));
     }
 
-    /** Of bfloat16, values that are some. */
+    /** Stores values; for bfloat16, they must be representable. */
     private static void store(Vector<Number> values, long at) {
         if (IS_BFLOAT16) {
             values.reinterpretAsInts()
@@ -241,7 +239,7 @@ final class VectorRows implements RowKernels {
         }
     }
 
-    private static void storePlaces(Vector<Number> places, long at) {
+    private static void storeIndices(Vector<Number> places, long at) {
         if (IS_DOUBLE) {
             places.intoMemorySegment(Memory.ALL, at, LE);
         } else {
@@ -266,20 +264,20 @@ final class VectorRows implements RowKernels {
                         : FloatVector.fromArray(FLOATS, (float[]) array, i));
     }
 
-    /** Makes -0 a 0. */
+    /** Converts -0 to 0. */
     private static Vector<Number> plusZero(Vector<Number> values) {
         return values.add(VALUES.zero());
     }
 
-    /** {@return lanes from memory; 0 where their places are beyond them} */
+    /** {@return a vector loaded from memory with its lanes rearranged; 0 where the source lane is out of range} */
     private static Vector<Number> rearranged(long from, Object places, int i) {
         if (IS_DOUBLE) {
-            var here = LongVector.fromMemorySegment(LONGS, Memory.ALL, from, LE);
-            var wanted = LongVector.fromArray(LONGS, (long[]) places, i);
-            return (Vector<Number>) (Vector<?>) wanted.selectFrom(here, LongVector.zero(LONGS)).reinterpretAsDoubles();
+            var current = LongVector.fromMemorySegment(LONGS, Memory.ALL, from, LE);
+            var selected = LongVector.fromArray(LONGS, (long[]) places, i);
+            return (Vector<Number>) (Vector<?>) selected.selectFrom(current, LongVector.zero(LONGS)).reinterpretAsDoubles();
         }
-        var here = IntVector.fromMemorySegment(INTS, Memory.ALL, from, LE);
-        var wanted = IntVector.fromArray(INTS, (int[]) places, i);
-        return (Vector<Number>) (Vector<?>) wanted.selectFrom(here, IntVector.zero(INTS)).reinterpretAsFloats();
+        var current = IntVector.fromMemorySegment(INTS, Memory.ALL, from, LE);
+        var selected = IntVector.fromArray(INTS, (int[]) places, i);
+        return (Vector<Number>) (Vector<?>) selected.selectFrom(current, IntVector.zero(INTS)).reinterpretAsFloats();
     }
 }

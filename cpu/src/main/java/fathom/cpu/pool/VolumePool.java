@@ -14,12 +14,10 @@ import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
- * Pooling of volumes in two passes of the kernels for images, volume by volume: over the rows and columns of each
- * plane, then over the planes, where a plane's positions and channels, which lie together, count as channels. Maxima
- * keep their order, since planes come first in it; the divisor of an average is a product of the axes' divisors.
+ * 3-D pooling as two passes of 2-D pooling per volume: over the rows and columns of each plane, then over the planes, where a plane's positions and channels, which are contiguous, are the channels. The order of maxima is preserved, since planes come first; the divisor of an average is the product of the axes' divisors.
  */
 final class VolumePool {
-    /** An axis that leaves everything as it is. */
+    /** The identity along an axis. */
     private static final PoolAxis ONE = new PoolAxis.Sliding(1, 1, 0, 1, 1);
 
     private VolumePool() {}
@@ -30,21 +28,21 @@ final class VolumePool {
             Operand x = widen ? Half.widen(in[0], arena) : in[0];
             Operand y = widen ? Half.allocateLike(out[0], arena) : out[0];
             Operand flat = dense(x.dtype(), x.shape()[2], y, arena);
-            Operand spare = dense(y.dtype(), y.shape()[2], y, arena);
+            Operand buffer = dense(y.dtype(), y.shape()[2], y, arena);
             boolean max = p.kind() == Kind.MAX;
-            Operand inPlanes = max ? dense(DType.INT64, x.shape()[2], y, arena) : spare;
-            Operand planes = max ? dense(DType.INT64, y.shape()[2], y, arena) : spare;
+            Operand inPlanes = max ? dense(DType.INT64, x.shape()[2], y, arena) : buffer;
+            Operand planes = max ? dense(DType.INT64, y.shape()[2], y, arena) : buffer;
             for (long n = 0; n < x.shape()[0]; n++) {
                 Operand target = slice(y, n);
-                Operand volume = isDense(target) ? target : spare;
+                Operand volume = isDense(target) ? target : buffer;
                 if (max) {
                     max(p, slice(x, n), flat, inPlanes, volume, planes);
                     copy(planes, slice(out[1], n));
                 } else {
                     average(p, slice(x, n), flat, volume);
                 }
-                if (volume == spare) {
-                    copy(spare, target);
+                if (volume == buffer) {
+                    copy(buffer, target);
                 }
             }
             if (widen) {
@@ -65,7 +63,7 @@ final class VolumePool {
         places(x.shape()[3] * x.shape()[4], planes, inPlanes);
     }
 
-    /** Replaces the plane of each maximum by its place in the volume. */
+    /** Replaces the plane index of each maximum by its index in the volume. */
     private static void places(long plane, Operand planes, Operand inPlanes) {
         long per = planes.numel() / Math.max(1, planes.shape()[2]);
         Parallel.forRange(
@@ -76,8 +74,8 @@ final class VolumePool {
                         for (long i = 0; i < per; i++) {
                             long at = planes.address() + (d * per + i) * Long.BYTES;
                             long of = Memory.getLong(at);
-                            long place = Memory.getLong(inPlanes.address() + (of * per + i) * Long.BYTES);
-                            Memory.setLong(at, of * plane + place);
+                            long index = Memory.getLong(inPlanes.address() + (of * per + i) * Long.BYTES);
+                            Memory.setLong(at, of * plane + index);
                         }
                     }
                 });
@@ -88,7 +86,7 @@ final class VolumePool {
         PoolKernel.images(acrossPlanes(p), new Operand[] {column(flat)}, new Operand[] {column(volume)});
     }
 
-    /** Averages over the rows and columns of planes; sums, where there is a divisor for all of a window. */
+    /** {@return the pooling over rows and columns: averages, or sums if the divisor is that of the whole window} */
     private static Pool inPlanes(Pool p) {
         int divisor = p.divisor() == 0 ? 0 : 1;
         return new Pool(Kind.AVG, List.of(p.rows(), p.columns()), p.countIncludePad(), divisor);
@@ -104,18 +102,18 @@ final class VolumePool {
             boolean widen = !max && out.dtype().size() < Float.BYTES;
             Operand g = widen ? Half.widen(in[0], arena) : in[0];
             Operand x = widen ? Half.allocateLike(out, arena) : out;
-            Operand spare = dense(g.dtype(), g.shape()[2], g, arena);
-            Operand flat = max ? spare : dense(g.dtype(), x.shape()[2], g, arena);
-            Operand spareResult = max ? dense(x.dtype(), x.shape()[2], x, arena) : spare;
-            Operand sparePlaces = max ? dense(DType.INT64, g.shape()[2], g, arena) : spare;
+            Operand buffer = dense(g.dtype(), g.shape()[2], g, arena);
+            Operand flat = max ? buffer : dense(g.dtype(), x.shape()[2], g, arena);
+            Operand resultBuffer = max ? dense(x.dtype(), x.shape()[2], x, arena) : buffer;
+            Operand indexBuffer = max ? dense(DType.INT64, g.shape()[2], g, arena) : buffer;
             for (long n = 0; n < x.shape()[0]; n++) {
-                Operand volume = denseOr(slice(g, n), spare);
+                Operand volume = denseOr(slice(g, n), buffer);
                 Operand target = slice(x, n);
                 if (max) {
-                    Operand result = isDense(target) ? target : spareResult;
-                    maxGradient(volume, denseOr(slice(in[1], n), sparePlaces), result);
-                    if (result == spareResult) {
-                        copy(spareResult, target);
+                    Operand result = isDense(target) ? target : resultBuffer;
+                    maxGradient(volume, denseOr(slice(in[1], n), indexBuffer), result);
+                    if (result == resultBuffer) {
+                        copy(resultBuffer, target);
                     }
                 } else {
                     averageGradient(p.forward(), volume, flat, target);
@@ -127,7 +125,7 @@ final class VolumePool {
         }
     }
 
-    /** Places count through the rows of all planes. */
+    /** Indices are numbered over the rows of all planes. */
     private static void maxGradient(Operand g, Operand places, Operand result) {
         var rows = new PoolAxis.Sliding(1, 1, 0, 1, g.shape()[2] * g.shape()[3]);
         var columns = new PoolAxis.Sliding(1, 1, 0, 1, g.shape()[4]);
@@ -158,7 +156,7 @@ final class VolumePool {
         return new Operand(type, address, new long[] {1, c, depth, h, w}, new long[] {0, 1, h * w * c, w * c, c});
     }
 
-    /** Whether a volume [1, C, D, H, W] lies channels last, without gaps. */
+    /** {@return whether a volume [1, C, D, H, W] is dense and channels last} */
     private static boolean isDense(Operand x) {
         long[] shape = x.shape();
         long[] s = x.strides();
@@ -168,13 +166,13 @@ final class VolumePool {
                 && (shape[2] == 1 || s[2] == shape[3] * shape[4] * shape[1]);
     }
 
-    /** {@return the volume if it is dense, else its copy in {@code spare}} */
-    private static Operand denseOr(Operand volume, Operand spare) {
+    /** {@return the volume if it is dense, else its copy in {@code buffer}} */
+    private static Operand denseOr(Operand volume, Operand buffer) {
         if (isDense(volume)) {
             return volume;
         }
-        copy(volume, spare);
-        return spare;
+        copy(volume, buffer);
+        return buffer;
     }
 
     /** {@return one volume of several, as a batch of one} */
@@ -216,7 +214,7 @@ final class VolumePool {
                 new long[] {s[1] * s[2] * s[3] * s[4], 1, s[4] * s[1], s[1]});
     }
 
-    /** Copies a volume [1, C, D, H, W]: channels innermost, which lie together on one side at least. */
+    /** Copies a volume [1, C, D, H, W] with the channels in the innermost loop; they are contiguous on at least one side. */
     private static void copy(Operand from, Operand to) {
         int size = from.dtype().size();
         long[] s = from.shape();

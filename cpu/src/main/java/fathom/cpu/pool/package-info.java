@@ -1,2 +1,2 @@
-/** Pooling in plain Java: vectors across the channels where these lie next to each other, plain loops elsewhere. */
+/** Pooling in plain Java: vectorised over the channels if these are contiguous, scalar otherwise. */
 package fathom.cpu.pool;

@@ -12,15 +12,15 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the vector code of resampling on made-up images until it is compiled. */
+/** Warms up the vector code of resampling on synthetic images. */
 final class Exercise {
     private static final int SIDE = 20;
 
-    /** Bytes read beyond a row. */
-    private static final long ROOM = 256;
+    /** Bytes that may be read beyond a row. */
+    private static final long PADDING_BYTES = 256;
 
-    /** Nanoseconds that a row takes at most when the code is compiled. */
-    private static final long COMPILED = 2_000;
+    /** Upper bound, in nanoseconds, of a row once the code is compiled. */
+    private static final long COMPILED_NANOS = 2_000;
 
     private Exercise() {}
 
@@ -35,11 +35,11 @@ final class Exercise {
                     some.add(new Image(arena, Filter.LINEAR, 5, pixels, transposed, SIDE / 2));
                 }
             }
-            return WarmUp.untilCompiled(() -> some.forEach(Image::row), some.getFirst()::row, COMPILED);
+            return WarmUp.untilCompiled(() -> some.forEach(Image::row), some.getFirst()::row, COMPILED_NANOS);
         }
     }
 
-    /** An image that is resized, or the gradient of one that was. */
+    /** An image to resize, or a gradient of resizing. */
     private static final class Image {
         private final Rows rows;
         private final long sum;
@@ -50,10 +50,10 @@ final class Exercise {
             Operand y = image(arena, channels, out, pixels);
             var resample = new Resample(List.of(axis, axis), transposed);
             rows = new Rows(resample, transposed ? y : x, transposed ? x : y);
-            sum = arena.allocate(rows.bytes() + ROOM, 64).address();
+            sum = arena.allocate(rows.bytes() + PADDING_BYTES, 64).address();
         }
 
-        /** One row alone: uncompiled vector code is slow. */
+        /** Computes a single row: uncompiled vector code is slow. */
         void row() {
             rows.compute(1, 2, sum, true);
         }

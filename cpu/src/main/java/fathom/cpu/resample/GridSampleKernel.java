@@ -12,25 +12,25 @@ import fathom.primitive.window.GridSampleInputGrad;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
-/** Runs the sampling of images at points, and its gradients. */
+/** Runs {@code gridSample} and its gradients. */
 public final class GridSampleKernel {
-    /** Points looked up at a time, by one thread. */
+    /** Points per block. */
     private static final int BLOCK = 128;
 
-    /** Products after which the vector code is got ready. */
-    private static final long WORTH_IT = 100_000;
+    /** Products after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 100_000;
 
-    /** Channels of a piece of a gradient are a multiple of this, a line of the cache. */
-    private static final int CHANNELS = 16;
+    /** The number of channels of a gradient's piece is a multiple of this, a cache line. */
+    private static final int CHANNEL_MULTIPLE = 16;
 
-    /** Pieces to aim for when gradients are divided between threads. */
-    private static final int ENOUGH = 8;
+    /** Target number of pieces of a parallel gradient. */
+    private static final int TARGET_PIECES = 8;
 
-    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, GridSampleKernel::exercise);
+    private static final WarmUp VECTORS = new WarmUp(WARM_UP_THRESHOLD, GridSampleKernel::exercise);
 
     private GridSampleKernel() {}
 
-    /** {@return whether the primitives can be computed: in single or double precision} */
+    /** {@return whether the operands are supported: float32 or float64} */
     public static boolean supports(Operand[] in, Operand[] out) {
         DType t = in[0].dtype();
         if (t != DType.FLOAT32 && t != DType.FLOAT64) {
@@ -48,24 +48,24 @@ public final class GridSampleKernel {
                 (image, from, to) -> {
                     var points = new Points(p, x, grid, (int) (to - from), false);
                     points.load(image, from, to);
-                    long[] places = points.places(y, 2, from, to);
+                    long[] offsets = points.elementOffsets(y, 2, from, to);
                     long source = x.address() + image * step(x, 0);
                     long target = y.address() + image * step(y, 0);
                     if (dense) {
-                        pixels(points, places, source, target, channels);
+                        pixels(points, offsets, source, target, channels);
                     } else if (x.dtype() == DType.FLOAT32) {
-                        floats(points, places, source, step(x, 1), target, step(y, 1), channels);
+                        floats(points, offsets, source, step(x, 1), target, step(y, 1), channels);
                     } else {
-                        doubles(points, places, source, step(x, 1), target, step(y, 1), channels);
+                        doubles(points, offsets, source, step(x, 1), target, step(y, 1), channels);
                     }
                 });
     }
 
-    private static void pixels(Points points, long[] places, long source, long target, int channels) {
-        boolean vectors = VECTORS.isDone((long) places.length * points.terms * channels);
+    private static void pixels(Points points, long[] offsets, long source, long target, int channels) {
+        boolean vectors = VECTORS.isDone((long) offsets.length * points.terms * channels);
         var rows = new long[points.terms];
         var weights = new double[points.terms];
-        for (int p = 0; p < places.length; p++) {
+        for (int p = 0; p < offsets.length; p++) {
             int n = 0;
             for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                 if (points.offsets[t] != Points.OUTSIDE) {
@@ -74,54 +74,54 @@ public final class GridSampleKernel {
                 }
             }
             if (vectors) {
-                VectorLines.combine(rows, weights, n, channels, target + places[p]);
+                VectorLines.combine(rows, weights, n, channels, target + offsets[p]);
             } else {
-                PlainLines.combineFloats(rows, weights, n, 4, channels, target + places[p]);
+                PlainLines.combineFloats(rows, weights, n, 4, channels, target + offsets[p]);
             }
         }
     }
 
     private static void floats(
-            Points points, long[] places, long source, long xStep, long target, long yStep, int channels) {
+            Points points, long[] offsets, long source, long xStep, long target, long yStep, int channels) {
         for (int c = 0; c < channels; c++) {
             long plane = source + c * xStep;
-            for (int p = 0; p < places.length; p++) {
+            for (int p = 0; p < offsets.length; p++) {
                 float sum = 0;
                 for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                     if (points.offsets[t] != Points.OUTSIDE) {
-                        sum = Math.fma(Memory.getFloat(plane + points.offsets[t]), points.singles[t], sum);
+                        sum = Math.fma(Memory.getFloat(plane + points.offsets[t]), points.floatWeights[t], sum);
                     }
                 }
-                Memory.setFloat(target + c * yStep + places[p], sum);
+                Memory.setFloat(target + c * yStep + offsets[p], sum);
             }
         }
     }
 
     private static void doubles(
-            Points points, long[] places, long source, long xStep, long target, long yStep, int channels) {
+            Points points, long[] offsets, long source, long xStep, long target, long yStep, int channels) {
         for (int c = 0; c < channels; c++) {
             long plane = source + c * xStep;
-            for (int p = 0; p < places.length; p++) {
+            for (int p = 0; p < offsets.length; p++) {
                 double sum = 0;
                 for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                     if (points.offsets[t] != Points.OUTSIDE) {
                         sum += Memory.getDouble(plane + points.offsets[t]) * points.weights[t];
                     }
                 }
-                Memory.setDouble(target + c * yStep + places[p], sum);
+                Memory.setDouble(target + c * yStep + offsets[p], sum);
             }
         }
     }
 
-    /** Adds each sample's gradient to the positions that took part. */
+    /** Adds each sample's gradient to the positions that contributed to it. */
     public static void run(GridSampleInputGrad primitive, Operand g, Operand grid, Operand out) {
         if (out.numel() == 0) {
             return;
         }
         long images = out.shape()[0];
         int channels = (int) out.shape()[1];
-        int parts = (int) Math.clamp(ENOUGH / images, 1, Math.ceilDiv(channels, CHANNELS));
-        int each = Math.ceilDiv(Math.ceilDiv(channels, parts), CHANNELS) * CHANNELS;
+        int parts = (int) Math.clamp(TARGET_PIECES / images, 1, Math.ceilDiv(channels, CHANNEL_MULTIPLE));
+        int each = Math.ceilDiv(Math.ceilDiv(channels, parts), CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
         int pieces = Math.ceilDiv(channels, each);
         boolean dense = out.dtype() == DType.FLOAT32 && isDense(g) && isDense(out);
         long count = Points.count(grid);
@@ -137,28 +137,28 @@ public final class GridSampleKernel {
                         for (long p = 0; p < count; p += BLOCK) {
                             long end = Math.min(count, p + BLOCK);
                             points.load(piece / pieces, p, end);
-                            add(points, points.places(g, 2, p, end), piece / pieces, first, last, g, out, dense);
+                            add(points, points.elementOffsets(g, 2, p, end), piece / pieces, first, last, g, out, dense);
                         }
                     }
                 });
     }
 
     private static void add(
-            Points points, long[] places, long image, int first, int last, Operand g, Operand out, boolean dense) {
+            Points points, long[] offsets, long image, int first, int last, Operand g, Operand out, boolean dense) {
         long source = g.address() + image * step(g, 0) + first * step(g, 1);
         long target = out.address() + image * step(out, 0) + first * step(out, 1);
-        boolean vectors = dense && VECTORS.isDone((long) places.length * points.terms * (last - first));
-        for (int p = 0; p < places.length; p++) {
-            long from = source + places[p];
+        boolean vectors = dense && VECTORS.isDone((long) offsets.length * points.terms * (last - first));
+        for (int p = 0; p < offsets.length; p++) {
+            long from = source + offsets[p];
             for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                 if (points.offsets[t] == Points.OUTSIDE) {
                     continue;
                 }
                 long to = target + points.offsets[t];
                 if (vectors) {
-                    VectorLines.add(from, points.singles[t], last - first, to);
+                    VectorLines.add(from, points.floatWeights[t], last - first, to);
                 } else if (out.dtype() == DType.FLOAT32) {
-                    PlainLines.add(from, step(g, 1), points.singles[t], last - first, to, step(out, 1));
+                    PlainLines.add(from, step(g, 1), points.floatWeights[t], last - first, to, step(out, 1));
                 } else {
                     for (int c = 0; c < last - first; c++) {
                         long at = to + c * step(out, 1);
@@ -178,10 +178,10 @@ public final class GridSampleKernel {
         }
         for (long p = 0; p < pixels; p++) {
             long at = out.address() + image * step(out, 0);
-            long rest = p;
+            long remaining = p;
             for (int d = rank - 1; d >= 2; d--) {
-                at += rest % out.shape()[d] * step(out, d);
-                rest /= out.shape()[d];
+                at += remaining % out.shape()[d] * step(out, d);
+                remaining /= out.shape()[d];
             }
             if (isDense(out)) {
                 Memory.zero(at + first * step(out, 1), (long) (last - first) * out.dtype().size());
@@ -193,7 +193,7 @@ public final class GridSampleKernel {
         }
     }
 
-    /** Computes the gradient by the points' coordinates. */
+    /** Computes the gradient with respect to the points' coordinates. */
     public static void run(GridSampleGridGrad primitive, Operand g, Operand x, Operand grid, Operand out) {
         int channels = (int) x.shape()[1];
         eachBlock(
@@ -201,19 +201,19 @@ public final class GridSampleKernel {
                 (image, from, to) -> {
                     var points = new Points(primitive.forward(), x, grid, (int) (to - from), true);
                     points.load(image, from, to);
-                    long[] samples = points.places(g, 2, from, to);
-                    long[] targets = points.places(out, 1, from, to);
+                    long[] samples = points.elementOffsets(g, 2, from, to);
+                    long[] targets = points.elementOffsets(out, 1, from, to);
                     long source = x.address() + image * step(x, 0);
-                    long given = g.address() + image * step(g, 0);
+                    long grad = g.address() + image * step(g, 0);
                     int n = points.coordinates;
                     var sums = new double[n];
                     for (int p = 0; p < to - from; p++) {
                         Arrays.fill(sums, 0);
                         for (int t = p * points.terms; t < (p + 1) * points.terms; t++) {
                             if (points.offsets[t] != Points.OUTSIDE) {
-                                double dot = dot(g, given + samples[p], x, source + points.offsets[t], channels);
+                                double dot = dot(g, grad + samples[p], x, source + points.offsets[t], channels);
                                 for (int a = 0; a < n; a++) {
-                                    sums[a] += dot * points.slopes[t * n + a];
+                                    sums[a] += dot * points.derivatives[t * n + a];
                                 }
                             }
                         }
@@ -225,7 +225,7 @@ public final class GridSampleKernel {
                 });
     }
 
-    /** The products of two pixels' channels, summed up in double precision, four sums at a time. */
+    /** The dot product of two pixels' channels in double precision, with four partial sums. */
     private static double dot(Operand g, long a, Operand x, long b, int channels) {
         long aStep = step(g, 1);
         long bStep = step(x, 1);
@@ -255,7 +255,7 @@ public final class GridSampleKernel {
         return s0 + s1 + (s2 + s3);
     }
 
-    /** What is done with some points of an image. */
+    /** The work on a block of points of an image. */
     private interface Block {
         void run(long image, long from, long to);
     }

@@ -3,11 +3,11 @@ package fathom.cpu.resample;
 import fathom.cpu.memory.Memory;
 import fathom.primitive.indexing.SparseRows;
 
-/** Sums of rows and of their positions by plain loops: the twin of {@link VectorLines}, and for double precision. */
+/** Scalar weighted sums of rows and of their positions: the fallback of {@link VectorLines}, and the code for double precision. */
 final class PlainLines {
     private PlainLines() {}
 
-    /** Writes the weighted sum of rows, which may be none, densely. */
+    /** Writes the weighted sum of rows, possibly none, densely. */
     static void combineFloats(long[] rows, double[] weights, int count, long step, int length, long to) {
         for (int i = 0; i < length; i++) {
             float sum = count == 0 ? 0 : Memory.getFloat(rows[0] + i * step) * (float) weights[0];
@@ -18,7 +18,7 @@ final class PlainLines {
         }
     }
 
-    /** As of floats. */
+    /** The same for any floating type. */
     static void combine(long[] rows, double[] weights, int count, long step, int length, long to) {
         for (int i = 0; i < length; i++) {
             double sum = 0;
@@ -29,7 +29,7 @@ final class PlainLines {
         }
     }
 
-    /** Adds a row, times a number, to another. */
+    /** Adds a scaled row to another. */
     static void add(long row, long step, float weight, int length, long to, long toStep) {
         for (int i = 0; i < length; i++) {
             long at = to + i * toStep;
@@ -38,10 +38,10 @@ final class PlainLines {
     }
 
     /**
-     * Writes a row whose positions are weighted sums of a dense row's.
+     * Writes a row whose positions are weighted sums of a dense row's positions.
      *
-     * @param run numbers of a position
-     * @param step bytes from one number to the next
+     * @param run number of elements per position
+* @param step stride of the elements in bytes
      */
     static void spreadFloats(long row, SparseRows taps, float[] weights, int run, long to, long step) {
         int[] starts = taps.starts();
@@ -59,7 +59,7 @@ final class PlainLines {
         }
     }
 
-    /** As of floats. */
+    /** The same for any floating type. */
     static void spread(long row, SparseRows taps, int run, long to, long step) {
         int[] starts = taps.starts();
         int[] columns = taps.columns();

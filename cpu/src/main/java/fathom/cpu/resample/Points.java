@@ -6,29 +6,28 @@ import fathom.primitive.window.GridAxis;
 import fathom.primitive.window.GridSample;
 
 /**
- * Some points of a grid of one image: for each, the positions of the image that take part, their weights and how these
- * change with the point's coordinates. One thread's.
+ * A block of an image's grid points: for each, the contributing positions of the image, their weights, and the weights' derivatives with respect to the point's coordinates. Not thread-safe.
  */
 final class Points {
-    /** Stands for the offset of a position outside of the image. */
+    /** The offset of positions outside of the image. */
     static final long OUTSIDE = Long.MIN_VALUE;
 
-    /** Bytes from the image's first position to one that takes part, by point and term. */
+    /** Offsets, in bytes, of the contributing positions, by point and term. */
     final long[] offsets;
 
     /** Weights, by point and term. */
     final double[] weights;
 
-    /** The weights in single precision. */
-    final float[] singles;
+    /** The weights as floats. */
+    final float[] floatWeights;
 
-    /** Derivatives of weights by coordinates, by point, term and coordinate; empty unless asked for. */
-    final double[] slopes;
+    /** Derivatives of the weights, by point, term and coordinate; empty unless requested. */
+    final double[] derivatives;
 
-    /** Positions of each point. */
+    /** Number of contributing positions per point. */
     final int terms;
 
-    /** Coordinates of each point. */
+    /** Number of coordinates per point. */
     final int coordinates;
 
     private final GridAxis[] axes;
@@ -37,13 +36,13 @@ final class Points {
     private final int taps;
     private final int[] index;
     private final double[] weight;
-    private final double[] slope;
+    private final double[] derivative;
 
     /**
-     * @param image the image, or what has its shape
-     * @param most points at a time
+     * @param image the image, or an operand of its shape
+* @param maxPoints maximum number of points per block
      */
-    Points(GridSample p, Operand image, Operand grid, int most, boolean withSlopes) {
+    Points(GridSample p, Operand image, Operand grid, int maxPoints, boolean withDerivatives) {
         this.grid = grid;
         axes = p.axes(image.shape(), grid.dtype());
         coordinates = axes.length;
@@ -53,13 +52,13 @@ final class Points {
         for (int a = 0; a < coordinates; a++) {
             steps[a] = image.strides()[image.rank() - 1 - a] * image.dtype().size();
         }
-        offsets = new long[most * terms];
-        weights = new double[most * terms];
-        singles = new float[most * terms];
-        slopes = new double[withSlopes ? most * terms * coordinates : 0];
+        offsets = new long[maxPoints * terms];
+        weights = new double[maxPoints * terms];
+        floatWeights = new float[maxPoints * terms];
+        derivatives = new double[withDerivatives ? maxPoints * terms * coordinates : 0];
         index = new int[coordinates * taps];
         weight = new double[coordinates * taps];
-        slope = new double[coordinates * taps];
+        derivative = new double[coordinates * taps];
     }
 
     /** {@return the number of points of one image} */
@@ -71,48 +70,48 @@ final class Points {
         return n;
     }
 
-    /** Looks up some points of an image, by their numbers. */
+    /** Computes a range of an image's points. */
     void load(long image, long from, long to) {
         int dims = coordinates;
         int size = grid.dtype().size();
         long start = grid.address() + image * grid.strides()[0] * size;
         long next = grid.strides()[dims + 1] * size;
-        long[] places = places(grid, 1, from, to);
+        long[] elementOffsets = elementOffsets(grid, 1, from, to);
         for (int p = 0; p < to - from; p++) {
             for (int a = 0; a < dims; a++) {
-                double coordinate = Floats.get(grid.dtype(), start + places[p] + a * next);
-                axes[a].write(coordinate, index, weight, slope, a * taps);
+                double coordinate = Floats.get(grid.dtype(), start + elementOffsets[p] + a * next);
+                axes[a].write(coordinate, index, weight, derivative, a * taps);
             }
             combine(p * terms);
         }
     }
 
     /**
-     * {@return bytes from the first point's element to those of some points}
+     * {@return the offsets, in bytes, of the elements of a range of points}
      *
-     * @param o what has an element for each point
-     * @param first the dimension that is the points' first
+     * @param o an operand with an element per point
+* @param first the first dimension of the points
      */
-    long[] places(Operand o, int first, long from, long to) {
+    long[] elementOffsets(Operand o, int first, long from, long to) {
         var at = new long[coordinates];
-        long rest = from;
+        long remainder = from;
         for (int d = coordinates - 1; d >= 0; d--) {
-            at[d] = rest % o.shape()[first + d];
-            rest /= o.shape()[first + d];
+            at[d] = remainder % o.shape()[first + d];
+            remainder /= o.shape()[first + d];
         }
-        var places = new long[(int) (to - from)];
-        for (int p = 0; p < places.length; p++) {
+        var elementOffsets = new long[(int) (to - from)];
+        for (int p = 0; p < elementOffsets.length; p++) {
             for (int d = 0; d < coordinates; d++) {
-                places[p] += at[d] * o.strides()[first + d] * o.dtype().size();
+                elementOffsets[p] += at[d] * o.strides()[first + d] * o.dtype().size();
             }
             for (int d = coordinates - 1; d >= 0 && ++at[d] == o.shape()[first + d]; d--) {
                 at[d] = 0;
             }
         }
-        return places;
+        return elementOffsets;
     }
 
-    /** All combinations of positions along the axes, those of the first axis next to one another. */
+    /** Combines the positions along all axes, with the first axis innermost. */
     private void combine(int first) {
         int outer = coordinates == 3 ? taps : 1;
         int term = first;
@@ -127,12 +126,12 @@ final class Points {
                     offsets[term] = inside && index[i] >= 0 && index[j] >= 0 ? row + index[i] * steps[0] : OUTSIDE;
                     double w = weight[i] * second;
                     weights[term] = w;
-                    singles[term] = (float) w;
-                    if (slopes.length > 0) {
-                        slopes[term * coordinates] = slope[i] * second;
-                        slopes[term * coordinates + 1] = weight[i] * slope[j] * third;
+                    floatWeights[term] = (float) w;
+                    if (derivatives.length > 0) {
+                        derivatives[term * coordinates] = derivative[i] * second;
+                        derivatives[term * coordinates + 1] = weight[i] * derivative[j] * third;
                         if (coordinates == 3) {
-                            slopes[term * 3 + 2] = weight[i] * weight[j] * slope[2 * taps + k];
+                            derivatives[term * 3 + 2] = weight[i] * weight[j] * derivative[2 * taps + k];
                         }
                     }
                     term++;

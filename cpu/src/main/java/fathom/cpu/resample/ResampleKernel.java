@@ -9,24 +9,23 @@ import fathom.primitive.window.Resample;
 import jdk.incubator.vector.VectorShape;
 
 /**
- * Runs {@link Resample} row by row of the result: the rows of the input that take part are summed up by the weights of
- * all axes but the last into one row, whose positions are then summed up by the last axis' weights.
+ * Runs {@link Resample} row by row of the result: the contributing input rows are combined into one row with the weights of all axes but the last, and that row's positions with the last axis' weights.
  */
 public final class ResampleKernel {
-    /** A slot of {@link Scratch}: the sum of rows. */
+    /** The {@link Scratch} slot of the sum of rows. */
     private static final int ROW_SLOT = 0;
 
-    /** Products of a chunk of rows, at least. */
+    /** Minimum number of products per chunk of rows. */
     private static final long CHUNK = 32 * 1024;
 
-    /** Products after which the vector code is got ready. */
-    private static final long WORTH_IT = 100_000;
+    /** Products after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 100_000;
 
-    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Exercise::run);
+    private static final WarmUp VECTORS = new WarmUp(WARM_UP_THRESHOLD, Exercise::run);
 
     private ResampleKernel() {}
 
-    /** {@return whether {@link #run} can compute it: in single or double precision} */
+    /** {@return whether {@link #run} supports the operands: float32 or float64} */
     public static boolean supports(Operand[] in, Operand[] out) {
         DType t = in[0].dtype();
         return (t == DType.FLOAT32 || t == DType.FLOAT64) && out[0].dtype() == t;

@@ -7,8 +7,7 @@ import fathom.primitive.window.Resample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a resampled operand. Where the channels of a pixel lie together and its pixels do too, a row is a row of
- * pixels of one image; otherwise it is a row of one channel.
+ * The rows of a resampled operand. If pixels are contiguous with channels innermost, a row is a row of an image's pixels; otherwise a row of one channel.
  */
 final class Rows {
     private final DType type;
@@ -22,7 +21,7 @@ final class Rows {
     private final float[] lastFloats;
     private final boolean hasPixels;
 
-    /** Numbers of a position of a row: the channels of a pixel, or 1. */
+    /** Number of elements per position of a row: the channels of a pixel, or 1. */
     private final int run;
 
     private final int width;
@@ -31,10 +30,10 @@ final class Rows {
 
     private final boolean vectors;
 
-    /** Whether every result is the sum of two positions. */
+    /** Whether every result has exactly two terms. */
     private final boolean arePairs;
 
-    /** Where one channel's row of results is made of vectors whose lanes are rearranged; null where it is not. */
+    /** The lane rearrangement of a row of one channel; null if it is not used. */
     private final @Nullable LaneTable lanes;
 
     Rows(Resample p, Operand x, Operand y) {
@@ -79,55 +78,55 @@ final class Rows {
         return count;
     }
 
-    /** {@return about how many products are computed} */
+    /** {@return the approximate number of products} */
     long work() {
         return work;
     }
 
-    /** {@return the bytes of a sum of rows} */
+    /** {@return the size of a sum of rows in bytes} */
     long bytes() {
         return (long) width * run * type.size();
     }
 
-    /** {@return whether the vector code can do it} */
+    /** {@return whether the vector code supports the layout} */
     boolean haveVectors() {
         return vectors;
     }
 
     /**
-     * Computes some rows.
+     * Computes a range of rows.
      *
-     * @param sum working memory for a row and a vector more
+     * @param sum address of scratch memory for a row plus a vector
      */
     void compute(long from, long to, long sum, boolean vectors) {
-        int most = 1;
+        int max = 1;
         for (SparseRows w : before) {
             int longest = 0;
             for (int r = 0; r < w.count(); r++) {
                 longest = Math.max(longest, w.starts()[r + 1] - w.starts()[r]);
             }
-            most *= Math.max(1, longest);
+            max *= Math.max(1, longest);
         }
-        var sources = new long[most];
-        var weights = new double[most];
+        var sources = new long[max];
+        var weights = new double[max];
         var at = new int[before.length];
         for (long row = from; row < to; row++) {
-            long rest = row;
+            long remainder = row;
             long target = y.address();
             for (int a = before.length - 1; a >= 0; a--) {
-                at[a] = (int) (rest % before[a].count());
-                rest /= before[a].count();
+                at[a] = (int) (remainder % before[a].count());
+                remainder /= before[a].count();
                 target += at[a] * step(y, 2 + a);
             }
             long source = x.address();
             if (!hasPixels) {
-                long c = rest % x.shape()[1];
-                rest /= x.shape()[1];
+                long c = remainder % x.shape()[1];
+                remainder /= x.shape()[1];
                 source += c * step(x, 1);
                 target += c * step(y, 1);
             }
-            source += rest * step(x, 0);
-            target += rest * step(y, 0);
+            source += remainder * step(x, 0);
+            target += remainder * step(y, 0);
             int terms = terms(source, at, sources, weights);
             if (type == DType.FLOAT64) {
                 PlainLines.combine(sources, weights, terms, elementStep(x), width * run, sum);
@@ -169,18 +168,18 @@ final class Rows {
         }
     }
 
-    /** The rows of the input that take part in one of the result: their addresses and weights; {@return how many}. */
+    /** Stores the addresses and weights of the input rows that contribute to a row of the result; {@return their number} */
     private int terms(long source, int[] at, long[] sources, double[] weights) {
         sources[0] = source;
         weights[0] = 1;
         int n = 1;
         for (int a = 0; a < before.length; a++) {
             SparseRows w = before[a];
-            int begin = w.starts()[at[a]];
-            int each = w.starts()[at[a] + 1] - begin;
+            int start = w.starts()[at[a]];
+            int each = w.starts()[at[a] + 1] - start;
             long step = step(x, 2 + a);
-            for (int i = n * each - 1; i >= 0; i--) { // from the end, so that none is overwritten before it is read
-                int k = begin + i % each;
+            for (int i = n * each - 1; i >= 0; i--) { // descending, so that no entry is overwritten before it is read
+                int k = start + i % each;
                 sources[i] = sources[i / each] + w.columns()[k] * step;
                 weights[i] = weights[i / each] * w.weights()[k];
             }

@@ -1,2 +1,2 @@
-/** Resampling of sequences, images and volumes along their axes, by sparse weights; and sampling at given places. */
+/** Resampling along axes with sparse weights, and sampling at grid points. */
 package fathom.cpu.resample;

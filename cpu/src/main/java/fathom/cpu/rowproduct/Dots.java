@@ -6,24 +6,22 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Dot products of one vector with dense bfloat16 rows, four rows at a time. Elements are read two by two, as ints; each
- * lane of a vector sums its own, even and odd ones apart, and the lanes are added up in their order in the end. The
- * plain loop does the same, so the bits are those of the vector code.
+ * Dot products of one vector with dense bfloat16 rows, four rows at a time. Elements are read in pairs, as ints; each lane accumulates its even and odd elements separately, and the lanes are finally added in order. The scalar loop accumulates in the same order, with the same bits as result.
  */
 final class Dots {
     /** Lanes of a vector of float32. */
     static final int LANES = VectorApi.lanes(Float.BYTES);
 
-    private static final long WORTH_IT = 100_000;
-    private static final int EXERCISE = 5 * 64 + 3;
+    private static final long WARM_UP_THRESHOLD = 100_000;
+    private static final int WARM_UP_COLUMNS = 5 * 64 + 3;
     private static final int ROWS = 6;
-    private static final long COMPILED = 4_000;
+    private static final long COMPILED_NANOS = 4_000;
 
-    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Dots::exercise);
+    private static final WarmUp VECTORS = new WarmUp(WARM_UP_THRESHOLD, Dots::exercise);
 
     private Dots() {}
 
-    /** {@return a vector's even elements, then its odd ones} */
+    /** {@return a vector's even elements, followed by its odd ones} */
     static float[] halves(float[] x) {
         int half = x.length / 2;
         var halves = new float[2 * half + x.length % 2];
@@ -40,11 +38,11 @@ final class Dots {
     /**
      * Computes dot products.
      *
-     * @param sums one for each row; written
-     * @param x the vector, as {@link #halves} has it
+     * @param sums receives one sum per row
+     * @param x the vector, in the order of {@link #halves}
      * @param k its length
      * @param row address of the first row
-     * @param step bytes from one row to the next
+     * @param step row stride in bytes
      */
     static void bfloat16(float[] sums, float[] x, int k, long row, long step) {
         if (VECTORS.isDone((long) sums.length * k)) {
@@ -57,35 +55,35 @@ final class Dots {
     static void plain(float[] sums, float[] x, int k, long row, long step) {
         var lanes = new float[2 * LANES];
         int half = k / 2;
-        int whole = half - half % LANES;
+        int vectorEnd = half - half % LANES;
         for (int r = 0; r < sums.length; r++) {
             java.util.Arrays.fill(lanes, 0);
-            for (int p = 0; p < whole; p += LANES) {
+            for (int p = 0; p < vectorEnd; p += LANES) {
                 for (int i = 0; i < LANES; i++) {
                     int pair = Memory.getInt(row + 4L * (p + i));
                     lanes[i] += Float.intBitsToFloat(pair << 16) * x[p + i];
                     lanes[LANES + i] += Float.intBitsToFloat(pair & 0xFFFF0000) * x[half + p + i];
                 }
             }
-            sums[r] = total(lanes, 0, rest(x, k, whole, row));
+            sums[r] = total(lanes, 0, tail(x, k, vectorEnd, row));
             row += step;
         }
     }
 
-    /** {@return the sum of what fills no vector} */
-    static float rest(float[] x, int k, int whole, long row) {
+    /** {@return the sum of the tail} */
+    static float tail(float[] x, int k, int vectorEnd, long row) {
         int half = k / 2;
         float sum = 0;
-        for (int j = 2 * whole; j < k; j++) {
+        for (int j = 2 * vectorEnd; j < k; j++) {
             int place = j == 2 * half ? j : (j & 1) == 0 ? j / 2 : half + j / 2;
             sum += Float.intBitsToFloat(Memory.getShort(row + 2L * j) << 16) * x[place];
         }
         return sum;
     }
 
-    /** {@return the sum of a row's lanes, even and odd ones in turn, and of the rest} */
-    static float total(float[] lanes, int from, float rest) {
-        float sum = rest;
+    /** {@return the sum of a row's lanes, alternating even and odd ones, and of the tail} */
+    static float total(float[] lanes, int from, float tail) {
+        float sum = tail;
         for (int i = 0; i < LANES; i++) {
             sum += lanes[from + i] + lanes[from + LANES + i];
         }
@@ -94,11 +92,11 @@ final class Dots {
 
     private static boolean exercise() {
         try (var arena = Arena.ofConfined()) {
-            long rows = arena.allocate(2L * EXERCISE * ROWS, 64).address();
-            float[] x = halves(RowProduct.exercise(EXERCISE));
+            long rows = arena.allocate(2L * WARM_UP_COLUMNS * ROWS, 64).address();
+            float[] x = halves(RowProduct.exercise(WARM_UP_COLUMNS));
             var sums = new float[ROWS];
-            Runnable all = () -> VectorDots.bfloat16(sums, x, EXERCISE, rows, 2 * EXERCISE);
-            return WarmUp.untilCompiled(all, all, COMPILED);
+            Runnable all = () -> VectorDots.bfloat16(sums, x, WARM_UP_COLUMNS, rows, 2 * WARM_UP_COLUMNS);
+            return WarmUp.untilCompiled(all, all, COMPILED_NANOS);
         }
     }
 }

@@ -10,39 +10,35 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The product of a row and a matrix, {@code [1, K] x [K, N]}, as a decoder's linear layers and every inference of one
- * example have it.
+ * The product of a row and a matrix, {@code [1, K] x [K, N]}, as in linear layers of decoders and in inference on a single example.
  *
- * <p>It does two operations per element of the matrix, so the floor is the time that reading the matrix takes. Products
- * of tiles are far from it: they copy panels. Here each element is read once, in the order in which it lies: where the
- * matrix's rows are dense they are added up, each times its factor ({@link Sums}); where its columns are, each gives a
- * dot product ({@link Dots}). Both accumulate in float32.
+ * <p>With two operations per element of the matrix, it is bound by memory bandwidth. Tiled products are far from that bound, because they pack panels. Here each element is read once, in memory order: dense rows are scaled and added ({@link Sums}), dense columns give dot products ({@link Dots}). Both accumulate in float32.
  *
- * <p>The order in which an element of the result is summed depends on shapes alone.
+ * <p>The order of summation depends on the shapes alone.
  */
 public final class RowProduct {
-    /** Multiply-adds below which a product of tiles is as fast, matrix and all in the nearest cache. */
+    /** Minimum multiply-adds; below, with everything in the L1 cache, a tiled product is as fast. */
     private static final double MIN_WORK = 1 << 18;
 
-    /** Columns that a task does at least, where rows are added up: short pieces of rows are not prefetched. */
+    /** Minimum columns per task when rows are added: short pieces of rows are not prefetched. */
     private static final long MIN_COLUMNS = 256;
 
-    /** Columns that a task does at least, where they are dense: one group of rows of {@link Dots}. */
+    /** Minimum columns per task of dot products: some groups of {@link Dots}. */
     private static final long MIN_DOTS = 16;
 
-    /** Tasks of a product at most: threads share them out evenly enough. */
+    /** Maximum number of tasks per product, enough to balance the load. */
     private static final long MAX_TASKS = 16;
 
-    /** Multiply-adds of a task at least: less is not worth waking a thread. */
+    /** Minimum multiply-adds per task: less is not worth waking a thread. */
     private static final long TASK_WORK = 1 << 16;
 
     private RowProduct() {}
 
     /**
-     * {@return whether a product is of this kind and faster here than as a product of tiles}
+     * {@return whether a product has this form and is faster here than as a tiled product}
      *
      * @param primitive the product
-     * @param in row, matrix, and perhaps a bias
+     * @param in row, matrix and, optionally, bias
      * @param out the result
      */
     public static boolean fits(MatMul primitive, Operand[] in, Operand[] out) {
@@ -65,7 +61,7 @@ public final class RowProduct {
                 && k >= 16
                 && k <= Integer.MAX_VALUE / 2
                 && in[1].dtype() == type
-                // dot products in float32 are done as fast by tiles
+                // tiled products are as fast for dot products in float32
                 && (type == DType.FLOAT32 && denseRows || type == DType.BFLOAT16 && (denseRows || denseColumns))
                 && (out[0].dtype() == type || out[0].dtype() == DType.FLOAT32)
                 && (in.length < 3 || in[2].dtype() == type || in[2].dtype() == DType.FLOAT32);
@@ -77,21 +73,21 @@ public final class RowProduct {
         Operand b = in[1];
         int k = (int) b.shape()[rank - 2];
         long n = b.shape()[rank - 1];
-        boolean narrow = b.dtype() == DType.BFLOAT16;
+        boolean isBfloat16 = b.dtype() == DType.BFLOAT16;
         int size = b.dtype().size();
         float[] x = floats(in[0], rank - 1, k);
         var result = new Result(out, rank - 1, in.length > 2 ? in[2] : null);
-        long least = Math.max(1, TASK_WORK / k);
+        long minColumns = Math.max(1, TASK_WORK / k);
         if (b.strides()[rank - 1] == 1) {
             long step = b.strides()[rank - 2] * size;
-            long columns = pieces(n, Math.max(MIN_COLUMNS, least));
+            long columns = pieces(n, Math.max(MIN_COLUMNS, minColumns));
             Parallel.forRange(
                     n,
                     columns,
                     (from, to) -> {
                         var sums = new float[(int) (to - from)];
                         long first = b.address() + from * size;
-                        if (narrow) {
+                        if (isBfloat16) {
                             Sums.bfloat16(sums, x, first, step);
                         } else {
                             Sums.float32(sums, x, first, step);
@@ -100,7 +96,7 @@ public final class RowProduct {
                     });
         } else {
             long step = b.strides()[rank - 1] * size;
-            long columns = pieces(n, Math.max(MIN_DOTS, least));
+            long columns = pieces(n, Math.max(MIN_DOTS, minColumns));
             float[] halves = Dots.halves(x);
             Parallel.forRange(
                     n,
@@ -113,9 +109,9 @@ public final class RowProduct {
         }
     }
 
-    /** {@return how many columns a task does: whole groups of 16} */
-    private static long pieces(long n, long least) {
-        long columns = Math.max(least, Math.ceilDiv(n, MAX_TASKS));
+    /** {@return the columns per task, a multiple of 16} */
+    private static long pieces(long n, long minColumns) {
+        long columns = Math.max(minColumns, Math.ceilDiv(n, MAX_TASKS));
         return columns + 15 & -16;
     }
 
@@ -132,7 +128,7 @@ public final class RowProduct {
         return type == DType.FLOAT32 ? Memory.getFloat(address) : Float.intBitsToFloat(Memory.getShort(address) << 16);
     }
 
-    /** Where the sums go, with what is added to them. */
+    /** The destination of the sums, and the bias. */
     private record Result(Operand out, int dim, @Nullable Operand bias) {
         void store(float[] sums, long from) {
             if (bias != null) {
@@ -153,7 +149,7 @@ public final class RowProduct {
         }
     }
 
-    /** Numbers for getting the vector code compiled. */
+    /** {@return numbers for warming up the vector code} */
     static float[] exercise(int count) {
         var values = new float[count];
         for (int i = 0; i < count; i++) {

@@ -5,32 +5,30 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * The sum of rows, each times a factor: eight or four rows at a time, so that the sums, which stay in the nearest
- * cache, are read and written that much less often. By vectors, or by plain loops while those are not compiled yet: the
- * bits are the same, as each element is summed in the order of the rows.
+ * Weighted sums of rows, eight or four rows at a time, which reduces the loads and stores of the sums in the L1 cache. In vector code, or in scalar loops until that is compiled: the bits are the same, since each element is accumulated in the order of the rows.
  */
 final class Sums {
-    /** Multiply-adds after which the vector code is got ready. */
-    private static final long WORTH_IT = 100_000;
+    /** Multiply-adds after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 100_000;
 
-    private static final int EXERCISE = 163; // elements: whole vectors and a rest
-    private static final int ROWS = 13; // groups and a rest
+    private static final int WARM_UP_COLUMNS = 163; // full vectors and a tail
+    private static final int ROWS = 13; // groups and a remainder
 
-    /** Nanoseconds that an exercise takes at most when it is compiled. */
-    private static final long COMPILED = 4_000;
+    /** Upper bound, in nanoseconds, of a warm-up call once the code is compiled. */
+    private static final long COMPILED_NANOS = 4_000;
 
-    private static final WarmUp FLOATS = new WarmUp(WORTH_IT, () -> exercise(false));
-    private static final WarmUp HALVES = new WarmUp(WORTH_IT, () -> exercise(true));
+    private static final WarmUp FLOATS = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(false));
+    private static final WarmUp HALVES = new WarmUp(WARM_UP_THRESHOLD, () -> exercise(true));
 
     private Sums() {}
 
     /**
      * Adds float32 rows.
      *
-     * @param sums where they are added to, zeros at first
-     * @param x a factor per row
-     * @param row address of the first row's first element
-     * @param step bytes from one row to the next
+     * @param sums the accumulators, initially zeros
+* @param x one factor per row
+* @param row address of the first row
+* @param step row stride in bytes
      */
     static void float32(float[] sums, float[] x, long row, long step) {
         if (FLOATS.isDone((long) sums.length * x.length)) {
@@ -40,7 +38,7 @@ final class Sums {
         }
     }
 
-    /** As {@link #float32}, of bfloat16 rows. */
+    /** Adds bfloat16 rows; see {@link #float32}. */
     static void bfloat16(float[] sums, float[] x, long row, long step) {
         if (HALVES.isDone((long) sums.length * x.length)) {
             VectorSums.bfloat16(sums, x, row, step);
@@ -67,16 +65,16 @@ final class Sums {
         }
     }
 
-    private static boolean exercise(boolean narrow) {
+    private static boolean exercise(boolean isBfloat16) {
         try (var arena = Arena.ofConfined()) {
-            long rows = arena.allocate(4L * EXERCISE * ROWS, 64).address();
+            long rows = arena.allocate(4L * WARM_UP_COLUMNS * ROWS, 64).address();
             float[] x = RowProduct.exercise(ROWS);
-            var sums = new float[EXERCISE];
+            var sums = new float[WARM_UP_COLUMNS];
             Runnable all =
-                    narrow
-                            ? () -> VectorSums.bfloat16(sums, x, rows, 2 * EXERCISE)
-                            : () -> VectorSums.float32(sums, x, rows, 4 * EXERCISE);
-            return WarmUp.untilCompiled(all, all, COMPILED);
+                    isBfloat16
+                            ? () -> VectorSums.bfloat16(sums, x, rows, 2 * WARM_UP_COLUMNS)
+                            : () -> VectorSums.float32(sums, x, rows, 4 * WARM_UP_COLUMNS);
+            return WarmUp.untilCompiled(all, all, COMPILED_NANOS);
         }
     }
 }

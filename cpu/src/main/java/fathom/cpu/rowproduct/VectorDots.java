@@ -20,23 +20,23 @@ final class VectorDots {
     static void bfloat16(float[] sums, float[] x, int k, long row, long step) {
         var lanes = new float[8 * Dots.LANES];
         int half = k / 2;
-        int whole = FLOATS.loopBound(half);
+        int vectorEnd = FLOATS.loopBound(half);
         int r = 0;
         for (; r + 4 <= sums.length; r += 4) {
-            four(lanes, x, half, whole, row, step);
+            four(lanes, x, half, vectorEnd, row, step);
             for (int i = 0; i < 4; i++) {
-                sums[r + i] = Dots.total(lanes, 2 * i * Dots.LANES, Dots.rest(x, k, whole, row));
+                sums[r + i] = Dots.total(lanes, 2 * i * Dots.LANES, Dots.tail(x, k, vectorEnd, row));
                 row += step;
             }
         }
         for (; r < sums.length; r++) {
-            one(lanes, x, half, whole, row);
-            sums[r] = Dots.total(lanes, 0, Dots.rest(x, k, whole, row));
+            one(lanes, x, half, vectorEnd, row);
+            sums[r] = Dots.total(lanes, 0, Dots.tail(x, k, vectorEnd, row));
             row += step;
         }
     }
 
-    private static void four(float[] lanes, float[] x, int half, int whole, long a, long step) {
+    private static void four(float[] lanes, float[] x, int half, int vectorEnd, long a, long step) {
         var e0 = FloatVector.zero(FLOATS);
         var o0 = e0;
         var e1 = e0;
@@ -45,7 +45,7 @@ final class VectorDots {
         var o2 = e0;
         var e3 = e0;
         var o3 = e0;
-        for (int p = 0; p < whole; p += FLOATS.length()) {
+        for (int p = 0; p < vectorEnd; p += FLOATS.length()) {
             long at = a + 4L * p;
             var even = FloatVector.fromArray(FLOATS, x, p);
             var odd = FloatVector.fromArray(FLOATS, x, half + p);
@@ -73,10 +73,10 @@ final class VectorDots {
         VectorTypeHint.floats(o3).intoArray(lanes, 7 * n);
     }
 
-    private static void one(float[] lanes, float[] x, int half, int whole, long at) {
+    private static void one(float[] lanes, float[] x, int half, int vectorEnd, long at) {
         var e = FloatVector.zero(FLOATS);
         var o = e;
-        for (int p = 0; p < whole; p += FLOATS.length()) {
+        for (int p = 0; p < vectorEnd; p += FLOATS.length()) {
             var w = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 4L * p, LE);
             e =
                     w.lanewise(VectorOperators.LSHL, 16)

@@ -13,7 +13,7 @@ final class VectorSums {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
-    /** The upper half of an int: a bfloat16 there is the float of these bits. */
+    /** Mask of the upper half of an int: a bfloat16 there is a float with these bits. */
     private static final int UPPER = 0xFFFF0000;
 
     private VectorSums() {}
@@ -31,7 +31,7 @@ final class VectorSums {
     }
 
     private static void eight(float[] sums, float[] x, int i, long a, long step) {
-        int whole = FLOATS.loopBound(sums.length);
+        int vectorEnd = FLOATS.loopBound(sums.length);
         float x0 = x[i];
         float x1 = x[i + 1];
         float x2 = x[i + 2];
@@ -41,7 +41,7 @@ final class VectorSums {
         float x6 = x[i + 6];
         float x7 = x[i + 7];
         long e = a + 4 * step;
-        for (int j = 0; j < whole; j += FLOATS.length()) {
+        for (int j = 0; j < vectorEnd; j += FLOATS.length()) {
             long at = a + 4L * j;
             long after = e + 4L * j;
             var s = FloatVector.fromArray(FLOATS, sums, j);
@@ -55,7 +55,7 @@ final class VectorSums {
             s = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, after + 3 * step, LE).mul(x7).add(s);
             s.intoArray(sums, j);
         }
-        for (int j = whole; j < sums.length; j++) {
+        for (int j = vectorEnd; j < sums.length; j++) {
             long at = a + 4L * j;
             float s = sums[j];
             for (int r = 0; r < 8; r++) {
@@ -66,21 +66,20 @@ final class VectorSums {
     }
 
     private static void one(float[] sums, float x, long row) {
-        int whole = FLOATS.loopBound(sums.length);
-        for (int j = 0; j < whole; j += FLOATS.length()) {
+        int vectorEnd = FLOATS.loopBound(sums.length);
+        for (int j = 0; j < vectorEnd; j += FLOATS.length()) {
             FloatVector.fromMemorySegment(FLOATS, Memory.ALL, row + 4L * j, LE)
                     .mul(x)
                     .add(FloatVector.fromArray(FLOATS, sums, j))
                     .intoArray(sums, j);
         }
-        for (int j = whole; j < sums.length; j++) {
+        for (int j = vectorEnd; j < sums.length; j++) {
             sums[j] += Memory.getFloat(row + 4L * j) * x;
         }
     }
 
     /**
-     * Elements are read two by two, as ints: even and odd ones are summed apart, which needs no shuffling, and brought
-     * into their order in the end.
+     * Elements are read in pairs, as ints: even and odd ones are accumulated separately, which needs no shuffles, and interleaved at the end.
      */
     static void bfloat16(float[] sums, float[] x, long row, long step) {
         int pairs = FLOATS.loopBound(sums.length / 2);

@@ -1,4 +1,4 @@
-/** Products of one row: a vector times a matrix, which is read once, at the speed of the memory or the cache. */
+/** Vector-matrix products, which read the matrix once, at memory or cache bandwidth. */
 @NullMarked
 package fathom.cpu.rowproduct;
 

@@ -5,9 +5,7 @@ import fathom.cpu.memory.Memory;
 import java.util.Arrays;
 
 /**
- * The alignments of one target with its frames. A state is a label or a blank beside it; a frame's state is that of the
- * frame before, the next, or the one after it where that is another label. Sums are kept as logarithms, in double
- * precision: probabilities of long sequences are too small for numbers.
+ * The alignments of one target with its frames (forward-backward algorithm). A state is a label or a blank next to it; from frame to frame the state stays, advances by one, or skips a blank between different labels. Sums are log-probabilities in double precision: probabilities of long sequences underflow.
  */
 final class Alignments {
     private static final double NEVER = Double.NEGATIVE_INFINITY;
@@ -21,7 +19,7 @@ final class Alignments {
     private final long classStep;
     private final boolean single;
 
-    /** Of each frame and state: first the logarithms of sums over beginnings of alignments, then shares. */
+    /** Per frame and state: first the forward log-sums, then the posterior probabilities. */
     private double[] sums = {};
 
     private double total;
@@ -41,7 +39,7 @@ final class Alignments {
         single = o.dtype() == DType.FLOAT32;
     }
 
-    /** {@return the frames that count} */
+    /** {@return the number of valid frames} */
     int frames() {
         return frames;
     }
@@ -76,7 +74,7 @@ final class Alignments {
         return states == 1 ? row[at] : add(row[at + states - 1], row[at + states - 2]);
     }
 
-    /** From the sums of one frame to those of the next, which may be in the same place: from the last state on. */
+    /** Computes the sums of the next frame, in descending order of states, so that both may share an array. */
     private void step(int t, double[] before, int from, double[] after, int to) {
         for (int s = states - 1; s >= 0; s--) {
             double sum = before[from + s];
@@ -88,9 +86,9 @@ final class Alignments {
     }
 
     /**
-     * Computes, for each frame and state, the share of the alignments, by their probabilities, that are in that state.
+     * Computes the posterior probability of each state in each frame.
      *
-     * @return whether there is any alignment
+     * @return whether any alignment is possible
      */
     boolean share() {
         if (frames == 0) {
@@ -105,7 +103,7 @@ final class Alignments {
         if (total == NEVER) {
             return false;
         }
-        // the endings of alignments after a frame, which take its label's probability with the frame
+        // the backward log-sums, without the current frame's own probability
         var after = new double[states];
         Arrays.fill(after, NEVER);
         after[states - 1] = 0;
@@ -128,7 +126,7 @@ final class Alignments {
         return true;
     }
 
-    /** Writes each class' probability in a frame less its share among the alignments. */
+    /** Writes each class' probability in a frame minus its posterior probability. */
     void probabilities(int t, double[] row) {
         for (int c = 0; c < row.length; c++) {
             row[c] = Math.exp(logProb(t, c));
@@ -139,12 +137,12 @@ final class Alignments {
     }
 
     private static double add(double a, double b) {
-        double most = Math.max(a, b);
-        return most == NEVER ? NEVER : most + Math.log(1 + Math.exp(Math.min(a, b) - most));
+        double max = Math.max(a, b);
+        return max == NEVER ? NEVER : max + Math.log(1 + Math.exp(Math.min(a, b) - max));
     }
 
     private static double add(double a, double b, double c) {
-        double most = Math.max(a, Math.max(b, c));
-        return most == NEVER ? NEVER : most + Math.log(Math.exp(a - most) + Math.exp(b - most) + Math.exp(c - most));
+        double max = Math.max(a, Math.max(b, c));
+        return max == NEVER ? NEVER : max + Math.log(Math.exp(a - max) + Math.exp(b - max) + Math.exp(c - max));
     }
 }

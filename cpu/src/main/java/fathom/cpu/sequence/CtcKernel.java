@@ -8,11 +8,11 @@ import fathom.primitive.Operand;
 import fathom.primitive.neural.CtcLoss;
 import fathom.primitive.neural.CtcLossGrad;
 
-/** Runs the loss of connectionist temporal classification and its gradient, example by example. */
+/** Runs the CTC (connectionist temporal classification) loss and its gradient, in parallel over the examples. */
 public final class CtcKernel {
     private CtcKernel() {}
 
-    /** {@return whether it can be computed: in single or double precision} */
+    /** {@return whether the operands are supported: float32 or float64} */
     public static boolean supports(Operand logProbs, Operand[] out) {
         DType t = logProbs.dtype();
         return (t == DType.FLOAT32 || t == DType.FLOAT64) && out[0].dtype() == t;
@@ -42,13 +42,13 @@ public final class CtcKernel {
                 1,
                 (from, to) -> {
                     for (long n = from; n < to; n++) {
-                        double given = Floats.get(g.dtype(), g.address() + n * step(g, 0));
-                        gradient(batch, n, given, out);
+                        double grad = Floats.get(g.dtype(), g.address() + n * step(g, 0));
+                        gradient(batch, n, grad, out);
                     }
                 });
     }
 
-    private static void gradient(Batch batch, long n, double given, Operand out) {
+    private static void gradient(Batch batch, long n, double grad, Operand out) {
         int classes = batch.classes();
         var alignments = new Alignments(batch, n);
         boolean isPossible = alignments.share();
@@ -61,7 +61,7 @@ public final class CtcKernel {
             }
             long at = out.address() + t * step(out, 0) + n * step(out, 1);
             for (int c = 0; c < classes; c++) {
-                double value = !counts ? 0 : !isPossible ? impossible : given * row[c];
+                double value = !counts ? 0 : !isPossible ? impossible : grad * row[c];
                 Floats.set(out.dtype(), at + c * step(out, 2), value);
             }
         }
@@ -71,7 +71,7 @@ public final class CtcKernel {
         return o.strides()[d] * o.dtype().size();
     }
 
-    /** The inputs, checked. */
+    /** The validated inputs. */
     record Batch(CtcLoss loss, Operand logProbs, Operand targets, long[] inputLengths, long[] lengths, long[] starts) {
         Batch(CtcLoss loss, Operand logProbs, Operand targets, Operand inputLengths, Operand targetLengths) {
             this(

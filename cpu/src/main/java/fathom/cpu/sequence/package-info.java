@@ -1,2 +1,2 @@
-/** Sums over alignments of sequences. */
+/** The CTC loss: sums over alignments of sequences. */
 package fathom.cpu.sequence;

@@ -23,8 +23,7 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes a {@link BatchKernel} as a hidden class with one flat method: sums are local variables and nothing else is
- * called, which is what keeps them in registers.
+ * Generates a {@link BatchKernel} as a hidden class with one flat method: the sums are local variables and no helper methods are called, so that C2 keeps them in registers.
  */
 final class BatchKernelGenerator {
     private static final ClassDesc OWNER = ClassDesc.of(BatchKernelGenerator.class.getPackageName(), "GeneratedBatch");
@@ -39,7 +38,7 @@ final class BatchKernelGenerator {
 
     // parameters of BatchKernel.run, by local variable slot
     private static final int SOURCE = 1;
-    private static final int APART = 3;
+    private static final int OFFSET = 3;
     private static final int SOURCE_ROW = 5;
     private static final int SOURCE_COLUMN = 7;
     private static final int WEIGHTS = 9;
@@ -69,7 +68,7 @@ final class BatchKernelGenerator {
         this.channels = channels;
     }
 
-    /** {@return a new, as yet uncompiled kernel for so many channels} */
+    /** {@return a new kernel for {@code channels} channels, not yet compiled by the JIT} */
     static BatchKernel generate(int channels) {
         return HiddenClasses.instantiate(
                 MethodHandles.lookup(),
@@ -128,12 +127,12 @@ final class BatchKernelGenerator {
         code.return_();
     }
 
-    /** {@return the variable of the sums of a channel at one of the two positions} */
+    /** {@return the variable of a channel's sum at one of the two positions} */
     private static int sum(int channel, int position) {
         return SUMS + 2 * channel + position;
     }
 
-    /** Counts a variable from 0 to another. */
+    /** Emits a loop of {@code variable} from 0 to {@code count}. */
     private static void loop(CodeBuilder code, int variable, int count, Runnable body) {
         var begin = code.newLabel();
         var end = code.newLabel();
@@ -144,23 +143,23 @@ final class BatchKernelGenerator {
         code.labelBinding(end);
     }
 
-    /** Sets a variable to the address of the current row and column. */
+    /** Sets variable {@code to} to the address of the current row and column. */
     private static void address(CodeBuilder code, int start, int rowStep, int columnStep, int to) {
         code.lload(start).iload(ROW).i2l().lload(rowStep).lmul().ladd();
         code.iload(COLUMN).i2l().lload(columnStep).lmul().ladd().lstore(to);
     }
 
-    /** One element of a run: a source element of both positions, times the weights of all channels. */
+    /** Emits the step of one element of a run: the source elements of both positions times the weights of all channels. */
     private void step(CodeBuilder code) {
         load(code, () -> code.lload(X), FIRST_X);
-        load(code, () -> code.lload(X).lload(APART).ladd(), SECOND_X);
+        load(code, () -> code.lload(X).lload(OFFSET).ladd(), SECOND_X);
         for (int c = 0; c < channels; c++) {
             broadcast(code, W, c);
             code.astore(WEIGHT);
             add(code, FIRST_X, sum(c, 0));
             add(code, SECOND_X, sum(c, 1));
         }
-        code.lload(X).loadConstant(Lanes.BYTES).ladd().lstore(X);
+        code.lload(X).loadConstant(Lanes.ELEMENT_BYTES).ladd().lstore(X);
         code.lload(W).lload(WEIGHT_STEP).ladd().lstore(W);
     }
 
@@ -180,7 +179,7 @@ final class BatchKernelGenerator {
                 .astore(to);
     }
 
-    /** Pushes the float of a channel, at an address in a variable, in all lanes. */
+    /** Broadcasts the float of a channel at the address in a variable. */
     private static void broadcast(CodeBuilder code, int variable, int channel) {
         species(code).getstatic(MEMORY, "ALL", SEGMENT).getstatic(MEMORY, "FLOAT", LAYOUT);
         offset(code, variable, (long) channel * Float.BYTES)
@@ -190,7 +189,7 @@ final class BatchKernelGenerator {
 
     private static void store(CodeBuilder code, int sum, int variable, int channel) {
         code.aload(sum).getstatic(MEMORY, "ALL", SEGMENT);
-        offset(code, variable, channel * Lanes.BYTES)
+        offset(code, variable, channel * Lanes.ELEMENT_BYTES)
                 .getstatic(ORDER, "LITTLE_ENDIAN", ORDER)
                 .invokevirtual(VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }

@@ -5,16 +5,15 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Gets this package's vector code compiled before it is used: the interpreter makes an object of each vector and is
- * hundreds of times slower.
+ * Warms up this package's vector code before it is used: the interpreter boxes each vector and is hundreds of times slower.
  */
 final class KernelsReady {
-    /** A call that takes longer, in nanoseconds, is not compiled. */
-    private static final long COMPILED = 1_000;
+    /** Upper bound, in nanoseconds, of a call once the code is compiled. */
+    private static final long COMPILED_NANOS = 1_000;
 
     private static final int RUN = 32;
 
-    /** By number of channels; those of 0 are the transposes. */
+    /** By number of channels; index 0 are the transposes. */
     private static final boolean[] READY = new boolean[7];
 
     private static volatile long ready;
@@ -23,10 +22,9 @@ final class KernelsReady {
     private KernelsReady() {}
 
     /**
-     * Waits for the compiler, the first time. What is computed, and so its every bit, must not depend on how long that
-     * takes: after some seconds, on a busy machine, the code is used as it is and compiled as it goes.
+     * Waits for the compiler at the first call. The algorithm, and so every bit of the result, must not depend on how long that takes: after some seconds, on a busy machine, the code is used uncompiled.
      *
-     * @param channels of the result
+     * @param channels number of channels of the result
      */
     static void await(int channels) {
         long bit = 1L << channels;
@@ -35,7 +33,7 @@ final class KernelsReady {
         }
     }
 
-    /** Has another thread wait for the compiler, so that nobody need wait later, or not for long. */
+    /** Starts the warm-up on another thread, so that {@link #await} need not wait, or not for long. */
     static void announce(int channels) {
         synchronized (READY) {
             if ((expected & 1L << channels) != 0) {
@@ -55,8 +53,8 @@ final class KernelsReady {
 
     private static synchronized void compile(int channels) {
         prepare(0);
-        for (int left = channels; left > 0; left -= BatchKernel.together(left)) {
-            prepare(BatchKernel.together(left));
+        for (int left = channels; left > 0; left -= BatchKernel.channelGroup(left)) {
+            prepare(BatchKernel.channelGroup(left));
         }
         ready |= 1L << channels;
     }
@@ -66,22 +64,22 @@ final class KernelsReady {
             return;
         }
         try (var arena = Arena.ofConfined()) {
-            long memory = arena.allocate(4 * RUN * Lanes.BYTES, 64).address();
+            long memory = arena.allocate(4 * RUN * Lanes.ELEMENT_BYTES, 64).address();
             WarmUp.untilCompiled(
                     () -> {
                         call(kernel, memory, 2, 1, RUN);
                         call(kernel, memory, 1, 2, 5);
                     },
                     () -> call(kernel, memory, 1, 1, 1),
-                    COMPILED);
+                    COMPILED_NANOS);
         }
         READY[kernel] = true;
     }
 
-    /** Calls a routine once. */
+    /** Calls a kernel once. */
     private static void call(int kernel, long memory, int outer, int inner, int run) {
         long m = memory;
-        long result = memory + 2 * RUN * Lanes.BYTES;
+        long result = memory + 2 * RUN * Lanes.ELEMENT_BYTES;
         if (kernel > 0) {
             BatchKernel.run(kernel, m, 0, 0, 0, m, 0, 0, 4, outer, inner, run, m, result, result);
         } else if (Lanes.COUNT == Tile16.SIDE) {

@@ -15,28 +15,26 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A two-dimensional convolution, or its gradient by its input, whose result has few channels; float32, channels last.
+ * A 2-D convolution, or its gradient with respect to the input, whose result has few channels; float32, channels last.
  *
- * <p>Vectors over the channels of the result, as convolutions usually have them, would be mostly empty here: six
- * channels fill six lanes of sixteen. So lanes are images: as many at a time as there are lanes are transposed into
- * lanes, every multiplication then uses all of them, and the result is transposed back row by row.
+ * <p>Vectors over the result's channels would be mostly empty: six channels fill six lanes of sixteen. So it is vectorised over the batch: as many images as there are lanes are transposed into lanes, every multiplication uses all of them, and the result is transposed back row by row.
  */
 public final class SmallChannelConvolution {
     private static final MemorySegment ALL = Native.ALL;
 
-    /** Slots of {@link Scratch}: every task's lanes, and the calling thread's weights. */
+    /** {@link Scratch} slots: each task's lanes, and the calling thread's weights. */
     private static final int SOURCE_SLOT = 3;
 
     private static final int RESULT_SLOT = 4;
     private static final int WEIGHTS_SLOT = 6;
 
-    /** Lanes of a source larger than this leave the processor's second-level cache. */
-    private static final long LARGEST_SOURCE = 3 << 18;
+    /** Maximum bytes of a source's lanes, so that they stay in the L2 cache. */
+    private static final long MAX_SOURCE_BYTES = 3 << 18;
 
-    /** With more channels than this, vectors over channels do as well. */
+    /** With more channels than this, vectors over channels are as fast. */
     private static final int MAX_CHANNELS = 16;
 
-    /** Vectors of fewer floats hold too few images to be worth the transposing. */
+    /** Minimum number of lanes for which the transposes are profitable. */
     private static final int MIN_LANES = 4;
 
     private final long images;
@@ -53,7 +51,7 @@ public final class SmallChannelConvolution {
     /**
      * Channels, rows and columns of an image.
      *
-     * @param channels channels, next to each other in memory
+     * @param channels channels, contiguous in memory
      * @param rows rows
      * @param columns columns
      */
@@ -90,17 +88,16 @@ public final class SmallChannelConvolution {
     }
 
     /**
-     * Returns whether this is the fast way for such a convolution: few channels in the result, images enough to fill
-     * the lanes, small enough for the cache.
+     * {@return whether the algorithm is profitable: few channels in the result, enough images to fill the lanes, small enough for the cache}
      *
      * @param images number of images
-     * @param source an image of what is read (x, or the gradient of y)
-     * @param result an image of what is written (y, or the gradient of x)
+     * @param source shape of an image that is read (x, or the gradient of y)
+* @param result shape of an image that is written (y, or the gradient of x)
      */
-    public static boolean pays(long images, Plane source, Plane result) {
+    public static boolean isProfitable(long images, Plane source, Plane result) {
         return hasFewChannels(result.channels())
                 && images >= Lanes.COUNT
-                && source.elements() * Lanes.BYTES <= LARGEST_SOURCE;
+                && source.elements() * Lanes.ELEMENT_BYTES <= MAX_SOURCE_BYTES;
     }
 
     private static boolean hasFewChannels(long channels) {
@@ -108,19 +105,15 @@ public final class SmallChannelConvolution {
         return lanes >= MIN_LANES && channels <= MAX_CHANNELS && WarmUp.HAS_COMPILER;
     }
 
-    /** Gets ready for convolutions with so many channels in the result, beside the program's work. */
+    /** Starts the warm-up, in the background, for convolutions with {@code channels} channels in the result. */
     public static void announce(long channels) {
         if (hasFewChannels(channels)) {
             KernelsReady.announce((int) channels);
         }
     }
 
-    /**
-     * A convolution.
-     *
-     * @param images number of images
-     * @param x an image of the input
-     * @param y an image of the result
+    /** {@return a convolution} * * @param images number of images
+     * @param x shape of an input image * @param y shape of a result image
      * @param kernelRows rows of the kernel
      * @param kernelColumns columns of the kernel
      * @param window strides, padding, dilation
@@ -153,11 +146,11 @@ public final class SmallChannelConvolution {
     }
 
     /**
-     * A convolution's gradient by its input; what it reads is the gradient of y, what it writes that of x.
+     * {@return a convolution's gradient with respect to its input: it reads the gradient of y and writes that of x}
      *
      * @param images number of images
-     * @param x an image of the convolution's input
-     * @param y an image of its result
+     * @param x shape of an image of the convolution's input
+* @param y shape of an image of its result
      * @param kernelRows rows of the kernel
      * @param kernelColumns columns of the kernel
      * @param window strides, padding, dilation of the convolution
@@ -189,26 +182,26 @@ public final class SmallChannelConvolution {
                 weightStrides.clone());
     }
 
-    /** {@return whether this is the fast way to compute a convolution of such operands} */
+    /** {@return whether the algorithm supports, and is profitable for, a convolution} */
     public static boolean fits(Convolution primitive, Operand[] in, Operand[] out) {
         Operand x = in[0];
         Operand y = out[0];
         return isPlain(primitive.window(), primitive.groups())
                 && fit(x, in[1], y)
                 && (in.length < 3 || isVector(in[2]))
-                && pays(x.shape()[0], plane(x), plane(y));
+                && isProfitable(x.shape()[0], plane(x), plane(y));
     }
 
-    /** {@return whether this is the fast way to compute a convolution's gradient of such operands} */
+    /** {@return whether the algorithm supports, and is profitable for, a convolution's input gradient} */
     public static boolean fits(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         Operand y = in[0];
         Operand x = out[0];
         return isPlain(primitive.window(), primitive.groups())
                 && fit(x, in[1], y)
-                && pays(x.shape()[0], plane(y), plane(x));
+                && isProfitable(x.shape()[0], plane(y), plane(x));
     }
 
-    /** {@return the convolution for operands that {@linkplain #fits fit}} */
+    /** {@return a convolution of operands that {@linkplain #fits fit}} */
     public static SmallChannelConvolution of(Convolution primitive, Operand[] in, Operand[] out) {
         Operand x = in[0];
         Operand w = in[1];
@@ -216,7 +209,7 @@ public final class SmallChannelConvolution {
                 x.shape()[0], plane(x), plane(out[0]), w.shape()[2], w.shape()[3], primitive.window(), w.strides());
     }
 
-    /** {@return the convolution's gradient for operands that {@linkplain #fits fit}} */
+    /** {@return an input gradient of operands that {@linkplain #fits fit}} */
     public static SmallChannelConvolution of(ConvolutionInputGrad primitive, Operand[] in, Operand[] out) {
         Operand x = out[0];
         Operand w = in[1];
@@ -247,7 +240,7 @@ public final class SmallChannelConvolution {
         return new Plane(images.shape()[1], images.shape()[2], images.shape()[3]);
     }
 
-    /** Whether a {@code [N, C, H, W]} lies channels last without gaps. */
+    /** Whether images {@code [N, C, H, W]} are dense and channels last. */
     private static boolean isChannelsLast(Operand images) {
         long[] shape = images.shape();
         long[] strides = images.strides();
@@ -260,17 +253,17 @@ public final class SmallChannelConvolution {
                 && (shape[0] == 1 || strides[0] == h * w * c);
     }
 
-    /** Computes the result of operands as they were given to {@link #of}. */
+    /** Computes the result. Operands must have the shapes and layouts passed to {@link #of}. */
     public void run(Operand[] in, Operand[] out) {
         run(in[0].address(), in[1].address(), in.length > 2 ? in[2].address() : 0, out[0].address());
     }
 
     /**
-     * Computes the result. Images are channels last, without gaps.
+     * Computes the result. Images are dense and channels last.
      *
      * @param from address of the source
      * @param weights address of the weights
-     * @param bias address of the result channels' biases, 0 for none
+     * @param bias address of the biases, or 0
      * @param to address of the result
      */
     public void run(long from, long weights, long bias, long to) {
@@ -296,7 +289,7 @@ public final class SmallChannelConvolution {
                 });
     }
 
-    /** Copies the weights to {@code [row][column][source channel][result channel]}; returns their size in bytes. */
+    /** Packs the weights as {@code [row][column][source channel][result channel]}; {@return their size in bytes} */
     private long pack(long weights, long packed) {
         long at = packed;
         for (long row = 0; row < kernelRows; row++) {
@@ -320,25 +313,25 @@ public final class SmallChannelConvolution {
     private void block(long from, int count, long weights, long biases, long to) {
         long lanes = lanes(from, count);
         long rowElements = result.columns() * result.channels();
-        long line = Scratch.address(RESULT_SLOT, rowElements * Lanes.BYTES);
+        long line = Scratch.address(RESULT_SLOT, rowElements * Lanes.ELEMENT_BYTES);
         for (int row = 0; row < result.rows(); row++) {
             row(row, lanes, weights, biases, line);
             Lanes.out(line, rowElements, to + row * rowElements * Float.BYTES, result.bytes(), count);
         }
     }
 
-    /** {@return the size of a source row in lanes, with its padding, in bytes} */
+    /** {@return the bytes of a source row in lanes, including its padding} */
     private long paddedRow() {
-        return (pairs.before() + source.columns() + pairs.after()) * source.channels() * Lanes.BYTES;
+        return (pairs.before() + source.columns() + pairs.after()) * source.channels() * Lanes.ELEMENT_BYTES;
     }
 
-    /** {@return the address of images in lanes, after the first row's padding} */
+    /** Transposes images into lanes; {@return their address, after the first row's padding} */
     private long lanes(long from, int count) {
         long row = paddedRow();
         long lanes = Scratch.address(SOURCE_SLOT, source.rows() * row);
         long elements = source.columns() * source.channels();
-        long before = pairs.before() * source.channels() * Lanes.BYTES;
-        long after = pairs.after() * source.channels() * Lanes.BYTES;
+        long before = pairs.before() * source.channels() * Lanes.ELEMENT_BYTES;
+        long after = pairs.after() * source.channels() * Lanes.ELEMENT_BYTES;
         if (before == 0 && after == 0) {
             Lanes.in(from, source.bytes(), count, source.elements(), lanes);
             return lanes;
@@ -359,7 +352,7 @@ public final class SmallChannelConvolution {
         long weightStep = channels * (long) Float.BYTES;
         long tapColumn = sourceChannels * weightStep;
         long tapRow = kernelColumns * tapColumn;
-        long column = sourceChannels * Lanes.BYTES;
+        long column = sourceChannels * Lanes.ELEMENT_BYTES;
         long sourceRow = paddedRow();
         boolean dense = columns.isDense();
         long rowStep = rows.step() * sourceRow;
@@ -372,23 +365,23 @@ public final class SmallChannelConvolution {
         long weightsRow = weights + rows.tap()[row] * tapRow;
         for (int i = 0; i < pairs.size(); i++) {
             long x = fromRow + pairs.source()[i] * column;
-            long apart = pairs.apart()[i] * column;
+            long offset = pairs.offset()[i] * column;
             long w = weightsRow + pairs.tap()[i] * tapColumn;
             int count = pairs.count()[i];
             int runs = dense ? 1 : count;
             int run = dense ? count * sourceChannels : sourceChannels;
-            long to = line + pairs.column()[i] * channels * Lanes.BYTES;
-            long second = line + pairs.second()[i] * channels * Lanes.BYTES;
+            long to = line + pairs.column()[i] * channels * Lanes.ELEMENT_BYTES;
+            long second = line + pairs.second()[i] * channels * Lanes.ELEMENT_BYTES;
             for (int c = 0; c < channels; ) {
                 long from = w + c * (long) Float.BYTES;
                 long bias = biases + c * (long) Float.BYTES;
-                long a = to + c * Lanes.BYTES;
-                long b = second + c * Lanes.BYTES;
-                int together = BatchKernel.together(channels - c);
+                long a = to + c * Lanes.ELEMENT_BYTES;
+                long b = second + c * Lanes.ELEMENT_BYTES;
+                int group = BatchKernel.channelGroup(channels - c);
                 BatchKernel.run(
-                        together,
+                        group,
                         x,
-                        apart,
+                        offset,
                         rowStep,
                         columnStep,
                         from,
@@ -401,7 +394,7 @@ public final class SmallChannelConvolution {
                         bias,
                         a,
                         b);
-                c += together;
+                c += group;
             }
         }
     }

@@ -1,19 +1,17 @@
 package fathom.cpu.smallchannels;
 
 /**
- * Along one axis, which elements of the source each element of the result is summed from, and by which taps of the
- * kernel: for result {@code r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep},
- * where {@code 0 <= j < count[r]}.
+ * The source elements and kernel taps that contribute to each element of the result, along one axis: for result {@code r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep}, where {@code 0 <= j < count[r]}.
  *
  * @param first first source
  * @param tap first tap
- * @param count number of both; none where the kernel falls on padding only
- * @param step sources from one to the next
- * @param tapStep taps from one to the next
+ * @param count number of both; 0 if the kernel covers padding only
+ * @param step distance of the sources
+* @param tapStep distance of the taps
  */
 record Taps(long[] first, long[] tap, long[] count, long step, long tapStep) {
 
-    /** A convolution's axis. */
+    /** {@return an axis of a convolution} */
     static Taps forward(long in, long out, long kernel, int stride, int padding, int dilation) {
         var first = new long[(int) out];
         var tap = new long[(int) out];
@@ -34,8 +32,7 @@ record Taps(long[] first, long[] tap, long[] count, long step, long tapStep) {
     }
 
     /**
-     * The axis of a convolution's gradient by its input: from the convolution's {@code out} elements to its {@code in}.
-     * Taps count backwards, {@code kernel - 1 - k}, so that both they and the sources ascend.
+     * {@return an axis of a convolution's input gradient, from the convolution's {@code out} elements to its {@code in}. Taps are numbered backwards, {@code kernel - 1 - k}, so that both they and the sources ascend}
      */
     static Taps backward(long in, long out, long kernel, int stride, int padding, int dilation) {
         var first = new long[(int) in];
@@ -61,7 +58,7 @@ record Taps(long[] first, long[] tap, long[] count, long step, long tapStep) {
         return b == 0 ? a : gcd(b, a % b);
     }
 
-    /** Whether a result's sources, and its taps, are each next to the other. */
+    /** {@return whether both the sources and the taps of each result are contiguous} */
     boolean isDense() {
         return step == 1 && tapStep == 1;
     }

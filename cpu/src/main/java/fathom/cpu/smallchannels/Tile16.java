@@ -10,8 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Transposes tiles of 16 x 16 four-byte elements in registers.
  *
- * <p>In four rounds, rows that are 8, 4, 2 and 1 apart exchange the halves, quarters, ... that lie on the wrong side.
- * The code is flat, without helpers, so that all vectors stay in registers.
+ * <p>In four rounds, rows at distances 8, 4, 2 and 1 exchange their off-diagonal halves, quarters, and so on. The code is flat, without helper methods, so that all vectors stay in registers.
  */
 final class Tile16 {
     static final int SIDE = 16;
@@ -31,7 +30,7 @@ final class Tile16 {
     private Tile16() {}
 
     /**
-     * Of two rows, what the upper one becomes: its own where bit {@code d} of the column is 0, else the lower one's.
+     * {@return the shuffle of the upper of two rows: its own element where bit {@code d} of the column is 0, else the lower row's}
      */
     private static IntVector keep(int d) {
         var indices = new int[SIDE];
@@ -41,7 +40,7 @@ final class Tile16 {
         return IntVector.fromArray(S, indices, 0);
     }
 
-    /** Of two rows, what the lower one becomes. */
+    /** {@return the shuffle of the lower of two rows} */
     private static IntVector swap(int d) {
         var indices = new int[SIDE];
         for (int i = 0; i < SIDE; i++) {
@@ -51,18 +50,18 @@ final class Tile16 {
     }
 
     /**
-     * Writes the transposes of several rows of tiles.
+     * Transposes the tiles of several rows of tiles.
      *
-     * @param from address of the first tile's first element
-     * @param fromStep bytes from one row of a tile to the next
-     * @param to address of the first transpose's first element
-     * @param toStep bytes from one row of a transpose to the next
-     * @param tiles tiles in a row of them
-     * @param fromTile bytes from one tile to the next
-     * @param toTile bytes from one transpose to the next
-     * @param groups rows of tiles
-     * @param fromGroup bytes from one row of tiles to the next
-     * @param toGroup bytes from one row of transposes to the next
+     * @param from address of the first tile
+* @param fromStep row stride of a tile in bytes
+* @param to address of the first transpose
+* @param toStep row stride of a transpose in bytes
+* @param tiles tiles per row of tiles
+* @param fromTile stride of the tiles in bytes
+* @param toTile stride of the transposes in bytes
+* @param groups rows of tiles
+* @param fromGroup stride of the rows of tiles in bytes
+* @param toGroup stride of the rows of transposes in bytes
      */
     static void transpose(
             long from,

@@ -1,2 +1,2 @@
-/** Convolutions with few channels, where vectors over channels would be mostly empty: the lanes are images instead. */
+/** Convolutions with few channels, vectorised over the batch, because vectors over channels would be mostly empty. */
 package fathom.cpu.smallchannels;

@@ -12,53 +12,49 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets vector code compiled beside the program's work. The interpreter runs code of the Vector API hundreds of times
- * slower than the compiler's, and the compiler comes only after some number of calls. So a routine has a plain twin
- * that gives the same bits; once the routine has had some work, a daemon thread calls it on made-up data until it is
- * fast, and it takes over.
+ * Warms up vector code in the background. The interpreter runs code of the Vector API hundreds of times slower than compiled code, and the JIT compiles only after some number of calls. So a routine has a scalar fallback with the same bits as result; once the routine has had some work, a daemon thread calls the vector code on synthetic data until it is fast, and it takes over.
  */
 public final class WarmUp {
-    /** Set to have the vector code used from the first call (the tests do). */
+    /** Whether to use the vector code from the first call, as the tests do. */
     public static final boolean EAGER = VectorApi.IS_PRESENT && Boolean.getBoolean("fathom.cpu.eager");
 
     /**
-     * Whether the JVM has the Vector API, and the compiler that makes machine vectors of its objects (see {@code
-     * -Xint}).
+     * Whether the JVM has the Vector API, and a JIT compiler with vector intrinsics (not with {@code -Xint}).
      */
     public static final boolean HAS_COMPILER =
             VectorApi.IS_PRESENT && !System.getProperty("java.vm.info", "").matches("interpreted.*|.*client.*");
 
-    /** When to stop waiting for the compiler, in nanoseconds. */
-    private static final long PATIENCE = 20_000_000_000L;
+    /** Maximum wait for the compiler in nanoseconds. */
+    private static final long MAX_NANOS = 20_000_000_000L;
 
-    /** The same while other routines wait for their turn. */
-    private static final long PATIENCE_OF_OTHERS = 2_000_000_000L;
+    /** Maximum wait while other routines are queued. */
+    private static final long MAX_NANOS_CONTENDED = 2_000_000_000L;
 
     /**
-     * After this time the compiler has been asked; from then on the exercises leave it the processor, in nanoseconds.
+     * Nanoseconds after which the compilation is requested for certain; from then on the warm-up leaves the processor to the compiler.
      */
-    private static final long ASKED = 200_000_000L;
+    private static final long YIELD_AFTER_NANOS = 200_000_000L;
 
-    /** Calls after which the first compiler is asked. */
-    private static final int FIRST_CALLS = 220;
+    /** Calls after which C1 compilation is requested. */
+    private static final int C1_CALLS = 220;
 
-    /** Times half a millisecond that it is waited for. */
-    private static final int FIRST_ROUNDS = 100;
+    /** Maximum number of waits of half a millisecond for C1. */
+    private static final int C1_ROUNDS = 100;
 
-    /** Exercises of a round, and the time after which it ends all the same, in nanoseconds. */
-    private static final int ROUND = 16;
+    /** Calls per round, and the maximum duration of a round in nanoseconds. */
+    private static final int ROUND_CALLS = 16;
 
     private static final long ROUND_NANOS = 1_000_000;
 
-    /** Calls with nothing to do that follow each exercise: the compiler counts them just as well. */
-    private static final int IDLE = 50;
+    /** Idle calls after each warm-up call: the compiler counts them equally. */
+    private static final int IDLE_CALLS = 50;
 
-    /** Rounds that usually get the second compiler to work; then it is given time. */
+    /** Rounds that usually trigger C2; after them, it is given time. */
     private static final int BUSY_ROUNDS = 40;
 
-    private static final long LONGEST_PAUSE = 50_000_000;
+    private static final long MAX_PAUSE_NANOS = 50_000_000;
 
-    /** Rounds of waiting after which there is work again: what the compiler made may have been thrown away. */
+    /** Waiting rounds after which calls resume, because the compiled code may have been deoptimised. */
     private static final int IDLE_ROUNDS = 10;
 
     private static final List<WarmUp> WAITING = new ArrayList<>();
@@ -67,20 +63,19 @@ public final class WarmUp {
     private final BooleanSupplier job;
     private final AtomicBoolean ordered = new AtomicBoolean();
     private volatile boolean done;
-    private volatile long worthIt;
-    private long work; // racy on purpose: a lost addition only delays the order
+    private volatile long threshold;
+    private long work; // benign data race: a lost update only delays the warm-up
 
     /**
-     * @param worthIt amount of work after which the job is done
-     * @param job tries to make the routine ready, in the background; returns whether that went well, and is otherwise
-     *     done again after twice the work
+     * @param threshold amount of work after which the job is scheduled
+     * @param job warms up the routine in the background and returns whether it succeeded; after a failure it is scheduled again after twice the work
      */
-    public WarmUp(long worthIt, BooleanSupplier job) {
-        this(worthIt, job, EAGER);
+    public WarmUp(long threshold, BooleanSupplier job) {
+        this(threshold, job, EAGER);
     }
 
-    WarmUp(long worthIt, BooleanSupplier job, boolean eager) {
-        this.worthIt = worthIt;
+    WarmUp(long threshold, BooleanSupplier job, boolean eager) {
+        this.threshold = threshold;
         this.job = job;
         this.done = eager;
         if (eager) {
@@ -89,9 +84,9 @@ public final class WarmUp {
     }
 
     /**
-     * Tells of work to be done.
+     * Reports work.
      *
-     * @return whether the job has been done, so that the vector code is to be used
+     * @return whether the job has succeeded, so that the vector code is to be used
      */
     public boolean isDone(long more) {
         if (done) {
@@ -101,13 +96,13 @@ public final class WarmUp {
             return false;
         }
         work += more;
-        if (work >= worthIt && ordered.compareAndSet(false, true)) {
+        if (work >= threshold && ordered.compareAndSet(false, true)) {
             order(this);
         }
         return false;
     }
 
-    /** Has the job done once more: what it had made ready is so no longer. */
+    /** Schedules the job again, after the compiled code was deoptimised. */
     public void again() {
         if (!EAGER && done) {
             done = false;
@@ -116,11 +111,11 @@ public final class WarmUp {
     }
 
     /**
-     * Repeats exercises until they take no longer than code that is compiled, or for some seconds at most.
+     * Repeats warm-up calls until they are as fast as compiled code, for at most some seconds.
      *
-     * @param goal nanoseconds that the last exercise may take when it is compiled
-     * @param exercises run in turn
-     * @return whether it became as fast
+     * @param goal upper bound, in nanoseconds, of the last call once it is compiled
+     * @param exercises warm-up calls, run in turn
+     * @return whether the goal was reached
      */
     public static boolean untilFast(long goal, Runnable... exercises) {
         long begin = System.nanoTime();
@@ -137,44 +132,41 @@ public final class WarmUp {
             if (isOverdue(begin)) {
                 return false;
             }
-            if (now - begin > ASKED) {
+            if (now - begin > YIELD_AFTER_NANOS) {
                 LockSupport.parkNanos(1_000_000);
             }
         }
     }
 
-    /**
-     * Gets a routine compiled.
+    /** Warms up a routine.
      *
      * @param work calls that take every branch
-     * @param probe the smallest of calls with work
-     * @param goal nanoseconds that the probe takes at most when it is compiled
-     * @return whether the probe became as fast, in some seconds
+* @param probe the smallest call with work
+* @param goal upper bound, in nanoseconds, of the probe once it is compiled
+* @return whether the probe reached the goal within some seconds
      */
     public static boolean untilCompiled(Runnable work, Runnable probe, long goal) {
         return untilCompiled(probe, 0, work, probe, goal);
     }
 
     /**
-     * As the other, for routines that are the sooner compiled the more often they are called, with work or without:
-     * uncompiled vector code that works is slow. Code whose speed hangs on what the compiler saw of its loops (how
-     * often they are entered, and go round) should rather have work in every call.
+     * Warms up a routine with additional calls without work, which trigger the compilation sooner, since uncompiled vector code is slow. Code whose speed depends on the profile of its loops should have work in every call instead.
      *
-     * @param idle a call with nothing to do
+     * @param idle a call without work
      */
     public static boolean untilCompiled(Runnable idle, Runnable work, Runnable probe, long goal) {
-        return untilCompiled(idle, IDLE, work, probe, goal);
+        return untilCompiled(idle, IDLE_CALLS, work, probe, goal);
     }
 
     private static boolean untilCompiled(Runnable first, int more, Runnable work, Runnable probe, long goal) {
         long begin = System.nanoTime();
-        repeat(first, FIRST_CALLS);
-        awaitFirstCompiler(probe);
+        repeat(first, C1_CALLS);
+        awaitC1(probe);
         long pause = ROUND_NANOS / 2;
         for (int round = 0; !isOverdue(begin); round++) {
             boolean busy = round % (BUSY_ROUNDS + IDLE_ROUNDS) < BUSY_ROUNDS;
             long start = System.nanoTime();
-            for (int i = 0; i < (busy ? ROUND : 1) && System.nanoTime() - start < ROUND_NANOS; i++) {
+            for (int i = 0; i < (busy ? ROUND_CALLS : 1) && System.nanoTime() - start < ROUND_NANOS; i++) {
                 work.run();
                 repeat(first, more);
             }
@@ -184,8 +176,8 @@ public final class WarmUp {
             if (busy) {
                 pause = ROUND_NANOS / 2;
             } else {
-                LockSupport.parkNanos(pause); // it is the compiler's turn, and the program's
-                pause = Math.min(2 * pause, LONGEST_PAUSE);
+                LockSupport.parkNanos(pause); // leaves the processor to the compiler and the program
+                pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
         }
         return false;
@@ -193,7 +185,7 @@ public final class WarmUp {
 
     private static boolean isOverdue(long begin) {
         long spent = System.nanoTime() - begin;
-        return spent > PATIENCE || spent > PATIENCE_OF_OTHERS && Thread.currentThread() == thread && areOthersWaiting();
+        return spent > MAX_NANOS || spent > MAX_NANOS_CONTENDED && Thread.currentThread() == thread && areOthersWaiting();
     }
 
     private static boolean areOthersWaiting() {
@@ -202,7 +194,7 @@ public final class WarmUp {
         }
     }
 
-    /** Whether the probe is fast, also after all branches were taken: one that is not compiled undoes the whole. */
+    /** Whether the probe is fast, also after all branches were taken: an uncompiled branch deoptimises the whole. */
     private static boolean staysFast(Runnable work, Runnable probe, long goal) {
         if (!isFast(probe, goal)) {
             return false;
@@ -211,10 +203,10 @@ public final class WarmUp {
         return isFast(probe, goal);
     }
 
-    /** Calls until that becomes twice as fast as it was in the interpreter, or for some rounds. */
-    private static void awaitFirstCompiler(Runnable probe) {
+    /** Calls the probe until it is twice as fast as in the interpreter, or for some rounds. */
+    private static void awaitC1(Runnable probe) {
         long interpreted = repeat(probe, 2);
-        for (int round = 0; round < FIRST_ROUNDS; round++) {
+        for (int round = 0; round < C1_ROUNDS; round++) {
             LockSupport.parkNanos(500_000);
             if (repeat(probe, 2) < interpreted / 2) {
                 return;
@@ -230,7 +222,7 @@ public final class WarmUp {
         return System.nanoTime() - begin;
     }
 
-    /** Whether three calls in a row are done in time; gives up on the first that is far off. */
+    /** Whether three consecutive calls reach the goal; it gives up at the first one that is far off. */
     private static boolean isFast(Runnable probe, long goal) {
         int inTime = 0;
         for (int i = 0; i < 8 && inTime < 3; i++) {
@@ -258,17 +250,17 @@ public final class WarmUp {
     private static void serve() {
         try {
             while (true) {
-                var next = mostWanted();
+                var next = nextRoutine();
                 try (var _ = Scratch.open()) {
                     if (next.job.getAsBoolean()) {
                         next.done = true;
                     } else {
                         next.work = 0;
-                        next.worthIt *= 2;
+                        next.threshold *= 2;
                         next.ordered.set(false);
                     }
                 } catch (RuntimeException | LinkageError e) {
-                    // the plain twin goes on serving; say why
+                    // the scalar fallback continues to serve; log the reason
                     var self = Thread.currentThread();
                     self.getUncaughtExceptionHandler().uncaughtException(self, e);
                 }
@@ -278,13 +270,13 @@ public final class WarmUp {
         }
     }
 
-    /** The waiting routine that has had the most work, measured by what makes it worth while. */
-    private static WarmUp mostWanted() throws InterruptedException {
+    /** {@return the queued routine with the most work relative to its threshold} */
+    private static WarmUp nextRoutine() throws InterruptedException {
         synchronized (WAITING) {
             while (WAITING.isEmpty()) {
                 WAITING.wait();
             }
-            var next = Collections.max(WAITING, Comparator.comparingDouble(w -> (double) w.work / w.worthIt));
+            var next = Collections.max(WAITING, Comparator.comparingDouble(w -> (double) w.work / w.threshold));
             WAITING.remove(next);
             return next;
         }

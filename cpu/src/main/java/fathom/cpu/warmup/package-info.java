@@ -1,4 +1,4 @@
-/** Getting vector code compiled beside the program's work. */
+/** Warm-up of vector code in the background. */
 @NullMarked
 package fathom.cpu.warmup;
 

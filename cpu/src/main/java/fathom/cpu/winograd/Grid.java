@@ -1,10 +1,9 @@
 package fathom.cpu.winograd;
 
 /**
- * How images are covered: results of 2 x 2 pixels, each from a patch of 4 x 4 pixels of the source. A strip is a row of
- * such tiles in one image. Images lie channels last, without gaps.
+ * A tiling of images: result tiles of 2 x 2 pixels, each computed from a patch of 4 x 4 source pixels. A strip is a row of tiles of one image. Images are dense and channels last.
  *
- * @param images how many
+ * @param images number of images
  * @param rows rows of a source image
  * @param columns columns of a source image
  * @param resultRows rows of a result image
@@ -15,48 +14,46 @@ package fathom.cpu.winograd;
 public record Grid(
         long images, long rows, long columns, long resultRows, long resultColumns, long padRows, long padColumns) {
 
-    /** Rows, and columns, of a result that a tile has. */
+    /** Side length of a result tile. */
     public static final int RESULT = 2;
 
-    /** Rows, and columns, of a source that a patch has. */
+    /** Side length of a source patch. */
     static final int PATCH = 4;
 
-    /** Products that a tile takes: the elements of a transformed patch. */
+    /** Products per tile, the elements of a transformed patch. */
     public static final int PRODUCTS = PATCH * PATCH;
 
     /**
-     * How far apart the matrices of products are. They are written and read side by side: at a distance of some
-     * multiple of 4 kB all of them would be in one another's way in the first-level cache.
+     * {@return the stride of the product matrices in elements} They are written and read concurrently; with a stride that is a multiple of 4 KB they would conflict in the L1 cache.
      *
-     * @param rows of a matrix
-     * @param columns of a matrix
-     * @return elements
+     * @param rows rows of a matrix
+* @param columns columns of a matrix
      */
     public static long step(long rows, long columns) {
         return rows * columns + 16;
     }
 
-    /** {@return tiles of a strip} */
+    /** {@return the number of tiles of a strip} */
     public long width() {
         return (resultColumns + RESULT - 1) / RESULT;
     }
 
-    /** {@return strips of an image} */
+    /** {@return the number of strips of an image} */
     long height() {
         return (resultRows + RESULT - 1) / RESULT;
     }
 
-    /** {@return strips of all images} */
+    /** {@return the number of strips of all images} */
     public long strips() {
         return images * height();
     }
 
-    /** {@return tiles of all images} */
+    /** {@return the number of tiles of all images} */
     public long tiles() {
         return strips() * width();
     }
 
-    /** {@return how many times fewer products there are than in the direct way; edges that stick out cost} */
+    /** {@return the ratio of the direct algorithm's products to Winograd's, which partial tiles at the edges reduce} */
     public double saving() {
         return 9.0 * resultRows * resultColumns / (PRODUCTS * height() * width());
     }
@@ -66,14 +63,14 @@ public record Grid(
     }
 
     /**
-     * Where the pixels of a strip's patch are.
+     * Computes the addresses of the pixels of a tile's patch.
      *
-     * @param address of the first image
-     * @param bytes of a pixel
-     * @param outside the address of a pixel of zeros
-     * @param strip which strip
-     * @param tile which tile of it
-     * @param to gets 16 addresses, row by row
+     * @param address address of the first image
+* @param bytes bytes per pixel
+* @param outside address of a pixel of zeros
+* @param strip index of the strip
+* @param tile index of the tile in the strip
+* @param to receives 16 addresses, row by row
      */
     void patch(long address, long bytes, long outside, long strip, long tile, long[] to) {
         long top = strip % height() * RESULT - padRows;
@@ -90,7 +87,7 @@ public record Grid(
         }
     }
 
-    /** As {@link #patch}, of the 4 pixels of a tile's result. */
+    /** Computes the addresses of the 4 pixels of a tile's result; see {@link #patch}. */
     void result(long address, long bytes, long outside, long strip, long tile, long[] to) {
         long top = strip % height() * RESULT;
         long left = tile * RESULT;

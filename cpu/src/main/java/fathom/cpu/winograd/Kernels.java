@@ -6,8 +6,7 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Kernels {@code [O, C, 3, 3]} in the form whose products are taken: {@value Grid#PRODUCTS} matrices, {@code [C, O]} or
- * {@code [O, C]}.
+ * The transform of kernels {@code [O, C, 3, 3]} to {@value Grid#PRODUCTS} matrices, {@code [C, O]} or {@code [O, C]}.
  *
  * <pre>
  *           1    0    0
@@ -24,16 +23,16 @@ public record Kernels(int outputs, int inputs) {
     private static final long WORD = Float.BYTES;
     private static final long BYTES = TAPS * WORD;
 
-    /** Channels in each direction that are done together. */
+    /** Side length, in channels, of a block of kernels. */
     private static final int BLOCK = VectorApi.lanes(Float.BYTES);
 
-    /** Kernels after which vectors are worth compiling. */
-    private static final long WORTH_IT = 1 << 12;
+    /** Kernels after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 1 << 12;
 
-    /** Nanoseconds that a block takes at most when it is compiled. */
-    private static final long COMPILED = 20_000;
+    /** Upper bound, in nanoseconds, of a block once the code is compiled. */
+    private static final long COMPILED_NANOS = 20_000;
 
-    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Kernels::exercise);
+    private static final WarmUp VECTORS = new WarmUp(WARM_UP_THRESHOLD, Kernels::exercise);
 
     /** {@return the size of the transformed kernels, in bytes} */
     public long bytes() {
@@ -47,36 +46,36 @@ public record Kernels(int outputs, int inputs) {
     /**
      * Transforms kernels.
      *
-     * @param from their address, as they lie in a parameter
-     * @param to the address of what becomes of them: matrices {@code [C, O]}
+     * @param from address of the kernels {@code [O, C, 3, 3]}
+* @param to address of the transformed kernels, matrices {@code [C, O]}
      */
     public void forward(long from, long to) {
         transform(from, to, false);
     }
 
     /**
-     * As {@link #forward}, of kernels turned by half a turn: matrices {@code [O, C]}, for the gradient by the input.
+     * Transforms kernels rotated by 180 degrees to matrices {@code [O, C]}, for the gradient with respect to the input.
      */
-    public void turned(long from, long to) {
+    public void rotated(long from, long to) {
         transform(from, to, true);
     }
 
-    private void transform(long from, long to, boolean turned) {
-        int columns = turned ? inputs : outputs;
+    private void transform(long from, long to, boolean rotated) {
+        int columns = rotated ? inputs : outputs;
         long row = columns * WORD;
-        forBlocks((o, c, vectors, room) -> {
+        forBlocks((o, c, vectors, buffers) -> {
             long kernel = from + ((long) o * inputs + c) * BYTES;
-            long place = to + (turned ? o * row + c * WORD : c * row + o * WORD);
+            long place = to + (rotated ? o * row + c * WORD : c * row + o * WORD);
             if (vectors) {
-                VectorKernels.transform(room, kernel, inputs * BYTES, turned, place, row, step());
+                VectorKernels.transform(buffers, kernel, inputs * BYTES, rotated, place, row, step());
                 return;
             }
             for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
                 for (int j = 0; j < Math.min(BLOCK, inputs - c); j++) {
                     PlainKernels.transform(
                             kernel + ((long) i * inputs + j) * BYTES,
-                            turned,
-                            place + (turned ? i * row + j * WORD : j * row + i * WORD),
+                            rotated,
+                            place + (rotated ? i * row + j * WORD : j * row + i * WORD),
                             step());
                 }
             }
@@ -84,19 +83,19 @@ public record Kernels(int outputs, int inputs) {
     }
 
     /**
-     * Makes the gradient by the kernels of sums of products.
+     * Computes the gradient with respect to the kernels from sums of products.
      *
      * @param from address of the first sums, matrices {@code [C, O]}
-     * @param parts how many such sums there are, one after the other, to be added up
+     * @param parts number of contiguous partial sums to add
      * @param to address of the gradient, {@code [O, C, 3, 3]}
      */
     public void gradient(long from, int parts, long to) {
         long row = outputs * WORD;
-        forBlocks((o, c, vectors, room) -> {
+        forBlocks((o, c, vectors, buffers) -> {
             long place = from + c * row + o * WORD;
             long kernel = to + ((long) o * inputs + c) * BYTES;
             if (vectors) {
-                VectorKernels.gradient(room, place, parts, bytes(), row, step(), kernel, inputs * BYTES);
+                VectorKernels.gradient(buffers, place, parts, bytes(), row, step(), kernel, inputs * BYTES);
                 return;
             }
             for (int i = 0; i < Math.min(BLOCK, outputs - o); i++) {
@@ -113,7 +112,7 @@ public record Kernels(int outputs, int inputs) {
     }
 
     private interface Block {
-        void run(int output, int input, boolean vectors, VectorKernels.Room room);
+        void run(int output, int input, boolean vectors, VectorKernels.Buffers buffers);
     }
 
     private void forBlocks(Block body) {
@@ -125,28 +124,28 @@ public record Kernels(int outputs, int inputs) {
                 across * down,
                 8,
                 (begin, end) -> {
-                    var room = new VectorKernels.Room();
+                    var buffers = new VectorKernels.Buffers();
                     for (long b = begin; b < end; b++) {
-                        body.run((int) (b / across) * BLOCK, (int) (b % across) * BLOCK, vectors, room);
+                        body.run((int) (b / across) * BLOCK, (int) (b % across) * BLOCK, vectors, buffers);
                     }
                 });
     }
 
     private static boolean exercise() {
         var kernels = new Kernels(BLOCK, BLOCK);
-        var room = new VectorKernels.Room();
+        var buffers = new VectorKernels.Buffers();
         try (var arena = Arena.ofConfined()) {
             long k = arena.allocate(BLOCK * BLOCK * BYTES, 64).address();
             long products = arena.allocate(2 * kernels.bytes(), 64).address();
             long row = BLOCK * WORD;
             Runnable all =
                     () -> {
-                        VectorKernels.transform(room, k, BLOCK * BYTES, false, products, row, kernels.step());
-                        VectorKernels.transform(room, k, BLOCK * BYTES, true, products, row, kernels.step());
+                        VectorKernels.transform(buffers, k, BLOCK * BYTES, false, products, row, kernels.step());
+                        VectorKernels.transform(buffers, k, BLOCK * BYTES, true, products, row, kernels.step());
                         VectorKernels.gradient(
-                                room, products, 2, kernels.bytes(), row, kernels.step(), k, BLOCK * BYTES);
+                                buffers, products, 2, kernels.bytes(), row, kernels.step(), k, BLOCK * BYTES);
                     };
-            return WarmUp.untilCompiled(all, all, COMPILED);
+            return WarmUp.untilCompiled(all, all, COMPILED_NANOS);
         }
     }
 }

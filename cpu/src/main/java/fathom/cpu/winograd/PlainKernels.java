@@ -4,7 +4,7 @@ import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The same sums as {@link VectorKernels}, one kernel at a time: they serve until vectors are compiled. */
+/** The scalar fallback of {@link VectorKernels}, one kernel at a time. */
 final class PlainKernels {
     private static final MemorySegment ALL = Native.ALL;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
@@ -14,17 +14,17 @@ final class PlainKernels {
     /**
      * Transforms a kernel.
      *
-     * @param from its address
-     * @param turned whether it is turned by half a turn
-     * @param to the address of its element of the first matrix
-     * @param step bytes from one matrix to the next
+     * @param from address of the kernel
+* @param rotated whether it is rotated by 180 degrees
+* @param to address of its element of the first matrix
+* @param step stride of the matrices in bytes
      */
-    static void transform(long from, boolean turned, long to, long step) {
+    static void transform(long from, boolean rotated, long to, long step) {
         var p = new float[12];
         for (int j = 0; j < 3; j++) {
-            float first = tap(from, j, turned);
-            float middle = tap(from, 3 + j, turned);
-            float last = tap(from, 6 + j, turned);
+            float first = tap(from, j, rotated);
+            float middle = tap(from, 3 + j, rotated);
+            float last = tap(from, 6 + j, rotated);
             float sum = first + last;
             p[j] = first;
             p[3 + j] = (sum + middle) * 0.5f;
@@ -41,18 +41,18 @@ final class PlainKernels {
         }
     }
 
-    private static float tap(long kernel, int tap, boolean turned) {
-        return ALL.get(FLOAT, kernel + (long) (turned ? Kernels.TAPS - 1 - tap : tap) * Float.BYTES);
+    private static float tap(long kernel, int tap, boolean rotated) {
+        return ALL.get(FLOAT, kernel + (long) (rotated ? Kernels.TAPS - 1 - tap : tap) * Float.BYTES);
     }
 
     /**
-     * Makes the gradient by a kernel.
+     * Computes the gradient with respect to a kernel.
      *
-     * @param from the address of its element of the first matrix of the first part
-     * @param parts how many parts are added
-     * @param part bytes from one part to the next
-     * @param step bytes from one matrix to the next
-     * @param to the address of its gradient
+     * @param from address of its element of the first matrix of the first part
+* @param parts number of parts to add
+* @param part stride of the parts in bytes
+* @param step stride of the matrices in bytes
+* @param to address of its gradient
      */
     static void gradient(long from, int parts, long part, long step, long to) {
         var m = new float[Grid.PRODUCTS];

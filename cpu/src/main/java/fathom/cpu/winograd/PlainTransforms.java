@@ -4,7 +4,7 @@ import fathom.memory.Native;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The same sums as {@link VectorTransforms}, one channel at a time: they serve until vectors are compiled. */
+/** The scalar fallback of {@link VectorTransforms}, one channel at a time. */
 final class PlainTransforms {
     private static final MemorySegment ALL = Native.ALL;
 
@@ -68,7 +68,7 @@ final class PlainTransforms {
             float b = load(from[1] + c);
             float d = load(from[2] + c);
             float e = load(from[3] + c);
-            pair(a + 0f, b + 0f, to + c, step); // as the vectors have it: no -0
+            pair(a + 0f, b + 0f, to + c, step); // as in the vector code: no -0
             pair(a + d, b + e, to + c + 4 * step, step);
             pair(a - d, b - e, to + c + 8 * step, step);
             pair(d + 0f, e + 0f, to + c + 12 * step, step);

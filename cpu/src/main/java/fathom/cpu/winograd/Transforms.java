@@ -5,8 +5,7 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Brings strips of images into the form whose products are taken, and back. In that form there are {@value
- * Grid#PRODUCTS} matrices, {@code [tiles, channels]}, one after the other.
+ * The transforms of strips of images to Winograd's domain and back. In that domain there are {@value Grid#PRODUCTS} consecutive matrices {@code [tiles, channels]}.
  *
  * <p>With a patch d of 4 x 4, a gradient g of 2 x 2 and products m of 4 x 4:
  *
@@ -20,22 +19,22 @@ import java.lang.foreign.Arena;
  * <p>(The transpose of A^T would have -1 in the last row of A: {@link Kernels#gradient} takes the difference there.)
  */
 public final class Transforms {
-    /** Elements after which vectors are worth compiling. */
-    private static final long WORTH_IT = 1 << 15;
+    /** Elements after which the vector code is warmed up. */
+    private static final long WARM_UP_THRESHOLD = 1 << 15;
 
-    /** Nanoseconds that the smallest patch takes at most when it is compiled. */
-    private static final long COMPILED = 1_000;
+    /** Upper bound, in nanoseconds, of the smallest patch once the code is compiled. */
+    private static final long COMPILED_NANOS = 1_000;
 
-    private static final WarmUp VECTORS = new WarmUp(WORTH_IT, Transforms::exercise);
+    private static final WarmUp VECTORS = new WarmUp(WARM_UP_THRESHOLD, Transforms::exercise);
 
     private final Grid grid;
 
-    /** Of images that are covered so. */
+    /** Creates the transforms for a tiling. */
     public Transforms(Grid grid) {
         this.grid = grid;
     }
 
-    /** {@return whether channels fill vectors} */
+    /** {@return whether the number of channels is a multiple of a vector} */
     public static boolean fit(long channels) {
         return channels % VectorApi.lanes(Float.BYTES) == 0;
     }
@@ -45,16 +44,13 @@ public final class Transforms {
     }
 
     /**
-     * Transforms the patches of some strips.
+     * Transforms the patches of a range of strips.
      *
      * @param images address of the source images
-     * @param channels their channels
+     * @param channels number of channels
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips how many
-     * @param to address of what becomes of them
-     */
-    public void patches(long images, int channels, long zeros, long first, long strips, long to) {
+     * @param strips number of strips * @param to address of the transformed patches */ public void patches(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;
         long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
         var at = new long[Grid.PRODUCTS];
@@ -73,17 +69,16 @@ public final class Transforms {
     }
 
     /**
-     * Makes results of the products of some strips.
+     * Computes results from the products of a range of strips.
      *
      * @param from address of the products
      * @param channels channels of the result
-     * @param bias address of what is added to each pixel
-     * @param spare address of a pixel that nobody reads
+     * @param bias address of the bias, which is added to each pixel
+* @param sink address of a pixel that is never read, the target of results outside of the image
      * @param first the first strip
-     * @param strips how many
-     * @param images address of the result images
+     * @param strips number of strips * @param images address of the result images
      */
-    public void results(long from, int channels, long bias, long spare, long first, long strips, long images) {
+    public void results(long from, int channels, long bias, long sink, long first, long strips, long images) {
         long bytes = (long) channels * Float.BYTES;
         long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
         var at = new long[Grid.RESULT * Grid.RESULT];
@@ -91,7 +86,7 @@ public final class Transforms {
         long tile = from;
         for (long s = first; s < first + strips; s++) {
             for (long t = 0; t < grid.width(); t++, tile += bytes) {
-                grid.result(images, bytes, spare, s, t, at);
+                grid.result(images, bytes, sink, s, t, at);
                 if (vectors) {
                     VectorTransforms.result(tile, step, channels, bias, at);
                 } else {
@@ -102,16 +97,13 @@ public final class Transforms {
     }
 
     /**
-     * Transforms the gradients by the results of some strips.
+     * Transforms the result gradients of a range of strips.
      *
-     * @param images address of the gradients by the result images
+     * @param images address of the gradients of the result images
      * @param channels channels of the result
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips how many
-     * @param to address of what becomes of them
-     */
-    public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
+     * @param strips number of strips * @param to address of the transformed gradients */ public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;
         long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
         var at = new long[Grid.RESULT * Grid.RESULT];
@@ -130,8 +122,8 @@ public final class Transforms {
     }
 
     private static boolean exercise() {
-        int most = 4 * VectorTransforms.SPECIES.length();
-        long step = (long) most * Float.BYTES;
+        int max = 4 * VectorTransforms.SPECIES.length();
+        long step = (long) max * Float.BYTES;
         try (var arena = Arena.ofConfined()) {
             long memory = arena.allocate(2 * Grid.PRODUCTS * step, 64).address();
             long products = memory + Grid.PRODUCTS * step;
@@ -140,9 +132,9 @@ public final class Transforms {
                 pixels[i] = memory + i * step;
             }
             return WarmUp.untilCompiled(
-                    () -> all(pixels, most, products, step),
+                    () -> all(pixels, max, products, step),
                     () -> all(pixels, VectorTransforms.SPECIES.length(), products, step),
-                    COMPILED);
+                    COMPILED_NANOS);
         }
     }
 

@@ -8,8 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Kernels' transforms, as many kernels at a time as a vector has lanes. A block of kernels, lanes by lanes of them, is
- * copied to the Java heap, and there put in the order of lanes. As in {@link VectorTransforms}, loops are short.
+ * Vector code of the kernels' transforms, one kernel per lane. A block of LANES x LANES kernels is copied to the Java heap and transposed into lanes there. As in {@link VectorTransforms}, loops are short.
  */
 final class VectorKernels {
     private static final VectorSpecies<Float> SPECIES = VectorTransforms.SPECIES;
@@ -20,14 +19,14 @@ final class VectorKernels {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     /**
-     * In a block, {@code [LANES][LANES][TAPS]}: how far apart kernels are along the second, and the first dimension.
+     * Strides of the kernels in a block {@code [LANES][LANES][TAPS]}, along the second and the first dimension.
      */
-    private static final int ALONG_INPUTS = TAPS;
+    private static final int INPUT_STRIDE = TAPS;
 
-    private static final int ALONG_OUTPUTS = TAPS * LANES;
+    private static final int OUTPUT_STRIDE = TAPS * LANES;
 
-    /** What a thread works on. */
-    static final class Room {
+    /** The buffers of one thread. */
+    static final class Buffers {
         final float[] block = new float[LANES * LANES * TAPS];
         final float[] elements = new float[Grid.PRODUCTS * LANES];
         final float[] half = new float[Grid.PRODUCTS * LANES];
@@ -42,35 +41,35 @@ final class VectorKernels {
     /**
      * Transforms a block of kernels.
      *
-     * @param from address of its first
-     * @param apart bytes from one output to the next
-     * @param turned whether kernels are turned and outputs are the rows of what is made
-     * @param to address of the block's first element in the first matrix
-     * @param row bytes of a row of a matrix
-     * @param step bytes from one matrix to the next
+     * @param from address of the first kernel
+* @param outputStep stride of the outputs in bytes
+* @param rotated whether kernels are rotated and outputs become the rows of the matrices
+* @param to address of the block's first element in the first matrix
+* @param row row stride of a matrix in bytes
+* @param step stride of the matrices in bytes
      */
-    static void transform(Room room, long from, long apart, boolean turned, long to, long row, long step) {
+    static void transform(Buffers buffers, long from, long outputStep, boolean rotated, long to, long row, long step) {
         for (int o = 0; o < LANES; o++) {
             MemorySegment.copy(
-                    ALL, ValueLayout.JAVA_FLOAT, from + o * apart, room.block, o * LANES * TAPS, LANES * TAPS);
+                    ALL, ValueLayout.JAVA_FLOAT, from + o * outputStep, buffers.block, o * LANES * TAPS, LANES * TAPS);
         }
         for (int r = 0; r < LANES; r++) {
-            if (turned) {
-                taps(room.block, r * LANES * TAPS + TAPS - 1, -1, ALONG_INPUTS, room.elements);
+            if (rotated) {
+                taps(buffers.block, r * LANES * TAPS + TAPS - 1, -1, INPUT_STRIDE, buffers.elements);
             } else {
-                taps(room.block, r * TAPS, 1, ALONG_OUTPUTS, room.elements);
+                taps(buffers.block, r * TAPS, 1, OUTPUT_STRIDE, buffers.elements);
             }
-            columns(room.elements, room.half);
-            rows(room.half, to + r * row, step);
+            columns(buffers.elements, buffers.half);
+            rows(buffers.half, to + r * row, step);
         }
     }
 
-    /** Element by element: the Vector API's gathering was slower by far, and at times not compiled well. */
-    private static void taps(float[] block, int first, int next, int apart, float[] elements) {
+    /** Gathers element by element: the Vector API's gather was far slower, and at times not compiled well. */
+    private static void taps(float[] block, int first, int next, int outputStep, float[] elements) {
         for (int t = 0; t < TAPS; t++) {
             int from = first + t * next;
             for (int lane = 0; lane < LANES; lane++) {
-                elements[t * LANES + lane] = block[from + lane * apart];
+                elements[t * LANES + lane] = block[from + lane * outputStep];
             }
         }
     }
@@ -103,25 +102,25 @@ final class VectorKernels {
     }
 
     /**
-     * Makes a block of the gradient by the kernels.
+     * Computes a block of the gradient with respect to the kernels.
      *
      * @param from address of the block's first element in the first matrix of the first part
-     * @param parts how many parts are added
-     * @param part bytes from one part to the next
-     * @param row bytes of a row of a matrix
-     * @param step bytes from one matrix to the next
-     * @param to address of the block's first kernel
-     * @param apart bytes from one output to the next
+     * @param parts number of parts to add
+* @param part stride of the parts in bytes
+* @param row row stride of a matrix in bytes
+* @param step stride of the matrices in bytes
+* @param to address of the block's first kernel
+* @param outputStep stride of the outputs in bytes
      */
-    static void gradient(Room room, long from, int parts, long part, long row, long step, long to, long apart) {
+    static void gradient(Buffers buffers, long from, int parts, long part, long row, long step, long to, long outputStep) {
         for (int c = 0; c < LANES; c++) {
-            sums(from + c * row, parts, part, step, room.elements);
-            gradientColumns(room.elements, room.half);
-            gradientRows(room.half, room.elements);
-            putTaps(room.elements, room.block, c * TAPS);
+            sums(from + c * row, parts, part, step, buffers.elements);
+            gradientColumns(buffers.elements, buffers.half);
+            gradientRows(buffers.half, buffers.elements);
+            putTaps(buffers.elements, buffers.block, c * TAPS);
         }
         for (int o = 0; o < LANES; o++) {
-            MemorySegment.copy(room.block, o * LANES * TAPS, ALL, ValueLayout.JAVA_FLOAT, to + o * apart, LANES * TAPS);
+            MemorySegment.copy(buffers.block, o * LANES * TAPS, ALL, ValueLayout.JAVA_FLOAT, to + o * outputStep, LANES * TAPS);
         }
     }
 
@@ -161,7 +160,7 @@ final class VectorKernels {
     private static void putTaps(float[] taps, float[] block, int first) {
         for (int t = 0; t < TAPS; t++) {
             for (int lane = 0; lane < LANES; lane++) {
-                block[first + t + lane * ALONG_OUTPUTS] = taps[t * LANES + lane];
+                block[first + t + lane * OUTPUT_STRIDE] = taps[t * LANES + lane];
             }
         }
     }

@@ -7,11 +7,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The transforms of some tiles, in vectors over channels; those are a multiple of a vector's length.
+ * The transforms of tiles, vectorised over channels, whose number is a multiple of a vector.
  *
- * <p>Each has one short loop for all its rows, which differ by a sign that is multiplied by (exactly). The compiler
- * takes in only so much at a time, and what is beyond that makes an object of each vector: with the rows written out
- * patches took five times as long.
+ * <p>Each transform has one short loop over its rows, which differ in a sign (an exact multiplication). C2's inlining budget is limited, and code beyond it boxes each vector: with the rows unrolled, patches took five times as long.
  */
 final class VectorTransforms {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -19,7 +17,7 @@ final class VectorTransforms {
     private static final MemorySegment ALL = Native.ALL;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-    /** Rows of a transformed patch: row FIRST of the patch, and SIGN times row SECOND. */
+    /** Rows of a transformed patch: row FIRST of the patch plus SIGN times row SECOND. */
     private static final int[] FIRST = {0, 1, 2, 1};
 
     private static final int[] SECOND = {2, 2, 1, 3};
@@ -68,15 +66,15 @@ final class VectorTransforms {
         }
     }
 
-    private static FloatVector column(long at, long apart, FloatVector sign) {
-        return load(at + 2 * apart).fma(sign, sum(at, at + apart, sign));
+    private static FloatVector column(long at, long rowStep, FloatVector sign) {
+        return load(at + 2 * rowStep).fma(sign, sum(at, at + rowStep, sign));
     }
 
     /** See {@link Transforms#results}. */
     static void result(long from, long step, int channels, long bias, long[] to) {
         int bytes = channels * Float.BYTES;
         for (int row = 0; row < 2; row++) {
-            // the first row adds rows 0, 1 and 2 of the products; the second takes rows 2 and 3 from row 1
+            // the first row is the sum of rows 0, 1 and 2 of the products; the second is row 1 minus rows 2 and 3
             var sign = FloatVector.broadcast(SPECIES, row == 0 ? 1f : -1f);
             long left = to[2 * row];
             long right = to[2 * row + 1];

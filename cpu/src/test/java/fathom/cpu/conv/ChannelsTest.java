@@ -8,26 +8,26 @@ import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The vector code against the plain loops. */
+/** The vector code against the scalar loops. */
 class ChannelsTest {
-    private static final int MOST = 40;
+    private static final int MAX_CHANNELS = 40;
 
     @Test
-    void vectorsDoAsLoopsDo() {
+    void vectorCodeHasTheBitsOfScalarCode() {
         var random = new Random(2);
         try (var arena = Arena.ofConfined()) {
             for (boolean wide : new boolean[] {false, true}) {
                 int size = wide ? 8 : 4;
-                long step = (MOST + 1L) * size;
+                long step = (MAX_CHANNELS + 1L) * size;
                 var pixels = arena.allocate(6 * step);
-                for (int i = 0; i < 6 * (MOST + 1); i++) {
+                for (int i = 0; i < 6 * (MAX_CHANNELS + 1); i++) {
                     if (wide) {
                         pixels.setAtIndex(ValueLayout.JAVA_DOUBLE, i, random.nextGaussian());
                     } else {
                         pixels.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
                     }
                 }
-                for (int channels = 0; channels <= MOST; channels++) {
+                for (int channels = 0; channels <= MAX_CHANNELS; channels++) {
                     for (int count = 0; count <= 3; count++) {
                         var plain = arena.allocate(step);
                         var vector = arena.allocate(step);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConvKernelTest {
     private final ContractionBackend backend = new ContractionBackend();
 
-    /** One convolution: sizes, and how the operands lie. */
+    /** One convolution: sizes, and the operands' layouts. */
     private record Case(
             DType type,
             long n,
@@ -99,7 +99,7 @@ class ConvKernelTest {
         "1, 3, 40, 40, 17, 7, 2, 3, 1, 1",
         "2, 40, 9, 9, 36, 1, 1, 0, 1, 1",
         "2, 32, 12, 12, 64, 3, 1, 1, 1, 2",
-        "2, 20, 10, 10, 20, 3, 1, 1, 1, 20", // each channel by itself
+        "2, 20, 10, 10, 20, 3, 1, 1, 1, 20", // depthwise
         "2, 20, 10, 10, 40, 3, 2, 1, 2, 20",
         "1, 16, 11, 11, 16, 3, 1, 3, 1, 1", // more padding than the kernel covers
         "1, 2, 1, 300, 3, 1, 1, 0, 1, 1",
@@ -131,7 +131,7 @@ class ConvKernelTest {
     @EnumSource(
             value = DType.class,
             names = {"FLOAT16", "BFLOAT16"})
-    void narrowTypesRoundOnce(DType type) {
+    void halfPrecisionRoundsOnce(DType type) {
         var c =
                 new Case(
                         type,
@@ -150,7 +150,7 @@ class ConvKernelTest {
     }
 
     @Test
-    void theResultIsTheSameBitsOnAnyNumberOfThreads() {
+    void sameBitsForAnyNumberOfThreads() {
         int before = Parallel.threads();
         var c =
                 new Case(
@@ -187,7 +187,7 @@ class ConvKernelTest {
     }
 
     @Test
-    void paddingIsZeroBesideNotANumber() {
+    void paddingIsZeroNextToNan() {
         try (var arena = Arena.ofConfined()) {
             var x = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, Double.NaN, 1, 2, 3);
             var w = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, 1, 10, 100, 1000);
@@ -215,7 +215,7 @@ class ConvKernelTest {
         }
     }
 
-    /** The three primitives of a case with their operands; the numbers are whole, so that sums are exact. */
+    /** The three primitives of a case with their operands; values are integers, so that sums are exact. */
     private static final class CaseOperands {
         final Computed[] primitives;
         final Operand[][] inputs;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Selection, accumulation, orders and scans against the oracle. */
+/** Selection, accumulation, sorting and scans against the oracle. */
 class IndexingTest {
     private static final long[][] SHAPES = {
         {1}, {9}, {300}, {7, 5}, {3, 4, 5}, {2, 70, 3}, {40, 2, 3, 4}, {6, 100}, {5, 0}, {9, 700}
@@ -89,7 +89,7 @@ class IndexingTest {
 
     @ParameterizedTest
     @EnumSource(DType.class)
-    void ordersAndScans(DType type) {
+    void sortsAndScans(DType type) {
         for (var shape : SHAPES) {
             for (int dim = 0; dim < shape.length; dim++) {
                 for (var values : List.of(Values.ORDINARY, Values.WHOLE, Values.EXTREME)) {
@@ -115,7 +115,7 @@ class IndexingTest {
     }
 
     @Test
-    void longSorts() {
+    void longLineSorts() {
         for (var type : List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.UINT8)) {
             for (var values : List.of(Values.ORDINARY, Values.EXTREME)) {
                 for (long n : new long[] {2_000, values == Values.ORDINARY ? 70_001 : 20_000}) {
@@ -147,7 +147,7 @@ class IndexingTest {
 
     @ParameterizedTest
     @EnumSource(DType.class)
-    void places(DType type) {
+    void nonzeroIndices(DType type) {
         for (var shape : new long[][] {{}, {1}, {500}, {7, 5}, {3, 0}, {3, 4, 5}}) {
             var x = Operands.random(arena, type, shape, layout(), Values.WHOLE, random);
             long count = Arrays.stream(Operands.toArray(x)).filter(v -> v != 0).count();
@@ -171,7 +171,7 @@ class IndexingTest {
     }
 
     @Test
-    void badIndicesAreNamedAndNothingIsWritten() {
+    void invalidIndicesAreNamedAndNothingIsWritten() {
         var x = Operands.of(arena, DType.FLOAT32, new long[] {3, 2}, 1, 2, 3, 4, 5, 6);
         for (double bad : new double[] {3, -1}) {
             var index = Operands.of(arena, DType.INT64, new long[] {2}, 0, bad);

@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Copies that the JVM makes: of lengths that are no whole number of chunks, with any input as their source. */
+/** Copies by the JVM's memory copy: lengths that are not a multiple of a chunk, with any input as source. */
 class DenseCopyTest {
     private static final Kernel SECOND = Kernel.of(new Expr.Input(1, DType.FLOAT32));
 
     @ParameterizedTest
     @ValueSource(longs = {4097, (1 << 20) / 4 + 5, (34L << 20) / 4 + 5})
-    void allElementsAndNoOthersAreCopied(long n) {
+    void exactlyAllElementsAreCopied(long n) {
         try (var arena = Arena.ofConfined()) {
             var in = operand(arena.allocate(n * Float.BYTES, 64), n);
             var out = operand(arena.allocate((n + 1) * Float.BYTES, 64), n);
@@ -42,7 +42,7 @@ class DenseCopyTest {
     }
 
     @Test
-    void bitsOfNanStay() {
+    void nanBitsArePreserved() {
         long n = 5000;
         try (var arena = Arena.ofConfined()) {
             var in = arena.allocate(n * Integer.BYTES, 64);

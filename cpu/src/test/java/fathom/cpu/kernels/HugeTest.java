@@ -24,9 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Operands of more elements than an int counts: expanded ones, and ones spread over a sparse file. */
+/** Operands of more than 2^31 elements: expanded ones, and ones mapped to a sparse file. */
 class HugeTest {
-    private static final long FAR = (1L << 31) + 11; // elements from one row to the next
+    private static final long ROW_STRIDE = (1L << 31) + 11; // in elements
 
     private final CpuBackend cpu = new CpuBackend();
 
@@ -38,7 +38,7 @@ class HugeTest {
     }
 
     @Test
-    void sumOfMoreThanTwoToThe31Elements() {
+    void sumOfMoreThan2To31Elements() {
         Tiered.mode = Tiered.Mode.VECTOR;
         long n = (1L << 31) + 7;
         try (var arena = Arena.ofConfined()) {
@@ -52,7 +52,7 @@ class HugeTest {
     }
 
     @Test
-    void rowsFurtherApartThanAnIntCounts() throws IOException {
+    void rowStridesBeyondIntRange() throws IOException {
         var file = folder.resolve("sparse");
         try (var arena = Arena.ofConfined();
                 var channel =
@@ -62,20 +62,20 @@ class HugeTest {
                                 StandardOpenOption.READ,
                                 StandardOpenOption.WRITE,
                                 StandardOpenOption.SPARSE)) {
-            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, (FAR + 100) * 4, arena);
+            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, (ROW_STRIDE + 100) * 4, arena);
             for (int i = 0; i < 100; i++) {
                 memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, i);
-                memory.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, FAR + i, 1000 + i);
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, ROW_STRIDE + i, 1000 + i);
             }
-            var x = new Operand(DType.FLOAT32, memory.address(), new long[] {2, 50}, new long[] {FAR, 2});
+            var x = new Operand(DType.FLOAT32, memory.address(), new long[] {2, 50}, new long[] {ROW_STRIDE, 2});
             var y = Operands.allocate(arena, Spec.of(DType.FLOAT32, 2, 50));
             var twice = Kernel.of(Exprs.add(Exprs.input(0, DType.FLOAT32), Exprs.input(0, DType.FLOAT32)));
             cpu.run(new Pointwise(twice), new Operand[] {x}, new Operand[] {y});
             assertThat(Operands.toArray(y)).startsWith(0, 4, 8).endsWith(2192, 2196);
 
             cpu.run(new Pointwise(twice), new Operand[] {y}, new Operand[] {x});
-            assertThat(memory.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, FAR + 98)).isEqualTo(4392);
-            assertThat(memory.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, FAR + 99)).isEqualTo(1099);
+            assertThat(memory.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, ROW_STRIDE + 98)).isEqualTo(4392);
+            assertThat(memory.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, ROW_STRIDE + 99)).isEqualTo(1099);
 
             var index = Operands.of(arena, DType.INT64, new long[] {1, 3}, 1, 0, 1);
             var picked = Operands.allocate(arena, Spec.of(DType.FLOAT32, 1, 3));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Pointwise kernels over operands that lie in memory in all possible ways. */
+/** Pointwise kernels over operands of all layouts. */
 class PointwiseLayoutsTest {
     private static final long[][] SHAPES = {
         {},
@@ -152,7 +152,7 @@ class PointwiseLayoutsTest {
     }
 
     @Test
-    void constantsFill() {
+    void constantsAreBroadcast() {
         var kernel = Kernel.of(Exprs.constant(DType.BFLOAT16, 1.5), Exprs.scalar(0, DType.INT64));
         try (var arena = Arena.ofConfined()) {
             for (var shape : SHAPES) {
@@ -181,7 +181,7 @@ class PointwiseLayoutsTest {
     }
 
     @Test
-    void sameBitsForAnyNumberOfThreadsAndAnyPlaceInARow() {
+    void sameBitsForAnyNumberOfThreadsAndAnyPosition() {
         var x = Exprs.input(0, DType.FLOAT32);
         var kernel = Kernel.of(Exprs.unary(UnaryOp.ERF, Exprs.unary(UnaryOp.TANH, Exprs.unary(UnaryOp.EXP, x))));
         int before = Parallel.threads();
@@ -250,7 +250,7 @@ class PointwiseLayoutsTest {
         return Operands.random(arena, type, shape, layout, Values.ORDINARY, random);
     }
 
-    /** An operand of which some dimensions are expanded. */
+    /** {@return an operand with some expanded dimensions} */
     private Operand broadcast(Arena arena, DType type, long[] shape) {
         var small = shape.clone();
         for (int d = 0; d < small.length; d++) {

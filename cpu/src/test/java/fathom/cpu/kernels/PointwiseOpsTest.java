@@ -96,7 +96,7 @@ class PointwiseOpsTest {
                 if (defined) {
                     Expr b = new Expr.Input(1, type);
                     if (type.isIntegral() && DIVISIONS.contains(op)) {
-                        // what is divided by must not be zero
+                        // divisors must not be zero
                         b =
                                 Exprs.select(
                                         new Expr.Binary(BinaryOp.EQ, b, Exprs.constant(type, 0)),
@@ -176,7 +176,7 @@ class PointwiseOpsTest {
     }
 
     @TestFactory
-    List<DynamicTest> plainAndVectorCodeGiveTheSameBits() {
+    List<DynamicTest> scalarAndVectorCodeHaveTheSameBits() {
         var tests = new ArrayList<DynamicTest>();
         for (var op : UnaryOp.values()) {
             if (op != UnaryOp.NOT) {
@@ -192,9 +192,9 @@ class PointwiseOpsTest {
         return tests;
     }
 
-    /** A few numbers of each exponent, of both signs, and those around which the result is 1. */
+    /** Some numbers of each exponent and both signs, and those around which the result becomes 1. */
     @Test
-    void erfOfEveryExponentIsWithinTheLastTwoPlaces() {
+    void erfIsWithinTwoUlpForEveryExponent() {
         int mantissas = 64;
         var x = new double[512 * mantissas + 4096];
         for (int i = 0; i < 512 * mantissas; i++) {
@@ -233,14 +233,14 @@ class PointwiseOpsTest {
         }
     }
 
-    /** PyTorch takes these powers for (reciprocal) square roots, C's pow has other results for -0 and -infinity. */
+    /** PyTorch computes these powers as (reciprocal) square roots; C's pow differs for -0 and -infinity. */
     private static boolean isRoot(Expr e) {
         return e instanceof Expr.Binary(BinaryOp op, Expr x, Expr.Const c)
                 && op == BinaryOp.POW
                 && Math.abs(c.asDouble()) == 0.5;
     }
 
-    /** What is rounded once must be exact; approximations are held to a few units in the last place. */
+    /** Operations that round once must be exact; approximations are within a few ulp. */
     private static Tolerance tolerance(Expr e) {
         boolean exact =
                 switch (e) {

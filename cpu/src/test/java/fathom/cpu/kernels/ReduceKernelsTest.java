@@ -165,7 +165,7 @@ class ReduceKernelsTest {
     }
 
     @Test
-    void sameBitsForAnyNumberOfThreadsInPlainAndInVectorCode() {
+    void sameBitsForAnyNumberOfThreadsInScalarAndVectorCode() {
         var kernel = Kernel.of(Exprs.unary(UnaryOp.EXP, Exprs.input(0, DType.FLOAT32)));
         int before = Parallel.threads();
         try (var arena = Arena.ofConfined()) {
@@ -188,9 +188,9 @@ class ReduceKernelsTest {
         }
     }
 
-    /** A plan computes values in the reduction that an eager step has written to memory before. */
+    /** A captured plan fuses the computation of the values into the reduction; an eager step writes them to memory first. */
     @Test
-    void sameBitsHoweverTheValuesAreComputed() {
+    void sameBitsWithAndWithoutFusion() {
         var x = Exprs.input(0, DType.FLOAT32);
         var wide = Exprs.cast(DType.FLOAT64, x);
         var small = Exprs.add(x, Exprs.constant(DType.FLOAT32, 1));
@@ -263,7 +263,7 @@ class ReduceKernelsTest {
         return result;
     }
 
-    /** Some of the dimensions, ascending. */
+    /** {@return a random subset of the dimensions, ascending} */
     private int[] dims(int rank) {
         int bits = random.nextInt(1 << rank);
         return java.util.stream.IntStream.range(0, rank).filter(d -> (bits >> d & 1) != 0).toArray();

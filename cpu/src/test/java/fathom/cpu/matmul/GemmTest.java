@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GemmTest {
-    /** How a matrix lies in memory. */
+    /** The layout of a matrix. */
     enum Order {
         ROWS,
         COLUMNS,
@@ -53,7 +53,7 @@ class GemmTest {
         "300, 10, 84",
         "64, 64, 3000"
     })
-    void sizesAroundTheBordersOfBlocks(int m, int n, int k) {
+    void sizesAroundBlockBoundaries(int m, int n, int k) {
         for (var elem : Elem.values()) {
             check(elem, m, n, k, Order.ROWS, Order.ROWS, Order.ROWS, true);
             check(elem, m, n, k, Order.COLUMNS, Order.ROWS, Order.ROWS, false);
@@ -63,7 +63,7 @@ class GemmTest {
     }
 
     @Test
-    void theResultIsTheSameBitsOnAnyNumberOfThreads() {
+    void sameBitsForAnyNumberOfThreads() {
         int before = Parallel.threads();
         try (var arena = Arena.ofConfined()) {
             for (int[] size : new int[][] {{200, 300, 300}, {6, 20, 20_000}, {1, 500, 700}}) {
@@ -87,7 +87,7 @@ class GemmTest {
 
     @ParameterizedTest
     @EnumSource
-    void expandedFactorsHaveStepsOfZero(Elem elem) {
+    void expandedOperandsHaveZeroStrides(Elem elem) {
         try (var arena = Arena.ofConfined()) {
             var one = new Operand(arena, elem, 1, 1, Order.ROWS, 7);
             var c = new Operand(arena, elem, 40, 50, Order.ROWS, 8);
@@ -100,7 +100,7 @@ class GemmTest {
 
     @ParameterizedTest
     @EnumSource
-    void notANumberAndInfinitySpreadToTheirRowsAndColumnsOnly(Elem elem) {
+    void nanAndInfinityAffectTheirRowsAndColumnsOnly(Elem elem) {
         try (var arena = Arena.ofConfined()) {
             var a = new Operand(arena, elem, 30, 40, Order.ROWS, 1);
             var b = new Operand(arena, elem, 40, 37, Order.ROWS, 2);
@@ -147,7 +147,7 @@ class GemmTest {
                     elem.set(c.mat.at(i, j), elem.get(untouched.address() + c.mat.at(i, j) - c.memory.address()));
                 }
             }
-            assertThat(c.memory.mismatch(untouched)).as("bytes beside C").isEqualTo(-1);
+            assertThat(c.memory.mismatch(untouched)).as("bytes outside of C").isEqualTo(-1);
         }
     }
 

@@ -7,14 +7,14 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The vector code against the plain loops. */
+/** The vector code against the scalar loops. */
 class LinesTest {
     private static final int COUNT = 3;
     private static final int STEP = 50;
 
     @ParameterizedTest
     @EnumSource
-    void vectorsDoAsLoopsDo(Elem elem) {
+    void vectorCodeHasTheBitsOfScalarCode(Elem elem) {
         int size = elem.size();
         long bytes = (COUNT + 1L) * STEP * size;
         var random = new Random(1);
@@ -61,7 +61,7 @@ class LinesTest {
         }
     }
 
-    /** Lines in the order in which they stand; what follows the last may be anything. */
+    /** Adjacent lines in ascending order; the elements after the last one are undefined. */
     private static void arrays(Elem elem, long from, long step, int n) {
         int length = Math.min(n, 15);
         int room = (COUNT + 1) * STEP;

@@ -52,7 +52,7 @@ class MatMulKernelTest {
 
     @ParameterizedTest
     @EnumSource(value = DType.class, names = "BOOL", mode = EnumSource.Mode.EXCLUDE)
-    void oneRightFactorForAllTheBatch(DType type) {
+    void broadcastRightOperand(DType type) {
         try (var arena = Arena.ofShared()) {
             var random = new Random(5);
             for (var layout : Layout.values()) {

@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The generated kernel of every shape against the plain loops: the same bits. */
+/** The generated kernel of every shape has the bits of the scalar loops. */
 class MicroKernelTest {
     private static final int DEPTH = 9;
 
@@ -29,7 +29,7 @@ class MicroKernelTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void equalsThePlainLoops(TileShape shape) {
+    void hasTheBitsOfTheScalarKernel(TileShape shape) {
         var generated = MicroKernelGenerator.generate(shape);
         var plain = new PlainMicroKernel(shape);
         var elem = shape.elem();
@@ -65,7 +65,7 @@ class MicroKernelTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void addsTheProductsInOrder(TileShape shape) {
+    void accumulatesInOrder(TileShape shape) {
         var elem = shape.elem();
         long size = elem.size();
         long step = shape.vectors() * elem.lanes() * size;

@@ -67,7 +67,7 @@ class ParallelTest {
     }
 
     @Test
-    void nestedLoopsRunToTheEnd() {
+    void nestedLoopsComplete() {
         Parallel.setThreads(3);
         var count = new AtomicInteger();
         Parallel.forRange(10, 1, (_, _) -> Parallel.forRange(10, 1, (_, _) -> count.incrementAndGet()));
@@ -76,7 +76,7 @@ class ParallelTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
-    void anExceptionReachesTheCallerAndTheTeamGoesOn(int threads) {
+    void exceptionsReachTheCallerAndTheTeamContinues(int threads) {
         Parallel.setThreads(threads);
         for (int round = 0; round < 50; round++) {
             int bad = round;
@@ -98,7 +98,7 @@ class ParallelTest {
     }
 
     @Test
-    void callersOnSeveralThreadsEachGetTheirWholeLoop() throws InterruptedException {
+    void concurrentCallersEachGetTheirCompleteLoop() throws InterruptedException {
         Parallel.setThreads(2);
         var failures = Collections.synchronizedList(new ArrayList<String>());
         var callers = new ArrayList<Thread>();

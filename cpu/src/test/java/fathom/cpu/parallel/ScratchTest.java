@@ -31,7 +31,7 @@ class ScratchTest {
     }
 
     @Test
-    void largeBuffersAreOfAnySize() {
+    void largeBuffersHaveAnySize() {
         for (long bytes : new long[] {1_000_004, 2_097_156, 2_500_012, 4_194_308, 9_000_068}) {
             try (var _ = Scratch.open()) {
                 long address = Scratch.address(4, bytes);
@@ -58,7 +58,7 @@ class ScratchTest {
     }
 
     @Test
-    void threadsThatComeOneAfterAnotherShareASet() {
+    void sequentialThreadsShareASet() {
         Set<Long> addresses = Collections.synchronizedSet(new HashSet<>());
         for (int i = 0; i < 50; i++) {
             others(1, () -> addresses.add(Scratch.address(3, 1_000)));
@@ -67,7 +67,7 @@ class ScratchTest {
     }
 
     @Test
-    void moreThreadsThanSetsAllGetTheirOwnAndGoOn() throws InterruptedException {
+    void moreThreadsThanSetsEachGetTheirOwn() throws InterruptedException {
         int threads = 3 * ScratchPool.MAX_KEPT;
         var inside = new CyclicBarrier(threads);
         var wrong = new AtomicInteger();
@@ -78,7 +78,7 @@ class ScratchTest {
             all.add(
                     kind.start(() -> {
                         try (var _ = Scratch.open()) {
-                            // all are in a kernel at a time, which waits for them: none may wait for ever
+                            // all threads are in a kernel at the same time and wait for each other: none may wait for a set forever
                             long mine = Scratch.address(4, 64);
                             Memory.setFloat(mine, number);
                             inside.await();
@@ -98,7 +98,7 @@ class ScratchTest {
     }
 
     @Test
-    void whatIsIdleIsGivenBackAndWhatIsInUseStays() {
+    void trimFreesIdleSetsOnly() {
         long bytes = 3 << 20;
         var during = new AtomicLong();
         try (var _ = Scratch.open()) {
@@ -120,14 +120,14 @@ class ScratchTest {
     }
 
     @Test
-    void aThreadThatEndsOutsideOfAKernelLeavesItsSet() throws InterruptedException {
+    void theSetOfATerminatedThreadIsRecovered() throws InterruptedException {
         Thread.ofPlatform().start(() -> Scratch.address(6, 5 << 20)).join();
         settle();
         assertThat(WorkingMemory.held()).isZero();
     }
 
     @Test
-    void beyondTheLimitAKernelIsToldSoAndTheNextGoesOn() {
+    void exceedingTheLimitThrowsAndTheNextKernelRuns() {
         try (var _ = Scratch.open()) {
             assertThatThrownBy(() -> Scratch.address(0, 1L << 45))
                     .isInstanceOf(OutOfMemoryError.class)
@@ -139,7 +139,7 @@ class ScratchTest {
         }
     }
 
-    /** Runs a kernel on each of so many threads, at the same time. */
+    /** Runs a kernel on each of {@code count} threads concurrently. */
     private static void others(int count, Runnable kernel) {
         var ready = new CountDownLatch(count);
         var threads = new ArrayList<Thread>();
@@ -165,9 +165,9 @@ class ScratchTest {
         }
     }
 
-    /** Trims until what other tests' threads work in is idle, and those that are gone are known to be. */
+    /** Trims until the sets of other tests' threads are idle or recovered. */
     private static void settle() {
-        Scratch.open().close(); // tests of kernels run them on this thread, outside of any backend
+        Scratch.open().close(); // tests of kernels run them on this thread without a backend
         try {
             for (int i = 0; i < 100 && WorkingMemory.held() > 0; i++) {
                 System.gc();

@@ -69,14 +69,14 @@ class PoolKernelTest {
                 Values.WHOLE);
     }
 
-    /** PyTorch's count of windows. */
+    /** PyTorch's number of windows. */
     private static PoolAxis.Sliding sliding(int in, int kernel, int stride, int pad, int dilation, boolean ceil) {
         int last = in + 2 * pad - dilation * (kernel - 1) - 1;
         int count = (ceil ? Math.ceilDiv(last, stride) : Math.floorDiv(last, stride)) + 1;
         if (ceil && (count - 1) * stride >= in + pad) {
             count--;
         }
-        boolean someInside = dilation == 1 || in > pad; // windows that hold nothing are not asked for
+        boolean someInside = dilation == 1 || in > pad; // no empty windows
         return new PoolAxis.Sliding(kernel, stride, pad, dilation, someInside ? count : 0);
     }
 
@@ -95,7 +95,7 @@ class PoolKernelTest {
     }
 
     @Test
-    void notANumberAndInfinityAmongMaxima() {
+    void nanAndInfinityInMaxima() {
         var axis = new PoolAxis.Sliding(3, 2, 1, 1, 5);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
             for (var layout : new Layout[] {Layout.CHANNELS_LAST, Layout.CONTIGUOUS}) {
@@ -104,11 +104,11 @@ class PoolKernelTest {
         }
     }
 
-    /** The vector code, whether it is compiled yet or not, against the plain loops: the same bits. */
+    /** The vector code, compiled or not, has the bits of the scalar loops. */
     @Tag("vector-api")
     @ParameterizedTest
     @EnumSource
-    void vectorsDoAsLoopsDo(Kind kind) {
+    void vectorCodeHasTheBitsOfScalarCode(Kind kind) {
         var axis = new PoolAxis.Sliding(3, 2, 1, 1, 5);
         var random = new Random(3);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
@@ -148,11 +148,11 @@ class PoolKernelTest {
         }
     }
 
-    /** Vectors of pixels with few channels hang over into what is written next, and into nothing else. */
+    /** Vectors of pixels with few channels extend into elements that are written next, and no further. */
     @Tag("vector-api")
     @ParameterizedTest
     @EnumSource
-    void whatFollowsAResultIsLeftAlone(Kind kind) {
+    void memoryAfterTheResultIsNotWritten(Kind kind) {
         var axis = new PoolAxis.Sliding(2, 2, 0, 1, 3);
         for (var type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
             for (int channels : new int[] {1, 2, 5, 7, 15, 19}) {
@@ -182,9 +182,9 @@ class PoolKernelTest {
         }
     }
 
-    /** Two images of whole rows, with ones behind them. */
+    /** Two images followed by guard elements, which are ones. */
     private static final class Guarded {
-        private static final int BEHIND = 128;
+        private static final int GUARD_ELEMENTS = 128;
 
         final Operand images;
         private final long end;
@@ -192,23 +192,23 @@ class PoolKernelTest {
         Guarded(Arena arena, DType type, int channels, int side) {
             var spec = Layouts.channelsLast(type, 2, channels, side, side);
             long bytes = 2L * channels * side * side * type.size();
-            long address = arena.allocate(bytes + BEHIND, 64).address();
+            long address = arena.allocate(bytes + GUARD_ELEMENTS, 64).address();
             end = address + bytes;
-            for (int i = 0; i < BEHIND; i++) {
+            for (int i = 0; i < GUARD_ELEMENTS; i++) {
                 Memory.setByte(end + i, (byte) 1);
             }
             images = new Operand(type, address, spec.shape(), Objects.requireNonNull(spec.strides()));
         }
 
         void check() {
-            for (int i = 0; i < BEHIND; i++) {
+            for (int i = 0; i < GUARD_ELEMENTS; i++) {
                 assertThat(Memory.getByte(end + i)).isEqualTo((byte) 1);
             }
         }
     }
 
     @Test
-    void theResultIsTheSameBitsOnAnyNumberOfThreads() {
+    void sameBitsForAnyNumberOfThreads() {
         int before = Parallel.threads();
         var axis = new PoolAxis.Sliding(3, 1, 1, 1, 20);
         try (var arena = Arena.ofConfined()) {
@@ -238,7 +238,7 @@ class PoolKernelTest {
     }
 
     @Test
-    void aMaximumOfNothingIsRefused() {
+    void emptyMaximaAreRejected() {
         var axis = new PoolAxis.Sliding(1, 1, 1, 1, 4);
         try (var arena = Arena.ofConfined()) {
             var x = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 2, 2}, 1, 2, 3, 4);
@@ -255,7 +255,7 @@ class PoolKernelTest {
     }
 
     @Test
-    void aPlaceOutsideTheImageIsRefused() {
+    void indicesOutsideTheImageAreRejected() {
         var axis = new PoolAxis.Sliding(2, 2, 0, 1, 1);
         try (var arena = Arena.ofConfined()) {
             var g = Operands.of(arena, DType.FLOAT32, new long[] {1, 1, 1, 1}, 1);
@@ -265,7 +265,7 @@ class PoolKernelTest {
             assertThatThrownBy(
                             () -> backend.run(new PoolGrad(pool, 2, 2), new Operand[] {g, places}, new Operand[] {x}))
                     .isInstanceOf(IndexOutOfBoundsException.class)
-                    .hasMessageContaining("place 4");
+                    .hasMessageContaining("index 4");
         }
     }
 

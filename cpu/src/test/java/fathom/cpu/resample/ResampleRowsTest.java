@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Vectors give the bits of the plain loops, and write nothing beside the result. */
+/** Vector code has the bits of the scalar loops, and writes nothing outside of the result. */
 class ResampleRowsTest {
-    private static final long ROOM = 512;
+    private static final long GUARD_BYTES = 512;
 
     @Property(tries = 200, seed = "1")
     void vectorsGiveTheBitsOfThePlainCode(
@@ -50,7 +50,7 @@ class ResampleRowsTest {
                 Operand y = Operands.allocate(arena, DType.FLOAT32, shape, Operands.strides(shape, layout));
                 var rows = new Rows(resample, x, y);
                 assertThat(rows.haveVectors()).isTrue();
-                rows.compute(0, rows.count(), arena.allocate(rows.bytes() + ROOM, 64).address(), i == 0);
+                rows.compute(0, rows.count(), arena.allocate(rows.bytes() + GUARD_BYTES, 64).address(), i == 0);
                 results[i] = Operands.toArray(y);
             }
             assertThat(results[0]).isEqualTo(results[1]);
@@ -58,7 +58,7 @@ class ResampleRowsTest {
     }
 
     @Property(tries = 5)
-    void rowsWithoutADenseLayoutAreLeftToThePlainCode(@ForAll boolean pixels) {
+    void rowsWithoutADenseLayoutUseScalarCode(@ForAll boolean pixels) {
         var axis = new ResampleAxis(Filter.LINEAR, 3, 6, 0.5, false);
         var resample = new Resample(List.of(axis), false);
         long[] in = {1, 2, 3};

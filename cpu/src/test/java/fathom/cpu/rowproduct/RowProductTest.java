@@ -20,7 +20,7 @@ class RowProductTest {
     private final Random random = new Random(3);
     private final Arena arena = Arena.ofAuto();
 
-    /** Numbers in a dense block of a type, and as that type has them. */
+    /** A dense block of random numbers, and their values rounded to its type. */
     private final class Block {
         final MemorySegment memory;
         final double[] values;
@@ -76,7 +76,7 @@ class RowProductTest {
                 sum += product;
                 size += Math.abs(product);
             }
-            // a float32 sum in any order is off by k halves of an ulp of the terms' size at the very most
+            // the error of a float32 sum in any order is at most k / 2 ulp of the terms' magnitude
             assertThat((double) y.memory.getAtIndex(ValueLayout.JAVA_FLOAT, j))
                     .as("column %d", j)
                     .isCloseTo(sum, within(size * Math.sqrt(k) * 0x1p-23));
@@ -86,7 +86,7 @@ class RowProductTest {
     @Tag("vector-api")
     @ParameterizedTest
     @CsvSource({"16, 64", "21, 67", "40, 163", "7, 33", "4, 1"})
-    void vectorsGiveTheBitsOfThePlainLoops(int k, int n) {
+    void vectorCodeHasTheBitsOfScalarCode(int k, int n) {
         float[] x = RowProduct.exercise(k);
         long floats = new Block(DType.FLOAT32, k * n).memory.address();
         long halves = new Block(DType.BFLOAT16, k * n).memory.address();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("vector-api")
 class SmallChannelConvolutionTest {
-    /** One convolution's numbers. */
+    /** The shape of a convolution. */
     record Case(int n, int c, int h, int w, int o, int kh, int kw, Window window) {
         Plane x() {
             return new Plane(c, h, w);
@@ -42,7 +42,7 @@ class SmallChannelConvolutionTest {
                 new Case(70, 2, 11, 10, 9, 3, 4, Window.ofImages(3, 2, 2, 1, 2, 3)),
                 new Case(20, 3, 7, 7, 1, 2, 2, Window.ofImages(3, 3, 0, 0, 1, 1)), // some inputs are in no window
                 new Case(65, 1, 2, 2, 2, 1, 1, Window.ofImages(1, 1, 0, 0, 1, 1)), // smaller than a tile
-                new Case(5, 1, 4, 4, 11, 3, 3, Window.ofImages(1, 1, 3, 3, 1, 1))); // windows wholly in the padding
+                new Case(5, 1, 4, 4, 11, 3, 3, Window.ofImages(1, 1, 3, 3, 1, 1))); // windows entirely in the padding
     }
 
     private final Arena arena = Arena.ofAuto();
@@ -109,11 +109,11 @@ class SmallChannelConvolutionTest {
     }
 
     @Test
-    void paysForFewChannelsAndManyImagesOnly() {
-        assertThat(SmallChannelConvolution.pays(256, new Plane(1, 28, 28), new Plane(6, 28, 28))).isTrue();
-        assertThat(SmallChannelConvolution.pays(2, new Plane(1, 28, 28), new Plane(6, 28, 28))).isFalse();
-        assertThat(SmallChannelConvolution.pays(256, new Plane(1, 28, 28), new Plane(64, 28, 28))).isFalse();
-        assertThat(SmallChannelConvolution.pays(256, new Plane(64, 224, 224), new Plane(3, 224, 224))).isFalse();
+    void profitableForFewChannelsAndManyImagesOnly() {
+        assertThat(SmallChannelConvolution.isProfitable(256, new Plane(1, 28, 28), new Plane(6, 28, 28))).isTrue();
+        assertThat(SmallChannelConvolution.isProfitable(2, new Plane(1, 28, 28), new Plane(6, 28, 28))).isFalse();
+        assertThat(SmallChannelConvolution.isProfitable(256, new Plane(1, 28, 28), new Plane(64, 28, 28))).isFalse();
+        assertThat(SmallChannelConvolution.isProfitable(256, new Plane(64, 224, 224), new Plane(3, 224, 224))).isFalse();
     }
 
     interface Tap {
@@ -169,7 +169,7 @@ class SmallChannelConvolutionTest {
         return memory.getAtIndex(ValueLayout.JAVA_FLOAT, i);
     }
 
-    /** The numbers are chosen so that all sums are exact. */
+    /** The values are chosen so that all sums are exact. */
     private static void assertClose(MemorySegment actual, double[] expected) {
         for (int i = 0; i < expected.length; i++) {
             if (get(actual, i) != expected[i]) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
     @Test
-    void whatDidNotBecomeFastIsTriedAgain() throws InterruptedException {
+    void failedWarmUpsAreRetried() throws InterruptedException {
         var ends = new Semaphore(0);
         var tries = new AtomicInteger();
         var routine =
@@ -25,7 +25,7 @@ class WarmUpTest {
         assertThat(tries).hasValue(0);
         for (int expected = 1; expected <= 3; expected++) {
             int waited = 0;
-            do { // the order of another try is taken a moment after the end of the one before
+            do { // a retry is accepted only a moment after the previous attempt has ended
                 routine.isDone(1_000);
                 assertThat(waited++).isLessThan(1_000);
             } while (!ends.tryAcquire(10, TimeUnit.MILLISECONDS));
@@ -39,7 +39,7 @@ class WarmUpTest {
     }
 
     @Test
-    void whatIsFastEndsAtOnce() {
+    void fastRoutinesEndAtOnce() {
         assertThat(WarmUp.untilFast(Long.MAX_VALUE, () -> {})).isTrue();
         assertThat(WarmUp.untilCompiled(() -> {}, () -> {}, Long.MAX_VALUE / 8)).isTrue();
     }

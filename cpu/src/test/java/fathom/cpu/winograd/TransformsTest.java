@@ -38,7 +38,7 @@ class TransformsTest {
     }
 
     @Test
-    void vectorsGiveTheBitsOfThePlainCode() {
+    void vectorCodeHasTheBitsOfScalarCode() {
         try (var arena = Arena.ofConfined()) {
             long[] from = pixels(random(arena, 16, 1), 16);
             var vector = arena.allocate(16 * STEP, 64);
@@ -60,12 +60,12 @@ class TransformsTest {
         }
     }
 
-    /** One tile of one channel each way, against the sums that define it. */
+    /** One tile of one channel in each direction, against the defining sums. */
     @Test
     void aTileIsTheCorrelationOfItsPatch() {
         try (var arena = Arena.ofConfined()) {
             var patch = random(arena, 16, 3);
-            var kernel = random(arena, 2, 4); // nine numbers of it, whatever the width of vectors
+            var kernel = random(arena, 2, 4); // the first nine numbers, for any vector size
             var d = new float[16];
             for (int i = 0; i < 16; i++) {
                 d[i] = patch.getAtIndex(ValueLayout.JAVA_FLOAT, (long) i * CHANNELS);
@@ -95,7 +95,7 @@ class TransformsTest {
         var one = new Kernels(1, 1);
         var u = arena.allocate(one.bytes(), 64);
         if (turned) {
-            one.turned(kernel.address(), u.address());
+            one.rotated(kernel.address(), u.address());
         } else {
             one.forward(kernel.address(), u.address());
         }
@@ -117,20 +117,20 @@ class TransformsTest {
     }
 
     @Test
-    void kernelsInVectorsGiveTheBitsOfThePlainCode() {
+    void kernelVectorCodeHasTheBitsOfScalarCode() {
         int lanes = VectorKernels.LANES;
         var kernels = new Kernels(lanes, lanes);
         long row = (long) lanes * Float.BYTES;
         long step = Grid.step(lanes, lanes) * Float.BYTES;
         long kernelBytes = 9L * Float.BYTES;
         long apart = lanes * kernelBytes;
-        var room = new VectorKernels.Room();
+        var buffers = new VectorKernels.Buffers();
         try (var arena = Arena.ofConfined()) {
             var given = random(arena, lanes * apart / PIXEL + 1, 5);
             var vector = arena.allocate(kernels.bytes(), 64);
             var plain = arena.allocate(kernels.bytes(), 64);
             for (boolean turned : new boolean[] {false, true}) {
-                VectorKernels.transform(room, given.address(), apart, turned, vector.address(), row, step);
+                VectorKernels.transform(buffers, given.address(), apart, turned, vector.address(), row, step);
                 for (int o = 0; o < lanes; o++) {
                     for (int c = 0; c < lanes; c++) {
                         long place = plain.address() + (turned ? o * row + c * 4L : c * row + o * 4L);
@@ -144,7 +144,7 @@ class TransformsTest {
             var sums = random(arena, 3 * kernels.bytes() / PIXEL + 1, 6);
             var first = arena.allocate(lanes * apart, 64);
             var second = arena.allocate(lanes * apart, 64);
-            VectorKernels.gradient(room, sums.address(), 3, kernels.bytes(), row, step, first.address(), apart);
+            VectorKernels.gradient(buffers, sums.address(), 3, kernels.bytes(), row, step, first.address(), apart);
             for (int o = 0; o < lanes; o++) {
                 for (int c = 0; c < lanes; c++) {
                     long place = sums.address() + c * row + o * 4L;
@@ -157,7 +157,7 @@ class TransformsTest {
     }
 
     @Test
-    void gridsKnowWhatTheySave() {
+    void gridComputesItsSaving() {
         assertThat(new Grid(2, 6, 6, 6, 6, 1, 1).saving()).isEqualTo(2.25);
         assertThat(new Grid(2, 3, 3, 3, 3, 1, 1).saving()).isEqualTo(81.0 / 64);
         assertThat(new Grid(3, 7, 5, 7, 5, 1, 1).tiles()).isEqualTo(3 * 4 * 3);
