@@ -359,7 +359,7 @@ public final class Captured {
     }
 
     private void compare(Trace trace, Replay now, Recordings.Recording r) {
-        String why = trace.refusal();
+        String why = trace.eagerReason();
         boolean always = why != null && trace.isRefusedPermanently();
         if (why == null && r.traced != null) {
             why = now.difference(r.traced);
@@ -384,7 +384,7 @@ public final class Captured {
         } else if (always || ++differences >= MAX_DIFFERENCES) {
             refuse(why);
         } else {
-            r.traced = trace.refusal() == null ? now : null;
+            r.traced = trace.eagerReason() == null ? now : null;
         }
     }
 

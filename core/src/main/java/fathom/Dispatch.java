@@ -61,8 +61,8 @@ final class Dispatch {
                 }
 
                 @Override
-                public void check(Tensor number, DoubleConsumer refusal) {
-                    Dispatch.check(number, refusal);
+                public void check(Tensor number, DoubleConsumer reject) {
+                    Dispatch.check(number, reject);
                 }
 
                 @Override
@@ -432,13 +432,13 @@ final class Dispatch {
     }
 
     /** Checks a number, if it has a value. */
-    static void check(Tensor number, DoubleConsumer refusal) {
+    static void check(Tensor number, DoubleConsumer reject) {
         if (number.isMeta()) {
             return;
         }
         DType t = number.dtype();
         Allocator memory = number.storage().allocator();
-        LongConsumer look = address -> refusal.accept(HostAccess.getDouble(memory, t, address));
+        LongConsumer look = address -> reject.accept(HostAccess.getDouble(memory, t, address));
         try (var pin = Pins.of(number.storage())) {
             Operand o = operand(number, number.rawStrides(), number.rawShape());
             OperationHandler handler = Handlers.current();

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class ExactProducts implements ComputeBackend {
     /** The greatest number of terms of a sum that it takes. */
-    private static final long MOST_TERMS = 64;
+    private static final long MAX_TERMS = 64;
 
     /** max(x, 0) squared. */
     private static final Kernel SQUARED_RELU = Kernel.of(Exprs.input(0, DType.FLOAT32).max(0).square());
@@ -42,7 +42,7 @@ public final class ExactProducts implements ComputeBackend {
                         && out.getFirst().dtype() == DType.FLOAT32
                         && switch (operation) {
                             case Operation.MatrixProduct(boolean hasBias) ->
-                                    !hasBias && x.rank() == 2 && x.size(1) <= MOST_TERMS;
+                                    !hasBias && x.rank() == 2 && x.size(1) <= MAX_TERMS;
                             case Operation.Elementwise(var kernel, var _) -> kernel.equals(SQUARED_RELU);
                             default -> false;
                         };

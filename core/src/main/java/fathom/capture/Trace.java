@@ -48,7 +48,7 @@ public final class Trace {
     private final List<Long> draws = new ArrayList<>();
     private final List<Boolean> drawn = new ArrayList<>();
     private final @Nullable Doubt doubt;
-    private @Nullable String refusal;
+    private @Nullable String eagerReason;
     private boolean permanent;
     private @Nullable Doubt found;
 
@@ -153,7 +153,7 @@ public final class Trace {
 
     /** Records a primitive about to run. */
     public void compute(Computed primitive, Operand[] in, Storage[] from, Operand[] out, Storage[] to) {
-        if (refusal != null) {
+        if (eagerReason != null) {
             return;
         }
         Computed p = primitive;
@@ -208,7 +208,7 @@ public final class Trace {
             List<Storage[]> from,
             List<Operand[]> out,
             List<Storage[]> to) {
-        if (refusal != null) {
+        if (eagerReason != null) {
             return;
         }
         if (scalars instanceof ScalarSource.Fixed fixed && in.size() == 1) {
@@ -234,14 +234,14 @@ public final class Trace {
 
     /** Records a check of a number. */
     public void check(Operand value, Storage storage, LongConsumer look) {
-        if (refusal == null) {
+        if (eagerReason == null) {
             add(new Instruction.Check(place(value, storage, false), look));
         }
     }
 
     /** Records a number that Java writes into memory, now and at each replay. */
     public void feed(Operand value, Storage storage, LongConsumer write) {
-        if (refusal == null) {
+        if (eagerReason == null) {
             add(new Instruction.Feed(place(value, storage, true), write));
         }
     }
@@ -254,29 +254,29 @@ public final class Trace {
      * @param always whether every other run would be rejected too
      */
     public void refuse(String why, boolean always) {
-        if (refusal == null) {
+        if (eagerReason == null) {
             String call = UserCode.call();
-            refusal = call == null ? why : why + ": " + call;
+            eagerReason = call == null ? why : why + ": " + call;
             permanent = always;
         }
     }
 
     /** Rejects the step after it ran: state that it depends on cannot be compared from call to call. */
     public void refuseWholeStep(String why) {
-        if (refusal == null) {
-            refusal = why;
+        if (eagerReason == null) {
+            eagerReason = why;
             permanent = true;
         }
     }
 
     /** {@return why the step cannot be replayed; null if it can} */
-    public @Nullable String refusal() {
+    public @Nullable String eagerReason() {
         int draw = drawn.indexOf(false);
-        if (refusal == null && draw >= 0) {
-            refusal = withLocation("it seeds something in Java with a number drawn from the generator", -1, draw);
+        if (eagerReason == null && draw >= 0) {
+            eagerReason = withLocation("it seeds something in Java with a number drawn from the generator", -1, draw);
             permanent = doubt != null;
         }
-        return refusal;
+        return eagerReason;
     }
 
     /** {@return what the next trace should locate; null if the reason is complete} */

@@ -50,7 +50,7 @@ public final class IndexTensors {
             return;
         }
         long extent = x.size(d);
-        DoubleConsumer refusal =
+        DoubleConsumer reject =
                 i -> {
                     if (i < 0 || i >= extent) {
                         throw new IndexOutOfBoundsException(
@@ -63,8 +63,8 @@ public final class IndexTensors {
                                         extent));
                     }
                 };
-        Ops.check(index.min(), refusal);
-        Ops.check(index.max(), refusal);
+        Ops.check(index.min(), reject);
+        Ops.check(index.max(), reject);
     }
 
     /** {@return int64 indices of the tensor's rank, checked to exceed its size in no dimension but {@code d}} */

@@ -176,7 +176,7 @@ public final class Indexing {
         if (index.numel() > 0) {
             Shape shape = v.shape();
             Tensor low = index.min();
-            DoubleConsumer refusal =
+            DoubleConsumer reject =
                     i -> {
                         if (i < -n || i >= n) {
                             throw new IndexOutOfBoundsException(
@@ -189,8 +189,8 @@ public final class Indexing {
                                             shape));
                         }
                     };
-            Ops.check(index.max(), refusal);
-            Ops.check(low, refusal);
+            Ops.check(index.max(), reject);
+            Ops.check(low, reject);
             // a captured step sees other indices at replay
             if (Ops.isTracing() || low.isMeta() || low.itemLong() < 0) {
                 index = index.add(n).where(index.lt(0), index);

@@ -144,7 +144,7 @@ public final class EmbeddingFunctions {
                     "oneHot: expected class indices of an integer type, not " + index.dtype());
         }
         if (index.numel() > 0) {
-            DoubleConsumer refusal =
+            DoubleConsumer reject =
                     i -> {
                         if (i < 0 || i >= classes) {
                             throw new IndexOutOfBoundsException(
@@ -157,8 +157,8 @@ public final class EmbeddingFunctions {
                                                     classes));
                         }
                     };
-            Ops.check(index.min(), refusal);
-            Ops.check(index.max(), refusal);
+            Ops.check(index.min(), reject);
+            Ops.check(index.max(), reject);
         }
         return index.unsqueeze(-1)
                 .eq(TensorAccess.at(index, () -> Tensors.arange(classes)).to(index.dtype()))

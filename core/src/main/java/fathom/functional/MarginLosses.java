@@ -295,7 +295,7 @@ public final class MarginLosses {
         if (index.numel() == 0) {
             return;
         }
-        DoubleConsumer refusal =
+        DoubleConsumer reject =
                 i -> {
                     if (i < least || i >= end) {
                         throw new IndexOutOfBoundsException(
@@ -309,7 +309,7 @@ public final class MarginLosses {
                                         end));
                     }
                 };
-        Ops.check(index.min(), refusal);
-        Ops.check(index.max(), refusal);
+        Ops.check(index.min(), reject);
+        Ops.check(index.max(), reject);
     }
 }

@@ -376,7 +376,7 @@ public final class Allocator {
     private <T> T allocateWaiting(int c, Attempt<T> attempt) {
         long size = SizeClasses.bytes(c);
         if (size > limit) {
-            throw new OutOfMemoryError(refusal(size));
+            throw new OutOfMemoryError(limitMessage(size));
         }
         T made = awaitReturns(attempt, pause(size));
         int fruitless = 0;
@@ -389,7 +389,7 @@ public final class Allocator {
             }
         }
         if (made == null) {
-            throw new OutOfMemoryError(refusal(size));
+            throw new OutOfMemoryError(limitMessage(size));
         }
         return made;
     }
@@ -442,7 +442,7 @@ public final class Allocator {
         }
     }
 
-    private String refusal(long size) {
+    private String limitMessage(long size) {
         LOCK.lock();
         try {
             return String.format(

@@ -29,8 +29,8 @@ public interface Dispatcher {
     /** Runs one kernel over many sets of tensors, without autograd. */
     void update(Kernel kernel, ScalarSource scalars, List<Tensor[]> inputs, List<Tensor[]> outputs);
 
-    /** Checks a number now, and at each replay of the step being captured; {@code refusal} throws if it is invalid. */
-    void check(Tensor number, DoubleConsumer refusal);
+    /** Checks a number now, and at each replay of the step being captured; {@code reject} throws if it is invalid. */
+    void check(Tensor number, DoubleConsumer reject);
 
     /** Announces an operation to the backends. */
     void announce(Class<? extends Primitive> operation, long[] weight);

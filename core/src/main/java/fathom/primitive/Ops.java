@@ -78,10 +78,10 @@ public final class Ops {
      * Checks the number in a tensor of one element, to reject invalid values. A captured step checks at each replay.
      *
      * @param number a tensor of one element
-     * @param refusal throws if the number is invalid
+     * @param reject throws if the number is invalid
      */
-    public static void check(Tensor number, DoubleConsumer refusal) {
-        DISPATCHER.check(number, refusal);
+    public static void check(Tensor number, DoubleConsumer reject) {
+        DISPATCHER.check(number, reject);
     }
 
     /** {@return whether the step running on this thread is being captured, and guards are needed} */
