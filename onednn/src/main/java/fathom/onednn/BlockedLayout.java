@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape the extents
  * @param strides stride of the blocks in elements, per dimension
  * @param blocks extents of the inner blocks, outermost first
-* @param dims the dimension of each inner block
+ * @param dims the dimension of each inner block
  */
 record BlockedLayout(long[] shape, long[] strides, long[] blocks, long[] dims) {
     /** {@return the layout of a memory descriptor; null if it is not blocked, or padded} */

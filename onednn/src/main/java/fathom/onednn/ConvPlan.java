@@ -14,7 +14,8 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution, or its gradient with respect to the input: both map images and weights to images. Each task processes a block of images on one thread. Once per call, the weights are reordered to oneDNN's preferred layout.
+ * A convolution, or its gradient with respect to the input: both map images and weights to images. Each task processes
+ * a block of images on one thread. Once per call, the weights are reordered to oneDNN's preferred layout.
  */
 final class ConvPlan extends Plan {
     /** {@link Scratch} slots, besides {@link Prepared#SCRATCHPAD_SLOT}, of each task ... */
@@ -78,7 +79,10 @@ final class ConvPlan extends Plan {
         };
     }
 
-    /** {@return a plan for a problem that {@link #fits}, or {@link Plan#UNSUPPORTED} if oneDNN has no optimised implementation} */
+    /**
+     * {@return a plan for a problem that {@link #fits}, or {@link Plan#UNSUPPORTED} if oneDNN has no optimised
+     * implementation}
+     */
     static Plan of(Problem p) {
         var shape = shape(p);
         try {

@@ -41,7 +41,6 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
      * @param x {@code [N, C, ..., W]}
      * @param weight {@code [O, C/groups, ..., kW]}
      * @param y {@code [N, O, ..., oW]}
-     * 
      */
     static @Nullable ConvShape of(Operand x, Operand weight, Operand y, int groups, Window window) {
         int rank = window.rank() + 2;
@@ -118,7 +117,8 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         var g = new Geometry(new long[rank], new long[rank], new long[rank], new long[rank]);
         for (int i = 0; i < rank; i++) {
             var axis = window.axis(i);
-            // a single position has no stride; oneDNN 3.11 returns wrong results (and may crash) if it is given one, for one channel
+            // a single position has no stride; oneDNN 3.11 returns wrong results (and may crash) if it is given one,
+            // for one channel
             g.strides()[i] = out[i] == 1 ? 1 : axis.stride();
             g.dilations()[i] = axis.dilation() - 1;
             g.before()[i] = axis.low();
@@ -181,7 +181,9 @@ record ConvShape(long n, long c, long[] in, long o, long[] out, long[] kernel, i
         return groups == 1 ? join(kernel, o, c) : join(kernel, groups, o / groups, c / groups);
     }
 
-    /** {@return the strides of {@link #weightShape} for weights {@code [O, C/groups, ..., kW]} with the given strides} */
+    /**
+     * {@return the strides of {@link #weightShape} for weights {@code [O, C/groups, ..., kW]} with the given strides}
+     */
     long[] weightStrides(long[] strides) {
         return groups == 1 ? strides : join(strides, o / groups * strides[0]);
     }

@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient with respect to its weights. Each task sums over a block of images into a partial result of its own; the partial results, always float32, are then added in the order of the images. Their number depends on the shape alone, so the sum is the same for any number of threads.
+ * A convolution's gradient with respect to its weights. Each task sums over a block of images into a partial result of
+ * its own; the partial results, always float32, are then added in the order of the images. Their number depends on the
+ * shape alone, so the sum is the same for any number of threads.
  */
 final class ConvWeightsPlan extends Plan {
     /** Minimum positions of the output per task that amortise adding its partial result. */
@@ -44,7 +46,8 @@ final class ConvWeightsPlan extends Plan {
             main = prepare(descs, shape, blocks.size(), type, any);
             long chosen = main.desc(2);
             last = blocks.last() == blocks.size() ? main : prepare(descs, shape, blocks.last(), type, chosen);
-            long required = descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
+            long required =
+                    descs.strided(Types.of(out.dtype()), shape.weightShape(), shape.weightStrides(out.strides()));
             boolean equal = Dnnl.equalDescs(chosen, required);
             reorder =
                     equal || out.dtype() != fathom.DType.FLOAT32

@@ -10,7 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The algorithms for convolutions and their gradients, in Java and on oneDNN, with their costs relative to oneDNN's direct convolution. An entry fits only problems for which it is profitable; the costs decide among several that fit.
+ * The algorithms for convolutions and their gradients, in Java and on oneDNN, with their costs relative to oneDNN's
+ * direct convolution. An entry fits only problems for which it is profitable; the costs decide among several that fit.
  */
 enum ConvolutionTable implements ConvolutionAlgorithm<Plan> {
     /** Java's {@link JavaConvolution#SMALL_CHANNELS}. */

@@ -13,7 +13,8 @@ final class Descs implements AutoCloseable {
     }
 
     /**
-     * {@return the row and column strides to pass to oneDNN, which derives the layout from them even for dimensions of one element, whose stride is arbitrary}
+     * {@return the row and column strides to pass to oneDNN, which derives the layout from them even for dimensions of
+     * one element, whose stride is arbitrary}
      */
     static long[] steps(long rows, long columns, long rowStep, long columnStep) {
         return new long[] {

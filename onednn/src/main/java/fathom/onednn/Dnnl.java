@@ -16,7 +16,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /**
- * The functions of oneDNN's C API that are used here, each as a static method. Native objects are represented by their addresses, as {@code long}s. Initialise only if {@link NativeLibrary#present()}.
+ * The functions of oneDNN's C API that are used here, each as a static method. Native objects are represented by their
+ * addresses, as {@code long}s. Initialise only if {@link NativeLibrary#present()}.
  *
  * <p>Pointers are passed as {@code long}s instead of segments, which need no wrapping and no checks per call.
  */

@@ -12,7 +12,11 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient with respect to its weights by width-to-channel folding, for results with few channels, which would leave more than half of each vector empty. In channels-last memory, two adjacent columns of O channels are one column of 2 O channels: this plan computes the gradient of a convolution with twice the channels, twice the stride, and a kernel wider by one step, whose second half of channels has its taps one step to the right. The sum of its two halves is the gradient.
+ * A convolution's gradient with respect to its weights by width-to-channel folding, for results with few channels,
+ * which would leave more than half of each vector empty. In channels-last memory, two adjacent columns of O channels
+ * are one column of 2 O channels: this plan computes the gradient of a convolution with twice the channels, twice the
+ * stride, and a kernel wider by one step, whose second half of channels has its taps one step to the right. The sum of
+ * its two halves is the gradient.
  */
 final class FoldedWeightsPlan extends Plan {
     /** Maximum number of channels of which two columns fit into a vector of 16 lanes. */

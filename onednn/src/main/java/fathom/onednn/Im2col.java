@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The im2col matrix of images: one row per position of the window, one column per channel and tap, in the order of weights {@code [O, C, kH, kW]}. Images are dense and channels last.
+ * The im2col matrix of images: one row per position of the window, one column per channel and tap, in the order of
+ * weights {@code [O, C, kH, kW]}. Images are dense and channels last.
  */
 final class Im2col {
     /** The task's {@link Scratch} slot of a pixel's sums. */
@@ -96,10 +97,11 @@ final class Im2col {
     }
 
     /**
-     * Writes images whose elements are the sums of the matrix elements that {@link #gather} copies from them, tap by tap: its adjoint (col2im).
+     * Writes images whose elements are the sums of the matrix elements that {@link #gather} copies from them, tap by
+     * tap: its adjoint (col2im).
      *
      * @param matrix address of the matrix, of float32
-* @param type element type of the images
+     * @param type element type of the images
      */
     void scatter(long matrix, DType type, long images) {
         Parallel.forRange(

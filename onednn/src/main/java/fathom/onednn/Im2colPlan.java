@@ -14,7 +14,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution, or one of its gradients, as a matrix product (im2col). With many weights and few positions (the last layers of a network on small images), each weight is used too rarely to amortise reordering it for oneDNN's convolutions. A matrix product reads the weights in place, and copying the few patches costs little.
+ * A convolution, or one of its gradients, as a matrix product (im2col). With many weights and few positions (the last
+ * layers of a network on small images), each weight is used too rarely to amortise reordering it for oneDNN's
+ * convolutions. A matrix product reads the weights in place, and copying the few patches costs little.
  */
 final class Im2colPlan extends Plan {
     /** Minimum number of weights; fewer stay in the L2 cache. */
@@ -23,7 +25,10 @@ final class Im2colPlan extends Plan {
     /** Maximum number of positions; with more, the weights are used often enough. */
     private static final long MAX_POSITIONS = 512;
 
-    /** Minimum number of positions; with fewer, reading the weights dominates, and cached blocked weights are read faster. */
+    /**
+     * Minimum number of positions; with fewer, reading the weights dominates, and cached blocked weights are read
+     * faster.
+     */
     private static final long MIN_POSITIONS = 64;
 
     /** The calling thread's {@link Scratch} slot of the im2col matrix. */

@@ -7,7 +7,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Block-wise channels-last access to the images or volumes of a convolution's operand {@code [N, C, ..., W]}. A channels-last operand is used in place; otherwise each task copies its block to its thread's scratch memory before the computation, or back after it.
+ * Block-wise channels-last access to the images or volumes of a convolution's operand {@code [N, C, ..., W]}. A
+ * channels-last operand is used in place; otherwise each task copies its block to its thread's scratch memory before
+ * the computation, or back after it.
  */
 final class Images implements AutoCloseable {
     private final BlockPartition blocks;
@@ -20,8 +22,8 @@ final class Images implements AutoCloseable {
     /**
      * @param operand the operand
      * @param blocks partition of its images
-* @param slot {@link Scratch} slot of the copies
-* @param output whether the operand is written
+     * @param slot {@link Scratch} slot of the copies
+     * @param output whether the operand is written
      */
     Images(Operand operand, BlockPartition blocks, int slot, boolean output) {
         long[] shape = operand.shape();

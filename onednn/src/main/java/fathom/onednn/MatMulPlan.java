@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A matrix product, divided into single-threaded tasks.
  *
- * <p>Batch dimensions are merged where the strides allow it, preferably into the rows. A task computes a block of rows and columns of one product or, if products are small, several products along the innermost batch dimension. The inner dimension is never split: one thread sums each element in a fixed order.
+ * <p>Batch dimensions are merged where the strides allow it, preferably into the rows. A task computes a block of rows
+ * and columns of one product or, if products are small, several products along the innermost batch dimension. The inner
+ * dimension is never split: one thread sums each element in a fixed order.
  */
 final class MatMulPlan extends Plan {
     /** Floating-point operations per task, some tens of microseconds. */
@@ -71,10 +73,14 @@ final class MatMulPlan extends Plan {
             columns = new BlockPartition(shape.n(), shape.n());
             groups = BlockPartition.about(inner, Math.max(1, (long) (inner * each / TASK_FLOPS)), 1);
         } else {
-            // large, since each block packs its rows of a and its columns of b; then, if there are too few blocks, narrower: few columns are acceptable, but with few rows packing b would dominate
-            long blockCount = Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MAX_BLOCKS, (long) (each / MAX_TASK_FLOPS)));
+            // large, since each block packs its rows of a and its columns of b; then, if there are too few blocks,
+            // narrower: few columns are acceptable, but with few rows packing b would dominate
+            long blockCount =
+                    Math.clamp((long) (each / TASK_FLOPS), 1, Math.max(MAX_BLOCKS, (long) (each / MAX_TASK_FLOPS)));
             if (blockCount > 2 && blockCount < MIN_BLOCKS) {
-                blockCount = Long.highestOneBit(blockCount - 1) << 1; // a power of 2: of three equal blocks, one of two threads would get two
+                blockCount =
+                        Long.highestOneBit(blockCount - 1)
+                                << 1; // a power of 2: of three equal blocks, one of two threads would get two
             }
             long columnBlocks = Math.clamp(shape.n() / GOOD_COLUMNS, 1, blockCount);
             long rowBlocks = Math.clamp(shape.m() / GOOD_ROWS, 1, blockCount / columnBlocks);

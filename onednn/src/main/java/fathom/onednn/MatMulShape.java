@@ -4,7 +4,8 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batched product {@code c = a x b} with merged batch dimensions: the matrix shape, each operand's strides within a matrix, the innermost batch dimension, and the remaining outer batch dimensions.
+ * A batched product {@code c = a x b} with merged batch dimensions: the matrix shape, each operand's strides within a
+ * matrix, the innermost batch dimension, and the remaining outer batch dimensions.
  *
  * @param m rows of a and c
  * @param k columns of a, rows of b
@@ -121,7 +122,9 @@ record MatMulShape(
                 bias);
     }
 
-    /** {@return the strides of a matrix with contiguous rows or columns, normalised if an extent is 1; null for others} */
+    /**
+     * {@return the strides of a matrix with contiguous rows or columns, normalised if an extent is 1; null for others}
+     */
     private static long @Nullable [] matrix(long rows, long columns, long rowStep, long columnStep) {
         if (rows == 1 && columns == 1) {
             return new long[] {1, 1};

@@ -11,7 +11,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An anonymous file in memory with a path that is valid while this process lives (Linux): for machines without a writable folder. */
+/**
+ * An anonymous file in memory with a path that is valid while this process lives (Linux): for machines without a
+ * writable folder.
+ */
 final class MemoryFile {
     /** Closes the file in child processes. */
     private static final int CLOSE_ON_EXEC = 1;

@@ -14,9 +14,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Resources of artifacts on the module path that are not in the module graph, which no class loader finds.
- */
+/** Resources of artifacts on the module path that are not in the module graph, which no class loader finds. */
 final class ModulePath {
     /** The jar in which a resource was found; the next one is probably there too. */
     private static final ConcurrentMap<String, Path> JARS = new ConcurrentHashMap<>();

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Extracts oneDNN's shared libraries from their artifact to a folder in the user's cache.
  *
- * <p>The artifact {@code org.bytedeco:dnnl} with a platform classifier contains the libraries as resources. They are extracted once, each written to a temporary file and then moved, so that neither a crash nor a concurrent process leaves an incomplete library. The folder's name contains the artifact's version: a newer artifact gets a folder of its own.
+ * <p>The artifact {@code org.bytedeco:dnnl} with a platform classifier contains the libraries as resources. They are
+ * extracted once, each written to a temporary file and then moved, so that neither a crash nor a concurrent process
+ * leaves an incomplete library. The folder's name contains the artifact's version: a newer artifact gets a folder of
+ * its own.
  */
 final class NativeCarrier {
     /** The library itself, which finds its dependencies in its folder. */
@@ -62,10 +65,11 @@ final class NativeCarrier {
     }
 
     /**
-     * {@return the paths of the libraries by name, as files in memory: for systems where no folder is writable, or allows execution}
+     * {@return the paths of the libraries by name, as files in memory: for systems where no folder is writable, or
+     * allows execution}
      *
      * @throws Absent see {@link #extract}
-* @throws IOException if the system does not support files in memory
+     * @throws IOException if the system does not support files in memory
      */
     static Map<String, Path> inMemory() throws Absent, IOException {
         var paths = new LinkedHashMap<String, Path>();
@@ -158,7 +162,9 @@ final class NativeCarrier {
     }
 
     /**
-     * {@return a resource of the artifact, which may be on the class path while this class is in a module, or vice versa} On the module path it is searched in the jars themselves: no module requires the artifact, so it is not in the module graph.
+     * {@return a resource of the artifact, which may be on the class path while this class is in a module, or vice
+     * versa} On the module path it is searched in the jars themselves: no module requires the artifact, so it is not in
+     * the module graph.
      */
     private static @Nullable URL find(String name) {
         var resource = ClassLoader.getSystemResource(name);

@@ -18,12 +18,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * oneDNN's library in this process, or the reason why it is not available. It is searched once, at the first request, and a failure is reported only by {@link #status}.
+ * oneDNN's library in this process, or the reason why it is not available. It is searched once, at the first request,
+ * and a failure is reported only by {@link #status}.
  *
- * <p>System properties: {@code fathom.accelerator=none} disables it; {@code fathom.onednn.library} names a folder with {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself), which is used instead of the artifact's.
+ * <p>System properties: {@code fathom.accelerator=none} disables it; {@code fathom.onednn.library} names a folder with
+ * {@code libdnnl.so.3} and its {@code libgomp.so.1} (or the library itself), which is used instead of the artifact's.
  *
  * @param symbols the loaded library, or null
-* @param status a line for users: the version, or the reason why there is no library
+ * @param status a line for users: the version, or the reason why there is no library
  */
 record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
 
@@ -43,7 +45,10 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         return Holder.INSTANCE;
     }
 
-    /** {@return the library of this process, with all functions linked and its engine created; the first call takes 200 ms} */
+    /**
+     * {@return the library of this process, with all functions linked and its engine created; the first call takes 200
+     * ms}
+     */
     static NativeLibrary usable() {
         return Usable.INSTANCE;
     }
@@ -55,7 +60,10 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
         }
     }
 
-    /** {@return whether the library is probably available, without loading it, so that programs without matrix products need not wait} */
+    /**
+     * {@return whether the library is probably available, without loading it, so that programs without matrix products
+     * need not wait}
+     */
     static boolean isExpected() {
         return !isDisabled() && (!configured().isEmpty() || NativeCarrier.isHere());
     }
@@ -69,7 +77,7 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     // These run on another thread and must be methods of this class, which is initialised: lambdas in Holder or Usable,
-// which are being initialised on this thread, would make the other thread wait for this one.
+    // which are being initialised on this thread, would make the other thread wait for this one.
 
     private static NativeLibrary findOnStack() {
         return NativeStack.call(NativeLibrary::find);
@@ -146,7 +154,8 @@ record NativeLibrary(@Nullable SymbolLookup symbols, String status) {
     }
 
     /**
-     * Loads the library at a path, with OpenMP restricted to the calling thread: Fathom's own workers run the tasks (so that results do not depend on their number), and a second, spinning thread pool would compete for the processors.
+     * Loads the library at a path, with OpenMP restricted to the calling thread: Fathom's own workers run the tasks (so
+     * that results do not depend on their number), and a second, spinning thread pool would compete for the processors.
      */
     static NativeLibrary open(Path library) {
         if (!Files.isRegularFile(library)) {

@@ -6,9 +6,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs native code on threads with a sufficiently large stack, whatever {@code -Xss} says: the system's loader and oneDNN's code generators need some hundred kilobytes, and a stack overflow kills the process.
+ * Runs native code on threads with a sufficiently large stack, whatever {@code -Xss} says: the system's loader and
+ * oneDNN's code generators need some hundred kilobytes, and a stack overflow kills the process.
  *
- * <p>There is one such thread for the life of the process, and more only while there are several concurrent callers, so that plans are made in parallel. A caller waits for the result. To avoid deadlocks, the bodies must not take locks of the caller or wait for a class that the caller is initialising: class initialisers pass references to methods of initialised classes, not lambdas, which are methods of the class being initialised.
+ * <p>There is one such thread for the life of the process, and more only while there are several concurrent callers, so
+ * that plans are made in parallel. A caller waits for the result. To avoid deadlocks, the bodies must not take locks of
+ * the caller or wait for a class that the caller is initialising: class initialisers pass references to methods of
+ * initialised classes, not lambdas, which are methods of the class being initialised.
  */
 final class NativeStack {
     private static final long BYTES = 8 << 20;
@@ -27,7 +31,8 @@ final class NativeStack {
     /**
      * {@return the result of {@code body}, run on a thread with a large stack}
      *
-     * <p>Exceptions of the body are rethrown, with the caller's frames below those of the other thread. An interrupt of the caller stays pending. If no thread can be started, the body runs on the caller's stack.
+     * <p>Exceptions of the body are rethrown, with the caller's frames below those of the other thread. An interrupt of
+     * the caller stays pending. If no thread can be started, the body runs on the caller's stack.
      */
     static <T> T call(Supplier<T> body) {
         if (Thread.currentThread() instanceof LargeStackThread) {

@@ -17,18 +17,25 @@ import fathom.primitive.window.OneDimensional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, if its library is found and has an optimised implementation; otherwise {@link #supports} returns false and the next backend is asked.
+ * Matrix products and convolutions by <a href="https://github.com/uxlfoundation/oneDNN">oneDNN</a>, if its library is
+ * found and has an optimised implementation; otherwise {@link #supports} returns false and the next backend is asked.
  *
- * <p>Types are float32 and bfloat16. oneDNN runs single-threaded; Fathom's own workers run the tasks, whose partition depends on the shapes alone, so that results have the same bits for any number of threads.
+ * <p>Types are float32 and bfloat16. oneDNN runs single-threaded; Fathom's own workers run the tasks, whose partition
+ * depends on the shapes alone, so that results have the same bits for any number of threads.
  */
 public final class OneDnnBackend implements Backend {
-    /** Native memory per primitive, which contains descriptions of all kernels that it may run; measured for products. */
+    /**
+     * Native memory per primitive, which contains descriptions of all kernels that it may run; measured for products.
+     */
     private static final long PRIMITIVE_BYTES = 600_000;
 
     /** Plans may use this fraction (1 / n) of the memory limit: 4,000 primitives for 24 GB. */
     private static final long MEMORY_FRACTION = 8;
 
-    /** Number of primitives that are always kept: training a network takes dozens, or thousands with plans for 200 sequence lengths. */
+    /**
+     * Number of primitives that are always kept: training a network takes dozens, or thousands with plans for 200
+     * sequence lengths.
+     */
     private static final int MIN_PRIMITIVES = 512;
 
     private static final int MAX_PLANS = 1 << 16;

@@ -9,7 +9,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /**
- * Restricts OpenMP to the calling thread while oneDNN runs. {@link NativeLibrary} sets this when it loads OpenMP's library, but another library of the process may have loaded it before, with any number of threads, and the setting is thread-local. So it is checked before each call, which costs a few nanoseconds.
+ * Restricts OpenMP to the calling thread while oneDNN runs. {@link NativeLibrary} sets this when it loads OpenMP's
+ * library, but another library of the process may have loaded it before, with any number of threads, and the setting is
+ * thread-local. So it is checked before each call, which costs a few nanoseconds.
  */
 final class OpenMp {
     private static final MethodHandle GET = handle("omp_get_max_threads", FunctionDescriptor.of(JAVA_INT));
@@ -23,7 +25,10 @@ final class OpenMp {
         return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), type, Linker.Option.critical(false));
     }
 
-    /** Restricts this thread's OpenMP regions to itself; {@return the previous number of threads, to pass to {@link #leave}} */
+    /**
+     * Restricts this thread's OpenMP regions to itself; {@return the previous number of threads, to pass to {@link
+     * #leave}}
+     */
     static int enter() {
         try {
             int threads = (int) GET.invokeExact();

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A primitive prepared for operands of given types, shapes and strides. Thread-safe.
  *
- * <p>It holds half a megabyte of native memory or more, which is freed as soon as its owner, the cache, and all running calls have {@linkplain #release released} it. (The garbage collector would free it much too late, because plans hardly fill the Java heap.)
+ * <p>It holds half a megabyte of native memory or more, which is freed as soon as its owner, the cache, and all running
+ * calls have {@linkplain #release released} it. (The garbage collector would free it much too late, because plans
+ * hardly fill the Java heap.)
  */
 abstract class Plan {
     /** The plan of calls that oneDNN does not support, or only by a reference implementation; never run. */

@@ -11,7 +11,10 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * A cache of plans by signature, bounded in two ways. Above some hundred primitives, plans that were unused for a minute are evicted: a program that cycles through hundreds of shapes keeps them all, one that is done with them does not. And if plans take too much memory, the least recently used ones are evicted whatever their age. An evicted plan is disposed when no call runs it any more.
+ * A cache of plans by signature, bounded in two ways. Above some hundred primitives, plans that were unused for a
+ * minute are evicted: a program that cycles through hundreds of shapes keeps them all, one that is done with them does
+ * not. And if plans take too much memory, the least recently used ones are evicted whatever their age. An evicted plan
+ * is disposed when no call runs it any more.
  */
 final class PlanCache {
     private static final System.Logger LOG = System.getLogger(PlanCache.class.getName());
@@ -34,9 +37,10 @@ final class PlanCache {
 
     /**
      * @param maxPlans maximum number of entries, including {@link Plan#UNSUPPORTED}
-* @param minPrimitives number of oneDNN primitives that are kept whatever their age; a plan has one or several, which take the memory
-* @param maxPrimitives maximum number of oneDNN primitives
-* @param primitives the current number of oneDNN primitives
+     * @param minPrimitives number of oneDNN primitives that are kept whatever their age; a plan has one or several,
+     *     which take the memory
+     * @param maxPrimitives maximum number of oneDNN primitives
+     * @param primitives the current number of oneDNN primitives
      */
     PlanCache(int maxPlans, int minPrimitives, int maxPrimitives, IntSupplier primitives) {
         this.maxPlans = maxPlans;
@@ -172,7 +176,7 @@ final class PlanCache {
                     LOG.log(
                             System.Logger.Level.INFO,
                             "the plans of all shapes of products and convolutions exceed their share of memory: the {0} least"
-+ " recently used ones were evicted and will be made again when needed",
+                                    + " recently used ones were evicted and will be made again when needed",
                             dropped);
                 }
             } finally {

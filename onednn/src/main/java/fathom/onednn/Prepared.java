@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A oneDNN primitive compiled for operands of given shapes and layouts; calls pass the addresses only. Thread-safe.
  *
- * <p>The other native objects of a call (stream, memory objects, argument array) are pooled, one set per call in flight, up to a maximum. {@link #close} releases all native objects; otherwise they are released when this object becomes unreachable.
+ * <p>The other native objects of a call (stream, memory objects, argument array) are pooled, one set per call in
+ * flight, up to a maximum. {@link #close} releases all native objects; otherwise they are released when this object
+ * becomes unreachable.
  */
 final class Prepared implements AutoCloseable {
     /** The {@link Scratch} slot of oneDNN's scratchpad. */

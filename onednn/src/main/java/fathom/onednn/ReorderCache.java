@@ -19,7 +19,7 @@ final class ReorderCache {
      * {@return the reordered weights, if they are likely to be used again before they change; else null}
      *
      * @param weights the original weights
-* @param bytes size of the reordered weights
+     * @param bytes size of the reordered weights
      */
     static @Nullable Storage of(Operand weights, Order order, long bytes) {
         Storage owner = weights.storage();

@@ -7,7 +7,9 @@ import fathom.primitive.window.ConvolutionWeightGrad;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient with respect to many weights: each task computes the gradient for a slice of the result's channels. A slice stays in the cache while the task iterates over the images, unlike the full gradient (three times faster for 512 channels on 512), and there are no partial results to add.
+ * A convolution's gradient with respect to many weights: each task computes the gradient for a slice of the result's
+ * channels. A slice stays in the cache while the task iterates over the images, unlike the full gradient (three times
+ * faster for 512 channels on 512), and there are no partial results to add.
  */
 final class SlicedWeightsPlan extends Plan {
     /** Minimum size of the weights; smaller ones stay in the L2 cache. */

@@ -10,9 +10,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reorders weights {@code [O, I, kH, kW]} from one layout to another, on all threads. oneDNN's own reorder between strided and blocked layouts is single-threaded, element by element.
+ * Reorders weights {@code [O, I, kH, kW]} from one layout to another, on all threads. oneDNN's own reorder between
+ * strided and blocked layouts is single-threaded, element by element.
  *
- * <p>In any layout, an element's offset is a sum of one term per dimension. The weights are copied in tiles of channels by channels, all with the same pattern: a table holds the offset of each element of a tile, in the order in which they are written.
+ * <p>In any layout, an element's offset is a sum of one term per dimension. The weights are copied in tiles of channels
+ * by channels, all with the same pattern: a table holds the offset of each element of a tile, in the order in which
+ * they are written.
  */
 final class WeightReorder implements ReorderCache.Order {
     /** Side length of a tile in channels; the blocks of layouts are multiples of it. */

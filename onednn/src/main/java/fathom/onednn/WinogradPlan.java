@@ -14,7 +14,8 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A 3 x 3 convolution, or its gradient with respect to the input, by Winograd's algorithm. A task transforms the patches of some strips, multiplies them, and transforms the products back, all within the L2 cache.
+ * A 3 x 3 convolution, or its gradient with respect to the input, by Winograd's algorithm. A task transforms the
+ * patches of some strips, multiplies them, and transforms the products back, all within the L2 cache.
  */
 final class WinogradPlan extends Plan {
     /** The task's {@link Scratch} slots, as in {@link ConvPlan}. */

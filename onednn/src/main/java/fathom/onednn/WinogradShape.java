@@ -16,14 +16,18 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shape of a 3 x 3 convolution for which Winograd's algorithm is profitable: 2.25 times fewer products, at the cost of transforms, which many channels amortise.
+ * The shape of a 3 x 3 convolution for which Winograd's algorithm is profitable: 2.25 times fewer products, at the cost
+ * of transforms, which many channels amortise.
  *
  * @param grid tiling of the images
-* @param from channels of the images that are read
-* @param to channels of the images that are written
+ * @param from channels of the images that are read
+ * @param to channels of the images that are written
  */
 record WinogradShape(Grid grid, int from, int to) {
-    /** {@code -Dfathom.winograd=none} disables the algorithm, whose results differ from direct convolution in the last bits. */
+    /**
+     * {@code -Dfathom.winograd=none} disables the algorithm, whose results differ from direct convolution in the last
+     * bits.
+     */
     private static final boolean ON = !"none".equals(System.getProperty("fathom.winograd"));
 
     /** Minimum number of channels: with fewer, the transforms take as long as the saved products. */
@@ -63,7 +67,10 @@ record WinogradShape(Grid grid, int from, int to) {
         return fits(groups, window, x, w, y) ? of(x, y, window.rows().low(), window.columns().low()) : null;
     }
 
-    /** {@return the shape of an input gradient, which reads the gradient of y and writes that of x; null if the algorithm does not fit} */
+    /**
+     * {@return the shape of an input gradient, which reads the gradient of y and writes that of x; null if the
+     * algorithm does not fit}
+     */
     private static @Nullable WinogradShape inputGradient(int groups, Window window, Operand x, Operand w, Operand y) {
         return fits(groups, window, x, w, y) ? of(y, x, 2 - window.rows().low(), 2 - window.columns().low()) : null;
     }

@@ -11,7 +11,9 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution's gradient with respect to its 3 x 3 kernels by Winograd's algorithm: transformed patches times transformed gradients, summed over all tiles before the sums are transformed back. Tiles are divided into a few parts with separate sums, which are added in order.
+ * A convolution's gradient with respect to its 3 x 3 kernels by Winograd's algorithm: transformed patches times
+ * transformed gradients, summed over all tiles before the sums are transformed back. Tiles are divided into a few parts
+ * with separate sums, which are added in order.
  */
 final class WinogradWeightsPlan extends Plan {
     /** The {@link Scratch} slots of a task, as in {@link ConvPlan}, and of the calling thread. */

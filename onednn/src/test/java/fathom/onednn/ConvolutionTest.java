@@ -55,7 +55,16 @@ class ConvolutionTest {
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(1, 0)),
                 new Case(5, 16, 9, 7, 24, 1, 1, 1, window(2, 0)),
                 new Case(2, 32, 6, 6, 32, 3, 3, 1, window(2, 1)),
-                new Case(2, 8, 10, 11, 12, 3, 2, 1, Window.ofImages(2, 1, 2, 1, 1, 2)), // all parameters different per axis
+                new Case(
+                        2,
+                        8,
+                        10,
+                        11,
+                        12,
+                        3,
+                        2,
+                        1,
+                        Window.ofImages(2, 1, 2, 1, 1, 2)), // all parameters different per axis
                 new Case(3, 4, 12, 12, 6, 3, 3, 1, Window.ofImages(1, 1, 2, 2, 2, 2)),
                 new Case(2, 12, 8, 8, 18, 3, 3, 3, window(1, 1)), // groups
                 new Case(2, 20, 8, 9, 20, 3, 3, 20, window(1, 1)), // depth-wise

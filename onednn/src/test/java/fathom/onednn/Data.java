@@ -11,7 +11,8 @@ import java.util.Random;
 record Data(Operand operand, MemorySegment memory, long first) {
 
     /**
-     * {@return an operand with the given strides} Its memory is filled with NaN, which reveals reads and missing writes outside of the elements.
+     * {@return an operand with the given strides} Its memory is filled with NaN, which reveals reads and missing writes
+     * outside of the elements.
      */
     static Data of(DType type, long[] shape, long[] strides) {
         long low = 0;

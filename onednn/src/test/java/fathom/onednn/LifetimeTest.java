@@ -33,7 +33,8 @@ class LifetimeTest {
     }
 
     /**
-     * A leak grows in each round. Other growth (Java heap and compiled code of earlier tests) ends, so at least one of several rounds must be flat, which allows a tight bound.
+     * A leak grows in each round. Other growth (Java heap and compiled code of earlier tests) ends, so at least one of
+     * several rounds must be flat, which allows a tight bound.
      */
     @Test
     void memoryStaysFlatOverManyCalls() throws Exception {

@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  * }
  * }
  *
- * <p>It is displayed in a notebook or on a terminal ({@link LiveDisplay#standard}). Points may be added from any thread and at any rate: drawing takes at most a tenth of the time, and {@link #close} displays the final state.
+ * <p>It is displayed in a notebook or on a terminal ({@link LiveDisplay#standard}). Points may be added from any thread
+ * and at any rate: drawing takes at most a tenth of the time, and {@link #close} displays the final state.
  *
  * @see <a href="https://d2l.ai/chapter_linear-networks/softmax-regression-scratch.html">Dive into Deep Learning,
  *     Implementation of Softmax Regression from Scratch</a>

@@ -4,7 +4,7 @@ package fathom.plot;
  * Text with an arrow to a point.
  *
  * @param dx offset of the text to the right of the point, in pixels
-* @param dy offset of the text above the point, in pixels
+ * @param dy offset of the text above the point, in pixels
  */
 record AnnotationArtist(String text, double x, double y, double dx, double dy) implements Artist {
     private static final double SIZE = 11.5;

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *         .line(epochs, testLoss, s -> s.label("test loss").markers()));
  * }
  *
- * <p>Tensors may have any numeric type, and one dimension unless stated otherwise; NaN and infinite values are gaps, as are nonpositive values on a logarithmic axis. Series are drawn in the order in which they are added.
+ * <p>Tensors may have any numeric type, and one dimension unless stated otherwise; NaN and infinite values are gaps, as
+ * are nonpositive values on a logarithmic axis. Series are drawn in the order in which they are added.
  */
 public final class Axes {
     /** The position of the legend. */
@@ -113,7 +114,8 @@ public final class Axes {
     }
 
     /**
-     * Draws points as discs. With more than 2,000 points, discs are smaller, and of discs that cover each other only one is drawn.
+     * Draws points as discs. With more than 2,000 points, discs are smaller, and of discs that cover each other only
+     * one is drawn.
      *
      * @param x [N]
      * @param y [N]
@@ -187,15 +189,15 @@ public final class Axes {
     /**
      * Draws bars with names below them. Series with the same names are drawn side by side.
      *
-     * @throws IllegalArgumentException if the numbers of names and values differ, or the names differ from those of the series before
+     * @throws IllegalArgumentException if the numbers of names and values differ, or the names differ from those of the
+     *     series before
      */
     public Axes bars(List<String> names, double[] values, Consumer<SeriesOptions> options) {
         var o = options(options);
         String what = Numbers.name("bars", o.label, bars.size());
         if (names.size() != values.length) {
             throw new IllegalArgumentException(
-                    "%s: expected as many names as values, got %s and %s"
-                            .formatted(what, names.size(), values.length));
+                    "%s: expected as many names as values, got %s and %s".formatted(what, names.size(), values.length));
         }
         if (xNames != null && !xNames.equals(names)) {
             throw new IllegalArgumentException(
@@ -222,7 +224,8 @@ public final class Axes {
     }
 
     /**
-     * Draws a histogram. All histograms of the axes share their bins and are drawn side by side; NaN and infinite values are not counted.
+     * Draws a histogram. All histograms of the axes share their bins and are drawn side by side; NaN and infinite
+     * values are not counted.
      *
      * @param values of any shape
      */
@@ -248,10 +251,12 @@ public final class Axes {
     }
 
     /**
-     * Draws a matrix as a heat map, with the first row at the top. Cell (i, j) is centred at x = j, y = i. NaN has no colour.
+     * Draws a matrix as a heat map, with the first row at the top. Cell (i, j) is centred at x = j, y = i. NaN has no
+     * colour.
      *
      * @param matrix [R, C]
-     * @throws IllegalArgumentException if the matrix does not have two dimensions, or the number of names differs from that of rows or columns
+     * @throws IllegalArgumentException if the matrix does not have two dimensions, or the number of names differs from
+     *     that of rows or columns
      */
     public Axes heatmap(Tensor matrix, Consumer<HeatMapOptions> options) {
         var o = new HeatMapOptions();
@@ -343,7 +348,9 @@ public final class Axes {
         return annotate(text, x, y, 24, 24);
     }
 
-    /** * Writes text with an arrow to a point. * * @param dx offset of the text to the right of the point, in pixels; may be negative * @param dy offset of the text above the point, in pixels; may be negative
+    /**
+     * * Writes text with an arrow to a point. * * @param dx offset of the text to the right of the point, in pixels;
+     * may be negative * @param dy offset of the text above the point, in pixels; may be negative
      */
     public Axes annotate(String text, double x, double y, double dx, double dy) {
         artists.add(new AnnotationArtist(text, x, y, dx, dy));

@@ -4,7 +4,8 @@ import java.awt.image.BufferedImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The drawing commands, which every output implements. Lengths are in pixels, y points downwards, colours are {@code 0xAARRGGBB}.
+ * The drawing commands, which every output implements. Lengths are in pixels, y points downwards, colours are {@code
+ * 0xAARRGGBB}.
  */
 interface Canvas {
     /** The style of a line; {@code dash} holds the lengths of strokes and gaps, null for a solid line. */
@@ -50,7 +51,8 @@ interface Canvas {
     void text(double x, double y, String text, Font font);
 
     /**
-     * Draws an image stretched over a rectangle: pixels have sharp edges if it is enlarged, and are averaged if it is reduced.
+     * Draws an image stretched over a rectangle: pixels have sharp edges if it is enlarged, and are averaged if it is
+     * reduced.
      */
     void image(BufferedImage image, double x, double y, double width, double height);
 

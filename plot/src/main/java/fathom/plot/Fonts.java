@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fonts of images: the system's sans-serif font or, for text for which it lacks glyphs (often Chinese), another installed font that has them. If none has, a warning is logged once, with the remedy.
+ * The fonts of images: the system's sans-serif font or, for text for which it lacks glyphs (often Chinese), another
+ * installed font that has them. If none has, a warning is logged once, with the remedy.
  */
 final class Fonts {
     /** The system property that names a TrueType or OpenType file to use. */

@@ -16,8 +16,8 @@ final class Legend {
      * A legend entry.
      *
      * @param line style of the line, or null
-* @param dot radius of the marker, 0 for none
-* @param box whether to draw a filled square
+     * @param dot radius of the marker, 0 for none
+     * @param box whether to draw a filled square
      */
     record Entry(String label, int color, Canvas.@Nullable Stroke line, double dot, boolean box) {}
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A display of a changing figure: a cell of a notebook, a terminal, a file. Each figure replaces the one before.
  *
- * <p>A notebook implements it and registers it by {@link #use}; {@link Animator} and the trainer's live curves then appear there.
+ * <p>A notebook implements it and registers it by {@link #use}; {@link Animator} and the trainer's live curves then
+ * appear there.
  */
 @FunctionalInterface
 public interface LiveDisplay {
@@ -29,7 +30,8 @@ public interface LiveDisplay {
     }
 
     /**
-     * {@return a display that draws with characters on standard output, over the figure before; it shows nothing if standard output is not a terminal}
+     * {@return a display that draws with characters on standard output, over the figure before; it shows nothing if
+     * standard output is not a terminal}
      */
     static LiveDisplay terminal() {
         return TerminalDisplay.isAvailable() ? new TerminalDisplay(System.out) : none();

@@ -92,7 +92,8 @@ final class Pictures {
     }
 
     /**
-     * {@return a small image with repeated pixels, up to a maximum size, since not every SVG viewer keeps the edges of enlarged pixels sharp}
+     * {@return a small image with repeated pixels, up to a maximum size, since not every SVG viewer keeps the edges of
+     * enlarged pixels sharp}
      */
     static BufferedImage enlarged(BufferedImage image, double maxWidth, double maxHeight) {
         int wanted = (int) Math.ceil(Math.min(maxWidth / image.getWidth(), maxHeight / image.getHeight()));

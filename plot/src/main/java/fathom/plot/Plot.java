@@ -21,7 +21,8 @@ import java.util.function.DoubleBinaryOperator;
  * Plot.scatter(x, y, a -> a.title("data").xLabel("x")).theme(Theme.DARK).save(Path.of("data.png"));
  * }
  *
- * <p>A plot is immutable: {@link #size}, {@link #theme} and similar methods return a new one. The tensors are read when it is created.
+ * <p>A plot is immutable: {@link #size}, {@link #theme} and similar methods return a new one. The tensors are read when
+ * it is created.
  */
 public final class Plot {
     private static final int MAX_PIXELS = 1 << 27;
@@ -70,9 +71,7 @@ public final class Plot {
         return of(a -> addLines(a, x, y, labels));
     }
 
-    /**
-     * {@return lines through points, with options of the axes; see {@link #lines(Tensor, Tensor, String...)}}
-     */
+    /** {@return lines through points, with options of the axes; see {@link #lines(Tensor, Tensor, String...)}} */
     public static Plot lines(Tensor x, Tensor y, Consumer<Axes> axes) {
         return of(a -> {
             addLines(a, x, y);
@@ -450,7 +449,7 @@ public final class Plot {
      *
      * @param file a path that ends in {@code .svg} or {@code .png}
      * @throws IllegalArgumentException if it has another extension
-* @throws IOException if the file cannot be written; the message names it
+     * @throws IOException if the file cannot be written; the message names it
      */
     public void save(Path file) throws IOException {
         String name = file.toString().toLowerCase(Locale.ROOT);

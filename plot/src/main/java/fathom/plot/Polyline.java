@@ -1,7 +1,8 @@
 package fathom.plot;
 
 /**
- * Draws a line after it is split at missing values, clipped to the surroundings of the frame, and thinned to what is visible: the first, the minimum, the maximum and the last point of each column of pixels.
+ * Draws a line after it is split at missing values, clipped to the surroundings of the frame, and thinned to what is
+ * visible: the first, the minimum, the maximum and the last point of each column of pixels.
  */
 final class Polyline {
     private static final double MARGIN = 50;

@@ -49,7 +49,7 @@ sealed interface Scale {
      * {@return a scale over a range of data}
      *
      * @param padLow margin at the lower end, as a fraction of the range
-* @param padHigh margin at the upper end, as a fraction of the range
+     * @param padHigh margin at the upper end, as a fraction of the range
      */
     static Scale of(Range data, boolean log, double padLow, double padHigh) {
         if (data.isEmpty()) {

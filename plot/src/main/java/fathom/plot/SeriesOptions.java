@@ -58,7 +58,8 @@ public final class SeriesOptions {
     }
 
     /**
-     * The dash pattern. Default: solid for the first series, then each of the others in turn; solid for more than 1,000 points.
+     * The dash pattern. Default: solid for the first series, then each of the others in turn; solid for more than 1,000
+     * points.
      */
     public SeriesOptions dash(Dash dash) {
         this.dash = dash;
@@ -85,9 +86,7 @@ public final class SeriesOptions {
         return this;
     }
 
-    /**
-     * The number of bins of all histograms of the axes. Default: Sturges' rule, and at least 10.
-     */
+    /** The number of bins of all histograms of the axes. Default: Sturges' rule, and at least 10. */
     public SeriesOptions bins(int bins) {
         if (bins < 1 || bins > 10_000) {
             throw new IllegalArgumentException("bins: must be from 1 to 10000, got " + bins);

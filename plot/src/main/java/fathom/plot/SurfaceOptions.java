@@ -97,7 +97,8 @@ public final class SurfaceOptions {
     public SurfaceOptions path(double[] x, double[] y, double[] z) {
         if (x.length != y.length || x.length != z.length) {
             throw new IllegalArgumentException(
-                    "path: x, y and z must have the same size, got %s, %s and %s".formatted(x.length, y.length, z.length));
+                    "path: x, y and z must have the same size, got %s, %s and %s"
+                            .formatted(x.length, y.length, z.length));
         }
         paths.add(new Path(x.clone(), y.clone(), z.clone(), true));
         return this;

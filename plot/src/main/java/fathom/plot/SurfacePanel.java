@@ -238,7 +238,10 @@ final class SurfacePanel implements Panel {
         return color;
     }
 
-    /** Draws lines in both directions; each piece has the colour of its centre, and adjacent pieces of one colour are one line. */
+    /**
+     * Draws lines in both directions; each piece has the colour of its centre, and adjacent pieces of one colour are
+     * one line.
+     */
     private void lines(Canvas canvas, View v, Theme theme) {
         int rows = z.length;
         int columns = rows == 0 ? 0 : z[0].length;

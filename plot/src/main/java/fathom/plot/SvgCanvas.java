@@ -4,7 +4,10 @@ import java.awt.image.BufferedImage;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** A canvas that writes SVG with real text. Coordinates have one decimal; there are no ids, so a page can embed several figures. */
+/**
+ * A canvas that writes SVG with real text. Coordinates have one decimal; there are no ids, so a page can embed several
+ * figures.
+ */
 final class SvgCanvas implements Canvas {
     /** Common systems' fonts with Latin and Chinese glyphs. */
     static final String FAMILY =

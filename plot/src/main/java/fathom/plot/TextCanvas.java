@@ -5,7 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A canvas that draws with characters: lines as Braille patterns with two by four dots per cell, and text as text. A cell is 8 by 16 pixels of the figure.
+ * A canvas that draws with characters: lines as Braille patterns with two by four dots per cell, and text as text. A
+ * cell is 8 by 16 pixels of the figure.
  */
 final class TextCanvas implements Canvas {
     static final int CELL_WIDTH = 8;

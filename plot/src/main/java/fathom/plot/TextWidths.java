@@ -1,7 +1,8 @@
 package fathom.plot;
 
 /**
- * Widths of text in a sans-serif font, by classes of characters. They are those of a wide font (DejaVu Sans, Verdana), so that labels that fit by this table also fit in narrower fonts.
+ * Widths of text in a sans-serif font, by classes of characters. They are those of a wide font (DejaVu Sans, Verdana),
+ * so that labels that fit by this table also fit in narrower fonts.
  */
 final class TextWidths {
     private static final String NARROW = "iljI|!.,:;' ";

@@ -5,13 +5,14 @@ import java.util.List;
 /**
  * The colours of a figure, each as {@code #RRGGBB}.
  *
- * <p>The series colours of the two predefined themes have a contrast of at least 3 to the background, and are distinguishable with any of the common kinds of colour blindness.
+ * <p>The series colours of the two predefined themes have a contrast of at least 3 to the background, and are
+ * distinguishable with any of the common kinds of colour blindness.
  *
  * @param background colour of the background
-* @param foreground colour of text and axes
-* @param muted colour of minor text and outlines
-* @param grid colour of grid lines
-* @param palette colours of the series, used cyclically
+ * @param foreground colour of text and axes
+ * @param muted colour of minor text and outlines
+ * @param grid colour of grid lines
+ * @param palette colours of the series, used cyclically
  */
 public record Theme(String background, String foreground, String muted, String grid, List<String> palette) {
     /** The light theme, the default. */

@@ -9,9 +9,9 @@ import java.util.List;
  * The ticks of an axis and their labels.
  *
  * @param at values of the ticks, ascending
-* @param labels one label per tick, possibly empty
-* @param note a common factor and offset of all labels, such as {@code ×10⁶}; may be empty
-* @param minor values of minor ticks, which have no labels
+ * @param labels one label per tick, possibly empty
+ * @param note a common factor and offset of all labels, such as {@code ×10⁶}; may be empty
+ * @param minor values of minor ticks, which have no labels
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Ticks(double[] at, String[] labels, String note, double[] minor) {
@@ -108,7 +108,9 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return new Ticks(array(at), labels.toArray(String[]::new), "", new double[0]);
     }
 
-    /** {@return the smallest of 1, 2, 5 times a power of ten that divides a range into at most {@code maxTicks} steps} */
+    /**
+     * {@return the smallest of 1, 2, 5 times a power of ten that divides a range into at most {@code maxTicks} steps}
+     */
     static double step(double range, int maxTicks) {
         double raw = range / Math.max(1, maxTicks);
         double power = Math.floor(Math.log10(raw));
@@ -140,7 +142,10 @@ record Ticks(double[] at, String[] labels, String note, double[] minor) {
         return minus(text.matches("-0(\\.0*)?") ? text.substring(1) : text);
     }
 
-    /** {@return a number in decimal or scientific notation: about {@code digits} significant digits, without trailing zeros} */
+    /**
+     * {@return a number in decimal or scientific notation: about {@code digits} significant digits, without trailing
+     * zeros}
+     */
     static String number(double value, int digits) {
         if (Double.isNaN(value)) {
             return "NaN";

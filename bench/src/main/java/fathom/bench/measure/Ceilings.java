@@ -22,7 +22,7 @@ public record Ceilings(double flops, double memory, double cache) {
      * A fraction of a peak.
      *
      * @param part the fraction, 1 for all of it
-* @param of the peak
+     * @param of the peak
      */
     public record Share(double part, Kind of) {
         /** {@return a text such as {@code 93 % flops}} */

@@ -25,8 +25,8 @@ final class Turns {
     private double spent;
 
     /**
-     * Creates a measurement of about {@code seconds} after the warm-up. Slow workloads get five pairs even if these take longer, or
-     * three if even those take twice as long.
+     * Creates a measurement of about {@code seconds} after the warm-up. Slow workloads get five pairs even if these
+     * take longer, or three if even those take twice as long.
      */
     Turns(double seconds) {
         this.seconds = seconds;

@@ -42,7 +42,8 @@ record Served(double first, double warm, double median, double p99, double p999,
                                         .mapToDouble(Double::parseDouble)
                                         .toArray())
                         .orElseThrow(() ->
-                                new IllegalStateException("the server printed no figures: " + String.join("; ", output)));
+                                new IllegalStateException(
+                                        "the server printed no figures: " + String.join("; ", output)));
         return new Served(v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
     }
 

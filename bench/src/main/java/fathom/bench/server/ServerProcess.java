@@ -60,7 +60,8 @@ public final class ServerProcess {
     /**
      * Runs the server.
      *
-     * @param args those of {@link Load}, then the seconds of the first part, of a pause during which requests continue, and of the warm part
+     * @param args those of {@link Load}, then the seconds of the first part, of a pause during which requests continue,
+     *     and of the warm part
      */
     public static void main(String[] args) throws InterruptedException {
         var server =

@@ -110,9 +110,9 @@ public sealed interface KernelWork extends Work {
      * Attention of queries, keys and values {@code [batch, heads, tokens, width]}.
      *
      * @param batch number of sequences
-* @param heads heads per sequence
-* @param tokens tokens per sequence
-* @param width width of a head
+     * @param heads heads per sequence
+     * @param tokens tokens per sequence
+     * @param width width of a head
      * @param causal whether the causal mask is applied
      * @param backward whether the gradients of all three are computed as well
      */

@@ -40,6 +40,7 @@ public final class Rows {
         return ALL.stream()
                 .filter(r -> r.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no row \"" + id + "\"; --list shows them all"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("there is no row \"" + id + "\"; --list shows them all"));
     }
 }

@@ -26,7 +26,9 @@ class ComparisonTest {
             assertThat(well.error()).isNull();
             assertThat(well.pairs().isComplete()).isTrue();
             assertThat(well.share()).isNotNull();
-            assertThat(comparison.measure(Rows.byId("kernel/sum-16k")).share()).as("share of a small workload").isNull();
+            assertThat(comparison.measure(Rows.byId("kernel/sum-16k")).share())
+                    .as("share of a small workload")
+                    .isNull();
         }
     }
 

@@ -54,7 +54,8 @@ final class InputGradient {
         double lanes = elem.lanes();
         double outputs = gradient.channels();
         double ownCost = (outputs * Math.ceil(depth / lanes) + 0.4 * depth) * gradient.height() * gradient.width();
-        double correlationCost = sweep.taps() * outputs * Math.ceil(result.channels() / lanes) * result.height() * result.width();
+        double correlationCost =
+                sweep.taps() * outputs * Math.ceil(result.channels() / lanes) * result.height() * result.width();
         return ownCost < correlationCost;
     }
 

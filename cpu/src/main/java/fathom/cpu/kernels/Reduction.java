@@ -268,7 +268,7 @@ final class Reduction {
     private void mergeRows(LoopNest nest, Operand[] operands, int along, long mergedRows) {
         int inputs = operands.length - 1;
         long extent = nest.extents[along];
-        long wholeRows = extent / mergedRows;
+        long longRows = extent / mergedRows;
         long remainder = extent % mergedRows;
         long[] shape = Arrays.copyOf(nest.extents, nest.rank);
         shape[along] = mergedRows + (remainder > 0 ? 1 : 0);
@@ -278,7 +278,7 @@ final class Reduction {
             var inner = new Reduction(op, map, scalars, depth + 1);
             var in = new Operand[inputs];
             for (int k = 0; k < inputs; k++) {
-                in[k] = split(nest, k, operands[k].dtype(), along, wholeRows, mergedRows);
+                in[k] = split(nest, k, operands[k].dtype(), along, longRows, mergedRows);
             }
             long[] fullShape = in[0].shape();
             long[] outStrides = insert(strides, along, 0);
@@ -287,7 +287,7 @@ final class Reduction {
                 long[] lastShape = shape.clone();
                 lastShape[along] = remainder;
                 for (int k = 0; k < inputs; k++) {
-                    in[k] = part(nest, k, operands[k].dtype(), along, wholeRows * mergedRows, lastShape);
+                    in[k] = part(nest, k, operands[k].dtype(), along, longRows * mergedRows, lastShape);
                 }
                 long[] last = strides.clone();
                 last[along] = 0;

@@ -6,10 +6,10 @@ import fathom.primitive.window.PoolAxis;
  * The pooling windows along one axis, clipped to the input.
  *
  * @param starts first position of each window
-* @param ends exclusive end of each window
-* @param dilation distance between positions
-* @param inside number of positions of each window inside the input
-* @param padded number of positions of each window, including those in the padding
+ * @param ends exclusive end of each window
+ * @param dilation distance between positions
+ * @param inside number of positions of each window inside the input
+ * @param padded number of positions of each window, including those in the padding
  */
 record Axis(int[] starts, int[] ends, int dilation, int[] inside, int[] padded) {
     static Axis of(PoolAxis axis, long extent) {

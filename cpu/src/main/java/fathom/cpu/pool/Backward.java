@@ -54,7 +54,10 @@ final class Backward {
                 && (x.channels() < x.lanes() ? x.hasDenseImages() : x.isChannelsLast());
     }
 
-    /** For disjoint windows: writes the input rows between the end of the previous row of windows and the end of this one. */
+    /**
+     * For disjoint windows: writes the input rows between the end of the previous row of windows and the end of this
+     * one.
+     */
     void line(long image, int row) {
         int first = rows.endBefore(row);
         int begin = rows.inside()[row] == 0 ? first : rows.starts()[row];
@@ -95,7 +98,8 @@ final class Backward {
     }
 
     /**
-     * Computes a channel range of an image (all channels if there are fewer than a vector's lanes): it zeroes the gradient and adds the windows' contributions in the order of the windows.
+     * Computes a channel range of an image (all channels if there are fewer than a vector's lanes): it zeroes the
+     * gradient and adds the windows' contributions in the order of the windows.
      */
     void image(long image, int first, int last, boolean vectors) {
         if (x.type() != DType.FLOAT32 && x.type() != DType.FLOAT64) {
@@ -160,7 +164,8 @@ final class Backward {
     }
 
     /**
-     * With fewer channels than lanes, scalar loops process the windows whose vectors would exceed the image, which another thread may be writing, or the result's gradient.
+     * With fewer channels than lanes, scalar loops process the windows whose vectors would exceed the image, which
+     * another thread may be writing, or the result's gradient.
      */
     private void vectorShares(long image, int row, int first, int last) {
         int inside = last - first < x.lanes() ? windowsInside(image, row) : columns.count();

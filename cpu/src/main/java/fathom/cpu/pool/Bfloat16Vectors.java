@@ -10,9 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Conversions of contiguous bfloat16, the upper halves of floats. The last vector overlaps the one before.
- */
+/** Conversions of contiguous bfloat16, the upper halves of floats. The last vector overlaps the one before. */
 final class Bfloat16Vectors {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * The divisors of average pooling, a row for each row of the result; 1 for empty windows.
  *
  * @param values divisors
- * @param divide whether a row has divisors that are not powers of two; other rows are multiplied by the exact reciprocals
+ * @param divide whether a row has divisors that are not powers of two; other rows are multiplied by the exact
+ *     reciprocals
  * @param factors the divisors, or the reciprocals, of each row
  * @param runs ends of runs of uniform windows: equal size, distance and divisor
  */

@@ -110,7 +110,8 @@ final class Forward {
     }
 
     /**
-     * With fewer channels than lanes, a pixel's vector extends into the following pixels. So the last rows go through a copy, and scalar loops process the windows at the very end of the input.
+     * With fewer channels than lanes, a pixel's vector extends into the following pixels. So the last rows go through a
+     * copy, and scalar loops process the windows at the very end of the input.
      */
     private void vectorMax(long image, int row, boolean followed, Plane indices) {
         int count = columns.count();

@@ -27,15 +27,18 @@ public final class PoolKernel {
 
     private static final WarmUp MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.FLOAT32));
     private static final WarmUp WIDE_MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.FLOAT64));
-    private static final WarmUp NARROW_MAX = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
-    private static final WarmUp NARROW_AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.BFLOAT16));
+    private static final WarmUp NARROW_MAX =
+            new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.MAX, DType.BFLOAT16));
+    private static final WarmUp NARROW_AVG =
+            new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.BFLOAT16));
     private static final WarmUp AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.FLOAT32));
     private static final WarmUp WIDE_AVG = new WarmUp(WARM_UP_THRESHOLD, () -> Exercise.run(Kind.AVG, DType.FLOAT64));
 
     private PoolKernel() {}
 
     /**
-     * {@return whether {@link #run(Pool, Operand[], Operand[])} supports it: any type but bool; 3-D averages of floating types only}
+     * {@return whether {@link #run(Pool, Operand[], Operand[])} supports it: any type but bool; 3-D averages of
+     * floating types only}
      */
     public static boolean supports(Pool primitive, Operand[] in, Operand[] out) {
         return in[0].dtype() != DType.BOOL
@@ -120,7 +123,9 @@ public final class PoolKernel {
         }
         int parts = (int) Math.clamp(TARGET_PIECES / x.count(), 1, Math.ceilDiv(x.channels(), CHANNEL_MULTIPLE));
         int each = Math.ceilDiv(Math.ceilDiv(x.channels(), parts), CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
-        int pieces = Math.max(1, x.channels() / each); // the last piece takes the remainder, so that it has at least a vector
+        int pieces =
+                Math.max(
+                        1, x.channels() / each); // the last piece takes the remainder, so that it has at least a vector
         long grain = Math.max(1, CHUNK / Math.max(1, work / x.count() / pieces));
         Parallel.forRange(
                 x.count() * pieces,

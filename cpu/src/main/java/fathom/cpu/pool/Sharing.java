@@ -10,10 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane rearrangement that expands a row of the result's gradient to a row of gradients of averages over disjoint windows: each vector is one source vector with its lanes rearranged. The last vector ends at the end of the row and overlaps the one before.
+ * A lane rearrangement that expands a row of the result's gradient to a row of gradients of averages over disjoint
+ * windows: each vector is one source vector with its lanes rearranged. The last vector ends at the end of the row and
+ * overlaps the one before.
  *
  * @param starts for each vector, the first element of its source vector
- * @param places for each lane of each vector, its source lane, out of range for no window: an {@code int[]} or, for doubles, a {@code long[]}
+ * @param places for each lane of each vector, its source lane, out of range for no window: an {@code int[]} or, for
+ *     doubles, a {@code long[]}
  * @param divide for each row of windows, whether gradients are divided by the factors, or multiplied
  * @param factors for each row of windows, a {@code float[]} or {@code double[]} with the factor of each lane
  */
@@ -26,7 +29,8 @@ record Sharing(int[] starts, Object places, boolean[] divide, Object[] factors) 
     private static final Map<Key, Optional<Sharing>> CACHE = new ConcurrentHashMap<>();
 
     /**
-     * {@return the rearrangement, or null if there is none: windows overlap, a row is too short, or a vector needs the end of one pixel's channels and the beginning of another's, too far apart in the source}
+     * {@return the rearrangement, or null if there is none: windows overlap, a row is too short, or a vector needs the
+     * end of one pixel's channels and the beginning of another's, too far apart in the source}
      */
     static @Nullable Sharing of(Pool pool, Axis rows, Axis columns, Plane x) {
         boolean doubles = x.type() == DType.FLOAT64;

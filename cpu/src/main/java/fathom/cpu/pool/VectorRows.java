@@ -16,7 +16,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The {@link VectorTemplate} of {@link RowKernels}. {@code Number} denotes the type of computation, double for float64, else float; indices have a type of the same size. Loop-carried vectors are cast, or added to a vector that was just loaded: see {@link fathom.cpu.memory.VectorTypeHint}.
+ * The {@link VectorTemplate} of {@link RowKernels}. {@code Number} denotes the type of computation, double for float64,
+ * else float; indices have a type of the same size. Loop-carried vectors are cast, or added to a vector that was just
+ * loaded: see {@link fathom.cpu.memory.VectorTypeHint}.
  */
 @SuppressWarnings("unchecked") // vectors have the element type TYPE
 final class VectorRows implements RowKernels {
@@ -74,7 +76,9 @@ final class VectorRows implements RowKernels {
                         var current = load(at + i * rowStep + j * columnStep);
                         // greater or NaN, unless the maximum so far is NaN
                         var greater =
-                                current.compare(VectorOperators.LE, best).or(best.compare(VectorOperators.NE, best)).not();
+                                current.compare(VectorOperators.LE, best)
+                                        .or(best.compare(VectorOperators.NE, best))
+                                        .not();
                         best = best.blend(current, greater);
                         place = place.blend(i * width + j, greater.cast(INDICES));
                     }
@@ -274,7 +278,8 @@ final class VectorRows implements RowKernels {
         if (IS_DOUBLE) {
             var current = LongVector.fromMemorySegment(LONGS, Memory.ALL, from, LE);
             var selected = LongVector.fromArray(LONGS, (long[]) places, i);
-            return (Vector<Number>) (Vector<?>) selected.selectFrom(current, LongVector.zero(LONGS)).reinterpretAsDoubles();
+            return (Vector<Number>)
+                    (Vector<?>) selected.selectFrom(current, LongVector.zero(LONGS)).reinterpretAsDoubles();
         }
         var current = IntVector.fromMemorySegment(INTS, Memory.ALL, from, LE);
         var selected = IntVector.fromArray(INTS, (int[]) places, i);

@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
- * 3-D pooling as two passes of 2-D pooling per volume: over the rows and columns of each plane, then over the planes, where a plane's positions and channels, which are contiguous, are the channels. The order of maxima is preserved, since planes come first; the divisor of an average is the product of the axes' divisors.
+ * 3-D pooling as two passes of 2-D pooling per volume: over the rows and columns of each plane, then over the planes,
+ * where a plane's positions and channels, which are contiguous, are the channels. The order of maxima is preserved,
+ * since planes come first; the divisor of an average is the product of the axes' divisors.
  */
 final class VolumePool {
     /** The identity along an axis. */
@@ -214,7 +216,10 @@ final class VolumePool {
                 new long[] {s[1] * s[2] * s[3] * s[4], 1, s[4] * s[1], s[1]});
     }
 
-    /** Copies a volume [1, C, D, H, W] with the channels in the innermost loop; they are contiguous on at least one side. */
+    /**
+     * Copies a volume [1, C, D, H, W] with the channels in the innermost loop; they are contiguous on at least one
+     * side.
+     */
     private static void copy(Operand from, Operand to) {
         int size = from.dtype().size();
         long[] s = from.shape();

@@ -137,7 +137,15 @@ public final class GridSampleKernel {
                         for (long p = 0; p < count; p += BLOCK) {
                             long end = Math.min(count, p + BLOCK);
                             points.load(piece / pieces, p, end);
-                            add(points, points.elementOffsets(g, 2, p, end), piece / pieces, first, last, g, out, dense);
+                            add(
+                                    points,
+                                    points.elementOffsets(g, 2, p, end),
+                                    piece / pieces,
+                                    first,
+                                    last,
+                                    g,
+                                    out,
+                                    dense);
                         }
                     }
                 });

@@ -6,7 +6,8 @@ import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of lane rearrangements that compute vectors of results from a row: for each vector of results and each of its terms, the start of one or two source vectors, the source lanes, and the weights.
+ * A table of lane rearrangements that compute vectors of results from a row: for each vector of results and each of its
+ * terms, the start of one or two source vectors, the source lanes, and the weights.
  *
  * @param slots maximum number of terms of a result
  * @param starts per vector and slot, the first position read

@@ -3,7 +3,10 @@ package fathom.cpu.resample;
 import fathom.cpu.memory.Memory;
 import fathom.primitive.indexing.SparseRows;
 
-/** Scalar weighted sums of rows and of their positions: the fallback of {@link VectorLines}, and the code for double precision. */
+/**
+ * Scalar weighted sums of rows and of their positions: the fallback of {@link VectorLines}, and the code for double
+ * precision.
+ */
 final class PlainLines {
     private PlainLines() {}
 
@@ -41,7 +44,7 @@ final class PlainLines {
      * Writes a row whose positions are weighted sums of a dense row's positions.
      *
      * @param run number of elements per position
-* @param step stride of the elements in bytes
+     * @param step stride of the elements in bytes
      */
     static void spreadFloats(long row, SparseRows taps, float[] weights, int run, long to, long step) {
         int[] starts = taps.starts();

@@ -6,7 +6,8 @@ import fathom.primitive.window.GridAxis;
 import fathom.primitive.window.GridSample;
 
 /**
- * A block of an image's grid points: for each, the contributing positions of the image, their weights, and the weights' derivatives with respect to the point's coordinates. Not thread-safe.
+ * A block of an image's grid points: for each, the contributing positions of the image, their weights, and the weights'
+ * derivatives with respect to the point's coordinates. Not thread-safe.
  */
 final class Points {
     /** The offset of positions outside of the image. */
@@ -40,7 +41,7 @@ final class Points {
 
     /**
      * @param image the image, or an operand of its shape
-* @param maxPoints maximum number of points per block
+     * @param maxPoints maximum number of points per block
      */
     Points(GridSample p, Operand image, Operand grid, int maxPoints, boolean withDerivatives) {
         this.grid = grid;
@@ -90,7 +91,7 @@ final class Points {
      * {@return the offsets, in bytes, of the elements of a range of points}
      *
      * @param o an operand with an element per point
-* @param first the first dimension of the points
+     * @param first the first dimension of the points
      */
     long[] elementOffsets(Operand o, int first, long from, long to) {
         var at = new long[coordinates];

@@ -9,7 +9,8 @@ import fathom.primitive.window.Resample;
 import jdk.incubator.vector.VectorShape;
 
 /**
- * Runs {@link Resample} row by row of the result: the contributing input rows are combined into one row with the weights of all axes but the last, and that row's positions with the last axis' weights.
+ * Runs {@link Resample} row by row of the result: the contributing input rows are combined into one row with the
+ * weights of all axes but the last, and that row's positions with the last axis' weights.
  */
 public final class ResampleKernel {
     /** The {@link Scratch} slot of the sum of rows. */

@@ -7,7 +7,8 @@ import fathom.primitive.window.Resample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a resampled operand. If pixels are contiguous with channels innermost, a row is a row of an image's pixels; otherwise a row of one channel.
+ * The rows of a resampled operand. If pixels are contiguous with channels innermost, a row is a row of an image's
+ * pixels; otherwise a row of one channel.
  */
 final class Rows {
     private final DType type;
@@ -168,7 +169,9 @@ final class Rows {
         }
     }
 
-    /** Stores the addresses and weights of the input rows that contribute to a row of the result; {@return their number} */
+    /**
+     * Stores the addresses and weights of the input rows that contribute to a row of the result; {@return their number}
+     */
     private int terms(long source, int[] at, long[] sources, double[] weights) {
         sources[0] = source;
         weights[0] = 1;

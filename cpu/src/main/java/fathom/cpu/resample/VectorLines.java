@@ -10,7 +10,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Weighted sums of rows and of their positions in vector code. The receiver of a call is always a vector that was just loaded, never a loop-carried one: see {@link fathom.cpu.memory.VectorTypeHint}.
+ * Weighted sums of rows and of their positions in vector code. The receiver of a call is always a vector that was just
+ * loaded, never a loop-carried one: see {@link fathom.cpu.memory.VectorTypeHint}.
  */
 final class VectorLines {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -152,7 +153,8 @@ final class VectorLines {
     }
 
     /**
-     * Writes a row of pixels that are weighted sums of two pixels in each of two rows: {@link #combine} and {@link #spread} without the intermediate row.
+     * Writes a row of pixels that are weighted sums of two pixels in each of two rows: {@link #combine} and {@link
+     * #spread} without the intermediate row.
      */
     static void spreadPairs(
             long a, float weightA, long b, float weightB, int channels, int[] columns, float[] weights, long to) {

@@ -6,7 +6,9 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Dot products of one vector with dense bfloat16 rows, four rows at a time. Elements are read in pairs, as ints; each lane accumulates its even and odd elements separately, and the lanes are finally added in order. The scalar loop accumulates in the same order, with the same bits as result.
+ * Dot products of one vector with dense bfloat16 rows, four rows at a time. Elements are read in pairs, as ints; each
+ * lane accumulates its even and odd elements separately, and the lanes are finally added in order. The scalar loop
+ * accumulates in the same order, with the same bits as result.
  */
 final class Dots {
     /** Lanes of a vector of float32. */

@@ -10,9 +10,12 @@ import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The product of a row and a matrix, {@code [1, K] x [K, N]}, as in linear layers of decoders and in inference on a single example.
+ * The product of a row and a matrix, {@code [1, K] x [K, N]}, as in linear layers of decoders and in inference on a
+ * single example.
  *
- * <p>With two operations per element of the matrix, it is bound by memory bandwidth. Tiled products are far from that bound, because they pack panels. Here each element is read once, in memory order: dense rows are scaled and added ({@link Sums}), dense columns give dot products ({@link Dots}). Both accumulate in float32.
+ * <p>With two operations per element of the matrix, it is bound by memory bandwidth. Tiled products are far from that
+ * bound, because they pack panels. Here each element is read once, in memory order: dense rows are scaled and added
+ * ({@link Sums}), dense columns give dot products ({@link Dots}). Both accumulate in float32.
  *
  * <p>The order of summation depends on the shapes alone.
  */

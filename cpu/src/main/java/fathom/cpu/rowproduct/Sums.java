@@ -5,7 +5,9 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Weighted sums of rows, eight or four rows at a time, which reduces the loads and stores of the sums in the L1 cache. In vector code, or in scalar loops until that is compiled: the bits are the same, since each element is accumulated in the order of the rows.
+ * Weighted sums of rows, eight or four rows at a time, which reduces the loads and stores of the sums in the L1 cache.
+ * In vector code, or in scalar loops until that is compiled: the bits are the same, since each element is accumulated
+ * in the order of the rows.
  */
 final class Sums {
     /** Multiply-adds after which the vector code is warmed up. */
@@ -26,9 +28,9 @@ final class Sums {
      * Adds float32 rows.
      *
      * @param sums the accumulators, initially zeros
-* @param x one factor per row
-* @param row address of the first row
-* @param step row stride in bytes
+     * @param x one factor per row
+     * @param row address of the first row
+     * @param step row stride in bytes
      */
     static void float32(float[] sums, float[] x, long row, long step) {
         if (FLOATS.isDone((long) sums.length * x.length)) {

@@ -79,7 +79,8 @@ final class VectorSums {
     }
 
     /**
-     * Elements are read in pairs, as ints: even and odd ones are accumulated separately, which needs no shuffles, and interleaved at the end.
+     * Elements are read in pairs, as ints: even and odd ones are accumulated separately, which needs no shuffles, and
+     * interleaved at the end.
      */
     static void bfloat16(float[] sums, float[] x, long row, long step) {
         int pairs = FLOATS.loopBound(sums.length / 2);

@@ -5,7 +5,9 @@ import fathom.cpu.memory.Memory;
 import java.util.Arrays;
 
 /**
- * The alignments of one target with its frames (forward-backward algorithm). A state is a label or a blank next to it; from frame to frame the state stays, advances by one, or skips a blank between different labels. Sums are log-probabilities in double precision: probabilities of long sequences underflow.
+ * The alignments of one target with its frames (forward-backward algorithm). A state is a label or a blank next to it;
+ * from frame to frame the state stays, advances by one, or skips a blank between different labels. Sums are
+ * log-probabilities in double precision: probabilities of long sequences underflow.
  */
 final class Alignments {
     private static final double NEVER = Double.NEGATIVE_INFINITY;

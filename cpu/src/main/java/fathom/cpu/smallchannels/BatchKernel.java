@@ -1,7 +1,9 @@
 package fathom.cpu.smallchannels;
 
 /**
- * The batch-in-lanes micro-kernel: computes two positions of a convolution's result, in all lanes, for one, two, four or six channels. It sums over the rows, the columns and the runs of a window; a run consists of source channels, or of columns and channels if these are contiguous. Two positions share each load of a weight.
+ * The batch-in-lanes micro-kernel: computes two positions of a convolution's result, in all lanes, for one, two, four
+ * or six channels. It sums over the rows, the columns and the runs of a window; a run consists of source channels, or
+ * of columns and channels if these are contiguous. Two positions share each load of a weight.
  */
 abstract class BatchKernel {
     /** {@return the number of channels to compute per call} */
@@ -10,16 +12,17 @@ abstract class BatchKernel {
     }
 
     /**
-     * Computes both positions of some channels. All steps are in bytes. Each kernel is a constant, so that its call is direct.
+     * Computes both positions of some channels. All steps are in bytes. Each kernel is a constant, so that its call is
+     * direct.
      *
      * @param channels number of channels, as {@link #channelGroup} returns
      * @param source address of the first source element's lanes
-* @param offset offset of the second position's source
-* @param weights address of the first weight, followed by those of further result channels
-* @param weightStep stride of the weights along a run
-* @param bias address of the first channel's bias
-* @param result address of the first position's result, the lanes of the channels
-* @param second address of the second position's result
+     * @param offset offset of the second position's source
+     * @param weights address of the first weight, followed by those of further result channels
+     * @param weightStep stride of the weights along a run
+     * @param bias address of the first channel's bias
+     * @param result address of the first position's result, the lanes of the channels
+     * @param second address of the second position's result
      */
     static void run(
             int channels,

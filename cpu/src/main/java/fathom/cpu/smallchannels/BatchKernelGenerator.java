@@ -23,7 +23,8 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Generates a {@link BatchKernel} as a hidden class with one flat method: the sums are local variables and no helper methods are called, so that C2 keeps them in registers.
+ * Generates a {@link BatchKernel} as a hidden class with one flat method: the sums are local variables and no helper
+ * methods are called, so that C2 keeps them in registers.
  */
 final class BatchKernelGenerator {
     private static final ClassDesc OWNER = ClassDesc.of(BatchKernelGenerator.class.getPackageName(), "GeneratedBatch");
@@ -149,7 +150,9 @@ final class BatchKernelGenerator {
         code.iload(COLUMN).i2l().lload(columnStep).lmul().ladd().lstore(to);
     }
 
-    /** Emits the step of one element of a run: the source elements of both positions times the weights of all channels. */
+    /**
+     * Emits the step of one element of a run: the source elements of both positions times the weights of all channels.
+     */
     private void step(CodeBuilder code) {
         load(code, () -> code.lload(X), FIRST_X);
         load(code, () -> code.lload(X).lload(OFFSET).ladd(), SECOND_X);

@@ -5,7 +5,8 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * Warms up this package's vector code before it is used: the interpreter boxes each vector and is hundreds of times slower.
+ * Warms up this package's vector code before it is used: the interpreter boxes each vector and is hundreds of times
+ * slower.
  */
 final class KernelsReady {
     /** Upper bound, in nanoseconds, of a call once the code is compiled. */
@@ -22,7 +23,8 @@ final class KernelsReady {
     private KernelsReady() {}
 
     /**
-     * Waits for the compiler at the first call. The algorithm, and so every bit of the result, must not depend on how long that takes: after some seconds, on a busy machine, the code is used uncompiled.
+     * Waits for the compiler at the first call. The algorithm, and so every bit of the result, must not depend on how
+     * long that takes: after some seconds, on a busy machine, the code is used uncompiled.
      *
      * @param channels number of channels of the result
      */

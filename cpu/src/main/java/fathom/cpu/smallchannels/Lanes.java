@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Transposes images into lanes and back: from {@code [image][element]} to {@code [element][lane]}, with one image per lane.
+ * Transposes images into lanes and back: from {@code [image][element]} to {@code [element][lane]}, with one image per
+ * lane.
  */
 final class Lanes {
     /** Images processed together, the lanes of a vector. */
@@ -28,10 +29,10 @@ final class Lanes {
      * Transposes images into lanes. Lanes without an image are zero.
      *
      * @param from address of the first image
-* @param fromStep stride of the images in bytes
-* @param images number of images, at most {@link #COUNT}
-* @param length elements per image
-* @param to address of {@code length * ELEMENT_BYTES} bytes
+     * @param fromStep stride of the images in bytes
+     * @param images number of images, at most {@link #COUNT}
+     * @param length elements per image
+     * @param to address of {@code length * ELEMENT_BYTES} bytes
      */
     static void in(long from, long fromStep, int images, long length, long to) {
         if (COUNT != SIDE) {
@@ -43,7 +44,17 @@ final class Lanes {
         long groups = length >= SIDE ? images / SIDE : 0;
         long tiles = length / SIDE;
         long last = length - SIDE;
-        Tile16.transpose(from, fromStep, to, ELEMENT_BYTES, tiles, TILE_ROW_BYTES, SIDE * ELEMENT_BYTES, groups, SIDE * fromStep, TILE_ROW_BYTES);
+        Tile16.transpose(
+                from,
+                fromStep,
+                to,
+                ELEMENT_BYTES,
+                tiles,
+                TILE_ROW_BYTES,
+                SIDE * ELEMENT_BYTES,
+                groups,
+                SIDE * fromStep,
+                TILE_ROW_BYTES);
         Tile16.transpose(
                 from + last * Float.BYTES,
                 fromStep,
@@ -78,10 +89,10 @@ final class Lanes {
      * Transposes lanes back to images.
      *
      * @param from address of the lanes
-* @param length elements per image
-* @param to address of the first image
-* @param toStep stride of the images in bytes
-* @param images number of images, at most {@link #COUNT}
+     * @param length elements per image
+     * @param to address of the first image
+     * @param toStep stride of the images in bytes
+     * @param images number of images, at most {@link #COUNT}
      */
     static void out(long from, long length, long to, long toStep, int images) {
         if (COUNT != SIDE) {
@@ -91,7 +102,17 @@ final class Lanes {
         long groups = length >= SIDE ? images / SIDE : 0;
         long tiles = length / SIDE;
         long last = length - SIDE;
-        Tile16.transpose(from, ELEMENT_BYTES, to, toStep, tiles, SIDE * ELEMENT_BYTES, TILE_ROW_BYTES, groups, TILE_ROW_BYTES, SIDE * toStep);
+        Tile16.transpose(
+                from,
+                ELEMENT_BYTES,
+                to,
+                toStep,
+                tiles,
+                SIDE * ELEMENT_BYTES,
+                TILE_ROW_BYTES,
+                groups,
+                TILE_ROW_BYTES,
+                SIDE * toStep);
         Tile16.transpose(
                 from + last * ELEMENT_BYTES,
                 ELEMENT_BYTES,

@@ -1,7 +1,8 @@
 package fathom.cpu.smallchannels;
 
 /**
- * Pairs of result columns that are computed with the same taps; a column with one tap fewer, at the edge of the source, reads padding.
+ * Pairs of result columns that are computed with the same taps; a column with one tap fewer, at the edge of the source,
+ * reads padding.
  *
  * @param column the first column of each pair
  * @param second the second column, or the first again for an unpaired column
@@ -10,7 +11,7 @@ package fathom.cpu.smallchannels;
  * @param tap first tap of both
  * @param count number of taps; 0 if the kernel covers padding only
  * @param before columns of padding that are read before the source
-* @param after columns of padding that are read after it
+ * @param after columns of padding that are read after it
  */
 record Pairs(
         int[] column, int[] second, long[] source, long[] offset, long[] tap, int[] count, long before, long after) {

@@ -17,7 +17,9 @@ import java.lang.foreign.ValueLayout;
 /**
  * A 2-D convolution, or its gradient with respect to the input, whose result has few channels; float32, channels last.
  *
- * <p>Vectors over the result's channels would be mostly empty: six channels fill six lanes of sixteen. So it is vectorised over the batch: as many images as there are lanes are transposed into lanes, every multiplication uses all of them, and the result is transposed back row by row.
+ * <p>Vectors over the result's channels would be mostly empty: six channels fill six lanes of sixteen. So it is
+ * vectorised over the batch: as many images as there are lanes are transposed into lanes, every multiplication uses all
+ * of them, and the result is transposed back row by row.
  */
 public final class SmallChannelConvolution {
     private static final MemorySegment ALL = Native.ALL;
@@ -88,11 +90,12 @@ public final class SmallChannelConvolution {
     }
 
     /**
-     * {@return whether the algorithm is profitable: few channels in the result, enough images to fill the lanes, small enough for the cache}
+     * {@return whether the algorithm is profitable: few channels in the result, enough images to fill the lanes, small
+     * enough for the cache}
      *
      * @param images number of images
      * @param source shape of an image that is read (x, or the gradient of y)
-* @param result shape of an image that is written (y, or the gradient of x)
+     * @param result shape of an image that is written (y, or the gradient of x)
      */
     public static boolean isProfitable(long images, Plane source, Plane result) {
         return hasFewChannels(result.channels())
@@ -112,7 +115,9 @@ public final class SmallChannelConvolution {
         }
     }
 
-    /** {@return a convolution} * * @param images number of images
+    /**
+     * {@return a convolution} * * @param images number of images
+     *
      * @param x shape of an input image * @param y shape of a result image
      * @param kernelRows rows of the kernel
      * @param kernelColumns columns of the kernel
@@ -150,7 +155,7 @@ public final class SmallChannelConvolution {
      *
      * @param images number of images
      * @param x shape of an image of the convolution's input
-* @param y shape of an image of its result
+     * @param y shape of an image of its result
      * @param kernelRows rows of the kernel
      * @param kernelColumns columns of the kernel
      * @param window strides, padding, dilation of the convolution

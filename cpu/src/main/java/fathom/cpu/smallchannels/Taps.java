@@ -1,13 +1,15 @@
 package fathom.cpu.smallchannels;
 
 /**
- * The source elements and kernel taps that contribute to each element of the result, along one axis: for result {@code r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep}, where {@code 0 <= j < count[r]}.
+ * The source elements and kernel taps that contribute to each element of the result, along one axis: for result {@code
+ * r}, the sources {@code first[r] + j * step} with the taps {@code tap[r] + j * tapStep}, where {@code 0 <= j <
+ * count[r]}.
  *
  * @param first first source
  * @param tap first tap
  * @param count number of both; 0 if the kernel covers padding only
  * @param step distance of the sources
-* @param tapStep distance of the taps
+ * @param tapStep distance of the taps
  */
 record Taps(long[] first, long[] tap, long[] count, long step, long tapStep) {
 
@@ -32,7 +34,8 @@ record Taps(long[] first, long[] tap, long[] count, long step, long tapStep) {
     }
 
     /**
-     * {@return an axis of a convolution's input gradient, from the convolution's {@code out} elements to its {@code in}. Taps are numbered backwards, {@code kernel - 1 - k}, so that both they and the sources ascend}
+     * {@return an axis of a convolution's input gradient, from the convolution's {@code out} elements to its {@code
+     * in}. Taps are numbered backwards, {@code kernel - 1 - k}, so that both they and the sources ascend}
      */
     static Taps backward(long in, long out, long kernel, int stride, int padding, int dilation) {
         var first = new long[(int) in];

@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Transposes tiles of 16 x 16 four-byte elements in registers.
  *
- * <p>In four rounds, rows at distances 8, 4, 2 and 1 exchange their off-diagonal halves, quarters, and so on. The code is flat, without helper methods, so that all vectors stay in registers.
+ * <p>In four rounds, rows at distances 8, 4, 2 and 1 exchange their off-diagonal halves, quarters, and so on. The code
+ * is flat, without helper methods, so that all vectors stay in registers.
  */
 final class Tile16 {
     static final int SIDE = 16;
@@ -30,7 +31,8 @@ final class Tile16 {
     private Tile16() {}
 
     /**
-     * {@return the shuffle of the upper of two rows: its own element where bit {@code d} of the column is 0, else the lower row's}
+     * {@return the shuffle of the upper of two rows: its own element where bit {@code d} of the column is 0, else the
+     * lower row's}
      */
     private static IntVector keep(int d) {
         var indices = new int[SIDE];
@@ -53,15 +55,15 @@ final class Tile16 {
      * Transposes the tiles of several rows of tiles.
      *
      * @param from address of the first tile
-* @param fromStep row stride of a tile in bytes
-* @param to address of the first transpose
-* @param toStep row stride of a transpose in bytes
-* @param tiles tiles per row of tiles
-* @param fromTile stride of the tiles in bytes
-* @param toTile stride of the transposes in bytes
-* @param groups rows of tiles
-* @param fromGroup stride of the rows of tiles in bytes
-* @param toGroup stride of the rows of transposes in bytes
+     * @param fromStep row stride of a tile in bytes
+     * @param to address of the first transpose
+     * @param toStep row stride of a transpose in bytes
+     * @param tiles tiles per row of tiles
+     * @param fromTile stride of the tiles in bytes
+     * @param toTile stride of the transposes in bytes
+     * @param groups rows of tiles
+     * @param fromGroup stride of the rows of tiles in bytes
+     * @param toGroup stride of the rows of transposes in bytes
      */
     static void transpose(
             long from,

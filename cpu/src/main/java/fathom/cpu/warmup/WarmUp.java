@@ -12,15 +12,16 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warms up vector code in the background. The interpreter runs code of the Vector API hundreds of times slower than compiled code, and the JIT compiles only after some number of calls. So a routine has a scalar fallback with the same bits as result; once the routine has had some work, a daemon thread calls the vector code on synthetic data until it is fast, and it takes over.
+ * Warms up vector code in the background. The interpreter runs code of the Vector API hundreds of times slower than
+ * compiled code, and the JIT compiles only after some number of calls. So a routine has a scalar fallback with the same
+ * bits as result; once the routine has had some work, a daemon thread calls the vector code on synthetic data until it
+ * is fast, and it takes over.
  */
 public final class WarmUp {
     /** Whether to use the vector code from the first call, as the tests do. */
     public static final boolean EAGER = VectorApi.IS_PRESENT && Boolean.getBoolean("fathom.cpu.eager");
 
-    /**
-     * Whether the JVM has the Vector API, and a JIT compiler with vector intrinsics (not with {@code -Xint}).
-     */
+    /** Whether the JVM has the Vector API, and a JIT compiler with vector intrinsics (not with {@code -Xint}). */
     public static final boolean HAS_COMPILER =
             VectorApi.IS_PRESENT && !System.getProperty("java.vm.info", "").matches("interpreted.*|.*client.*");
 
@@ -31,7 +32,8 @@ public final class WarmUp {
     private static final long MAX_NANOS_CONTENDED = 2_000_000_000L;
 
     /**
-     * Nanoseconds after which the compilation is requested for certain; from then on the warm-up leaves the processor to the compiler.
+     * Nanoseconds after which the compilation is requested for certain; from then on the warm-up leaves the processor
+     * to the compiler.
      */
     private static final long YIELD_AFTER_NANOS = 200_000_000L;
 
@@ -68,7 +70,8 @@ public final class WarmUp {
 
     /**
      * @param threshold amount of work after which the job is scheduled
-     * @param job warms up the routine in the background and returns whether it succeeded; after a failure it is scheduled again after twice the work
+     * @param job warms up the routine in the background and returns whether it succeeded; after a failure it is
+     *     scheduled again after twice the work
      */
     public WarmUp(long threshold, BooleanSupplier job) {
         this(threshold, job, EAGER);
@@ -138,19 +141,21 @@ public final class WarmUp {
         }
     }
 
-    /** Warms up a routine.
+    /**
+     * Warms up a routine.
      *
      * @param work calls that take every branch
-* @param probe the smallest call with work
-* @param goal upper bound, in nanoseconds, of the probe once it is compiled
-* @return whether the probe reached the goal within some seconds
+     * @param probe the smallest call with work
+     * @param goal upper bound, in nanoseconds, of the probe once it is compiled
+     * @return whether the probe reached the goal within some seconds
      */
     public static boolean untilCompiled(Runnable work, Runnable probe, long goal) {
         return untilCompiled(probe, 0, work, probe, goal);
     }
 
     /**
-     * Warms up a routine with additional calls without work, which trigger the compilation sooner, since uncompiled vector code is slow. Code whose speed depends on the profile of its loops should have work in every call instead.
+     * Warms up a routine with additional calls without work, which trigger the compilation sooner, since uncompiled
+     * vector code is slow. Code whose speed depends on the profile of its loops should have work in every call instead.
      *
      * @param idle a call without work
      */
@@ -185,7 +190,8 @@ public final class WarmUp {
 
     private static boolean isOverdue(long begin) {
         long spent = System.nanoTime() - begin;
-        return spent > MAX_NANOS || spent > MAX_NANOS_CONTENDED && Thread.currentThread() == thread && areOthersWaiting();
+        return spent > MAX_NANOS
+                || spent > MAX_NANOS_CONTENDED && Thread.currentThread() == thread && areOthersWaiting();
     }
 
     private static boolean areOthersWaiting() {

@@ -1,7 +1,8 @@
 package fathom.cpu.winograd;
 
 /**
- * A tiling of images: result tiles of 2 x 2 pixels, each computed from a patch of 4 x 4 source pixels. A strip is a row of tiles of one image. Images are dense and channels last.
+ * A tiling of images: result tiles of 2 x 2 pixels, each computed from a patch of 4 x 4 source pixels. A strip is a row
+ * of tiles of one image. Images are dense and channels last.
  *
  * @param images number of images
  * @param rows rows of a source image
@@ -24,10 +25,11 @@ public record Grid(
     public static final int PRODUCTS = PATCH * PATCH;
 
     /**
-     * {@return the stride of the product matrices in elements} They are written and read concurrently; with a stride that is a multiple of 4 KB they would conflict in the L1 cache.
+     * {@return the stride of the product matrices in elements} They are written and read concurrently; with a stride
+     * that is a multiple of 4 KB they would conflict in the L1 cache.
      *
      * @param rows rows of a matrix
-* @param columns columns of a matrix
+     * @param columns columns of a matrix
      */
     public static long step(long rows, long columns) {
         return rows * columns + 16;
@@ -66,11 +68,11 @@ public record Grid(
      * Computes the addresses of the pixels of a tile's patch.
      *
      * @param address address of the first image
-* @param bytes bytes per pixel
-* @param outside address of a pixel of zeros
-* @param strip index of the strip
-* @param tile index of the tile in the strip
-* @param to receives 16 addresses, row by row
+     * @param bytes bytes per pixel
+     * @param outside address of a pixel of zeros
+     * @param strip index of the strip
+     * @param tile index of the tile in the strip
+     * @param to receives 16 addresses, row by row
      */
     void patch(long address, long bytes, long outside, long strip, long tile, long[] to) {
         long top = strip % height() * RESULT - padRows;

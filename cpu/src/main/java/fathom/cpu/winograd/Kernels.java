@@ -47,7 +47,7 @@ public record Kernels(int outputs, int inputs) {
      * Transforms kernels.
      *
      * @param from address of the kernels {@code [O, C, 3, 3]}
-* @param to address of the transformed kernels, matrices {@code [C, O]}
+     * @param to address of the transformed kernels, matrices {@code [C, O]}
      */
     public void forward(long from, long to) {
         transform(from, to, false);

@@ -15,9 +15,9 @@ final class PlainKernels {
      * Transforms a kernel.
      *
      * @param from address of the kernel
-* @param rotated whether it is rotated by 180 degrees
-* @param to address of its element of the first matrix
-* @param step stride of the matrices in bytes
+     * @param rotated whether it is rotated by 180 degrees
+     * @param to address of its element of the first matrix
+     * @param step stride of the matrices in bytes
      */
     static void transform(long from, boolean rotated, long to, long step) {
         var p = new float[12];
@@ -49,10 +49,10 @@ final class PlainKernels {
      * Computes the gradient with respect to a kernel.
      *
      * @param from address of its element of the first matrix of the first part
-* @param parts number of parts to add
-* @param part stride of the parts in bytes
-* @param step stride of the matrices in bytes
-* @param to address of its gradient
+     * @param parts number of parts to add
+     * @param part stride of the parts in bytes
+     * @param step stride of the matrices in bytes
+     * @param to address of its gradient
      */
     static void gradient(long from, int parts, long part, long step, long to) {
         var m = new float[Grid.PRODUCTS];

@@ -5,7 +5,8 @@ import fathom.cpu.warmup.WarmUp;
 import java.lang.foreign.Arena;
 
 /**
- * The transforms of strips of images to Winograd's domain and back. In that domain there are {@value Grid#PRODUCTS} consecutive matrices {@code [tiles, channels]}.
+ * The transforms of strips of images to Winograd's domain and back. In that domain there are {@value Grid#PRODUCTS}
+ * consecutive matrices {@code [tiles, channels]}.
  *
  * <p>With a patch d of 4 x 4, a gradient g of 2 x 2 and products m of 4 x 4:
  *
@@ -50,7 +51,9 @@ public final class Transforms {
      * @param channels number of channels
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips number of strips * @param to address of the transformed patches */ public void patches(long images, int channels, long zeros, long first, long strips, long to) {
+     * @param strips number of strips * @param to address of the transformed patches
+     */
+    public void patches(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;
         long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
         var at = new long[Grid.PRODUCTS];
@@ -74,7 +77,7 @@ public final class Transforms {
      * @param from address of the products
      * @param channels channels of the result
      * @param bias address of the bias, which is added to each pixel
-* @param sink address of a pixel that is never read, the target of results outside of the image
+     * @param sink address of a pixel that is never read, the target of results outside of the image
      * @param first the first strip
      * @param strips number of strips * @param images address of the result images
      */
@@ -103,7 +106,9 @@ public final class Transforms {
      * @param channels channels of the result
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips number of strips * @param to address of the transformed gradients */ public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
+     * @param strips number of strips * @param to address of the transformed gradients
+     */
+    public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;
         long step = Grid.step(strips * grid.width(), channels) * Float.BYTES;
         var at = new long[Grid.RESULT * Grid.RESULT];

@@ -8,7 +8,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Vector code of the kernels' transforms, one kernel per lane. A block of LANES x LANES kernels is copied to the Java heap and transposed into lanes there. As in {@link VectorTransforms}, loops are short.
+ * Vector code of the kernels' transforms, one kernel per lane. A block of LANES x LANES kernels is copied to the Java
+ * heap and transposed into lanes there. As in {@link VectorTransforms}, loops are short.
  */
 final class VectorKernels {
     private static final VectorSpecies<Float> SPECIES = VectorTransforms.SPECIES;
@@ -18,9 +19,7 @@ final class VectorKernels {
     private static final MemorySegment ALL = Native.ALL;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-    /**
-     * Strides of the kernels in a block {@code [LANES][LANES][TAPS]}, along the second and the first dimension.
-     */
+    /** Strides of the kernels in a block {@code [LANES][LANES][TAPS]}, along the second and the first dimension. */
     private static final int INPUT_STRIDE = TAPS;
 
     private static final int OUTPUT_STRIDE = TAPS * LANES;
@@ -42,11 +41,11 @@ final class VectorKernels {
      * Transforms a block of kernels.
      *
      * @param from address of the first kernel
-* @param outputStep stride of the outputs in bytes
-* @param rotated whether kernels are rotated and outputs become the rows of the matrices
-* @param to address of the block's first element in the first matrix
-* @param row row stride of a matrix in bytes
-* @param step stride of the matrices in bytes
+     * @param outputStep stride of the outputs in bytes
+     * @param rotated whether kernels are rotated and outputs become the rows of the matrices
+     * @param to address of the block's first element in the first matrix
+     * @param row row stride of a matrix in bytes
+     * @param step stride of the matrices in bytes
      */
     static void transform(Buffers buffers, long from, long outputStep, boolean rotated, long to, long row, long step) {
         for (int o = 0; o < LANES; o++) {
@@ -106,13 +105,14 @@ final class VectorKernels {
      *
      * @param from address of the block's first element in the first matrix of the first part
      * @param parts number of parts to add
-* @param part stride of the parts in bytes
-* @param row row stride of a matrix in bytes
-* @param step stride of the matrices in bytes
-* @param to address of the block's first kernel
-* @param outputStep stride of the outputs in bytes
+     * @param part stride of the parts in bytes
+     * @param row row stride of a matrix in bytes
+     * @param step stride of the matrices in bytes
+     * @param to address of the block's first kernel
+     * @param outputStep stride of the outputs in bytes
      */
-    static void gradient(Buffers buffers, long from, int parts, long part, long row, long step, long to, long outputStep) {
+    static void gradient(
+            Buffers buffers, long from, int parts, long part, long row, long step, long to, long outputStep) {
         for (int c = 0; c < LANES; c++) {
             sums(from + c * row, parts, part, step, buffers.elements);
             gradientColumns(buffers.elements, buffers.half);
@@ -120,7 +120,8 @@ final class VectorKernels {
             putTaps(buffers.elements, buffers.block, c * TAPS);
         }
         for (int o = 0; o < LANES; o++) {
-            MemorySegment.copy(buffers.block, o * LANES * TAPS, ALL, ValueLayout.JAVA_FLOAT, to + o * outputStep, LANES * TAPS);
+            MemorySegment.copy(
+                    buffers.block, o * LANES * TAPS, ALL, ValueLayout.JAVA_FLOAT, to + o * outputStep, LANES * TAPS);
         }
     }
 

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The transforms of tiles, vectorised over channels, whose number is a multiple of a vector.
  *
- * <p>Each transform has one short loop over its rows, which differ in a sign (an exact multiplication). C2's inlining budget is limited, and code beyond it boxes each vector: with the rows unrolled, patches took five times as long.
+ * <p>Each transform has one short loop over its rows, which differ in a sign (an exact multiplication). C2's inlining
+ * budget is limited, and code beyond it boxes each vector: with the rows unrolled, patches took five times as long.
  */
 final class VectorTransforms {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

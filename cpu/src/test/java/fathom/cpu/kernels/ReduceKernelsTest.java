@@ -188,7 +188,10 @@ class ReduceKernelsTest {
         }
     }
 
-    /** A captured plan fuses the computation of the values into the reduction; an eager step writes them to memory first. */
+    /**
+     * A captured plan fuses the computation of the values into the reduction; an eager step writes them to memory
+     * first.
+     */
     @Test
     void sameBitsWithAndWithoutFusion() {
         var x = Exprs.input(0, DType.FLOAT32);

@@ -78,7 +78,8 @@ class ScratchTest {
             all.add(
                     kind.start(() -> {
                         try (var _ = Scratch.open()) {
-                            // all threads are in a kernel at the same time and wait for each other: none may wait for a set forever
+                            // all threads are in a kernel at the same time and wait for each other: none may wait for a
+                            // set forever
                             long mine = Scratch.address(4, 64);
                             Memory.setFloat(mine, number);
                             inside.await();

@@ -113,7 +113,8 @@ class SmallChannelConvolutionTest {
         assertThat(SmallChannelConvolution.isProfitable(256, new Plane(1, 28, 28), new Plane(6, 28, 28))).isTrue();
         assertThat(SmallChannelConvolution.isProfitable(2, new Plane(1, 28, 28), new Plane(6, 28, 28))).isFalse();
         assertThat(SmallChannelConvolution.isProfitable(256, new Plane(1, 28, 28), new Plane(64, 28, 28))).isFalse();
-        assertThat(SmallChannelConvolution.isProfitable(256, new Plane(64, 224, 224), new Plane(3, 224, 224))).isFalse();
+        assertThat(SmallChannelConvolution.isProfitable(256, new Plane(64, 224, 224), new Plane(3, 224, 224)))
+                .isFalse();
     }
 
     interface Tap {
