@@ -118,12 +118,19 @@ def main():
         back = Image.open(io.BytesIO(data))
         files.add(f'{name}.jpg', data, numpy.array(back if name == 'grey' else back.convert('RGB')), tolerance=3)
 
+    files.add('rgb.webp', encoded(colours, 'WEBP', lossless=True), numpy.array(colours))
+    lossy = encoded(colours, 'WEBP', quality=95)
+    files.add('lossy.webp', lossy, numpy.array(Image.open(io.BytesIO(lossy)).convert('RGB')), tolerance=20)  # libwebp interpolates the colours between their samples, the reader in Java repeats them
+    veiled = colours.copy()
+    veiled.putalpha(Image.fromarray((x * 23).astype(numpy.uint8)))
+    files.add('alpha.webp', encoded(veiled, 'WEBP', lossless=True, exact=True), numpy.array(Image.alpha_composite(Image.new('RGBA', veiled.size, 'white'), veiled).convert('RGB')), tolerance=1)
+
     corner = Image.new('RGB', (12, 8), (0, 200, 0))
     corner.paste((250, 0, 0), (0, 0, 6, 4))
     corner.paste((0, 0, 250), (6, 0, 12, 4))
     for orientation in range(1, 9):
         turned = ImageOps.exif_transpose(Image.open(io.BytesIO(encoded(corner, 'PNG', exif=exif(orientation)))))
-        for kind, options in (('JPEG', {'quality': 95, 'subsampling': 0}), ('PNG', {}), ('TIFF', {'compression': 'tiff_lzw'})):
+        for kind, options in (('JPEG', {'quality': 95, 'subsampling': 0}), ('PNG', {}), ('TIFF', {'compression': 'tiff_lzw'}), ('WEBP', {'lossless': True})):
             data = encoded(corner, kind, exif=exif(orientation), **options)
             ending = {'JPEG': 'jpg'}.get(kind, kind.lower())
             files.add(f'orientation{orientation}.{ending}', data, numpy.array(turned), tolerance=40 if kind == 'JPEG' else 0, exif=True)

@@ -45,6 +45,7 @@ module fathom.core {
     exports fathom.profile;
     exports fathom.services to
             fathom.cli,
+            fathom.data,
             fathom.train;
     exports fathom.recurrent to
             fathom.nn;

@@ -14,4 +14,6 @@ module fathom.data {
     exports fathom.data;
     exports fathom.data.datasets;
     exports fathom.data.hub;
+
+    uses fathom.data.TableFormat;
 }

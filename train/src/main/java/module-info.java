@@ -17,12 +17,16 @@ module fathom.train {
     exports fathom.train.metric;
     exports fathom.train.recipe;
     exports fathom.train.search;
+    exports fathom.train.table;
 
     opens fathom.train to
             tools.jackson.databind;
+    opens fathom.train.table to
+            fathom.nn;
 
     uses fathom.train.recipe.Recipe;
 
     provides fathom.train.recipe.Recipe with
-            fathom.train.recipe.LinearRegression;
+            fathom.train.recipe.LinearRegression,
+            fathom.train.table.TableRecipe;
 }

@@ -34,5 +34,6 @@ module fathom.vision {
             fathom.vision.models.ResNet.Recipe34,
             fathom.vision.models.ResNet.Recipe50,
             fathom.vision.models.ResNet.Recipe101,
-            fathom.vision.models.ResNet.Recipe152;
+            fathom.vision.models.ResNet.Recipe152,
+            fathom.vision.recipe.ImageFolderRecipe;
 }

@@ -27,6 +27,11 @@ final class EvalCommand implements Callable<Integer> {
     /** The exit code of an evaluation with a NaN or infinite result, whose cause is logged. */
     private static final int NOT_FINITE = 1;
 
+    private static final String CORNER = "is \\ predicted";
+
+    /** Longer names of classes are shortened in the confusion matrix. */
+    private static final int MOST_CHARACTERS = 16;
+
     @Spec private CommandSpec spec;
 
     @Mixin private Common common;
@@ -51,12 +56,8 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TrainedRun trained = run.open();
-        List<String> classes = trained.recipe().classes();
         if (limit < 0) {
             throw wrong(String.format(Locale.ROOT, "--limit: must not be negative, is %d", limit));
-        }
-        if (confusion && classes.isEmpty()) {
-            throw wrong("--confusion: %s has no classes".formatted(trained.recipe().name()));
         }
         RecipeTask task =
                 run.task(
@@ -71,6 +72,10 @@ final class EvalCommand implements Callable<Integer> {
                                 o.batchSize(batchSize);
                             }
                         });
+        List<String> classes = trained.classes(task);
+        if (confusion && classes.isEmpty()) {
+            throw wrong("--confusion: %s has no classes".formatted(trained.recipe().name()));
+        }
         Layer net = run.network(spec, trained, task);
         PrintWriter out = spec.commandLine().getOut();
         Evaluation result;
@@ -91,16 +96,24 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private static void print(List<String> names, long[][] counts, PrintWriter out) {
-        out.print("%-12s".formatted("is \\ predicted"));
-        names.forEach(n -> out.print("%11s".formatted(n)));
+        List<String> labels = names.stream().map(EvalCommand::shortened).toList();
+        int width = Math.max(9, labels.stream().mapToInt(String::length).max().orElse(0));
+        out.print(("%-" + Math.max(width, CORNER.length()) + "s").formatted(CORNER));
+        labels.forEach(n -> out.print(("%" + (width + 2) + "s").formatted(n)));
         out.println();
         for (int i = 0; i < counts.length; i++) {
-            out.print("%-14s".formatted(names.get(i)));
-            for (int j = 0; j < counts.length; j++) {
-                out.print(String.format(Locale.ROOT, j == 0 ? "%9d" : "%11d", counts[i][j]));
+            out.print(("%-" + Math.max(width, CORNER.length()) + "s").formatted(labels.get(i)));
+            for (long count : counts[i]) {
+                out.print(String.format(Locale.ROOT, "%" + (width + 2) + "d", count));
             }
             out.println();
         }
+    }
+
+    private static String shortened(String name) {
+        return name.codePointCount(0, name.length()) <= MOST_CHARACTERS
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, MOST_CHARACTERS - 1)) + "\u2026";
     }
 
     private ParameterException wrong(String message) {

@@ -9,7 +9,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,16 +64,21 @@ public final class Main implements Runnable {
         if (System.getProperty(format) == null) {
             System.setProperty(format, "fathom: %5$s%n");
         }
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
     /**
      * The whole command line, ready to execute. Invalid arguments end with a one-line message and exit code 2, other
      * failures with a one-line message and exit code 1.
+     *
+     * @param args the arguments that will be parsed: the recipes' own options are looked up only if they are needed
      */
-    static CommandLine commandLine() {
+    static CommandLine commandLine(String... args) {
         var main = new CommandLine(new Main());
         TrainCommand.listRecipesInHelp(main);
+        if (List.of(args).contains("train")) {
+            TrainCommand.addRecipeOptions(main);
+        }
         return main.setUsageHelpWidth(100)
                 .setUsageHelpAutoWidth(false)
                 .setExecutionStrategy(Main::execute)
@@ -100,7 +104,10 @@ public final class Main implements Runnable {
 
     private static int failure(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
         if (e instanceof RecipeException r) {
-            String option = r.option().map(o -> "--" + (o.equals("folder") ? "out" : kebab(o)) + ": ").orElse("");
+            String option =
+                    r.option()
+                            .map(o -> "--" + (o.equals("folder") ? "out" : RecipeOwnOptions.kebab(o)) + ": ")
+                            .orElse("");
             return wrongArguments(new ParameterException(command, option + r.reason(), r), new String[0]);
         }
         command.getErr().println("%s: %s".formatted(command.getCommandSpec().qualifiedName(), oneLine(e)));
@@ -108,11 +115,6 @@ public final class Main implements Runnable {
             e.printStackTrace(command.getErr());
         }
         return command.getCommandSpec().exitCodeOnExecutionException();
-    }
-
-    /** {@return an option's name on the command line: {@code batch-size} for {@code batchSize}} */
-    private static String kebab(String name) {
-        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static boolean isVerbose(CommandLine command) {

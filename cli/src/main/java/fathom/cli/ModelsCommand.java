@@ -5,6 +5,7 @@ import fathom.nn.Summary;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeCard;
 import fathom.train.recipe.RecipeExample;
+import fathom.train.recipe.RecipeOption;
 import fathom.train.recipe.Recipes;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -75,6 +76,14 @@ final class ModelsCommand implements Callable<Integer> {
         line(out, "input", size.input());
         line(out, "data", card.data());
         line(out, "--data", card.dataOption());
+        for (RecipeOption option : recipe.options()) {
+            line(
+                    out,
+                    RecipeOwnOptions.name(option),
+                    (option.isFlag() ? "" : option.label() + ". ")
+                            + option.description()
+                            + (option.defaultValue().isEmpty() ? "" : " Default: " + option.defaultValue() + "."));
+        }
         line(out, "training", recipe.isTrainable() ? recipe.hyperParameters().toString() : "not by fathom train");
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         description = {
-            "Show what a trained model predicts: for images the most probable classes, for numbers a number, for a text its"
-                    + " continuation.",
+            "Show what a trained model predicts: for images the most probable classes, for the rows of a CSV file a number or"
+                    + " a class, for a text its continuation.",
             "Images of any size and colour are converted to the model's format. Without inputs some test data is used."
         },
         showDefaultValues = true)
@@ -39,7 +40,8 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             paramLabel = "INPUT",
-            description = "PNG, JPEG and other image files, oriented according to EXIF; or other inputs of the model.")
+            description =
+                    "Image files or folders, oriented according to EXIF; CSV files; or other inputs of the model.")
     private List<String> inputs = new ArrayList<>();
 
     @Option(names = "--top", paramLabel = "K", defaultValue = "3", description = "Number of classes to show.")
@@ -54,21 +56,32 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            paramLabel = "FILE.png",
-            description = "The page of images. Default: predictions.png in the run's folder.")
+            paramLabel = "FILE",
+            description =
+                    "The page of images, FILE.png, or the predictions as a table, FILE.csv. Default: predictions.png,"
+                            + " for tables predictions.csv, in the run's folder.")
     private @Nullable Path out;
 
     @Override
     public Integer call() throws IOException {
         TrainedRun trained = run.open();
+        var failures = new AtomicInteger();
         var options =
                 new PredictionOptions(
-                        inputs, count, top, out == null ? trained.folder().resolve("predictions.png") : out);
+                        inputs,
+                        count,
+                        top,
+                        trained.folder(),
+                        out,
+                        line -> {
+                            spec.commandLine().getErr().println("fathom predict: " + line);
+                            failures.incrementAndGet();
+                        });
         RecipeTask task = run.task(spec, trained, data::applyTo);
         Layer net = run.network(spec, trained, task);
         PrintWriter print = spec.commandLine().getOut();
         task.predict(net, options).forEach(print::println);
         print.flush();
-        return 0;
+        return failures.get() == 0 ? 0 : 1;
     }
 }

@@ -143,9 +143,35 @@ final class TrainCommand implements Callable<Integer> {
     static void listRecipesInHelp(CommandLine main) {
         CommandLine train = Objects.requireNonNull(main.getSubcommands().get("train"));
         var sections = train.getHelpSectionMap();
+        var heading = Objects.requireNonNull(sections.get(UsageMessageSpec.SECTION_KEY_FOOTER_HEADING));
         var footer = Objects.requireNonNull(sections.get(UsageMessageSpec.SECTION_KEY_FOOTER));
+        sections.put(
+                UsageMessageSpec.SECTION_KEY_FOOTER_HEADING,
+                help -> optionsOfModel(help.commandSpec()) + heading.render(help));
         sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> recipeLines() + footer.render(help));
         train.setHelpSectionMap(sections);
+    }
+
+    /** Makes {@code train} accept the recipes' own options, which requires loading them. */
+    static void addRecipeOptions(CommandLine main) {
+        RecipeOwnOptions.addTo(Objects.requireNonNull(main.getSubcommands().get("train")).getCommandSpec());
+    }
+
+    /** {@return the own options of the model that was named before {@code --help}; else which models have some} */
+    private static String optionsOfModel(CommandSpec spec) {
+        var parsed = spec.commandLine().getParseResult();
+        String name = parsed == null ? null : parsed.matchedPositionalValue(0, (String) null);
+        if (name != null) {
+            return Recipes.find(name).map(RecipeOwnOptions::help).orElse("");
+        }
+        String having =
+                Recipes.all().stream()
+                        .filter(r -> !r.options().isEmpty())
+                        .map(Recipe::name)
+                        .collect(Collectors.joining(" and "));
+        return having.isEmpty()
+                ? ""
+                : "%n%s have options of their own: fathom train MODEL --help shows them.%n".formatted(having);
     }
 
     private static String recipeLines() {
@@ -175,16 +201,20 @@ final class TrainCommand implements Callable<Integer> {
                                 Locale.ROOT, "--threads: must be at most %d, is %d", Fathom.MAX_THREADS, threads));
             }
         }
-        if (before == null && model == null) {
+        Recipe recipe;
+        if (before != null) {
+            recipe = before.recipe();
+        } else if (model != null) {
+            recipe = Recipes.get(model);
+        } else {
             throw wrong("which model? There are " + String.join(", ", new RecipeNames.Trainable()));
         }
-        Recipe recipe = before == null && model != null ? Recipes.get(model) : null;
-        Path folder = before != null ? before.folder() : folder(model);
+        Path folder = before != null ? before.folder() : folder(recipe.name());
         setThreads();
         RecipeResult result =
-                recipe == null
-                        ? Recipes.resume(folder, this::set)
-                        : Recipes.train(recipe, o -> set(o.folder(folder).overwrite(overwrite)));
+                before != null
+                        ? Recipes.resume(folder, o -> set(o, recipe))
+                        : Recipes.train(recipe, o -> set(o.folder(folder).overwrite(overwrite), recipe));
         if (result.run().ending() == Run.Ending.INTERRUPTED) {
             spec.commandLine()
                     .getErr()
@@ -203,7 +233,8 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void set(RecipeOptions o) {
+    private void set(RecipeOptions o, Recipe recipe) {
+        RecipeOwnOptions.given(spec, recipe).forEach(o::option);
         PrintWriter err = spec.commandLine().getErr();
         o.progress(!quiet)
                 .eager(eager)
@@ -261,7 +292,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** {@return the folder of a new run} */
-    private Path folder(@Nullable String name) {
+    private Path folder(String name) {
         Path folder = out != null ? out : unused(name);
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw wrong("--out: %s is a file".formatted(folder));
@@ -279,7 +310,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** {@return a folder that does not exist yet} */
-    private static Path unused(@Nullable String model) {
+    private static Path unused(String model) {
         String name =
                 model
                         + "-"

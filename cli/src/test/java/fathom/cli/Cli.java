@@ -10,11 +10,12 @@ record Cli(int exitCode, String out, String err) {
     static Cli run(Object... args) {
         var out = new StringWriter();
         var err = new StringWriter();
+        String[] arguments = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
         int code =
-                Main.commandLine()
+                Main.commandLine(arguments)
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true))
-                        .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+                        .execute(arguments);
         return new Cli(code, out.toString(), err.toString());
     }
 

@@ -34,6 +34,13 @@ record BatchAssembler(
         }
     }
 
+    /** Ends the epoch of a stream. */
+    void close() {
+        if (dataset instanceof StreamDataset stream) {
+            stream.close();
+        }
+    }
+
     private Batch fetch(long[] indices) {
         if (collate == null) {
             return dataset.batch(indices);

@@ -44,6 +44,34 @@ final class ColumnTypes {
         return Series.of(texts.toArray(String[]::new));
     }
 
+    /** {@return whether a text is a number} */
+    static boolean isNumber(String text) {
+        return NUMBER.matcher(text).matches();
+    }
+
+    /** {@return a value as text, null where missing: integers without a decimal point, booleans in lower case} */
+    static @Nullable String text(Series<?> s, int row) {
+        if (isMissing(s, row)) {
+            return null;
+        }
+        return switch (s) {
+            case LongSeries l -> Long.toString(l.getLong(row));
+            case DoubleSeries d -> {
+                double value = d.getDouble(row);
+                yield value == Math.rint(value) && Math.abs(value) < 1e15
+                        ? Long.toString((long) value)
+                        : Double.toString(value);
+            }
+            case BooleanSeries b -> Boolean.toString(b.getBool(row));
+            default -> {
+                String text = String.valueOf(s.get(row));
+                yield text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")
+                        ? text.toLowerCase(Locale.ROOT)
+                        : text;
+            }
+        };
+    }
+
     private static double parse(@Nullable String text) {
         if (text == null) {
             return Double.NaN;

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -50,21 +51,35 @@ final class CsvReader {
     private DataFrame parse(Reader reader) throws IOException {
         var buffered = new BufferedReader(reader);
         skipByteOrderMark(buffered);
-        CSVFormat format =
-                CSVFormat.DEFAULT.builder().setDelimiter(options.delimiter).setIgnoreEmptyLines(true).build();
+        char delimiter = options.delimiter;
+        boolean numbered = options.numbered;
+        if (options.detects) {
+            CsvFormat found = CsvFormat.detect(buffered);
+            delimiter = found.delimiter();
+            numbered |= !found.hasHeader();
+        }
+        CSVFormat format = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setIgnoreEmptyLines(true).build();
         try (CSVParser parser = CSVParser.parse(buffered, format)) {
             Iterator<CSVRecord> records = parser.iterator();
             List<String> names = options.header;
+            CSVRecord unread = null;
             if (names.isEmpty()) {
                 if (!advance(records)) {
                     throw malformed(1, "there is no header line; the file is empty");
                 }
-                names = names(records.next());
+                CSVRecord first = records.next();
+                if (numbered) {
+                    unread = first;
+                    names = IntStream.range(0, first.size()).mapToObj(Integer::toString).toList();
+                } else {
+                    names = names(first);
+                }
             }
             var columns = new ArrayList<List<@Nullable String>>();
             names.forEach(n -> columns.add(new ArrayList<>()));
-            while (advance(records)) {
-                CSVRecord r = records.next();
+            while (unread != null || advance(records)) {
+                CSVRecord r = unread != null ? unread : records.next();
+                unread = null;
                 if (r.size() != columns.size()) {
                     throw malformed(
                             parser.getCurrentLineNumber(),
@@ -80,8 +95,14 @@ final class CsvReader {
                     columns.get(i).add(options.missing.contains(text) ? null : text);
                 }
             }
-            return DataFrame.byColumn(names.toArray(String[]::new))
-                    .of(columns.stream().map(ColumnTypes::infer).toArray(Series[]::new));
+            var typed = new Series<?>[columns.size()];
+            for (int i = 0; i < typed.length; i++) {
+                typed[i] =
+                        options.isText(names.get(i))
+                                ? Series.of(columns.get(i).toArray(String[]::new))
+                                : ColumnTypes.infer(columns.get(i));
+            }
+            return DataFrame.byColumn(names.toArray(String[]::new)).of(typed);
         }
     }
 

@@ -39,6 +39,7 @@ public final class DataLoader implements Iterable<Batch> {
     private static final String EXAMPLES = "examples";
 
     private final Dataset dataset;
+    private final @Nullable IterableDataset stream;
     private final int batchSize;
     private boolean shuffle;
     private boolean dropLast;
@@ -48,6 +49,7 @@ public final class DataLoader implements Iterable<Batch> {
     private @Nullable Device device;
     private int workers;
     private int prefetch = 2;
+    private int shuffleBuffer = 10_000;
     private @Nullable Long seed;
     private @Nullable Generator generator;
     private long epoch;
@@ -58,11 +60,12 @@ public final class DataLoader implements Iterable<Batch> {
     /** The progress of the latest epoch; null before the first. */
     private @Nullable EpochProgress progress;
 
-    private DataLoader(Dataset dataset, int batchSize) {
+    private DataLoader(Dataset dataset, @Nullable IterableDataset stream, int batchSize) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("batch size: must be at least 1, is " + batchSize);
         }
         this.dataset = dataset;
+        this.stream = stream;
         this.batchSize = batchSize;
     }
 
@@ -72,12 +75,33 @@ public final class DataLoader implements Iterable<Batch> {
      * @param batchSize the number of examples per batch; the last batch may have fewer
      */
     public static DataLoader of(Dataset dataset, int batchSize) {
-        return new DataLoader(dataset, batchSize);
+        return new DataLoader(dataset, null, batchSize);
+    }
+
+    /**
+     * {@return a loader of a stream, in its order}
+     *
+     * <p>{@link #shuffle} takes the examples at random from a {@linkplain #shuffleBuffer buffer}. Samplers and a {@link
+     * #collate} function do not apply, and more than one worker is of no use: a stream is read by one thread.
+     *
+     * @param batchSize the number of examples per batch; the last batch may have fewer
+     */
+    public static DataLoader of(IterableDataset stream, int batchSize) {
+        return new DataLoader(new StreamDataset(stream, 0, 1, 0, 0), stream, batchSize);
     }
 
     /** Whether to shuffle the examples in each epoch. Default: no. */
     public DataLoader shuffle(boolean shuffle) {
         this.shuffle = shuffle;
+        return this;
+    }
+
+    /** The number of examples of a stream from which {@link #shuffle} chooses the next one. Default: 10,000. */
+    public DataLoader shuffleBuffer(int examples) {
+        if (examples < 1) {
+            throw new IllegalArgumentException("shuffleBuffer: must be at least 1, is " + examples);
+        }
+        this.shuffleBuffer = examples;
         return this;
     }
 
@@ -284,6 +308,16 @@ public final class DataLoader implements Iterable<Batch> {
         return value;
     }
 
+    /**
+     * Ends the assembly of a batch that nobody waits for. A data set whose {@link Dataset#batch} takes long, since it
+     * reads files for instance, calls it between examples.
+     *
+     * @throws java.util.concurrent.CancellationException on the thread of a worker whose iteration has been closed
+     */
+    public static void checkOpen() {
+        PrefetchedBatches.checkOpen();
+    }
+
     private BatchSampler batches() {
         if (batchSampler != null) {
             return batchSampler;
@@ -315,15 +349,26 @@ public final class DataLoader implements Iterable<Batch> {
         progress = latest;
         skip = 0;
         epoch++;
-        Iterator<long[]> indices = batches().batches(new SplittableRandom(epochSeed));
+        Dataset source = dataset;
+        BatchSampler batches = batches();
+        if (stream != null) {
+            if (sampler != null || batchSampler != null || collate != null) {
+                throw new IllegalArgumentException(
+                        "DataLoader: samplers and collate functions need indices, which a stream does not have");
+            }
+            source = new StreamDataset(stream, epoch - 1, shuffle ? shuffleBuffer : 1, epochSeed, first * batchSize);
+            batches = BatchSampler.of(Sampler.sequential(stream.size()), batchSize, dropLast);
+        }
+        Iterator<long[]> indices = batches.batches(new SplittableRandom(epochSeed));
         for (long i = 0; i < first && indices.hasNext(); i++) {
             indices.next();
         }
-        var assembler = new BatchAssembler(dataset, collate, epochSeed, Device.current(), device);
+        var assembler = new BatchAssembler(source, collate, epochSeed, Device.current(), device);
+        int threads = stream == null ? workers : Math.min(1, workers);
         return latest.counting(
-                workers == 0
+                threads == 0
                         ? new DirectBatches(indices, assembler, first)
                         : new PrefetchedBatches(
-                                indices, assembler, first, workers, Math.multiplyExact(workers, prefetch)));
+                                indices, assembler, first, threads, Math.multiplyExact(threads, prefetch)));
     }
 }

@@ -32,5 +32,6 @@ final class DirectBatches implements Batches {
     @Override
     public void close() {
         closed = true;
+        assembler.close();
     }
 }

@@ -233,6 +233,7 @@ final class PrefetchedBatches implements Batches {
         synchronized void close() {
             closed = true;
             made.clear();
+            assembler.close();
             notifyAll();
         }
     }

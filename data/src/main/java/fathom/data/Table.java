@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.DType;
+import fathom.FathomException;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.files.AtomicFiles;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ import org.dflib.DoubleSeries;
 import org.dflib.LongSeries;
 import org.dflib.Series;
 import org.dflib.csv.Csv;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable table of named columns, between a CSV file and a tensor. Operations return new tables; results are those
@@ -70,6 +73,72 @@ public final class Table {
             columns[i] = ColumnTypes.normalize(frame.getColumn(i));
         }
         return new Table(DataFrame.byColumn(frame.getColumnsIndex()).of(columns));
+    }
+
+    /**
+     * {@return a table of columns by name, in the map's order}
+     *
+     * @param columns numbers, booleans or texts, null where they are missing
+     * @throws IllegalArgumentException if columns differ in length
+     */
+    public static Table ofColumns(Map<String, ? extends List<?>> columns) {
+        var series = new ArrayList<Series<?>>();
+        columns.forEach((name, values) -> {
+            if (!series.isEmpty() && values.size() != series.getFirst().size()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "Table: column '%s' has %d values, the first one has %d",
+                                name,
+                                values.size(),
+                                series.getFirst().size()));
+            }
+            series.add(Series.of(values.toArray()));
+        });
+        return of(DataFrame.byColumn(columns.keySet().toArray(String[]::new)).of(series.toArray(Series[]::new)));
+    }
+
+    /**
+     * {@return the table with a further column, or another one in the place of the column of that name}
+     *
+     * @param values one for each row, null where missing
+     */
+    public Table with(String name, List<?> values) {
+        if (values.size() != rows()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT, "with: %d values of column '%s' for %d rows", values.size(), name, rows()));
+        }
+        var columns = new LinkedHashMap<String, List<?>>();
+        columns().forEach(c -> columns.put(c, column(c).toList()));
+        columns.put(name, values);
+        return ofColumns(columns);
+    }
+
+    /**
+     * Reads a file in the format that the ending of its name tells: Parquet with the module {@code fathom.parquet}, and
+     * others that are provided as a {@link TableFormat}; any other file as CSV, whose delimiter and header are found
+     * from its first lines.
+     *
+     * @param options options for CSV files, such as columns of text
+     * @throws UncheckedIOException if the file cannot be read
+     * @throws fathom.FathomException if it is malformed, or a Parquet file and the module is not there
+     */
+    public static Table read(Path file, Consumer<CsvOptions> options) {
+        var format = TableFormats.of(file);
+        if (format.isPresent()) {
+            return format.get().read(file);
+        }
+        if (file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
+            throw new FathomException(
+                    file + ": reading Parquet needs the module fathom.parquet (artifact fathom-parquet) on the path");
+        }
+        return readCsv(file, options.andThen(o -> o.detectFormat(true)));
+    }
+
+    /** As {@link #read(Path, Consumer)}, without options. */
+    public static Table read(Path file) {
+        return read(file, o -> {});
     }
 
     /** As {@link #readCsv(Path, Consumer)}, with the defaults: commas, UTF-8, a header line. */
@@ -165,7 +234,7 @@ public final class Table {
         return frame.getColumn(i);
     }
 
-    private Series<?> column(String name) {
+    Series<?> column(String name) {
         return frame.getColumn(position(name));
     }
 
@@ -176,6 +245,16 @@ public final class Table {
     /** {@return whether a column holds integers or floating-point numbers} */
     public boolean isNumeric(String column) {
         return ColumnTypes.isNumeric(column(column));
+    }
+
+    /** {@return the values of a column as text, null where they are missing} */
+    public List<@Nullable String> texts(String column) {
+        Series<?> s = column(column);
+        var texts = new ArrayList<@Nullable String>(s.size());
+        for (int r = 0; r < s.size(); r++) {
+            texts.add(s.get(r) instanceof String text ? text : ColumnTypes.text(s, r));
+        }
+        return Collections.unmodifiableList(texts);
     }
 
     /** {@return the number of missing values per column} */
@@ -270,7 +349,7 @@ public final class Table {
                         .of(columns.values().toArray(Series<?>[]::new)));
     }
 
-    private Table pick(int[] rows) {
+    Table pick(int[] rows) {
         return of(frame.rows(rows).select());
     }
 
@@ -355,9 +434,18 @@ public final class Table {
 
     /** {@return the rows without missing values} */
     public Table dropMissingRows() {
+        return withoutMissing(all());
+    }
+
+    /** {@return the rows without missing values in the given columns} */
+    public Table dropMissingRows(String... columns) {
+        return withoutMissing(Arrays.stream(columns).map(this::column).toArray(Series<?>[]::new));
+    }
+
+    private Table withoutMissing(Series<?>[] columns) {
         return pick(
                 IntStream.range(0, rows())
-                        .filter(r -> IntStream.range(0, width()).noneMatch(c -> ColumnTypes.isMissing(column(c), r)))
+                        .filter(r -> Arrays.stream(columns).noneMatch(s -> ColumnTypes.isMissing(s, r)))
                         .toArray());
     }
 

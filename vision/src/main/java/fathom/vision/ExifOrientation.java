@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The eight orientations of EXIF's tag 0x0112: how stored pixels must be rotated and mirrored to be upright. Read from
- * JPEG, PNG and TIFF files.
+ * JPEG, PNG, WebP and TIFF files.
  *
  * @see <a href="https://www.cipa.jp/std/documents/download_e.html?DC-008-Translation-2023-E">Exif 3.0, section
  *     4.6.5.1</a>
@@ -26,6 +26,10 @@ enum ExifOrientation {
     private static final int APP1 = 0xE1;
     private static final int START_OF_SCAN = 0xDA;
     private static final long EXIF = 0x4578_6966_0000L;
+
+    private static final int RIFF = 0x5249_4646;
+    private static final int WEBP = 0x5745_4250;
+    private static final int WEBP_EXIF = 0x4558_4946;
 
     private static final long PNG = 0x8950_4E47_0D0A_1A0AL;
     private static final int PNG_EXIF = 0x6558_4966;
@@ -59,8 +63,11 @@ enum ExifOrientation {
             if ((in.getShort(0) & 0xFFFF) == JPEG) {
                 return ofJpeg(in.position(2));
             }
+            if (in.getInt(0) == RIFF && in.getInt(8) == WEBP) {
+                return ofWebp(in.position(12));
+            }
             return in.getLong(0) == PNG ? ofPng(in.position(Long.BYTES)) : ofTiff(in);
-        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+        } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
             return UPRIGHT;
         }
     }
@@ -95,6 +102,22 @@ enum ExifOrientation {
                 return UPRIGHT;
             }
             in.position(Math.addExact(in.position() + Integer.BYTES, Math.min(length, in.remaining())));
+        }
+    }
+
+    private static ExifOrientation ofWebp(ByteBuffer in) {
+        while (true) {
+            int type = in.getInt();
+            int length = Integer.reverseBytes(in.getInt());
+            if (type == WEBP_EXIF) {
+                // some programs write the prefix that JPEG files have
+                int prefix = in.remaining() > 6 && in.getLong(in.position()) >>> 16 == EXIF ? 6 : 0;
+                return ofTiff(in.slice(in.position() + prefix, length - prefix));
+            }
+            if (length < 0) {
+                return UPRIGHT;
+            }
+            in.position(in.position() + Math.min(length + (length & 1), in.remaining())); // chunks have even lengths
         }
     }
 

@@ -45,12 +45,7 @@ public final class ImageDataset implements Dataset {
         this.images = images.contiguous().keep();
         this.labels = labels.keep();
         this.transform = transform;
-        List<Transform> steps =
-                switch (transform) {
-                    case null -> List.of();
-                    case Compose c -> c.transforms();
-                    default -> List.of(transform);
-                };
+        List<Transform> steps = Transforms.steps(transform);
         resize = !steps.isEmpty() && steps.getFirst() instanceof Resize r ? r : null;
         others = resize == null ? steps : steps.subList(1, steps.size());
     }

@@ -34,6 +34,9 @@ final class ImageDecoder {
     /** A blank line in fax compression takes one bit. */
     private static final int MOST_PIXELS_PER_FACSIMILE_BYTE = 1 << 16;
 
+    /** An area of one colour takes no bits in WebP's lossless format. */
+    private static final int MOST_PIXELS_PER_WEBP_BYTE = 1 << 16;
+
     private static final int TIFF_COMPRESSION = 259;
     private static final int FIRST_FACSIMILE = 2;
     private static final int LAST_FACSIMILE = 4;
@@ -133,6 +136,7 @@ final class ImageDecoder {
     private int mostPixelsPerByte(String format) {
         return switch (format.toLowerCase(Locale.ROOT)) {
             case "png" -> MOST_PIXELS_PER_DEFLATED_BYTE;
+            case "webp" -> MOST_PIXELS_PER_WEBP_BYTE;
             case "gif" -> MOST_PIXELS_PER_GIF_BYTE;
             case "tif", "tiff" -> {
                 long compression = TiffTags.value(ByteBuffer.wrap(file), TIFF_COMPRESSION, 1);

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
@@ -33,9 +34,9 @@ public final class Images {
     }
 
     /**
-     * Reads a PNG, JPEG, GIF, BMP, TIFF or WBMP file. Values are the stored ones, without applying colour profiles, as
-     * in Pillow. Transparent pixels are blended with white; 16-bit samples are reduced to their upper eight bits, and
-     * 1, 2 and 4-bit samples are scaled.
+     * Reads a PNG, JPEG, WebP, GIF, BMP, TIFF or WBMP file. Values are the stored ones, without applying colour
+     * profiles, as in Pillow. Transparent pixels are blended with white; 16-bit samples are reduced to their upper
+     * eight bits, and 1, 2 and 4-bit samples are scaled.
      *
      * <p>A header that claims more pixels than the file can hold is refused before memory is allocated for them.
      *
@@ -145,6 +146,16 @@ public final class Images {
             throw new IllegalArgumentException("image: expected uint8 or floating-point pixels, got " + x.dtype());
         }
         return x.mul(255).round().clamp(0, 255).to(DType.UINT8);
+    }
+
+    /**
+     * {@return the image files in a folder and its subfolders: those whose names end as {@link #read(Path)} knows them,
+     * in torchvision's order, without hidden ones}
+     *
+     * @throws IOException if a folder cannot be read
+     */
+    public static List<Path> files(Path folder) throws IOException {
+        return ImageFiles.below(folder, null);
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.ArrayList;
  * @param minArea the minimum fraction of the image's area; the maximum is 1
  * @param minRatio the minimum aspect ratio, width to height; the maximum is its reciprocal
  */
-record RandomResizedCrop(int size, double minArea, double minRatio) implements Transform {
+record RandomResizedCrop(int size, double minArea, double minRatio) implements ByteTransform {
     /** The number of attempts at drawing a crop that fits into the image. */
     private static final int TRIES = 10;
 

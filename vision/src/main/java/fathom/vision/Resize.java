@@ -8,7 +8,7 @@ import fathom.Tensor;
  * @param height the new height; 0 to resize the shorter side to {@code width}, preserving the aspect ratio
  * @param width the new width, or the new length of the shorter side
  */
-record Resize(int height, int width) implements Transform {
+record Resize(int height, int width) implements ByteTransform {
     @Override
     public Tensor apply(Tensor x) {
         Transforms.check("resize", x);

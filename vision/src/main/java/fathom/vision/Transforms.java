@@ -6,12 +6,16 @@ import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The usual image transforms. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and returns as many dimensions.
  * Random ones draw independently for each image of a batch.
  */
 public final class Transforms {
+    private static final double[] IMAGENET_MEAN = {0.485, 0.456, 0.406};
+    private static final double[] IMAGENET_STD = {0.229, 0.224, 0.225};
+
     private Transforms() {}
 
     static void check(String name, Tensor x) {
@@ -34,12 +38,21 @@ public final class Transforms {
         return new Compose(List.copyOf(all));
     }
 
+    /** {@return the steps of a pipeline; none for null} */
+    static List<Transform> steps(@Nullable Transform transform) {
+        return switch (transform) {
+            case null -> List.of();
+            case Compose c -> c.transforms();
+            default -> List.of(transform);
+        };
+    }
+
     /** {@return a conversion to float32 in [0, 1]: uint8 is divided by 255, floating-point values are kept} */
     public static Transform toFloat() {
         return Transforms::floats;
     }
 
-    private static Tensor floats(Tensor x) {
+    static Tensor floats(Tensor x) {
         return x.dtype() == DType.UINT8 ? x.div(255) : x.to(DType.FLOAT32);
     }
 
@@ -97,14 +110,15 @@ public final class Transforms {
     public static Transform centerCrop(int height, int width) {
         positive("centerCrop", height);
         positive("centerCrop", width);
-        return x -> {
-            check("centerCrop", x);
-            Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
-            // rounds halves to even, as torchvision does
-            long top = (long) Math.rint((y.size(-2) - height) / 2.0);
-            long left = (long) Math.rint((y.size(-1) - width) / 2.0);
-            return y.narrow(-2, top, height).narrow(-1, left, width);
-        };
+        return (ByteTransform)
+                x -> {
+                    check("centerCrop", x);
+                    Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
+                    // rounds halves to even, as torchvision does
+                    long top = (long) Math.rint((y.size(-2) - height) / 2.0);
+                    long left = (long) Math.rint((y.size(-1) - width) / 2.0);
+                    return y.narrow(-2, top, height).narrow(-1, left, width);
+                };
     }
 
     /** Pads with {@code rows} rows of zeros in total, half above and half below, and likewise with columns. */
@@ -144,12 +158,13 @@ public final class Transforms {
         if (!(p >= 0 && p <= 1)) {
             throw new IllegalArgumentException(name + ": expected a probability from 0 to 1, got " + p);
         }
-        return x -> {
-            check(name, x);
-            long n = x.dim() == 4 ? x.size(0) : 1;
-            Tensor mirrored = x.device().with(() -> Tensors.rand(n, 1, 1, 1)).lt(p);
-            return x.flip(dim).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
-        };
+        return (ByteTransform)
+                x -> {
+                    check(name, x);
+                    long n = x.dim() == 4 ? x.size(0) : 1;
+                    Tensor mirrored = x.device().with(() -> Tensors.rand(n, 1, 1, 1)).lt(p);
+                    return x.flip(dim).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
+                };
     }
 
     /**
@@ -180,37 +195,40 @@ public final class Transforms {
         if (padding < 0) {
             throw new IllegalArgumentException("randomCrop: padding must not be negative, got " + padding);
         }
-        return x -> {
-            check("randomCrop", x);
-            Tensor y = pad(x, 2L * padding, 2L * padding);
-            long rows = y.size(-2) - size;
-            long columns = y.size(-1) - size;
-            if (rows < 0 || columns < 0) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "randomCrop: cannot crop %d x %d pixels from images %s with padding %d",
-                                size,
-                                size,
-                                x.shape(),
-                                padding));
-            }
-            Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
-            long n = batch.size(0);
-            long c = batch.size(1);
-            Tensor top = x.device().with(() -> Tensors.randint(0, rows + 1, n));
-            Tensor left = x.device().with(() -> Tensors.randint(0, columns + 1, n));
-            Tensor i = x.device().with(() -> Tensors.arange(size));
-            Tensor rowIndex = top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
-            Tensor columnIndex = left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
-            Tensor crops = batch.gather(2, rowIndex).gather(3, columnIndex);
-            return y.dim() == 4 ? crops : crops.squeeze(0);
-        };
+        return (ByteTransform)
+                x -> {
+                    check("randomCrop", x);
+                    Tensor y = pad(x, 2L * padding, 2L * padding);
+                    long rows = y.size(-2) - size;
+                    long columns = y.size(-1) - size;
+                    if (rows < 0 || columns < 0) {
+                        throw new IllegalArgumentException(
+                                String.format(
+                                        Locale.ROOT,
+                                        "randomCrop: cannot crop %d x %d pixels from images %s with padding %d",
+                                        size,
+                                        size,
+                                        x.shape(),
+                                        padding));
+                    }
+                    Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
+                    long n = batch.size(0);
+                    long c = batch.size(1);
+                    Tensor top = x.device().with(() -> Tensors.randint(0, rows + 1, n));
+                    Tensor left = x.device().with(() -> Tensors.randint(0, columns + 1, n));
+                    Tensor i = x.device().with(() -> Tensors.arange(size));
+                    Tensor rowIndex =
+                            top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
+                    Tensor columnIndex =
+                            left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
+                    Tensor crops = batch.gather(2, rowIndex).gather(3, columnIndex);
+                    return y.dim() == 4 ? crops : crops.squeeze(0);
+                };
     }
 
     /** {@return a conversion of single images to greyscale, as {@link Images#toGrayscale} does} */
     public static Transform grayscale() {
-        return Images::toGrayscale;
+        return (ByteTransform) Images::toGrayscale;
     }
 
     /**
@@ -219,20 +237,30 @@ public final class Transforms {
      * channels.
      */
     public static Transform imagenet() {
-        Transform all =
-                compose(
-                        resize(256),
-                        centerCrop(224),
-                        toFloat(),
-                        normalize(new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225}));
-        return x -> {
-            check("imagenet", x);
-            long[] shape = x.shape().dims();
-            if (shape[shape.length - 3] == 1) {
-                shape[shape.length - 3] = 3;
-                return all.apply(x.expand(shape));
-            }
-            return all.apply(x);
-        };
+        return compose(toRgb("imagenet"), resize(256), centerCrop(224), normalizeImagenet());
+    }
+
+    /** {@return the conversion to float and the normalisation of networks trained on ImageNet} */
+    public static Transform normalizeImagenet() {
+        return normalize(IMAGENET_MEAN, IMAGENET_STD);
+    }
+
+    /** {@return an expansion of greyscale images to three equal channels; colours are not changed} */
+    public static Transform rgb() {
+        return toRgb("rgb");
+    }
+
+    /** {@return an expansion of greyscale images to three channels; images of three channels are not changed} */
+    static Transform toRgb(String name) {
+        return (ByteTransform)
+                x -> {
+                    check(name, x);
+                    long[] shape = x.shape().dims();
+                    if (shape[shape.length - 3] != 1) {
+                        return x;
+                    }
+                    shape[shape.length - 3] = 3;
+                    return x.expand(shape);
+                };
     }
 }

@@ -58,7 +58,7 @@ class ImageFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"orientation6.jpg", "orientation6.png", "orientation6.tiff"})
+    @ValueSource(strings = {"orientation6.jpg", "orientation6.png", "orientation6.tiff", "orientation6.webp"})
     void orientationIsAppliedOnlyWhereItIsAskedFor(String name) throws IOException {
         byte[] file = file(name);
         assertThat(Images.read(new ByteArrayInputStream(file), name).shape().dims()).containsExactly(3, 8, 12);

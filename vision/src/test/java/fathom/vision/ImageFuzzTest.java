@@ -26,7 +26,7 @@ class ImageFuzzTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"png", "jpg", "gif", "bmp", "tiff"})
+    @ValueSource(strings = {"png", "jpg", "gif", "bmp", "tiff", "webp"})
     void pictures(String ending) throws IOException {
         List<byte[]> good =
                 ImageFilesTest.files().stream()

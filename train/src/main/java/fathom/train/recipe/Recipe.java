@@ -101,6 +101,11 @@ public interface Recipe {
         return List.of();
     }
 
+    /** {@return the options that this recipe has beside those of all recipes; by default none} */
+    default List<RecipeOption> options() {
+        return List.of();
+    }
+
     /**
      * {@return a new optimiser, by default that of {@link Optimizers}}
      *

@@ -3,6 +3,8 @@ package fathom.train.recipe;
 import fathom.Device;
 import fathom.Precision;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ public final class RecipeOptions {
     @Nullable Precision precision;
     @Nullable Device device;
     @Nullable Path folder;
+    final Map<String, String> own = new LinkedHashMap<>();
     boolean overwrite;
     boolean eager;
     boolean progress = true;
@@ -50,6 +53,16 @@ public final class RecipeOptions {
     /** The name of the optimiser: one of {@link fathom.optim.Optimizers}, or the recipe's own. */
     public RecipeOptions optimizer(String name) {
         this.optimizer = Objects.requireNonNull(name);
+        return this;
+    }
+
+    /**
+     * An option of the recipe's own, one of {@link Recipe#options}.
+     *
+     * @param value its value as text; {@link RecipeOption#ON} for an option that is on or off
+     */
+    public RecipeOptions option(String name, String value) {
+        own.put(name, Objects.requireNonNull(value));
         return this;
     }
 

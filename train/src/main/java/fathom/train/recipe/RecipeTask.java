@@ -2,10 +2,12 @@ package fathom.train.recipe;
 
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
+import fathom.nn.loss.Loss;
 import fathom.train.Evaluation;
 import fathom.train.Run;
 import fathom.train.Task;
 import fathom.train.TrainerOptions;
+import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -49,6 +51,21 @@ public interface RecipeTask {
             throw new RecipeException("there is no test data");
         }
         return test;
+    }
+
+    /** {@return the loss to minimise, if it depends on the data; null for the recipe's} */
+    default @Nullable Loss loss() {
+        return null;
+    }
+
+    /** {@return the metrics to report, if they depend on the data; null for the recipe's} */
+    default @Nullable List<Metric> metrics() {
+        return null;
+    }
+
+    /** {@return the names of the classes by label, if they depend on the data; null for the recipe's} */
+    default @Nullable List<String> classes() {
+        return null;
     }
 
     /** {@return the training data in words: {@code 6,000 images of Fashion-MNIST from the embedded sample}} */

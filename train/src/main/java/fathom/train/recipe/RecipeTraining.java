@@ -4,6 +4,7 @@ import fathom.Precision;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
+import fathom.nn.loss.Loss;
 import fathom.optim.ExponentialLR;
 import fathom.optim.Optimizers;
 import fathom.train.EpochResult;
@@ -34,6 +35,7 @@ final class RecipeTraining {
     private final long seed;
     private final Precision precision;
     private final @Nullable String data;
+    private final Map<String, String> own;
     private int trainedEpochs;
 
     /**
@@ -77,6 +79,7 @@ final class RecipeTraining {
                 });
         String dataBefore = before == null ? null : before.data();
         data = options.data != null ? options.data : dataBefore;
+        own = before == null ? OptionValues.of(recipe, options.own) : before.own();
     }
 
     private void checkResumed(TrainedRun run) {
@@ -98,6 +101,15 @@ final class RecipeTraining {
         if (options.optimizer != null && !options.optimizer.equals(rule)) {
             throw new RecipeException("optimizer", "a run that is resumed goes on with its own optimizer, " + rule);
         }
+        Map<String, String> kept = run.own();
+        options.own.forEach((name, value) -> {
+            if (!value.equals(kept.get(name))) {
+                throw new RecipeException(
+                        name,
+                        "a run that is resumed goes on with its own options%s"
+                                .formatted(kept.containsKey(name) ? ": here " + kept.get(name) : ""));
+            }
+        });
         if (!run.hasCheckpoint()) {
             throw new RecipeException(run.folder() + " has no checkpoint.safetensors to go on from");
         }
@@ -111,6 +123,7 @@ final class RecipeTraining {
                                 data,
                                 limit,
                                 seed,
+                                own,
                                 before == null ? Map.of() : before.settings(),
                                 options.notice));
         Tensors.manualSeed(seed);
@@ -155,7 +168,9 @@ final class RecipeTraining {
                 : new Trainer(
                         net,
                         t -> {
-                            t.loss(recipe.loss()).metrics(recipe.metrics().toArray(Metric[]::new));
+                            Loss loss = task.loss();
+                            t.loss(loss == null ? recipe.loss() : loss)
+                                    .metrics(metrics(recipe, task).toArray(Metric[]::new));
                             options.accept(t);
                         });
     }
@@ -173,6 +188,12 @@ final class RecipeTraining {
                             updates,
                             usual));
         }
+    }
+
+    /** {@return the metrics of the task's data, or the recipe's} */
+    static List<Metric> metrics(Recipe recipe, RecipeTask task) {
+        List<Metric> metrics = task.metrics();
+        return metrics == null ? recipe.metrics() : metrics;
     }
 
     private void configure(TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder) {
@@ -207,6 +228,9 @@ final class RecipeTraining {
         }
         if (data != null) {
             t.note("data", data);
+        }
+        if (!own.isEmpty()) {
+            t.note(TrainedRun.OPTIONS, own);
         }
         task.configure(t, net, options.progress ? options.notice : line -> {});
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class TrainedRun {
     private static final String CONFIG = "config.json";
+
+    /** The config entry of the recipe's own options. */
+    static final String OPTIONS = "options";
 
     private final Path folder;
     private final Map<String, Object> values;
@@ -132,6 +136,25 @@ public final class TrainedRun {
         return text("data");
     }
 
+    /** {@return the recipe's own options, with their defaults} */
+    Map<String, String> own() {
+        Object saved = values.get(OPTIONS);
+        if (saved == null && !values.containsKey(OPTIONS)) {
+            return OptionValues.of(recipe, Map.of());
+        }
+        if (!(saved instanceof Map<?, ?> map)) {
+            throw wrong(OPTIONS, "the options by name");
+        }
+        var own = new LinkedHashMap<String, String>();
+        map.forEach((name, value) -> {
+            if (!(value instanceof String text)) {
+                throw wrong(OPTIONS, "the options by name, as text");
+            }
+            own.put(String.valueOf(name), text);
+        });
+        return OptionValues.of(recipe, own);
+    }
+
     Precision precision() {
         return Precision.BFLOAT16.name().equals(text("precision")) ? Precision.BFLOAT16 : Precision.FLOAT32;
     }
@@ -188,6 +211,7 @@ public final class TrainedRun {
                         o.data == null ? data() : o.data,
                         o.limit,
                         seed(),
+                        own(),
                         values,
                         o.notice));
     }
@@ -229,6 +253,12 @@ public final class TrainedRun {
         return weights;
     }
 
+    /** {@return the names of the task's classes by label; empty if the model is no classifier} */
+    public List<String> classes(RecipeTask task) {
+        List<String> classes = task.classes();
+        return classes == null ? recipe.classes() : classes;
+    }
+
     /**
      * {@return loss and metrics on the task's {@linkplain RecipeTask#evaluation evaluation data}}
      *
@@ -236,7 +266,7 @@ public final class TrainedRun {
      */
     public Evaluation evaluate(RecipeTask task, Layer net, Metric... more) {
         Task<?> own = task.task(net);
-        List<Metric> metrics = new ArrayList<>(own == null ? recipe.metrics() : own.metrics());
+        List<Metric> metrics = new ArrayList<>(own == null ? RecipeTraining.metrics(recipe, task) : own.metrics());
         metrics.addAll(List.of(more));
         Device device = net.parameters().isEmpty() ? Device.current() : net.parameters().getFirst().device();
         Metric[] all = metrics.toArray(Metric[]::new);

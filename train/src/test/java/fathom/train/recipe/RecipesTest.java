@@ -106,7 +106,13 @@ class RecipesTest {
                 new SineRecipe()
                         .open(
                                 new TaskOptions(
-                                        HyperParameters.of("adam", 1), null, TaskOptions.ALL, 0, Map.of(), lines::add));
+                                        HyperParameters.of("adam", 1),
+                                        null,
+                                        TaskOptions.ALL,
+                                        0,
+                                        Map.of(),
+                                        Map.of(),
+                                        lines::add));
         assertThatThrownBy(task::evaluation).isInstanceOf(RecipeException.class).hasMessageContaining("no test data");
     }
 
@@ -212,7 +218,7 @@ class RecipesTest {
         assertThat(evaluation.examples()).isEqualTo(1000);
         assertThat(evaluation.loss()).isLessThan(0.01);
         assertThat(run.evaluate(task, net)).isEqualTo(evaluation);
-        assertThat(task.predict(net, new PredictionOptions(List.of("1,1"), 1, 1, folder)).getFirst())
+        assertThat(task.predict(net, new PredictionOptions(List.of("1,1"), 1, 1, folder, null, line -> {})).getFirst())
                 .startsWith("(1.000, 1.000): 2.8");
     }
 

@@ -93,10 +93,10 @@ final class FashionMnistTask implements RecipeTask {
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(recipe.classes(), asked);
-        List<ImagePredictions.InputImage> images =
+        List<ImagePredictions.Input> images =
                 asked.inputs().isEmpty()
                         ? ImagePredictions.ofDataset(images().test().with(transform), asked.count())
-                        : ImagePredictions.ofFiles(asked.inputs(), transform);
+                        : ImagePredictions.ofFiles(asked.inputs(), image -> ImageInput.prepare(image, transform));
         return predictions.of(net, images);
     }
 }

@@ -38,8 +38,7 @@ public abstract class ImageNetRecipe extends ImageRecipe {
     @Override
     public RecipeTask open(TaskOptions options) {
         throw new RecipeException(
-                "%s is torchvision's network for ImageNet, which cannot be loaded here: train it in Java"
-                                .formatted(name())
-                        + ", with Models.create(\"%s\") and weights of its own".formatted(name()));
+                "%1$s is torchvision's network for ImageNet, which cannot be loaded here. On images of yours: train image-folder --data FOLDER --model %1$s; in Java: Models.create(\"%1$s\")"
+                        .formatted(name()));
     }
 }

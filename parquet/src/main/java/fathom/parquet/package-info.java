@@ -1,0 +1,2 @@
+/** Reads Parquet files as tables. */
+package fathom.parquet;

@@ -1,0 +1,2 @@
+/** Training on tables: the recipe of {@code fathom train table}, and its network. */
+package fathom.train.table;

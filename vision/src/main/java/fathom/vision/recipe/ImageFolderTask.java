@@ -1,0 +1,247 @@
+package fathom.vision.recipe;
+
+import fathom.Tensor;
+import fathom.data.DataLoader;
+import fathom.nn.Layer;
+import fathom.optim.Optimizers;
+import fathom.optim.ParameterGroup;
+import fathom.train.TrainerOptions;
+import fathom.train.recipe.PredictionOptions;
+import fathom.train.recipe.RecipeException;
+import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.TaskOptions;
+import fathom.vision.ImageFolder;
+import fathom.vision.Transform;
+import fathom.vision.Transforms;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Training, evaluation and prediction with images in folders. */
+final class ImageFolderTask implements RecipeTask {
+    /** The side of the images that torchvision's weights were trained with. */
+    static final int PRETRAINED_SIZE = 224;
+
+    private static final int LEAST_SIZE = 32;
+    private static final int MOST_SIZE = 128;
+
+    /** The number of images whose sizes are looked at. */
+    private static final int SIZES = 50;
+
+    private static final String CLASSES = "classes";
+    private static final String SIZE = "imageSize";
+    private static final String IMAGES = "images";
+
+    /** The share of an image's area that a random crop has at least. */
+    private static final double LEAST_AREA = 0.35;
+
+    private static final double BODY_RATE = 0.1;
+
+    private final TaskOptions options;
+    private final String model;
+    private final @Nullable Path weights;
+    private @Nullable ImageFolderData data;
+
+    ImageFolderTask(TaskOptions options) {
+        this.options = options;
+        model = options.option(ImageFolderRecipe.MODEL).orElse("");
+        weights = options.option(ImageFolderRecipe.WEIGHTS).map(Path::of).orElse(null);
+        options.integer(ImageFolderRecipe.IMAGE_SIZE, 8);
+        options.fraction(ImageFolderRecipe.VALIDATION);
+        augmentation(1);
+    }
+
+    // ---- data -----------------------------------------------------------------------------------------------------
+
+    private ImageFolderData images() {
+        if (data == null) {
+            List<String> known = options.isOfRun() ? classes() : null;
+            String trainedOn = String.valueOf(options.settings().get("data"));
+            boolean isForeign = options.isOfRun() && !trainedOn.equals(options.data());
+            data = ImageFolderData.open(options, known, isForeign);
+            if (known == null && data.train().classes().size() < 2) {
+                throw new RecipeException(
+                        "data", "expected folders of at least two classes; there is only " + data.train().classes());
+            }
+            if (options.isOfRun()
+                    && data.isSplit()
+                    && options.settings().get(IMAGES) instanceof Integer before
+                    && before != data.train().size()) {
+                options.notice()
+                        .accept(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s has %,d images now, %,d when the run began: test images may be among those that it was trained on",
+                                        options.data(),
+                                        data.train().size(),
+                                        before));
+            }
+        }
+        return data;
+    }
+
+    @Override
+    public List<String> classes() {
+        if (!options.isOfRun()) {
+            return images().train().classes();
+        }
+        if (options.settings().get(CLASSES) instanceof List<?> names
+                && names.size() > 1
+                && names.stream().allMatch(String.class::isInstance)) {
+            return names.stream().map(String.class::cast).toList();
+        }
+        throw new RecipeException("the config of the run is damaged: it has no " + CLASSES);
+    }
+
+    private int size() {
+        if (options.isOfRun()) {
+            if (options.settings().get(SIZE) instanceof Integer size && size > 0) {
+                return size;
+            }
+            throw new RecipeException("the config of the run is damaged: it has no " + SIZE);
+        }
+        return options.integer(ImageFolderRecipe.IMAGE_SIZE, 8)
+                .orElseGet(() -> weights != null ? PRETRAINED_SIZE : typicalSize());
+    }
+
+    /** {@return the median of some images' shorter sides, within bounds} */
+    private int typicalSize() {
+        ImageFolder images = images().train();
+        int n = (int) Math.min(SIZES, images.size());
+        int[] sides = new int[n];
+        for (int i = 0; i < n; i++) {
+            Tensor image = images.image(i * images.size() / n);
+            sides[i] = (int) Math.min(image.size(1), image.size(2));
+        }
+        Arrays.sort(sides);
+        return Math.clamp(sides[n / 2], LEAST_SIZE, MOST_SIZE);
+    }
+
+    private Transform augmentation(int size) {
+        String kind = options.option(ImageFolderRecipe.AUGMENT).orElse("");
+        return switch (kind) {
+            case "crop" -> Transforms.randomResizedCrop(size, LEAST_AREA).then(Transforms.randomHorizontalFlip());
+            case "flip" -> Transforms.resize(size, size).then(Transforms.randomHorizontalFlip());
+            case "none" -> Transforms.resize(size, size);
+            default -> throw new RecipeException(ImageFolderRecipe.AUGMENT, "must be crop, flip or none, is " + kind);
+        };
+    }
+
+    /** {@return the preprocessing of images for testing: with weights, torchvision's} */
+    private Transform preprocessing() {
+        int size = size();
+        Transform sized =
+                weights == null
+                        ? Transforms.resize(size, size)
+                        : Transforms.resize(size * 256 / PRETRAINED_SIZE).then(Transforms.centerCrop(size));
+        return sized.then(Transforms.normalizeImagenet());
+    }
+
+    @Override
+    public DataLoader train() {
+        Transform transform = augmentation(size()).then(Transforms.normalizeImagenet());
+        return loader(images().trainPart(transform, options.limit())).shuffle(true);
+    }
+
+    @Override
+    public @Nullable DataLoader test() {
+        return images().testIndices().length == 0 ? null : loader(images().testPart(preprocessing(), options.limit()));
+    }
+
+    private DataLoader loader(fathom.data.Dataset part) {
+        return DataLoader.of(part, options.hyperParameters().batchSize()).workers(2);
+    }
+
+    @Override
+    public String data() {
+        ImageFolderData d = images();
+        return String.format(
+                Locale.ROOT,
+                "%,d images of %d classes from %s (%s), %,d more for testing, %d x %d pixels",
+                Math.min(options.limit(), d.trainIndices().length),
+                classes().size(),
+                options.data(),
+                shortened(classes()),
+                Math.min(options.limit(), d.testIndices().length),
+                size(),
+                size());
+    }
+
+    private static String shortened(List<String> names) {
+        return names.size() <= 10
+                ? String.join(", ", names)
+                : String.format(
+                        Locale.ROOT, "%s and %d more", String.join(", ", names.subList(0, 10)), names.size() - 10);
+    }
+
+    // ---- training -------------------------------------------------------------------------------------------------
+
+    @Override
+    public Layer network() {
+        Layer net = ClassifierModels.create(model, classes().size(), size(), weights != null);
+        if (weights != null && !options.isOfRun()) {
+            List<String> fresh = ClassifierModels.load(net, model, weights);
+            options.notice()
+                    .accept(
+                            "weights of %s%s"
+                                    .formatted(
+                                            weights,
+                                            fresh.isEmpty() ? "" : ", apart from " + String.join(" and ", fresh)));
+        }
+        return net;
+    }
+
+    @Override
+    public void configure(TrainerOptions t, Layer net, Consumer<String> show) {
+        t.note(CLASSES, classes()).note(SIZE, size()).note(IMAGES, images().train().size());
+        if (weights != null) {
+            List<String> head = ClassifierModels.head(net);
+            var hyper = options.hyperParameters();
+            t.optimizer(all -> {
+                var body = new ArrayList<Tensor>();
+                var last = new ArrayList<Tensor>();
+                net.namedParameters().forEach((name, p) -> (head.contains(name) ? last : body).add(p));
+                var optimizer = Optimizers.create(hyper.optimizer(), last, hyper.lr());
+                optimizer.addGroup(ParameterGroup.of(body).lr(hyper.lr() * BODY_RATE));
+                return optimizer;
+            });
+        }
+    }
+
+    // ---- prediction -----------------------------------------------------------------------------------------------
+
+    /** The inputs are image files, or folders of them. */
+    @Override
+    public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
+        var predictions = new ImagePredictions(classes(), asked);
+        Transform transform = preprocessing();
+        if (!asked.inputs().isEmpty()) {
+            return predictions.of(
+                    net,
+                    ImagePredictions.ofFiles(asked.inputs(), image -> transform.apply(Transforms.rgb().apply(image))));
+        }
+        ImageFolderData d = images();
+        var inputs = new ArrayList<ImagePredictions.Input>();
+        long[] labels = d.test().labels().toLongArray();
+        int n = Math.min(asked.count(), d.testIndices().length);
+        for (long i : Arrays.copyOf(d.testIndices(), n)) {
+            inputs.add(
+                    new ImagePredictions.Input(
+                            d.test().files().get((int) i).toString(),
+                            (int) labels[(int) i],
+                            () -> {
+                                Tensor image = d.test().image(i);
+                                return new ImagePredictions.Shown(image, transform.apply(image));
+                            }));
+        }
+        if (inputs.isEmpty()) {
+            throw new RecipeException("there is no test data; name images to predict");
+        }
+        return predictions.of(net, inputs);
+    }
+}
