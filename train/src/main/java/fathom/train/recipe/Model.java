@@ -213,8 +213,10 @@ public final class Model {
     private static Supplier<Layer> ofRun(String name, String settings) {
         Recipe recipe = Recipes.get(name);
         Map<String, Object> values = read(settings, new TypeReference<Map<String, Object>>() {});
+        Map<String, String> own = TrainedRun.own(recipe, values);
         return () ->
-                recipe.open(new TaskOptions(recipe.hyperParameters(), null, TaskOptions.ALL, 0, values, line -> {}))
+                recipe.open(new TaskOptions(
+                                recipe.hyperParameters(), null, TaskOptions.ALL, 0, own, values, line -> {}))
                         .network();
     }
 

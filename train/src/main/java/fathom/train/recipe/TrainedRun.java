@@ -139,20 +139,23 @@ public final class TrainedRun {
     /** {@return the recipe's own options, with their defaults} */
     Map<String, String> own() {
         Object saved = values.get(OPTIONS);
-        if (saved == null && !values.containsKey(OPTIONS)) {
-            return OptionValues.of(recipe, Map.of());
+        if (values.containsKey(OPTIONS) && !isTextByName(saved)) {
+            throw wrong(OPTIONS, "the options by name, as text");
         }
-        if (!(saved instanceof Map<?, ?> map)) {
-            throw wrong(OPTIONS, "the options by name");
-        }
+        return own(recipe, values);
+    }
+
+    /** {@return the recipe's own options in a config, with defaults; those of another form are ignored} */
+    static Map<String, String> own(Recipe recipe, Map<String, Object> config) {
         var own = new LinkedHashMap<String, String>();
-        map.forEach((name, value) -> {
-            if (!(value instanceof String text)) {
-                throw wrong(OPTIONS, "the options by name, as text");
-            }
-            own.put(String.valueOf(name), text);
-        });
+        if (config.get(OPTIONS) instanceof Map<?, ?> map && isTextByName(map)) {
+            map.forEach((name, value) -> own.put(String.valueOf(name), String.valueOf(value)));
+        }
         return OptionValues.of(recipe, own);
+    }
+
+    private static boolean isTextByName(@Nullable Object saved) {
+        return saved instanceof Map<?, ?> map && map.values().stream().allMatch(String.class::isInstance);
     }
 
     Precision precision() {
