@@ -1,5 +1,6 @@
 package fathom;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -46,16 +47,22 @@ class SnippetsTest {
 
     /** What the surroundings of a file's snippets would have besides. */
     private static final Map<String, String> MEMBERS =
-            Map.of(
-                    "Axes.java", "double[] epochs, trainLoss, testLoss;",
-                    "Animator.java", "double loss, accuracy;",
-                    "Batch.java", "Dataset data;",
-                    "DataLoader.java", "Dataset data;",
-                    "KFold.java", "Dataset data;",
-                    "Captured.java", "interface Settings { double read(String name); } Settings settings;",
-                    "Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }",
-                    "StatefulLanguageModel.java", "GRULanguageModel model; Tensor corpus;",
-                    "FashionMnistRecipe.java", "static final class MyNet extends Sequential {}");
+            Map.ofEntries(
+                    entry("Axes.java", "double[] epochs, trainLoss, testLoss;"),
+                    entry("Animator.java", "double loss, accuracy;"),
+                    entry("Batch.java", "Dataset data;"),
+                    entry("DataLoader.java", "Dataset data;"),
+                    entry("KFold.java", "Dataset data;"),
+                    entry("CrossValidation.java", "Dataset data;"),
+                    entry("Search.java", "Layer mlp(long hidden) { return net; }"),
+                    entry(
+                            "Task.java",
+                            "static abstract class Translator extends Block { abstract Tensor forward(Tensor x, Tensor length, Tensor y); }"
+                                    + " Translator net; Dataset pairs;"),
+                    entry("Captured.java", "interface Settings { double read(String name); } Settings settings;"),
+                    entry("Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }"),
+                    entry("StatefulLanguageModel.java", "GRULanguageModel model; Tensor corpus;"),
+                    entry("FashionMnistRecipe.java", "static final class MyNet extends Sequential {}"));
 
     @TempDir Path folder;
 
@@ -73,9 +80,14 @@ class SnippetsTest {
             for (String part : parts(text)) {
                 (MEMBER.matcher(withoutComments(part)).matches() ? members : statements).append(part).append('\n');
             }
-            return "class %s extends Context {\n%s\n%svoid statements() throws Exception {\n%s}\n}\n"
+            String type = statements.toString().stripLeading().startsWith("return ") ? "Object" : "void";
+            return "class %s extends Context {\n%s\n%s%s statements() throws Exception {\n%s}\n}\n"
                     .formatted(
-                            className(), MEMBERS.getOrDefault(file.getFileName().toString(), ""), members, statements);
+                            className(),
+                            MEMBERS.getOrDefault(file.getFileName().toString(), ""),
+                            members,
+                            type,
+                            statements);
         }
     }
 
