@@ -11,6 +11,7 @@ module fathom.vision {
     requires java.desktop;
 
     exports fathom.vision;
+    exports fathom.vision.datasets;
     exports fathom.vision.models;
     exports fathom.vision.recipe;
 

@@ -60,10 +60,10 @@ final class EmbeddingStandIn {
 
     private void addPairs(String pairs) {
         double[] group = gaussian(1);
-        double[] relation = gaussian(1.2);
+        double[] relation = gaussian(1.6);
         String[] words = pairs.split(" ");
         for (int i = 0; i < words.length; i += 2) {
-            double[] pair = gaussian(0.8);
+            double[] pair = gaussian(0.6);
             add(words[i], group, pair, gaussian(0.25));
             add(words[i + 1], group, pair, relation, gaussian(0.25));
         }

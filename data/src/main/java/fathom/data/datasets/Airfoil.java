@@ -65,7 +65,7 @@ public final class Airfoil {
     public static Airfoil load(Path file) {
         return new Airfoil(
                 Table.readCsv(file, o -> o.delimiter('\t').header(COLUMNS)),
-                file.toAbsolutePath().getParent().toString(),
+                file.toString(),
                 false);
     }
 
@@ -133,7 +133,7 @@ public final class Airfoil {
         return new TensorDataset(used.narrow(1, 0, COLUMNS.length - 1L), used.select(1, COLUMNS.length - 1L));
     }
 
-    /** {@return the folder it was read from, or "a stand-in"} */
+    /** {@return the file it was read from, or "a stand-in"} */
     public String source() {
         return source;
     }

@@ -64,7 +64,7 @@ public final class HousePrices {
      * @throws java.io.UncheckedIOException if one cannot be read
      */
     public static HousePrices load(Path train, Path test) {
-        return new HousePrices(read(train), read(test), train.toAbsolutePath().getParent().toString(), false);
+        return new HousePrices(read(train), read(test), train.toString(), false);
     }
 
     /** Only NA is missing: "None", which newer versions of pandas treat alike, is a kind of masonry here. */
@@ -91,7 +91,7 @@ public final class HousePrices {
         return test;
     }
 
-    /** {@return the folder it was read from, or "a stand-in"} */
+    /** {@return the training file it was read from, or "a stand-in"} */
     public String source() {
         return source;
     }

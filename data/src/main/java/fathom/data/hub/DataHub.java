@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -136,7 +137,11 @@ public final class DataHub {
         DatasetCard card = card(name);
         if (card.files().size() != 1) {
             throw new IllegalArgumentException(
-                    "%s has %d files; name one, or request its folder".formatted(name, card.files().size()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d files; name one, or request its folder",
+                            name,
+                            card.files().size()));
         }
         return file(name, card.files().getFirst().name());
     }
@@ -169,7 +174,9 @@ public final class DataHub {
         if (Files.isDirectory(found)) {
             return found;
         }
-        return card.isArchive() ? unpacked(card, found) : found.toAbsolutePath().getParent();
+        return card.isArchive()
+                ? unpacked(card, found)
+                : Objects.requireNonNull(found.toAbsolutePath().getParent());
     }
 
     /**

@@ -1,0 +1,117 @@
+package fathom.vision.datasets;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.Shape;
+import java.awt.geom.Area;
+import java.awt.geom.Ellipse2D;
+import java.awt.image.BufferedImage;
+import java.util.random.RandomGenerator;
+
+/** An image of a stand-in while it is drawn. */
+final class Sketch {
+    private final BufferedImage image;
+    private final Graphics2D graphics;
+    private final RandomGenerator random;
+
+    Sketch(int width, int height, RandomGenerator random) {
+        image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        graphics = image.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        this.random = random;
+    }
+
+    /** Draws sharp edges from now on: each pixel has one of the given colours. */
+    void withoutSmoothing() {
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_OFF);
+    }
+
+    /** {@return a random colour of a brightness from 0 to 1} */
+    Color color(double brightness) {
+        return Color.getHSBColor(
+                (float) random.nextDouble(), (float) random.nextDouble(0.2, 0.8), (float) Math.clamp(brightness, 0, 1));
+    }
+
+    /** Covers the image with a gradient and blurred patches. */
+    void background(double brightness) {
+        int w = image.getWidth();
+        int h = image.getHeight();
+        graphics.setPaint(new GradientPaint(0, 0, color(brightness - 0.1), w, h, color(brightness + 0.1)));
+        graphics.fillRect(0, 0, w, h);
+        for (int i = 0; i < 4; i++) {
+            double r = random.nextDouble(0.1, 0.4) * w;
+            fill(
+                    new Ellipse2D.Double(random.nextDouble() * w - r, random.nextDouble() * h - r, 2 * r, 2 * r),
+                    color(brightness + random.nextDouble(-0.15, 0.15)));
+        }
+    }
+
+    void fill(Shape shape, Color color) {
+        graphics.setPaint(color);
+        graphics.fill(shape);
+    }
+
+    /** Draws a line along a shape's outline. */
+    void outline(Shape shape, double width, Color color) {
+        graphics.setPaint(color);
+        graphics.setStroke(new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        graphics.draw(shape);
+    }
+
+    /** Fills a shape with stripes of two colours. */
+    void stripes(Area shape, double width, double angle, Color one, Color other) {
+        float dx = (float) (width * Math.cos(angle));
+        float dy = (float) (width * Math.sin(angle));
+        graphics.setPaint(new GradientPaint(0, 0, one, dx, dy, other, true));
+        graphics.fill(shape);
+    }
+
+    /** Fills a shape with a colour and spots of another one. */
+    void spots(Area shape, double radius, Color one, Color other) {
+        fill(shape, one);
+        var bounds = shape.getBounds2D();
+        int n = (int) (bounds.getWidth() * bounds.getHeight() / (12 * radius * radius));
+        graphics.setClip(shape);
+        for (int i = 0; i < n; i++) {
+            double x = bounds.getX() + random.nextDouble() * bounds.getWidth();
+            double y = bounds.getY() + random.nextDouble() * bounds.getHeight();
+            fill(new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius), other);
+        }
+        graphics.setClip(null);
+    }
+
+    /** Adds Gaussian noise to every sample. */
+    void noise(double std) {
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                int rgb = image.getRGB(x, y);
+                int noisy = 0;
+                for (int shift = 0; shift < 24; shift += 8) {
+                    long sample = Math.round((rgb >> shift & 0xFF) + std * random.nextGaussian());
+                    noisy |= (int) Math.clamp(sample, 0L, 255L) << shift;
+                }
+                image.setRGB(x, y, noisy);
+            }
+        }
+    }
+
+    BufferedImage image() {
+        return image;
+    }
+
+    /** {@return the planes of red, green and blue} */
+    byte[] planes() {
+        int n = image.getWidth() * image.getHeight();
+        int[] rgb = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        var planes = new byte[3 * n];
+        for (int i = 0; i < n; i++) {
+            planes[i] = (byte) (rgb[i] >> 16);
+            planes[n + i] = (byte) (rgb[i] >> 8);
+            planes[2 * n + i] = (byte) rgb[i];
+        }
+        return planes;
+    }
+}
