@@ -63,10 +63,7 @@ public final class Airfoil {
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static Airfoil load(Path file) {
-        return new Airfoil(
-                Table.readCsv(file, o -> o.delimiter('\t').header(COLUMNS)),
-                file.toString(),
-                false);
+        return new Airfoil(Table.readCsv(file, o -> o.delimiter('\t').header(COLUMNS)), file.toString(), false);
     }
 
     /** {@return the stand-in: generated measurements, the same at each call} */

@@ -174,9 +174,7 @@ public final class DataHub {
         if (Files.isDirectory(found)) {
             return found;
         }
-        return card.isArchive()
-                ? unpacked(card, found)
-                : Objects.requireNonNull(found.toAbsolutePath().getParent());
+        return card.isArchive() ? unpacked(card, found) : Objects.requireNonNull(found.toAbsolutePath().getParent());
     }
 
     /**

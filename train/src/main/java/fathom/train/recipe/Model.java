@@ -215,8 +215,9 @@ public final class Model {
         Map<String, Object> values = read(settings, new TypeReference<Map<String, Object>>() {});
         Map<String, String> own = TrainedRun.own(recipe, values);
         return () ->
-                recipe.open(new TaskOptions(
-                                recipe.hyperParameters(), null, TaskOptions.ALL, 0, own, values, line -> {}))
+                recipe.open(
+                                new TaskOptions(
+                                        recipe.hyperParameters(), null, TaskOptions.ALL, 0, own, values, line -> {}))
                         .network();
     }
 
