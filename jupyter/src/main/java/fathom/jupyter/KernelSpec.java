@@ -82,7 +82,7 @@ public final class KernelSpec {
         argv.add("{connection_file}");
         var spec = new LinkedHashMap<String, Object>();
         spec.put("argv", argv);
-        spec.put("display_name", "Fathom (Java %d)".formatted(Runtime.version().feature()));
+        spec.put("display_name", "Fathom (Java " + Runtime.version().feature() + ")");
         spec.put("language", "java");
         spec.put("interrupt_mode", "message");
         spec.put(
