@@ -40,8 +40,12 @@ public record Batch(List<Tensor> tensors) {
     }
 
     /**
-     * {@return this batch as a record whose components are the tensors, in order: {@snippet : record Pair(Tensor
-     * source, Tensor target) {} var pair = batch.as(Pair.class); } }
+     * {@return this batch as a record whose components are the tensors, in order}
+     *
+     * {@snippet :
+     * record Pair(Tensor source, Tensor target) {}
+     * var pair = batch.as(Pair.class);
+     * }
      *
      * @param type the record's class, or {@code Batch.class}
      * @throws IllegalArgumentException if it is not a record of tensors, or has more or fewer components than this

@@ -9,7 +9,7 @@ public final class SyntheticData {
     private SyntheticData() {}
 
     /**
-     * {@return examples of a linear function with Gaussian noise: {@code y = X w + b + noise}}
+     * Makes examples of a linear function with Gaussian noise: {@code y = X w + b + noise}.
      *
      * {@snippet :
      * var data = SyntheticData.linear(tensor(2.0, -3.4), 4.2, 1000, 0.01);

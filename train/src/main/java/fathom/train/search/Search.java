@@ -130,7 +130,7 @@ public final class Search {
     /**
      * The numbers of epochs in the first and in the last round of successive halving.
      *
-     * @throws IllegalArgumentException unless 1 <= first <= last
+     * @throws IllegalArgumentException unless {@code 1 <= first <= last}
      */
     public Search epochs(int first, int last) {
         if (first < 1 || last < first || factor == 1 && first != last) {
