@@ -42,7 +42,7 @@ class AttentionTest {
     }
 
     @Test
-    void queryThatSeesNothingGetsZerosAndNoGradient() {
+    void fullyMaskedQueriesGetZerosAndNoGradient() {
         Tensor mask = ones(DType.BOOL, 5, 7);
         mask.set(0, "2");
         for (Tensor m : new Tensor[] {mask, zeros(5, 7).where(mask, Double.NEGATIVE_INFINITY)}) {
@@ -75,13 +75,13 @@ class AttentionTest {
     }
 
     @Test
-    void nothingIsComputedForEmptyTensors() {
+    void emptyTensors() {
         assertThat(scaledDotProductAttention(q.narrow(2, 0, 0), k, v).shape().dims()).containsExactly(2, 4, 0, 3);
         assertThat(scaledDotProductAttention(q, k.narrow(2, 0, 0), v.narrow(2, 0, 0)).abs().max().item()).isZero();
     }
 
     @Test
-    void refusesWhatDoesNotFit() {
+    void invalidArgumentsAreRejected() {
         assertThatThrownBy(() -> scaledDotProductAttention(q, v, k))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[2, 4, 5, 8]")

@@ -57,7 +57,7 @@ class AutogradFunctionTest {
         }
     }
 
-    /** Its two results are x and 2 x. */
+    /** A function with the results x and 2 x. */
     private static final class Both extends AutogradFunction {
         @Override
         protected Tensor[] forward(Context c, Tensor... in) {
@@ -70,7 +70,7 @@ class AutogradFunctionTest {
         }
     }
 
-    /** Every second element in row-major order, of float32. */
+    /** A kernel that returns every second element in row-major order, of float32. */
     private static final CustomKernel EVERY_SECOND =
             new CustomKernel() {
                 @Override
@@ -93,7 +93,7 @@ class AutogradFunctionTest {
     private static final PointwiseFunction SQUARED_RELU = PointwiseFunction.of("squaredRelu", x -> x.max(0).square());
 
     @Test
-    void theGradientIsTheFunctionsOwn() {
+    void theGradientIsUserDefined() {
         Tensor x = tensor(0.4, 1.6).requiresGrad_();
         Tensor y = new StraightThrough().apply(x);
         assertThat(y).isEqualToTensor(tensor(0.0, 2));
@@ -103,14 +103,14 @@ class AutogradFunctionTest {
     }
 
     @Test
-    void savedTensorsServeFirstAndSecondDerivatives() {
+    void savedTensorsAreUsedInFirstAndSecondDerivatives() {
         Tensor x = GradcheckTest.any(1, 2, 3);
         Tensor y = GradcheckTest.any(2, 2, 3);
         Gradcheck.checkTwice(t -> new CubeTimes().apply(t), x, y);
     }
 
     @Test
-    void aSavedTensorThatWasModifiedIsRefused() {
+    void modifiedSavedTensorsAreRejected() {
         Tensor x = tensor(1.0, 2).requiresGrad_();
         Tensor y = tensor(3.0, 4);
         Tensor z = new CubeTimes().apply(x, y);
@@ -121,7 +121,7 @@ class AutogradFunctionTest {
     }
 
     @Test
-    void backwardGivesBackWhatWasSaved() {
+    void backwardFreesSavedTensors() {
         Tensor x = tensor(1.0, 2).requiresGrad_();
         Tensor y = tensor(3.0, 4);
         Tensor kept = new CubeTimes().apply(x, y).sum();
@@ -134,7 +134,7 @@ class AutogradFunctionTest {
     }
 
     @Test
-    void anInputAmongTheResultsStaysALeafAndUnusedResultsGiveZeros() {
+    void returnedInputsStayLeavesAndUnusedResultsGetZeros() {
         Tensor x = tensor(1.0, 2).requiresGrad_();
         Tensor[] both = new Both().applyAll(x);
         assertThat(x.isLeaf()).isTrue();
@@ -187,7 +187,7 @@ class AutogradFunctionTest {
     }
 
     @Test
-    void everyMethodOfExpressionsIsThatOfTensors() {
+    void methodsOfExpressionsMatchThoseOfTensors() {
         var all =
                 PointwiseFunction.of(
                         "all",

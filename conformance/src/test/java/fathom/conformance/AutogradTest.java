@@ -66,7 +66,7 @@ class AutogradTest {
     }
 
     @Test
-    void onlyASingleNumberHasAGradientOfItsOwn() {
+    void onlyScalarsHaveADefaultGradient() {
         Tensor x = leaf(1, 2);
         assertThatThrownBy(() -> x.mul(2).backward())
                 .isInstanceOf(IllegalStateException.class)
@@ -83,7 +83,7 @@ class AutogradTest {
     }
 
     @Test
-    void theGraphIsGivenBackUnlessItIsRetained() {
+    void theGraphIsFreedUnlessRetained() {
         Tensor x = leaf(2);
         Tensor y = x.mul(x).sum();
         y.backward(b -> b.retainGraph(true));
@@ -155,7 +155,7 @@ class AutogradTest {
     }
 
     @Test
-    void leavesAreNotWrittenWhileGradientsAreRecorded() {
+    void leavesCannotBeWrittenWhileRecording() {
         Tensor x = leaf(1, 2);
         assertThatThrownBy(() -> x.add_(1)).isInstanceOf(IllegalStateException.class).hasMessageContaining("leaf");
         assertThatThrownBy(() -> x.select(0, 0).fill_(1))
@@ -165,7 +165,7 @@ class AutogradTest {
     }
 
     @Test
-    void writingWhatAGradientNeedsIsAnError() {
+    void writingASavedTensorIsAnError() {
         Tensor x = leaf(1, 2);
         Tensor y = x.mul(2);
         Tensor z = y.mul(y);
@@ -177,7 +177,7 @@ class AutogradTest {
     }
 
     @Test
-    void writingThroughAViewIsNoticedToo() {
+    void writingASavedTensorThroughAViewIsAnError() {
         Tensor x = leaf(1, 2, 3);
         Tensor y = x.mul(2);
         Tensor z = y.exp();
@@ -188,7 +188,7 @@ class AutogradTest {
     }
 
     @Test
-    void writingWhatNoGradientNeedsIsAllowed() {
+    void writingAnUnsavedTensorIsAllowed() {
         Tensor x = leaf(1, 2);
         Tensor y = x.mul(2);
         Tensor z = y.add(3);
@@ -198,7 +198,7 @@ class AutogradTest {
     }
 
     @Test
-    void inPlaceOperationsArePartOfTheHistory() {
+    void inPlaceOperationsAreRecorded() {
         Tensor x = leaf(1, 2, 3, 4);
         Tensor y = x.mul(1);
         y.get("1:3").mul_(10);
@@ -258,7 +258,7 @@ class AutogradTest {
     }
 
     @Test
-    void gradientsOfResultsAreKeptOnDemand() {
+    void retainGradKeepsGradientsOfResults() {
         Tensor x = leaf(1, 2);
         Tensor y = x.mul(3).retainGrad();
         y.mul(y).sum().backward();
@@ -338,7 +338,7 @@ class AutogradTest {
 
     @Test
     void gradientsOfLeavesOutliveTheirScope() {
-        Tensor x = ones(20_000).requiresGrad_(); // small ones share memory, which is not given back piece by piece
+        Tensor x = ones(20_000).requiresGrad_(); // small tensors share memory, which is freed as a whole
         Tensor gone;
         try (var scope = Scope.open()) {
             gone = x.mul(2);

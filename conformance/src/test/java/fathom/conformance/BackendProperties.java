@@ -48,7 +48,7 @@ abstract class BackendProperties {
         arena.close();
     }
 
-    /** The seed of everything else drawn in a try. */
+    /** The seed of all other random choices of a try. */
     void seed(long seed) {
         random = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * SEED);
     }

@@ -86,7 +86,7 @@ class CapturedGradientsTest {
 
     /** The new gradient is computed from the old one, in a kernel that must not write where it reads. */
     @Test
-    void madeOfTheOneBefore() {
+    void computedFromThePrevious() {
         same((w, x) -> {
             Tensor old = w.grad();
             w.setGrad(null);
@@ -99,7 +99,7 @@ class CapturedGradientsTest {
 
     /** Two leaves that share one gradient keep sharing one. */
     @Test
-    void ofTwoLeaves() {
+    void sharedByTwoLeaves() {
         for (int lengths : new int[] {1, 3}) {
             Tensor v = numbers(1, 6, 6).requiresGrad_();
             Tensor w = numbers(2, 6, 6).requiresGrad_();
@@ -169,7 +169,7 @@ class CapturedGradientsTest {
     }
 
     @Test
-    void oneSetForAllShapes() {
+    void memoryIsSharedByAllShapes() {
         Tensor w = Tensors.zeros(1000, 500).requiresGrad_();
         long bytes = w.numel() * 4;
         Captured c =

@@ -91,7 +91,7 @@ class CapturedTest {
     }
 
     @Test
-    void resultsStayAsTheyAre() {
+    void laterReplaysDoNotChangeResults() {
         Captured c = Captured.of((Tensor x) -> x.add(1));
         var results = new ArrayList<Tensor>();
         for (int i = 0; i < LEARNT + 3; i++) {
@@ -118,7 +118,7 @@ class CapturedTest {
     }
 
     @Test
-    void hundredsOfShapesInTurnAreReplayed() {
+    void hundredsOfAlternatingShapesAreReplayed() {
         AtomicInteger runs = new AtomicInteger();
         Captured c =
                 Captured.of((Tensor x) -> {
@@ -167,7 +167,7 @@ class CapturedTest {
     }
 
     @Test
-    void aRefusalNamesTheOperationAndTheLine() {
+    void theReasonNamesTheOperationAndTheLine() {
         Tensor outside = Tensors.ones(3);
         refused(x -> x.mul(outside.toFloatArray()[0]), "reads values", "toFloatArray at ");
         refused(x -> x.add(x.toString().length()), "reads values", "toString at ");
@@ -227,7 +227,7 @@ class CapturedTest {
     }
 
     @Test
-    void changingArraysOfJavaEndTheCapture() {
+    void changingJavaArraysEndsTheCapture() {
         var count = new AtomicInteger();
         Captured c = Captured.of((Tensor x) -> x.add(Tensors.tensor(new float[] {count.incrementAndGet()})));
         for (int i = 1; i < 12; i++) {
@@ -253,7 +253,7 @@ class CapturedTest {
     }
 
     @Test
-    void gradientsAreThoseOfTheStep() {
+    void gradientsMatchEager() {
         Tensor w = numbers(1, 4).requiresGrad_();
         Captured c =
                 Captured.of((Tensor x) -> {
@@ -275,7 +275,7 @@ class CapturedTest {
     }
 
     @Test
-    void otherMemoryOfAParameterMakesAnotherPlan() {
+    void replacedParameterMemoryHasItsOwnPlan() {
         Tensor w = Tensors.ones(3).requiresGrad_();
         Captured c = Captured.of((Tensor x) -> x.mul(w));
         for (int i = 0; i < 16; i++) {
@@ -288,7 +288,7 @@ class CapturedTest {
     }
 
     @Test
-    void withoutGradientsIsAnotherPlan() {
+    void noGradHasItsOwnPlan() {
         Tensor w = Tensors.ones(3).requiresGrad_();
         Captured c =
                 Captured.of((Tensor x) -> {
@@ -324,7 +324,7 @@ class CapturedTest {
     }
 
     @Test
-    void badClassNumbersAreRefusedAtReplays() {
+    void invalidClassIndicesAreRejectedAtReplays() {
         Captured c = Captured.of((Tensor x, Tensor y) -> Tensors.crossEntropy(x, y, o -> o.ignoreIndex(1)));
         for (int i = 0; i < LEARNT + 3; i++) {
             Tensor x = numbers(i, 4, 3);
@@ -351,7 +351,7 @@ class CapturedTest {
     }
 
     @Test
-    void writingIntoAnArgumentShows() {
+    void writesToArgumentsAreVisible() {
         Captured c = Captured.of((Tensor x) -> x.add_(1).mul(2));
         for (int i = 0; i < LEARNT + 2; i++) {
             Tensor x = Tensors.full(i, DType.FLOAT32, 3);

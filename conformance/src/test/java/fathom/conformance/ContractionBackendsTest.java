@@ -61,13 +61,13 @@ class ContractionBackendsTest extends BackendProperties {
         compare(new MatMul(bias, result), sums(type), in, output(result, y));
     }
 
-    /** The type, or float32 beside a narrow one. */
+    /** {@return the type, or float32 beside a 16-bit type} */
     private DType typeBeside(DType type) {
         boolean narrow = type == DType.BFLOAT16 || type == DType.FLOAT16;
         return narrow && random.nextBoolean() ? DType.FLOAT32 : type;
     }
 
-    /** An operand whose batch dimensions may be expanded. */
+    /** {@return an operand whose batch dimensions may be expanded} */
     private Operand broadcastBatch(DType type, long[] shape) {
         long[] from = shape.clone();
         for (int d = 0; d < from.length - 2; d++) {
@@ -76,7 +76,7 @@ class ContractionBackendsTest extends BackendProperties {
         return Operands.expand(operand(type, from, Values.ORDINARY), shape);
     }
 
-    /** A window over several axes whose padding differs in front and behind, where it may also be negative. */
+    /** {@return a window over several axes with asymmetric padding; trailing padding may be negative} */
     private Window window(int rank) {
         var axes = new Window.Axis[rank];
         for (int i = 0; i < rank; i++) {
@@ -87,7 +87,7 @@ class ContractionBackendsTest extends BackendProperties {
         return new Window(axes);
     }
 
-    /** Shapes of one convolution over one to three axes; null where the kernel does not fit. */
+    /** {@return the shapes of a convolution over one to three axes; null if the kernel does not fit} */
     private record Shapes(Window window, int groups, long[] x, long[] w, long[] y) {
         long[] in() {
             return Arrays.copyOfRange(x, 2, x.length);
@@ -187,7 +187,7 @@ class ContractionBackendsTest extends BackendProperties {
         long span = in + low + high - (long) dilation * (kernel - 1) - 1;
         long count = span / stride + 1;
         if (random.nextBoolean() && span % stride != 0 && count * stride < in + low) {
-            count++; // ceil mode: the last window hangs over
+            count++; // ceil mode: the last window exceeds the input
         }
         return new PoolAxis.Sliding(kernel, stride, low, high, dilation, count);
     }

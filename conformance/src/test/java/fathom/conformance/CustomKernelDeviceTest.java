@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kernels of users on devices other than the CPU, also where the host cannot address the memory. */
+/** User-defined kernels on devices other than the CPU, also if the host cannot address the memory. */
 class CustomKernelDeviceTest {
     /** The sums of rows and which element is the greatest, of float32 {@code [N, D]}. */
     private static final CustomKernel ROWS =
@@ -83,7 +83,7 @@ class CustomKernelDeviceTest {
         assertThat(ROWS.apply(x.t()).toFloatArray()).containsExactly(10, 5, -1);
         assertThat(ROWS.apply(x.narrow(1, 1, 2)).toFloatArray()).containsExactly(7, -3);
         assertThat(ROWS.apply(x.narrow(0, 0, 0)).shape()).isEqualTo(Shape.of(0));
-        // its result is used by an operation before it has come back
+        // an operation uses its result before the asynchronous copy has ended
         assertThat(ROWS.apply(x).mul(2).add(y[1].to(DType.FLOAT32)).toFloatArray()).containsExactly(17, 12);
     }
 

@@ -71,7 +71,7 @@ class DefaultArgumentsTest {
     }
 
     @Test
-    void choosing() {
+    void selecting() {
         Tensor large = x.gt(2);
         assertThat(x.where(large, 0).flatten().toFloatArray()).containsExactly(0, 0, 0, 3, 4, 5);
         assertThat(where(large, 1, x).flatten().toFloatArray()).containsExactly(0, 1, 2, 1, 1, 1);
@@ -82,7 +82,7 @@ class DefaultArgumentsTest {
     }
 
     @Test
-    void writingAtNumbers() {
+    void writingAtIndices() {
         Tensor y = zeros(2, 3);
         y.set(7, 1, -1);
         y.set(tensor(1.0, 2.0, 3.0), 0);

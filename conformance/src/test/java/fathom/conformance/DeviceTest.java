@@ -56,7 +56,7 @@ class DeviceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cuda", "cuda:0", "cpu:64", "cpu:-1", "cpu:", "cpu:01", "untouchable:2", "", "CPU"})
-    void otherNamesAreRefusedWithThoseThatThereAre(String name) {
+    void unknownNamesAreRejectedWithTheKnownOnes(String name) {
         assertThatThrownBy(() -> Device.of(name))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("device " + name)
@@ -66,7 +66,7 @@ class DeviceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cpu:1", "untouchable"})
-    void tensorsAreCopiedThereAndBack(String name) {
+    void tensorsRoundTrip(String name) {
         Device device = Device.of(name);
         Tensor x = arange(24L, FLOAT32).reshape(2, 3, 4).to(Device.CPU);
         for (Tensor t : List.of(x, x.transpose(0, 2), x.narrow(1, 1, 2), x.select(2, 1), x.narrow(0, 0, 0), x.sum())) {
@@ -85,7 +85,7 @@ class DeviceTest {
     }
 
     @Test
-    void strideOfDenseTensorsStay() {
+    void stridesOfDenseTensorsArePreserved() {
         Tensor x = randn(2, 3, 4, 5).to(Device.CPU).permute(0, 2, 3, 1);
         assertThat(x.to(OTHER).strides()).isEqualTo(x.strides());
         assertThat(x.to(FAR).strides()).isEqualTo(x.strides());
@@ -171,7 +171,7 @@ class DeviceTest {
     }
 
     @Test
-    void tensorsOfTwoDevicesAreNotCombined() {
+    void tensorsOfTwoDevicesAreRejected() {
         Tensor x = ones(2, 2).to(Device.CPU);
         Tensor y = ones(2, 2).to(OTHER);
         assertThatThrownBy(() -> x.add(y))
@@ -243,7 +243,7 @@ class DeviceTest {
     void copiesMayBeAsynchronous() {
         Tensor x = arange(1000L, FLOAT32).to(Device.CPU);
         Tensor there = x.to(FAR, true);
-        Tensor unused = x.fill_(0); // what was read is not changed any more
+        Tensor unused = x.fill_(0); // the copied value does not change any more
         Tensor back = there.to(Device.CPU, true);
         FAR.synchronize();
         assertThat(back).isEqualToTensor(arange(1000L, FLOAT32).to(Device.CPU));

@@ -28,7 +28,7 @@ class DropoutTest {
     }
 
     @Test
-    void decisionsAreThoseOfTheLower24BitsOf32() {
+    void decisionsDependOnTheLower24BitsOf32() {
         for (double p : new double[] {0.1, 0.5, 0.9, 1}) {
             for (long[] shape : new long[][] {{}, {5}, {33, 70}, {3, 5, 2, 7}, {100_003}}) {
                 Tensor stays = decisions(7, p, shape);
@@ -44,7 +44,7 @@ class DropoutTest {
     }
 
     @Test
-    void placesAreNumberedByRowsWhateverTheLayout() {
+    void indicesAreRowMajorForAnyLayout() {
         Tensor stays = decisions(8, 0.4, 40, 30);
         manualSeed(8);
         Tensor y = dropout(ones(30, 40).t(), 0.4, true);

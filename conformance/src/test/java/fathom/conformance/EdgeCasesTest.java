@@ -13,14 +13,14 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Results and messages at the limits of what operations are meant for. */
+/** Results and messages of operations at the limits of their domains. */
 class EdgeCasesTest {
     private static long[] shape(Tensor t) {
         return t.shape().dims();
     }
 
     @Test
-    void aNumberMeansTheSameHoweverManyFollow() {
+    void oneAndSeveralDimensionsMeanTheSame() {
         Tensor t = randint(1, 10, 5000);
         assertThat(shape(t)).containsExactly(5000);
         assertThat(t.min().itemLong()).isEqualTo(1);
@@ -78,7 +78,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void noDimensionsAndNone() {
+    void emptyAndMissingDimensions() {
         assertThat(tensor(1, 2, 3).flip(new int[0]).toLongArray()).containsExactly(1, 2, 3);
         assertThat(shape(tensor(3.0).topk(1).values())).isEmpty();
         assertThat(shape(tensor(3.0).topk(1).indices())).isEmpty();
@@ -167,7 +167,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void viewsStayWithinTheirMemoryHoweverLargeTheNumbers() {
+    void viewsWithHugeArgumentsStayWithinTheirMemory() {
         long most = Long.MAX_VALUE;
         long inverse = 7905747460161236407L; // of 7, modulo 2^64
         Tensor x = arange(6, FLOAT32).reshape(2, 3);
@@ -222,7 +222,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void numbersThatNoTensorHasAreRefused() {
+    void invalidNumbersAreRejected() {
         long most = Long.MAX_VALUE;
         Tensor x = arange(6, FLOAT32).reshape(2, 3);
         for (PadMode mode : PadMode.values()) {
@@ -255,7 +255,7 @@ class EdgeCasesTest {
     }
 
     @Test
-    void aReplayedStepSaysSoToo() {
+    void replaysRejectThemToo() {
         Tensor table = ones(3, 2).keep();
         var step = Captured.of(i -> embedding(i, table).sum());
         for (int k = 0; k < 5; k++) {

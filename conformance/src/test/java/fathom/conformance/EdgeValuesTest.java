@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values and shapes at the limits of what operations are defined for. */
+/** Values and shapes at the limits of the operations' domains. */
 class EdgeValuesTest {
     @Test
     void integerDivisionByZeroNamesTheOperation() {
@@ -26,7 +26,7 @@ class EdgeValuesTest {
     }
 
     @Test
-    void theMaximumOfNothingIsRefused() {
+    void emptyMaximaAreRejected() {
         assertThatThrownBy(() -> zeros(0).max()).hasMessage("max: a tensor of shape [0] has no elements");
         assertThatThrownBy(() -> zeros(2, 0).amin(1))
                 .hasMessage("amin: dimensions [1] of a tensor of shape [2, 0] have no elements");

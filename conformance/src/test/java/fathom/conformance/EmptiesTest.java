@@ -64,7 +64,7 @@ class EmptiesTest {
         return wrong;
     }
 
-    /** In-place forms write what the others return. */
+    /** In-place forms write what the out-of-place ones return. */
     @TestFactory
     Stream<DynamicTest> inPlace() {
         return Arrays.stream(Tensor.class.getMethods())
@@ -87,7 +87,7 @@ class EmptiesTest {
     }
 
     @Test
-    void theTableHasNothingElse() {
+    void theTableHasNoOtherOperations() {
         var golden = lines().map(Line::label).collect(Collectors.toSet());
         assertThat(TABLE.labels()).allSatisfy(label -> assertThat(golden).contains(label));
     }
@@ -134,7 +134,7 @@ class EmptiesTest {
         String[] gradients = expected.split(" ");
         for (int i = 0; i < inputs.length; i++) {
             if (!gradients[i].equals("-")) {
-                // no influence at all yields a gradient of zeros
+                // inputs without influence get a gradient of zeros
                 Tensor g = inputs[i].grad() == null ? Tensors.zerosLike(inputs[i]) : inputs[i].grad();
                 if (!matches(gradients[i], shown(List.of(g)))) {
                     wrong.add(
@@ -150,7 +150,7 @@ class EmptiesTest {
         }
     }
 
-    /** The exception comes from a check of this library, not from an array, an assertion or a library beneath. */
+    /** Whether the exception comes from a check of this library, not from an array access, an assertion or a dependency. */
     private static boolean isRefusal(Throwable e) {
         Class<?> c = e.getClass();
         boolean kind =
@@ -161,7 +161,7 @@ class EmptiesTest {
         return kind && e.getMessage() != null && e.getStackTrace()[0].getClassName().startsWith("fathom.");
     }
 
-    /** The inputs of specs, as {@code empties.py} makes them. */
+    /** {@return the inputs of a specification, as {@code empties.py} creates them} */
     private static Tensor[] inputs(List<String> specs) {
         if (specs.equals(List.of("none"))) {
             return new Tensor[0];

@@ -88,13 +88,13 @@ class GeneratorTest {
             assertThat(a.equal(b)).as("operation %d", i).isTrue();
             assertThat(given.getState()).isEqualTo(open.getState());
             assertThat(given.getState()[1]).isPositive();
-            assertThat(GIVEN.get(i).apply(given).equal(a)).as("the numbers after that are others").isFalse();
+            assertThat(GIVEN.get(i).apply(given).equal(a)).as("the next numbers differ").isFalse();
         }
         assertThat(Generator.defaultGenerator().getState()).isEqualTo(process);
     }
 
     @Test
-    void givesTheNumbersOfTheProcessGeneratorWithThatSeed() {
+    void matchesTheProcessGeneratorWithTheSameSeed() {
         manualSeed(17);
         Tensor expected = randn(100);
         assertThat(randn(new Generator(17), 100).equal(expected)).isTrue();
@@ -120,7 +120,7 @@ class GeneratorTest {
     }
 
     @Test
-    void theOneOpenedLastIsCurrentAndIsSeededAndRead() {
+    void theInnermostGeneratorIsCurrent() {
         manualSeed(1);
         long[] process = Tensors.randomState();
         var outer = new Generator(2);
@@ -142,7 +142,7 @@ class GeneratorTest {
     }
 
     @Test
-    void closingOnAnotherThreadOrInAnotherOrderIsRefused() throws Exception {
+    void closingOnAnotherThreadOrInAnotherOrderIsRejected() throws Exception {
         var outer = new Generator(2);
         var inner = new Generator(3);
         Autograd.Setting first = outer.open();
@@ -159,7 +159,7 @@ class GeneratorTest {
     }
 
     @Test
-    void threadsThatOpenTheirOwnDoNotDisturbOneAnother() {
+    void generatorsOfThreadsAreIndependent() {
         int threads = 4;
         var start = new CyclicBarrier(threads);
         var made = new ArrayList<CompletableFuture<Tensor>>();

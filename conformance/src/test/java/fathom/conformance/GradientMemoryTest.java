@@ -29,14 +29,14 @@ class GradientMemoryTest {
     }
 
     @Test
-    void oneThatWasAddedToAsWell() {
+    void anAccumulatedGradientIsReleased() {
         w.mul(w).sum().backward();
         w.mul(3).sum().backward();
         assertThatItGoesBackWhenDropped();
     }
 
     @Test
-    void oneThatOutlivedAScopeAsWell() {
+    void aGradientThatOutlivedAScopeIsReleased() {
         try (var _ = Scope.open()) {
             w.mul(w).sum().backward();
         }
@@ -88,7 +88,7 @@ class GradientMemoryTest {
     }
 
     @Test
-    void replacedByAViewOfItselfItStays() {
+    void aGradientReplacedByItsViewStaysValid() {
         w.mul(w).sum().backward();
         w.setGrad(w.grad().detach());
         churn();

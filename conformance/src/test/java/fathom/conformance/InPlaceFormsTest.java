@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every in-place operation computes the same as the one without underscore, and has its gradient. */
+/** Every in-place operation has the results and gradients of its out-of-place form. */
 class InPlaceFormsTest {
     /** In-place forms of operations with another name. */
     private static final Set<String> WITHOUT = Set.of("copy_", "fill_", "zero_");
@@ -135,7 +135,7 @@ class InPlaceFormsTest {
     }
 
     @Test
-    void aTypeThatCannotHoldTheResultIsRefused() {
+    void typesThatCannotHoldTheResultAreRejected() {
         assertThatThrownBy(() -> arange(3).sinh_())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sinh_")

@@ -23,11 +23,11 @@ import net.jqwik.api.ShrinkingMode;
 /** Gather and scatter by index against the naive backend, on operands of any layout. */
 class IndexingBackendsTest extends BackendProperties {
     private static Tolerance adding(DType type, boolean exact) {
-        // sums of narrow types may be rounded after each term or once at the end
+        // sums of 16-bit types may be rounded after each term or once at the end
         return exact ? Tolerance.EXACT : sums(type);
     }
 
-    /** A shape with at least one dimension and, along {@code dim}, at least one element. */
+    /** {@return a shape with at least one dimension and, along {@code dim}, at least one element} */
     private long[] indexable(int[] dim) {
         long[] shape = shape();
         if (shape.length == 0) {
@@ -88,7 +88,7 @@ class IndexingBackendsTest extends BackendProperties {
                 output(type, y));
     }
 
-    /** A shape no larger than another one, except in the dimension. */
+    /** {@return a shape no larger than another one, except in the dimension} */
     private long[] part(long[] shape, int dim) {
         long[] part = shape.clone();
         for (int d = 0; d < part.length; d++) {

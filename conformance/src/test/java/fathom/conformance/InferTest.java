@@ -47,7 +47,7 @@ class InferTest {
     }
 
     @Test
-    void aProductBeyondAllMemoryTakesNone() {
+    void aHugeProductTakesNoMemory() {
         Fathom.resetPeakMemory();
         long before = Fathom.memory().peak();
         Spec a = Spec.of(DType.FLOAT32, 1L << 30, 1L << 20);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class IntegerDivisionTest {
     @Test
-    void byANumberLeavesTheDividendAsItWas() {
+    void theDividendIsNotModified() {
         var x = Tensors.arange(40);
         assertThat(x.remainder(2).sum().itemLong()).isEqualTo(20);
         assertThat(x.floorDivide(3).select(0, 0).itemLong()).isZero();
@@ -41,7 +41,7 @@ class IntegerDivisionTest {
     }
 
     @Test
-    void byZeroIsRefused() {
+    void divisionByZeroIsRejected() {
         assertThatThrownBy(() -> Tensors.arange(4).remainder(0)).isInstanceOf(ArithmeticException.class);
         assertThatThrownBy(() -> Tensors.arange(4).remainder(Tensors.tensor(1L, 0, 1, 1)))
                 .isInstanceOf(ArithmeticException.class);

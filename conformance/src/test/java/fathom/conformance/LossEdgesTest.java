@@ -51,7 +51,7 @@ class LossEdgesTest {
     }
 
     @Test
-    void invalidProbabilitiesAreRefused() {
+    void invalidProbabilitiesAreRejected() {
         Tensor y = tensor(1f, 0);
         assertThatThrownBy(() -> bceLoss(tensor(0.5f, 1.5f), y))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -67,7 +67,7 @@ class LossEdgesTest {
     }
 
     @Test
-    void largeLogitsKeepTheirDigits() {
+    void largeLogitsKeepTheirPrecision() {
         float half = (float) Math.log(2);
         Tensor first = tensor(0L);
         assertThat(crossEntropy(tensor(1e4f, 1e4f, 0), first)).hasValues(half);
@@ -99,7 +99,7 @@ class LossEdgesTest {
     }
 
     @Test
-    void nothingToAverage() {
+    void meansOfNoElements() {
         Tensor x = tensor(new float[][] {{1, 2}, {3, 4}});
         Tensor ignored = tensor(1L, 1);
         Tensor[] weights = {null, tensor(1f, 2)};
@@ -140,7 +140,7 @@ class LossEdgesTest {
     }
 
     @Test
-    void shapesThatDifferAreWarnedOf() {
+    void differentShapesAreWarnedAbout() {
         var warnings = new ArrayList<String>();
         Handler handler =
                 new Handler() {

@@ -14,7 +14,7 @@ class ManyThreadsTest {
     private static final long MAX_BYTES = 100L << 20;
 
     @Test
-    void aThousandThreadsHoldHardlyMoreThanOne() throws Exception {
+    void aThousandThreadsHoldLittleMoreThanOne() throws Exception {
         // all of the heap resident from the start: what grows later is native
         String out = JavaProgram.output(ManyThreads.class, "-Xmx96m", "-Xms96m", "-XX:+AlwaysPreTouch");
         Map<String, Long> held = new TreeMap<>();

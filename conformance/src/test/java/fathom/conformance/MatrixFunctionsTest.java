@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Matrix functions at the limits of what they are defined for, and rejected arguments. */
+/** Matrix functions at the limits of their domains, and rejected arguments. */
 class MatrixFunctionsTest {
     private static final Tensor SINGULAR = tensor(new double[][] {{1, 2}, {2, 4}}, FLOAT64);
 
@@ -58,7 +58,7 @@ class MatrixFunctionsTest {
     }
 
     @Test
-    void complexEigenvaluesAreRefused() {
+    void complexEigenvaluesAreRejected() {
         Tensor turn = tensor(new double[][] {{0, 1}, {-1, 0}});
         assertThatThrownBy(() -> stack(List.of(eye(2), turn)).eigvals())
                 .isInstanceOf(ArithmeticException.class)
@@ -102,7 +102,7 @@ class MatrixFunctionsTest {
     }
 
     @Test
-    void leastSquaresTellHowWellTheyFit() {
+    void leastSquaresReturnResiduals() {
         Tensor a = tensor(new double[][] {{1, 0}, {0, 1}, {0, 0}});
         var r = a.lstsq(tensor(new double[][] {{1}, {2}, {3}}));
         assertThat(r.solution()).isCloseTo(tensor(new double[][] {{1}, {2}}), 1e-6, 1e-6);
@@ -144,7 +144,7 @@ class MatrixFunctionsTest {
     }
 
     @Test
-    void matricesThatAreNotFiniteEndQuickly() {
+    void nonFiniteMatricesTerminateQuickly() {
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
             for (int row = 0; row < 3; row++) {
                 Tensor x = rand(3, 3).toDouble().add(eye(3, 3, FLOAT64));

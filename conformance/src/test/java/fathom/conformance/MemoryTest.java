@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryTest {
     @Test
-    void aTensorBeyondItsScopeNamesWhatMadeIt() {
+    void usingATensorAfterItsScopeNamesItsOperation() {
         Tensor x = ones(100, 100);
         Tensor product;
         Tensor sum;
@@ -37,7 +37,7 @@ class MemoryTest {
     }
 
     @Test
-    void ofAFunctionOnlyTheResultStays() {
+    void onlyTheResultOfAFunctionSurvives() {
         Tensor x = ones(100, 100);
         var between = new ArrayList<Tensor>();
         Tensor result =
@@ -69,20 +69,20 @@ class MemoryTest {
     }
 
     @Test
-    void afterAllMemoryWasUsedThereIsMemoryAgain() {
+    void memoryIsAvailableAgainAfterTheLimitWasReached() {
         var hoard = new ArrayList<Tensor>();
         // never written, so the machine's memory is not touched
         assertThatThrownBy(() -> fill(hoard)).isInstanceOf(OutOfMemoryError.class).hasMessageContaining("are in use");
         assertThat(hoard).isNotEmpty();
         int most = hoard.size();
         hoard.clear();
-        for (int i = 0; i < most; i++) { // each only until the next
+        for (int i = 0; i < most; i++) { // each lives only until the next
             assertThat(empty(DType.INT8, GIGABYTE).numel()).isEqualTo(GIGABYTE);
         }
     }
 
     @Test
-    void whatIsWantedInTurnsIsHeldAtTheSameTime() {
+    void alternatingSizesAreCachedTogether() {
         // never written, so the machine's memory is not touched
         long some = GIGABYTE / 4;
         long more = GIGABYTE / 2;

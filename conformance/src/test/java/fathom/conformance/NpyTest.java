@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** NumPy's files: byte orders, orders of dimensions, and lying headers. */
+/** NumPy's files: byte orders, memory orders, and inconsistent headers. */
 class NpyTest {
     @TempDir Path folder;
 
@@ -88,7 +88,7 @@ class NpyTest {
     }
 
     @Test
-    void aHeaderOfGigabytesIsRefused() throws IOException {
+    void headersOfGigabytesAreRejected() throws IOException {
         for (int version : new int[] {2, 3}) {
             for (long length : new long[] {1L << 30, 3L << 30, 0xFFFF_FFFFL, 65_536}) {
                 isRefused(
@@ -118,12 +118,12 @@ class NpyTest {
                     <u4 ; (2,) ; elements of type <u4 have no tensor type
                     <U2 ; (1,) ; elements of type <U2 have no tensor type
                     """)
-    void headersThatLieAreRefused(String type, String shape, String reason) throws IOException {
+    void inconsistentHeadersAreRejected(String type, String shape, String reason) throws IOException {
         isRefused(file(type, "False", shape, ByteBuffer.allocate(8)), reason);
     }
 
     @Test
-    void otherHeadersAreRefused() throws IOException {
+    void otherHeadersAreRejected() throws IOException {
         ByteBuffer eight = ByteBuffer.allocate(8);
         isRefused(file("<f4", "False", "(" + "1,".repeat(100) + "2)", eight), "has more than 2^63 bytes");
         isRefused(file("<f4", "Maybe", "(2,)", eight), "its header does not describe");

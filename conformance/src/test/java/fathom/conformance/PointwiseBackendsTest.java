@@ -49,7 +49,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 900, seed = "1", shrinking = ShrinkingMode.OFF)
-    void functionsOfOne(@ForAll UnaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
+    void unaryFunctions(@ForAll UnaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         if (!type.isFloating()) {
             boolean has = op == UnaryOp.NOT || type.isIntegral() && WHOLE.contains(op);
@@ -69,7 +69,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 900, seed = "1", shrinking = ShrinkingMode.OFF)
-    void functionsOfTwo(@ForAll BinaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
+    void binaryFunctions(@ForAll BinaryOp op, @ForAll DType type, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         boolean divides =
                 op == BinaryOp.DIV || op == BinaryOp.FLOOR_DIV || op == BinaryOp.REMAINDER || op == BinaryOp.FMOD;
@@ -200,7 +200,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 20, seed = "1", shrinking = ShrinkingMode.OFF)
-    void longOnes(@ForAll long seed) {
+    void longOperands(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.BFLOAT16});
         long[] shape = {random.nextInt(1, 4), random.nextInt(20_000, 40_000)};
@@ -233,7 +233,7 @@ class PointwiseBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 60, seed = "1", shrinking = ShrinkingMode.OFF)
-    void integerDivisionByZeroIsRefused(@ForAll long seed) {
+    void integerDivisionByZeroIsRejected(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.INT64, DType.INT32, DType.INT16, DType.INT8, DType.UINT8});
         BinaryOp op = pick(new BinaryOp[] {BinaryOp.FLOOR_DIV, BinaryOp.REMAINDER, BinaryOp.FMOD, BinaryOp.DIV});

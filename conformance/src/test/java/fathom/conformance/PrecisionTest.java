@@ -138,7 +138,7 @@ class PrecisionTest {
     }
 
     @Test
-    void sumsAddUpInFloat32() {
+    void sumsAccumulateInFloat32() {
         // in bfloat16, 256 + 1 is 256
         Tensor x = ones(1000, 1);
         try (var p = Precision.BFLOAT16.open()) {
@@ -197,7 +197,7 @@ class PrecisionTest {
     }
 
     @Test
-    void backwardRunsInTheTypesOfForwardWhateverIsOpen() {
+    void backwardRunsInTheTypesOfForward() {
         Tensor w = parameter(6, 6);
         Tensor x = parameter(4, 6);
         Tensor wide = linear(x, w, null);
@@ -314,7 +314,7 @@ class PrecisionTest {
         for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
             Tensor w = randn(48, 32, 3, 3).mul(0.1).requiresGrad_();
             for (int update = 0; update < 3; update++) {
-                // the result for the same numbers in memory from which nothing was derived
+                // the result for the same numbers in memory without cached reorders
                 Tensor expected = inType(type, x, w.detach().clone());
                 for (int again = 0; again < 4; again++) {
                     TensorAssert.assertThat(inType(type, x, w)).isEqualToTensor(expected);
@@ -336,7 +336,7 @@ class PrecisionTest {
     }
 
     @Test
-    void maximaOfNarrowTypesEqualThoseOfWideOnes() {
+    void maximaOfBfloat16EqualThoseOfFloat32() {
         Tensor x = conv2d(randn(4, 8, 50, 50), randn(40, 8, 3, 3), null).to(DType.BFLOAT16);
         for (int i = 0; i < 6; i++) { // vector code takes over after the first
             Tensor narrow = x.detach().requiresGrad_();
@@ -377,7 +377,7 @@ class PrecisionTest {
     }
 
     @Test
-    void otherThreadsAreNotTouched() throws InterruptedException {
+    void otherThreadsAreNotAffected() throws InterruptedException {
         var seen = new AtomicReference<DType>();
         try (var p = Precision.BFLOAT16.open()) {
             var thread = new Thread(() -> seen.set(randn(2, 2).matmul(randn(2, 2)).dtype()));
@@ -420,7 +420,7 @@ class PrecisionTest {
     }
 
     @Test
-    void isRefusedWithAReason() {
+    void isRejectedWithAReason() {
         System.setProperty("fathom.bfloat16", "never");
         assertThat(Precision.FLOAT32.refusal()).isEmpty();
         assertThatThrownBy(Precision.BFLOAT16::open)

@@ -62,7 +62,7 @@ class ProfilerTest {
     }
 
     @Test
-    void rowsPerPrimitiveAddUpToThoseOfKernelsAndStayWithinTheTime() {
+    void rowsPerPrimitiveSumUpToThoseOfKernels() {
         Tensor x = Tensors.randn(8, 16);
         Tensor w = Tensors.randn(16, 4).requiresGrad_();
         try (var p = Profiler.start(CEILINGS)) {
@@ -158,7 +158,7 @@ class ProfilerTest {
                 open.pop();
             }
             if (!open.isEmpty()) {
-                assertThat(e[1]).as("ends within what it began in").isLessThanOrEqualTo(open.peek()[1] + 1e-3);
+                assertThat(e[1]).as("ends within its enclosing event").isLessThanOrEqualTo(open.peek()[1] + 1e-3);
             }
             open.push(e);
         }

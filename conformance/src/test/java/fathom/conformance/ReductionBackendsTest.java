@@ -110,7 +110,7 @@ class ReductionBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 15, seed = "1", shrinking = ShrinkingMode.OFF)
-    void longOnes(@ForAll long seed) {
+    void longOperands(@ForAll long seed) {
         seed(seed);
         DType type = pick(new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.BFLOAT16, DType.UINT8});
         long[] shape =
@@ -136,7 +136,7 @@ class ReductionBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 250, seed = "1", shrinking = ShrinkingMode.OFF)
-    void places(@ForAll DType type, @ForAll boolean greatest, @ForAll Values values, @ForAll long seed) {
+    void argReductions(@ForAll DType type, @ForAll boolean greatest, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = shape();
         if (shape.length == 0 || Arrays.stream(shape).anyMatch(n -> n == 0)) {
@@ -174,7 +174,7 @@ class ReductionBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
-    void orders(@ForAll DType type, @ForAll boolean descending, @ForAll Values values, @ForAll long seed) {
+    void sorts(@ForAll DType type, @ForAll boolean descending, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = shape();
         if (shape.length == 0) {

@@ -24,7 +24,7 @@ class ReductionDigitsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})
-    void sumsOf16BitsAreKeptIn32(DType type) {
+    void sumsOf16BitTypesAccumulateIn32Bits(DType type) {
         assertThat(of(type, -6984, -17232, -13832, -12080).std()).isEqualToTensor(of(type, 4272.34));
         assertThat(full(60_000, type, 1000).mean()).isEqualToTensor(of(type, 60_000));
         assertThat(full(60_000, type, 10, 100).mean(new int[] {1}, DROP_DIM)).isEqualToTensor(full(60_000, type, 10));
@@ -43,7 +43,7 @@ class ReductionDigitsTest {
     }
 
     @Test
-    void gradientsOf16BitsAsWell() {
+    void gradientsOf16BitTypesAccumulateIn32Bits() {
         double[] values = {-6984, -17232, -13832, -12080};
         Tensor exact = tensor(values, DType.FLOAT64).requiresGrad_();
         exact.std().backward();
@@ -58,7 +58,7 @@ class ReductionDigitsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 16, 17, 100, 1000, 20_000, 100_003})
-    void equalNumbersDoNotDeviate(int n) {
+    void deviationsOfEqualNumbersAreZero(int n) {
         for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16}) {
             Tensor x = full(0.1, type, n);
             assertThat(x.std()).as("%d of %s", n, type).hasValues(0);
@@ -81,7 +81,7 @@ class ReductionDigitsTest {
     }
 
     @Test
-    void meansThatAreLargeBesideTheDeviation() {
+    void meansMuchLargerThanTheDeviation() {
         Tensor x = of(DType.FLOAT32, 1e6 + 1, 1e6 + 2, 1e6 + 4).requiresGrad_();
         Tensor exact = of(DType.FLOAT64, 1, 2, 4).requiresGrad_();
         Tensor std = x.std();

@@ -167,13 +167,13 @@ class RowProgramBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 80, seed = "1", shrinking = ShrinkingMode.OFF)
-    void foldsAtOnce(@ForAll long seed) {
+    void independentFolds(@ForAll long seed) {
         seed(seed);
         DType t = pick(TYPES);
         long[] shape = someShape();
         int[] dims = IntStream.range(0, shape.length).filter(d -> random.nextBoolean()).toArray();
         if (IntStream.of(dims).anyMatch(d -> shape[d] == 0)) {
-            return; // least of nothing
+            return; // empty minimum
         }
         int[] kept = IntStream.range(0, shape.length).filter(d -> IntStream.of(dims).noneMatch(e -> e == d)).toArray();
         compare(folds(t), dims, t, shape, elements(t, shape), same(t, shape), along(wide(t), shape, kept));

@@ -113,7 +113,7 @@ class SafetensorsTest {
                     {"a":F32 [2] [0,8],} | its header is not JSON
                     {a:1} | its header is not JSON
                     """)
-    void headersThatLieAreRefused(String header, String reason) throws IOException {
+    void inconsistentHeadersAreRejected(String header, String reason) throws IOException {
         String json =
                 header.equals("{A, B, A: [1] at [4,8]}")
                         ? "{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[4,8]") + "}"
@@ -124,7 +124,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void headersThatTheReferenceTakesAreRead() throws IOException {
+    void headersThatTheReferenceAcceptsAreRead() throws IOException {
         // any order, unknown fields, blanks at the end, tensors without elements in between
         String header =
                 "{ \"__metadata__\":null,"
@@ -146,7 +146,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void manyNamesForOneRangeAreRefused() throws IOException {
+    void manyNamesForOneRangeAreRejected() throws IOException {
         String header =
                 IntStream.range(0, 2000)
                         .mapToObj(i -> entry("t" + i, "U8", "[1000000]", "[0,1000000]"))
@@ -164,7 +164,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void headersOutOfProportionAreRefused() throws IOException {
+    void headersOutOfProportionAreRejected() throws IOException {
         isRefused(file("{\"a\":" + "[".repeat(1_000_000), 0), "tensor \"a\" is an array");
         isRefused(file("{\"a\":{\"b\":" + "[".repeat(1_000_000), 0), "its header is not JSON");
         isRefused(file("{\"a\":{\"shape\":[" + "9".repeat(1_000_000), 0), "its header is not JSON");
@@ -174,7 +174,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void theLengthOfTheHeaderIsBelievedOnlyWithinTheFile() throws IOException {
+    void theHeadersLengthIsLimitedByTheFile() throws IOException {
         Path file = folder.resolve("x.safetensors");
         for (long length : new long[] {-1, 100_000_001, Long.MAX_VALUE, 1L << 32}) {
             Files.write(file, header(length));
@@ -198,7 +198,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void unrecognisedFilesAreRefused() throws IOException {
+    void unrecognisedFilesAreRejected() throws IOException {
         Path csv = Files.writeString(folder.resolve("house.csv"), "id,price\n1,2\n".repeat(50));
         assertThatThrownBy(() -> StateDict.load(csv))
                 .isInstanceOf(IOException.class)
@@ -227,7 +227,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void sixtyThousandTensorsComeBack() throws IOException {
+    void sixtyThousandTensorsRoundTrip() throws IOException {
         var state = new StateDict();
         Tensor numbers = arange(60_000).to(FLOAT32);
         for (int i = 0; i < 60_000; i++) {

@@ -7,8 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bitwise identical numbers from vector code and from its scalar twins, whatever compiles them: each JVM is a process
- * of its own.
+ * Vector code and scalar code have the same bits, whatever compiles them; each JVM is a process of its own.
  */
 class SameBitsTest {
     private static List<String> bits(String option) throws IOException, InterruptedException {
@@ -16,10 +15,10 @@ class SameBitsTest {
     }
 
     @Test
-    void vectorsAndScalarTwinsGiveTheSameBits() throws Exception {
+    void vectorAndScalarCodeHaveTheSameBits() throws Exception {
         List<String> vectors = bits("-Dfathom.cpu.eager=true");
         assertThat(vectors).hasSizeGreaterThan(100);
-        assertThat(bits("-XX:TieredStopAtLevel=1")).as("compiled by the first compiler").isEqualTo(vectors);
+        assertThat(bits("-XX:TieredStopAtLevel=1")).as("compiled by C1").isEqualTo(vectors);
         assertThat(bits("-Xint")).as("interpreted").isEqualTo(vectors);
     }
 }

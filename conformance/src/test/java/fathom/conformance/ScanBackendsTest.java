@@ -15,14 +15,14 @@ import net.jqwik.api.ShrinkingMode;
 
 /** Cumulative extrema and log-sum-exp against the naive backend, on operands of any layout. */
 class ScanBackendsTest extends BackendProperties {
-    /** A shape of at least one dimension. */
+    /** {@return a shape with at least one dimension} */
     private long[] line() {
         long[] shape = shape();
         return shape.length == 0 ? new long[] {random.nextInt(1, 40)} : shape;
     }
 
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
-    void runningExtrema(@ForAll DType type, @ForAll boolean greatest, @ForAll Values values, @ForAll long seed) {
+    void cumulativeExtrema(@ForAll DType type, @ForAll boolean greatest, @ForAll Values values, @ForAll long seed) {
         seed(seed);
         long[] shape = line();
         compare(
@@ -33,7 +33,7 @@ class ScanBackendsTest extends BackendProperties {
     }
 
     @Property(tries = 200, seed = "1", shrinking = ShrinkingMode.OFF)
-    void sumsOfExponentials(@ForAll DType type, @ForAll long seed) {
+    void logCumSumExp(@ForAll DType type, @ForAll long seed) {
         if (!type.isFloating()) {
             return;
         }

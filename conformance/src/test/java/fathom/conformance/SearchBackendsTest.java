@@ -14,7 +14,7 @@ import net.jqwik.api.ShrinkingMode;
 /** Binary searches in sorted rows against the naive backend, on operands of any layout. */
 class SearchBackendsTest extends BackendProperties {
     @Property(tries = 300, seed = "1", shrinking = ShrinkingMode.OFF)
-    void places(
+    void searches(
             @ForAll DType type,
             @ForAll Values values,
             @ForAll boolean right,
@@ -36,7 +36,7 @@ class SearchBackendsTest extends BackendProperties {
                 output(narrow ? DType.INT32 : DType.INT64, shape));
     }
 
-    /** Rows of ascending numbers, NaN last; a single row if shared. */
+    /** {@return rows of ascending numbers, NaN last; a single row if shared} */
     private Operand sorted(DType type, long[] shape, Values values, boolean shared) {
         int last = shape.length - 1;
         int m = (int) shape[last];

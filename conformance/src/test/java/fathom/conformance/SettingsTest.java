@@ -43,7 +43,7 @@ class SettingsTest {
     }
 
     @Test
-    void theOuterOneClosedFirst() {
+    void theOuterSettingIsClosedFirst() {
         Autograd.Setting outer = Autograd.noGrad();
         Autograd.Setting inner = Autograd.noGrad();
         assertThatThrownBy(outer::close)
@@ -67,7 +67,7 @@ class SettingsTest {
     }
 
     @Test
-    void oneThatIsForgottenDoesNotLast() {
+    void aForgottenSettingDoesNotLast() {
         assertThatThrownBy(
                         () -> {
                             try (var outer = Autograd.enableGrad()) {

@@ -14,8 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * A program that computes on small stacks: on the main thread's, on a thread's, on a virtual thread's; then deeper and
- * deeper on one, until a StackOverflowError. Prints the products' digests, a line each.
+ * A program that computes on small stacks: on the main thread, a platform thread and a virtual thread; then at increasing depths of one stack, until a StackOverflowError. Prints the digests of the products, one per line.
  */
 final class SmallStacks {
     private static final Map<String, Supplier<Tensor>> WORK = new TreeMap<>();

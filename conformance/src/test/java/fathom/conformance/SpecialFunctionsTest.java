@@ -11,12 +11,12 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** Special functions at their special points, rejected arguments, and shared memory. */
+/** Special functions at special points, rejected arguments, and shared memory. */
 class SpecialFunctionsTest {
     private static final double INF = Double.POSITIVE_INFINITY;
 
     @Test
-    void logSumExpOfNothingHasFiniteGradients() {
+    void emptyLogSumExpHasFiniteGradients() {
         Tensor x = tensor(-INF, -INF, 0, 1).requiresGrad_();
         Tensor sums = x.logcumsumexp(0);
         sums.sum().backward();
@@ -76,7 +76,7 @@ class SpecialFunctionsTest {
     }
 
     @Test
-    void extremaTakeTheNumber() {
+    void extremaPreferNumbersToNan() {
         Tensor nan = tensor(Double.NaN, 1, Double.NaN);
         Tensor other = tensor(2.0, Double.NaN, Double.NaN);
         assertThat(nan.fmax(other)).hasValues(2, 1, Double.NaN);

@@ -5,8 +5,7 @@ import static fathom.Tensors.zeros;
 import fathom.memory.Native;
 
 /**
- * A program whose stack ends within each of the calls that an allocation makes, one after another. Ends with exit code
- * 3 where what reaches it is no {@link StackOverflowError}.
+ * A program whose stack overflows in each of the calls of an allocation, one after another. Exits with code 3 if it receives anything but a {@link StackOverflowError}.
  */
 final class StackEnds {
     private static int ended;
@@ -14,7 +13,7 @@ final class StackEnds {
     private StackEnds() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        zeros(3); // loads what there is to load
+        zeros(3); // loads all classes
         var thread = new Thread(StackEnds::descend);
         thread.setUncaughtExceptionHandler((_, e) -> {
             e.printStackTrace();

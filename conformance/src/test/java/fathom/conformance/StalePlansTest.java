@@ -112,7 +112,7 @@ class StalePlansTest {
     }
 
     @Test
-    void aBufferChangesItsShapeThatJavaLooksAt() {
+    void aBufferWhoseShapeIsReadChangesIt() {
         Tensor table = Tensors.ones(2);
         Captured c = Captured.of((Tensor x) -> x.mul(table.size(0)));
         for (int i = 0; i < CALLS; i++) {
@@ -142,7 +142,7 @@ class StalePlansTest {
     }
 
     @Test
-    void whatOthersDoHasNoEffect() {
+    void changesOfOtherTensorsHaveNoEffect() {
         Tensor w = numbers(1, 4).requiresGrad_();
         AtomicInteger runs = new AtomicInteger();
         Captured c =
@@ -202,7 +202,7 @@ class StalePlansTest {
     }
 
     @Test
-    void tensorsOfTheStepMayChangeAsTheyLike() {
+    void tensorsCreatedInTheStepMayChange() {
         Captured c =
                 Captured.of((Tensor x) -> {
                     Tensor at = x.detach().requiresGrad_();

@@ -48,12 +48,12 @@ class StateDictTest {
                     assertThat(actual.equal(expected)).isTrue();
                 });
         assertThat(back.metadata()).containsEntry("epoch", "3");
-        assertThat(Files.list(folder)).as("no partial file stays").hasSize(1);
+        assertThat(Files.list(folder)).as("no partial file is left").hasSize(1);
     }
 
     @ParameterizedTest
     @EnumSource(value = DType.class, mode = EnumSource.Mode.EXCLUDE, names = "BFLOAT16")
-    void npyFilesComeBackAsTheyWere(DType dtype) throws IOException {
+    void npyFilesRoundTrip(DType dtype) throws IOException {
         Path file = folder.resolve("t.npy");
         for (Tensor t :
                 new Tensor[] {
@@ -115,7 +115,7 @@ class StateDictTest {
                 "{\"w\": {\"dtype\": \"COMPLEX\", \"shape\": [1], \"data_offsets\": [0, 8]}}",
                 "{\"w\": {\"dtype\": \"F32\", \"shape\": [1e3], \"data_offsets\": [0, 8]}}"
             })
-    void headersThatLieAreRefused(String header) throws IOException {
+    void inconsistentHeadersAreRejected(String header) throws IOException {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         var bytes = ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(json.length).put(json);
@@ -127,7 +127,7 @@ class StateDictTest {
     }
 
     @Test
-    void aFailedWriteLeavesTheOldFile() throws IOException {
+    void aFailedWriteKeepsTheOldFile() throws IOException {
         Path file = folder.resolve("t.npy");
         Npy.save(tensor(1.0, 2), file);
         assertThatThrownBy(() ->

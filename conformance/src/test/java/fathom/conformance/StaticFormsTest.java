@@ -106,7 +106,7 @@ class StaticFormsTest {
     }
 
     @Test
-    void drawsAreMethodsToo() {
+    void randomFillsAreMethodsToo() {
         manualSeed(1);
         Tensor weights = tensor(0.0, 1, 3);
         assertThat(weights.multinomial(2).sort().values().toLongArray()).containsExactly(1, 2);
@@ -116,7 +116,7 @@ class StaticFormsTest {
     }
 
     @Test
-    void grids() {
+    void meshgrids() {
         Tensor a = tensor(1, 2);
         Tensor b = tensor(3, 4, 5);
         List<Tensor> ij = meshgrid(a, b);
@@ -135,7 +135,7 @@ class StaticFormsTest {
     }
 
     @Test
-    void indicesRepeatedEachItsTimes() {
+    void repeatInterleavedIndices() {
         assertThat(repeatInterleave(tensor(1, 0, 3)).toLongArray()).containsExactly(0, 2, 2, 2);
         assertThat(repeatInterleave(zeros(INT64, 0)).numel()).isZero();
         assertThat(repeatInterleave(zeros(INT64, 4)).numel()).isZero();

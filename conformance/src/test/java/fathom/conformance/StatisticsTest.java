@@ -13,10 +13,10 @@ import fathom.options.CdistMode;
 import fathom.options.Interpolation;
 import org.junit.jupiter.api.Test;
 
-/** Statistics and searches at the limits of what they are defined for, and rejected arguments. */
+/** Statistics and searches at the limits of their domains, and rejected arguments. */
 class StatisticsTest {
     @Test
-    void halvesAreSummedInFloat32() {
+    void halfPrecisionAccumulatesInFloat32() {
         Tensor x = full(60000, FLOAT16, 4, 3);
         assertThat(x.nanmean()).isEqualToTensor(tensor(60000, FLOAT16));
         assertThat(x.nanmean(0)).hasValues(60000, 60000, 60000);
@@ -43,7 +43,7 @@ class StatisticsTest {
     }
 
     @Test
-    void nothingIsFoundBehindNaN() {
+    void searchesEndAtNan() {
         Tensor sorted = tensor(1, 2, Double.NaN, Double.NaN);
         assertThat(searchsorted(sorted, tensor(1.5, 3, Double.NaN))).hasValues(1, 2, 4);
         assertThat(searchsorted(sorted, 2)).hasValues(1);
@@ -55,7 +55,7 @@ class StatisticsTest {
     }
 
     @Test
-    void histogramsLeaveNaNOut() {
+    void histogramsIgnoreNan() {
         var h = tensor(1, 2, 1, 5, Double.NaN).histogram(tensor(0.0, 1, 2, 3));
         assertThat(h.hist()).hasValues(0, 2, 1);
     }

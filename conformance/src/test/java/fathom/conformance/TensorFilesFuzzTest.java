@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** However a file of tensors is damaged, it is read or rejected with an IOException that names it. */
+/** Damaged tensor files are read, or rejected with an IOException that names the file. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TensorFilesFuzzTest {
     @TempDir Path folder;

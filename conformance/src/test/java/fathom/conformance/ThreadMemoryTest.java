@@ -29,7 +29,7 @@ class ThreadMemoryTest {
     private static byte @Nullable [] garbage;
 
     @Test
-    void manyThreadsThatEachMakeASmallTensorHoldLittle() throws InterruptedException {
+    void smallTensorsOfManyThreadsHoldLittle() throws InterruptedException {
         long before = held();
         List<Tensor> made = inVirtualThreads(5_000, i -> full(i, DType.FLOAT32, 4));
         assertThat(held() - before).isLessThan(MAX_BYTES);
@@ -39,7 +39,7 @@ class ThreadMemoryTest {
     }
 
     @Test
-    void oneSmallTensorKeptOfAThousandKeepsLittle() {
+    void oneSurvivorOfAThousandSmallTensorsHoldsLittle() {
         System.gc();
         long before = Fathom.memory().slabs();
         int kept = 200;
@@ -69,7 +69,7 @@ class ThreadMemoryTest {
                                     lent.set(ones(1 << 18));
                                     await(taken);
                                 }
-                                ones(1 << 18).mul_(-1); // in the same memory, were it free
+                                ones(1 << 18).mul_(-1); // would reuse the memory if it were free
                             }
                             closed.countDown();
                         });

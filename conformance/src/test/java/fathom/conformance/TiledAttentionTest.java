@@ -153,7 +153,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void dropoutDropsTheWeightsThatTheCompositionDrops() {
+    void dropoutMatchesTheComposition() {
         for (long keys : new long[] {5, 20, 600}) {
             Tensor[] qkv = numbers(new long[] {2, 3}, 130, keys, 8, 8);
             Tensor mask = withSeed(4, () -> rand(130, keys)).gt(0.2);
@@ -186,11 +186,11 @@ class TiledAttentionTest {
         compare(new Tensor[] {qkv[0].get("0, 0"), qkv[1], qkv[2]}, CAUSAL);
         Tensor[] one = numbers(new long[] {}, 50, 60, 8, 4);
         Tensor mask = withSeed(4, () -> rand(4, 50, 60)).gt(0.2);
-        compare(one, o -> o.mask(mask)); // a batch of the mask's alone
+        compare(one, o -> o.mask(mask)); // a batch dimension of the mask only
     }
 
     @Test
-    void headsStayInRows() {
+    void headsInRows() {
         Tensor rows = withSeed(6, () -> randn(3, 50, 3, 4, 16));
         Tensor[] qkv = new Tensor[3];
         for (int i = 0; i < 3; i++) {
@@ -308,13 +308,13 @@ class TiledAttentionTest {
     }
 
     @Test
-    void whatLiesBesideNumbersDoesNotMatter() {
+    void paddingOfRowsIsIgnored() {
         for (long width : new long[] {7, 17, 33, 64}) {
             Tensor around = Tensors.full(Double.NaN, DType.FLOAT32, 2, 130, 3, width + 40).to(DType.BFLOAT16);
             Tensor inside = around.narrow(3, 0, width);
             inside.copy_(withSeed(6, () -> randn(2, 130, 3, width)));
             Tensor nan = leaf(DType.BFLOAT16, around.transpose(1, 2));
-            scaledDotProductAttention(nan, nan, nan).backward(around.transpose(1, 2)); // leaves them in working memory
+            scaledDotProductAttention(nan, nan, nan).backward(around.transpose(1, 2)); // leaves NaN in scratch memory
             Tensor x = inside.detach().requiresGrad_();
             Tensor t = x.transpose(1, 2);
             scaledDotProductAttention(t, t, t).backward(inside.transpose(1, 2));
@@ -323,7 +323,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void theNumberOfThreadsChangesNothing() {
+    void sameBitsForAnyNumberOfThreads() {
         int before = Fathom.threads();
         try {
             for (long[] batch : new long[][] {{1}, {3}, {4, 5}}) {
@@ -376,7 +376,7 @@ class TiledAttentionTest {
     }
 
     @Test
-    void aLongSequenceTakesNoMemoryForItsScores() {
+    void scoresOfLongSequencesTakeNoMemory() {
         long n = 4096;
         Tensor[] qkv = numbers(new long[] {1}, n, n, 16, 16);
         long before = Fathom.memory().inUse();

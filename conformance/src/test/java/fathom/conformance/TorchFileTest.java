@@ -75,7 +75,7 @@ class TorchFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"checkpoint.pth", "checkpoint-old.pth"})
-    void theWeightsOfACheckpointAreTaken(String name) throws IOException {
+    void weightsOfCheckpointsAreRead(String name) throws IOException {
         StateDict state = StateDict.load(resource(name));
         assertThat(state.names())
                 .containsExactly(
@@ -126,7 +126,7 @@ class TorchFileTest {
     }
 
     @Test
-    void aPickleThatWantsToRunSomethingIsRefusedByName() throws IOException {
+    void picklesThatCallFunctionsAreRejectedByName() throws IOException {
         isRefused(
                 archive(pickle(0x80, 2, "cposix\nsystem\n", "X", 4, 0, 0, 0, "true", 0x85, "R.")),
                 "references posix.system",

@@ -48,7 +48,7 @@ class TorchSaveTest {
 
     /** Files by PyTorch are read, written again, and identical: their pickles opcode for opcode. */
     @Test
-    void theFileIsTheOneThatPyTorchWrites() throws IOException {
+    void filesEqualThoseOfPyTorch() throws IOException {
         Path golden = folder.resolve("golden.pth");
         try (InputStream in = TorchSaveTest.class.getResourceAsStream("/golden/torch/saved.pth")) {
             Files.copy(Objects.requireNonNull(in), golden);
@@ -115,7 +115,7 @@ class TorchSaveTest {
         assertThat(entries.get("data/0")).hasSize(48);
         assertThat(entries.get("data/1")).as("a part of a large block").hasSize(20);
         assertThat(entries.get("data/2")).hasSize(20);
-        assertThat(entries.get("data/3")).as("elements that lie apart").hasSize(8);
+        assertThat(entries.get("data/3")).as("strided elements").hasSize(8);
         assertThat(entries.get("data/4")).hasSize(24 * 8);
         assertThat(entries).doesNotContainKey("data/5");
         StateDict back = StateDict.load(file);
@@ -127,7 +127,7 @@ class TorchSaveTest {
     }
 
     @Test
-    void aStateOfManyTensorsComesBack() throws IOException {
+    void manyTensorsRoundTrip() throws IOException {
         for (int n : new int[] {0, 1, 999, 1000, 1001, 2001}) {
             var state = new StateDict();
             Tensor all = arange(n + 1);
@@ -144,7 +144,7 @@ class TorchSaveTest {
     }
 
     @Test
-    void metadataAndNamesOfAnyKindComeBack() throws IOException {
+    void metadataAndNamesRoundTrip() throws IOException {
         var state = new StateDict().put("权重", ones(1)).put("", ones(1)).put("0", ones(1)).put("a\nb\u0000", ones(1));
         state.metadata().put("模型", "网络");
         state.metadata().put("empty", "");
@@ -171,7 +171,7 @@ class TorchSaveTest {
     }
 
     @Test
-    void theEndingNamesTheFormat() throws IOException {
+    void theExtensionSelectsTheFormat() throws IOException {
         var state = new StateDict().put("a", tensor(1.0, 2));
         for (String name : new String[] {"x.pth", "x.PT", "pytorch_model.bin", "x.safetensors", "x.SafeTensors"}) {
             Path file = folder.resolve(name);

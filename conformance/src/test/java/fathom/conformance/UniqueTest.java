@@ -30,7 +30,7 @@ class UniqueTest {
     }
 
     @Test
-    void indistinguishableNumbersAreRefused() {
+    void indistinguishableNumbersAreRejected() {
         assertThatThrownBy(() -> Tensors.zeros(3, 0).unique(0)).hasMessageContaining("[3, 0] along dimension 0");
         assertThatThrownBy(() -> Tensors.tensor(3.0).reshape().unique(0)).hasMessageContaining("no dimension 0");
         assertThatThrownBy(() -> Tensors.zeros(3, 2).unique(2)).hasMessageContaining("unique");

@@ -68,18 +68,18 @@ class VolumeBackendsTest {
                         new Window(
                                 new Window.Axis(2, 0, 1, 1), new Window.Axis(1, 1, 0, 2), new Window.Axis(1, 2, 1, 1))),
                 new Case(of(4, 32, 40), of(48, 32, 5), 1, window(1, 1, 2)),
-                new Case(of(40, 6, 30), of(8, 6, 3), 1, window(1, 1, 1)), // images in lanes
+                new Case(of(40, 6, 30), of(8, 6, 3), 1, window(1, 1, 1)), // batch in lanes
                 new Case(of(2, 32, 200), of(32, 32, 2), 1, new Window(new Window.Axis(1, 1, 0, 1))), // causal
                 new Case(
                         of(2, 32, 16, 17),
                         of(64, 32, 3, 3),
                         1,
-                        new Window(new Window.Axis(1, 0, 2, 1), new Window.Axis(1, 2, 1, 1)))); // Winograd's way
+                        new Window(new Window.Axis(1, 0, 2, 1), new Window.Axis(1, 2, 1, 1)))); // Winograd
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void takenAndRight(Case c) {
+    void supportedAndCorrect(Case c) {
         var random = new SplittableRandom(1);
         try (var arena = Arena.ofConfined()) {
             for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
@@ -108,8 +108,8 @@ class VolumeBackendsTest {
         assertThat(Oracle.compare(BackendProperties.CPU, primitive, in, new Spec[] {out}, tolerance)).isTrue();
         for (Backend b : BackendProperties.ACCELERATORS) {
             boolean taken = Oracle.compare(b, primitive, in, new Spec[] {out}, tolerance);
-            if (out.dtype() != DType.BFLOAT16) { // not on any processor
-                assertThat(taken).as("%s takes %s", b.name(), primitive).isEqualTo(out.dtype() == DType.FLOAT32);
+            if (out.dtype() != DType.BFLOAT16) { // unsupported on every processor
+                assertThat(taken).as("%s supports %s", b.name(), primitive).isEqualTo(out.dtype() == DType.FLOAT32);
             }
         }
     }
