@@ -150,7 +150,9 @@ class EmptiesTest {
         }
     }
 
-    /** Whether the exception comes from a check of this library, not from an array access, an assertion or a dependency. */
+    /**
+     * Whether the exception comes from a check of this library, not from an array access, an assertion or a dependency.
+     */
     private static boolean isRefusal(Throwable e) {
         Class<?> c = e.getClass();
         boolean kind =

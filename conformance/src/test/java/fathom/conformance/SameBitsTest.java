@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Vector code and scalar code have the same bits, whatever compiles them; each JVM is a process of its own.
- */
+/** Vector code and scalar code have the same bits, whatever compiles them; each JVM is a process of its own. */
 class SameBitsTest {
     private static List<String> bits(String option) throws IOException, InterruptedException {
         return JavaProgram.output(KernelBits.class, "-Dfathom.accelerator=none", option).lines().toList();

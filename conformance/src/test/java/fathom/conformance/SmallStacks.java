@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * A program that computes on small stacks: on the main thread, a platform thread and a virtual thread; then at increasing depths of one stack, until a StackOverflowError. Prints the digests of the products, one per line.
+ * A program that computes on small stacks: on the main thread, a platform thread and a virtual thread; then at
+ * increasing depths of one stack, until a StackOverflowError. Prints the digests of the products, one per line.
  */
 final class SmallStacks {
     private static final Map<String, Supplier<Tensor>> WORK = new TreeMap<>();

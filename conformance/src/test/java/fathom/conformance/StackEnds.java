@@ -5,7 +5,8 @@ import static fathom.Tensors.zeros;
 import fathom.memory.Native;
 
 /**
- * A program whose stack overflows in each of the calls of an allocation, one after another. Exits with code 3 if it receives anything but a {@link StackOverflowError}.
+ * A program whose stack overflows in each of the calls of an allocation, one after another. Exits with code 3 if it
+ * receives anything but a {@link StackOverflowError}.
  */
 final class StackEnds {
     private static int ended;
