@@ -1,6 +1,7 @@
 package fathom.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ public record NumberTable(List<String> columns, List<double[]> rows) {
      * {@return the table of a CSV file that may be incomplete, since another process is writing it}
      *
      * <p>A line without its end is left out; so is one with another number of fields than the header. A field that is
-     * not a number is NaN.
+     * not a number is NaN; the column with the run's id is left out.
      */
     public static NumberTable parse(String csv) {
         int headerEnd = csv.indexOf('\n');
@@ -44,7 +45,10 @@ public record NumberTable(List<String> columns, List<double[]> rows) {
             }
             start = end + 1;
         }
-        return new NumberTable(columns, rows);
+        int id = columns.size() - 1;
+        return columns.get(id).equals(RunFolder.RUN)
+                ? new NumberTable(columns.subList(0, id), rows.stream().map(row -> Arrays.copyOf(row, id)).toList())
+                : new NumberTable(columns, rows);
     }
 
     private static double number(String text) {

@@ -141,6 +141,11 @@ final class RunFolder implements AutoCloseable {
         return Files.isRegularFile(checkpoint());
     }
 
+    /** {@return the id of the run} */
+    String id() {
+        return run;
+    }
+
     /** {@return whether a checkpoint is to be resumed, which {@link #load} reads} */
     boolean isResumed() {
         return isResumed;

@@ -27,9 +27,11 @@ final class StepLog {
     /**
      * The columns: seconds of training, without evaluation; epochs passed, with their fraction; updates of the weights;
      * the mean loss of the row's batches; the learning rate after the last; examples per second; bytes of tensors and
-     * of the Java heap in use.
+     * of the Java heap in use; the id of the run.
      */
-    static final String HEADER = "seconds,epoch,step,loss,lr,examples_per_second,memory,heap\n";
+    static final String COLUMNS = "seconds,epoch,step,loss,lr,examples_per_second,memory,heap";
+
+    private static final String HEADER = COLUMNS + "," + RunFolder.RUN + "\n";
 
     private static final int SECONDS = 0;
     private static final int STEP = 2;
@@ -42,6 +44,7 @@ final class StepLog {
     private static final int ROWS_PER_INTERVAL = 1000;
 
     private final Path file;
+    private final String run;
     private double seconds;
     private int rows;
     private double interval;
@@ -54,13 +57,14 @@ final class StepLog {
     private long lastStep;
     private double lastLr;
 
-    private StepLog(Path file) {
+    private StepLog(Path file, String run) {
         this.file = file;
+        this.run = run;
     }
 
     /** {@return the log of a new run; a file left by an earlier one is deleted} */
-    static StepLog create(Path folder) throws IOException {
-        var log = new StepLog(folder.resolve(NAME));
+    static StepLog create(Path folder, String run) throws IOException {
+        var log = new StepLog(folder.resolve(NAME), run);
         Files.deleteIfExists(log.file);
         return log;
     }
@@ -68,18 +72,19 @@ final class StepLog {
     /**
      * {@return the log of a run that continues from a checkpoint}
      *
+     * @param run the id of the run
      * @param step the checkpoint's number of updates; rows beyond it are deleted, since those updates are repeated
      */
-    static StepLog resume(Path folder, long step) throws IOException {
-        var log = new StepLog(folder.resolve(NAME));
+    static StepLog resume(Path folder, String run, long step) throws IOException {
+        var log = new StepLog(folder.resolve(NAME), run);
         NumberTable table = before(log.file);
-        if (!String.join(",", table.columns()).equals(HEADER.strip())) {
-            return create(folder); // none, damaged, or of another version
+        if (!String.join(",", table.columns()).equals(COLUMNS)) {
+            return create(folder, run); // none, damaged, or of another version
         }
         var kept = new StringBuilder(HEADER);
         for (double[] row : table.rows()) {
             if (row[STEP] <= step) {
-                append(kept, row);
+                log.append(kept, row);
                 log.seconds = row[SECONDS];
                 log.rows++;
             }
@@ -160,7 +165,7 @@ final class StepLog {
         interval = FIRST_INTERVAL * (1L << Math.min(rows / ROWS_PER_INTERVAL, 30));
     }
 
-    private static void append(StringBuilder out, double... row) {
+    private void append(StringBuilder out, double... row) {
         for (int i = 0; i < row.length; i++) {
             double v = row[i];
             String text =
@@ -169,6 +174,6 @@ final class StepLog {
                             : i < STEP ? String.format(Locale.ROOT, "%.4f", v) : Float.toString((float) v);
             out.append(i == 0 ? "" : ",").append(text);
         }
-        out.append('\n');
+        out.append(',').append(run).append('\n');
     }
 }

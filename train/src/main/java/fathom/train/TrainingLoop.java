@@ -116,7 +116,10 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         if (folder != null) {
             folder.writeConfig(config());
             folder.warnIfFull(net, problems::warn);
-            log = folder.isResumed() ? StepLog.resume(folder.path(), state.step) : StepLog.create(folder.path());
+            log =
+                    folder.isResumed()
+                            ? StepLog.resume(folder.path(), folder.id(), state.step)
+                            : StepLog.create(folder.path(), folder.id());
         }
     }
 

@@ -19,7 +19,6 @@ import fathom.nn.activation.Tanh;
 import fathom.optim.Adam;
 import fathom.optim.ExponentialLR;
 import fathom.optim.SGD;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,10 +147,12 @@ class GanTest {
         Run rest = fit(resumed.task, 200, 3, t -> t.checkpoints(run).resume(true));
         assertThat(resumed.weights()).isEqualTo(weights());
         assertThat(rest.last().train()).isEqualTo(whole.last().train());
-        assertThat(Files.readAllBytes(run.resolve("model.safetensors")))
-                .isEqualTo(Files.readAllBytes(folder.resolve("whole/model.safetensors")));
-        assertThat(StateDict.load(run.resolve("model.safetensors")).names())
-                .contains("discriminator.0.weight", "generator.0.weight");
+        var saved = StateDict.load(run.resolve("model.safetensors"));
+        var expected = StateDict.load(folder.resolve("whole/model.safetensors"));
+        assertThat(saved.names()).isEqualTo(expected.names()).contains("discriminator.0.weight", "generator.0.weight");
+        for (String name : saved.names()) {
+            assertThat(saved.get(name).toFloatArray()).as(name).isEqualTo(expected.get(name).toFloatArray());
+        }
     }
 
     @Test

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The progress within epochs: what is written, how much, and what a resumed run keeps of it. */
 class StepLogTest {
+    private static final String RUN = "the run";
+
     @TempDir Path folder;
 
     private NumberTable table() throws IOException {
@@ -21,7 +23,7 @@ class StepLogTest {
 
     @Test
     void aRowCoversTheBatchesSinceTheOneBefore() throws Exception {
-        StepLog log = StepLog.create(folder);
+        StepLog log = StepLog.create(folder, RUN);
         log.batch(0.1, 1, 4, 0.5, 10, 0.2); // the first batch has a row at once
         log.batch(0.2, 2, 3, 0.4, 10, 0.1);
         log.batch(0.3, 3, 1, 0.3, 30, 0.2);
@@ -29,7 +31,7 @@ class StepLogTest {
         log.end();
         log.end();
         NumberTable t = table();
-        assertThat(String.join(",", t.columns()) + "\n").isEqualTo(StepLog.HEADER);
+        assertThat(String.join(",", t.columns())).isEqualTo(StepLog.COLUMNS);
         assertThat(t.column("seconds")).containsExactly(new double[] {0.2, 0.5, 0.6}, within(1e-4));
         assertThat(t.column("epoch")).containsExactly(new double[] {0.1, 0.3, 0.4}, within(1e-4));
         assertThat(t.column("step")).containsExactly(1, 3, 4);
@@ -42,7 +44,7 @@ class StepLogTest {
 
     @Test
     void aLongRunHasFewRows() throws Exception {
-        StepLog log = StepLog.create(folder);
+        StepLog log = StepLog.create(folder, RUN);
         // a day, in batches of ten seconds
         for (int i = 1; i <= 8640; i++) {
             log.batch(i * 1e-3, i, 1, 0.1, 1, 10);
@@ -56,12 +58,12 @@ class StepLogTest {
 
     @Test
     void aResumedRunKeepsWhatItDoesNotRepeat() throws Exception {
-        StepLog log = StepLog.create(folder);
+        StepLog log = StepLog.create(folder, RUN);
         for (int i = 1; i <= 5; i++) {
             log.batch(i, i, i, 0.1, 1, 1);
         }
         Files.writeString(folder.resolve(StepLog.NAME), "6,6,6,half a ro", StandardOpenOption.APPEND);
-        StepLog again = StepLog.resume(folder, 3);
+        StepLog again = StepLog.resume(folder, RUN, 3);
         again.batch(4, 4, 40, 0.1, 1, 1);
         assertThat(table().column("step")).containsExactly(1, 2, 3, 4);
         assertThat(table().column("loss")).containsExactly(1, 2, 3, 40);
@@ -70,16 +72,16 @@ class StepLogTest {
 
     @Test
     void aDamagedOrForeignFileIsReplacedAndAMissingFolderHarmless() throws Exception {
-        for (String text : new String[] {"", "a,b\n1,2\n", "\0\1\2", StepLog.HEADER.strip()}) {
+        for (String text : new String[] {"", "a,b\n1,2\n", "\0\1\2", StepLog.COLUMNS}) {
             Files.writeString(folder.resolve(StepLog.NAME), text);
-            StepLog log = StepLog.resume(folder, 100);
+            StepLog log = StepLog.resume(folder, RUN, 100);
             log.batch(1, 1, 2, 0.1, 1, 1);
             assertThat(table().rows()).as(text).hasSize(1);
         }
         Files.write(folder.resolve(StepLog.NAME), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
-        StepLog.resume(folder, 100).batch(1, 1, 2, 0.1, 1, 1);
+        StepLog.resume(folder, RUN, 100).batch(1, 1, 2, 0.1, 1, 1);
         assertThat(table().rows()).hasSize(1);
-        StepLog lost = StepLog.create(folder.resolve("gone"));
+        StepLog lost = StepLog.create(folder.resolve("gone"), RUN);
         lost.batch(1, 1, 2, 0.1, 1, 1);
         assertThat(folder.resolve("gone")).doesNotExist();
     }

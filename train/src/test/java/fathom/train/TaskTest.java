@@ -129,7 +129,7 @@ class TaskTest {
         assertThat(last.toString()).startsWith("loss ").contains(", train occurs ", ", train length ", ", test occurs");
         assertThat(Files.readAllLines(folder.resolve("metrics.csv")).getFirst())
                 .isEqualTo(
-                        "epoch,train_loss,train_occurs,train_length,train_acc,test_loss,test_occurs,test_length,test_acc,lr,seconds,examples_per_second");
+                        "epoch,train_loss,train_occurs,train_length,train_acc,test_loss,test_occurs,test_length,test_acc,lr,seconds,examples_per_second,run");
         assertThat(run.plot().svg()).contains("occurs", "length", "acc");
         assertThat(Files.readString(folder.resolve("config.json"))).contains("\"task\" : \"Reading\"");
         Evaluation e = trainer(task, t -> {}).evaluate(Sentences.loader(100, 2));
