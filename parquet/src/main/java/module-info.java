@@ -6,6 +6,7 @@ module fathom.parquet {
     requires static org.jspecify;
     requires transitive fathom.data;
     requires dev.hardwood.core;
+    requires java.logging;
 
     exports fathom.parquet;
 

@@ -76,12 +76,12 @@ class ImageFolderTrainingTest {
             "image-folder",
             "--data",
             data,
-            "--model",
-            "course-resnet18",
+            "--width",
+            16,
             "--image-size",
-            48,
+            32,
             "--epochs",
-            15,
+            12,
             "--augment",
             "flip",
             "--out",
@@ -100,7 +100,7 @@ class ImageFolderTrainingTest {
                         "image-folder on 144 images of 3 classes from "
                                 + data
                                 + " (disc, square, triangle), 36 more for"
-                                + " testing, 48 x 48 pixels");
+                                + " testing, 32 x 32 pixels");
 
         Cli eval = Cli.run("eval", run, "--confusion");
         assertThat(eval.exitCode()).as(eval.err()).isZero();
@@ -122,7 +122,7 @@ class ImageFolderTrainingTest {
                         folder.resolve("p.csv"));
         assertThat(predicted.exitCode()).as(predicted.err()).isZero();
         assertThat(predicted.lines()).hasSize(7);
-        assertThat(predicted.lines().getFirst()).startsWith(others.resolve("disc/0.png") + ": ").contains("disc 0.");
+        assertThat(predicted.lines().getFirst()).startsWith(others.resolve("disc/0.png") + ": ").contains("disc ");
         List<String> csv = Files.readAllLines(folder.resolve("p.csv"));
         assertThat(csv.getFirst()).isEqualTo("image,class,probability,class 2,probability 2,class 3,probability 3");
         assertThat(csv).hasSize(6);

@@ -11,13 +11,18 @@ import fathom.data.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,18 @@ import org.jspecify.annotations.Nullable;
  * those of CSV files.
  */
 public final class ParquetTable {
+    /** Held here, since loggers without a reference lose their level. */
+    private static final Logger READER = Logger.getLogger("dev.hardwood");
+
+    static {
+        if (READER.getLevel() == null) {
+            READER.setLevel(Level.WARNING); // it reports its choice of instructions and codecs as INFO
+        }
+    }
+
+    /** The time without a further row after which a file is refused: on damaged files the reader may wait for ever. */
+    static Duration patience = Duration.ofSeconds(60);
+
     private ParquetTable() {}
 
     /**
@@ -55,15 +72,22 @@ public final class ParquetTable {
             throw new UncheckedIOException(
                     file + ": the file does not exist", new NoSuchFileException(file.toString()));
         }
+        return new Watched(file, patience).run(rows -> read(file, projection, names, rows));
+    }
+
+    private static Table read(
+            Path file, ColumnProjection projection, @Nullable List<String> names, AtomicLong progress) {
         try (var input = InputFile.of(file);
                 var reader = ParquetFileReader.open(input)) {
             List<String> wanted = names == null ? fields(reader.getFileSchema()) : names;
             check(file, reader.getFileSchema(), wanted);
             try (RowReader rows = reader.buildRowReader().projection(projection).build()) {
-                return read(rows, wanted);
+                return read(rows, wanted, progress);
             }
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+        } catch (IOException e) {
+            throw damaged(file, e);
         } catch (FathomException | IllegalArgumentException e) {
             if (e instanceof FathomException || e instanceof UnknownColumnException) {
                 throw e;
@@ -74,7 +98,7 @@ public final class ParquetTable {
         }
     }
 
-    private static FathomException damaged(Path file, Throwable e) {
+    static FathomException damaged(Path file, Throwable e) {
         Throwable root = e;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
@@ -117,11 +141,12 @@ public final class ParquetTable {
         }
     }
 
-    private static Table read(RowReader rows, List<String> names) {
+    private static Table read(RowReader rows, List<String> names, AtomicLong progress) {
         var columns = new LinkedHashMap<String, List<@Nullable Object>>();
         names.forEach(name -> columns.put(name, new ArrayList<>()));
         while (rows.hasNext()) {
             rows.next();
+            progress.incrementAndGet();
             columns.forEach((name, values) -> values.add(rows.isNull(name) ? null : plain(rows.getValue(name))));
         }
         return Table.ofColumns(columns);

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.FathomException;
 import fathom.data.Table;
-import fathom.testkit.FileFuzz;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -66,10 +66,31 @@ class ParquetTableTest {
                 .hasMessageContaining("does not exist");
     }
 
+    /** Bytes here and there are changed; the reader waits for ever on some of these files. */
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void damagedFilesAreReadOrRefused() throws IOException {
-        new FileFuzz(folder, ParquetTable::read, e -> e instanceof FathomException || e instanceof UncheckedIOException)
-                .run("x.parquet", List.of(Files.readAllBytes(file("uncompressed"))));
+        byte[] good = Files.readAllBytes(file("uncompressed"));
+        Path damaged = folder.resolve("damaged.parquet");
+        Duration before = ParquetTable.patience;
+        ParquetTable.patience = Duration.ofMillis(300);
+        int refused = 0;
+        try {
+            for (int i = 0; i < good.length; i += 13) {
+                byte[] changed = good.clone();
+                changed[i] ^= (byte) (1 << i % 8);
+                changed[(i * 7 + 3) % good.length] = (byte) (i % 2 == 0 ? 0xFF : 0);
+                Files.write(damaged, changed);
+                try {
+                    ParquetTable.read(damaged);
+                } catch (FathomException e) {
+                    assertThat(e).hasMessageStartingWith(damaged + ": ");
+                    refused++;
+                }
+            }
+        } finally {
+            ParquetTable.patience = before;
+        }
+        assertThat(refused).isGreaterThan(20);
     }
 }

@@ -17,10 +17,13 @@ import java.util.List;
 /**
  * A multilayer perceptron for the rows of a table as a {@link TableEncoder} encodes them: {@code [N, columns]} to
  * {@code [N, outputs]}. The last columns may be indices of categories, each with an embedding; all others, and the
- * embeddings, are concatenated (Guo and Berkhahn, 2016, "Entity Embeddings of Categorical Variables").
+ * embeddings, are concatenated; numbers beyond four standard deviations are limited to these (Guo and Berkhahn, 2016, "Entity Embeddings of Categorical Variables").
  */
 public final class TabularMLP extends Layer {
     private static final int MOST_DIMENSIONS = 50;
+
+    /** The number of standard deviations beyond which a number is an outlier, which predictions must not follow. */
+    private static final double LIMIT = 4;
 
     private final List<Embedding> embeddings;
     private final Sequential layers;
@@ -75,13 +78,17 @@ public final class TabularMLP extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         if (embeddings.isEmpty()) {
-            return layers.forward(x);
+            return layers.forward(limited(x));
         }
         var parts = new ArrayList<Tensor>();
-        parts.add(x.narrow(1, 0, plain));
+        parts.add(limited(x.narrow(1, 0, plain)));
         for (int i = 0; i < embeddings.size(); i++) {
             parts.add(embeddings.get(i).forward(x.select(1, plain + i).to(DType.INT64)));
         }
         return layers.forward(Tensors.cat(parts, 1));
+    }
+
+    private static Tensor limited(Tensor numbers) {
+        return numbers.clamp(-LIMIT, LIMIT);
     }
 }

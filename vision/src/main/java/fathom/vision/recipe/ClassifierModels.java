@@ -24,14 +24,26 @@ final class ClassifierModels {
     /** The size of images up to which the first layers of a residual network do not reduce them. */
     private static final int SMALL = 48;
 
-    private record Kind(int classes, int size, boolean pretrained) {
+    /**
+     * The network that is wanted.
+     *
+     * @param size the side of the images
+     * @param pretrained whether weights of images of 224 x 224 pixels will be loaded
+     * @param width the channels of a residual network's first stage; 0 for its own
+     */
+    record Kind(int classes, int size, boolean pretrained, int width) {
         void set(ResNet.Options o) {
             o.classes(classes);
+            if (width > 0) {
+                o.width(width);
+            }
             if (size <= SMALL && !pretrained) {
                 o.smallInput();
             }
         }
     }
+
+    private static final String RESIDUAL = "resnet";
 
     private interface Maker {
         Layer make(Kind kind);
@@ -60,17 +72,18 @@ final class ClassifierModels {
     /**
      * {@return a new network}
      *
-     * @param size the side of the images
-     * @param pretrained whether weights of images of 224 x 224 pixels will be loaded
-     * @throws RecipeException if there is none of that name
+     * @throws RecipeException if there is none of that name, or its width cannot be chosen
      */
-    static Layer create(String name, int classes, int size, boolean pretrained) {
+    static Layer create(String name, Kind kind) {
         Maker maker = ALL.get(name);
         if (maker == null) {
             throw new RecipeException(
                     "model", "there is no %s for images of a folder; there are %s".formatted(name, names()));
         }
-        return maker.make(new Kind(classes, size, pretrained));
+        if (kind.width > 0 && !name.startsWith(RESIDUAL)) {
+            throw new RecipeException("width", name + " has no such option; " + RESIDUAL + "18 and its like have");
+        }
+        return maker.make(kind);
     }
 
     /**

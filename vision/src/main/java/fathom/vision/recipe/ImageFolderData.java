@@ -47,13 +47,14 @@ record ImageFolderData(ImageFolder train, ImageFolder test, long[] trainIndices,
         }
         Path trainFolder = subfolder(root, TRAIN);
         Path testFolder = subfolder(root, TEST);
-        boolean hasParts =
-                options.option(ImageFolderRecipe.LABELS).isEmpty() && trainFolder != null && testFolder != null;
-        if (hasParts) {
-            ImageFolder train = isForeign ? null : read(trainFolder, options, classes);
-            ImageFolder test = read(testFolder, options, classes != null || train == null ? classes : train.classes());
-            return new ImageFolderData(
-                    train == null ? test : train, test, all(train == null ? test : train), all(test), false);
+        if (options.option(ImageFolderRecipe.LABELS).isEmpty() && trainFolder != null && testFolder != null) {
+            if (isForeign) {
+                ImageFolder test = read(testFolder, options, classes);
+                return new ImageFolderData(test, test, all(test), all(test), false);
+            }
+            ImageFolder train = read(trainFolder, options, classes);
+            ImageFolder test = read(testFolder, options, train.classes());
+            return new ImageFolderData(train, test, all(train), all(test), false);
         }
         ImageFolder images = read(trainFolder != null && onlyFolder(root) ? trainFolder : root, options, classes);
         if (isForeign) {

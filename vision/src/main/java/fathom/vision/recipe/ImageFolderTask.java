@@ -183,7 +183,14 @@ final class ImageFolderTask implements RecipeTask {
 
     @Override
     public Layer network() {
-        Layer net = ClassifierModels.create(model, classes().size(), size(), weights != null);
+        Layer net =
+                ClassifierModels.create(
+                        model,
+                        new ClassifierModels.Kind(
+                                classes().size(),
+                                size(),
+                                weights != null,
+                                options.integer(ImageFolderRecipe.WIDTH, 1).orElse(0)));
         if (weights != null && !options.isOfRun()) {
             List<String> fresh = ClassifierModels.load(net, model, weights);
             options.notice()
