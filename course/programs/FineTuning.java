@@ -16,7 +16,7 @@ void main() throws IOException {
     net.withHead(10);                                               // or net.fc = new Linear(512, 10)
     IO.println(net.fc);                                             //> Linear(in_features=512, out_features=10, bias=True)
 
-    var data = FashionMnist.load(Transforms.resize(64).then(image -> image.expand(3, 64, 64)));
+    var data = FashionMnist.load(Transforms.resize(64).then(image -> cat(List.of(image, image, image), -3)));
     var body = net.namedParameters().entrySet().stream().filter(p -> !p.getKey().startsWith("fc.")).map(Map.Entry::getValue).toList();
     var run = new Trainer(net, t -> t
             .loss(new CrossEntropyLoss())
