@@ -31,6 +31,8 @@ class ProgramsTest {
                     Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64"),
                     "Chapter4_10_HousePrices.java",
                     Map.of("EPOCHS = 100", "EPOCHS = 2"),
+                    "FineTuning.java",
+                    Map.of("range(0, 512), 32", "range(0, 64), 16", "Epochs.of(2)", "Epochs.of(1)"),
                     "ResidualNetwork.java",
                     Map.of(
                             "data.train(), 256", "data.train().range(0, 64), 16",
