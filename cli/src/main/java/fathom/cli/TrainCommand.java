@@ -131,6 +131,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "Resume the run in this folder, with its model and options; --epochs may be increased.")
     private @Nullable Path resume;
 
+    @Option(names = "--tensorboard", description = "Write events for TensorBoard into the run's folder, too.")
+    private boolean tensorBoard;
+
     @Option(
             names = "--eager",
             description = "Run each step eagerly, rather than captured as a plan; results are the same.")
@@ -238,6 +241,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         o.progress(!quiet)
                 .eager(eager)
+                .tensorBoard(tensorBoard)
                 .notice(line -> {
                     err.println(line);
                     err.flush();

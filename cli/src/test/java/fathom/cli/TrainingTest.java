@@ -78,7 +78,7 @@ class TrainingTest {
     @Test
     void softmaxRegressionLearnsAndIsKept() throws IOException {
         Path run = folder.resolve("softmax");
-        Cli trained = train("softmax", run, "--epochs", 5, "--batch-size", 64);
+        Cli trained = train("softmax", run, "--epochs", 5, "--batch-size", 64, "--tensorboard");
         assertThat(trained.err()).isEmpty();
         double accuracy = testAccuracy(trained);
         assertThat(accuracy).isGreaterThan(0.75);
@@ -91,6 +91,10 @@ class TrainingTest {
         assertThat(Cli.run("predict", run, "--top", 11).err()).contains("--top: must be from 1 to 10, is 11");
         assertThat(run.resolve("curve.png")).exists();
         assertThat(run.resolve("curve.svg")).exists();
+        assertThat(run.resolve("pictures/predictions.svg")).content().contains("epoch ", "trouser");
+        try (var events = Files.newDirectoryStream(run, "events.out.tfevents.*")) {
+            assertThat(events).hasSize(1);
+        }
         assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(6);
     }
 

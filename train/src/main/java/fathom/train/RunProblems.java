@@ -5,6 +5,7 @@ import fathom.data.DataLoader;
 import fathom.nn.Block;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +27,7 @@ final class RunProblems {
     private Set<String> notFinite = Set.of();
 
     private boolean hasWarnedOfTest;
+    private final Set<String> notDrawn = new HashSet<>();
 
     RunProblems(Block net, TrainerOptions options, DataLoader train, TrainingPhases<?> phases) {
         this.net = net;
@@ -124,7 +126,7 @@ final class RunProblems {
         void draw(RunFolder folder) throws IOException;
     }
 
-    /** Draws into the run's folder, if there is one; a failure only warns, so that the training is not lost. */
+    /** Draws into the run's folder, if there is one; a failure only warns, once, so that the training is not lost. */
     void draw(String what, Drawing drawing) {
         if (folder == null) {
             return;
@@ -137,7 +139,9 @@ final class RunProblems {
                 root = root.getCause();
             }
             String why = root instanceof IOException && root.getMessage() != null ? root.getMessage() : root.toString();
-            warn("%s in %s could not be drawn: %s".formatted(what, folder.path(), why));
+            if (notDrawn.add(what)) {
+                warn("%s in %s could not be drawn: %s".formatted(what, folder.path(), why));
+            }
         }
     }
 }

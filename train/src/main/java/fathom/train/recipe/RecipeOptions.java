@@ -27,6 +27,7 @@ public final class RecipeOptions {
     final Map<String, String> own = new LinkedHashMap<>();
     boolean overwrite;
     boolean eager;
+    boolean tensorBoard;
     boolean progress = true;
     Consumer<String> notice = System.err::println;
 
@@ -105,6 +106,12 @@ public final class RecipeOptions {
     /** Whether to delete a run that the folder holds. Default: no, such a folder is refused. */
     public RecipeOptions overwrite(boolean overwrite) {
         this.overwrite = overwrite;
+        return this;
+    }
+
+    /** Whether to write {@linkplain fathom.train.TensorBoardEvents events} into the folder. Default: no. */
+    public RecipeOptions tensorBoard(boolean write) {
+        this.tensorBoard = write;
         return this;
     }
 

@@ -11,6 +11,7 @@ import fathom.train.EpochResult;
 import fathom.train.Epochs;
 import fathom.train.Run;
 import fathom.train.Task;
+import fathom.train.TensorBoardEvents;
 import fathom.train.Trainer;
 import fathom.train.TrainerOptions;
 import fathom.train.TrainingCallback;
@@ -210,6 +211,9 @@ final class RecipeTraining {
                 .note("seed", seed);
         if (folder != null) {
             t.checkpoints(folder);
+            if (options.tensorBoard) {
+                t.callbacks(new TensorBoardEvents(folder));
+            }
         }
         if (options.device != null) {
             t.device(options.device);

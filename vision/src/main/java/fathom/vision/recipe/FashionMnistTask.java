@@ -3,6 +3,7 @@ package fathom.vision.recipe;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.nn.Layer;
+import fathom.train.Task;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
@@ -73,6 +74,11 @@ final class FashionMnistTask implements RecipeTask {
     private Dataset limited(ImageDataset all) {
         Dataset data = all.with(transform);
         return options.limit() >= data.size() ? data : data.range(0, options.limit());
+    }
+
+    @Override
+    public Task<?> task(Layer net) {
+        return ImageClassifierTask.of(recipe, net, () -> images().test().with(transform));
     }
 
     @Override

@@ -1,0 +1,106 @@
+package fathom.vision.recipe;
+
+import fathom.Tensor;
+import fathom.Tensors;
+import fathom.nn.Layer;
+import fathom.nn.loss.Loss;
+import fathom.plot.Plot;
+import fathom.train.EpochResult;
+import fathom.train.SupervisedTask;
+import fathom.train.metric.Metric;
+import fathom.vision.ImageDataset;
+import fathom.vision.recipe.ImagePredictions.Input;
+import fathom.vision.recipe.ImagePredictions.Shown;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Training an image classifier, with a picture of its predictions for some images beside the checkpoints. */
+final class ImageClassifierTask extends SupervisedTask {
+    /** So many times as long as drawing took passes before the next picture. */
+    private static final int PAUSE = 30;
+
+    private static final int COLUMNS = 8;
+    private static final int COUNT = 16;
+
+    private final transient Layer layer;
+    private final transient List<Metric> metrics;
+    private final transient List<String> classes;
+    private final transient Supplier<List<Input>> images;
+    private transient long next = System.nanoTime();
+
+    /**
+     * A classifier's task.
+     *
+     * @param images the images to show, loaded when they are needed
+     */
+    ImageClassifierTask(
+            Layer net, Loss loss, List<Metric> metrics, List<String> classes, Supplier<List<Input>> images) {
+        super(net, loss);
+        this.layer = net;
+        this.metrics = List.copyOf(metrics);
+        this.classes = classes;
+        this.images = images;
+    }
+
+    /** {@return a task that shows the first test images of a data set} */
+    static ImageClassifierTask of(ImageRecipe recipe, Layer net, Supplier<ImageDataset> test) {
+        return new ImageClassifierTask(
+                net,
+                recipe.loss(),
+                recipe.metrics(),
+                recipe.classes(),
+                () -> ImagePredictions.ofDataset(test.get(), COUNT));
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return metrics;
+    }
+
+    /** The predictions for the images: no more than a thirtieth of the time is spent on them. */
+    @Override
+    public Map<String, Plot> pictures(EpochResult result) {
+        long now = System.nanoTime();
+        if (now - next < 0) {
+            return Map.of();
+        }
+        List<Input> inputs = images.get();
+        List<Shown> shown = inputs.stream().map(ImageClassifierTask::read).toList();
+        Tensor input = Tensors.stack(shown.stream().map(Shown::input).toList(), 0);
+        float[][] p = layer.call(input.to(layer.parameters().getFirst().device())).softmax(1).toArray(float[][].class);
+        var labels = new ArrayList<String>();
+        var right = new boolean[shown.size()];
+        for (int i = 0; i < p.length; i++) {
+            int best = 0;
+            for (int k = 1; k < p[i].length; k++) {
+                best = p[i][k] > p[i][best] ? k : best;
+            }
+            int label = inputs.get(i).label();
+            right[i] = label == best;
+            labels.add(classes.get(best) + (right[i] ? "" : "\nis " + classes.get(label)));
+        }
+        Plot plot =
+                Plot.images(
+                        shown.stream().map(Shown::image).toList(),
+                        o ->
+                                o.columns(COLUMNS)
+                                        .labels(labels)
+                                        .right(right)
+                                        .title(String.format(Locale.ROOT, "epoch %d", result.epoch())));
+        next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
+        return Map.of("predictions", plot);
+    }
+
+    private static Shown read(Input input) {
+        try {
+            return input.reader().read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+}
