@@ -14,6 +14,7 @@ module fathom.train {
     requires tools.jackson.databind;
 
     exports fathom.train;
+    exports fathom.train.callback;
     exports fathom.train.metric;
     exports fathom.train.recipe;
     exports fathom.train.search;

@@ -83,6 +83,16 @@ public final class Clip {
     }
 
     /**
+     * {@return the Euclidean norm of all gradients, that of their concatenation, a float64 scalar} Nothing is scaled or
+     * read back.
+     *
+     * @param parameters those without a gradient are skipped
+     */
+    public static Tensor gradNormAsTensor(Iterable<Tensor> parameters) {
+        return norm(gradients(parameters), 2);
+    }
+
+    /**
      * Clamps each element of all gradients in place to {@code [-maxValue, maxValue]}.
      *
      * @param parameters those without a gradient are skipped

@@ -66,6 +66,9 @@ final class RunFolder implements AutoCloseable {
     private FolderLock lock;
     private Map<String, Object> config = Map.of();
 
+    /** The states of callbacks in the checkpoint that was loaded, until they are taken. */
+    private StateDict callbacks = new StateDict();
+
     private RunFolder(Path folder, FolderLock lock, boolean isResumed) {
         this.folder = folder;
         this.lock = lock;
@@ -154,10 +157,16 @@ final class RunFolder implements AutoCloseable {
     /**
      * Writes the complete state for resuming.
      *
+     * @param more adds the states of callbacks
      * @return whether the folder had been deleted meanwhile; it is then created again, with the config
      * @throws FathomException if another training uses the folder
      */
-    boolean save(Block net, OptimizerState optimizer, Map<String, String> schedule, TrainingState state)
+    boolean save(
+            Block net,
+            OptimizerState optimizer,
+            Map<String, String> schedule,
+            TrainingState state,
+            Consumer<StateDict> more)
             throws IOException {
         boolean isGone = !lock.isThere();
         if (isGone) {
@@ -170,6 +179,7 @@ final class RunFolder implements AutoCloseable {
         file.metadata().put(RUN, run);
         file.metadata().put("schedule", JSON.writeValueAsString(schedule));
         file.metadata().put("training", JSON.writeValueAsString(state));
+        more.accept(file);
         file.save(checkpoint());
         saveWeights(net, "model.safetensors");
         return isGone;
@@ -211,12 +221,20 @@ final class RunFolder implements AutoCloseable {
             checkRun(file);
             check.of(state, schedule);
             parts.apply();
+            callbacks = CallbackStates.part(file);
             return state;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("%s: %s".formatted(checkpoint(), e.getMessage()), e);
         } catch (StateReader.Damaged e) {
             throw Checkpoint.damaged(checkpoint(), e);
         }
+    }
+
+    /** {@return the states of callbacks in the checkpoint that was loaded; once} */
+    StateDict takeCallbacks() {
+        StateDict taken = callbacks;
+        callbacks = new StateDict();
+        return taken;
     }
 
     private static Checkpoint parts(

@@ -105,6 +105,26 @@ public final class Trainer {
     }
 
     /**
+     * {@return the loss while the learning rate grows from batch to batch: for choosing a rate before training}
+     *
+     * <p>The network, the random generator and the loader are restored; the optimiser of a later {@link #fit} is a new
+     * one.
+     *
+     * @see <a href="https://arxiv.org/abs/1506.01186">Smith, 2015</a>
+     */
+    public LearningRateCurve findLearningRate(DataLoader train) {
+        return findLearningRate(train, o -> {});
+    }
+
+    /** As {@link #findLearningRate(DataLoader)}, with other rates or another number of batches. */
+    public LearningRateCurve findLearningRate(DataLoader train, Consumer<LearningRateCurve.Options> options) {
+        move();
+        var configured = new LearningRateCurve.Options();
+        options.accept(configured);
+        return LearningRateFinder.run(task, this.options, train, configured);
+    }
+
+    /**
      * {@return the mean loss, the metrics and the task's own results on a data set, computed in evaluation mode}
      *
      * <p>A NaN or infinite loss is returned; its likely cause is logged as a warning.

@@ -300,6 +300,23 @@ public final class TrainerOptions {
         return this;
     }
 
+    /** {@return options for a range test: those that affect a step, without metrics, files and schedules} */
+    TrainerOptions forRangeTest(TrainingCallback test) {
+        var o = new TrainerOptions();
+        o.loss = loss;
+        o.optimizer = optimizer;
+        o.metrics = List.of();
+        o.checkFinite = false;
+        o.clipNorm = clipNorm;
+        o.clipValue = clipValue;
+        o.accumulate = accumulate;
+        o.progress = false;
+        o.eager = eager;
+        o.precision = precision;
+        o.device = device;
+        return o.callbacks(test);
+    }
+
     private static double positive(String name, double value) {
         if (!(value > 0)) {
             throw new IllegalArgumentException("%s: must be positive, is %s".formatted(name, value));

@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.Autograd;
 import fathom.Device;
 import fathom.Generator;
 import fathom.Scope;
@@ -7,17 +8,21 @@ import fathom.Tensor;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.nn.Block;
+import fathom.nn.norm.BatchNorm;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
 import fathom.plot.Plot;
 import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The loop of one training run, from the first batch or a checkpoint to its end. */
@@ -36,6 +41,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     private final Evaluator<B> evaluator;
     private final RunProblems problems;
     private final List<TrainingCallback> callbacks = new ArrayList<>();
+    private final CallbackStates callbackStates;
     private @Nullable RunFolder folder;
     private @Nullable StepLog log;
     private TrainingState state = new TrainingState();
@@ -54,13 +60,15 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         this.test = test;
         this.epochs = epochs;
         this.parameters = net.parameters();
-        this.phases = new TrainingPhases<>(task, options);
+        callbacks.add(task);
+        callbacks.addAll(options.callbacks);
+        this.callbackStates = new CallbackStates(callbacks);
+        boolean needsNorm = callbacks.stream().anyMatch(TrainingCallback::needsGradientNorm);
+        this.phases = new TrainingPhases<>(task, options, needsNorm);
         this.generator = options.seed == null ? Generator.current() : new Generator(options.seed);
         this.problems = new RunProblems(net, options, train, phases);
         this.step = new TrainingStep<>(task, options, phases, problems::checkLoss);
         this.evaluator = new Evaluator<>(task, options);
-        callbacks.add(task);
-        callbacks.addAll(options.callbacks);
     }
 
     Run run() {
@@ -78,6 +86,9 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
             try (var display =
                     new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
                 callbacks.forEach(c -> c.onStart(this));
+                if (folder != null && folder.isResumed()) {
+                    callbackStates.load(folder.takeCallbacks(), this);
+                }
                 Run.Ending ending = epochs(display);
                 if (log != null) {
                     log.end();
@@ -285,6 +296,29 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
 
     private void finishEpoch(Map<String, Double> trained, ProgressDisplay display) throws IOException {
         problems.checkWeights();
+        EpochResult result;
+        try {
+            callbacks.forEach(c -> c.onEvaluationStart(this));
+            result = evaluated(trained);
+            state.history.add(result);
+            if (isBest(result)) {
+                state.bestEpoch = result.epoch();
+                saveBest(result.epoch());
+            }
+            callbacks.forEach(c -> c.onEvaluated(this, result));
+        } finally {
+            callbacks.reversed().forEach(c -> c.onEvaluationEnd(this));
+        }
+        phases.epochEnded(result.test().getOrDefault(Losses.LOSS, result.loss()));
+        state.nextEpoch();
+        state.loaderEpoch++;
+        keep();
+        drawPictures(result);
+        display.epoch(result);
+        callbacks.forEach(c -> c.onEpoch(this, result));
+    }
+
+    private EpochResult evaluated(Map<String, Double> trained) {
         var tested = new LinkedHashMap<String, Double>();
         if (test != null) {
             Evaluation e = evaluator.run(test, problems::warnOfTest);
@@ -293,54 +327,56 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
             tested.put(Losses.LOSS, e.loss());
             tested.putAll(e.metrics());
         }
-        var result =
-                new EpochResult(
-                        state.epoch + 1,
-                        new LossMeans(state).mean(),
-                        trained,
-                        tested,
-                        phases.lr(),
-                        state.seconds,
-                        state.examples);
-        state.history.add(result);
-        boolean best = isBest(result);
-        phases.epochEnded(tested.getOrDefault(Losses.LOSS, result.loss()));
-        state.nextEpoch();
-        state.loaderEpoch++;
-        if (best) {
-            state.bestEpoch = state.epoch;
-        }
-        keep(best);
-        drawPictures(result);
-        display.epoch(result);
-        callbacks.forEach(c -> c.onEpoch(this, result));
+        return new EpochResult(
+                state.epoch + 1,
+                new LossMeans(state).mean(),
+                trained,
+                tested,
+                phases.lr(),
+                state.seconds,
+                state.examples);
     }
 
     /**
      * {@return whether the epoch is the best so far, by the value that is monitored; NaN and infinity are never best}
      */
     private boolean isBest(EpochResult result) {
-        Map<String, Double> values = test == null ? result.train() : result.test();
-        List<Metric> metrics = options.metricsOf(task);
-        double value = test == null ? result.loss() : values.getOrDefault(Losses.LOSS, Double.NaN);
-        boolean higher = false;
-        if (options.monitor != null) {
-            higher = options.monitorHigher;
-            value = monitored(options.monitor, value, values);
-        } else if (!metrics.isEmpty() && values.containsKey(metrics.getFirst().name())) {
-            Metric first = metrics.getFirst();
-            higher = first.higherIsBetter();
-            value = values.getOrDefault(first.name(), Double.NaN);
-        }
+        double value = monitoredValue(result);
         if (!Double.isFinite(value)) {
             return false;
         }
-        double gain = higher ? value - state.bestValue : state.bestValue - value;
+        double gain = isHigherBetter(result) ? value - state.bestValue : state.bestValue - value;
         if (state.bestEpoch == 0 || gain > options.minDelta) {
             state.bestValue = value;
             return true;
         }
         return false;
+    }
+
+    private Map<String, Double> monitoredValues(EpochResult result) {
+        return test == null ? result.train() : result.test();
+    }
+
+    /** {@return the metric that is monitored; null if it is a loss, or named by the options} */
+    private @Nullable Metric monitoredMetric(EpochResult result) {
+        List<Metric> metrics = options.metricsOf(task);
+        boolean isFirst = options.monitor == null && !metrics.isEmpty();
+        return isFirst && monitoredValues(result).containsKey(metrics.getFirst().name()) ? metrics.getFirst() : null;
+    }
+
+    private boolean isHigherBetter(EpochResult result) {
+        Metric metric = monitoredMetric(result);
+        return metric == null ? options.monitor != null && options.monitorHigher : metric.higherIsBetter();
+    }
+
+    private double monitoredValue(EpochResult result) {
+        Map<String, Double> values = monitoredValues(result);
+        double loss = test == null ? result.loss() : values.getOrDefault(Losses.LOSS, Double.NaN);
+        if (options.monitor != null) {
+            return monitored(options.monitor, loss, values);
+        }
+        Metric metric = monitoredMetric(result);
+        return metric == null ? loss : values.getOrDefault(metric.name(), Double.NaN);
     }
 
     private static double monitored(String name, double loss, Map<String, Double> values) {
@@ -362,7 +398,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         }
         state.random = generator.getState();
         Map<String, String> schedules = OptimizerState.toText(phases.scheduleState());
-        if (folder.save(net, phases.optimizerState(), schedules, state)) {
+        if (folder.save(net, phases.optimizerState(), schedules, state, callbackStates::save)) {
             problems.warn(
                     String.format(
                             Locale.ROOT,
@@ -372,15 +408,24 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         }
     }
 
-    /** Writes the results of an epoch. */
-    private void keep(boolean isBest) throws IOException {
+    /** Writes the weights of the best epoch so far. */
+    private void saveBest(int epoch) throws IOException {
         if (folder == null) {
             return;
         }
         try {
-            if (isBest) {
-                folder.saveWeights(net, "best.safetensors");
-            }
+            folder.saveWeights(net, "best.safetensors");
+        } catch (IOException e) {
+            throw problems.lost("epoch " + epoch, epoch - 1, e);
+        }
+    }
+
+    /** Writes the results of an epoch. */
+    private void keep() throws IOException {
+        if (folder == null) {
+            return;
+        }
+        try {
             folder.writeMetrics(state.history);
             checkpoint();
         } catch (IOException e) {
@@ -429,6 +474,67 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     @Override
     public long step() {
         return state.step;
+    }
+
+    @Override
+    public int epochs() {
+        return epochs;
+    }
+
+    @Override
+    public long batch() {
+        return state.batch;
+    }
+
+    @Override
+    public long batches() {
+        return train.size();
+    }
+
+    @Override
+    public List<EpochResult> history() {
+        return Collections.unmodifiableList(state.history);
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.ofNullable(options.folder);
+    }
+
+    @Override
+    public double gradientNorm() {
+        return phases.gradientNorm();
+    }
+
+    @Override
+    public double monitored(EpochResult result) {
+        double value = monitoredValue(result);
+        return !Double.isFinite(value) ? Double.NaN : isHigherBetter(result) ? value : -value;
+    }
+
+    @Override
+    public void updateBatchNorms() {
+        // random numbers and the order of the data stay those of a training without this pass
+        var copy = new Generator().setState(generator.getState());
+        long epoch = train.epoch();
+        try (var _ = Autograd.noGrad();
+                var _ = copy.open();
+                var _ = options.precision.open()) {
+            BatchNorm.recompute(net, this::forwardAll);
+        } finally {
+            train.epoch(epoch);
+        }
+    }
+
+    private void forwardAll() {
+        try (var batches = train.iterator()) {
+            while (batches.hasNext()) {
+                try (var _ = Scope.open()) {
+                    B batch = task.batch(options.onDevice(batches.next()));
+                    phases.all().forEach(p -> p.losses(batch));
+                }
+            }
+        }
     }
 
     @Override

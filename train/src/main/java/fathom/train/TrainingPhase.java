@@ -1,7 +1,9 @@
 package fathom.train;
 
 import fathom.Autograd;
+import fathom.DType;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.optim.Clip;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
@@ -19,11 +21,15 @@ final class TrainingPhase<B> {
     private final @Nullable LRScheduler schedule;
     private final boolean scheduleBatches;
 
-    TrainingPhase(Phase<B> phase, TrainerOptions options, boolean isOnly) {
+    /** The norm of the gradients, which captured steps write in place; null if it is not measured. */
+    private final @Nullable Tensor gradientNorm;
+
+    TrainingPhase(Phase<B> phase, TrainerOptions options, boolean isOnly, boolean needsNorm) {
         this.phase = phase;
         this.options = options;
         this.isOnly = isOnly;
         this.parameters = phase.net().parameters();
+        this.gradientNorm = needsNorm ? Tensors.full(Double.NaN, DType.FLOAT64).keep() : null;
         PhaseOptions own = phase.options();
         this.optimizer = (own.optimizer == null ? options.optimizer() : own.optimizer).apply(parameters);
         if (own.schedule != null) {
@@ -76,6 +82,11 @@ final class TrainingPhase<B> {
 
     /** Updates the parameters by their gradients. */
     void update() {
+        if (gradientNorm != null) {
+            try (var _ = Autograd.noGrad()) {
+                gradientNorm.copy_(Clip.gradNormAsTensor(parameters));
+            }
+        }
         if (options.clipValue > 0) {
             Clip.gradValue_(parameters, options.clipValue);
         }
@@ -84,6 +95,10 @@ final class TrainingPhase<B> {
         }
         optimizer.step();
         optimizer.zeroGrad();
+    }
+
+    double gradientNorm() {
+        return gradientNorm == null ? Double.NaN : gradientNorm.item();
     }
 
     /** Advances a schedule that counts updates. */

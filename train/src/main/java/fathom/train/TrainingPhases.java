@@ -15,14 +15,19 @@ import java.util.function.Consumer;
 final class TrainingPhases<B> {
     private final List<TrainingPhase<B>> all;
 
-    TrainingPhases(Task<B> task, TrainerOptions options) {
+    /**
+     * The phases of a task.
+     *
+     * @param needsNorm whether updates measure the norm of the gradients
+     */
+    TrainingPhases(Task<B> task, TrainerOptions options, boolean needsNorm) {
         List<Phase<B>> phases = task.phases();
         if (options.optimizer != null && phases.stream().noneMatch(p -> p.options().optimizer == null)) {
             throw new IllegalArgumentException(
                     "optimizer: each phase of the task has an optimiser of its own, so that of the trainer is not used");
         }
         boolean isOnly = phases.size() == 1;
-        all = phases.stream().map(p -> new TrainingPhase<>(p, options, isOnly)).toList();
+        all = phases.stream().map(p -> new TrainingPhase<>(p, options, isOnly, needsNorm)).toList();
     }
 
     List<TrainingPhase<B>> all() {
@@ -35,6 +40,15 @@ final class TrainingPhases<B> {
 
     void zeroGrad() {
         optimizers().forEach(Optimizer::zeroGrad);
+    }
+
+    /** {@return the Euclidean norm of the gradients in the last update; NaN if it is not measured} */
+    double gradientNorm() {
+        double squares = 0;
+        for (TrainingPhase<B> p : all) {
+            squares += Math.pow(p.gradientNorm(), 2);
+        }
+        return Math.sqrt(squares);
     }
 
     /** Advances the schedules that count updates. */

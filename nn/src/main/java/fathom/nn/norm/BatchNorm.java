@@ -7,9 +7,12 @@ import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.Block;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import fathom.options.BatchNormOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +95,51 @@ public abstract class BatchNorm extends BuiltInLayer {
         public Options trackRunningStats(boolean trackRunningStats) {
             this.trackRunningStats = trackRunningStats;
             return this;
+        }
+    }
+
+    /** Resets the running statistics, if they are tracked, to those of no batch. */
+    public void resetRunningStats() {
+        try (var off = Autograd.noGrad()) {
+            if (runningMean != null && runningVar != null && numBatchesTracked != null) {
+                runningMean.zero_();
+                runningVar.fill_(1);
+                numBatchesTracked.zero_();
+            }
+        }
+    }
+
+    /**
+     * Recomputes the running statistics of all batch norms of a network, as cumulative averages over the batches of one
+     * pass: after its weights were averaged, for instance. PyTorch's {@code update_bn}.
+     *
+     * @param pass calls the network for each batch; it is in training mode meanwhile; not run if no batch norm tracks
+     *     statistics
+     */
+    public static void recompute(Block net, Runnable pass) {
+        List<BatchNorm> norms = new ArrayList<>();
+        for (Block b : net.blocks()) {
+            if (b instanceof BatchNorm n && n.runningMean != null) {
+                norms.add(n);
+            }
+        }
+        if (norms.isEmpty()) {
+            return;
+        }
+        boolean mode = net.isTraining();
+        List<Boolean> cumulative = norms.stream().map(n -> n.options.cumulative).toList();
+        try {
+            for (BatchNorm n : norms) {
+                n.resetRunningStats();
+                n.options.cumulative = true;
+            }
+            net.train();
+            pass.run();
+        } finally {
+            for (int i = 0; i < norms.size(); i++) {
+                norms.get(i).options.cumulative = cumulative.get(i);
+            }
+            net.train(mode);
         }
     }
 
