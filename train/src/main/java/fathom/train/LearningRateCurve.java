@@ -85,10 +85,12 @@ public final class LearningRateCurve {
             a.title("learning-rate range test").xLabel("learning rate").yLabel("loss").xLog();
             a.line(rates, losses, o -> o.label("loss").alpha(0.35));
             a.line(rates, smoothed, "smoothed");
-            double top = Arrays.stream(smoothed).max().orElseThrow();
+            // the fall, and the beginning of the divergence, whose end would hide the rest
             double low = Arrays.stream(smoothed).min().orElseThrow();
-            double margin = top > low ? 0.3 * (top - low) : 0.1 * Math.abs(top) + 1e-3;
-            a.yRange(low - margin, top + margin); // single losses after the divergence would hide the rest
+            double first = smoothed[0];
+            double top = first > low ? first + 0.5 * (first - low) : Arrays.stream(smoothed).max().orElseThrow();
+            double margin = top > low ? 0.1 * (top - low) : 0.1 * Math.abs(top) + 1e-3;
+            a.yRange(low - margin, top + margin);
             try {
                 double lr = suggestion();
                 a.vertical(lr, String.format(Locale.ROOT, "suggestion %.2g", lr));
