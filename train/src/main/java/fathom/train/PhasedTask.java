@@ -13,13 +13,17 @@ import java.util.function.Function;
  * its parameters updated, before those of the next.
  *
  * {@snippet :
+ * var bce = new BCEWithLogitsLoss();
  * var task = new PhasedTask<>(Batch.class)
  *     .phase("discriminator", d, o -> o.optimizer(p -> new Adam(p, 0.05)), b -> {
- *         var fake = g.call(randn(b.size(), 2)).detach();
- *         return Losses.of("D", real(d.call(b.x())).add(fake(d.call(fake))).div(2));
+ *         var real = d.call(b.x());
+ *         var fake = d.call(g.call(randn(b.size(), 2)).detach());
+ *         return Losses.of("D", bce.forward(real, onesLike(real)).add(bce.forward(fake, zerosLike(fake))).div(2));
  *     })
- *     .phase("generator", g, o -> o.optimizer(p -> new Adam(p, 0.005)), b ->
- *         Losses.of("G", real(d.call(g.call(randn(b.size(), 2))))));
+ *     .phase("generator", g, o -> o.optimizer(p -> new Adam(p, 0.005)), b -> {
+ *         var fake = d.call(g.call(randn(b.size(), 2)));
+ *         return Losses.of("G", bce.forward(fake, onesLike(fake)));
+ *     });
  * new Trainer(task, t -> t.checkpoints(Path.of("runs/gan"))).fit(loader, Epochs.of(20));
  * }
  *

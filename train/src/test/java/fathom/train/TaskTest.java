@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.Device;
+import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
@@ -157,6 +158,32 @@ class TaskTest {
     }
 
     @Test
+    void inBfloat16CapturedAndEagerHaveTheSameBits() {
+        String before = System.setProperty("fathom.bfloat16", "always");
+        try {
+            var outcomes = new ArrayList<float[]>();
+            for (boolean eager : new boolean[] {true, false}) {
+                Net net = freshNet();
+                Run run =
+                        trainer(new Reading(net), t -> t.eager(eager).precision(Precision.BFLOAT16))
+                                .fit(Sentences.loader(100, 1), Sentences.loader(50, 2), Epochs.of(4));
+                assertThat(run.last().loss()).isLessThan(run.history().getFirst().loss());
+                outcomes.add(weights(net));
+            }
+            assertThat(outcomes.get(1)).isEqualTo(outcomes.get(0));
+            Net exact = freshNet();
+            trainer(new Reading(exact), t -> {}).fit(Sentences.loader(100, 1), Epochs.of(4));
+            assertThat(outcomes.get(0)).isNotEqualTo(weights(exact));
+        } finally {
+            if (before == null) {
+                System.clearProperty("fathom.bfloat16");
+            } else {
+                System.setProperty("fathom.bfloat16", before);
+            }
+        }
+    }
+
+    @Test
     void aFieldOfATaskMayChange() {
         var outcomes = new ArrayList<float[]>();
         for (boolean eager : new boolean[] {true, false}) {
@@ -306,6 +333,17 @@ class TaskTest {
         assertThat(folder.resolve("pictures/words.png")).isNotEmptyFile();
         assertThat(folder.resolve("pictures/words.svg")).isNotEmptyFile();
         assertThat(run.warnings()).isEmpty();
+    }
+
+    @Test
+    void earlyStoppingWatchesATasksOwnResult() {
+        Run run =
+                trainer(
+                                new Judged(freshNet()),
+                                t -> t.optimizer(p -> new SGD(p, 0)).monitor("right", true).earlyStopping(2))
+                        .fit(Sentences.loader(50, 1), Sentences.loader(50, 2), Epochs.of(9));
+        assertThat(run.ending()).isEqualTo(Run.Ending.NO_IMPROVEMENT);
+        assertThat(run.history()).hasSize(3);
     }
 
     @Test
