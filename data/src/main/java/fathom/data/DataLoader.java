@@ -105,6 +105,11 @@ public final class DataLoader implements Iterable<Batch> {
         return this;
     }
 
+    /** {@return whether the examples come in random order, by {@link #shuffle} or {@link BatchSampler#byLength}} */
+    public boolean isShuffled() {
+        return batchSampler instanceof LengthBuckets || shuffle && sampler == null && batchSampler == null;
+    }
+
     /**
      * The seed of shuffling and of random transforms. By default it is drawn from {@link #generator} at the first
      * epoch.

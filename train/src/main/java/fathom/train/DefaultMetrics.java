@@ -21,7 +21,7 @@ final class DefaultMetrics {
      * {@return accuracy for the losses of classifiers, and for a function; none for other losses. It is omitted where
      * outputs and targets are not those of a classifier, but for instance probabilities of classes}
      */
-    static List<Metric> of(LossFunction loss) {
+    static List<Metric> of(SupervisedTask.LossFunction loss) {
         return switch (loss.block()) {
             case CrossEntropyLoss _, NLLLoss _, MultiMarginLoss _ -> List.of(ACCURACY);
             case BCEWithLogitsLoss _ -> List.of(BINARY_ACCURACY);

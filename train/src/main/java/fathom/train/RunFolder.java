@@ -119,7 +119,18 @@ final class RunFolder implements AutoCloseable {
         Files.deleteIfExists(folder.resolve(StepLog.NAME));
         Files.deleteIfExists(folder.resolve(CURVE_PNG));
         Files.deleteIfExists(folder.resolve(CURVE_SVG));
+        deletePictures(folder.resolve(PICTURES));
         return false;
+    }
+
+    private static void deletePictures(Path pictures) throws IOException {
+        if (Files.isDirectory(pictures)) {
+            try (var files = Files.newDirectoryStream(pictures, "*.{svg,png}")) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private static String reason(IOException e) {

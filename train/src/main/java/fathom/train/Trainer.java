@@ -145,10 +145,15 @@ public final class Trainer {
      *
      * <p>A network predicts from the first tensor of each batch, so the data need no targets.
      *
-     * @throws IllegalArgumentException if there is no batch, or predictions differ in more than dimension 0
+     * @throws IllegalArgumentException if the loader shuffles, so that nobody would know which prediction is whose; if
+     *     there is no batch; or if predictions differ in more than dimension 0
      * @throws UnsupportedOperationException if the task does not say how it predicts
      */
     public Tensor predict(DataLoader data) {
+        if (data.isShuffled()) {
+            throw new IllegalArgumentException(
+                    "predict: the loader shuffles, so the predictions would be in a random order; pass one that does not, or the data set");
+        }
         move();
         return new Evaluator<>(task, options).predict(data);
     }

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Options of a {@link Trainer}, with the defaults stated here. */
 public final class TrainerOptions {
-    private static final LossFunction CROSS_ENTROPY = LossFunction.of(new CrossEntropyLoss());
+    private static final SupervisedTask.LossFunction CROSS_ENTROPY =
+            SupervisedTask.LossFunction.of(new CrossEntropyLoss());
 
-    LossFunction loss = CROSS_ENTROPY;
+    SupervisedTask.LossFunction loss = CROSS_ENTROPY;
     @Nullable Function<List<Tensor>, ? extends Optimizer> optimizer;
     @Nullable Function<Optimizer, ? extends LRScheduler> schedule;
     boolean scheduleBatches;
@@ -57,13 +58,13 @@ public final class TrainerOptions {
 
     /** The loss to minimise, for a trainer of a network; a {@link Task} has its own. Default: cross-entropy. */
     public TrainerOptions loss(Loss loss) {
-        this.loss = LossFunction.of(loss);
+        this.loss = SupervisedTask.LossFunction.of(loss);
         return this;
     }
 
     /** The loss to minimise, as a function from the network's output and the targets to the mean over the batch. */
     public TrainerOptions loss(BinaryOperator<Tensor> loss) {
-        this.loss = LossFunction.of(Objects.requireNonNull(loss));
+        this.loss = SupervisedTask.LossFunction.of(Objects.requireNonNull(loss));
         return this;
     }
 

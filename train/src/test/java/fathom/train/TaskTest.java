@@ -9,7 +9,9 @@ import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
+import fathom.data.Collate;
 import fathom.data.DataLoader;
+import fathom.data.Dataset;
 import fathom.data.TensorDataset;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
@@ -270,14 +272,14 @@ class TaskTest {
     @Test
     void lossesAreWeightedAsTheTaskSays() {
         var examples = Sentences.examples(48, 3);
-        var data = fathom.data.Dataset.of(examples);
+        var data = Dataset.of(examples);
         Net whole = freshNet();
         trainer(new PerWord(whole), t -> t.optimizer(p -> new SGD(p, 1)))
-                .fit(DataLoader.of(data, 48).collate(e -> fathom.data.Collate.pad(e, 0)), Epochs.of(3));
+                .fit(DataLoader.of(data, 48).collate(e -> Collate.pad(e, 0)), Epochs.of(3));
         Net parts = freshNet();
         Run run =
                 trainer(new PerWord(parts), t -> t.optimizer(p -> new SGD(p, 1)).accumulate(6))
-                        .fit(DataLoader.of(data, 8).collate(e -> fathom.data.Collate.pad(e, 0)), Epochs.of(3));
+                        .fit(DataLoader.of(data, 8).collate(e -> Collate.pad(e, 0)), Epochs.of(3));
         assertThat(weights(parts)).containsExactly(weights(whole), within(2e-6f));
         long words = examples.stream().mapToLong(s -> s.words().size(0)).sum();
         assertThat(run.last().train()).containsOnlyKeys("words");
@@ -333,6 +335,9 @@ class TaskTest {
         assertThat(folder.resolve("pictures/words.png")).isNotEmptyFile();
         assertThat(folder.resolve("pictures/words.svg")).isNotEmptyFile();
         assertThat(run.warnings()).isEmpty();
+        trainer(new Reading(freshNet()), t -> t.checkpoints(folder).overwrite(true))
+                .fit(Sentences.loader(50, 1), Epochs.of(1));
+        assertThat(folder.resolve("pictures")).as("pictures of a run that is overwritten").isEmptyDirectory();
     }
 
     @Test
@@ -395,8 +400,14 @@ class TaskTest {
                         return net.length.forward(net.sums(s.words())).squeeze(1);
                     }
                 };
-        assertThat(trainer(task, t -> {}).predict(Sentences.loader(50, 1)).shape().dims()).containsExactly(50);
-        assertThatThrownBy(() -> trainer(new Reading(freshNet()), t -> {}).predict(Sentences.loader(50, 1)))
+        DataLoader loader = DataLoader.of(Dataset.of(Sentences.examples(50, 1)), 16).collate(e -> Collate.pad(e, 0));
+        assertThat(trainer(task, t -> {}).predict(loader).shape().dims()).containsExactly(50);
+        for (DataLoader shuffled : List.of(Sentences.loader(50, 1), DataLoader.of(line(), 16).shuffle(true))) {
+            assertThatThrownBy(() -> trainer(task, t -> {}).predict(shuffled))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("the loader shuffles");
+        }
+        assertThatThrownBy(() -> trainer(new Reading(freshNet()), t -> {}).predict(loader))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage("predict: Reading does not say how it predicts; override predict(batch)");
     }
