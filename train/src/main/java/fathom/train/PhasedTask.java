@@ -33,6 +33,15 @@ import java.util.function.Function;
  * @param <B> the batches, as for {@link Task}
  */
 public class PhasedTask<B> extends Task<B> {
+    /**
+     * A part of a training step with an optimiser of its own.
+     *
+     * @param name the name in checkpoints; empty for the only phase of a step
+     * @param net the network whose parameters it updates
+     * @param step computes its losses
+     */
+    record Phase<B>(String name, Block net, PhaseOptions options, Function<? super B, Losses> step) {}
+
     private final List<Phase<B>> phases = new ArrayList<>();
     private final TaskNets nets;
 

@@ -2,14 +2,18 @@ package fathom.train;
 
 import fathom.Tensor;
 import fathom.data.Batch;
+import fathom.guard.Kind;
 import fathom.guard.Kinds;
 import fathom.nn.Block;
 import fathom.nn.Layer;
 import fathom.plot.Plot;
 import fathom.train.metric.Metric;
+import java.lang.reflect.Field;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,7 +165,45 @@ public abstract class Task<B> implements TrainingCallback {
     }
 
     /** {@return the parts of a step, each with an optimiser of its own} */
-    List<Phase<B>> phases() {
-        return List.of(new Phase<>("", net, new PhaseOptions(), this::step));
+    List<PhasedTask.Phase<B>> phases() {
+        return List.of(new PhasedTask.Phase<>("", net, new PhaseOptions(), this::step));
+    }
+
+    /** How captured steps guard the state of users' tasks; those of this package record what they use. */
+    private static final class TaskKind implements Kind {
+        @Override
+        public Class<?> base() {
+            return Task.class;
+        }
+
+        @Override
+        public boolean open(Field field) {
+            return field.trySetAccessible();
+        }
+
+        @Override
+        public boolean isOurs(Class<?> type) {
+            return type == SupervisedTask.class || type == PhasedTask.class;
+        }
+
+        @Override
+        public boolean readsFields(Class<?> type) {
+            return !isOurs(type);
+        }
+
+        @Override
+        public @Nullable Object declared(Object of) {
+            return ((Task<?>) of).guard();
+        }
+
+        @Override
+        public Collection<?> above(Object of) {
+            return List.of();
+        }
+
+        @Override
+        public @Nullable Supplier<List<?>> below(Object of) {
+            return null;
+        }
     }
 }

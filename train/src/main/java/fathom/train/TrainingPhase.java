@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A phase of a training in progress: its parameters, optimiser and schedule. */
 final class TrainingPhase<B> {
-    private final Phase<B> phase;
+    private final PhasedTask.Phase<B> phase;
     private final TrainerOptions options;
     private final List<Tensor> parameters;
     private final boolean isOnly;
@@ -24,7 +24,7 @@ final class TrainingPhase<B> {
     /** The norm of the gradients, which captured steps write in place; null if it is not measured. */
     private final @Nullable Tensor gradientNorm;
 
-    TrainingPhase(Phase<B> phase, TrainerOptions options, boolean isOnly, boolean needsNorm) {
+    TrainingPhase(PhasedTask.Phase<B> phase, TrainerOptions options, boolean isOnly, boolean needsNorm) {
         this.phase = phase;
         this.options = options;
         this.isOnly = isOnly;

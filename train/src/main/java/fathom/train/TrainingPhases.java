@@ -21,7 +21,7 @@ final class TrainingPhases<B> {
      * @param needsNorm whether updates measure the norm of the gradients
      */
     TrainingPhases(Task<B> task, TrainerOptions options, boolean needsNorm) {
-        List<Phase<B>> phases = task.phases();
+        List<PhasedTask.Phase<B>> phases = task.phases();
         if (options.optimizer != null && phases.stream().noneMatch(p -> p.options().optimizer == null)) {
             throw new IllegalArgumentException(
                     "optimizer: each phase of the task has an optimiser of its own, so that of the trainer is not used");
