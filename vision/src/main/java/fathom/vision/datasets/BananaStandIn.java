@@ -1,6 +1,5 @@
 package fathom.vision.datasets;
 
-import fathom.vision.Images;
 import java.awt.Color;
 import java.awt.geom.Area;
 import java.awt.geom.Rectangle2D;
@@ -47,7 +46,7 @@ final class BananaStandIn {
             sketch.outline(banana, 1.5, new Color(110, 85, 20));
             Rectangle2D box = banana.getBounds2D();
             String name = i + ".png";
-            Images.write(images.resolve(name), Images.toTensor(sketch.image()));
+            sketch.write(images.resolve(name), "png");
             csv.append(
                     String.format(
                             Locale.ROOT,

@@ -9,7 +9,12 @@ import java.awt.Shape;
 import java.awt.geom.Area;
 import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.random.RandomGenerator;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** An image of a stand-in while it is drawn. */
 final class Sketch {
@@ -85,21 +90,32 @@ final class Sketch {
 
     /** Adds Gaussian noise to every sample. */
     void noise(double std) {
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                int rgb = image.getRGB(x, y);
-                int noisy = 0;
-                for (int shift = 0; shift < 24; shift += 8) {
-                    long sample = Math.round((rgb >> shift & 0xFF) + std * random.nextGaussian());
-                    noisy |= (int) Math.clamp(sample, 0L, 255L) << shift;
-                }
-                image.setRGB(x, y, noisy);
+        int w = image.getWidth();
+        int h = image.getHeight();
+        int[] pixels = image.getRGB(0, 0, w, h, null, 0, w);
+        for (int i = 0; i < pixels.length; i++) {
+            int noisy = 0;
+            for (int shift = 0; shift < 24; shift += 8) {
+                long sample = Math.round((pixels[i] >> shift & 0xFF) + std * random.nextGaussian());
+                noisy |= (int) Math.clamp(sample, 0L, 255L) << shift;
             }
+            pixels[i] = noisy;
         }
+        image.setRGB(0, 0, w, h, pixels, 0, w);
     }
 
-    BufferedImage image() {
-        return image;
+    /**
+     * Writes a file, of a folder that appears when all of its files have been written.
+     *
+     * @param format {@code png} or {@code jpg}
+     */
+    void write(Path file, String format) throws IOException {
+        try (var stream = Files.newOutputStream(file);
+                var out = new MemoryCacheImageOutputStream(stream)) {
+            if (!ImageIO.write(image, format, out)) {
+                throw new IOException("this Java cannot write " + format);
+            }
+        }
     }
 
     /** {@return the planes of red, green and blue} */

@@ -1,16 +1,13 @@
 package fathom.vision.datasets;
 
-import fathom.vision.Images;
 import java.awt.Color;
 import java.awt.geom.Area;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import javax.imageio.ImageIO;
 
 /**
  * Draws one to three things of seven classes by their outlines, striped, spotted or plain, in any colours, one over
@@ -73,8 +70,8 @@ final class VocStandIn {
                 labels.outline(thing, 3, BORDER);
             }
             image.noise(6);
-            writeJpeg(folder.resolve("JPEGImages").resolve(name + ".jpg"), image.image());
-            Images.write(folder.resolve("SegmentationClass").resolve(name + ".png"), Images.toTensor(labels.image()));
+            image.write(folder.resolve("JPEGImages").resolve(name + ".jpg"), "jpg");
+            labels.write(folder.resolve("SegmentationClass").resolve(name + ".png"), "png");
         }
         Files.writeString(list, names);
     }
@@ -86,14 +83,6 @@ final class VocStandIn {
             case 0 -> image.fill(thing, random.nextBoolean() ? one : other);
             case 1 -> image.stripes(thing, random.nextDouble(4, 10), random.nextDouble(Math.PI), one, other);
             default -> image.spots(thing, random.nextDouble(2, 5), one, other);
-        }
-    }
-
-    private static void writeJpeg(Path file, BufferedImage image) throws IOException {
-        try (var out = Files.newOutputStream(file)) {
-            if (!ImageIO.write(image, "jpg", out)) {
-                throw new IOException("this Java cannot write JPEG");
-            }
         }
     }
 }
