@@ -17,7 +17,8 @@ import java.util.List;
 /**
  * A multilayer perceptron for the rows of a table as a {@link TableEncoder} encodes them: {@code [N, columns]} to
  * {@code [N, outputs]}. The last columns may be indices of categories, each with an embedding; all others, and the
- * embeddings, are concatenated; numbers beyond four standard deviations are limited to these (Guo and Berkhahn, 2016, "Entity Embeddings of Categorical Variables").
+ * embeddings, are concatenated; numbers beyond four standard deviations are limited to these (Guo and Berkhahn, 2016,
+ * "Entity Embeddings of Categorical Variables").
  */
 public final class TabularMLP extends Layer {
     private static final int MOST_DIMENSIONS = 50;
