@@ -7,7 +7,7 @@ void main() throws IOException {
     var val = new ImageFolder(Path.of("shapes/val"), o -> o.transform(Transforms.resize(32, 32)));
 
     var net = new CourseResNet18(o -> o.channels(3).classes(train.classes().size()));
-    var run = new Trainer(net, t -> t.optimizer(p -> new Adam(p, 1e-3)).batchSize(32).workers(2))
+    var run = new Trainer(net, t -> t.optimizer(p -> new Adam(p, 1e-3)).batchSize(32))
         .fit(TrainTestData.of(train, val), Epochs.of(8));
     IO.println(run.last());                              //> loss 0.204, train acc 0.934, test acc 0.967
 
