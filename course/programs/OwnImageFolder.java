@@ -9,7 +9,7 @@ void main() throws IOException {
     var net = new CourseResNet18(o -> o.channels(3).classes(train.classes().size()));
     var run = new Trainer(net, t -> t.optimizer(p -> new Adam(p, 1e-3)).batchSize(32))
         .fit(TrainTestData.of(train, val), Epochs.of(8));
-    IO.println(run.last());                              //> loss 0.204, train acc 0.934, test acc 0.967
+    IO.println(run.last());                              //> loss 0.194, train acc 0.928, test acc 0.950
 
     Tensor image = val.get(0).x();
     var p = net.eval().call(image.unsqueeze(0)).softmax(1);
