@@ -52,7 +52,7 @@ final class Evaluator<B> {
     private Evaluation evaluate(DataLoader data, Consumer<String> warn) {
         MetricTallies tallies = MetricTallies.start(options.metricsOf(task));
         TaskTally<B> own = task.evaluation();
-        var means = new LossMeans();
+        var means = new StepResult.Means();
         long examples = 0;
         long number = 0;
         boolean isFinite = true;

@@ -9,9 +9,15 @@ import fathom.nn.Layer;
 import fathom.plot.Plot;
 import fathom.train.metric.Metric;
 import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -204,6 +210,102 @@ public abstract class Task<B> implements TrainingCallback {
         @Override
         public @Nullable Supplier<List<?>> below(Object of) {
             return null;
+        }
+    }
+
+    /** The networks of a task, as children of one block. */
+    static final class TaskNets extends Block {
+        private final transient Map<String, Block> nets = new LinkedHashMap<>();
+
+        /** {@return the only network itself, or several as children named by their number} */
+        static Block of(List<? extends Block> nets) {
+            if (nets.isEmpty()) {
+                throw new IllegalArgumentException("Task: expected at least one network to train");
+            }
+            if (nets.size() == 1) {
+                return nets.getFirst();
+            }
+            var all = new TaskNets();
+            for (int i = 0; i < nets.size(); i++) {
+                all.add(String.format(Locale.ROOT, "%d", i), nets.get(i));
+            }
+            return all;
+        }
+
+        /** {@return several networks as children with these names} */
+        static Block of(Map<String, ? extends Block> nets) {
+            var all = new TaskNets();
+            nets.forEach(all::add);
+            if (all.nets.isEmpty()) {
+                throw new IllegalArgumentException("Task: expected at least one network to train");
+            }
+            return all;
+        }
+
+        /** Adds a network, once. */
+        void add(String name, Block net) {
+            if (nets.values().stream().noneMatch(n -> n == net)) {
+                nets.put(name, net);
+            }
+        }
+
+        @Override
+        protected String reprName() {
+            return "Networks";
+        }
+
+        @Override
+        public Map<String, Block> namedChildren() {
+            return new LinkedHashMap<>(nets);
+        }
+    }
+
+    /** Finds the type of a task's batches in its class. */
+    private static final class BatchType {
+        private BatchType() {}
+
+        /**
+         * {@return the B of the {@code Task<B>} that a task extends; {@link Batch} if it extends the raw class}
+         *
+         * @throws IllegalArgumentException if it is neither {@link Batch} nor a record, or not known
+         */
+        @SuppressWarnings("unchecked") // it is the type argument
+        static <B> Class<B> of(Task<B> task) {
+            Map<Type, Type> known = new HashMap<>();
+            Class<?> c = task.getClass();
+            while (c != null && c != Task.class) {
+                if (c.getGenericSuperclass() instanceof ParameterizedType p) {
+                    TypeVariable<?>[] variables = c.getSuperclass().getTypeParameters();
+                    for (int i = 0; i < variables.length; i++) {
+                        Type argument = p.getActualTypeArguments()[i];
+                        known.put(variables[i], known.getOrDefault(argument, argument));
+                    }
+                }
+                c = c.getSuperclass();
+            }
+            Type type = known.getOrDefault(Task.class.getTypeParameters()[0], Batch.class);
+            return (Class<B>) checked(raw(type, task));
+        }
+
+        private static Class<?> raw(Type type, Task<?> task) {
+            return switch (type) {
+                case Class<?> c -> c;
+                case ParameterizedType p when p.getRawType() instanceof Class<?> c -> c;
+                default ->
+                        throw new IllegalArgumentException(
+                                "%s: the type of its batches is not known, since it is a type variable; pass the class to the constructor: super(Pair.class, net)"
+                                        .formatted(task.getClass().getName()));
+            };
+        }
+
+        /** {@return the type, if batches can be of it} */
+        static <B> Class<B> checked(Class<B> type) {
+            if (type != Batch.class && !type.isRecord()) {
+                throw new IllegalArgumentException(
+                        "Task<%s>: a task's batches are of type Batch, or a record of tensors"
+                                .formatted(type.getSimpleName()));
+            }
+            return type;
         }
     }
 }

@@ -237,7 +237,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         List<Metric> metrics = options.metricsOf(task);
         MetricTallies tallies =
                 state.batch > 0 ? MetricTallies.restore(metrics, state.tallies) : MetricTallies.start(metrics);
-        var means = new LossMeans(state);
+        var means = new StepResult.Means(state);
         net.train();
         phases.zeroGrad();
         long batches = train.size();
@@ -329,7 +329,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         }
         return new EpochResult(
                 state.epoch + 1,
-                new LossMeans(state).mean(),
+                new StepResult.Means(state).mean(),
                 trained,
                 tested,
                 phases.lr(),
