@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 public final class LearningRateCurve {
     /** The weight of earlier losses in the smoothed one. */
-    private static final double SMOOTHING = 0.95;
+    private static final double SMOOTHING = 0.8;
 
     /** Points at the beginning that are not considered, where the smoothed loss rests on few batches. */
     private static final int FIRST = 10;
@@ -61,7 +61,11 @@ public final class LearningRateCurve {
     public double suggestion() {
         int best = -1;
         double steepest = 0;
-        for (int i = FIRST; i + 1 < smoothed.length; i++) {
+        int lowest = 0; // beyond it the loss only comes down from its own jumps
+        for (int i = 1; i < smoothed.length; i++) {
+            lowest = smoothed[i] < smoothed[lowest] ? i : lowest;
+        }
+        for (int i = FIRST; i < lowest; i++) {
             double slope = smoothed[i + 1] - smoothed[i - 1]; // rates are equally far apart in the logarithm
             boolean isFalling = slope < -1e-9 * Math.abs(smoothed[i]); // and not by rounding
             if (isFalling && slope < steepest) {
@@ -86,7 +90,8 @@ public final class LearningRateCurve {
             a.line(rates, losses, o -> o.label("loss").alpha(0.35));
             a.line(rates, smoothed, "smoothed");
             // the fall, and the beginning of the divergence, whose end would hide the rest
-            double low = Arrays.stream(smoothed).min().orElseThrow();
+            double low =
+                    Math.min(Arrays.stream(smoothed).min().orElseThrow(), Arrays.stream(losses).min().orElseThrow());
             double first = smoothed[0];
             double top = first > low ? first + 0.5 * (first - low) : Arrays.stream(smoothed).max().orElseThrow();
             double margin = top > low ? 0.1 * (top - low) : 0.1 * Math.abs(top) + 1e-3;
