@@ -165,8 +165,8 @@ class SnippetsTest {
     }
 
     /**
-     * {@return whether a problem is a variable or function that neither the snippet nor the context declares} A function
-     * whose name resembles one of Fathom's is misspelt instead.
+     * {@return whether a problem is a variable or function that neither the snippet nor the context declares} A
+     * function whose name resembles one of Fathom's is misspelt instead.
      */
     private static boolean isFree(String problem) {
         Matcher function = FUNCTION.matcher(problem);
