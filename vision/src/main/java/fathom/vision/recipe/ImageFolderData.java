@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,15 +49,15 @@ record ImageFolderData(ImageFolder train, ImageFolder test, long[] trainIndices,
         if (options.option(ImageFolderRecipe.LABELS).isEmpty() && trainFolder != null && testFolder != null) {
             if (isForeign) {
                 ImageFolder test = read(testFolder, options, classes);
-                return new ImageFolderData(test, test, all(test), all(test), false);
+                return new ImageFolderData(test, test, mixed(test, options), mixed(test, options), false);
             }
             ImageFolder train = read(trainFolder, options, classes);
             ImageFolder test = read(testFolder, options, train.classes());
-            return new ImageFolderData(train, test, all(train), all(test), false);
+            return new ImageFolderData(train, test, mixed(train, options), mixed(test, options), false);
         }
         ImageFolder images = read(trainFolder != null && onlyFolder(root) ? trainFolder : root, options, classes);
         if (isForeign) {
-            return new ImageFolderData(images, images, all(images), all(images), false);
+            return new ImageFolderData(images, images, mixed(images, options), mixed(images, options), false);
         }
         double fraction = options.fraction(ImageFolderRecipe.VALIDATION).orElse(0);
         List<Subset> parts =
@@ -83,8 +82,15 @@ record ImageFolderData(ImageFolder train, ImageFolder test, long[] trainIndices,
         return names.stream().map(root::resolve).filter(Files::isDirectory).findFirst().orElse(null);
     }
 
-    private static long[] all(ImageFolder images) {
-        return LongStream.range(0, images.size()).toArray();
+    /** {@return all examples in random order, so that the first of them are of all classes} */
+    private static long[] mixed(ImageFolder images, TaskOptions options) {
+        return Datasets.randomSplit(
+                        images,
+                        new double[] {1},
+                        options.seed(),
+                        o -> o.stratify(images.labels().toLongArray()))
+                .getFirst()
+                .indices();
     }
 
     private static ImageFolder read(Path folder, TaskOptions options, @Nullable List<String> classes) {
