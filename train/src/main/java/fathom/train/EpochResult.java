@@ -60,7 +60,7 @@ public record EpochResult(
         return text.toString();
     }
 
-    private static String format(String name, Double value) {
+    static String format(String name, Double value) {
         // three decimals, unless they would all be zeros
         String digits = value != 0 && Math.abs(value) < 0.0005 ? "%.2e" : "%.3f";
         return name + " " + String.format(Locale.ROOT, digits, value);

@@ -2,7 +2,6 @@ package fathom.train;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -20,8 +19,8 @@ public record Evaluation(double loss, Map<String, Double> metrics, long examples
 
     @Override
     public String toString() {
-        var text = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", loss));
-        metrics.forEach((name, value) -> text.append(String.format(Locale.ROOT, ", %s %.3f", name, value)));
+        var text = new StringBuilder(EpochResult.format("loss", loss));
+        metrics.forEach((name, value) -> text.append(", ").append(EpochResult.format(name, value)));
         return text.toString();
     }
 }
