@@ -85,10 +85,7 @@ record ImageFolderData(ImageFolder train, ImageFolder test, long[] trainIndices,
     /** {@return all examples in random order, so that the first of them are of all classes} */
     private static long[] mixed(ImageFolder images, TaskOptions options) {
         return Datasets.randomSplit(
-                        images,
-                        new double[] {1},
-                        options.seed(),
-                        o -> o.stratify(images.labels().toLongArray()))
+                        images, new double[] {1}, options.seed(), o -> o.stratify(images.labels().toLongArray()))
                 .getFirst()
                 .indices();
     }
