@@ -3,6 +3,7 @@ package fathom.text.datasets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -66,13 +67,13 @@ final class SnliStandIn {
     /** {@return the word or one that is more general} */
     private static String general(Map<String, List<String>> map, String word, RandomGenerator random) {
         int level = random.nextInt(3);
-        return level == 0 ? word : map.get(word).get(level - 1);
+        return level == 0 ? word : Objects.requireNonNull(map.get(word)).get(level - 1);
     }
 
     /** {@return a key that excludes the word: neither it nor what is more general holds for both} */
     private static String other(Map<String, List<String>> map, String word, RandomGenerator random) {
         String other = key(map, random);
-        while (map.get(other).equals(map.get(word))) {
+        while (Objects.equals(map.get(other), map.get(word))) {
             other = key(map, random);
         }
         return other;
