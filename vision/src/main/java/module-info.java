@@ -36,5 +36,5 @@ module fathom.vision {
             fathom.vision.models.ResNet.Recipe50,
             fathom.vision.models.ResNet.Recipe101,
             fathom.vision.models.ResNet.Recipe152,
-            fathom.vision.recipe.ImageFolderRecipe;
+            fathom.vision.folder.ImageFolderRecipe;
 }

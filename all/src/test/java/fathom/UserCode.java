@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import javax.tools.Diagnostic;
@@ -21,6 +22,9 @@ import javax.tools.ToolProvider;
 final class UserCode {
     /** The root of the project. */
     static final Path ROOT = Files.isDirectory(Path.of("all")) ? Path.of(".") : Path.of("..");
+
+    /** Modules that are not part of the module fathom. */
+    private static final Set<String> NOT_INCLUDED = Set.of("testkit", "parquet", "board");
 
     private static final Pattern EXPORT = Pattern.compile("\\bexports ([\\w.]+);");
 
@@ -40,7 +44,7 @@ final class UserCode {
         try (var modules = Files.list(ROOT)) {
             for (Path module : modules.toList()) {
                 Path info = module.resolve("src/main/java/module-info.java");
-                if (Files.exists(info) && !module.endsWith("testkit")) {
+                if (Files.exists(info) && !NOT_INCLUDED.contains(module.getFileName().toString())) {
                     EXPORT.matcher(Files.readString(info))
                             .results()
                             .forEach(e -> found.put(e.group(1), info.resolveSibling(e.group(1).replace('.', '/'))));

@@ -29,6 +29,8 @@ class ProgramsTest {
             Map.of(
                     "FirstProgram.java",
                     Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64"),
+                    "CharacterModel.java",
+                    Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)"),
                     "Chapter4_10_HousePrices.java",
                     Map.of("EPOCHS = 100", "EPOCHS = 2"),
                     "FineTuning.java",

@@ -45,6 +45,6 @@ public interface IterableDataset {
     /** {@return this data set with {@code f} applied to each example when it is fetched} */
     default IterableDataset map(UnaryOperator<Example> f) {
         IterableDataset source = this;
-        return of(size(), epoch -> new MappedIterator(source.examples(epoch), f));
+        return of(size(), epoch -> new StreamDataset.Mapped(source.examples(epoch), f));
     }
 }

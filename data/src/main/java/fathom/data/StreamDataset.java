@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,26 @@ final class StreamDataset implements Dataset {
                 c.close();
             } catch (Exception e) {
                 throw new FathomException("the stream could not be closed: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** The examples of another iterator, changed by a function. */
+    record Mapped(Iterator<Example> source, UnaryOperator<Example> f) implements Iterator<Example>, AutoCloseable {
+        @Override
+        public boolean hasNext() {
+            return source.hasNext();
+        }
+
+        @Override
+        public Example next() {
+            return f.apply(source.next());
+        }
+
+        @Override
+        public void close() throws Exception {
+            if (source instanceof AutoCloseable c) {
+                c.close();
             }
         }
     }

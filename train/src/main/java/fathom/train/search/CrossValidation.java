@@ -34,7 +34,7 @@ public final class CrossValidation {
      * @param training trains on a fold; with a network of its own
      * @throws java.util.concurrent.CancellationException if a run was interrupted
      */
-    public static CrossValidation run(List<Fold> folds, Function<Fold, Run> training) {
+    public static CrossValidation run(List<DataFold> folds, Function<DataFold, Run> training) {
         return of(search(folds, null).run(t -> training.apply(folds.get(t.integer("fold")))));
     }
 
@@ -42,17 +42,17 @@ public final class CrossValidation {
      * As {@link #run(List, Function)}, with the results of finished folds in a folder: an interrupted cross-validation
      * continues, and several processes share the folds.
      */
-    public static CrossValidation run(List<Fold> folds, Path folder, Function<Fold, Run> training) {
+    public static CrossValidation run(List<DataFold> folds, Path folder, Function<DataFold, Run> training) {
         return of(search(folds, folder).run(t -> training.apply(folds.get(t.integer("fold")))));
     }
 
     /** {@return the scores of the folds, by a function that returns those of one} */
-    public static CrossValidation evaluate(List<Fold> folds, Function<Fold, Map<String, Double>> function) {
+    public static CrossValidation evaluate(List<DataFold> folds, Function<DataFold, Map<String, Double>> function) {
         return of(search(folds, null).evaluate(t -> function.apply(folds.get(t.integer("fold")))));
     }
 
-    private static Search search(List<Fold> folds, @Nullable Path folder) {
-        Object[] indices = folds.stream().map(Fold::index).toArray();
+    private static Search search(List<DataFold> folds, @Nullable Path folder) {
+        Object[] indices = folds.stream().map(DataFold::index).toArray();
         Search search = Search.grid(new SearchSpace().choice("fold", indices)).throwingFailures();
         return folder == null ? search : search.folder(folder);
     }

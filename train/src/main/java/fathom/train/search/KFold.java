@@ -86,7 +86,7 @@ public final class KFold {
      * @throws IllegalArgumentException if there are fewer examples, or groups, than folds, or classes or groups are not
      *     given for each example
      */
-    public List<Fold> split(Dataset data) {
+    public List<DataFold> split(Dataset data) {
         int n = Math.toIntExact(data.size());
         checkCount("examples", n);
         int[] foldOf;
@@ -100,10 +100,10 @@ public final class KFold {
         } else {
             foldOf = inOrder(n);
         }
-        var splits = new ArrayList<Fold>();
+        var splits = new ArrayList<DataFold>();
         for (int f = 0; f < folds; f++) {
             splits.add(
-                    new Fold(
+                    new DataFold(
                             f,
                             new Subset(data, indices(foldOf, f, false)),
                             new Subset(data, indices(foldOf, f, true))));

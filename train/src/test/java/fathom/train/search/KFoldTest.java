@@ -17,9 +17,9 @@ class KFoldTest {
     }
 
     /** Checks that each example is in exactly one test part, and in the training part of all other folds. */
-    private static void checkPartition(List<Fold> folds, int n) {
+    private static void checkPartition(List<DataFold> folds, int n) {
         var all = new TreeSet<Long>();
-        for (Fold f : folds) {
+        for (DataFold f : folds) {
             var own = new TreeSet<Long>();
             for (long i : f.test().indices()) {
                 assertThat(all.add(i)).as("example %s is in two folds", i).isTrue();
@@ -64,7 +64,7 @@ class KFoldTest {
                         KFold.of(5).shuffle(3).stratify().split(data(classes)),
                         KFold.of(5).stratify(classes).split(data(new long[50])))) {
             checkPartition(folds, 50);
-            for (Fold f : folds) {
+            for (DataFold f : folds) {
                 assertThat(f.test().size()).isEqualTo(10);
                 var counts = new int[3];
                 for (long i : f.test().indices()) {
@@ -82,7 +82,7 @@ class KFoldTest {
         long[] groups = {5, 5, 5, 5, 1, 1, 2, 2, 3, 4, 4, 9};
         var folds = KFold.of(3).groups(groups).split(data(new long[12]));
         checkPartition(folds, 12);
-        for (Fold f : folds) {
+        for (DataFold f : folds) {
             assertThat(f.test().size()).isEqualTo(4);
             var own = new TreeSet<Long>();
             for (long i : f.test().indices()) {

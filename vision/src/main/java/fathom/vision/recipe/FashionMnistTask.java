@@ -12,6 +12,7 @@ import fathom.vision.FashionMnist;
 import fathom.vision.ImageDataset;
 import fathom.vision.Transform;
 import fathom.vision.Transforms;
+import fathom.vision.prediction.ImagePredictions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,4 +10,4 @@ import fathom.data.TrainTestData;
  * @param train the examples of all other folds
  * @param test the examples of this fold
  */
-public record Fold(int index, Subset train, Subset test) implements TrainTestData {}
+public record DataFold(int index, Subset train, Subset test) implements TrainTestData {}

@@ -1,4 +1,4 @@
-package fathom.vision.recipe;
+package fathom.vision.prediction;
 
 import fathom.Autograd;
 import fathom.Tensor;
@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Predicts the most probable classes of images, as text lines, as a page of images and as a table. */
-final class ImagePredictions {
+public final class ImagePredictions {
     private static final int COLUMNS = 5;
     private static final int BATCH_SIZE = 32;
 
@@ -36,7 +36,7 @@ final class ImagePredictions {
     private final PredictionOptions options;
     private final int top;
 
-    ImagePredictions(List<String> classes, PredictionOptions options) {
+    public ImagePredictions(List<String> classes, PredictionOptions options) {
         if (options.top() > classes.size() && options.top() != DEFAULT_TOP) {
             throw new RecipeException(
                     "top", String.format(Locale.ROOT, "must be from 1 to %d, is %d", classes.size(), options.top()));
@@ -52,11 +52,11 @@ final class ImagePredictions {
      * @param name its name in the output
      * @param label its class, or -1 if unknown
      */
-    record Input(String name, int label, Reader reader) {}
+    public record Input(String name, int label, Reader reader) {}
 
     /** Reads an image. */
     @FunctionalInterface
-    interface Reader {
+    public interface Reader {
         Shown read() throws IOException;
     }
 
@@ -66,10 +66,10 @@ final class ImagePredictions {
      * @param image as shown on the page
      * @param input the network's input, {@code [C, H, W]}
      */
-    record Shown(Tensor image, Tensor input) {}
+    public record Shown(Tensor image, Tensor input) {}
 
     /** {@return the first images of a data set} */
-    static List<Input> ofDataset(ImageDataset test, int count) {
+    public static List<Input> ofDataset(ImageDataset test, int count) {
         int n = (int) Math.min(count, test.size());
         long[] labels = test.labels().toLongArray();
         return IntStream.range(0, n)
@@ -87,7 +87,7 @@ final class ImagePredictions {
      *
      * @param prepare from an image, uint8 {@code [C, H, W]}, to the network's input
      */
-    static List<Input> ofFiles(List<String> names, UnaryOperator<Tensor> prepare) throws IOException {
+    public static List<Input> ofFiles(List<String> names, UnaryOperator<Tensor> prepare) throws IOException {
         var files = new ArrayList<Path>();
         for (String name : names) {
             Path file = Path.of(name);
@@ -120,7 +120,7 @@ final class ImagePredictions {
      *
      * @return the lines
      */
-    List<String> of(Layer net, List<Input> inputs) throws IOException {
+    public List<String> of(Layer net, List<Input> inputs) throws IOException {
         var page = new ImageGrid(Math.min(COLUMNS, inputs.size()));
         var rows = new Rows();
         var lines = new ArrayList<String>();

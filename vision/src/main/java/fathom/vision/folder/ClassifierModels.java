@@ -1,4 +1,4 @@
-package fathom.vision.recipe;
+package fathom.vision.folder;
 
 import fathom.FathomException;
 import fathom.Tensor;

@@ -1,4 +1,4 @@
-package fathom.vision.recipe;
+package fathom.vision.folder;
 
 import fathom.Tensor;
 import fathom.data.DataLoader;
@@ -13,6 +13,7 @@ import fathom.train.recipe.TaskOptions;
 import fathom.vision.ImageFolder;
 import fathom.vision.Transform;
 import fathom.vision.Transforms;
+import fathom.vision.prediction.ImagePredictions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
