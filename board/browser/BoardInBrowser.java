@@ -113,6 +113,24 @@ public final class BoardInBrowser {
         System.exit(failed == 0 && passed > 0 ? 0 : 1);
     }
 
+    /** Points into the panel of the accuracy, at a share of its width, and waits for the tip. */
+    private static void point(Browser page, double share) throws Exception {
+        JsonNode at =
+                page.value(
+                        """
+                        (() => { const b = document.querySelector('[data-panel=acc] .u-over').getBoundingClientRect();
+                          return { x: b.x + b.width * %s, y: b.y + b.height / 2 }; })()\
+                        """
+                                .formatted(share));
+        page.move(at.get("x").asDouble(), at.get("y").asDouble());
+        page.await("!document.querySelector('[data-panel=acc] .tip').hidden");
+    }
+
+    private static void fits(Browser page, int width) throws Exception {
+        int actual = page.value("document.documentElement.scrollWidth").asInt();
+        that(actual <= width, actual + " pixels wide");
+    }
+
     private static final String PANELS = "[...document.querySelectorAll('.panel')]";
 
     /** The number of the pixels of a panel's canvas that are not empty. */
@@ -312,14 +330,7 @@ public final class BoardInBrowser {
                 "a tip names the values under the pointer",
                 () -> {
                     page.value("document.querySelector('.panel').scrollIntoView({block: 'center'})");
-                    JsonNode at =
-                            page.value(
-                                    """
-                                    (() => { const b = document.querySelector('[data-panel=acc] .u-over').getBoundingClientRect();
-                                      return { x: b.x + b.width / 2, y: b.y + b.height / 2 }; })()\
-                                    """);
-                    page.move(at.get("x").asDouble(), at.get("y").asDouble());
-                    page.await("!document.querySelector('[data-panel=acc] .tip').hidden");
+                    point(page, 0.5);
                     String tip = page.text("document.querySelector('[data-panel=acc] .tip').textContent");
                     that(tip.startsWith("轮数") && tip.contains("mlp-fast 测试"), tip);
                     that(
@@ -330,6 +341,7 @@ public final class BoardInBrowser {
         check(
                 "a narrow screen shows all without scrolling sideways",
                 () -> {
+                    point(page, 0.3);
                     page.size(390, 844, true);
                     page.await("document.documentElement.clientWidth === 390");
                     page.await(
@@ -337,8 +349,13 @@ public final class BoardInBrowser {
                                     + ".length === 5 && "
                                     + PANELS
                                     + ".every(p => p.getBoundingClientRect().right <= 390)");
-                    int width = page.value("document.documentElement.scrollWidth").asInt();
-                    that(width <= 390, width + " pixels wide");
+                    page.await("document.querySelector('[data-panel=acc] .tip').hidden"); // it was for the wide chart
+                    fits(page, 390);
+                    page.value("document.querySelector('[data-panel=acc]').scrollIntoView({block: 'center'})");
+                    for (double x : new double[] {0.02, 0.45, 0.55, 0.98}) {
+                        point(page, x);
+                        fits(page, 390);
+                    }
                 });
         page.screenshot(out.resolve("narrow-dark-zh.png"));
         check("no error on the console", () -> that(page.errors.isEmpty(), page.errors));

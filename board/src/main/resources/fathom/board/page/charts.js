@@ -8,6 +8,7 @@ const MOST_POINTS = 1500; // of a line; more are averaged, a screen shows no mor
 const MARKED_POINTS = 40; // a line of up to so many points shows them
 const HEIGHT = 250;
 const TALL = 480;
+const TIP_GAP = 14; // pixels between the pointer and its tip
 
 // [name, title, columns]: a panel's lines as [part, table, column]; the first table with more points is drawn
 const FIXED = [
@@ -182,6 +183,7 @@ class Panel {
     const width = this.plot.clientWidth;
     const height = this.isTall ? TALL : HEIGHT;
     if (this.chart && width > 0 && (width !== this.chart.width || height !== this.chart.height)) {
+      this.tip.hidden = true; // it stands where the pointer was in the chart of before
       this.chart.setSize({ width, height });
     }
   }
@@ -286,9 +288,13 @@ class Panel {
     }
     this.tip.replaceChildren(element("p", "", `${text(settings.axis)} ${xText(u.data[0][idx])}`), list);
     this.tip.hidden = rows.length === 0;
-    const half = u.over.clientWidth / 2;
-    this.tip.style.left = left < half ? `${u.over.offsetLeft + left + 14}px` : "auto";
-    this.tip.style.right = left < half ? "auto" : `${this.plot.clientWidth - u.over.offsetLeft - left + 14}px`;
+    // on the side with more room, and never wider than that: a tip must not widen the page
+    const from = u.over.offsetLeft + left;
+    const width = this.plot.clientWidth;
+    const isRight = from < width / 2;
+    this.tip.style.left = isRight ? `${from + TIP_GAP}px` : "auto";
+    this.tip.style.right = isRight ? "auto" : `${width - from + TIP_GAP}px`;
+    this.tip.style.maxWidth = `${(isRight ? width - from : from) - TIP_GAP}px`;
   }
 
   close() {
