@@ -132,13 +132,11 @@ public final class Bleu {
      * @throws IllegalArgumentException if it is of another order, or not a state of counts
      */
     public void restore(double[] state) {
-        checkState(state);
-        for (int n = 0; n < order; n++) {
-            matches[n] = (long) state[n];
-            totals[n] = (long) state[order + n];
-        }
-        candidateLength = (long) state[2 * order];
-        referenceLength = (long) state[2 * order + 1];
+        long[] counts = counts(state);
+        System.arraycopy(counts, 0, matches, 0, order);
+        System.arraycopy(counts, order, totals, 0, order);
+        candidateLength = counts[2 * order];
+        referenceLength = counts[2 * order + 1];
     }
 
     /**
@@ -147,19 +145,16 @@ public final class Bleu {
      * @throws IllegalArgumentException if it is of another order, or not a state of counts
      */
     public void merge(double[] state) {
-        checkState(state);
+        long[] added = counts(state);
         double[] sum = state();
         for (int i = 0; i < sum.length; i++) {
-            sum[i] += state[i];
+            sum[i] += added[i];
         }
         restore(sum);
     }
 
-    private void checkState(double[] state) {
-        States.checkLength(NAME, state, 2L * order + 2);
-        for (int i = 0; i < state.length; i++) {
-            States.count(NAME, state, i);
-        }
+    private long[] counts(double[] state) {
+        return States.counts(NAME, state, 2L * order + 2);
     }
 
     /**

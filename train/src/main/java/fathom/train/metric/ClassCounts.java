@@ -107,11 +107,7 @@ final class ClassCounts {
 
     void merge(String metric, double[] state) {
         int n = (state.length - 1) / 3;
-        States.checkLength(metric, state, 1 + 3L * n);
-        var counts = new long[state.length];
-        for (int i = 0; i < state.length; i++) {
-            counts[i] = States.count(metric, state, i);
-        }
+        long[] counts = States.counts(metric, state, 1 + 3L * n);
         grow(n);
         undefined += counts[0];
         for (int c = 0; c < n; c++) {

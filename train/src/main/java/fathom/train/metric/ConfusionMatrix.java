@@ -159,24 +159,20 @@ public final class ConfusionMatrix implements Metric {
 
         @Override
         public void restore(double[] state) {
-            States.checkLength(NAME, state, classes * classes + 1L);
-            for (int i = 0; i < state.length; i++) {
-                States.count(NAME, state, i);
-            }
+            long[] restored = States.counts(NAME, state, classes * classes + 1L);
             for (long[] row : counts) {
                 Arrays.fill(row, 0);
             }
             undefined = 0;
-            merge(state);
+            add(restored);
         }
 
         @Override
         public void merge(double[] state) {
-            States.checkLength(NAME, state, classes * classes + 1L);
-            var added = new long[state.length];
-            for (int i = 0; i < state.length; i++) {
-                added[i] = States.count(NAME, state, i);
-            }
+            add(States.counts(NAME, state, classes * classes + 1L));
+        }
+
+        private void add(long[] added) {
             for (int i = 0; i < classes * classes; i++) {
                 counts[i / classes][i % classes] += added[i];
             }

@@ -44,4 +44,18 @@ final class States {
     static long count(String metric, double[] state, int index) {
         return count(metric, state, index, 1L << 53);
     }
+
+    /**
+     * {@return the entries of a state that are all counts of examples}
+     *
+     * @throws IllegalArgumentException if it has another number of entries, or one is not a count
+     */
+    static long[] counts(String metric, double[] state, long expected) {
+        checkLength(metric, state, expected);
+        var counts = new long[state.length];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = count(metric, state, i);
+        }
+        return counts;
+    }
 }
