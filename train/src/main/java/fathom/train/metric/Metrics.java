@@ -36,7 +36,7 @@ public final class Metrics {
 
     /** {@return the accuracy: the fraction of examples whose class has the maximum score; printed as {@code acc}} */
     public static Metric accuracy() {
-        return accuracy("acc", new ClassMetricOptions(Average.MICRO), false);
+        return accuracy(new ClassMetricOptions(Average.MICRO), false);
     }
 
     /**
@@ -44,12 +44,12 @@ public final class Metrics {
      * labels that are right}
      */
     public static Metric accuracy(Consumer<ClassMetricOptions> options) {
-        return accuracy("acc", options(Average.MICRO, options), true);
+        return accuracy(options(Average.MICRO, options), true);
     }
 
-    private static Metric accuracy(String name, ClassMetricOptions options, boolean labels) {
+    private static Metric accuracy(ClassMetricOptions options, boolean labels) {
         return SumMetric.mean(
-                name,
+                "acc",
                 true,
                 (output, target) -> {
                     Kind kind = Predictions.kind("accuracy", output, target);

@@ -1,6 +1,5 @@
 package fathom.train.metric;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
@@ -42,11 +41,10 @@ final class RankedScores {
         /**
          * Receives a group.
          *
-         * @param score the common score
          * @param hits the number of positives so far, with this group
          * @param misses the number of negatives so far, with this group
          */
-        void group(double score, int hits, int misses);
+        void group(int hits, int misses);
     }
 
     private void forEach(Groups groups) {
@@ -63,7 +61,7 @@ final class RankedScores {
             while (n >= 0 && negative[n] == score) {
                 n--;
             }
-            groups.group(score, positive.length - 1 - p, negative.length - 1 - n);
+            groups.group(positive.length - 1 - p, negative.length - 1 - n);
         }
     }
 
@@ -73,7 +71,7 @@ final class RankedScores {
      */
     double rocAuc() {
         var state = new double[3]; // twice the number of ordered pairs, and the counts before the group
-        forEach((_, hits, misses) -> {
+        forEach((hits, misses) -> {
             state[0] += (state[1] + hits) * (misses - state[2]);
             state[1] = hits;
             state[2] = misses;
@@ -87,19 +85,10 @@ final class RankedScores {
      */
     double averagePrecision() {
         var state = new double[2];
-        forEach((_, hits, misses) -> {
+        forEach((hits, misses) -> {
             state[0] += (hits - state[1]) * ((double) hits / (hits + misses));
             state[1] = hits;
         });
         return state[0] / positive.length;
-    }
-
-    /**
-     * {@return the points of the curves, a row per threshold: the score, and the positives and negatives from it on}
-     */
-    double[][] points() {
-        var rows = new ArrayList<double[]>();
-        forEach((score, hits, misses) -> rows.add(new double[] {score, hits, misses}));
-        return rows.toArray(double[][]::new);
     }
 }
