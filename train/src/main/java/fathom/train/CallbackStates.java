@@ -46,19 +46,8 @@ final class CallbackStates {
 
     /** {@return the part of a checkpoint that {@link #save} has added} */
     static StateDict part(StateDict file) {
-        var part = new StateDict();
-        file.entries()
-                .forEach((name, t) -> {
-                    if (name.startsWith(PREFIX)) {
-                        part.put(name, t);
-                    }
-                });
-        file.metadata()
-                .forEach((name, text) -> {
-                    if (name.startsWith(PREFIX)) {
-                        part.metadata().put(name, text);
-                    }
-                });
+        StateDict part = file.filter(name -> name.startsWith(PREFIX));
+        part.metadata().keySet().removeIf(name -> !name.startsWith(PREFIX));
         return part;
     }
 
@@ -78,15 +67,8 @@ final class CallbackStates {
                 if (texts == null || texts.containsValue(null)) {
                     throw new IllegalArgumentException("its metadata is " + metadata);
                 }
-                var state = new StateDict();
+                StateDict state = CheckpointPart.tensors(PREFIX + name + ".", part);
                 state.metadata().putAll(texts);
-                String prefix = PREFIX + name + ".";
-                part.entries()
-                        .forEach((entry, t) -> {
-                            if (entry.startsWith(prefix)) {
-                                state.put(entry.substring(prefix.length()), t);
-                            }
-                        });
                 callback.loadStateDict(state, progress);
             } catch (IllegalArgumentException | JacksonException e) {
                 throw new IllegalArgumentException(

@@ -46,7 +46,7 @@ sealed interface CheckpointPart {
     }
 
     /** {@return the file's tensors whose names begin with a prefix, without it} */
-    private static StateDict tensors(String prefix, StateDict file) {
+    static StateDict tensors(String prefix, StateDict file) {
         var found = new StateDict();
         file.entries()
                 .forEach((name, t) -> {
@@ -61,25 +61,21 @@ sealed interface CheckpointPart {
         file.metadata().put(name, JSON.writeValueAsString(state));
     }
 
-    private static Map<String, String> texts(String name, StateDict file) throws StateReader.Damaged {
+    private static String json(String name, StateDict file) throws StateReader.Damaged {
         String json = file.metadata().get(name);
         if (json == null) {
             throw new StateReader.Damaged(name + " is missing", null);
         }
-        return StateReader.texts(name, json);
+        return json;
     }
 
     private static Map<String, Double> numbers(String name, StateDict file) throws StateReader.Damaged {
-        try {
-            return OptimizerState.fromText(texts(name, file));
-        } catch (IllegalArgumentException e) {
-            throw new StateReader.Damaged("%s: %s".formatted(name, e.getMessage()), e);
-        }
+        return StateReader.numbers(name, json(name, file));
     }
 
     private static Map<String, Long> wholes(String name, StateDict file) throws StateReader.Damaged {
         var wholes = new LinkedHashMap<String, Long>();
-        for (var e : texts(name, file).entrySet()) {
+        for (var e : StateReader.texts(name, json(name, file)).entrySet()) {
             try {
                 wholes.put(e.getKey(), Long.valueOf(e.getValue()));
             } catch (NumberFormatException x) {

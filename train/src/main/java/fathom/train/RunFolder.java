@@ -226,7 +226,7 @@ final class RunFolder implements AutoCloseable {
                                                     checkpoint(),
                                                     version,
                                                     TrainingState.VERSION)));
-            var schedule = numbers("schedule", file);
+            var schedule = StateReader.numbers("schedule", metadata(file, "schedule"));
             Checkpoint.Prepared parts =
                     parts(net, () -> new OptimizerState(Map.of(), Map.of()), optimizer).prepare(checkpoint(), file);
             checkRun(file);
@@ -253,14 +253,6 @@ final class RunFolder implements AutoCloseable {
         return new Checkpoint()
                 .add(Checkpoint.MODEL, net)
                 .add(Checkpoint.OPTIMIZER, new CheckpointPart.Rule(optimizer, loadOptimizer));
-    }
-
-    private Map<String, Double> numbers(String name, StateDict file) throws IOException, StateReader.Damaged {
-        try {
-            return OptimizerState.fromText(StateReader.texts(name, metadata(file, name)));
-        } catch (IllegalArgumentException e) {
-            throw new StateReader.Damaged("%s: %s".formatted(name, e.getMessage()), e);
-        }
     }
 
     /** Continues the run of the checkpoint, if the config beside it belongs to the same run. */

@@ -1,5 +1,6 @@
 package fathom.train;
 
+import fathom.optim.OptimizerState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,6 +159,15 @@ final class StateReader {
             texts.put(e.getKey(), value.stringValue());
         }
         return texts;
+    }
+
+    /** {@return the numbers that {@link OptimizerState#toText} wrote, by name} */
+    static Map<String, Double> numbers(String name, String json) throws Damaged {
+        try {
+            return OptimizerState.fromText(texts(name, json));
+        } catch (IllegalArgumentException e) {
+            throw new Damaged("%s: %s".formatted(name, e.getMessage()), e);
+        }
     }
 
     /**
