@@ -1,5 +1,8 @@
 package fathom.train;
 
+import fathom.files.InputFiles;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +21,15 @@ public record NumberTable(List<String> columns, List<double[]> rows) {
     public NumberTable {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
+    }
+
+    /** {@return the table of a CSV file, as {@link #parse} reads it; {@link #EMPTY} if the file cannot be read} */
+    static NumberTable read(Path file) {
+        try {
+            return parse(InputFiles.text(file));
+        } catch (IOException e) {
+            return EMPTY;
+        }
     }
 
     /**

@@ -137,8 +137,8 @@ public record RunSnapshot(
      */
     public static RunSnapshot read(Path folder) {
         Map<String, Object> config = config(folder);
-        NumberTable epochs = table(folder.resolve(RunFolder.METRICS));
-        NumberTable steps = table(folder.resolve(StepLog.NAME));
+        NumberTable epochs = NumberTable.read(folder.resolve(RunFolder.METRICS));
+        NumberTable steps = NumberTable.read(folder.resolve(StepLog.NAME));
         List<Picture> pictures = pictures(folder);
         Instant changed =
                 Stream.concat(
@@ -197,14 +197,6 @@ public record RunSnapshot(
             return values == null ? Map.of() : values;
         } catch (IOException | JacksonException e) {
             return Map.of();
-        }
-    }
-
-    private static NumberTable table(Path file) {
-        try {
-            return NumberTable.parse(InputFiles.text(file));
-        } catch (IOException e) {
-            return NumberTable.EMPTY;
         }
     }
 

@@ -2,7 +2,6 @@ package fathom.train;
 
 import fathom.Fathom;
 import fathom.files.AtomicFiles;
-import fathom.files.InputFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -77,7 +76,7 @@ final class StepLog {
      */
     static StepLog resume(Path folder, String run, long step) throws IOException {
         var log = new StepLog(folder.resolve(NAME), run);
-        NumberTable table = before(log.file);
+        NumberTable table = NumberTable.read(log.file);
         if (!String.join(",", table.columns()).equals(COLUMNS)) {
             return create(folder, run); // none, damaged, or of another version
         }
@@ -92,14 +91,6 @@ final class StepLog {
         log.setInterval();
         AtomicFiles.write(log.file, kept.toString().getBytes(StandardCharsets.US_ASCII));
         return log;
-    }
-
-    private static NumberTable before(Path file) {
-        try {
-            return Files.isRegularFile(file) ? NumberTable.parse(InputFiles.text(file)) : NumberTable.EMPTY;
-        } catch (IOException e) {
-            return NumberTable.EMPTY;
-        }
     }
 
     /**
