@@ -317,8 +317,7 @@ final class RunFolder implements AutoCloseable {
     void writeEnding(Run.Ending ending) throws IOException {
         var ended = new LinkedHashMap<>(config);
         ended.put(ENDING, ending.name());
-        ended.put(RUN, run);
-        text(CONFIG, JSON.writeValueAsString(ended) + "\n");
+        writeConfig(ended);
     }
 
     /** Writes the history as CSV, one row per epoch. */
