@@ -84,7 +84,7 @@ final class DefaultMetrics {
 
                 @Override
                 public void add(Tensor output, Tensor target) {
-                    applies &= isApplicable.test(output, target);
+                    applies = applies && isApplicable.test(output, target);
                     if (applies) {
                         tally.add(output, target);
                     }
