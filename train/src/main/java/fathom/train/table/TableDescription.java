@@ -98,12 +98,17 @@ final class TableDescription {
     }
 
     private static String shortened(List<String> names) {
-        return names.size() <= MOST_NAMED
+        return shortened(names, MOST_NAMED);
+    }
+
+    /** {@return the names, or the first {@code most} of them and the number of the others} */
+    static String shortened(List<String> names, int most) {
+        return names.size() <= most
                 ? String.join(", ", names)
                 : String.format(
                         Locale.ROOT,
                         "%s and %d more",
-                        String.join(", ", names.subList(0, MOST_NAMED)),
-                        names.size() - MOST_NAMED);
+                        String.join(", ", names.subList(0, most)),
+                        names.size() - most);
     }
 }

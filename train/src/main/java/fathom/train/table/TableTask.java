@@ -165,7 +165,7 @@ final class TableTask implements RecipeTask {
                                     target == null
                                             ? "which column is to be predicted?"
                                             : "there is no column %s.".formatted(target),
-                                    named(table.columns()),
+                                    TableDescription.shortened(table.columns(), 100),
                                     table.columns().getFirst().equals("0") ? " (the file has no header line)" : ""));
         }
         int missing = table.missing().getOrDefault(target, 0);
@@ -189,16 +189,6 @@ final class TableTask implements RecipeTask {
                                         o.task(task())
                                                 .drop(columns(TableRecipe.DROP))
                                                 .categories(columns(TableRecipe.CATEGORIES))));
-    }
-
-    private static String named(List<String> columns) {
-        return columns.size() <= 100
-                ? String.join(", ", columns)
-                : String.format(
-                        Locale.ROOT,
-                        "%s and %d more",
-                        String.join(", ", columns.subList(0, 100)),
-                        columns.size() - 100);
     }
 
     private static CsvDataset refusing(String option, Supplier<CsvDataset> rows) {
