@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,11 +41,10 @@ final class DataCommand implements Runnable {
     }
 
     /** The names of all data sets, for completion. */
-    static final class Names extends ArrayList<String> {
-        private static final long serialVersionUID = 1L;
-
-        Names() {
-            super(DataHub.standard().cards().stream().map(DatasetCard::name).toList());
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return DataHub.standard().cards().stream().map(DatasetCard::name).iterator();
         }
     }
 
