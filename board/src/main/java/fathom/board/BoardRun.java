@@ -18,9 +18,7 @@ record BoardRun(String id, String name, Path folder, long fingerprint, RunSnapsh
     private static final int ID_BYTES = 8;
 
     /** {@return a run, read now} */
-    static BoardRun read(Path root, Path folder) {
-        // before reading: what changes meanwhile is seen the next time
-        long fingerprint = RunSnapshot.fingerprint(folder);
+    static BoardRun read(Path root, Path folder, long fingerprint) {
         return new BoardRun(id(folder), name(root, folder), folder, fingerprint, RunSnapshot.read(folder));
     }
 

@@ -61,7 +61,7 @@ final class RunWatcher implements AutoCloseable {
 
     /** Adds a listener; it receives the current state at once. */
     synchronized void add(Listener listener) {
-        look(listeners);
+        look();
         listeners.add(listener);
         for (BoardRun run : runs.values()) {
             listener.run(run);
@@ -92,7 +92,7 @@ final class RunWatcher implements AutoCloseable {
                         return;
                     }
                     long before = System.nanoTime();
-                    look(listeners);
+                    look();
                     took = (System.nanoTime() - before) / 1_000_000;
                 }
                 Thread.sleep(Math.max(SHORTEST_PAUSE, PAUSE * took));
@@ -103,38 +103,40 @@ final class RunWatcher implements AutoCloseable {
     }
 
     /** Looks once, and reports changes. */
-    private void look(List<Listener> toTell) {
+    private void look() {
         Set<Path> present = new HashSet<>();
         for (Path root : roots) {
             for (Path folder : RunSnapshot.find(root)) {
                 if (present.add(folder)) {
-                    look(root, folder, toTell);
+                    look(root, folder);
                 }
             }
         }
         for (BoardRun run : List.copyOf(runs.values())) {
             if (!present.contains(run.folder())) {
                 runs.remove(run.folder());
-                toTell.forEach(l -> l.gone(run));
+                listeners.forEach(l -> l.gone(run));
             }
         }
-        toTell.forEach(Listener::complete);
+        listeners.forEach(Listener::complete);
     }
 
-    private void look(Path root, Path folder, List<Listener> toTell) {
+    private void look(Path root, Path folder) {
         BoardRun before = runs.get(folder);
-        if (before != null && before.fingerprint() == RunSnapshot.fingerprint(folder)) {
+        // before reading: what changes meanwhile is seen the next time
+        long fingerprint = RunSnapshot.fingerprint(folder);
+        if (before != null && before.fingerprint() == fingerprint) {
             return;
         }
-        BoardRun now = BoardRun.read(root, folder);
+        BoardRun now = BoardRun.read(root, folder, fingerprint);
         runs.put(folder, now);
         if (before == null || !same(before.snapshot(), now.snapshot())) {
-            toTell.forEach(l -> l.run(now));
+            listeners.forEach(l -> l.run(now));
         }
         NumberTable steps = now.snapshot().steps();
         int from = before == null ? 0 : common(before.snapshot().steps(), steps);
         if (from < steps.rows().size() || before != null && from < before.snapshot().steps().rows().size()) {
-            toTell.forEach(l -> l.steps(now, from));
+            listeners.forEach(l -> l.steps(now, from));
         }
     }
 

@@ -72,6 +72,12 @@ class BoardTest {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** {@return the status of the page where another site leads to it} */
+    private int navigation(String destination) throws Exception {
+        return get("/", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", destination)
+                .statusCode();
+    }
+
     /** {@return the status line of a request written by hand, with any host and path} */
     private String raw(String request) throws IOException {
         try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), board.address().getPort())) {
@@ -260,29 +266,8 @@ class BoardTest {
         assertThat(get("/board.js", "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
         assertThat(get("/board.js", "Sec-Fetch-Site", "same-site").statusCode()).as("another port").isEqualTo(403);
         assertThat(get("/board.js", "Sec-Fetch-Site", "same-origin").statusCode()).isEqualTo(200);
-        assertThat(
-                        get(
-                                        "/",
-                                        "Sec-Fetch-Site",
-                                        "cross-site",
-                                        "Sec-Fetch-Mode",
-                                        "navigate",
-                                        "Sec-Fetch-Dest",
-                                        "document")
-                                .statusCode())
-                .as("a link on another page")
-                .isEqualTo(200);
-        assertThat(
-                        get(
-                                        "/",
-                                        "Sec-Fetch-Site",
-                                        "cross-site",
-                                        "Sec-Fetch-Mode",
-                                        "navigate",
-                                        "Sec-Fetch-Dest",
-                                        "iframe")
-                                .statusCode())
-                .isEqualTo(403);
+        assertThat(navigation("document")).as("a link on another page").isEqualTo(200);
+        assertThat(navigation("iframe")).isEqualTo(403);
         assertThat(get("/", "Origin", "http://" + host()).statusCode()).isEqualTo(200);
     }
 

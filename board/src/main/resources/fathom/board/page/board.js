@@ -2,7 +2,7 @@
 import { drawCurves } from "./charts.js";
 import { listen, runs } from "./data.js";
 import { drawPictures, setUpViewer } from "./pictures.js";
-import { color, drawRuns, showAll, shownIds } from "./runs.js";
+import { drawRuns, showAll, shownIds } from "./runs.js";
 import { change, isDark, onSystemTheme, settings } from "./settings.js";
 import { drawTable } from "./table.js";
 import { applyTexts, text } from "./text.js";
@@ -21,7 +21,7 @@ function draw() {
   document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   drawRuns(draw);
   const ids = shownIds();
-  const hasCurves = drawCurves(ids, color);
+  const hasCurves = drawCurves(ids);
   drawTable(ids);
   drawPictures(ids);
   const empty = at("empty");

@@ -1,6 +1,7 @@
 // The curves: a panel for each measured value, with a line per run and part (training, test).
 import { column, last, runs, stepsPerEpoch } from "./data.js";
 import { bytes, count, duration, number } from "./format.js";
+import { color } from "./runs.js";
 import { settings } from "./settings.js";
 import { measureName, text } from "./text.js";
 
@@ -18,8 +19,7 @@ const FIXED = [
 ];
 
 let panels = []; // what is drawn
-let colorOf = () => "#888";
-let styles = { text: "#000", grid: "#ddd", muted: "#666" };
+let styles = { grid: "#ddd", muted: "#666" };
 
 function panelsOf(shown) {
   const names = new Set(["loss"]);
@@ -95,7 +95,7 @@ function linesOf(panel, shown) {
       const found = points(run, sources);
       if (!found) continue;
       const dashed = part === "train" || part === "heap";
-      const line = { run, part, x: found[0], y: found[1], color: colorOf(run.id), dashed };
+      const line = { run, part, x: found[0], y: found[1], color: color(run.id), dashed };
       if (settings.smoothing > 0 && found[1].length > 2) {
         out.push({ ...line, isRaw: true, dashed: false });
         out.push({ ...line, y: smoothed(found[1], settings.smoothing) });
@@ -305,13 +305,9 @@ class Panel {
 }
 
 // draws the runs of these ids; returns whether there is any curve
-export function drawCurves(ids, color) {
-  colorOf = color;
+export function drawCurves(ids) {
   const css = getComputedStyle(document.documentElement);
-  styles = {
-    text: css.getPropertyValue("--text").trim(), grid: css.getPropertyValue("--grid").trim(),
-    muted: css.getPropertyValue("--muted").trim(),
-  };
+  styles = { grid: css.getPropertyValue("--grid").trim(), muted: css.getPropertyValue("--muted").trim() };
   const shown = ids.map(id => runs.get(id)).filter(run => run);
   const wanted = panelsOf(shown).map(spec => ({ spec, lines: linesOf(spec, shown) })).filter(p => p.lines.length);
   const before = new Map(panels.map(p => [p.spec.name, p]));

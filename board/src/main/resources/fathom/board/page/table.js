@@ -20,12 +20,13 @@ function flat(config, prefix = "") {
 }
 
 function columnsOf(shown) {
+  const configs = new Map(shown.map(run => [run, flat(run.config)]));
   const results = [];
   for (const run of shown) {
     for (const c of run.columns) if (/^(train|test)_/.test(c) && !results.includes(c)) results.push(c);
   }
   const settingsNames = [];
-  for (const { config } of shown.map(run => ({ config: flat(run.config) }))) {
+  for (const config of configs.values()) {
     for (const name of Object.keys(config)) if (!settingsNames.includes(name)) settingsNames.push(name);
   }
   return [
@@ -36,7 +37,7 @@ function columnsOf(shown) {
       return { key: c, title: text("partOf")(text(part), measureName(name)), value: run => last(column(run, c)), show: number };
     }),
     { key: "duration", title: text("duration"), value: trainingSeconds, show: duration },
-    ...settingsNames.map(name => ({ key: `config.${name}`, title: name, isSetting: true, value: run => flat(run.config)[name] })),
+    ...settingsNames.map(name => ({ key: `config.${name}`, title: name, isSetting: true, value: run => configs.get(run)[name] })),
   ];
 }
 
