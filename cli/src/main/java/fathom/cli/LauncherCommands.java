@@ -60,14 +60,8 @@ final class LauncherCommands {
         private @Nullable Path folder;
     }
 
-    /** {@code fathom install}. */
-    @Command(
-            name = "install",
-            description = {
-                "Install a link to this launcher, so that \"fathom\" is a command everywhere, and the completion for bash and zsh.",
-                "\"fathom uninstall\" removes them."
-            })
-    static final class Install extends OfLauncher {
+    /** A command for the link by which {@code fathom} is a command everywhere. */
+    abstract static class OfLink extends OfLauncher {
         @Parameters(
                 index = "0",
                 arity = "0..1",
@@ -76,16 +70,18 @@ final class LauncherCommands {
         private @Nullable Path folder;
     }
 
+    /** {@code fathom install}. */
+    @Command(
+            name = "install",
+            description = {
+                "Install a link to this launcher, so that \"fathom\" is a command everywhere, and the completion for bash and zsh.",
+                "\"fathom uninstall\" removes them."
+            })
+    static final class Install extends OfLink {}
+
     /** {@code fathom uninstall}. */
     @Command(name = "uninstall", description = "Remove what \"fathom install\" installed.")
-    static final class Uninstall extends OfLauncher {
-        @Parameters(
-                index = "0",
-                arity = "0..1",
-                paramLabel = "FOLDER",
-                description = "The folder of the link. Default: ~/.local/bin.")
-        private @Nullable Path folder;
-    }
+    static final class Uninstall extends OfLink {}
 
     /** The launcher's options, which it does not pass on. */
     static final class Options {

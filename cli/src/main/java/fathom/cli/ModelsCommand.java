@@ -80,9 +80,7 @@ final class ModelsCommand implements Callable<Integer> {
             line(
                     out,
                     RecipeOwnOptions.name(option),
-                    (option.isFlag() ? "" : option.label() + ". ")
-                            + option.description()
-                            + (option.defaultValue().isEmpty() ? "" : " Default: " + option.defaultValue() + "."));
+                    (option.isFlag() ? "" : option.label() + ". ") + RecipeOwnOptions.description(option));
         }
         line(out, "training", recipe.isTrainable() ? recipe.hyperParameters().toString() : "not by fathom train");
     }

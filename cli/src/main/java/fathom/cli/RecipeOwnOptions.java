@@ -27,6 +27,12 @@ final class RecipeOwnOptions {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
+    /** {@return an option's description, with its default if it has one} */
+    static String description(RecipeOption option) {
+        return option.description()
+                + (option.defaultValue().isEmpty() ? "" : " Default: %s.".formatted(option.defaultValue()));
+    }
+
     /** Makes a command accept the options of all recipes; which model they belong to is known after parsing. */
     static void addTo(CommandSpec spec) {
         for (Recipe recipe : Recipes.all()) {
@@ -40,13 +46,10 @@ final class RecipeOwnOptions {
 
     private static OptionSpec.Builder specOf(RecipeOption option) {
         var builder = OptionSpec.builder(name(option));
-        String text =
-                option.description()
-                        + (option.defaultValue().isEmpty() ? "" : " Default: %s.".formatted(option.defaultValue()));
         return (option.isFlag()
                         ? builder.arity("0").type(boolean.class)
                         : builder.arity("1").type(String.class).paramLabel(option.label()))
-                .description(text.replace("%", "%%"));
+                .description(description(option).replace("%", "%%"));
     }
 
     /**
