@@ -349,8 +349,10 @@ public final class Axes {
     }
 
     /**
-     * * Writes text with an arrow to a point. * * @param dx offset of the text to the right of the point, in pixels;
-     * may be negative * @param dy offset of the text above the point, in pixels; may be negative
+     * Writes text with an arrow to a point.
+     *
+     * @param dx offset of the text to the right of the point, in pixels; may be negative
+     * @param dy offset of the text above the point, in pixels; may be negative
      */
     public Axes annotate(String text, double x, double y, double dx, double dy) {
         artists.add(new AnnotationArtist(text, x, y, dx, dy));
